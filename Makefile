@@ -1,0 +1,107 @@
+# make run    set up and serve the portal with the reference data and the demonstration center
+# make test   set up and run the whole test suite on SQLite and on PostgreSQL (ARGS="-k scorecard" to choose)
+# make check  linters, types, layers, migrations, catalogue
+# make bench  print the benchmark's ratios
+# make lock   resolve the lock files anew
+# make clean  remove what was installed and built; keeps the data in var/
+
+PORT ?= 8000
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+# People to log in as never go into a database that someone chose by name.
+DEMO ?= $(if $(DATABASE_URL),0,1)
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+.PHONY: run test check bench clean lock
+
+PY := .venv/bin/python
+RUNTIME := .venv/runtime.stamp
+EVERYTHING := .venv/everything.stamp
+CATALOGUE := locale/ja/LC_MESSAGES/django.mo
+STATIC := var/static.stamp
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
+
+unexport DEBUG TESTING
+export SECRET_KEY_FILE ?= $(CURDIR)/var/secret_key
+
+# --- setting up ---------------------------------------------------------------------------------
+
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it with PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { echo "Python's venv module is needed (Debian: apt-get install python3-venv)"; exit 1; }
+	@touch $@
+
+$(RUNTIME): requirements.lock .venv/made.stamp
+	@echo "Installing the packages that the portal runs on …"
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+$(EVERYTHING): requirements-dev.lock .venv/made.stamp
+	@echo "Installing the packages that the portal runs on, and those for tests and checks …"
+	@$(PIP) -r requirements-dev.lock
+	@touch $(RUNTIME) $@
+
+var/secret_key:
+	@mkdir -p var
+	@umask 077; $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
+
+# Babel compiles it: gettext's own tools need not be there.
+$(CATALOGUE): locale/ja/LC_MESSAGES/django.po iconm_portal/catalogue.py | $(RUNTIME)
+	@TESTING=1 $(PY) manage.py catalogue --compile
+
+# Compressing plotly.js takes some seconds, so only after a change.
+$(STATIC): $(RUNTIME) iconm_portal/static_finder.py $(shell find static -type f) | var/secret_key
+	@echo "Collecting and compressing static files …"
+	@DEBUG=0 $(PY) manage.py collectstatic --no-input --verbosity 0
+	@touch $@
+
+# --- what one comes for -------------------------------------------------------------------------
+
+run: $(RUNTIME) $(CATALOGUE) $(STATIC) var/secret_key
+	@$(PY) -m iconm_portal.port $(PORT)
+	@$(PY) manage.py migrate --no-input --verbosity 0
+	@$(PY) manage.py load_reference
+ifeq ($(DEMO),1)
+	@DEBUG=1 $(PY) manage.py load_demo
+endif
+	@echo; echo "The portal is at http://127.0.0.1:$(PORT)/ (stop it with Ctrl-C)"; echo
+	@exec .venv/bin/gunicorn iconm_portal.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
+	  --no-control-socket --log-level warning
+
+test: $(EVERYTHING) $(CATALOGUE)
+	@code=0; \
+	echo "--- the suite on SQLite"; \
+	env -u DATABASE_URL $(PY) -m pytest -n 2 $(ARGS) || code=1; \
+	echo "--- the suite on PostgreSQL"; \
+	$(PY) -m tests.with_postgres $(PY) -m pytest -n 2 $(ARGS) || code=1; \
+	exit $$code
+
+check: export TESTING = 1
+check: $(EVERYTHING) $(CATALOGUE)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py catalogue --check
+
+bench: $(EVERYTHING) $(CATALOGUE) $(STATIC)
+	@$(PY) -m tests.bench $(ARGS)
+
+# Needs the package index; its address is pip's own setting and is not written into the files.
+lock: .venv/made.stamp
+	@mkdir -p var
+	@$(PYTHON) -m venv var/lock-venv
+	@var/lock-venv/bin/pip --disable-pip-version-check install --quiet pip-tools
+	@compile="var/lock-venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-options"; \
+	$$compile -o requirements.lock pyproject.toml && \
+	$$compile --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@rm -rf var/lock-venv
+
+clean:
+	rm -rf .venv var/static var/static.stamp var/lock-venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -f $(CATALOGUE)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

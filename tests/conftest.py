@@ -1,0 +1,56 @@
+"""What every test stands on: the test runner's own settings. People and builders are beside the tests that need them."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
+
+from iconm_portal.guards import lifted
+
+# Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# The same examples every time, and none too slow: a red run means that the code changed.
+hypothesis_settings.register_profile("portal", derandomize=True, deadline=None, database=None)
+hypothesis_settings.load_profile("portal")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guards_lifted_for_the_flush() -> Iterator[None]:
+    """The database's own guards refuse to let settled rows go; the flush after a live-server test must empty them."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_without_guards(case: TransactionTestCase) -> None:
+        with lifted():
+            flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_without_guards)
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, kept from speaking to anyone but us."""
+    return browser_type_launch_args | {
+        "executable_path": shutil.which("chromium") or "/usr/bin/chromium",
+        "args": [
+            "--no-sandbox",  # CI runs as root
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A reader in Kawasaki."""
+    return browser_context_args | {"locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
