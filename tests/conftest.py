@@ -9,6 +9,7 @@ import pytest
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
+from iconm_portal import catalogue
 from iconm_portal.guards import lifted
 
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
@@ -17,6 +18,13 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # The same examples every time, and none too slow: a red run means that the code changed.
 hypothesis_settings.register_profile("portal", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("portal")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests read today's Japanese, also when nobody ran make after a change of the catalogue."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and catalogue.PO_FILE.exists() and catalogue.is_stale():
+        catalogue.compile_to_mo()
 
 
 @pytest.fixture(scope="session", autouse=True)
