@@ -1,0 +1,213 @@
+"""Reading the numbers that officials type: 1,000 ▲5 △5 (5) １２３ 347,000千円 87％. Pure; no Django.
+
+What can only be meant in one way is understood; what could be a slip (1,00, 361,2O4, another unit) is refused
+with a `NumberInputError` that says why, and so are exponents, underscores and NaN, which `Decimal` accepts.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+MOST_DIGITS: Final = 15  # SQLite keeps no more of a decimal
+LONGEST_INPUT: Final = 60
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message for the catalogue; the form field translates it, this module knows no Django."""
+    return message
+
+
+MESSAGES: Final = {
+    "not_a_number": gettext_noop("“%(typed)s” is not a number. Write digits, for example 1,234."),
+    "too_long": gettext_noop("The input is too long for a number."),
+    "character": gettext_noop("“%(character)s” cannot stand in a number. Write digits, for example 1,234."),
+    "look_alike": gettext_noop("“%(typed)s” contains the letter “%(letter)s”. Write the digit %(digit)s."),
+    "space": gettext_noop("“%(typed)s” contains a space between its digits."),
+    "comma": gettext_noop(
+        "A comma is misplaced in “%(typed)s”. Write one before every three digits, or none."
+    ),
+    "point": gettext_noop("The decimal point is misplaced in “%(typed)s”. Write it like 0.5."),
+    "two_signs": gettext_noop("“%(typed)s” has two signs. Write a negative number as ▲5, -5 or (5)."),
+    "bracket": gettext_noop(
+        "The brackets in “%(typed)s” do not fit. Write a negative number as ▲5, -5 or (5)."
+    ),
+    "other_unit": gettext_noop(
+        "The value is entered in %(unit)s, but “%(typed)s” is written in %(typed_unit)s."
+        " Convert it, or leave the unit out."
+    ),
+    "unexpected_unit": gettext_noop("Write the number alone, without “%(typed_unit)s”."),
+    "too_many_digits": gettext_noop("A number may have at most %(digits)s digits."),
+    "not_whole": gettext_noop("Write a whole number, without decimals."),
+    "too_many_decimals": gettext_noop("The number may have at most %(decimals)s decimal places."),
+    "too_small": gettext_noop("The number must not be below %(limit)s."),
+    "too_large": gettext_noop("The number must not be above %(limit)s."),
+}
+
+
+class NumberInputError(ValueError):
+    """A typed number that is refused; `code` is a key of `MESSAGES`, `params` fill its message."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.params: Mapping[str, object] = params
+        self.template = MESSAGES[code]
+        super().__init__(self.template % params)
+
+
+def parse_number(
+    text: str | None,
+    *,
+    unit: str = "",
+    other_units: Iterable[str] = (),
+    decimals: int | None = None,
+    minimum: Decimal | int | None = None,
+    maximum: Decimal | int | None = None,
+) -> Decimal | None:
+    """The exact number that was typed, None for a blank; NumberInputError for anything else.
+
+    `unit` may follow the number (a ¥ before it counts as 円); any other unit is refused, never converted.
+    `other_units` names units with digits or signs in them (m2) that the message should call by name.
+    `decimals` counts without trailing zeros: 12.0 is whole. `minimum` and `maximum` are themselves allowed.
+    """
+    if text is None or not text.strip():
+        return None
+    if len(text) > LONGEST_INPUT:
+        raise NumberInputError("too_long")
+    typed = text.strip()
+    plain = typed.translate(_PLAIN).strip()
+    negative, unsigned = _take_sign(plain, typed)
+    written = _take_unit(unsigned, unit, other_units, typed)
+    value = _to_decimal(written, typed)
+    value = -value if negative and value else value
+    _check(value, decimals, minimum, maximum)
+    return value
+
+
+# Only full-width forms are folded into plain ones: NFKC would also read 10² as 102 and ① as 1.
+_PLAIN: Final = str.maketrans(
+    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | {"￥": "¥", "\u3000": " ", "\u00a0": " ", "\t": " "}
+    | dict.fromkeys("−‐‑–", "-")
+    | dict.fromkeys("▲△", "▲")
+)
+_MINUS: Final = ("-", "▲", "ー")  # the last is what the minus key gives in kana input
+_SIGNS: Final = (*_MINUS, "+")
+_LOOK_ALIKES: Final = {"O": "0", "o": "0", "〇": "0", "○": "0", "l": "1", "I": "1", "|": "1"}
+_GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+_DIGITS: Final = frozenset("0123456789")
+_DIGITS_AND_MARKS: Final = _DIGITS | {".", ","}
+_HEAD: Final = re.compile(r"[0-9.,]+(?: +[0-9.,]+)*")
+_SYMBOL_UNITS: Final = frozenset("%‰℃°$€£")
+
+
+def _take_sign(plain: str, typed: str) -> tuple[bool, str]:
+    """Whether it is negative, and what remains without sign and brackets: (5) and (5)件 both mean ▲5."""
+    bracketed = plain.startswith("(")
+    if bracketed:
+        plain = _without_brackets(plain, typed)
+    if "(" in plain or ")" in plain:
+        raise NumberInputError("bracket", typed=typed)
+    signed = plain.startswith(_SIGNS)
+    rest = plain[1:].strip() if signed else plain
+    if signed and (bracketed or rest.startswith(_SIGNS)):
+        raise NumberInputError("two_signs", typed=typed)
+    return bracketed or plain.startswith(_MINUS), rest
+
+
+def _without_brackets(plain: str, typed: str) -> str:
+    inner, closing, after = plain[1:].partition(")")
+    if not closing or after.strip()[:1] in _DIGITS_AND_MARKS:
+        raise NumberInputError("bracket", typed=typed)
+    return f"{inner.strip()}{after}"
+
+
+def _take_unit(unsigned: str, unit: str, other_units: Iterable[str], typed: str) -> str:
+    """The number alone, once the unit that was typed with it is known to be the right one."""
+    own = _folded(unit)
+    if unsigned.startswith("¥"):
+        unsigned = unsigned[1:].lstrip()
+        if own != "円":
+            raise _wrong_unit("円", unit, typed)
+    match = _HEAD.match(unsigned)
+    rest = unsigned[match.end() :].strip() if match else ""
+    if match and _folded(rest) == own:
+        return match[0]
+    written = _without_suffix(unsigned, own)
+    _refuse_look_alikes(written, typed)
+    if _is_unit(rest, other_units):
+        raise _wrong_unit(rest, unit, typed)
+    return written
+
+
+def _without_suffix(unsigned: str, own: str) -> str:
+    """Cut the unit off, if it is there: an ending that folds to it (a typed ㎡ is shorter than m2)."""
+    if own:
+        for start in reversed(range(len(unsigned))):
+            if _folded(unsigned[start:]) == own:
+                return unsigned[:start].rstrip()
+    return unsigned
+
+
+def _is_unit(rest: str, other_units: Iterable[str]) -> bool:
+    folded = _folded(rest)
+    if not folded:
+        return False
+    return folded.isalpha() or folded in _SYMBOL_UNITS or folded in {_folded(other) for other in other_units}
+
+
+def _wrong_unit(typed_unit: str, unit: str, typed: str) -> NumberInputError:
+    if not unit:
+        return NumberInputError("unexpected_unit", typed_unit=typed_unit)
+    return NumberInputError("other_unit", unit=unit, typed_unit=typed_unit, typed=typed)
+
+
+def _refuse_look_alikes(written: str, typed: str) -> None:
+    """Point out a letter that was meant as a digit: 361,2O4."""
+    letter = next((character for character in written if character in _LOOK_ALIKES), "")
+    meant = "".join(_LOOK_ALIKES.get(character, character) for character in written)
+    if letter and _has_digit(written) and set(meant) <= _DIGITS_AND_MARKS:
+        raise NumberInputError("look_alike", typed=typed, letter=letter, digit=_LOOK_ALIKES[letter])
+
+
+def _has_digit(written: str) -> bool:
+    return not _DIGITS.isdisjoint(written)
+
+
+def _to_decimal(written: str, typed: str) -> Decimal:
+    """The value of digits with well-placed commas and at most one point."""
+    if not _has_digit(written):
+        raise NumberInputError("not_a_number", typed=typed)
+    for character in written:
+        if character not in _DIGITS_AND_MARKS and character != " ":
+            raise NumberInputError("character", character=character)
+    if " " in written:
+        raise NumberInputError("space", typed=typed)
+    whole, point, fraction = written.partition(".")
+    if "," in fraction or ("," in whole and _GROUPED.fullmatch(whole) is None):
+        raise NumberInputError("comma", typed=typed)
+    if point and (not whole or not fraction or "." in fraction):
+        raise NumberInputError("point", typed=typed)
+    whole, fraction = whole.replace(",", "").lstrip("0"), fraction.rstrip("0")
+    if len(whole) + len(fraction) > MOST_DIGITS:
+        raise NumberInputError("too_many_digits", digits=MOST_DIGITS)
+    return Decimal(f"{whole or '0'}.{fraction}" if fraction else whole or "0")
+
+
+def _check(
+    value: Decimal, decimals: int | None, minimum: Decimal | int | None, maximum: Decimal | int | None
+) -> None:
+    exponent = value.as_tuple().exponent
+    if decimals is not None and isinstance(exponent, int) and -exponent > decimals:
+        if decimals == 0:
+            raise NumberInputError("not_whole")
+        raise NumberInputError("too_many_decimals", decimals=decimals)
+    if minimum is not None and value < minimum:
+        raise NumberInputError("too_small", limit=f"{Decimal(minimum):,f}")
+    if maximum is not None and value > maximum:
+        raise NumberInputError("too_large", limit=f"{Decimal(maximum):,f}")
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
