@@ -1,0 +1,1 @@
+"""The ground every app stands on: settings, people and centers, access, history, review, files, formats."""

@@ -1,0 +1,125 @@
+"""Who may do what: the one table (domain.md), and the decorators by which every view names its rule."""
+
+from collections.abc import Callable
+from enum import Enum
+from functools import wraps
+from typing import Any, Concatenate, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from iconm_portal.models import Center, Role, Side, User
+
+
+class Right(Enum):
+    SEE_SETTLED = "see what is settled, print, download"
+    SEE_SUBMITTED = "see what is submitted"
+    SEE_DRAFTS = "see drafts of reports, statements, entries"
+    KEEP = "keep records, entries, drafts; submit"
+    REVIEW = "accept or return; make and freeze packs"
+    SETTLE_JOINTLY = "propose, or confirm the other side's proposal"
+    CLOSE_YEAR = "close a year"
+    REOPEN_YEAR = "reopen a year with a reason"
+    ADMINISTER = "people, centers, master data, history"
+
+
+_COLUMNS = (
+    (Side.SUPPORTER, Role.VIEWER),
+    (Side.SUPPORTER, Role.STAFF),
+    (Side.OPERATOR, Role.VIEWER),
+    (Side.OPERATOR, Role.STAFF),
+)
+
+# fmt: off
+_TABLE = {
+    #                      甲 viewer  甲 staff  乙 viewer  乙 staff  administrator
+    Right.SEE_SETTLED:    ("yes",     "yes",    "yes",     "yes",    "-"),
+    Right.SEE_SUBMITTED:  ("-",       "yes",    "-",       "yes",    "-"),
+    Right.SEE_DRAFTS:     ("-",       "-",      "-",       "yes",    "-"),
+    Right.KEEP:           ("-",       "-",      "-",       "yes",    "-"),
+    Right.REVIEW:         ("-",       "yes",    "-",       "-",      "-"),
+    Right.SETTLE_JOINTLY: ("-",       "yes",    "-",       "yes",    "-"),
+    Right.CLOSE_YEAR:     ("-",       "-",      "-",       "yes",    "-"),
+    Right.REOPEN_YEAR:    ("-",       "yes",    "-",       "-",      "-"),
+    Right.ADMINISTER:     ("-",       "-",      "-",       "-",      "yes"),
+}
+# fmt: on
+
+
+def permits(side: Side | None, role: Role | str, right: Right) -> bool:
+    """What the table says for a side and a role. An administrator's rights do not depend on the side."""
+    row = _TABLE[right]
+    if role == Role.ADMINISTRATOR:
+        return row[-1] == "yes"
+    for (column_side, column_role), cell in zip(_COLUMNS, row, strict=False):
+        if (column_side, column_role) == (side, role):
+            return cell == "yes"
+    return False
+
+
+def allowed(user: User, center: Center, right: Right) -> bool:
+    """Whether the person may do this at this center; never at a foreign one."""
+    side = center.side_of(user)
+    return side is not None and user.is_active and permits(side, user.role, right)
+
+
+def require(user: User, center: Center, right: Right) -> None:
+    """Raise PermissionDenied unless allowed. Actions call it, so that no view can forget."""
+    if not allowed(user, center, right):
+        raise PermissionDenied(right.value)
+
+
+def person(request: HttpRequest) -> User:
+    """The person logged in. Views are behind LoginRequiredMiddleware, so there is one."""
+    return cast(User, request.user)
+
+
+def own_centers(request: HttpRequest) -> list[Center]:
+    """The centers of the person's organisation, read once per request."""
+    centers: list[Center] | None = getattr(request, "_own_centers", None)
+    if centers is None:
+        centers = list(Center.objects.of(person(request).organisation))
+        request._own_centers = centers  # type: ignore[attr-defined]
+    return centers
+
+
+CenterView = Callable[Concatenate[HttpRequest, Center, ...], HttpResponse]
+
+
+def center_view(right: Right) -> Callable[[CenterView], Callable[..., HttpResponse]]:
+    """Give the view its center instead of the code; 404 for foreign centers, 403 without the right."""
+
+    def decorate(view: CenterView) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def checked(request: HttpRequest, center: str, **kwargs: Any) -> HttpResponse:
+            found = next((own for own in own_centers(request) if own.code == center), None)
+            if found is None:
+                raise Http404(center)
+            request.center = found  # type: ignore[attr-defined]  # for the navigation
+            if not allowed(person(request), found, right):
+                raise PermissionDenied(right.value)
+            return view(request, found, **kwargs)
+
+        checked.rule = right  # type: ignore[attr-defined]  # the access test reads it
+        return checked
+
+    return decorate
+
+
+def administrator_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages about people and history, which belong to no center."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not permits(None, person(request).role, Right.ADMINISTER):
+            raise PermissionDenied(Right.ADMINISTER.value)
+        return view(request, **kwargs)
+
+    checked.rule = Right.ADMINISTER  # type: ignore[attr-defined]
+    return checked
+
+
+def everyone_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For the few pages that everyone who is logged in has."""
+    view.rule = "everyone"  # type: ignore[attr-defined]
+    return view

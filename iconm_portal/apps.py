@@ -1,0 +1,20 @@
+"""The ground as a Django app."""
+
+from django.apps import AppConfig
+from django.core.checks import register
+from django.db.models.signals import post_migrate
+
+from iconm_portal.checks import sqlite_is_for_one_office
+from iconm_portal.guards import install_after_migrate
+
+
+class PortalConfig(AppConfig):
+    name = "iconm_portal"
+    label = "portal"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register(sqlite_is_for_one_office)
+        # No sender: a later app's migration can rebuild a table and lose its triggers (SQLite), so every app's
+        # post_migrate puts all of them back.
+        post_migrate.connect(install_after_migrate, dispatch_uid="portal.guards")

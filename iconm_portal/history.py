@@ -1,0 +1,72 @@
+"""Writing the history: one row per thing done, in the transaction of the change itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db import transaction
+
+from iconm_portal.models import Center, HistoryEvent, Organisation, User
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a row comes from that no person typed: a table or an article of the reference report."""
+
+    text: str
+
+
+Actor = User | Source
+
+
+class Traced(Protocol):
+    """Something whose changes are recorded."""
+
+    def history_key(self) -> str:
+        """Natural codes, such as kpi.report/iconm/support-r4/2022/r1."""
+
+    def history_label(self) -> str:
+        """What a reader calls it, in Japanese."""
+
+
+def record(
+    *,
+    by: Actor,
+    action: str,
+    subject: Traced,
+    center: Center | None = None,
+    organisation: Organisation | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    consultation: str = "",
+) -> HistoryEvent:
+    """Append one event. Must run inside the transaction of the change: if it fails, the change fails with it.
+
+    `before` and `after` hold only what changed, JSON-able. An event about no center names the organisation it
+    concerns. Raises RuntimeError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("history is written in the transaction of the change")
+    person = by if isinstance(by, User) else None
+    return HistoryEvent.objects.create(
+        actor=person.username if person else "",
+        actor_name=person.name if person else "",
+        actor_organisation=person.organisation.code if person else "",
+        source=by.text if isinstance(by, Source) else "",
+        action=action,
+        center=center.code if center else "",
+        organisation=organisation.code if organisation else "",
+        subject=subject.history_key(),
+        subject_label=subject.history_label(),
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason,
+        consultation=consultation,
+    )
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parts of two states that differ, as (before, after)."""
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return ({k: before[k] for k in keys if k in before}, {k: after[k] for k in keys if k in after})

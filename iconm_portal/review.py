@@ -1,0 +1,101 @@
+"""The steps of a review: draft → submitted → in review → accepted or returned → …
+
+Each step is one UPDATE that names the version it saw. Whoever comes second changes nothing and is told.
+Callers (the apps' thin actions) hold the transaction, check the right, and write the history.
+"""
+
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.db.models import F
+
+from iconm_portal.models import EDITABLE_STATES, Reviewed, ReviewState, User
+
+Item = TypeVar("Item", bound=Reviewed)
+
+
+class Conflict(Exception):
+    """Somebody else changed it since the version that the person saw."""
+
+
+class WrongStep(Exception):
+    """The item is not in a state from which this step can be taken."""
+
+
+class SamePerson(Exception):
+    """Nobody settles both sides: whoever submitted it cannot accept it."""
+
+
+def save_draft(item: Item, *, version: int, by: User, at: datetime, **changes: Any) -> Item:
+    """Take the lock for writing into a draft or a returned item; the caller then writes its lines."""
+    return _step(item, version, EDITABLE_STATES, saved_at=at, saved_by=by, **changes)
+
+
+def submit(item: Item, *, version: int, by: User, at: datetime, **changes: Any) -> Item:
+    """Hand it in. Locked from here on."""
+    return _step(
+        item,
+        version,
+        EDITABLE_STATES,
+        state=ReviewState.SUBMITTED,
+        submitted_at=at,
+        submitted_by=by,
+        opened_at=None,
+        opened_by=None,
+        **changes,
+    )
+
+
+def take_back(item: Item, *, version: int) -> Item:
+    """取下げ: possible until the other side opens it. It becomes a draft, or returned where it was that before."""
+    before = ReviewState.RETURNED if item.returned_at else ReviewState.DRAFT
+    return _step(item, version, (ReviewState.SUBMITTED,), state=before, submitted_at=None, submitted_by=None)
+
+
+def open_review(item: Item, *, version: int, by: User, at: datetime) -> Item:
+    """The other side begins its review; nothing can be taken back from here on."""
+    return _step(
+        item, version, (ReviewState.SUBMITTED,), state=ReviewState.IN_REVIEW, opened_at=at, opened_by=by
+    )
+
+
+def send_back(item: Item, *, version: int, by: User, at: datetime) -> Item:
+    """差戻し. The caller has recorded the comments."""
+    return _step(
+        item,
+        version,
+        (ReviewState.IN_REVIEW,),
+        state=ReviewState.RETURNED,
+        returned_at=at,
+        returned_by=by,
+        submitted_at=None,
+        submitted_by=None,
+        opened_at=None,
+        opened_by=None,
+    )
+
+
+def accept(item: Item, *, version: int, by: User, at: datetime, known_from: date, **changes: Any) -> Item:
+    """受理: frozen from here on, by the database too."""
+    if item.submitted_by_id == by.pk:
+        raise SamePerson
+    return _step(
+        item,
+        version,
+        (ReviewState.IN_REVIEW,),
+        state=ReviewState.ACCEPTED,
+        accepted_at=at,
+        accepted_by=by,
+        known_from=known_from,
+        **changes,
+    )
+
+
+def _step(item: Item, version: int, from_states: tuple[ReviewState, ...], **changes: Any) -> Item:
+    rows = type(item)._default_manager.filter(pk=item.pk, version=version, state__in=from_states)
+    done = rows.update(version=F("version") + 1, **changes)
+    item.refresh_from_db()
+    if not done:
+        # The version tells the two failures apart: the same version in another state is a stale or forged request.
+        raise WrongStep(item.state) if item.version == version else Conflict
+    return item

@@ -1,0 +1,35 @@
+"""Nothing typed is lost when a session ends: a form sent too late is kept until its sender has logged in again."""
+
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+
+_KEY = "typed_input"
+MAX_CHARACTERS = 300_000
+
+
+def keep(request: HttpRequest) -> None:
+    """Put the sent fields (not the files) into the session that the login form will carry on."""
+    fields = {
+        name: values
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken" and not name.startswith("password")
+    }
+    if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) <= MAX_CHARACTERS:
+        request.session[_KEY] = {"path": request.path, "fields": fields}
+
+
+def kept_for(request: HttpRequest) -> QueryDict | None:
+    """What was typed into the form at this address before the session ended, if anything."""
+    kept: dict[str, Any] | None = request.session.get(_KEY)
+    if kept is None or kept["path"] != request.path:
+        return None
+    data = QueryDict(mutable=True)
+    for name, values in kept["fields"].items():
+        data.setlist(name, values)
+    return data
+
+
+def forget(request: HttpRequest) -> None:
+    """The input has been saved, or given up."""
+    request.session.pop(_KEY, None)

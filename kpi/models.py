@@ -1,0 +1,427 @@
+"""Plans, goals, indicators, targets, and the reports that hold the actuals."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal import guards
+from iconm_portal.fields import FiscalYearField
+from iconm_portal.models import Center, CodeField, Reviewed, ReviewState, StoredFile, User, paired
+from iconm_portal.money import Rounding
+from kpi import labels
+from kpi.achievement import Certainty, Comparator, Kind
+
+
+def ValueField(**kwargs: bool) -> models.DecimalField:  # noqa: N802 - it stands where a field class stands
+    """A value in base units (yen, counts, percent). 15 digits are what SQLite keeps exactly."""
+    return models.DecimalField(max_digits=15, decimal_places=3, **kwargs)  # type: ignore[arg-type]
+
+
+class Continuity(models.TextChoices):
+    NONE = "none", _("New")
+    CONTINUES = "continues", _("Continues")
+    BREAKS = "breaks", _("Same name, other definition")
+
+
+ROUNDINGS = [(Rounding.HALF_UP.value, _("half up")), (Rounding.TRUNCATE.value, _("truncated"))]
+
+
+class Plan(models.Model):
+    """計画期間: a set of KPIs for a run of fiscal years, with at most one baseline year before it."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="plans")
+    code = CodeField()
+    label = models.CharField(_("Name"), max_length=120)
+    first_year = FiscalYearField(_("First year"))
+    last_year = FiscalYearField(_("Last year"))
+    baseline_year = FiscalYearField(_("Baseline year"), null=True, blank=True)
+    goal_heading = models.CharField(_("Printed heading of the goals"), max_length=60, blank=True)
+    agreement = models.CharField(_("Agreement"), max_length=200, blank=True)
+    nearly_threshold = models.DecimalField(
+        _("Rate from which a target counts as nearly met"), max_digits=4, decimal_places=3, null=True, blank=True
+    )
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["first_year", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["center", "code"],
+                name="kpi_plan_code_unique",
+                violation_error_message=_("The center has a plan with this code already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(first_year__lte=F("last_year")),
+                name="kpi_plan_years_in_order",
+                violation_error_message=_("The last year does not come before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline_year__isnull=True) | Q(baseline_year__lt=F("first_year")),
+                name="kpi_plan_baseline_before",
+                violation_error_message=_("The baseline year comes before the first year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(nearly_threshold__isnull=True) | Q(nearly_threshold__gt=0, nearly_threshold__lt=1),
+                name="kpi_plan_threshold_below_one",
+                violation_error_message=_("The threshold lies between 0 and 1."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def history_key(self) -> str:
+        return f"kpi.plan/{self.center.code}/{self.code}"
+
+    def history_label(self) -> str:
+        return self.label
+
+
+class Kgi(models.Model):
+    """直接目標（KGI）: what is to be true by a target year (T4)."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="kgis")
+    plans = models.ManyToManyField(Plan, related_name="kgis")
+    code = CodeField()
+    position = models.PositiveSmallIntegerField(_("Position"))
+    text = models.CharField(_("Text"), max_length=300)
+    target_year = FiscalYearField(_("Target year"))
+    set_in = FiscalYearField(_("Set in"))
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["center", "code"],
+                name="kpi_kgi_code_unique",
+                violation_error_message=_("The center has a KGI with this code already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(set_in__lte=F("target_year")),
+                name="kpi_kgi_years_in_order",
+                violation_error_message=_("The target year does not come before the year in which it was set."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def history_key(self) -> str:
+        return f"kpi.kgi/{self.center.code}/{self.code}"
+
+    def history_label(self) -> str:
+        return self.text
+
+
+class Goal(models.Model):
+    """実現する目標／成果, with its plan's printed label (T1 新産業の創出, T3 新産業振興)."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="goals")
+    code = CodeField()
+    position = models.PositiveSmallIntegerField(_("Position"))
+    label = models.CharField(_("Name"), max_length=120)
+    continues = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="continued_by")
+    continuity_reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "code"],
+                name="kpi_goal_code_unique",
+                violation_error_message=_("The plan has a goal with this code already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(continues__isnull=True) | ~Q(continuity_reason=""),
+                name="kpi_goal_continuity_has_reason",
+                violation_error_message=_("Say why it counts as the same goal."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def history_key(self) -> str:
+        return f"kpi.goal/{self.plan.center.code}/{self.plan.code}/{self.code}"
+
+    def history_label(self) -> str:
+        return self.label
+
+
+class Indicator(models.Model):
+    """成果指標（KPI）, as its plan printed it.
+
+    Values are stored in base units: yen for money (`scale` is yen per display unit), the count, or the printed
+    percentage. `decimals` are shown, `entry_decimals` are accepted from people, both in the display unit.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="indicators")
+    goal = models.ForeignKey(Goal, models.PROTECT, null=True, blank=True, related_name="indicators")
+    code = CodeField()
+    position = models.PositiveSmallIntegerField(_("Position"))
+    name = models.CharField(_("Name"), max_length=120)
+    printed_kind = models.CharField(_("Printed mark of the kind"), max_length=20, blank=True)
+    is_new = models.BooleanField(_("Marked as new"), default=False)
+    significance = models.CharField(_("Significance"), max_length=200, blank=True)
+    unit = models.CharField(_("Unit"), max_length=10)
+    kind = models.CharField(_("Kind"), max_length=20, choices=list(labels.KIND.items()))
+    comparator = models.CharField(
+        _("Comparator"), max_length=20, choices=list(labels.COMPARATOR.items()), default=Comparator.AT_LEAST
+    )
+    prints_comparator = models.BooleanField(_("Print the comparator"), default=False)
+    decimals = models.PositiveSmallIntegerField(_("Decimals shown"), default=0)
+    entry_decimals = models.PositiveSmallIntegerField(_("Decimals accepted"), default=0)
+    scale = models.PositiveIntegerField(_("Base units per display unit"), default=1, validators=[MinValueValidator(1)])
+    rounding = models.CharField(_("Rounding"), max_length=20, choices=ROUNDINGS, default=Rounding.HALF_UP)
+    continuity = models.CharField(_("Continuity"), max_length=20, choices=Continuity, default=Continuity.NONE)
+    predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
+    continuity_reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "code"],
+                name="kpi_indicator_code_unique",
+                violation_error_message=_("The plan has an indicator with this code already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=list(Kind)),
+                name="kpi_indicator_kind_known",
+                violation_error_message=_("Choose one of the kinds."),
+            ),
+            models.CheckConstraint(
+                condition=Q(comparator__in=list(Comparator)),
+                name="kpi_indicator_comparator_known",
+                violation_error_message=_("Choose one of the comparators."),
+            ),
+            models.CheckConstraint(
+                condition=Q(rounding__in=[value for value, _label in ROUNDINGS]),
+                name="kpi_indicator_rounding_known",
+                violation_error_message=_("Choose one of the rounding modes."),
+            ),
+            models.CheckConstraint(
+                condition=Q(scale__in=[1, 1_000, 1_000_000]),
+                name="kpi_indicator_scale_known",
+                violation_error_message=_("The display unit is one, a thousand or a million base units."),
+            ),
+            models.CheckConstraint(
+                condition=Q(continuity=Continuity.NONE, predecessor__isnull=True)
+                | (
+                    Q(continuity__in=[Continuity.CONTINUES, Continuity.BREAKS], predecessor__isnull=False)
+                    & ~Q(continuity_reason="")
+                ),
+                name="kpi_indicator_continuity_has_reason",
+                violation_error_message=_("Say which indicator it continues or breaks from, and why."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def history_key(self) -> str:
+        return f"kpi.indicator/{self.plan.center.code}/{self.plan.code}/{self.code}"
+
+    def history_label(self) -> str:
+        return self.name
+
+
+class Target(models.Model):
+    """目標 of an indicator for a fiscal year. A change is a new revision with a reason; none is ever overwritten."""
+
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="targets")
+    fiscal_year = FiscalYearField(_("Fiscal year"))
+    revision = models.PositiveSmallIntegerField(default=1)
+    value = ValueField()
+    known_from = models.DateField(_("Known from"))
+    reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    consultation = models.CharField(_("Consultation"), max_length=80, blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["indicator_id", "fiscal_year", "revision"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "fiscal_year", "revision"],
+                name="kpi_target_revision_unique",
+                violation_error_message=_("This revision of the target exists already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=1) | ~Q(reason=""),
+                name="kpi_target_revision_has_reason",
+                violation_error_message=_("A revised target needs a reason."),
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_by__isnull=False) | ~Q(source=""),
+                name="kpi_target_recorded_pair",
+                violation_error_message=_("Name the person who recorded it, or the source."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.fiscal_year}"
+
+    def history_key(self) -> str:
+        return f"{self.indicator.history_key()}/target/{self.fiscal_year.start}/r{self.revision}"
+
+    def history_label(self) -> str:
+        return f"{self.indicator.name} {self.fiscal_year} 目標"
+
+
+class Report(Reviewed):
+    """実績報告: the actuals of one plan for one fiscal year as of a day. Goes through review as a set.
+
+    A correction after acceptance is a new revision with a reason.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="reports")
+    fiscal_year = FiscalYearField(_("Fiscal year"))
+    as_of = models.DateField(_("As of"))
+    revision = models.PositiveSmallIntegerField(default=1)
+    reason = models.CharField(_("Reason for the correction"), max_length=300, blank=True)
+
+    class Meta(Reviewed.Meta):
+        ordering = ["fiscal_year", "as_of", "revision"]
+        constraints = [
+            *Reviewed.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["plan", "fiscal_year", "as_of", "revision"],
+                name="kpi_report_revision_unique",
+                violation_error_message=_("There is a report for this year and day already."),
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "fiscal_year"],
+                condition=~Q(state=ReviewState.ACCEPTED),
+                name="kpi_report_one_open",
+                violation_error_message=_("A report for this year is being worked on already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=1) | ~Q(reason=""),
+                name="kpi_report_correction_has_reason",
+                violation_error_message=_("A correction needs a reason."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.history_label()
+
+    def history_key(self) -> str:
+        return f"kpi.report/{self.plan.center.code}/{self.plan.code}/{self.fiscal_year.start}/{self.pk}"
+
+    def history_label(self) -> str:
+        return f"{self.plan.label} {self.fiscal_year} 実績報告"
+
+
+class Actual(models.Model):
+    """実績 of one indicator in a report. A blank value is not yet reported; `not_applicable` is 「-」; 0 is 0."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="actuals")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="actuals")
+    value = ValueField(null=True, blank=True)
+    not_applicable = models.BooleanField(_("Not applicable"), default=False)
+    certainty = models.CharField(
+        _("Certainty"), max_length=20, choices=list(labels.CERTAINTY.items()), default=Certainty.FINAL
+    )
+    note = models.CharField(_("Note"), max_length=500, blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "indicator"],
+                name="kpi_actual_one_per_indicator",
+                violation_error_message=_("The report has a value for this indicator already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | Q(not_applicable=False),
+                name="kpi_actual_value_or_not_applicable",
+                violation_error_message=_("A value cannot be there and not applicable at once."),
+            ),
+            models.CheckConstraint(
+                condition=Q(certainty__in=list(Certainty)),
+                name="kpi_actual_certainty_known",
+                violation_error_message=_("Choose one of the certainties."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id}: {self.value}"
+
+
+class Evidence(models.Model):
+    """A file that shows where a value comes from."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="evidence")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField(default=timezone.now)
+    attached_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "indicator", "file"],
+                name="kpi_evidence_once",
+                violation_error_message=_("This file is attached to the value already."),
+            ),
+            paired("attached", "kpi_evidence_attached_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}/{self.indicator_id}: {self.file_id}"
+
+
+class ReviewComment(models.Model):
+    """What the reviewing side said of a value, or of the whole report when no indicator is named."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="comments")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.CharField(_("Comment"), max_length=1000)
+    written_at = models.DateTimeField(default=timezone.now)
+    written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        constraints = [paired("written", "kpi_reviewcomment_written_pair")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_LOCKED = "('submitted', 'in_review', 'accepted')"
+
+
+def _report_is_locked(row: str) -> str:
+    return f"EXISTS (SELECT 1 FROM kpi_report r WHERE r.id = {row}.report_id AND r.state IN {_LOCKED})"
+
+
+guards.declare(
+    guards.Guard("kpi_target", "kpi.Target", ("UPDATE", "DELETE"), "targets are append-only"),
+    guards.Guard(
+        "kpi_report_accepted", "kpi.Report", ("UPDATE",), "an accepted report is frozen", "OLD.state = 'accepted'"
+    ),
+    guards.Guard(
+        "kpi_report_kept", "kpi.Report", ("DELETE",), "only a draft can be discarded", "OLD.state <> 'draft'"
+    ),
+    guards.Guard("kpi_comment", "kpi.ReviewComment", ("UPDATE", "DELETE"), "review comments are append-only"),
+    *(
+        guards.Guard(
+            f"kpi_{name}_{event.lower()}",
+            model,
+            (event,),
+            "the lines of a submitted or accepted report are locked",
+            " OR ".join(_report_is_locked(row) for row in rows),
+        )
+        for name, model in (("actual", "kpi.Actual"), ("evidence", "kpi.Evidence"))
+        for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
+    ),
+)

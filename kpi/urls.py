@@ -1,0 +1,37 @@
+"""Addresses of a center: /<center>/…"""
+
+from django.urls import path
+
+from kpi.views import evidence, home, indicators, packs, plans, reports, reviews
+
+app_name = "kpi"
+_REPORT = "reports/<fiscal_year:year>/<number:report>/"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    # Plans and indicators
+    path("kpi/", plans.plans, name="plans"),
+    path("kpi/<slug:plan>/", plans.plan, name="plan"),
+    path("kpi/<slug:plan>/<slug:indicator>/", indicators.indicator, name="indicator"),
+    # Reports: the foundation's side
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<fiscal_year:year>/", reports.year, name="reports_of_year"),
+    path("reports/<fiscal_year:year>/<slug:plan>/start/", reports.start, name="report_start"),
+    path(_REPORT, reports.report, name="report"),
+    path(_REPORT + "entry/", reports.entry, name="report_entry"),
+    path(_REPORT + "check/", reports.check, name="report_check"),
+    path(_REPORT + "submit/", reports.submit, name="report_submit"),
+    path(_REPORT + "take-back/", reports.take_back, name="report_take_back"),
+    path(_REPORT + "discard/", reports.discard, name="report_discard"),
+    path(_REPORT + "correct/", reports.correct, name="report_correct"),
+    # Reports: the city's side
+    path(_REPORT + "open/", reviews.open_review, name="report_open"),
+    path(_REPORT + "review/", reviews.review, name="report_review"),
+    path(_REPORT + "return/", reviews.send_back, name="report_return"),
+    path(_REPORT + "accept/", reviews.accept, name="report_accept"),
+    # Files
+    path(_REPORT + "files/<number:file>/", evidence.download, name="evidence"),
+    # Committee papers
+    path("packs/", packs.packs, name="packs"),
+    path("packs/committee.xlsx", packs.committee, name="committee_pack"),
+]
