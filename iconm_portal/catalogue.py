@@ -1,7 +1,7 @@
 """The Japanese message catalogue: what the code says in English, and how it reads in Japanese.
 
-Babel reads and compiles it, because gettext's own tools need not be installed. The file carries no line numbers and
-no dates, and its entries stand in alphabetical order: a change of one text is a change of one entry.
+Babel reads and compiles it, because gettext's own tools need not be installed. The file carries no line
+numbers and no dates, and its entries stand in alphabetical order: a change of one text is a change of one entry.
 """
 
 import io
@@ -53,7 +53,7 @@ EXTRA_MSGIDS = {
     "No": "django_filters/widgets.py",
 }
 
-HEADER = f'''\
+HEADER = f"""\
 # The texts of the portal in Japanese. Kept in order by `manage.py catalogue --update`.
 msgid ""
 msgstr ""
@@ -63,7 +63,7 @@ msgstr ""
 "MIME-Version: 1.0\\n"
 "Plural-Forms: nplurals=1; plural=0;\\n"
 
-'''
+"""
 
 JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|(?<!%)(?:%%)*(%[sd])|\{(\w*)\}")
@@ -89,7 +89,9 @@ def shown_files(root: Path) -> Iterator[Path]:
     folders = [folder for folder in (*packages, root / "templates") if folder.name not in NOT_SHOWN]
     for folder in sorted(folders):
         for file in sorted(folder.rglob("*")):
-            if file.suffix in {".py", *TEMPLATE_SUFFIXES} and not NOT_SHOWN & set(file.relative_to(root).parts[:-1]):
+            if file.suffix in {".py", *TEMPLATE_SUFFIXES} and not NOT_SHOWN & set(
+                file.relative_to(root).parts[:-1]
+            ):
                 yield file
 
 
@@ -182,7 +184,7 @@ def same(catalog: Catalog, message: Message) -> Message | None:
 
 
 def translated(message: Message, by: Message | None) -> str | list[str]:
-    """The translation that `by` has for a message, in the shape (one text, or a list of one) that the message needs."""
+    """The translation that `by` has for a message, in the shape (a text, or a list of one) that it needs."""
     text = next(iter(translations(by)), "") if by is not None else ""
     return text if isinstance(message.id, str) else [text]
 
@@ -197,7 +199,9 @@ def merge(fragments: Iterable[Path], po_file: Path = PO_FILE) -> list[Problem]:
         for message in entries(read(fragment)):
             known = same(catalog, message)
             if known is None or not translations(known):
-                catalog.add(message.id, message.string, flags=message.flags - {"fuzzy"}, context=message.context)
+                catalog.add(
+                    message.id, message.string, flags=message.flags - {"fuzzy"}, context=message.context
+                )
             elif translations(message) and translations(known) != translations(message):
                 said, kept = translations(message)[0], translations(known)[0]
                 problems.append(Problem(singular(message), f"{fragment.name} says {said!r}, kept {kept!r}"))
@@ -239,7 +243,9 @@ def problems_of(message: Message) -> Iterator[Problem]:
     for form in translations(message):
         if placeholders(form) != placeholders(forms[-1]):
             yield Problem(forms[0], f"placeholders differ in {form!r}")
-        if form.startswith("\n") != forms[0].startswith("\n") or form.endswith("\n") != forms[0].endswith("\n"):
+        if form.startswith("\n") != forms[0].startswith("\n") or form.endswith("\n") != forms[0].endswith(
+            "\n"
+        ):
             yield Problem(forms[0], "line breaks at its ends differ")
 
 

@@ -16,7 +16,8 @@ def problem_with(port: str) -> str | None:
         except PermissionError:
             return f"Port {port} may only be used by an administrator. Choose another: make run PORT=8000"
         except OSError as error:
-            return f"Port {port} is taken ({error.strerror}). Choose another: make run PORT={int(port) % 65535 + 1}"
+            other = int(port) % 65535 + 1
+            return f"Port {port} is taken ({error.strerror}). Choose another: make run PORT={other}"
     return None
 
 

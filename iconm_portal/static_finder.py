@@ -30,7 +30,7 @@ class PlotlyFinder(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | Sequence[str]:
-        """The file's place, or a list of none or one; an empty list means that it is not ours, as Django has it."""
+        """The file's place; an empty list where it is not ours (Django's own way of saying so)."""
         folder = package_data()
         if folder is None or path != f"{PREFIX}/{FILE_NAME}":
             return []

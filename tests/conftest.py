@@ -1,4 +1,4 @@
-"""What every test stands on: the test runner's own settings. People and builders are beside the tests that need them."""
+"""What every test stands on: the runner's own settings, the database's guards and the browser."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def guards_lifted_for_the_flush() -> Iterator[None]:
-    """The database's own guards refuse to let settled rows go; the flush after a live-server test must empty them."""
+    """The database refuses to let settled rows go, but the flush after a live-server test must."""
     flush = TransactionTestCase._fixture_teardown
 
     def flush_without_guards(case: TransactionTestCase) -> None:

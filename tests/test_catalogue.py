@@ -32,7 +32,8 @@ def house(tmp_path: Path) -> Path:
         "{% load i18n %}\n"
         '<p title="{% translate "Title" %}">{{ value|default:_("none") }}\n'
         '{% include "x.html" with label=_("Label") %}\n'
-        '{% blocktranslate trimmed with who=user.name context "greeting" %}\n  Hello\n  {{ who }}\n{% endblocktranslate %}\n'
+        '{% blocktranslate trimmed with who=user.name context "greeting" %}\n'
+        "  Hello\n  {{ who }}\n{% endblocktranslate %}\n"
         "{% blocktranslate count n=n %}{{ n }} year{% plural %}{{ n }} years{% endblocktranslate %}\n"
     )
     return tmp_path
@@ -58,7 +59,9 @@ def po(tmp_path: Path) -> Path:
 
 
 def said(problems: list[catalogue.Problem]) -> set[tuple[str, str]]:
-    return {(problem.text, problem.what) for problem in problems if problem.text not in catalogue.EXTRA_MSGIDS}
+    return {
+        (problem.text, problem.what) for problem in problems if problem.text not in catalogue.EXTRA_MSGIDS
+    }
 
 
 def test_merge_then_update_keeps_translations_and_drops_what_is_not_said(house: Path, po: Path) -> None:
@@ -99,8 +102,14 @@ def test_a_fragment_that_disagrees_is_reported_and_changes_nothing(house: Path, 
         ('#, fuzzy\nmsgid "Title"\nmsgstr "題名"', "translation is marked fuzzy"),
         ('msgid "題名"\nmsgstr "題名"', "msgid is not English"),
         ('msgid "Gone"\nmsgstr "無い"', "obsolete, the code does not say it"),
-        ('msgctxt "greeting"\nmsgid "Hello %(who)s"\nmsgstr "%(whom)sさん"', "placeholders differ in '%(whom)sさん'"),
-        ('msgctxt "greeting"\nmsgid "Hello %(who)s"\nmsgstr "こんにちは"', "placeholders differ in 'こんにちは'"),
+        (
+            'msgctxt "greeting"\nmsgid "Hello %(who)s"\nmsgstr "%(whom)sさん"',
+            "placeholders differ in '%(whom)sさん'",
+        ),
+        (
+            'msgctxt "greeting"\nmsgid "Hello %(who)s"\nmsgstr "こんにちは"',
+            "placeholders differ in 'こんにちは'",
+        ),
         ("", "missing"),
     ],
 )

@@ -111,7 +111,7 @@ def reachable(folder: Path) -> bool:
 
 
 def readable_bin(folder: Path, base: Path) -> Path:
-    """The same programs where another user can reach them: copied below `base` if they lie in a private folder.
+    """The same programs where another user reaches them: copied below `base` if their folder is private.
 
     They find their libraries and shared files relative to themselves, the package's own libraries in a folder
     beside the package: so that neighbourhood is kept.
@@ -129,7 +129,7 @@ def readable_bin(folder: Path, base: Path) -> Path:
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], base: Path) -> None:
-    """Return when the server's lock file says `ready`. Raises NoServer with its log if it ends or takes too long."""
+    """Return when the server's lock file says `ready`; raise NoServer with its log if it never does."""
     pid_file = base / "data" / "postmaster.pid"
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
@@ -154,7 +154,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """A running server made by the programs in `folder`, as a DATABASE_URL in django-environ's socket form."""
+    """A server run by the programs in `folder`, as a DATABASE_URL in django-environ's form for sockets."""
     # /tmp by name: a socket's address may not be longer than about 100 characters.
     base = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
     user = unprivileged()
@@ -165,10 +165,26 @@ def postgres(folder: Path) -> Iterator[str]:
             base.chmod(0o755)
             folder = readable_bin(folder, base)
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user is not None else {}
-        quiet = {"cwd": base, "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}, "stdin": subprocess.DEVNULL}
+        quiet = {
+            "cwd": base,
+            "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            "stdin": subprocess.DEVNULL,
+        }
         data = str(base / "data")
         made = subprocess.run(
-            [folder / "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"],
+            [
+                folder / "initdb",
+                "-D",
+                data,
+                "-U",
+                "portal",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--locale=C",
+            ],
             capture_output=True,
             text=True,
             **quiet,
@@ -225,7 +241,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         folder = find_bin(os.environ)
         with postgres(folder) as url:
-            version = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True).stdout
+            version = subprocess.run(
+                [folder / "postgres", "--version"], capture_output=True, text=True
+            ).stdout
             print(f"{version.strip()} from {folder}", flush=True)
             return run(arguments, url)
     except NoServer as problem:

@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Any of the four together."""
-        parser.add_argument("--merge", nargs="+", type=Path, default=[], metavar="FILE", help="take in small .po files")
+        parser.add_argument(
+            "--merge", nargs="+", type=Path, default=[], metavar="FILE", help="take in small .po files"
+        )
         parser.add_argument("--update", action="store_true", help="hold exactly what the code says")
         parser.add_argument("--compile", action="store_true", help="write django.mo")
         parser.add_argument("--check", action="store_true", help="fail unless complete and in English")
@@ -34,5 +36,6 @@ class Command(BaseCommand):
             catalogue.compile_to_mo()
         if options["check"] and (problems := catalogue.check()):
             raise CommandError(
-                "\n".join(map(str, problems)) + f"\n{len(problems)} problems in the catalogue; see the README."
+                "\n".join(map(str, problems))
+                + f"\n{len(problems)} problems in the catalogue; see the README."
             )
