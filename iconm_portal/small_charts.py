@@ -1,0 +1,209 @@
+"""Small pictures for table rows, drawn on the server as inline SVG: a bullet bar and a history of years.
+
+One way of drawing: `svg_bullet` and `svg_history` return finished markup. A template fragment per shape proved
+slower than the rest of the page together, and forty rows have to be there with the first paint. The geometry
+(`bullet_shape`, `history_shape`) is kept apart, in whole pixels, so that it can be tested as numbers. Shapes carry
+classes only; their colours stand in portal.css.
+
+Not reported is never drawn as a bar: a missing year is a "?", a zero is a tick on the axis.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from itertools import groupby
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+BULLET_WIDTH = 152
+BULLET_HEIGHT = 20
+BULLET_BAR_TOP = 4
+BULLET_BAR_HEIGHT = 12
+TARGET_AT = Decimal("0.8")  # the target's place on the bar, until a value beyond 125 % of it stretches the scale
+
+HISTORY_HEIGHT = 40
+HISTORY_TOP = 4  # room for a target stroke at the very top
+HISTORY_BASE = 36
+BAR_WIDTH = 12
+BAR_STEP = 20
+BREAK_GAP = 6
+ZERO_TICK = 2
+
+
+class Standing(Enum):
+    """How the bar of a bullet is filled; the value is its CSS class."""
+
+    MET = "met"
+    NOT_MET = "not-met"
+    OPEN = "open"  # interim or forecast, or without a target to compare with
+
+
+class Certainty(Enum):
+    """How a year's bar is filled: solid only when the value is final."""
+
+    FINAL = "final"
+    INTERIM = "open"
+    FORECAST = "forecast"
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One year of a history. `value` None means not reported, unless `expected` is False: then nothing is drawn.
+
+    `break_before` marks the first year of a changed definition.
+    """
+
+    value: Decimal | None
+    target: Decimal | None = None
+    certainty: Certainty = Certainty.FINAL
+    expected: bool = True
+    break_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BulletShape:
+    """Pixels from the left: where the bar starts and ends, where zero lies and the target's mark stands."""
+
+    bar_from: int
+    bar_to: int
+    zero: int
+    mark: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class YearShape:
+    """Pixels from the top; `left` is the bar's left edge. A height of 0 is drawn as a tick."""
+
+    left: int
+    top: int | None
+    height: int
+    mark: int | None
+    unknown: bool
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryShape:
+    """The years, the x of each break, and the y of zero of each stretch between breaks."""
+
+    width: int
+    years: tuple[YearShape, ...]
+    breaks: tuple[int, ...]
+    axes: tuple[tuple[int, int, int], ...]  # from x, to x, y
+
+
+def bullet_shape(value: Decimal, target: Decimal | None) -> BulletShape:
+    """Place a value and its target on one scale that holds both, never cutting either off."""
+    low = min(Decimal(0), value, target or Decimal(0))
+    high = max(Decimal(0), value, (target or Decimal(0)) / TARGET_AT)
+    span = (high - low) or Decimal(1)
+
+    def x(amount: Decimal) -> int:
+        return round((amount - low) / span * BULLET_WIDTH)
+
+    start, end = sorted((x(Decimal(0)), x(value)))
+    return BulletShape(start, end, x(Decimal(0)), None if target is None else x(target))
+
+
+def history_shape(years: Sequence[Year]) -> HistoryShape:
+    """Place the years from left to right. Values before and after a break share no scale: they are not comparable."""
+    stretch = 0
+    keyed: list[tuple[int, Year]] = []
+    for position, year in enumerate(years):
+        stretch += int(year.break_before and position > 0)
+        keyed.append((stretch, year))
+    shapes: list[YearShape] = []
+    breaks: list[int] = []
+    axes: list[tuple[int, int, int]] = []
+    left = (BAR_STEP - BAR_WIDTH) // 2
+    for number, group in groupby(keyed, key=lambda pair: pair[0]):
+        members = [year for _, year in group]
+        if number:
+            breaks.append(left - (BAR_STEP - BAR_WIDTH) // 2 + BREAK_GAP // 2)
+            left += BREAK_GAP
+        start = left - (BAR_STEP - BAR_WIDTH) // 2
+        low, span = _scale(members)
+        zero = _y(Decimal(0), low, span)
+        for year in members:
+            shapes.append(_year_shape(year, left, low, span, last=len(shapes) == len(years) - 1))
+            left += BAR_STEP
+        axes.append((start, left - (BAR_STEP - BAR_WIDTH) // 2, zero))
+    return HistoryShape(left - (BAR_STEP - BAR_WIDTH) // 2, tuple(shapes), tuple(breaks), tuple(axes))
+
+
+def svg_bullet(*, value: Decimal | None, target: Decimal | None, standing: Standing, label: str) -> SafeString:
+    """The bullet bar as SVG. `label` says in words what it shows. Empty when there is no value: 未報告 is no bar."""
+    if value is None:
+        return mark_safe("")
+    shape = bullet_shape(value, target)
+    middle, bottom = BULLET_BAR_TOP, BULLET_BAR_TOP + BULLET_BAR_HEIGHT
+    # The track ends where the scale ends; an outline is drawn inside its edges, or it would be cut in half.
+    inset = 1 if standing is Standing.OPEN else 0
+    width = max(shape.bar_to - shape.bar_from - 2 * inset, 0)
+    parts = [f'<path class="track" d="M0 {middle}h{BULLET_WIDTH}V{bottom}H0z"/>']
+    if shape.bar_to > shape.bar_from:
+        parts.append(
+            f'<path class="{standing.value}" d="M{shape.bar_from + inset} {middle + inset}h{width}v{BULLET_BAR_HEIGHT - 2 * inset}h-{width}z"/>'
+        )
+    else:
+        parts.append(f'<path class="zero" d="M{shape.zero} {middle}h{ZERO_TICK}V{bottom}h-{ZERO_TICK}z"/>')
+    if shape.mark is not None:
+        mark = min(max(shape.mark, 2), BULLET_WIDTH - 2)
+        parts.append(f'<path class="mark" d="M{mark} 0v{BULLET_HEIGHT}"/>')
+    return _svg(BULLET_WIDTH, BULLET_HEIGHT, parts, label)
+
+
+def svg_history(years: Sequence[Year], *, label: str) -> SafeString:
+    """The history of years as SVG: bars, targets as strokes, breaks as dashed lines, "?" where nothing was reported."""
+    shape = history_shape(years)
+    parts = [f'<path class="axis" d="M{start} {y}.5H{end}"/>' for start, end, y in shape.axes]
+    bars: dict[str, list[str]] = {}
+    for year in shape.years:
+        if year.top is not None:
+            bars.setdefault(year.style, []).append(_bar_path(year))
+    parts += [f'<path class="{style}" d="{"".join(paths)}"/>' for style, paths in bars.items()]
+    marks = "".join(f"M{year.left - 2} {year.mark}h{BAR_WIDTH + 4}" for year in shape.years if year.mark is not None)
+    if marks:
+        parts.append(f'<path class="mark" d="{marks}"/>')
+    parts += [f'<path class="break" d="M{x}.5 0v{HISTORY_HEIGHT}"/>' for x in shape.breaks]
+    parts += [
+        f'<text x="{year.left + BAR_WIDTH // 2}" y="{HISTORY_BASE - 3}">?</text>' for year in shape.years if year.unknown
+    ]
+    return _svg(shape.width, HISTORY_HEIGHT, parts, label)
+
+
+def _scale(years: Sequence[Year]) -> tuple[Decimal, Decimal]:
+    amounts = [amount for year in years for amount in (year.value, year.target) if amount is not None]
+    low = min([Decimal(0), *amounts])
+    return low, (max([Decimal(0), *amounts]) - low) or Decimal(1)
+
+
+def _y(amount: Decimal, low: Decimal, span: Decimal) -> int:
+    return HISTORY_BASE - round((amount - low) / span * (HISTORY_BASE - HISTORY_TOP))
+
+
+def _year_shape(year: Year, left: int, low: Decimal, span: Decimal, *, last: bool) -> YearShape:
+    """The last year is the one that the row speaks of, so it alone has the strong colour."""
+    mark = None if year.target is None else _y(year.target, low, span)
+    solid = "now" if last else "past"
+    style = solid if year.certainty is Certainty.FINAL else year.certainty.value
+    if year.value is None:
+        return YearShape(left, None, 0, mark, unknown=year.expected, style=style)
+    top, bottom = sorted((_y(year.value, low, span), _y(Decimal(0), low, span)))
+    return YearShape(left, top, bottom - top, mark, unknown=False, style="zero" if year.value == 0 else style)
+
+
+def _bar_path(year: YearShape) -> str:
+    height = year.height or ZERO_TICK
+    top = (year.top or 0) if year.height else (year.top or 0) - ZERO_TICK
+    return f"M{year.left} {top}h{BAR_WIDTH}v{height}h-{BAR_WIDTH}z"
+
+
+def _svg(width: int, height: int, parts: list[str], label: str) -> SafeString:
+    # Every number in `parts` was computed here; the label is the only text from outside.
+    return mark_safe(
+        f'<svg class="small-chart" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f"<title>{escape(label)}</title>{''.join(parts)}</svg>"
+    )

@@ -1,0 +1,72 @@
+// Draws the charts of a page once they come near the view. The page is complete without them: each chart's figures
+// stand in its table. plotly.js (1 MB) is fetched only when a chart is needed, from our own server.
+"use strict";
+
+{
+  const source = document.currentScript.dataset.plotly;
+  let loading = null;
+
+  const loadPlotly = () => {
+    loading ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = source;
+      script.onload = () => resolve(window.Plotly);
+      script.onerror = () => reject(new Error("plotly.js did not load"));
+      document.head.append(script);
+    });
+    return loading;
+  };
+
+  const fail = (plot) => {
+    plot.classList.add("chart__plot--failed");
+    const note = document.createElement("p");
+    note.className = "quiet";
+    note.textContent = plot.dataset.failed;
+    plot.replaceChildren(note);
+    const details = plot.closest("figure").querySelector("details");
+    if (details) details.open = true;
+  };
+
+  const offerPicture = (plot, plotly, name) => {
+    const button = document.querySelector(`[data-chart-save="${CSS.escape(plot.dataset.chart)}"]`);
+    if (!button) return;
+    button.hidden = false;
+    button.addEventListener("click", () => plotly.downloadImage(plot, { format: "png", scale: 2, filename: name }));
+  };
+
+  const draw = async (plot) => {
+    try {
+      const { figure, config, name } = JSON.parse(document.getElementById(plot.dataset.chart).textContent);
+      const plotly = await loadPlotly();
+      plot.removeAttribute("data-waiting");
+      await plotly.newPlot(plot, figure.data, figure.layout, config);
+      offerPicture(plot, plotly, name);
+    } catch (error) {
+      console.warn(error);
+      fail(plot);
+    }
+  };
+
+  const plots = document.querySelectorAll("[data-chart]");
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        watcher.unobserve(entry.target);
+        draw(entry.target);
+      }
+    },
+    { rootMargin: "300px" },
+  );
+  plots.forEach((plot) => watcher.observe(plot));
+
+  // Paper is narrower than the window: a drawn chart is fitted to it and back.
+  const PAPER_WIDTH = 640;
+  const resize = (width) => {
+    for (const plot of document.querySelectorAll(".js-plotly-plot")) {
+      window.Plotly.relayout(plot, width ? { width, autosize: false } : { width: null, autosize: true });
+    }
+  };
+  window.addEventListener("beforeprint", () => resize(PAPER_WIDTH));
+  window.addEventListener("afterprint", () => resize(null));
+}

@@ -1,0 +1,34 @@
+// Comforts only; every page works without them.
+"use strict";
+
+{
+  // After a failed submission the reader starts at what is wrong.
+  document.querySelector("[data-focus]")?.focus();
+
+  // Typed but not saved: ask before leaving. The browser's own question, in its own words.
+  for (const form of document.querySelectorAll("form[data-guard]")) {
+    let changed = form.hasAttribute("data-unsaved");
+    form.addEventListener("input", () => { changed = true; });
+    form.addEventListener("submit", () => { changed = false; });
+    window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+  }
+
+  // A second click on a slow submission must not send it twice.
+  for (const form of document.querySelectorAll('form[method="post"]')) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "1";
+      setTimeout(() => { delete form.dataset.sent; }, 4000); // a download leaves the page where it is
+    });
+  }
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
+    for (const open of document.querySelectorAll(".center-switch[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+  });
+}
