@@ -143,6 +143,11 @@ def test_nearly_met_with_a_threshold(comparator, actual, band):
     assert judge(actual, "100", comparator=comparator, nearly_threshold=D("0.9")).band is band
 
 
+@pytest.mark.parametrize("comparator", Comparator)
+def test_what_is_met_is_not_nearly_met(comparator):
+    assert not is_nearly_met(D(10), D(10), comparator, D("0.9"))
+
+
 def test_without_a_threshold_nothing_is_nearly_met():
     assert judge("99.9", "100").band is Band.NOT_MET
 

@@ -153,6 +153,7 @@ def test_not_about_a_step_of_units(value):
 
 def test_a_zero_has_no_scale():
     assert codes("1000", previous="0", target="0") == []
+    assert codes("0", previous="0", target="0") == []
 
 
 def test_after_a_break_only_the_target_tells_the_scale():
