@@ -112,8 +112,8 @@ def messages_in(file: Path) -> Iterator[tuple[str | tuple[str, str], str | None]
 def extracted(root: Path = ROOT) -> Catalog:
     """Everything that the code says, untranslated."""
     catalog = Catalog(locale=LANGUAGE)
-    for text in EXTRA_MSGIDS:
-        catalog.add(text)
+    for extra in EXTRA_MSGIDS:
+        catalog.add(extra)
     for file in shown_files(root):
         for text, context in messages_in(file):
             catalog.add(text, context=context)
@@ -169,7 +169,7 @@ def is_stale(po_file: Path = PO_FILE) -> bool:
 
 def translations(message: Message) -> list[str]:
     """The translated forms that are there; Japanese has one, whatever the number."""
-    forms = [message.string] if isinstance(message.string, str) else list(message.string)
+    forms = [message.string] if isinstance(message.string, str) else message.string or ()
     return [form for form in forms if form]
 
 

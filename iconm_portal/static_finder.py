@@ -1,7 +1,8 @@
 """Serves plotly.js out of the installed Python package, so that the two versions always match."""
 
+import builtins
 import importlib.util
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,14 @@ def package_data() -> Path | None:
 class PlotlyFinder(BaseFinder):
     """Exactly one file: `plotly/plotly.min.js`."""
 
-    def check(self, **kwargs: Any) -> Sequence[CheckMessage]:
+    def check(self, **kwargs: Any) -> builtins.list[CheckMessage]:
         """Say at start-up that charts will be missing, rather than in somebody's browser."""
         if package_data() is None:
             return [Error(f"{FILE_NAME} is not in the installed plotly package.", id="portal.E002")]
         return []
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | Sequence[str]:
+    # The stubs overload it by find_all, and know nothing of the list that Django's own finders return for "none".
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """The file's place; an empty list where it is not ours (Django's own way of saying so)."""
         folder = package_data()
         if folder is None or path != f"{PREFIX}/{FILE_NAME}":
