@@ -1,4 +1,4 @@
-"""Path converters: what an address may hold. What they do not match is a 404, never an overflow in the database."""
+"""Path converters: what an address may hold. Anything else is a 404, never an overflow in the database."""
 
 from iconm_portal.fiscal import FiscalYear
 
@@ -18,7 +18,7 @@ class FiscalYearConverter:
 
 
 class BoundedIntConverter:
-    """A key or a number from 1 to 999,999,999: `<int:…>` would let 10^23 through, which no database column holds."""
+    """A key or a number from 1 to 999,999,999: `<int:…>` would let 10^23 through, which no column holds."""
 
     regex = "[1-9][0-9]{0,8}"
 

@@ -1,4 +1,4 @@
-"""Fields for the values of the ground: fiscal years in models and forms, era dates and typed numbers in forms."""
+"""Fields for the ground's values: fiscal years in models and forms, era dates and typed numbers in forms."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,6 +11,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.serializer import BaseSerializer
 from django.db.migrations.writer import MigrationWriter
+from django.db.models.expressions import Combinable
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
@@ -32,11 +33,17 @@ class FiscalYearAttribute(DeferredAttribute):
 
 
 class FiscalYearField(models.SmallIntegerField):
-    """A fiscal year, kept as the Western year in which it starts; the database refuses years outside 1868–2999.
+    """A fiscal year, kept as the Western year in which it starts; the database refuses others than 1868–2999.
 
-    Python sees `FiscalYear`; whole numbers and what `FiscalYear.parse` understands are accepted in filters, fixtures
-    and assignments. Ordering, gte, lte, in, range, Min, Max and F() work as on the number.
+    Python sees `FiscalYear`. Whole numbers are accepted in filters and assignments, and so is, in filters and
+    fixtures, what `FiscalYear.parse` understands. Ordering, gte, lte, in, range, Min, Max and F() work as on
+    the number.
     """
+
+    # How django-stubs learns what is assigned and what is read; the integer field says int, we say otherwise.
+    _pyi_private_set_type: FiscalYear | int | Combinable  # type: ignore[assignment]
+    _pyi_private_get_type: FiscalYear  # type: ignore[assignment]
+    _pyi_lookup_exact_type: FiscalYear | int | str  # type: ignore[assignment]
 
     description = gettext_lazy("Fiscal year")
     descriptor_class = FiscalYearAttribute
@@ -47,7 +54,7 @@ class FiscalYearField(models.SmallIntegerField):
     @cached_property
     def validators(self) -> list[Callable[..., None]]:
         """None of the integer field's bounds: a FiscalYear carries its own."""
-        return [*self.default_validators, *self._validators]
+        return super(models.IntegerField, self).validators
 
     def from_db_value(
         self, value: int | None, expression: object, connection: BaseDatabaseWrapper
@@ -67,14 +74,14 @@ class FiscalYearField(models.SmallIntegerField):
         return None if year is None else year.start
 
     def value_to_string(self, obj: models.Model) -> str:
-        value = self.value_from_object(obj)
-        return "" if value is None else str(value.start)
+        year = self.get_prep_value(self.value_from_object(obj))
+        return "" if year is None else str(year)
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
-        column = connection.ops.quote_name(self.column)
+        column = connection.ops.quote_name(str(self.column))
         return f"{column} BETWEEN {fiscal.FIRST_YEAR} AND {fiscal.LAST_YEAR}"
 
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": FiscalYearFormField, **kwargs})
 
 
@@ -94,13 +101,16 @@ def _to_fiscal_year(value: object) -> FiscalYear | None:
         return value
     if isinstance(value, str):
         return FiscalYear.parse(value) if value.strip() else None
-    return FiscalYear(value)  # type: ignore[arg-type]  # it refuses what is not a whole number
+    if isinstance(value, int):
+        return FiscalYear(value)
+    raise TypeError(f"{value!r} is not a fiscal year")
 
 
 def _fiscal_year_if_whole(value: object) -> object:
     """Anything else (None, F(), a mistake) is left to validation and to the database."""
-    is_year = isinstance(value, int) and not isinstance(value, bool)
-    return FiscalYear(value) if is_year and fiscal.FIRST_YEAR <= value <= fiscal.LAST_YEAR else value
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    return FiscalYear(value) if fiscal.FIRST_YEAR <= value <= fiscal.LAST_YEAR else value
 
 
 # Forms: what is typed stays in the field when it is refused
@@ -127,9 +137,9 @@ class TypedField(forms.Field):
         try:
             return self.parse(value)
         except (EraInputError, NumberInputError) as error:
-            # A proxy, so that a message is in the language of the page that shows it.
+            # The template is marked for the catalogue where it is written; it is filled when it is shown.
             raise ValidationError(
-                gettext_lazy(error.template),  # noqa: INT  (marked with gettext_noop where it is written)
+                gettext_lazy(error.template),
                 code=error.code,
                 params=dict(error.params),
             ) from error
