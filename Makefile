@@ -12,7 +12,7 @@ DEMO ?= $(if $(DATABASE_URL),0,1)
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run test check bench clean lock
+.PHONY: run free-port test check bench clean lock
 
 PY := .venv/bin/python
 RUNTIME := .venv/runtime.stamp
@@ -52,15 +52,17 @@ $(CATALOGUE): locale/ja/LC_MESSAGES/django.po iconm_portal/catalogue.py | $(RUNT
 	@TESTING=1 $(PY) manage.py catalogue --compile
 
 # Compressing plotly.js takes some seconds, so only after a change.
-$(STATIC): $(RUNTIME) iconm_portal/static_finder.py $(shell find static -type f) | var/secret_key
+$(STATIC): requirements.lock iconm_portal/static_finder.py $(shell find static -type f) | $(RUNTIME) var/secret_key
 	@echo "Collecting and compressing static files …"
 	@DEBUG=0 $(PY) manage.py collectstatic --no-input --verbosity 0
 	@touch $@
 
 # --- what one comes for -------------------------------------------------------------------------
 
-run: $(RUNTIME) $(CATALOGUE) $(STATIC) var/secret_key
-	@$(PY) -m iconm_portal.port $(PORT)
+free-port:
+	@$(PYTHON) -m iconm_portal.port $(PORT)
+
+run: free-port $(RUNTIME) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) manage.py migrate --no-input --verbosity 0
 	@$(PY) manage.py load_reference
 ifeq ($(DEMO),1)
@@ -78,10 +80,12 @@ test: $(EVERYTHING) $(CATALOGUE)
 	$(PY) -m tests.with_postgres $(PY) -m pytest -n 2 $(ARGS) || code=1; \
 	exit $$code
 
+# djangofmt only lints: what it makes of text inside lines is harder to read than what it was given.
 check: export TESTING = 1
 check: $(EVERYTHING) $(CATALOGUE)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/djangofmt check --quiet --target-version 5.2 --ignore endblock-label templates
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	$(PY) manage.py makemigrations --check --dry-run
