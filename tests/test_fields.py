@@ -1,5 +1,6 @@
 """The ground's fields: fiscal years in both databases, what forms keep and say, what addresses may hold."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -27,7 +28,7 @@ def years(db: None) -> Iterator[Any]:
     """A model with two fiscal years, the second optional, in a table that goes with the test's transaction."""
     with isolate_apps("iconm_portal"):
 
-        class Span(models.Model):
+        class Span(models.Model):  # noqa: DJ008 - nobody reads it
             first = FiscalYearField()
             last = FiscalYearField(null=True, blank=True)
 
@@ -133,9 +134,7 @@ def test_what_is_no_year_is_neither_saved_nor_sought(years: Any, wrong: object) 
 
 def test_a_fixture_holds_the_western_year(years: Any) -> None:
     (record,) = serializers.serialize("python", [years(first=2019)])
-    assert record["fields"] == {"first": "2019", "last": None} or record["fields"]["first"] == FiscalYear(
-        2019
-    )
+    assert record["fields"] == {"first": "2019", "last": None}
     field = years._meta.get_field("first")
     assert field.value_to_string(years(first=2019)) == "2019"
     assert field.to_python("2019") == FiscalYear(2019)
@@ -281,9 +280,8 @@ def test_a_fiscal_year_in_an_address_is_its_western_year() -> None:
 
 def test_keys_in_addresses_are_bounded() -> None:
     converter = BoundedIntConverter()
-    pattern = forms.RegexField(rf"\A{converter.regex}\Z")
-    assert converter.to_python(pattern.clean("999999999")) == 999_999_999
+    assert converter.to_python("999999999") == 999_999_999
     assert converter.to_url(5) == "5"
+    assert re.fullmatch(converter.regex, "999999999")
     for wrong in ("0", "01", "-1", "1000000000", "1" * 24):
-        with pytest.raises(ValidationError):
-            pattern.clean(wrong)
+        assert not re.fullmatch(converter.regex, wrong)
