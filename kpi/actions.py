@@ -69,7 +69,9 @@ def add_target(
     center = indicator.plan.center
     if isinstance(by, User):
         require(by, center, Right.SETTLE_JOINTLY)
-    earlier = Target.objects.filter(indicator=indicator, fiscal_year=fiscal_year).order_by("-revision").first()
+    earlier = (
+        Target.objects.filter(indicator=indicator, fiscal_year=fiscal_year).order_by("-revision").first()
+    )
     target = Target(
         indicator=indicator,
         fiscal_year=fiscal_year,
@@ -143,7 +145,11 @@ def _new_draft(*, plan: Plan, fiscal_year: FiscalYear, as_of: date, reason: str,
     revision = (same_day.aggregate(highest=Max("revision"))["highest"] or 0) + 1
     if revision > 1 and not reason:
         raise ValidationError(
-            {"as_of": _("There is an accepted report as of that day. Correct it instead of starting another one.")}
+            {
+                "as_of": _(
+                    "There is an accepted report as of that day. Correct it instead of starting another one."
+                )
+            }
         )
     report = Report(plan=plan, fiscal_year=fiscal_year, as_of=as_of, revision=revision, reason=reason)
     report.full_clean()
@@ -191,7 +197,8 @@ def save_draft(
     for indicator, checked in (new_files or {}).items():
         stored = [files.store(file, center=center, by=by) for file in checked]
         Evidence.objects.bulk_create(
-            Evidence(report=report, indicator=indicator, file=file, attached_at=at, attached_by=by) for file in stored
+            Evidence(report=report, indicator=indicator, file=file, attached_at=at, attached_by=by)
+            for file in stored
         )
         if stored:
             now[f"{indicator.code}.files"] = [file.name for file in stored]
@@ -212,7 +219,11 @@ def _as_of_is_free(report: Report, as_of: date) -> None:
     )
     if taken.exclude(pk=report.pk).exists():
         raise ValidationError(
-            {"as_of": _("There is an accepted report as of that day. Correct it instead of starting another one.")}
+            {
+                "as_of": _(
+                    "There is an accepted report as of that day. Correct it instead of starting another one."
+                )
+            }
         )
 
 
@@ -245,7 +256,9 @@ def _as_history(actual: Actual | None) -> dict[str, Any] | None:
 
 
 @transaction.atomic
-def submit(*, report: Report, version: int, by: User, at: datetime, decision: Decision = NO_DECISION) -> Report:
+def submit(
+    *, report: Report, version: int, by: User, at: datetime, decision: Decision = NO_DECISION
+) -> Report:
     """Hand the set in. ValidationError when it holds no value at all."""
     require(by, report.plan.center, Right.KEEP)
     if not report.actuals.filter(value__isnull=False).exists():
@@ -278,10 +291,10 @@ def discard(*, report: Report, version: int, by: User) -> None:
     review.save_draft(report, version=version, by=by, at=report.saved_at or report.recorded_at)
     if report.returned_at is not None:
         raise review.WrongStep(report.state)
-    values = {actual.indicator.code: _as_history(actual) for actual in report.actuals.select_related("indicator")}
-    history.record(
-        by=by, action="report.discard", subject=report, center=report.plan.center, before=values
-    )
+    values = {
+        actual.indicator.code: _as_history(actual) for actual in report.actuals.select_related("indicator")
+    }
+    history.record(by=by, action="report.discard", subject=report, center=report.plan.center, before=values)
     report.delete()
 
 
@@ -336,7 +349,11 @@ def accept(
 def _write_comments(report: Report, comments: Sequence[Comment], by: User, at: datetime) -> None:
     ReviewComment.objects.bulk_create(
         ReviewComment(
-            report=report, indicator_id=comment.indicator_id, text=comment.text.strip(), written_at=at, written_by=by
+            report=report,
+            indicator_id=comment.indicator_id,
+            text=comment.text.strip(),
+            written_at=at,
+            written_by=by,
         )
         for comment in comments
     )

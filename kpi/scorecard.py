@@ -215,9 +215,7 @@ class Scorecard:
     @cached_property
     def reported_years(self) -> list[FiscalYear]:
         """The plan's own years that have a value."""
-        return [
-            year for year in self.years if any(row.cell(year).value is not None for row in self.rows)
-        ]
+        return [year for year in self.years if any(row.cell(year).value is not None for row in self.rows)]
 
     def counts(self, year: FiscalYear) -> Counts:
         """How many indicators stand in which band in that year."""
@@ -276,9 +274,7 @@ class Board:
 
     def life_of(self, indicator: IndicatorFacts) -> list[Segment]:
         """The indicator through all plans, oldest first: its predecessors, itself, and what follows it."""
-        successors = {
-            segment.row.indicator.predecessor_id: segment for segment in self._places.values()
-        }
+        successors = {segment.row.indicator.predecessor_id: segment for segment in self._places.values()}
         segments = [self._places[indicator.id]]
         while (before := segments[0].row.indicator.predecessor_id) in self._places:
             segments.insert(0, self._places[before])
@@ -297,7 +293,9 @@ def load(center: Center, *, known_at: date) -> Board:
     actuals = _actuals(reports)
     kgis = _kgis(center)
     goals: dict[int, list[GoalFacts]] = {}
-    for plan_id, *facts in Goal.objects.filter(plan__center=center).values_list("plan_id", "id", "code", "label"):
+    for plan_id, *facts in Goal.objects.filter(plan__center=center).values_list(
+        "plan_id", "id", "code", "label"
+    ):
         goals.setdefault(plan_id, []).append(GoalFacts(*facts))
     indicators = _indicators(center)
     plans = []
@@ -310,7 +308,11 @@ def load(center: Center, *, known_at: date) -> Board:
                 indicator,
                 tuple(
                     _cell(
-                        plan, indicator, year, targets.get((indicator.id, year)), actuals.get((indicator.id, year))
+                        plan,
+                        indicator,
+                        year,
+                        targets.get((indicator.id, year)),
+                        actuals.get((indicator.id, year)),
                     )
                     for year in years
                 ),

@@ -1,0 +1,17 @@
+"""manage.py load_reference: the city's report of 27 January 2022 into the portal."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from kpi import reference_loading
+
+
+class Command(BaseCommand):
+    help = "Load the reference report's facts by their codes. Identical rows are skipped, differing ones reported, none overwritten."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        result = reference_loading.load()
+        self.stdout.write(f"Reference: {result.added} added, {result.identical} as before, {len(result.differing)} differ.")
+        for difference in result.differing:
+            self.stdout.write(f"  left as it is: {difference}")
