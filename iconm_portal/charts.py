@@ -20,6 +20,7 @@ RULE = "#cccccc"
 RULE_STRONG = "#666666"
 PAPER = "#ffffff"
 WARNING = "#ac3e00"
+STROKE = 0.013  # a target's stroke as a share of the axis: about 3 of 250 pixels
 FONT = '"BIZ UDPGothic", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic UI", Meiryo, sans-serif'
 
 
@@ -69,13 +70,15 @@ class ChartTable:
 class Chart:
     """A figure that can be put on a page.
 
-    `key` is unique on its page and becomes part of ids. `caption` states the finding in words.
+    `key` is unique on its page and becomes part of ids. `caption` states the finding in words; `notes` say what the
+    picture cannot, such as why a definition breaks.
     """
 
     key: str
     caption: str
     figure: Figure
     table: ChartTable
+    notes: Sequence[str] = ()
 
     @property
     def data_id(self) -> str:
@@ -107,12 +110,12 @@ def layout(*, years: Sequence[str], unit: str, height: int = 360, **overrides: A
         "font": {"family": FONT, "size": 14, "color": TEXT},
         "paper_bgcolor": PAPER,
         "plot_bgcolor": PAPER,
-        "margin": {"l": 72, "r": 16, "t": 64, "b": 40},
+        "margin": {"l": 72, "r": 16, "t": 64, "b": 32},
         "xaxis": category_axis(years),
         "yaxis": axis(),
         "annotations": [unit_label(unit)],
         "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "xref": "container"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.1, "yanchor": "bottom"},
         "hovermode": "x unified",
         "hoverlabel": {"bgcolor": PAPER, "bordercolor": RULE_STRONG, "font": {"family": FONT, "size": 14, "color": TEXT}},
         "dragmode": False,
@@ -208,7 +211,7 @@ def bars(name: str, years: Sequence[str], values: Sequence[Decimal | int | None]
     """Solid bars, for final values; a missing value is a gap."""
     marker: Figure = {"color": ink.colour}
     if ink.pattern:
-        marker["pattern"] = {"shape": ink.pattern, "fgcolor": PAPER, "size": 6, "solidity": 0.25}
+        marker["pattern"] = {"shape": ink.pattern, "bgcolor": ink.colour, "fgcolor": PAPER, "size": 8, "solidity": 0.15}
     return _trace("bar", name, years, values) | {"marker": marker} | overrides
 
 
@@ -222,11 +225,22 @@ def hollow_bars(
     return _trace("bar", name, years, values) | {"marker": marker}
 
 
-def target_strokes(name: str, years: Sequence[str], values: Sequence[Decimal | int | None]) -> Figure:
-    """A black stroke across each year's bar: the year's own target, as in the small charts."""
-    return _trace("scatter", name, years, values) | {
-        "mode": "markers",
-        "marker": {"symbol": "line-ew-open", "size": 44, "color": "#000000", "line": {"width": 3, "color": "#000000"}},
+def target_strokes(name: str, years: Sequence[str], values: Sequence[Decimal | int | None], *, top: float) -> Figure:
+    """A black stroke across each year's bar: the year's own target, as in the small charts.
+
+    Each stroke is a very flat bar around its target, so that its length follows the bars at any width; `top` is the
+    largest value of the axis and gives the flatness. Use with `barmode="overlay"`.
+    """
+    half = top * STROKE / 2
+    trace = _trace("bar", name, years, values)
+    targets = trace["y"]
+    return trace | {
+        "y": [None if target is None else 2 * half for target in targets],
+        "base": [None if target is None else target - half for target in targets],
+        "customdata": targets,
+        "hovertemplate": "%{customdata:,~f}",
+        "width": 0.8,
+        "marker": {"color": "#000000"},
     }
 
 

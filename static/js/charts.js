@@ -6,8 +6,19 @@
   const source = document.currentScript.dataset.plotly;
   let loading = null;
 
+  // plotly.js adds two style elements of its own, which the CSP would refuse, unless it finds these ids taken:
+  // its general rules (portal.css has those that are needed) and those of the map library inside it.
+  const GENERAL_STYLE = "plotly.js-style-global";
+  const MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
+
   const loadPlotly = () => {
     loading ??= new Promise((resolve, reject) => {
+      for (const id of [GENERAL_STYLE, MAP_STYLE]) {
+        const taken = document.createElement("link");
+        taken.id = id;
+        taken.className = "no-inline-styles";
+        document.head.append(taken);
+      }
       const script = document.createElement("script");
       script.src = source;
       script.onload = () => resolve(window.Plotly);
