@@ -154,7 +154,8 @@ class TypedField(forms.Field):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = {"autocomplete": "off", "inputmode": self.inputmode, "maxlength": str(self.longest)}
-        return attrs | ({"class": self.css_class} if self.css_class else {})
+        classes = f"{widget.attrs.get('class', '')} {self.css_class}".strip()
+        return attrs | ({"class": classes} if classes else {})
 
 
 class FiscalYearFormField(TypedField):

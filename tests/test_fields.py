@@ -261,6 +261,11 @@ def test_a_number_is_typed_into_a_plain_text_input() -> None:
         assert part in html
 
 
+def test_a_class_of_the_form_stays_beside_the_fields_own() -> None:
+    widget = forms.TextInput(attrs={"class": "wide"})
+    assert NumberFormField(widget=widget).widget.attrs["class"] == "wide number"
+
+
 @pytest.mark.parametrize("value", [10**23, object(), True, ["2019"]])
 def test_a_year_field_refuses_foreign_values(value: object) -> None:
     with pytest.raises(ValidationError):
