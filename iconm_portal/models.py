@@ -51,6 +51,12 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def history_key(self) -> str:
+        return f"portal.organisation/{self.code}"
+
+    def history_label(self) -> str:
+        return self.name
+
 
 class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
@@ -107,6 +113,12 @@ class Center(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def history_key(self) -> str:
+        return f"portal.center/{self.code}"
+
+    def history_label(self) -> str:
+        return self.name
+
     def side_of(self, user: "User") -> Side | None:
         """The side on which the user's organisation stands here; None for a foreign center."""
         if user.organisation_id == self.supporter_id:
@@ -156,6 +168,12 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def history_key(self) -> str:
+        return f"portal.user/{self.username}"
+
+    def history_label(self) -> str:
+        return f"{self.name} ({self.username})"
 
     def get_full_name(self) -> str:
         return self.name

@@ -9,11 +9,11 @@ MAX_CHARACTERS = 300_000
 
 
 def keep(request: HttpRequest) -> None:
-    """Put the sent fields (not the files) into the session that the login form will carry on."""
+    """Put the sent fields (neither files nor passwords) into the session that the login form will carry on."""
     fields = {
         name: values
         for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken" and not name.startswith("password")
+        if name != "csrfmiddlewaretoken" and "password" not in name
     }
     if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) <= MAX_CHARACTERS:
         request.session[_KEY] = {"path": request.path, "fields": fields}

@@ -1,0 +1,119 @@
+"""What an event of the history says, in words: its verb, and its changes field by field.
+
+The ground knows no app: fields are named by the models of the app that the event's subject names
+(`kpi.report/…` speaks of the app kpi). What no model names, such as an indicator's code, is shown as it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal import fiscal
+from iconm_portal.models import HistoryEvent
+
+# The last part of an action's code ("report.take_back") is its verb.
+VERBS = {
+    "accept": pgettext_lazy("history", "Accepted"),
+    "add": pgettext_lazy("history", "Added"),
+    "change": pgettext_lazy("history", "Changed"),
+    "choose_password": pgettext_lazy("history", "Chose an own password"),
+    "correct": pgettext_lazy("history", "Began a correction"),
+    "create": pgettext_lazy("history", "Created"),
+    "deactivate": pgettext_lazy("history", "Deactivated"),
+    "discard": pgettext_lazy("history", "Discarded"),
+    "load": pgettext_lazy("history", "Loaded from a source"),
+    "open": pgettext_lazy("history", "Began the review"),
+    "reactivate": pgettext_lazy("history", "Reactivated"),
+    "reset_password": pgettext_lazy("history", "Reset the password"),
+    "return": pgettext_lazy("history", "Returned"),
+    "save": pgettext_lazy("history", "Saved"),
+    "start": pgettext_lazy("history", "Started"),
+    "submit": pgettext_lazy("history", "Submitted"),
+    "take_back": pgettext_lazy("history", "Took back"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an event: what it was and what it became, as text; empty where there was nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def verb(event: HistoryEvent) -> str:
+    """What was done; the action's own code where the ground has no word for it."""
+    return str(VERBS.get(event.action.rpartition(".")[2], event.action))
+
+
+def changes(event: HistoryEvent) -> list[Change]:
+    """The event's changes, in the order in which they were recorded."""
+    before, after = dict(_flat(event.before)), dict(_flat(event.after))
+    fields = _fields(event.subject)
+    return [
+        Change(
+            " / ".join(_label(fields, part) for part in path),
+            _text(fields, path, before.get(path)),
+            _text(fields, path, after.get(path)),
+        )
+        for path in dict.fromkeys([*before, *after])
+        if before.get(path) != after.get(path)
+    ]
+
+
+def _flat(state: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Leaves of nested states with the way to them; a nested None (no row yet) has no leaves."""
+    for key, value in state.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, (*above, key))
+        elif value not in (None, ""):
+            yield (*above, key), value
+
+
+def _fields(subject: str) -> dict[str, "models.Field[Any, Any]"]:
+    """Fields by name: those of the subject's model first, then those of its neighbours in the app."""
+    label = subject.partition("/")[0]
+    app = label.partition(".")[0]
+    if app not in apps.app_configs:
+        return {}
+    neighbours = sorted(
+        apps.get_app_config(app).get_models(), key=lambda model: model._meta.label_lower != label
+    )
+    named: dict[str, models.Field[Any, Any]] = {}
+    for model in neighbours:
+        for field in model._meta.concrete_fields:
+            named.setdefault(field.name, field)
+    return named
+
+
+def _label(fields: "Mapping[str, models.Field[Any, Any]]", name: str) -> str:
+    field = fields.get(name)
+    return str(field.verbose_name) if field is not None and field.verbose_name else name
+
+
+def _text(fields: "Mapping[str, models.Field[Any, Any]]", path: tuple[str, ...], value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    field = fields.get(path[-1])
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return _day(str(value)) if isinstance(field, models.DateField) else str(value)
+
+
+def _day(text: str) -> str:
+    """The day of an ISO date or time in the reader's calendar."""
+    try:
+        return fiscal.date_label(date.fromisoformat(text[:10]), get_language() or "ja")
+    except ValueError:
+        return text

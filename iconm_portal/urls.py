@@ -1,0 +1,34 @@
+"""Every address: the ground's own, then /<center>/… of the apps."""
+
+from django.urls import include, path, register_converter
+
+from iconm_portal.converters import BoundedIntConverter, FiscalYearConverter
+from iconm_portal.views import accounts, history, home, people
+
+register_converter(BoundedIntConverter, "number")
+register_converter(FiscalYearConverter, "fiscal_year")
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("health/", home.health, name="health"),
+    # Logging in, one's own password, language
+    path("login/", accounts.login, name="login"),
+    path("logout/", accounts.logout, name="logout"),
+    path("password/change/", accounts.password_change, name="password_change"),
+    path("password/reset/", accounts.password_reset, name="password_reset"),
+    path("password/reset/sent/", accounts.password_reset_done, name="password_reset_done"),
+    path("password/reset/<uidb64>/<token>/", accounts.password_reset_confirm, name="password_reset_confirm"),
+    path("password/reset/complete/", accounts.password_reset_complete, name="password_reset_complete"),
+    path("language/", accounts.set_language, name="set_language"),
+    # People, by administrators
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new, name="person_new"),
+    path("people/<number:person>/", people.person, name="person"),
+    path("people/<number:person>/deactivate/", people.deactivate, name="person_deactivate"),
+    path("people/<number:person>/reactivate/", people.reactivate, name="person_reactivate"),
+    path("people/<number:person>/reset-password/", people.reset_password, name="person_reset_password"),
+    # History, for administrators
+    path("history/", history.history, name="history"),
+    # Centers
+    path("<slug:center>/", include("kpi.urls")),
+]
