@@ -637,6 +637,7 @@ class Book:
             modified=self._moment,
         )  # fmt: skip
         self._faces = _Faces(self._workbook, font, size)
+        self._written: bytes | None = None
 
     def form_sheet(self, form: FormSheet) -> None:
         """Add a 様式 sheet. Raises ValueError when its cells do not fill its table, or for a bad name."""
@@ -654,14 +655,18 @@ class Book:
         _write_data(self._sheet(data.name), data, self._faces)
 
     def to_bytes(self) -> bytes:
-        """The workbook as an .xlsx file. Raises ValueError when it has no sheet."""
+        """The workbook as an .xlsx file, to which no sheet can be added any more. Raises ValueError without sheets."""
         if not self._workbook.worksheets:
             raise ValueError("A workbook needs a sheet")
-        file = io.BytesIO()
-        # Not Workbook.save(), which stamps the present time.
-        ExcelWriter(self._workbook, _TimelessZip(file, self._moment)).save()
-        return file.getvalue()
+        if self._written is None:  # kept, because openpyxl writes a workbook differently the second time
+            file = io.BytesIO()
+            # Not Workbook.save(), which stamps the present time.
+            ExcelWriter(self._workbook, _TimelessZip(file, self._moment)).save()
+            self._written = file.getvalue()
+        return self._written
 
     def _sheet(self, name: str) -> Worksheet:
+        if self._written is not None:
+            raise ValueError("The workbook has been written already")
         _check_sheet_name(name, self._workbook.sheetnames)
         return self._workbook.create_sheet(name)

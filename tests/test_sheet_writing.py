@@ -470,6 +470,8 @@ def test_a_workbook_can_be_taken_twice() -> None:
     book = Book(title="x", created=AS_OF)
     book.form_sheet(target_table())
     assert book.to_bytes() == book.to_bytes()
+    with pytest.raises(ValueError, match="written already"):
+        book.form_sheet(achievement_table())
 
 
 def test_the_file_speaks_of_the_day_that_it_was_given() -> None:
