@@ -12,6 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from iconm_portal import catalogue
 from iconm_portal.guards import lifted
 
+pytest_plugins = ["tests.people"]
+
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
