@@ -73,12 +73,12 @@ class Limits:
     inflated: int = 30 * 1024 * 1024  # bytes, all entries together
     ratio: int = 100  # inflated : compressed, of any entry beyond `small`
     small: int = 1024 * 1024
-    tags: int = 3_000_000  # "<" in sheets and texts; a cell with a value has four or five
-    other_tags: int = 200_000  # "<" in all other parts: styles and the like are slow to read
+    tags: int = 1_000_000  # "<" in sheets and texts; a cell with a value has four or five
+    other_tags: int = 100_000  # "<" in all other parts: styles and the like are slow to read
     sheets: int = 50
     rows: int = 10_000
     columns: int = 100
-    cells: int = 200_000  # with a value, all sheets together
+    cells: int = 100_000  # with a value, all sheets together
 
 
 class Kind(StrEnum):
