@@ -192,7 +192,7 @@ class Scorecard:
     reports: dict[FiscalYear, ReportFact] = field(hash=False)
 
     @property
-    def years(self) -> list[FiscalYear]:
+    def years(self) -> tuple[FiscalYear, ...]:
         """The plan's own years, without the baseline."""
         return FiscalYear.range(self.first_year, self.last_year)
 
@@ -300,9 +300,8 @@ def load(center: Center, *, known_at: date) -> Board:
     indicators = _indicators(center)
     plans = []
     for plan in Plan.objects.filter(center=center):
-        years = ([plan.baseline_year] if plan.baseline_year else []) + FiscalYear.range(
-            plan.first_year, plan.last_year
-        )
+        baseline = (plan.baseline_year,) if plan.baseline_year else ()
+        years = baseline + FiscalYear.range(plan.first_year, plan.last_year)
         rows = [
             Row(
                 indicator,

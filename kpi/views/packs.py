@@ -1,18 +1,63 @@
-"""Being written."""
+"""Committee papers: choose a day, see what the workbook will hold, download it."""
 
-from typing import Any
+from datetime import date
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
+from iconm_portal import clock
 from iconm_portal.access import Right, center_view
+from iconm_portal.fields import EraDateFormField
+from iconm_portal.files import content_disposition
 from iconm_portal.models import Center
+from kpi import pack
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+class AsOfForm(forms.Form):
+    """The day whose knowledge the papers show."""
+
+    def __init__(self, *args: object, today: date, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["as_of"] = EraDateFormField(
+            label=_("As known at the end of"),
+            latest=today,
+            help_text=_("For example R4.1.27 or 2022-01-27. Figures accepted later are not shown."),
+        )
+
+
+@require_safe
 @center_view(Right.SEE_SETTLED)
-def packs(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
+def packs(request: HttpRequest, center: Center) -> HttpResponse:
+    """What a pack as of the chosen day (today at first) would hold, and its download."""
+    form, contents = _chosen(request, center)
+    return render(request, "kpi/packs.html", {"form": form, "contents": contents})
 
 
+@require_safe
 @center_view(Right.SEE_SETTLED)
-def committee(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
+def committee(request: HttpRequest, center: Center) -> HttpResponse:
+    """The workbook as a download; without anything known on that day, the page that says so."""
+    form, contents = _chosen(request, center)
+    if contents is None:
+        status = 404 if form.is_valid() else 400
+        return render(request, "kpi/packs.html", {"form": form, "contents": None}, status=status)
+    response = HttpResponse(pack.build(contents), content_type=XLSX)
+    response["Content-Disposition"] = content_disposition(pack.file_name(contents))
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _chosen(request: HttpRequest, center: Center) -> tuple[AsOfForm, pack.Contents | None]:
+    today = clock.today()
+    form = AsOfForm(request.GET if "as_of" in request.GET else {"as_of": today.isoformat()}, today=today)
+    if not form.is_valid():
+        return form, None
+    try:
+        return form, pack.contents(center, as_of=form.cleaned_data["as_of"])
+    except pack.NothingKnownError:
+        return form, None

@@ -12,6 +12,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         result = reference_loading.load()
-        self.stdout.write(f"Reference: {result.added} added, {result.identical} as before, {len(result.differing)} differ.")
+        self.stdout.write(
+            f"Reference: {result.added} added, {result.identical} as before, {len(result.differing)} differ."
+        )
         for difference in result.differing:
             self.stdout.write(f"  left as it is: {difference}")

@@ -1,0 +1,40 @@
+"""manage.py committee_pack --center iconm --as-of 2022-01-27 --out FILE"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from iconm_portal import clock
+from iconm_portal.fiscal import EraInputError, era_date, parse_date
+from iconm_portal.models import Center
+from kpi import pack
+
+
+class Command(BaseCommand):
+    help = "Write the committee's KPI tables as a workbook, as known at the end of a day."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--center", required=True, help="the center's code, such as iconm")
+        parser.add_argument("--as-of", required=True, help="a day, such as 2022-01-27 or R4.1.27")
+        parser.add_argument("--out", required=True, type=Path, help="the .xlsx file to write")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        center = Center.objects.filter(code=options["center"]).first()
+        if center is None:
+            raise CommandError(f"There is no center {options['center']}.")
+        try:
+            as_of = parse_date(options["as_of"])
+        except EraInputError as error:
+            raise CommandError(str(error)) from error
+        if as_of > clock.today():
+            raise CommandError("That day is still to come: nobody knows its figures yet.")
+        try:
+            contents = pack.contents(center, as_of=as_of)
+        except pack.NothingKnownError as error:
+            raise CommandError(f"Nothing was known of {center} on {era_date(as_of)}.") from error
+        try:
+            options["out"].write_bytes(pack.build(contents))
+        except OSError as error:
+            raise CommandError(f"{options['out']} cannot be written: {error.strerror}") from error
+        self.stdout.write(f"{options['out']}: {contents.targets.label} / {contents.achievement.label}")
