@@ -1,7 +1,6 @@
 """What every test stands on: the runner's own settings, the database's guards and the browser."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 
 from iconm_portal import catalogue
 from iconm_portal.guards import lifted
+from tests import chromium
 
 pytest_plugins = ["tests.people"]
 
@@ -45,19 +45,7 @@ def guards_lifted_for_the_flush() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium, kept from speaking to anyone but us."""
-    return browser_type_launch_args | {
-        "executable_path": shutil.which("chromium") or "/usr/bin/chromium",
-        "args": [
-            "--no-sandbox",  # CI runs as root
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ],
-    }
+    return browser_type_launch_args | chromium.LAUNCH
 
 
 @pytest.fixture(scope="session")
