@@ -117,7 +117,11 @@ def layout(*, years: Sequence[str], unit: str, height: int = 360, **overrides: A
         "showlegend": True,
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.1, "yanchor": "bottom"},
         "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": PAPER, "bordercolor": RULE_STRONG, "font": {"family": FONT, "size": 14, "color": TEXT}},
+        "hoverlabel": {
+            "bgcolor": PAPER,
+            "bordercolor": RULE_STRONG,
+            "font": {"family": FONT, "size": 14, "color": TEXT},
+        },
         "dragmode": False,
         "separators": ".,",
         "bargap": 0.45,
@@ -207,25 +211,46 @@ def break_line(position: float, text: str, yshift: int = 0) -> tuple[Figure, Fig
     return line, words
 
 
-def bars(name: str, years: Sequence[str], values: Sequence[Decimal | int | None], ink: Ink, **overrides: Any) -> Figure:
+def bars(
+    name: str, years: Sequence[str], values: Sequence[Decimal | int | None], ink: Ink, **overrides: Any
+) -> Figure:
     """Solid bars, for final values; a missing value is a gap."""
     marker: Figure = {"color": ink.colour}
     if ink.pattern:
-        marker["pattern"] = {"shape": ink.pattern, "bgcolor": ink.colour, "fgcolor": PAPER, "size": 8, "solidity": 0.15}
+        marker["pattern"] = {
+            "shape": ink.pattern,
+            "bgcolor": ink.colour,
+            "fgcolor": PAPER,
+            "size": 8,
+            "solidity": 0.15,
+        }
     return _trace("bar", name, years, values) | {"marker": marker} | overrides
 
 
 def hollow_bars(
-    name: str, years: Sequence[str], values: Sequence[Decimal | int | None], ink: Ink, *, hatched: bool = False
+    name: str,
+    years: Sequence[str],
+    values: Sequence[Decimal | int | None],
+    ink: Ink,
+    *,
+    hatched: bool = False,
 ) -> Figure:
     """Outlined bars, for values that are not final: empty for interim ones, hatched for forecasts."""
     marker: Figure = {"color": PAPER, "line": {"color": ink.colour, "width": 2}}
     if hatched:
-        marker["pattern"] = {"shape": "/", "fgcolor": ink.colour, "bgcolor": PAPER, "size": 7, "solidity": 0.2}
+        marker["pattern"] = {
+            "shape": "/",
+            "fgcolor": ink.colour,
+            "bgcolor": PAPER,
+            "size": 7,
+            "solidity": 0.2,
+        }
     return _trace("bar", name, years, values) | {"marker": marker}
 
 
-def target_strokes(name: str, years: Sequence[str], values: Sequence[Decimal | int | None], *, top: float) -> Figure:
+def target_strokes(
+    name: str, years: Sequence[str], values: Sequence[Decimal | int | None], *, top: float
+) -> Figure:
     """A black stroke across each year's bar: the year's own target, as in the small charts.
 
     Each stroke is a very flat bar around its target, so that its length follows the bars at any width; `top` is the

@@ -21,7 +21,9 @@ BULLET_WIDTH = 152
 BULLET_HEIGHT = 20
 BULLET_BAR_TOP = 4
 BULLET_BAR_HEIGHT = 12
-TARGET_AT = Decimal("0.8")  # the target's place on the bar, until a value beyond 125 % of it stretches the scale
+TARGET_AT = Decimal(
+    "0.8"
+)  # the target's place on the bar, until a value beyond 125 % of it stretches the scale
 
 HISTORY_HEIGHT = 40
 HISTORY_TOP = 4  # room for a target stroke at the very top
@@ -36,6 +38,7 @@ class Standing(Enum):
     """How the bar of a bullet is filled; the value is its CSS class."""
 
     MET = "met"
+    NEARLY = "nearly"
     NOT_MET = "not-met"
     OPEN = "open"  # interim or forecast, or without a target to compare with
 
@@ -133,22 +136,23 @@ def history_shape(years: Sequence[Year]) -> HistoryShape:
     return HistoryShape(left - (BAR_STEP - BAR_WIDTH) // 2, tuple(shapes), tuple(breaks), tuple(axes))
 
 
-def svg_bullet(*, value: Decimal | None, target: Decimal | None, standing: Standing, label: str) -> SafeString:
+def svg_bullet(
+    *, value: Decimal | None, target: Decimal | None, standing: Standing, label: str
+) -> SafeString:
     """The bullet bar as SVG. `label` says in words what it shows. Empty when there is no value: 未報告 is no bar."""
     if value is None:
         return mark_safe("")
     shape = bullet_shape(value, target)
-    middle, bottom = BULLET_BAR_TOP, BULLET_BAR_TOP + BULLET_BAR_HEIGHT
-    # The track ends where the scale ends; an outline is drawn inside its edges, or it would be cut in half.
-    inset = 1 if standing is Standing.OPEN else 0
-    width = max(shape.bar_to - shape.bar_from - 2 * inset, 0)
-    parts = [f'<path class="track" d="M0 {middle}h{BULLET_WIDTH}V{bottom}H0z"/>']
-    if shape.bar_to > shape.bar_from:
-        parts.append(
-            f'<path class="{standing.value}" d="M{shape.bar_from + inset} {middle + inset}h{width}v{BULLET_BAR_HEIGHT - 2 * inset}h-{width}z"/>'
-        )
+    parts = [_rectangle("track", 0, BULLET_BAR_TOP, BULLET_WIDTH, BULLET_BAR_HEIGHT)]
+    length = shape.bar_to - shape.bar_from
+    if length == 0:
+        tick = min(shape.zero, BULLET_WIDTH - ZERO_TICK)
+        parts.append(_rectangle("zero", tick, BULLET_BAR_TOP, ZERO_TICK, BULLET_BAR_HEIGHT))
+    elif standing is Standing.OPEN:  # an outline is drawn inside its edges, or the track would cut it in half
+        inner = max(length - 2, 1)
+        parts.append(_rectangle("open", shape.bar_from + 1, BULLET_BAR_TOP + 1, inner, BULLET_BAR_HEIGHT - 2))
     else:
-        parts.append(f'<path class="zero" d="M{shape.zero} {middle}h{ZERO_TICK}V{bottom}h-{ZERO_TICK}z"/>')
+        parts.append(_rectangle(standing.value, shape.bar_from, BULLET_BAR_TOP, length, BULLET_BAR_HEIGHT))
     if shape.mark is not None:
         mark = min(max(shape.mark, 2), BULLET_WIDTH - 2)
         parts.append(f'<path class="mark" d="M{mark} 0v{BULLET_HEIGHT}"/>')
@@ -164,12 +168,16 @@ def svg_history(years: Sequence[Year], *, label: str) -> SafeString:
         if year.top is not None:
             bars.setdefault(year.style, []).append(_bar_path(year))
     parts += [f'<path class="{style}" d="{"".join(paths)}"/>' for style, paths in bars.items()]
-    marks = "".join(f"M{year.left - 2} {year.mark}h{BAR_WIDTH + 4}" for year in shape.years if year.mark is not None)
+    marks = "".join(
+        f"M{year.left - 2} {year.mark}h{BAR_WIDTH + 4}" for year in shape.years if year.mark is not None
+    )
     if marks:
         parts.append(f'<path class="mark" d="{marks}"/>')
     parts += [f'<path class="break" d="M{x}.5 0v{HISTORY_HEIGHT}"/>' for x in shape.breaks]
     parts += [
-        f'<text x="{year.left + BAR_WIDTH // 2}" y="{HISTORY_BASE - 3}">?</text>' for year in shape.years if year.unknown
+        f'<text x="{year.left + BAR_WIDTH // 2}" y="{HISTORY_BASE - 3}">?</text>'
+        for year in shape.years
+        if year.unknown
     ]
     return _svg(shape.width, HISTORY_HEIGHT, parts, label)
 
@@ -195,6 +203,10 @@ def _year_shape(year: Year, left: int, low: Decimal, span: Decimal, *, last: boo
     return YearShape(left, top, bottom - top, mark, unknown=False, style="zero" if year.value == 0 else style)
 
 
+def _rectangle(style: str, left: int, top: int, width: int, height: int) -> str:
+    return f'<path class="{style}" d="M{left} {top}h{width}v{height}h-{width}z"/>'
+
+
 def _bar_path(year: YearShape) -> str:
     height = year.height or ZERO_TICK
     top = (year.top or 0) if year.height else (year.top or 0) - ZERO_TICK
@@ -203,7 +215,7 @@ def _bar_path(year: YearShape) -> str:
 
 def _svg(width: int, height: int, parts: list[str], label: str) -> SafeString:
     # Every number in `parts` was computed here; the label is the only text from outside.
-    return mark_safe(
+    return mark_safe(  # noqa: S308
         f'<svg class="small-chart" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
         f"<title>{escape(label)}</title>{''.join(parts)}</svg>"
     )

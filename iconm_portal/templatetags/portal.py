@@ -20,6 +20,7 @@ register = template.Library()
 
 SIGNS = {
     "met": "✓",
+    "nearly": "△",
     "not-met": "×",
     "interim": "◐",
     "unreported": "–",
@@ -51,7 +52,11 @@ def era_date_short(value: date | datetime | None) -> str:
     if not value:
         return ""
     day = _day(value)
-    return fiscal.era_date_short(day) if _japanese() else f"{day.day} {day:%b} {day.year}"
+    return (
+        fiscal.era_date_short(day)
+        if _japanese()
+        else f"{day.day} {fiscal.month_label(day.year, day.month, _language())[:3]} {day.year}"
+    )
 
 
 @register.filter
@@ -99,7 +104,7 @@ def number(value: Decimal | int | None, decimals: int | None = None) -> str:
 
 @register.simple_tag
 def chip(kind: str, word: str) -> SafeString:
-    """A verdict or state: sign, word and colour. Kinds: met, not-met, interim, unreported, neutral, active."""
+    """A verdict or state: sign, word and colour. Kinds: met, nearly, not-met, interim, unreported, neutral, active."""
     sign = SIGNS.get(kind)
     mark = format_html('<span class="chip__sign" aria-hidden="true">{}</span>', sign) if sign else ""
     return format_html('<span class="chip chip--{}">{}{}</span>', kind, mark, word)
