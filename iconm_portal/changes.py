@@ -7,6 +7,7 @@ The ground knows no app: fields are named by the models of the app that the even
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal import fiscal
 from iconm_portal.models import HistoryEvent
+from iconm_portal.money import format_number
 
 # The last part of an action's code ("report.take_back") is its verb.
 VERBS = {
@@ -36,6 +38,15 @@ VERBS = {
     "start": pgettext_lazy("history", "Started"),
     "submit": pgettext_lazy("history", "Submitted"),
     "take_back": pgettext_lazy("history", "Took back"),
+}
+
+# Words for what no model field names.
+WORDS = {
+    "comments": _("Comments"),
+    "files": _("Files"),
+    "removed_files": _("Removed files"),
+    "revision": _("Revision"),
+    "value": _("Value"),
 }
 
 
@@ -94,8 +105,10 @@ def _fields(subject: str) -> dict[str, "models.Field[Any, Any]"]:
 
 
 def _label(fields: "Mapping[str, models.Field[Any, Any]]", name: str) -> str:
-    field = fields.get(name)
-    return str(field.verbose_name) if field is not None and field.verbose_name else name
+    code, dot, rest = name.rpartition(".")
+    if name in fields and str(fields[name].verbose_name) != name.replace("_", " "):
+        return str(fields[name].verbose_name)
+    return f"{code}{dot}{WORDS.get(rest, rest)}"
 
 
 def _text(fields: "Mapping[str, models.Field[Any, Any]]", path: tuple[str, ...], value: Any) -> str:
@@ -108,7 +121,17 @@ def _text(fields: "Mapping[str, models.Field[Any, Any]]", path: tuple[str, ...],
     field = fields.get(path[-1])
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DecimalField):
+        return _figure(str(value))
     return _day(str(value)) if isinstance(field, models.DateField) else str(value)
+
+
+def _figure(text: str) -> str:
+    """A recorded number with its commas; 「-」 and anything else as it is."""
+    try:
+        return format_number(Decimal(text), strip_zeros=True)
+    except ArithmeticError:
+        return text
 
 
 def _day(text: str) -> str:

@@ -29,7 +29,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": navigation(request, center),
         "center": center,
-        "other_centers": [own for own in own_centers(request) if own != center],
+        "other_centers": [
+            own for own in own_centers(request) if own != center and allowed(user, own, Right.SEE_SETTLED)
+        ],
         "person_name": user.name,
         "person_organisation": (get_language() == "en" and organisation.name_en) or organisation.name,
     }

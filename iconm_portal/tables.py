@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from iconm_portal import changes
 from iconm_portal.models import HistoryEvent, User
@@ -26,24 +27,25 @@ def configure(table: tables.Table, request: HttpRequest, per_page: int = ROWS_PE
         table.order_by = order
     table.paginate(per_page=per_page)
     table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
+    total = table.paginator.count
+    table.caption = ngettext("%(total)s entry", "%(total)s entries", total) % {"total": f"{total:,}"}
     return table
 
 
 class PeopleTable(tables.Table):
     """Name, user name, organisation, role, account."""
 
-    name = tables.LinkColumn("person", args=[tables.A("pk")], orderable=False)
+    name = tables.Column(linkify=("person", {"person": tables.A("pk")}), orderable=False)
     username = tables.Column()
     organisation = tables.Column(order_by=("organisation__code", "username"))
     role = tables.Column(accessor="get_role_display", order_by=("role", "username"))
     email = tables.Column(orderable=False, default="")
     is_active = tables.Column(verbose_name=_("Account"), order_by=("is_active", "username"))
 
-    caption = _("People")
-
     class Meta:
         model = User
         fields = ("name", "username", "organisation", "role", "email", "is_active")
+        attrs = {"class": "table--stack"}
         empty_text = _("No people are found. Widen the search, or enter a new person.")
         order_by_field = "sort"
 
@@ -59,17 +61,16 @@ class PeopleTable(tables.Table):
 class HistoryTable(tables.Table):
     """Time, person, what was done to what, and the changes."""
 
-    at = tables.Column(order_by=("at", "pk"))
+    at = tables.Column(order_by=("at", "pk"), attrs={"td": {"class": "nowrap"}})
     actor_name = tables.Column(verbose_name=_("Person"), orderable=False, empty_values=())
-    action = tables.Column(orderable=False)
+    action = tables.Column(orderable=False, attrs={"td": {"class": "nowrap"}})
     subject_label = tables.Column(verbose_name=_("Object"), orderable=False)
     after = tables.Column(verbose_name=_("Changes"), orderable=False, empty_values=())
-
-    caption = _("History")
 
     class Meta:
         model = HistoryEvent
         fields = ("at", "actor_name", "action", "subject_label", "after")
+        attrs = {"class": "table--stack table--top"}
         empty_text = _("Nothing is recorded for this choice. Widen the days, or leave a field open.")
         order_by_field = "sort"
 
