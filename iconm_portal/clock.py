@@ -13,3 +13,8 @@ def now() -> datetime:
 def today() -> date:
     """Today's date in Japan."""
     return timezone.localdate()
+
+
+def day_of(moment: datetime) -> date:
+    """The date in Japan at that moment."""
+    return timezone.localdate(moment)

@@ -94,7 +94,10 @@ def accept(item: Item, *, version: int, by: User, at: datetime, known_from: date
 def _step(item: Item, version: int, from_states: tuple[ReviewState, ...], **changes: Any) -> Item:
     rows = type(item)._default_manager.filter(pk=item.pk, version=version, state__in=from_states)
     done = rows.update(version=F("version") + 1, **changes)
-    item.refresh_from_db()
+    try:
+        item.refresh_from_db()
+    except type(item).DoesNotExist:  # somebody discarded it
+        raise Conflict from None
     if not done:
         # The version tells the two failures apart: the same version in another state is a stale or forged request.
         raise WrongStep(item.state) if item.version == version else Conflict

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from iconm_portal import files, history, review
+from iconm_portal import clock, files, history, review
 from iconm_portal.access import Right, require
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Actor
@@ -193,7 +193,8 @@ def save_draft(
         if indicator.plan_id != report.plan_id:
             raise ValueError(f"{indicator} is not an indicator of {report.plan}")
         was[indicator.code] = _as_history(before.get(indicator.pk))
-        now[indicator.code] = _write_actual(report, indicator, entry)
+        now[indicator.code] = _as_history(_actual(report, indicator, entry))
+    _write_actuals(report, entered, before)
     for indicator, checked in (new_files or {}).items():
         stored = [files.store(file, center=center, by=by) for file in checked]
         Evidence.objects.bulk_create(
@@ -227,21 +228,34 @@ def _as_of_is_free(report: Report, as_of: date) -> None:
         )
 
 
-def _write_actual(report: Report, indicator: Indicator, entry: Entered) -> dict[str, Any] | None:
+def _actual(report: Report, indicator: Indicator, entry: Entered) -> Actual | None:
+    """The row for an entry; none for a blank."""
     if entry.is_blank:
-        report.actuals.filter(indicator=indicator).delete()
         return None
-    actual, _created = Actual.objects.update_or_create(
+    return Actual(
         report=report,
         indicator=indicator,
-        defaults={
-            "value": entry.value,
-            "not_applicable": entry.not_applicable,
-            "certainty": entry.certainty,
-            "note": entry.note,
-        },
+        value=entry.value,
+        not_applicable=entry.not_applicable,
+        certainty=entry.certainty,
+        note=entry.note,
     )
-    return _as_history(actual)
+
+
+def _write_actuals(
+    report: Report, entered: Mapping[Indicator, Entered], before: Mapping[int, Actual]
+) -> None:
+    """Make the rows what was entered: written and deleted together, whatever their number."""
+    rows = [row for indicator, entry in entered.items() if (row := _actual(report, indicator, entry))]
+    Actual.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["report", "indicator"],
+        update_fields=["value", "not_applicable", "certainty", "note"],
+    )
+    blank = [indicator for indicator, entry in entered.items() if entry.is_blank and indicator.pk in before]
+    if blank:
+        report.actuals.filter(indicator__in=blank).delete()
 
 
 def _as_history(actual: Actual | None) -> dict[str, Any] | None:
@@ -273,6 +287,33 @@ def submit(
     )
     _record_step(report, "report.submit", by)
     return report
+
+
+@transaction.atomic
+def save_and_submit(
+    *,
+    report: Report,
+    version: int,
+    as_of: date,
+    entered: Mapping[Indicator, Entered],
+    by: User,
+    at: datetime,
+    new_files: Mapping[Indicator, Sequence[files.CheckedFile]] | None = None,
+    removed_files: Sequence[StoredFile] = (),
+    decision: Decision = NO_DECISION,
+) -> Report:
+    """Save the sheet and hand it in, both or neither. Raises what `save_draft` and `submit` raise."""
+    saved = save_draft(
+        report=report,
+        version=version,
+        as_of=as_of,
+        entered=entered,
+        by=by,
+        at=at,
+        new_files=new_files,
+        removed_files=removed_files,
+    )
+    return submit(report=saved, version=saved.version, by=by, at=at, decision=decision)
 
 
 @transaction.atomic
@@ -338,7 +379,7 @@ def accept(
         version=version,
         by=by,
         at=at,
-        known_from=at.date(),
+        known_from=clock.day_of(at),
         acceptance_decided_on=decision.on,
         acceptance_decided_post=decision.post,
     )

@@ -1,0 +1,104 @@
+"""The words for what `kpi.checks` finds: warnings that stand at a value, refusals that stand at the as-of date."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from iconm_portal import fiscal
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.money import format_number
+from kpi.checks import CheckWarning, Refusal, RefusalCode, WarningCode
+from kpi.models import Indicator
+
+# What concerns the one as-of date of the sheet is said there once, not at each of its values.
+OF_THE_SHEET = frozenset({WarningCode.AS_OF_AFTER_YEAR})
+
+
+def figure(indicator: Indicator, value: Decimal) -> str:
+    """A stored value in the indicator's display unit as people write it, unrounded, without the unit: 361,204."""
+    return format_number(value / indicator.scale, strip_zeros=True)
+
+
+def figure_with_unit(indicator: Indicator, value: Decimal) -> str:
+    """A stored value with its unit: 361,204千円."""
+    return f"{figure(indicator, value)}{indicator.unit}"
+
+
+def warning_text(warning: CheckWarning, indicator: Indicator, previous_year: FiscalYear | None) -> str:
+    """One warning as a sentence that says what is odd. `previous_year`: the year of the value compared with."""
+    language = get_language() or "ja"
+    words: dict[str, str] = {
+        "year": previous_year.label(language) if previous_year else "",
+        "unit": indicator.unit,
+    }
+    for name, param in warning.params.items():
+        if isinstance(param, Decimal):
+            words[name] = format_number(param) if name == "factor" else figure_with_unit(indicator, param)
+        elif isinstance(param, str):
+            words[name] = param
+        else:
+            words[name] = fiscal.as_of_text(param, language)
+    return _sentence(warning, words) % words
+
+
+def _sentence(warning: CheckWarning, words: dict[str, str]) -> str:
+    match warning.code:
+        case WarningCode.FALLING_CUMULATIVE:
+            return _("The cumulative figure is below that of %(year)s (%(previous)s).")
+        case WarningCode.RATIO_OUTSIDE:
+            return _("The ratio lies outside 0–100%%.")
+        case WarningCode.LARGE_CHANGE:
+            return _("It differs from %(year)s (%(previous)s) by more than 50%%.")
+        case WarningCode.PART_YEAR_FLOW:
+            return _("It counts the year only up to %(as_of)s, so it is not compared with the year's target.")
+        case WarningCode.FINAL_BEFORE_YEAR_END:
+            return _(
+                "It is marked as final although the as-of date (%(as_of)s) lies before the year's end."
+                " Choose “interim” or “settlement forecast”."
+            )
+        case WarningCode.AS_OF_AFTER_YEAR:
+            return _("The as-of date lies after the year's end (%(last_day)s).")
+        case WarningCode.SUSPICIOUS_SCALE:
+            return _scale_sentence(words)
+        case WarningCode.REASON_ASKED:
+            return _("Give the reason in the note.")
+
+
+def _scale_sentence(words: dict[str, str]) -> str:
+    large, last_year = words["direction"] == "too_large", words["compared_with"] == "previous"
+    if large and last_year:
+        return _("It is about %(factor)s times %(year)s (%(reference)s). Is it entered in %(unit)s?")
+    if large:
+        return _("It is about %(factor)s times the target (%(reference)s). Is it entered in %(unit)s?")
+    if last_year:
+        return _("It is about one %(factor)sth of %(year)s (%(reference)s). Is it entered in %(unit)s?")
+    return _("It is about one %(factor)sth of the target (%(reference)s). Is it entered in %(unit)s?")
+
+
+def sheet_warning_texts(as_of: date, fiscal_year: FiscalYear) -> list[str]:
+    """What may be wrong with the as-of date of the whole sheet."""
+    if as_of <= fiscal_year.last_day:
+        return []
+    day = fiscal.as_of_text(fiscal_year.last_day, get_language() or "ja")
+    return [
+        _("The as-of date lies after the year's end (%(day)s). Are these the figures of the year?")
+        % {"day": day}
+    ]
+
+
+def refusal_texts(refusals: Sequence[Refusal]) -> list[str]:
+    """Why an as-of date is not taken, and what to do."""
+    language = get_language() or "ja"
+    return [
+        _(
+            "The as-of date must not lie in the future. For a forecast enter today's date"
+            " and choose the certainty “settlement forecast”."
+        )
+        if refusal.code is RefusalCode.AS_OF_IN_FUTURE
+        else _("The as-of date must not lie before the year's first day (%(day)s).")
+        % {"day": fiscal.date_label(refusal.params["first_day"], language)}
+        for refusal in refusals
+    ]
