@@ -13,3 +13,6 @@ from iconm_portal.settings import *  # noqa: E402, F403  (reads the variables ab
 
 # Hashing a password slowly is for attackers; tests log in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Static files are served as they lie; WhiteNoise only wants the folder of the collected ones to exist.
+STATIC_ROOT = _folder.name
