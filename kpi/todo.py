@@ -1,0 +1,95 @@
+"""What the KPIs ask of a person at a center."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from iconm_portal import clock
+from iconm_portal.access import Right, allowed
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.models import EDITABLE_STATES, Center, ReviewState, User
+from iconm_portal.templatetags.portal import fiscal_year
+from iconm_portal.todo import Task, in_order
+from kpi.models import Plan, Report
+
+
+def tasks(user: User, center: Center, *, today: date) -> list[Task]:
+    """The person's tasks, in at most three queries; none for those who only look."""
+    keeps, reviews = allowed(user, center, Right.KEEP), allowed(user, center, Right.REVIEW)
+    if not keeps and not reviews:
+        return []
+    reports = Report.objects.filter(plan__center=center).select_related("plan__center")
+    plans = list(Plan.objects.filter(center=center))
+    found = list(_to_finish(reports) if keeps else _to_review(reports))
+    if keeps:
+        found.extend(_to_start(center, reports, plans, today))
+    found.extend(_to_plan(center, plans, today))
+    return in_order(found)
+
+
+def _to_finish(reports: QuerySet[Report]) -> Iterator[Task]:
+    """What the city sent back, and drafts that were begun."""
+    for report in reports.filter(state__in=EDITABLE_STATES):
+        words = {"year": fiscal_year(report.fiscal_year)}
+        url = _url("kpi:report_entry", report)
+        if report.state == ReviewState.RETURNED and report.returned_at:
+            title = _("Revise the returned report for %(year)s") % words
+            yield Task(title, url, since=clock.day_of(report.returned_at))
+        else:
+            title = _("Finish the draft report for %(year)s") % words
+            yield Task(title, url, since=clock.day_of(report.saved_at or report.recorded_at))
+
+
+def _to_review(reports: QuerySet[Report]) -> Iterator[Task]:
+    """What the foundation handed in."""
+    for report in reports.filter(state__in=(ReviewState.SUBMITTED, ReviewState.IN_REVIEW)):
+        words = {"year": fiscal_year(report.fiscal_year)}
+        since = clock.day_of(report.submitted_at) if report.submitted_at else None
+        if report.state == ReviewState.IN_REVIEW:
+            title, page = _("Finish the review of the report for %(year)s") % words, "kpi:report_review"
+        else:
+            title, page = _("Review the report for %(year)s") % words, "kpi:report"
+        yield Task(title, _url(page, report), since=since)
+
+
+def _to_start(center: Center, reports: QuerySet[Report], plans: list[Plan], today: date) -> Iterator[Task]:
+    """The ended years of the last plan begun for which there is no report at all, in one task."""
+    this_year = FiscalYear.of(today)
+    begun = [plan for plan in plans if plan.first_year <= this_year]
+    if not begun:
+        return
+    plan = begun[-1]
+    reported = set(reports.filter(plan=plan).values_list("fiscal_year", flat=True))
+    years = [
+        year
+        for year in FiscalYear.range(plan.first_year, min(plan.last_year, this_year - 1))
+        if year not in reported
+    ]
+    if years:
+        title = ngettext(
+            "Report the actuals of %(first)s", "Report the actuals of %(first)s–%(last)s", len(years)
+        ) % {"first": fiscal_year(years[0]), "last": fiscal_year(years[-1])}
+        yield Task(
+            title, reverse("kpi:reports", kwargs={"center": center.code}), since=years[0].next.first_day
+        )
+
+
+def _to_plan(center: Center, plans: list[Plan], today: date) -> Iterator[Task]:
+    """The last plan has ended and none follows it; that is to be settled by both sides, and never late."""
+    if not plans:
+        return
+    last = max(plan.last_year for plan in plans)
+    if last < FiscalYear.of(today):
+        title = _("Agree on the next plan: the last one ended with %(year)s") % {"year": fiscal_year(last)}
+        yield Task(title, reverse("kpi:plans", kwargs={"center": center.code}), since=last.next.first_day)
+
+
+def _url(name: str, report: Report) -> str:
+    return reverse(
+        name,
+        kwargs={"center": report.plan.center.code, "year": report.fiscal_year, "report": report.pk},
+    )
