@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from itertools import groupby
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -21,15 +20,14 @@ BULLET_WIDTH = 152
 BULLET_HEIGHT = 20
 BULLET_BAR_TOP = 4
 BULLET_BAR_HEIGHT = 12
-TARGET_AT = Decimal(
-    "0.8"
-)  # the target's place on the bar, until a value beyond 125 % of it stretches the scale
+TARGET_AT = 0.8  # the target's place on the bar, until a value beyond 125 % of it stretches the scale
 
 HISTORY_HEIGHT = 40
 HISTORY_TOP = 4  # room for a target stroke at the very top
 HISTORY_BASE = 36
 BAR_WIDTH = 12
 BAR_STEP = 20
+BAR_INSET = 4  # half of what a step is wider than its bar
 BREAK_GAP = 6
 ZERO_TICK = 2
 
@@ -99,41 +97,33 @@ class HistoryShape:
 
 def bullet_shape(value: Decimal, target: Decimal | None) -> BulletShape:
     """Place a value and its target on one scale that holds both, never cutting either off."""
-    low = min(Decimal(0), value, target or Decimal(0))
-    high = max(Decimal(0), value, (target or Decimal(0)) / TARGET_AT)
-    span = (high - low) or Decimal(1)
+    actual, goal = float(value), float(target or 0)  # pixels need no more digits
+    low = min(0.0, actual, goal)
+    span = (max(0.0, actual, goal / TARGET_AT) - low) or 1.0
 
-    def x(amount: Decimal) -> int:
+    def x(amount: float) -> int:
         return round((amount - low) / span * BULLET_WIDTH)
 
-    start, end = sorted((x(Decimal(0)), x(value)))
-    return BulletShape(start, end, x(Decimal(0)), None if target is None else x(target))
+    zero, end = x(0), x(actual)
+    return BulletShape(min(zero, end), max(zero, end), zero, None if target is None else x(goal))
 
 
 def history_shape(years: Sequence[Year]) -> HistoryShape:
     """Place the years from left to right. Values before and after a break share no scale: they are not comparable."""
-    stretch = 0
-    keyed: list[tuple[int, Year]] = []
-    for position, year in enumerate(years):
-        stretch += int(year.break_before and position > 0)
-        keyed.append((stretch, year))
     shapes: list[YearShape] = []
     breaks: list[int] = []
     axes: list[tuple[int, int, int]] = []
-    left = (BAR_STEP - BAR_WIDTH) // 2
-    for number, group in groupby(keyed, key=lambda pair: pair[0]):
-        members = [year for _, year in group]
-        if number:
-            breaks.append(left - (BAR_STEP - BAR_WIDTH) // 2 + BREAK_GAP // 2)
-            left += BREAK_GAP
-        start = left - (BAR_STEP - BAR_WIDTH) // 2
-        low, span = _scale(members)
-        zero = _y(Decimal(0), low, span)
-        for year in members:
-            shapes.append(_year_shape(year, left, low, span, last=len(shapes) == len(years) - 1))
-            left += BAR_STEP
-        axes.append((start, left - (BAR_STEP - BAR_WIDTH) // 2, zero))
-    return HistoryShape(left - (BAR_STEP - BAR_WIDTH) // 2, tuple(shapes), tuple(breaks), tuple(axes))
+    x = 0
+    for stretch in _stretches(years):
+        if shapes:
+            breaks.append(x + BREAK_GAP // 2)
+            x += BREAK_GAP
+        scale = _scale(stretch)
+        axes.append((x, x + BAR_STEP * len(stretch), scale.y(0)))
+        for year in stretch:
+            shapes.append(_year_shape(year, x + BAR_INSET, scale, last=len(shapes) == len(years) - 1))
+            x += BAR_STEP
+    return HistoryShape(x, tuple(shapes), tuple(breaks), tuple(axes))
 
 
 def svg_bullet(
@@ -182,25 +172,45 @@ def svg_history(years: Sequence[Year], *, label: str) -> SafeString:
     return _svg(shape.width, HISTORY_HEIGHT, parts, label)
 
 
-def _scale(years: Sequence[Year]) -> tuple[Decimal, Decimal]:
-    amounts = [amount for year in years for amount in (year.value, year.target) if amount is not None]
-    low = min([Decimal(0), *amounts])
-    return low, (max([Decimal(0), *amounts]) - low) or Decimal(1)
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From amounts to pixels from the top."""
+
+    low: float
+    span: float
+
+    def y(self, amount: Decimal | int) -> int:
+        return HISTORY_BASE - round((float(amount) - self.low) / self.span * (HISTORY_BASE - HISTORY_TOP))
 
 
-def _y(amount: Decimal, low: Decimal, span: Decimal) -> int:
-    return HISTORY_BASE - round((amount - low) / span * (HISTORY_BASE - HISTORY_TOP))
+def _stretches(years: Sequence[Year]) -> list[list[Year]]:
+    """The years between breaks."""
+    stretches: list[list[Year]] = []
+    for year in years:
+        if year.break_before or not stretches:
+            stretches.append([])
+        stretches[-1].append(year)
+    return stretches
 
 
-def _year_shape(year: Year, left: int, low: Decimal, span: Decimal, *, last: bool) -> YearShape:
+def _scale(years: Sequence[Year]) -> _Scale:
+    """One scale that holds every value, every target and zero."""
+    amounts = [float(amount) for year in years for amount in (year.value, year.target) if amount is not None]
+    low = min(0.0, *amounts, 0.0)
+    return _Scale(low, (max(0.0, *amounts, 0.0) - low) or 1.0)
+
+
+def _year_shape(year: Year, left: int, scale: _Scale, *, last: bool) -> YearShape:
     """The last year is the one that the row speaks of, so it alone has the strong colour."""
-    mark = None if year.target is None else _y(year.target, low, span)
+    mark = None if year.target is None else scale.y(year.target)
+    if year.value is None:
+        return YearShape(left, None, 0, mark, unknown=year.expected, style="")
     solid = "now" if last else "past"
     style = solid if year.certainty is Certainty.FINAL else year.certainty.value
-    if year.value is None:
-        return YearShape(left, None, 0, mark, unknown=year.expected, style=style)
-    top, bottom = sorted((_y(year.value, low, span), _y(Decimal(0), low, span)))
-    return YearShape(left, top, bottom - top, mark, unknown=False, style="zero" if year.value == 0 else style)
+    end, zero = scale.y(year.value), scale.y(0)
+    return YearShape(
+        left, min(end, zero), abs(end - zero), mark, unknown=False, style=style if year.value else "zero"
+    )
 
 
 def _rectangle(style: str, left: int, top: int, width: int, height: int) -> str:
