@@ -196,8 +196,8 @@ def _stretches(years: Sequence[Year]) -> list[list[Year]]:
 def _scale(years: Sequence[Year]) -> _Scale:
     """One scale that holds every value, every target and zero."""
     amounts = [float(amount) for year in years for amount in (year.value, year.target) if amount is not None]
-    low = min(0.0, *amounts, 0.0)
-    return _Scale(low, (max(0.0, *amounts, 0.0) - low) or 1.0)
+    low = min([0.0, *amounts])
+    return _Scale(low, (max([0.0, *amounts]) - low) or 1.0)
 
 
 def _year_shape(year: Year, left: int, scale: _Scale, *, last: bool) -> YearShape:
