@@ -4,13 +4,12 @@ Screen tables, charts, sheets and CSV are all drawn from it. `load` asks a fixed
 however many plans, indicators and years it has; everything after that is arithmetic.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Count
+from django.db.models import F
 
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState
@@ -26,7 +25,7 @@ from kpi.achievement import (
     display,
     summary,
 )
-from kpi.models import Actual, Continuity, Evidence, Goal, Indicator, Kgi, Plan, Report, Target
+from kpi.models import Actual, Continuity, Indicator, Kgi, Plan, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,6 @@ class ActualFact:
     certainty: Certainty
     note: str
     source: str
-    files: int
     report: ReportFact
 
     @property
@@ -155,6 +153,9 @@ class GoalFacts:
     id: int | None
     code: str
     label: str
+
+
+NO_GOAL = GoalFacts(None, "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,52 +273,42 @@ class Board:
     def _places(self) -> dict[int, Segment]:
         return {row.indicator.id: Segment(plan, row) for plan in self.plans for row in plan.rows}
 
+    @cached_property
+    def _followers(self) -> dict[int | None, Segment]:
+        """What follows an indicator, by its id."""
+        return {segment.row.indicator.predecessor_id: segment for segment in self._places.values()}
+
     def life_of(self, indicator: IndicatorFacts) -> list[Segment]:
         """The indicator through all plans, oldest first: its predecessors, itself, and what follows it."""
-        successors = {segment.row.indicator.predecessor_id: segment for segment in self._places.values()}
         segments = [self._places[indicator.id]]
         while (before := segments[0].row.indicator.predecessor_id) in self._places:
             segments.insert(0, self._places[before])
-        while segments[-1].row.indicator.id in successors:
-            segments.append(successors[segments[-1].row.indicator.id])
+        while (after := self._followers.get(segments[-1].row.indicator.id)) is not None:
+            segments.append(after)
         return segments
 
 
 def load(center: Center, *, known_at: date) -> Board:
-    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in eight queries.
+    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in five queries.
 
     An unknown day shows nothing rather than something later: plans without a known figure are left out.
     """
-    reports = _effective_reports(center, known_at)
+    reports, actuals = _accepted(center, known_at)
     targets = _effective_targets(center, known_at)
-    actuals = _actuals(reports)
     kgis = _kgis(center)
-    goals: dict[int, list[GoalFacts]] = {}
-    for plan_id, *facts in Goal.objects.filter(plan__center=center).values_list(
-        "plan_id", "id", "code", "label"
-    ):
-        goals.setdefault(plan_id, []).append(GoalFacts(*facts))
     indicators = _indicators(center)
-    plans = []
+    cards = []
     for plan in Plan.objects.filter(center=center):
         baseline = (plan.baseline_year,) if plan.baseline_year else ()
         years = baseline + FiscalYear.range(plan.first_year, plan.last_year)
-        rows = [
-            Row(
-                indicator,
-                tuple(
-                    _cell(
-                        plan,
-                        indicator,
-                        year,
-                        targets.get((indicator.id, year)),
-                        actuals.get((indicator.id, year)),
-                    )
-                    for year in years
-                ),
+        goals: dict[GoalFacts, list[Row]] = {}
+        for goal, indicator in indicators.get(plan.pk, []):
+            facts = _facts(plan, indicator)
+            cells = (
+                _cell(plan, facts, year, targets.get((facts.id, year)), actuals.get((facts.id, year)))
+                for year in years
             )
-            for indicator in indicators.get(plan.pk, [])
-        ]
+            goals.setdefault(goal, []).append(Row(facts, tuple(cells)))
         card = Scorecard(
             id=plan.pk,
             code=plan.code,
@@ -327,13 +318,13 @@ def load(center: Center, *, known_at: date) -> Board:
             first_year=plan.first_year,
             last_year=plan.last_year,
             baseline_year=plan.baseline_year,
-            goals=tuple(_grouped(goals.get(plan.pk, []), rows)),
+            goals=tuple(GoalRows(goal, tuple(rows)) for goal, rows in goals.items()),
             kgis=tuple(kgis.get(plan.pk, [])),
             reports={year: fact for (plan_id, year), fact in reports.items() if plan_id == plan.pk},
         )
         if not card.is_empty:
-            plans.append(card)
-    return Board(center, known_at, tuple(plans))
+            cards.append(card)
+    return Board(center, known_at, tuple(cards))
 
 
 def _cell(
@@ -358,66 +349,42 @@ def _cell(
     return Cell(year, target, actual, achievement, is_baseline)
 
 
-def _grouped(goals: list[GoalFacts], rows: list[Row]) -> Iterator[GoalRows]:
-    """Rows under their goals in order; those without a goal come first, under an empty label."""
-    for goal in [GoalFacts(None, "", ""), *goals]:
-        of_goal = tuple(row for row in rows if row.indicator.goal_id == goal.id)
-        if of_goal:
-            yield GoalRows(goal, of_goal)
-
-
-def _indicators(center: Center) -> dict[int, list[IndicatorFacts]]:
-    found: dict[int, list[IndicatorFacts]] = {}
-    for plan_id, kind, comparator, rounding, continuity, *facts in Indicator.objects.filter(
-        plan__center=center
-    ).values_list(
-        "plan_id",
-        "kind",
-        "comparator",
-        "rounding",
-        "continuity",
-        "id",
-        "plan__code",
-        "goal_id",
-        "code",
-        "name",
-        "printed_kind",
-        "is_new",
-        "significance",
-        "unit",
-        "prints_comparator",
-        "decimals",
-        "entry_decimals",
-        "scale",
-        "predecessor_id",
-        "continuity_reason",
-    ):
-        (id_, plan_code, goal_id, code, name, printed_kind, is_new, significance, unit, *rest) = facts
-        prints_comparator, decimals, entry_decimals, scale, predecessor_id, continuity_reason = rest
-        found.setdefault(plan_id, []).append(
-            IndicatorFacts(
-                id=id_,
-                plan_code=plan_code,
-                goal_id=goal_id,
-                code=code,
-                name=name,
-                printed_kind=printed_kind,
-                is_new=is_new,
-                significance=significance,
-                unit=unit,
-                kind=Kind(kind),
-                comparator=Comparator(comparator),
-                prints_comparator=prints_comparator,
-                decimals=decimals,
-                entry_decimals=entry_decimals,
-                scale=scale,
-                rounding=Rounding(rounding),
-                continuity=Continuity(continuity),
-                predecessor_id=predecessor_id,
-                continuity_reason=continuity_reason,
-            )
-        )
+def _indicators(center: Center) -> dict[int, list[tuple[GoalFacts, Indicator]]]:
+    """By plan, in order of goal and position; those that stand under no goal come first."""
+    found: dict[int, list[tuple[GoalFacts, Indicator]]] = {}
+    rows = (
+        Indicator.objects.filter(plan__center=center)
+        .select_related("goal")
+        .order_by(F("goal__position").asc(nulls_first=True), "goal_id", "position", "pk")
+    )
+    for row in rows:
+        goal = GoalFacts(row.goal.pk, row.goal.code, row.goal.label) if row.goal else NO_GOAL
+        found.setdefault(row.plan_id, []).append((goal, row))
     return found
+
+
+def _facts(plan: Plan, row: Indicator) -> IndicatorFacts:
+    return IndicatorFacts(
+        id=row.pk,
+        plan_code=plan.code,
+        goal_id=row.goal_id,
+        code=row.code,
+        name=row.name,
+        printed_kind=row.printed_kind,
+        is_new=row.is_new,
+        significance=row.significance,
+        unit=row.unit,
+        kind=Kind(row.kind),
+        comparator=Comparator(row.comparator),
+        prints_comparator=row.prints_comparator,
+        decimals=row.decimals,
+        entry_decimals=row.entry_decimals,
+        scale=row.scale,
+        rounding=Rounding(row.rounding),
+        continuity=Continuity(row.continuity),
+        predecessor_id=row.predecessor_id,
+        continuity_reason=row.continuity_reason,
+    )
 
 
 def _effective_targets(center: Center, known_at: date) -> dict[tuple[int, FiscalYear], TargetFact]:
@@ -430,54 +397,57 @@ def _effective_targets(center: Center, known_at: date) -> dict[tuple[int, Fiscal
     return {(indicator_id, year): TargetFact(*facts) for indicator_id, year, *facts in rows}
 
 
-def _effective_reports(center: Center, known_at: date) -> dict[tuple[int, FiscalYear], ReportFact]:
-    """For each plan and year the latest as-of day's highest accepted revision (later rows replace earlier ones)."""
+Reports = dict[tuple[int, FiscalYear], ReportFact]
+Actuals = dict[tuple[int, FiscalYear], ActualFact]
+
+
+def _accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
+    """For each plan and year the latest as-of day's highest accepted revision, and the values that it holds.
+
+    A report is a set: where a later one holds, nothing of an earlier one shines through.
+    """
     rows = (
-        Report.objects.filter(plan__center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at)
-        .order_by("as_of", "revision")
-        .values_list(
-            "plan_id",
-            "fiscal_year",
-            "id",
-            "as_of",
-            "revision",
-            "known_from",
-            "source",
-            "reason",
-            "submitted_by__name",
-            "accepted_by__name",
+        Actual.objects.filter(
+            report__plan__center=center,
+            report__state=ReviewState.ACCEPTED,
+            report__known_from__lte=known_at,
         )
+        .order_by("report__as_of", "report__revision", "report_id")
+        .values_list(*_REPORT_COLUMNS, *_ACTUAL_COLUMNS)
     )
-    return {
-        (plan_id, year): ReportFact(*facts, submitted_by or "", accepted_by or "")
-        for plan_id, year, *facts, submitted_by, accepted_by in rows
-    }
-
-
-def _actuals(reports: dict[tuple[int, FiscalYear], ReportFact]) -> dict[tuple[int, FiscalYear], ActualFact]:
-    by_id = {fact.id: (year, fact) for (_plan_id, year), fact in reports.items()}
-    files = {
-        (report_id, indicator_id): number
-        for report_id, indicator_id, number in Evidence.objects.filter(report_id__in=by_id)
-        .order_by()
-        .values_list("report_id", "indicator_id")
-        .annotate(number=Count("id"))
-    }
-    found = {}
-    for report_id, indicator_id, value, not_applicable, certainty, note, source in Actual.objects.filter(
-        report_id__in=by_id
-    ).values_list("report_id", "indicator_id", "value", "not_applicable", "certainty", "note", "source"):
-        year, report = by_id[report_id]
-        found[indicator_id, year] = ActualFact(
-            value,
-            not_applicable,
-            Certainty(certainty),
-            note,
-            source,
-            files.get((report_id, indicator_id), 0),
-            report,
+    reports: Reports = {}
+    values: dict[int, list[tuple[int, ActualFact]]] = {}
+    for plan_id, year, report_id, *facts in rows:
+        *facts, submitted_by, accepted_by, indicator_id, value, not_applicable, certainty, note, source = (
+            facts
         )
-    return found
+        report = reports.get((plan_id, year))
+        if report is None or report.id != report_id:
+            report = ReportFact(report_id, *facts, submitted_by or "", accepted_by or "")
+            reports[plan_id, year] = report
+        actual = ActualFact(value, not_applicable, Certainty(certainty), note, source, report)
+        values.setdefault(report_id, []).append((indicator_id, actual))
+    actuals = {
+        (indicator_id, year): actual
+        for (_plan_id, year), report in reports.items()
+        for indicator_id, actual in values[report.id]
+    }
+    return reports, actuals
+
+
+_REPORT_COLUMNS = (
+    "report__plan_id",
+    "report__fiscal_year",
+    "report_id",
+    "report__as_of",
+    "report__revision",
+    "report__known_from",
+    "report__source",
+    "report__reason",
+    "report__submitted_by__name",
+    "report__accepted_by__name",
+)
+_ACTUAL_COLUMNS = ("indicator_id", "value", "not_applicable", "certainty", "note", "source")
 
 
 def _kgis(center: Center) -> dict[int, list[KgiFacts]]:

@@ -1,0 +1,318 @@
+"""The home page's answer to “are we on track?”, row by row in ready words, from the one read model.
+
+Pure: no queries. Everything that a template shows stands here as text or as finished small pictures, so that the
+page draws many rows quickly.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from iconm_portal import small_charts
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.small_charts import Certainty as Fill
+from iconm_portal.small_charts import Standing, svg_bullet, svg_history
+from kpi import labels, phrases
+from kpi.achievement import Band, Certainty
+from kpi.life import in_one_line, stretches
+from kpi.scorecard import Board, Cell, KgiFacts, Row, Scorecard, Segment
+
+YEARS_IN_HISTORY = 7
+BEFORE_ITS_TIME = small_charts.Year(None, expected=False)
+Window = dict[FiscalYear, str]
+"""The years of a history, each with its short name."""
+
+FILLS = {Certainty.FINAL: Fill.FINAL, Certainty.INTERIM: Fill.INTERIM, Certainty.FORECAST: Fill.FORECAST}
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """An indicator in the year in question."""
+
+    name: str
+    url: str
+    kind: str
+    is_new: bool
+    break_note: str
+    value: str
+    unit: str
+    as_of: str
+    absent: str
+    instead: str
+    target: str
+    target_unit: str
+    bullet: SafeString
+    comparison: str
+    history: SafeString
+    verdict: SafeString
+    verdict_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalGroup:
+    """The rows under a goal; `label` is empty where the plan prints no goals."""
+
+    label: str
+    rows: tuple[IndicatorRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report that the figures come from, and who stands behind it."""
+
+    title: str
+    url: str
+    behind: str
+    known_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """A plan in one year: the finding and the verdicts counted."""
+
+    label: str
+    url: str
+    period: str
+    year: str
+    finding: str
+    tally: list[tuple[SafeString, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInYear:
+    """A plan in one year with all its indicators."""
+
+    code: str
+    state: PlanState
+    has_goals: bool
+    history_years: str
+    groups: tuple[GoalGroup, ...]
+    reports: tuple[ReportLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearLink:
+    label: str
+    value: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The home page: the current plan, those that run beside it, and the others in a line each."""
+
+    main: PlanInYear
+    year_links: tuple[YearLink, ...]
+    after_the_end: str
+    beside: tuple[PlanInYear, ...]
+    others: tuple[PlanState, ...]
+    kgis: tuple[KgiFacts, ...]
+
+
+def overview(board: Board, *, today: date, year: FiscalYear | None = None) -> Overview | None:
+    """The current plan in `year` (its own choice without one); None when nothing at all was known.
+
+    KeyError for a year outside the current plan.
+    """
+    plan = board.current(today)
+    if plan is None:
+        return None
+    if year is not None and year not in plan.years:
+        raise KeyError(year)
+    focus = year or plan.focus_year(today)
+    this_year = FiscalYear.of(today)
+    rest = [other for other in board.plans if other is not plan]
+    beside = [other for other in rest if other.first_year <= this_year <= other.last_year]
+    return Overview(
+        main=plan_in_year(board, plan, focus),
+        year_links=tuple(
+            YearLink(phrases.year_label(one), one.start, is_chosen=one == focus) for one in plan.years
+        ),
+        after_the_end=after_the_end(board, plan, today),
+        beside=tuple(plan_in_year(board, other, other.focus_year(today)) for other in beside),
+        others=tuple(
+            plan_state(board, other, other.focus_year(today)) for other in rest if other not in beside
+        ),
+        kgis=plan.kgis,
+    )
+
+
+def after_the_end(board: Board, plan: Scorecard, today: date) -> str:
+    """What follows a plan that has ended; never a reproach. Empty while it runs."""
+    if not plan.has_ended(today):
+        return ""
+    successor = board.successor(plan)
+    if successor is None:
+        return _("This plan has ended; the next one is not registered yet.")
+    return _("This plan has ended; the next one begins in %(year)s.") % {
+        "year": phrases.year_label(successor.first_year)
+    }
+
+
+def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear) -> PlanInYear:
+    """All rows of a plan for one of its years."""
+    lives = {row.indicator.id: board.life_of(row.indicator) for row in plan.rows}
+    first = min(segment.row.cells[0].year for life in lives.values() for segment in life)
+    years = FiscalYear.range(max(first, year - (YEARS_IN_HISTORY - 1)), year)
+    window = {one: phrases.year_short(one) for one in years}
+    return PlanInYear(
+        code=plan.code,
+        state=plan_state(board, plan, year),
+        has_goals=any(group.goal.label for group in plan.goals),
+        history_years=_("%(first)s–%(last)s") % {"first": window[years[0]], "last": window[year]},
+        groups=tuple(
+            GoalGroup(
+                group.goal.label,
+                tuple(
+                    indicator_row(board, plan, row, year, lives[row.indicator.id], window)
+                    for row in group.rows
+                ),
+            )
+            for group in plan.goals
+        ),
+        reports=tuple(_report_lines(board, plan, year)),
+    )
+
+
+def plan_state(board: Board, plan: Scorecard, year: FiscalYear) -> PlanState:
+    counts = plan.counts(year)
+    return PlanState(
+        label=plan.label,
+        url=plan_url(board, plan),
+        period=phrases.period(plan),
+        year=phrases.year_label(year),
+        finding=phrases.finding(counts, phrases.year_label(year)),
+        tally=phrases.tally(counts),
+    )
+
+
+def plan_url(board: Board, plan: Scorecard) -> str:
+    return reverse("kpi:plan", kwargs={"center": board.center.code, "plan": plan.code})
+
+
+def indicator_url(board: Board, plan: Scorecard, row: Row) -> str:
+    return reverse(
+        "kpi:indicator",
+        kwargs={"center": board.center.code, "plan": plan.code, "indicator": row.indicator.code},
+    )
+
+
+def report_url(board: Board, year: FiscalYear, report_id: int) -> str:
+    return reverse("kpi:report", kwargs={"center": board.center.code, "year": year, "report": report_id})
+
+
+def indicator_row(
+    board: Board,
+    plan: Scorecard,
+    row: Row,
+    year: FiscalYear,
+    life: list[Segment],
+    window: Window,
+) -> IndicatorRow:
+    """One indicator's row, its history over the years of the window."""
+    indicator, cell = row.indicator, row.cell(year)
+    place = next(number for number, segment in enumerate(life) if segment.row is row)
+    has_value = cell.value is not None
+    return IndicatorRow(
+        name=indicator.name,
+        url=indicator_url(board, plan, row),
+        kind=phrases.kind_badge(indicator),
+        is_new=indicator.is_new,
+        break_note=phrases.break_note(life[place], life[place - 1] if place else None),
+        value=indicator.text(cell.value) if cell.value is not None else "",
+        unit=indicator.unit,
+        as_of=phrases.as_of(cell.actual) if cell.actual and has_value else "",
+        absent="" if has_value else phrases.absent(cell),
+        instead="" if has_value else latest_instead(row, cell),
+        target=indicator.text(cell.target.value) if cell.target else "",
+        target_unit=phrases.target_unit(indicator),
+        bullet=bullet(row, cell),
+        comparison=phrases.comparison(indicator, cell),
+        history=history(life[: place + 1], window),
+        verdict=phrases.chip(cell.band),
+        verdict_note=phrases.verdict_note(cell),
+    )
+
+
+def latest_instead(row: Row, cell: Cell) -> str:
+    """Where a year has no value: the latest that its plan knows, beside its own target only, or else the baseline."""
+    if cell.actual and cell.actual.not_applicable:
+        return cell.actual.note
+    latest = row.latest
+    if latest is None or latest.actual is None:
+        return ""
+    said = {
+        "value": phrases.value(row.indicator, latest),
+        "year": phrases.year_short(latest.year),
+        "as_of": phrases.as_of(latest.actual),
+        "target": phrases.target(row.indicator, latest),
+    }
+    if latest.is_baseline:
+        return _("Baseline %(value)s (%(as_of)s)") % said
+    if latest.target is None:
+        return _("%(year)s: %(value)s (%(as_of)s)") % said
+    return _("%(year)s: %(value)s of %(target)s (%(as_of)s)") % said
+
+
+def bullet(row: Row, cell: Cell) -> SafeString:
+    """The bar against its own year's target; empty where nothing is compared."""
+    if not cell.achievement.comparable or cell.target is None:
+        return SafeString("")
+    open_ = cell.achievement.is_forecast or cell.band not in phrases.STANDINGS
+    return svg_bullet(
+        value=cell.value,
+        target=cell.target.value,
+        standing=Standing.OPEN if open_ else phrases.STANDINGS[cell.band],
+        label=_("%(value)s against a target of %(target)s")
+        % {
+            "value": phrases.value(row.indicator, cell),
+            "target": phrases.target(row.indicator, cell),
+        },
+    )
+
+
+def history(life: list[Segment], window: Window) -> SafeString:
+    """The indicator through its plans: targets as strokes, breaks as dashed lines, "?" where nothing was reported."""
+    known = in_one_line(stretches(life))
+    unreported = str(labels.BAND[Band.UNREPORTED])
+    years, said = [], []
+    stretch_before: int | None = None
+    for year, name in window.items():
+        if year not in known:
+            years.append(BEFORE_ITS_TIME)
+            continue
+        stretch, here = known[year]
+        cell, indicator = here.actual.cell, here.actual.segment.row.indicator
+        broken = stretch_before is not None and stretch != stretch_before
+        years.append(
+            small_charts.Year(
+                cell.value,
+                target=here.target.cell.target.value if here.target and here.target.cell.target else None,
+                certainty=FILLS[cell.actual.certainty] if cell.actual else Fill.FINAL,
+                expected=not (cell.actual and cell.actual.not_applicable),
+                break_before=broken,
+            )
+        )
+        text = unreported if cell.value is None else indicator.text(cell.value)
+        said.append(f"{'| ' if broken else ''}{name} {text}")
+        stretch_before = stretch
+    return svg_history(years, label=", ".join(said))
+
+
+def _report_lines(board: Board, plan: Scorecard, year: FiscalYear) -> Iterator[ReportLine]:
+    """The report of the year and, where it has none, that of the baseline."""
+    shown = year if year in plan.reports else plan.baseline_year
+    report = plan.reports.get(shown) if shown else None
+    if report is None or shown is None:
+        return
+    title = _("Baseline report %(year)s") if shown == plan.baseline_year else _("Report %(year)s")
+    yield ReportLine(
+        title=title % {"year": phrases.year_label(shown)},
+        url=report_url(board, shown, report.id),
+        behind=phrases.behind(report),
+        known_from=report.known_from,
+    )

@@ -1,0 +1,220 @@
+"""How a KPI fact is said: one wording for the home page, the plan page, the indicator page and their charts.
+
+Pure: facts of the scorecard in, words in the reader's language out. Names, units and notes are data and stay
+Japanese.
+"""
+
+from functools import cache
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import get_language, ngettext, pgettext
+
+from iconm_portal.small_charts import Standing
+from iconm_portal.templatetags import portal
+from kpi import labels
+from kpi.achievement import Band, Comparator, Counts, Kind, Reason, rate_text
+from kpi.scorecard import ActualFact, Cell, IndicatorFacts, ReportFact, Scorecard, Segment
+from kpi.sources import in_words
+
+CHIPS = {
+    Band.MET: "met",
+    Band.NEARLY: "nearly",
+    Band.NOT_MET: "not-met",
+    Band.INTERIM: "interim",
+    Band.UNREPORTED: "unreported",
+    Band.NOT_APPLICABLE: "neutral",
+    Band.NO_TARGET: "neutral",
+    Band.BASELINE: "neutral",
+}
+STANDINGS = {Band.MET: Standing.MET, Band.NEARLY: Standing.NEARLY, Band.NOT_MET: Standing.NOT_MET}
+MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
+
+year_label = portal.fiscal_year
+year_short = portal.fiscal_year_short
+
+
+def period(plan: Scorecard) -> str:
+    """令和4年度〜令和7年度, or FY2022–FY2025."""
+    return _("%(first)s–%(last)s") % {
+        "first": year_label(plan.first_year),
+        "last": year_label(plan.last_year),
+    }
+
+
+def quantity(number: str, unit: str) -> str:
+    """A number with its unit, as it stands in a sentence: 12件, or “12 件” in English."""
+    return pgettext("number and unit", "%(number)s %(unit)s") % {"number": number, "unit": unit}
+
+
+def value(indicator: IndicatorFacts, cell: Cell) -> str:
+    """The reported value with its unit, 「－」 or “not reported”."""
+    if cell.value is not None:
+        return quantity(indicator.text(cell.value), indicator.unit)
+    return absent(cell)
+
+
+def absent(cell: Cell) -> str:
+    """What stands where there is no value: 「－」 is not 未報告."""
+    return "－" if cell.actual and cell.actual.not_applicable else str(labels.BAND[Band.UNREPORTED])
+
+
+def target_unit(indicator: IndicatorFacts) -> str:
+    """The unit behind a target, with the comparator where the reader would not expect it (28%以上, 3件以下)."""
+    if indicator.comparator == Comparator.AT_MOST:
+        return _("%(unit)s or less") % {"unit": indicator.unit}
+    if indicator.comparator == Comparator.MAINTAIN:
+        return _("%(unit)s maintained") % {"unit": indicator.unit}
+    if indicator.prints_comparator:
+        return _("%(unit)s or more") % {"unit": indicator.unit}
+    return indicator.unit
+
+
+def target(indicator: IndicatorFacts, cell: Cell) -> str:
+    """The target with unit and comparator; empty where there is none."""
+    if cell.target is None:
+        return ""
+    return quantity(indicator.text(cell.target.value), target_unit(indicator))
+
+
+def kind_badge(indicator: IndicatorFacts) -> str:
+    """The kind as its plan printed it (年額), otherwise by its own name; in English always by its name."""
+    printed = indicator.printed_kind.strip("()（） ")
+    return printed if printed and _in_japanese() else str(labels.KIND[indicator.kind])
+
+
+def as_of(actual: ActualFact) -> str:
+    """The as-of day and the certainty: R3.11末・途中経過."""
+    return _("%(day)s, %(certainty)s") % {
+        "day": portal.as_of_short(actual.as_of),
+        "certainty": labels.CERTAINTY[actual.certainty],
+    }
+
+
+def chip(band: Band) -> SafeString:
+    """The band as sign, word and colour."""
+    return _chip(band, get_language())
+
+
+@cache
+def _chip(band: Band, language: str) -> SafeString:
+    return portal.chip(CHIPS[band], str(labels.BAND[band]))
+
+
+def verdict_note(cell: Cell) -> str:
+    """What must stand beside a verdict: that it rests on a forecast."""
+    return (
+        str(labels.CERTAINTY[cell.actual.certainty]) if cell.actual and cell.achievement.is_forecast else ""
+    )
+
+
+def rate(indicator: IndicatorFacts, cell: Cell) -> str:
+    """The rate in percent; empty where there is none."""
+    if cell.achievement.rate is None:
+        return ""
+    return quantity(rate_text(cell.achievement.rate, indicator.comparator), "%")
+
+
+def comparison(indicator: IndicatorFacts, cell: Cell) -> str:
+    """The rate, or why the value is not set against its target."""
+    if cell.value is None or cell.is_baseline:
+        return ""
+    if cell.achievement.reason == Reason.PART_YEAR_FLOW:
+        return _("Not compared: only part of the year")
+    if cell.target is None:
+        return _("No target for this year")
+    return rate(indicator, cell)
+
+
+def break_note(segment: Segment, before: Segment | None) -> str:
+    """R4から累計→年間に変更; empty for an indicator that keeps its definition."""
+    if before is None or not segment.breaks_before:
+        return ""
+    old, new = before.row.indicator, segment.row.indicator
+    year = year_short(segment.plan.first_year)
+    if old.kind == new.kind:
+        return _("From %(year)s counted differently") % {"year": year}
+    return _("From %(year)s %(new)s instead of %(old)s") % {
+        "year": year,
+        "new": kind_badge(new),
+        "old": kind_badge(old),
+    }
+
+
+def behind(report: ReportFact) -> str:
+    """Who stands behind a report: the people, or the source that it was taken from."""
+    if report.accepted_by:
+        return _("entered by %(entered)s, accepted by %(accepted)s") % {
+            "entered": report.submitted_by,
+            "accepted": report.accepted_by,
+        }
+    return _("taken from %(source)s") % {"source": in_words(report.source)}
+
+
+def finding(counts: Counts, year: str) -> str:
+    """The state of a plan in a year, in one sentence."""
+    total = counts.total
+    if counts.unreported == total:
+        return ngettext(
+            "Nothing has been reported for %(year)s yet: %(total)s indicator is open.",
+            "Nothing has been reported for %(year)s yet: all %(total)s indicators are open.",
+            total,
+        ) % {"year": year, "total": total}
+    if not counts.compared:
+        return ngettext(
+            "No verdict for %(year)s yet: the one indicator has no final value.",
+            "No verdict for %(year)s yet: none of the %(total)s indicators has a value that can be judged.",
+            total,
+        ) % {"year": year, "total": total}
+    for number, sentence in (
+        (counts.met, _("All %(total)s indicators met their targets.")),
+        (counts.not_met, _("None of the %(total)s indicators met its target.")),
+    ):
+        if number == total:
+            return sentence % {"total": total}
+    return _("Of %(total)s indicators, %(parts)s.") % {
+        "total": total,
+        "parts": pgettext("between parts of a sentence", ", ").join(_parts(counts)),
+    }
+
+
+def _parts(counts: Counts) -> list[str]:
+    """Never without the met ones, not even when there are none: that is what the reader wants to know."""
+    parts = [
+        _("none is met")
+        if not counts.met
+        else ngettext("%(number)s is met", "%(number)s are met", counts.met) % {"number": _aloud(counts.met)}
+    ]
+    if counts.nearly:
+        parts.append(
+            ngettext("%(number)s is nearly met", "%(number)s are nearly met", counts.nearly)
+            % {"number": _aloud(counts.nearly)}
+        )
+    if counts.not_met:
+        parts.append(
+            ngettext("%(number)s is not met", "%(number)s are not met", counts.not_met)
+            % {"number": _aloud(counts.not_met)}
+        )
+    return parts
+
+
+def _aloud(number: int) -> str:
+    if number <= MOST_COUNTED_ALOUD:
+        return pgettext("indicators, up to nine", "%(number)s") % {"number": number}
+    return pgettext("indicators, ten and more", "%(number)s") % {"number": number}
+
+
+def tally(counts: Counts) -> list[tuple[SafeString, int]]:
+    """The verdicts that occur, each with how many there are, in order of weight."""
+    return [(chip(band), number) for band in CHIPS if (number := getattr(counts, band.value))]
+
+
+def _in_japanese() -> bool:
+    return (get_language() or "ja").startswith("ja")
+
+
+def is_part_year(indicator: IndicatorFacts, cell: Cell) -> bool:
+    """Whether the value counts only part of its year."""
+    return bool(
+        indicator.kind == Kind.FLOW and cell.actual and cell.achievement.reason == Reason.PART_YEAR_FLOW
+    )
