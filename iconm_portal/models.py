@@ -331,6 +331,62 @@ class Reviewed(models.Model):
         return self.state in (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
 
 
+class ProposalState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PROPOSED = "proposed", _("Proposed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", _("Declined")
+
+
+class Proposed(models.Model):
+    """What is settled jointly: one side proposes, the other confirms. Its steps are in `joint.py`."""
+
+    state = models.CharField(_("State"), max_length=20, choices=ProposalState, default=ProposalState.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_side = models.CharField(max_length=20, choices=Side, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    declined_at = models.DateTimeField(null=True, blank=True)
+    declined_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decline_reason = models.TextField(_("Reason"), blank=True)
+    known_from = models.DateField(_("Known from"), null=True, blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ProposalState.values),
+                name="%(app_label)s_%(class)s_state_known",
+                violation_error_message=_("The state is not one of a proposal."),
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_by__isnull=True)
+                | Q(confirmed_by__isnull=True)
+                | ~Q(proposed_by=F("confirmed_by")),
+                name="%(app_label)s_%(class)s_two_people",
+                violation_error_message=_("Whoever proposed it cannot confirm it."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ProposalState.CONFIRMED)
+                | Q(known_from__isnull=False, confirmed_by__isnull=False)
+                | (Q(known_from__isnull=False) & ~Q(source="")),
+                name="%(app_label)s_%(class)s_confirmed_is_known",
+                violation_error_message=_("What is confirmed says since when and by whom, or from which source."),
+            ),
+            paired("proposed", "%(app_label)s_%(class)s_proposed_pair"),
+            paired("confirmed", "%(app_label)s_%(class)s_confirmed_pair"),
+            paired("declined", "%(app_label)s_%(class)s_declined_pair"),
+        ]
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state == ProposalState.CONFIRMED
+
+
 guards.declare(
     guards.Guard(
         "history",

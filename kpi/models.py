@@ -40,7 +40,11 @@ class Plan(models.Model):
     goal_heading = models.CharField(_("Printed heading of the goals"), max_length=60, blank=True)
     agreement = models.CharField(_("Agreement"), max_length=200, blank=True)
     nearly_threshold = models.DecimalField(
-        _("Rate from which a target counts as nearly met"), max_digits=4, decimal_places=3, null=True, blank=True
+        _("Rate from which a target counts as nearly met"),
+        max_digits=4,
+        decimal_places=3,
+        null=True,
+        blank=True,
     )
     source = models.CharField(_("Source"), max_length=120, blank=True)
 
@@ -63,7 +67,8 @@ class Plan(models.Model):
                 violation_error_message=_("The baseline year comes before the first year."),
             ),
             models.CheckConstraint(
-                condition=Q(nearly_threshold__isnull=True) | Q(nearly_threshold__gt=0, nearly_threshold__lt=1),
+                condition=Q(nearly_threshold__isnull=True)
+                | Q(nearly_threshold__gt=0, nearly_threshold__lt=1),
                 name="kpi_plan_threshold_below_one",
                 violation_error_message=_("The threshold lies between 0 and 1."),
             ),
@@ -102,7 +107,9 @@ class Kgi(models.Model):
             models.CheckConstraint(
                 condition=Q(set_in__lte=F("target_year")),
                 name="kpi_kgi_years_in_order",
-                violation_error_message=_("The target year does not come before the year in which it was set."),
+                violation_error_message=_(
+                    "The target year does not come before the year in which it was set."
+                ),
             ),
         ]
 
@@ -175,7 +182,9 @@ class Indicator(models.Model):
     prints_comparator = models.BooleanField(_("Print the comparator"), default=False)
     decimals = models.PositiveSmallIntegerField(_("Decimals shown"), default=0)
     entry_decimals = models.PositiveSmallIntegerField(_("Decimals accepted"), default=0)
-    scale = models.PositiveIntegerField(_("Base units per display unit"), default=1, validators=[MinValueValidator(1)])
+    scale = models.PositiveIntegerField(
+        _("Base units per display unit"), default=1, validators=[MinValueValidator(1)]
+    )
     rounding = models.CharField(_("Rounding"), max_length=20, choices=ROUNDINGS, default=Rounding.HALF_UP)
     continuity = models.CharField(_("Continuity"), max_length=20, choices=Continuity, default=Continuity.NONE)
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
@@ -407,7 +416,11 @@ def _report_is_locked(row: str) -> str:
 guards.declare(
     guards.Guard("kpi_target", "kpi.Target", ("UPDATE", "DELETE"), "targets are append-only"),
     guards.Guard(
-        "kpi_report_accepted", "kpi.Report", ("UPDATE",), "an accepted report is frozen", "OLD.state = 'accepted'"
+        "kpi_report_accepted",
+        "kpi.Report",
+        ("UPDATE",),
+        "an accepted report is frozen",
+        "OLD.state = 'accepted'",
     ),
     guards.Guard(
         "kpi_report_kept", "kpi.Report", ("DELETE",), "only a draft can be discarded", "OLD.state <> 'draft'"
