@@ -77,7 +77,7 @@ def launched(*command: str) -> subprocess.Popen[str]:
 
 def test_the_command_s_exit_code_is_ours_and_the_server_is_gone() -> None:
     launcher = launched("sh", "-c", "echo $DATABASE_URL; exit 7")
-    said, _ = launcher.communicate()
+    said, _ = launcher.communicate(timeout=60)
     assert launcher.returncode == 7
     folder = Path("/" + said.splitlines()[-1].split("//")[-1]).parent
     assert folder.name.startswith("portal-pg-")
@@ -92,6 +92,6 @@ def test_a_signal_stops_the_command_and_the_server(signum: int) -> None:
     folder = Path("/" + launcher.stdout.readline().strip().split("//")[-1]).parent
     assert (folder / "data").is_dir()
     launcher.send_signal(signum)
-    launcher.communicate()
+    launcher.communicate(timeout=60)
     assert launcher.returncode == 128 + signum
     assert not folder.exists()

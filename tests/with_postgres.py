@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -210,25 +210,41 @@ def postgres(folder: Path) -> Iterator[str]:
         shutil.rmtree(base, ignore_errors=True)
 
 
+STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def on_stopping_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Let `handler` answer every signal that asks us to stop."""
+    for signum in STOPPING_SIGNALS:
+        signal.signal(signum, handler)
+
+
 def raise_stopped(signum: int, frame: FrameType | None) -> None:
     """Turn a signal into an exception, so that the server is stopped on the way out."""
     raise Stopped(signum)
 
 
 def run(command: Sequence[str], url: str) -> int:
-    """Run the command with DATABASE_URL set and return its exit code; a signal to us is passed on to it."""
+    """Run the command with DATABASE_URL set and return its exit code.
+
+    A signal to us is passed on to the command; a second one kills it.
+    """
+    received: list[int] = []
+    child: subprocess.Popen[bytes] | None = None
+
+    # It must not raise: the signal may come when the command has started and its Popen is not ours yet.
+    def pass_on(signum: int, frame: FrameType | None) -> None:
+        received.append(signum)
+        if child is not None:
+            child.send_signal(signum if len(received) == 1 else signal.SIGKILL)
+
+    on_stopping_signals(pass_on)
     child = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url})
-    try:
-        return child.wait()
-    except Stopped as stopped:
-        if child.poll() is None:
-            child.send_signal(stopped.signum)
-            try:
-                child.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-        return 128 + stopped.signum
+    if received:
+        child.send_signal(received[0])
+    code = child.wait()
+    on_stopping_signals(raise_stopped)
+    return 128 + received[0] if received else code
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -236,8 +252,7 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         print("usage: python -m tests.with_postgres COMMAND [ARGUMENT …]", file=sys.stderr)
         return 2
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, raise_stopped)
+    on_stopping_signals(raise_stopped)
     try:
         folder = find_bin(os.environ)
         with postgres(folder) as url:
