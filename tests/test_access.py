@@ -1,0 +1,338 @@
+"""Every address × every role × own and foreign center, compared with the table of domain.md.
+
+The table is copied here by hand from that page, not taken from the code. An address that is missing below fails the
+first test: add a row to PAGES that says which right it needs, and how to build its arguments.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from iconm_portal import files
+from iconm_portal.access import Right, allowed, permits
+from iconm_portal.models import Center, Role, Side, User
+from kpi import actions
+from kpi.models import Evidence, Indicator, Plan, Report
+from tests.people import client_of, make_center, make_organisation, make_person
+from tests.plans import accept, make_draft, make_plan, tokyo
+
+# domain.md, "Three ways in which something is settled":
+#                    甲 viewer, 甲 staff, 乙 viewer, 乙 staff, administrator
+DOMAIN = {
+    Right.SEE_SETTLED: "✔✔✔✔-",
+    Right.SEE_SUBMITTED: "-✔-✔-",
+    Right.SEE_DRAFTS: "---✔-",
+    Right.KEEP: "---✔-",
+    Right.REVIEW: "-✔---",
+    Right.SETTLE_JOINTLY: "-✔-✔-",
+    Right.CLOSE_YEAR: "---✔-",
+    Right.REOPEN_YEAR: "-✔---",
+    Right.ADMINISTER: "----✔",
+}
+COLUMNS = ["city_viewer", "city_staff", "foundation_viewer", "foundation_staff", "administrator"]
+EVERYONE = "everyone"
+PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class World:
+    """A center with everything that an address can name, and one person per column."""
+
+    center: Center
+    people: dict[str, User]
+    plan: Plan
+    indicator: Indicator
+    accepted: Report
+    submitted: Report
+    draft: Report
+    accepted_evidence: Evidence
+    submitted_evidence: Evidence
+    draft_evidence: Evidence
+
+
+Arguments = Callable[[World], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What an address needs. `right` is a row of DOMAIN, EVERYONE or PUBLIC.
+
+    `rule` is what the view names, where the state of the row asks for more than that (`right`).
+    """
+
+    right: Right | str
+    arguments: Arguments = lambda world: {}
+    methods: tuple[str, ...] = ("GET",)
+    rule: Right | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    of_circle: bool = False  # names somebody or something that foreign administrators do not see
+
+
+def a_person(world: World) -> dict[str, Any]:
+    return {"person": world.people["city_viewer"].pk}
+
+
+def at_center(world: World) -> dict[str, Any]:
+    return {"center": world.center.code}
+
+
+def a_plan(world: World) -> dict[str, Any]:
+    return at_center(world) | {"plan": world.plan.code}
+
+
+def an_indicator(world: World) -> dict[str, Any]:
+    return a_plan(world) | {"indicator": world.indicator.code}
+
+
+def a_year(world: World) -> dict[str, Any]:
+    return at_center(world) | {"year": world.accepted.fiscal_year}
+
+
+def a_year_of_a_plan(world: World) -> dict[str, Any]:
+    return a_plan(world) | {"year": 2025}
+
+
+def a_report(kind: str) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        report: Report = getattr(world, kind)
+        return at_center(world) | {"year": report.fiscal_year, "report": report.pk}
+
+    return arguments
+
+
+def a_file(kind: str) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        return a_report(kind)(world) | {"file": getattr(world, f"{kind}_evidence").file_id}
+
+    return arguments
+
+
+BOTH = ("GET", "POST")
+POST = ("POST",)
+KEEP, REVIEW, SETTLED = Right.KEEP, Right.REVIEW, Right.SEE_SETTLED
+
+PAGES: dict[str, list[Page]] = {
+    "home": [Page(EVERYONE)],
+    "health": [Page(PUBLIC)],
+    "login": [Page(PUBLIC, methods=BOTH)],
+    "logout": [Page(PUBLIC, methods=POST)],
+    "password_change": [Page(EVERYONE, methods=BOTH)],
+    "password_reset": [Page(PUBLIC, methods=BOTH)],
+    "password_reset_done": [Page(PUBLIC)],
+    "password_reset_confirm": [Page(PUBLIC, lambda world: {"uidb64": "MQ", "token": "x"}, BOTH)],
+    "password_reset_complete": [Page(PUBLIC)],
+    "set_language": [Page(PUBLIC, methods=POST, data={"language": "en"})],
+    "people": [Page(Right.ADMINISTER)],
+    "person_new": [Page(Right.ADMINISTER, methods=BOTH)],
+    "person": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
+    "person_deactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
+    "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
+    "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
+    "history": [Page(Right.ADMINISTER)],
+    "kpi:home": [Page(SETTLED, at_center)],
+    "kpi:plans": [Page(SETTLED, at_center)],
+    "kpi:plan": [Page(SETTLED, a_plan)],
+    "kpi:indicator": [Page(SETTLED, an_indicator)],
+    "kpi:reports": [Page(SETTLED, at_center)],
+    "kpi:reports_of_year": [Page(SETTLED, a_year)],
+    "kpi:report_start": [Page(KEEP, a_year_of_a_plan, POST)],
+    "kpi:report": [
+        Page(SETTLED, a_report("accepted")),
+        Page(Right.SEE_SUBMITTED, a_report("submitted"), rule=SETTLED),
+        Page(Right.SEE_DRAFTS, a_report("draft"), rule=SETTLED),
+    ],
+    "kpi:report_entry": [Page(KEEP, a_report("draft"), BOTH)],
+    "kpi:report_check": [Page(KEEP, a_report("draft"), POST)],
+    "kpi:report_submit": [Page(KEEP, a_report("draft"), POST)],
+    "kpi:report_take_back": [Page(KEEP, a_report("submitted"), POST)],
+    "kpi:report_discard": [Page(KEEP, a_report("draft"), POST)],
+    "kpi:report_correct": [Page(KEEP, a_report("accepted"), POST)],
+    "kpi:report_open": [Page(REVIEW, a_report("submitted"), POST)],
+    "kpi:report_review": [Page(REVIEW, a_report("submitted"))],
+    "kpi:report_return": [Page(REVIEW, a_report("submitted"), POST)],
+    "kpi:report_accept": [Page(REVIEW, a_report("submitted"), POST)],
+    "kpi:evidence": [
+        Page(SETTLED, a_file("accepted")),
+        Page(Right.SEE_SUBMITTED, a_file("submitted"), rule=SETTLED),
+        Page(Right.SEE_DRAFTS, a_file("draft"), rule=SETTLED),
+    ],
+    "kpi:packs": [Page(SETTLED, at_center)],
+    "kpi:committee_pack": [Page(SETTLED, at_center)],
+}
+ROWS = [
+    pytest.param(name, page, method, id=f"{name}-{index}-{method}")
+    for name, pages in PAGES.items()
+    for index, page in enumerate(pages)
+    for method in page.methods
+]
+
+
+def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every leaf of the URLconf with its full name."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+        else:
+            yield f"{namespace}{entry.name}", entry
+
+
+def make_world(code: str) -> World:
+    city, foundation = make_organisation(f"{code}-city"), make_organisation(f"{code}-foundation")
+    center = make_center(code, city, foundation)
+    people = {
+        column: make_person(
+            f"{code}-{column}".replace("_", "-"),
+            foundation if column.startswith("foundation") else city,
+            Role(column.rpartition("_")[2]),
+        )
+        for column in COLUMNS
+    }
+    foundation_staff, city_staff = people["foundation_staff"], people["city_staff"]
+    plan = make_plan(center, targets={"trials": 10})
+    drafts = [make_draft(plan, year, {"trials": 9}, by=foundation_staff) for year in (2022, 2023, 2024)]
+    evidence = [attach(report, foundation_staff) for report in drafts]
+    for report in drafts[:2]:
+        actions.submit(report=report, version=report.version, by=foundation_staff, at=tokyo(date(2026, 5, 1)))
+    accept(drafts[0], reviewer=city_staff)
+    return World(center, people, plan, plan.indicators.get(code="trials"), *drafts, *evidence)
+
+
+def attach(report: Report, by: User) -> Evidence:
+    file = files.store(files.CheckedFile("a.txt", "text/plain", b"a"), center=report.plan.center, by=by)
+    return Evidence.objects.create(
+        report=report, indicator=report.plan.indicators.get(code="trials"), file=file, attached_by=by
+    )
+
+
+@pytest.fixture
+def own(db: None) -> World:
+    return make_world("own")
+
+
+@pytest.fixture
+def foreign(db: None) -> World:
+    return make_world("foreign")
+
+
+def test_the_code_holds_the_table_of_the_domain() -> None:
+    sides = [Side.SUPPORTER, Side.SUPPORTER, Side.OPERATOR, Side.OPERATOR, None]
+    said = {
+        right: "".join(
+            "✔" if permits(side, Role(column.rpartition("_")[2]), right) else "-"
+            for side, column in zip(sides, COLUMNS, strict=True)
+        )
+        for right in Right
+    }
+    assert said == DOMAIN
+
+
+@pytest.mark.django_db
+def test_nothing_is_allowed_at_a_foreign_center(own: World, foreign: World) -> None:
+    assert not any(
+        allowed(person, foreign.center, right) for person, right in product(own.people.values(), Right)
+    )
+
+
+def test_every_address_is_known_here() -> None:
+    assert {name for name, _pattern in addresses()} == set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_view_names_its_rule(name: str) -> None:
+    view = dict(addresses())[name].callback
+    for page in PAGES[name]:
+        if page.right == PUBLIC:
+            assert view.login_required is False
+            assert not hasattr(view, "rule")
+        else:
+            assert view.rule == (page.rule or page.right)
+            assert getattr(view, "login_required", True)
+
+
+def answer(
+    person: User | None, name: str, arguments: dict[str, Any], method: str, data: dict[str, Any]
+) -> str:
+    """What somebody meets: "in", "login", "403", "404" or "405"; what they did is undone."""
+    client = client_of(person)
+    client.raise_request_exception = False
+    with transaction.atomic():
+        response = client.generic(
+            method,
+            reverse(name, kwargs=arguments),
+            data="&".join(f"{key}={value}" for key, value in data.items()),
+            content_type="application/x-www-form-urlencoded",
+        )
+        transaction.set_rollback(True)
+    return _kind(response)
+
+
+def _kind(response: HttpResponse) -> str:
+    if response.status_code in (200, 302, 400, 409):
+        to_login = response.headers.get("Location", "").startswith(f"{reverse('login')}?next=")
+        return "login" if to_login else "in"
+    return str(response.status_code)
+
+
+def expected(page: Page, column: str, *, foreign: bool) -> set[str]:
+    if page.right in (PUBLIC, EVERYONE):
+        return {"in"}
+    assert isinstance(page.right, Right)
+    may = DOMAIN[page.right][COLUMNS.index(column)] == "✔"
+    if page.right == Right.ADMINISTER:
+        return {"403"} if not may else {"404"} if foreign and page.of_circle else {"in"}
+    if foreign:
+        return {"404"}
+    # Where the row's own state closes it, the page may also say that there is nothing.
+    return {"in"} if may else {"403", "404"} if page.rule else {"403"}
+
+
+@pytest.mark.parametrize(("name", "row", "method"), ROWS)
+def test_every_role_at_the_own_center(own: World, name: str, row: Page, method: str) -> None:
+    met = {
+        column: answer(own.people[column], name, row.arguments(own), method, row.data) for column in COLUMNS
+    }
+    assert [c for c in COLUMNS if met[c] not in expected(row, c, foreign=False)] == [], met
+
+
+@pytest.mark.parametrize(("name", "row", "method"), ROWS)
+def test_every_role_at_a_foreign_center(
+    own: World, foreign: World, name: str, row: Page, method: str
+) -> None:
+    met = {
+        column: answer(own.people[column], name, row.arguments(foreign), method, row.data)
+        for column in COLUMNS
+    }
+    assert [c for c in COLUMNS if met[c] not in expected(row, c, foreign=True)] == [], met
+
+
+@pytest.mark.parametrize(("name", "row", "method"), ROWS)
+def test_nobody_logged_in(own: World, name: str, row: Page, method: str) -> None:
+    met = answer(None, name, row.arguments(own), method, row.data)
+    assert met == ("in" if row.right == PUBLIC else "login")
+
+
+@pytest.mark.parametrize(("name", "row", "method"), [row for row in ROWS if row.values[0].startswith("kpi:")])
+def test_the_own_center_does_not_open_what_belongs_to_a_foreign_one(
+    own: World, foreign: World, name: str, row: Page, method: str
+) -> None:
+    """/<own>/reports/2022/<a foreign report>/ is not there, for anybody."""
+    mixed = row.arguments(foreign) | {"center": own.center.code}
+    if {"report", "file"} & set(mixed):
+        met = {c: answer(own.people[c], name, mixed, method, row.data) for c in COLUMNS}
+        assert set(met.values()) <= {"403", "404"}, met
+        assert any(answer(own.people[c], name, row.arguments(own), method, row.data) == "in" for c in COLUMNS)
+
+
+@pytest.mark.django_db
+def test_a_deactivated_person_is_out_at_once(own: World) -> None:
+    person = own.people["city_staff"]
+    client = client_of(person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert _kind(client.get(reverse("home"))) == "login"
