@@ -1,0 +1,171 @@
+"""Logging in and out, lockout, one's own password, the reset by mail."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from iconm_portal.models import HistoryEvent, User
+from tests.people import PASSWORD, client_of
+
+OTHER = "quite another password"
+
+
+def try_login(client: Client, username: str, password: str = PASSWORD, **extra: str) -> int:
+    answer = client.post(reverse("login"), {"username": username, "password": password}, **extra)
+    return answer.status_code
+
+
+def test_login_leads_to_where_one_wanted_to_go(client: Client, city_staff: User) -> None:
+    to_login = client.get("/lab/reports/")
+    answer = client.post(to_login.headers["Location"], {"username": "city-staff", "password": PASSWORD})
+    assert answer.headers["Location"] == "/lab/reports/"
+
+
+def test_login_leads_to_no_other_site(client: Client, city_staff: User) -> None:
+    answer = client.post(
+        reverse("login") + "?next=https://evil.example/", {"username": "city-staff", "password": PASSWORD}
+    )
+    assert answer.headers["Location"] == reverse("home")
+
+
+def test_a_user_name_is_read_as_it_is_typed(client: Client, city_staff: User) -> None:
+    assert try_login(client, " Ｃｉｔｙ－Ｓｔａｆｆ") == 302
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [("city-staff", "wrong"), ("nobody", PASSWORD), ("a" * 500, "x"), ("a\x00", "x")],
+)
+def test_a_wrong_login_is_told_and_stays_out(
+    client: Client, city_staff: User, username: str, password: str
+) -> None:
+    assert try_login(client, username, password) == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_deactivated_person_cannot_log_in(client: Client, city_staff: User) -> None:
+    city_staff.is_active = False
+    city_staff.save()
+    assert try_login(client, "city-staff") == 200
+
+
+def test_after_many_failures_the_pair_of_name_and_address_is_paused(client: Client, city_staff: User) -> None:
+    for _attempt in range(8):
+        try_login(client, "City-Staff", "wrong")
+    assert try_login(client, "city-staff") == 429
+    assert try_login(client, "city-staff", REMOTE_ADDR="192.0.2.7") == 302, "not from another address"
+
+
+def test_a_forged_forwarded_address_does_not_escape_the_pause(client: Client, city_staff: User) -> None:
+    for attempt in range(8):
+        try_login(client, "city-staff", "wrong", HTTP_X_FORWARDED_FOR=f"192.0.2.{attempt}")
+    assert try_login(client, "city-staff", HTTP_X_FORWARDED_FOR="192.0.2.99") == 429
+
+
+def test_logout_needs_post(city_staff: User) -> None:
+    client = client_of(city_staff)
+    assert client.get(reverse("logout")).status_code == 405
+    client.post(reverse("logout"))
+    assert "_auth_user_id" not in client.session
+
+
+def test_pages_need_a_login_and_health_does_not(client: Client, db: None) -> None:
+    assert client.get("/people/").headers["Location"] == "/login/?next=/people/"
+    assert client.get(reverse("health")).content == b"ok\n"
+
+
+# One's own password
+
+
+def change(client: Client, old: str = PASSWORD, new: str = OTHER, again: str | None = None) -> list[str]:
+    """Try to change the password; the names of the fields with errors."""
+    answer = client.post(
+        reverse("password_change"),
+        {"old_password": old, "new_password1": new, "new_password2": new if again is None else again},
+    )
+    return [] if answer.status_code == 302 else list(answer.context["form"].errors)
+
+
+def test_a_temporary_password_opens_only_the_page_that_replaces_it(city_staff: User) -> None:
+    city_staff.must_change_password = True
+    city_staff.save()
+    client = client_of(city_staff)
+    for address in ("/", "/lab/", "/people/"):
+        assert client.get(address).headers["Location"] == reverse("password_change")
+    assert change(client) == []
+    city_staff.refresh_from_db()
+    assert not city_staff.must_change_password
+    assert client.get("/").headers["Location"] == "/lab/", "still logged in"
+    assert [event.action for event in HistoryEvent.objects.all()] == ["person.choose_password"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "field"),
+    [
+        ("wrong", OTHER, OTHER, "old_password"),
+        (PASSWORD, "short", "short", "new_password2"),
+        (PASSWORD, OTHER, "different one altogether", "new_password2"),
+        (PASSWORD, "city-staff-city", "city-staff-city", "new_password2"),
+        (PASSWORD, PASSWORD, PASSWORD, "new_password1"),
+    ],
+)
+def test_a_bad_choice_is_refused(city_staff: User, old: str, new: str, again: str, field: str) -> None:
+    assert field in change(client_of(city_staff), old, new, again)
+    city_staff.refresh_from_db()
+    assert city_staff.check_password(PASSWORD)
+
+
+def test_other_sessions_end_with_the_old_password(city_staff: User) -> None:
+    here, elsewhere = client_of(city_staff), client_of(city_staff)
+    assert change(here) == []
+    assert "login" in elsewhere.get("/").headers["Location"]
+
+
+# By mail
+
+
+def ask(client: Client, address: str) -> None:
+    answer = client.post(reverse("password_reset"), {"email": address})
+    assert answer.headers["Location"] == reverse("password_reset_done"), "the same answer for every address"
+
+
+def link_of(message: mail.EmailMessage) -> str:
+    found = re.search(r"http://testserver(\S+)", message.body)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(("language", "word"), [("ja", "パスワード"), ("en", "new password")])
+def test_a_mailed_link_lets_one_choose_a_password(
+    client: Client, city_staff: User, language: str, word: str
+) -> None:
+    client.cookies["django_language"] = language
+    ask(client, "ＣＩＴＹ-staff@example.jp")
+    (message,) = mail.outbox
+    assert word in message.subject + message.body
+    assert message.to == ["city-staff@example.jp"]
+    form = client.get(link_of(message)).headers["Location"]
+    answer = client.post(form, {"new_password1": OTHER, "new_password2": OTHER})
+    assert answer.headers["Location"] == reverse("password_reset_complete")
+    city_staff.refresh_from_db()
+    assert city_staff.check_password(OTHER)
+    assert HistoryEvent.objects.get().action == "person.choose_password"
+    assert client.get(link_of(message)).context["validlink"] is False, "it works once"
+
+
+def test_no_mail_goes_to_strangers_and_closed_accounts(client: Client, city_staff: User) -> None:
+    city_staff.is_active = False
+    city_staff.save()
+    ask(client, "nobody@example.jp")
+    ask(client, city_staff.email)
+    assert mail.outbox == []
+
+
+def test_a_broken_link_says_so(client: Client, db: None) -> None:
+    answer = client.get(
+        reverse("password_reset_confirm", kwargs={"uidb64": "OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "token": "a-b"})
+    )
+    assert answer.context["validlink"] is False
