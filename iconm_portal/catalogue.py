@@ -65,7 +65,9 @@ msgstr ""
 
 """
 
-JAPANESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+KANA = re.compile(r"[\u3040-\u30ff]")
+KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+LATIN = re.compile(r"[A-Za-z]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|(?<!%)(?:%%)*(%[sd])|\{(\w*)\}")
 
 
@@ -231,10 +233,15 @@ def placeholders(text: str) -> list[str]:
     return sorted(match[0].lstrip("%") if match[2] else match[0] for match in PLACEHOLDER.finditer(text))
 
 
+def is_english(msgid: str) -> bool:
+    """Whether a msgid is English; it may show how a date is written (令和6年3月31日), but not say it in Japanese."""
+    return not KANA.search(msgid) and len(KANJI.findall(msgid)) <= len(LATIN.findall(msgid))
+
+
 def problems_of(message: Message) -> Iterator[Problem]:
     """What is wrong with one translated message by itself."""
     forms = [message.id] if isinstance(message.id, str) else list(message.id)
-    if any(JAPANESE.search(form) for form in forms):
+    if not all(map(is_english, forms)):
         yield Problem(forms[0], "msgid is not English")
     if message.fuzzy:
         yield Problem(forms[0], "translation is marked fuzzy")

@@ -118,6 +118,16 @@ def test_what_is_wrong_is_named(house: Path, po: Path, entry: str, what: str) ->
     assert what in {problem.what for problem in catalogue.check(po, house)}
 
 
+@pytest.mark.parametrize("msgid", ["Write it like 令和6年度, R6 or 2024.", "%(count)s of %(all)s", "– / ▲5"])
+def test_english_may_show_a_notation(msgid: str) -> None:
+    assert catalogue.is_english(msgid)
+
+
+@pytest.mark.parametrize("msgid", ["目標値", "KPI達成状況", "Write it like きょう"])
+def test_japanese_is_no_msgid(msgid: str) -> None:
+    assert not catalogue.is_english(msgid)
+
+
 def test_a_mo_older_than_its_po_is_stale(po: Path) -> None:
     po.write_text('msgid "Title"\nmsgstr "題名"\n')
     assert catalogue.is_stale(po)
