@@ -41,6 +41,9 @@ class Standing(Enum):
     OPEN = "open"  # interim or forecast, or without a target to compare with
 
 
+OUTLINED = {Standing.NEARLY, Standing.OPEN}
+
+
 class Certainty(Enum):
     """How a year's bar is filled: solid only when the value is final."""
 
@@ -138,9 +141,11 @@ def svg_bullet(
     if length == 0:
         tick = min(shape.zero, BULLET_WIDTH - ZERO_TICK)
         parts.append(_rectangle("zero", tick, BULLET_BAR_TOP, ZERO_TICK, BULLET_BAR_HEIGHT))
-    elif standing is Standing.OPEN:  # an outline is drawn inside its edges, or the track would cut it in half
+    elif standing in OUTLINED:  # an outline is drawn inside its edges, or the track would cut it in half
         inner = max(length - 2, 1)
-        parts.append(_rectangle("open", shape.bar_from + 1, BULLET_BAR_TOP + 1, inner, BULLET_BAR_HEIGHT - 2))
+        parts.append(
+            _rectangle(standing.value, shape.bar_from + 1, BULLET_BAR_TOP + 1, inner, BULLET_BAR_HEIGHT - 2)
+        )
     else:
         parts.append(_rectangle(standing.value, shape.bar_from, BULLET_BAR_TOP, length, BULLET_BAR_HEIGHT))
     if shape.mark is not None:
