@@ -48,7 +48,7 @@ var/secret_key:
 	@umask 077; $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
 
 # Babel compiles it: gettext's own tools need not be there.
-$(CATALOGUE): locale/ja/LC_MESSAGES/django.po iconm_portal/catalogue.py | $(RUNTIME)
+$(CATALOGUE): locale/ja/LC_MESSAGES/django.po iconm_portal/catalogue.py | $(RUNTIME) var/secret_key
 	@TESTING=1 $(PY) manage.py catalogue --compile
 
 # Compressing plotly.js takes some seconds, so only after a change.
@@ -72,7 +72,7 @@ endif
 	@exec .venv/bin/gunicorn iconm_portal.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
 	  --no-control-socket --log-level warning
 
-test: $(EVERYTHING) $(CATALOGUE)
+test: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	@code=0; \
 	echo "--- the suite on SQLite"; \
 	env -u DATABASE_URL $(PY) -m pytest -n 2 $(ARGS) || code=1; \
@@ -82,7 +82,7 @@ test: $(EVERYTHING) $(CATALOGUE)
 
 # djangofmt only lints: what it makes of text inside lines is harder to read than what it was given.
 check: export TESTING = 1
-check: $(EVERYTHING) $(CATALOGUE)
+check: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/djangofmt check --quiet --target-version 5.2 --ignore endblock-label templates
@@ -91,7 +91,7 @@ check: $(EVERYTHING) $(CATALOGUE)
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py catalogue --check
 
-bench: $(EVERYTHING) $(CATALOGUE) $(STATIC)
+bench: $(EVERYTHING) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) -m tests.bench $(ARGS)
 
 # Needs the package index; its address is pip's own setting and is not written into the files.
