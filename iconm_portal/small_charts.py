@@ -30,6 +30,7 @@ BAR_STEP = 20
 BAR_INSET = 4  # half of what a step is wider than its bar
 BREAK_GAP = 6
 ZERO_TICK = 2
+GLYPH_HEIGHT = 11
 
 
 class Standing(Enum):
@@ -170,7 +171,7 @@ def svg_history(years: Sequence[Year], *, label: str) -> SafeString:
         parts.append(f'<path class="mark" d="{marks}"/>')
     parts += [f'<path class="break" d="M{x}.5 0v{HISTORY_HEIGHT}"/>' for x in shape.breaks]
     parts += [
-        f'<text x="{year.left + BAR_WIDTH // 2}" y="{HISTORY_BASE - 3}">?</text>'
+        f'<text x="{year.left + BAR_WIDTH // 2}" y="{_question_base(year)}">?</text>'
         for year in shape.years
         if year.unknown
     ]
@@ -216,6 +217,13 @@ def _year_shape(year: Year, left: int, scale: _Scale, *, last: bool) -> YearShap
     return YearShape(
         left, min(end, zero), abs(end - zero), mark, unknown=False, style=style if year.value else "zero"
     )
+
+
+def _question_base(year: YearShape) -> int:
+    """Where the "?" of an unreported year stands: on the axis, or above a target whose stroke would go through it."""
+    on_axis = HISTORY_BASE - 3
+    struck = year.mark is not None and on_axis - GLYPH_HEIGHT - 2 < year.mark < on_axis + 2
+    return max(year.mark - 4, HISTORY_TOP + GLYPH_HEIGHT) if struck and year.mark is not None else on_axis
 
 
 def _rectangle(style: str, left: int, top: int, width: int, height: int) -> str:

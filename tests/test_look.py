@@ -2,7 +2,7 @@
 
 import re
 from collections import namedtuple
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -92,10 +92,12 @@ def test_an_error_page_needs_no_context_and_no_database(name: str, language: str
     assert '<a href="/">' in html
 
 
-def test_a_refusal_gives_its_reason() -> None:
-    assert "Only the city may accept." in render_to_string(
-        "403.html", {"exception": "Only the city may accept."}
-    )
+def test_the_times_in_the_texts_are_those_of_the_settings() -> None:
+    with translation.override("en"):
+        assert "after 15 minutes" in render_to_string("registration/locked.html")
+        assert "within 24 hours" in render_to_string("registration/password_reset_done.html")
+    assert timedelta(minutes=15) == settings.AXES_COOLOFF_TIME
+    assert timedelta(hours=24) == timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 
 
 # Forms

@@ -1,5 +1,6 @@
 """The small pictures of table rows: what the shapes say as numbers, and what the markup says in words."""
 
+import re
 from decimal import Decimal
 from xml.etree import ElementTree
 
@@ -78,6 +79,13 @@ def test_an_unreported_year_is_a_question_mark_and_keeps_its_target() -> None:
     shape = history_shape([year(8, 8), year(None, 9)])
     assert (shape.years[1].top, shape.years[1].unknown) == (None, True)
     assert shape.years[1].mark == HISTORY_TOP
+
+
+def test_no_target_strikes_a_question_mark_out() -> None:
+    svg = svg_history([year(20, 20), year(None, 6), year(None, 0)], label="")
+    base = [int(y) for y in re.findall(r'<text x="\d+" y="(\d+)">', svg)]
+    marks = [one.mark for one in history_shape([year(20, 20), year(None, 6), year(None, 0)]).years[1:]]
+    assert all(mark is not None and not y - 11 < mark < y for y, mark in zip(base, marks, strict=True))
 
 
 def test_a_year_before_the_indicator_existed_is_empty() -> None:

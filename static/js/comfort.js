@@ -2,8 +2,13 @@
 "use strict";
 
 {
-  // After a failed submission the reader starts at what is wrong.
-  document.querySelector("[data-focus]")?.focus();
+  // After a failed submission the reader starts at what is wrong, unless the page itself starts at a field.
+  if (!document.querySelector("[autofocus]")) document.querySelector("[data-focus]")?.focus();
+
+  // On a narrow screen the navigation scrolls: show where one is.
+  const here = document.querySelector(".site-nav [aria-current]");
+  const bar = here?.closest("ul");
+  if (bar) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
 
   // Typed but not saved: ask before leaving. The browser's own question, in its own words.
   for (const form of document.querySelectorAll("form[data-guard]")) {
