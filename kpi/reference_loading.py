@@ -7,16 +7,15 @@ from pathlib import Path
 
 from django.db import transaction
 
-from iconm_portal import history
+from iconm_portal import history, reference_loading
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Source
-from iconm_portal.models import Center, Organisation, ReviewState
+from iconm_portal.models import Center, ReviewState
 from iconm_portal.reference_files import LoadResult, rows
 from kpi import actions
 from kpi.achievement import Certainty, stored
 from kpi.models import Actual, Continuity, Goal, Indicator, Kgi, Plan, Report, Target
 
-GROUND = Path(__file__).resolve().parent.parent / "iconm_portal" / "reference"
 TABLES = Path(__file__).resolve().parent / "reference"
 
 
@@ -24,7 +23,7 @@ TABLES = Path(__file__).resolve().parent / "reference"
 def load() -> LoadResult:
     """Load everything, in one transaction. Repeatable: a second run adds nothing and overwrites nothing."""
     result = LoadResult()
-    center = _center(result)
+    center = reference_loading.load(result)
     plans = _plans(center, result)
     goals = _goals(plans, result)
     indicators = _indicators(plans, goals, result)
@@ -32,35 +31,6 @@ def load() -> LoadResult:
     _targets(indicators, result)
     _reports(plans, indicators, result)
     return result
-
-
-def _center(result: LoadResult) -> Center:
-    organisations = {}
-    for row in rows(GROUND / "organisations.csv"):
-        organisation, added = result.add_or_compare(
-            Organisation, {"code": row["code"]}, {"name": row["name"], "name_en": row["name_en"]}
-        )
-        organisations[row["code"]] = organisation
-        if added:
-            history.record(
-                by=Source(row["source"]),
-                action="organisation.add",
-                subject=organisation,
-                organisation=organisation,
-                after={"name": organisation.name},
-            )
-    center = None
-    for row in rows(GROUND / "centers.csv"):
-        facts = {name: row[name] for name in ("name", "name_en", "short_name")}
-        parties = {side: organisations[row[side]] for side in ("supporter", "operator")}
-        center, added = result.add_or_compare(Center, {"code": row["code"]}, facts | parties)
-        if added:
-            history.record(
-                by=Source(row["source"]), action="center.add", subject=center, center=center, after=facts
-            )
-    if center is None:
-        raise ValueError("centers.csv names no center")
-    return center
 
 
 def _plans(center: Center, result: LoadResult) -> dict[str, Plan]:
