@@ -64,7 +64,7 @@ free-port:
 
 run: free-port $(RUNTIME) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) manage.py migrate --no-input --verbosity 0
-	@$(PY) manage.py load_reference
+	@$(PY) manage.py load_reference --skip-checks
 ifeq ($(DEMO),1)
 	@DEBUG=1 $(PY) manage.py load_demo
 endif
