@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from iconm_portal.fields import EraDateFormField
 from iconm_portal.fiscal import FiscalYear
 from kpi import phrases
+from kpi.scorecard import Scorecard
+from kpi.tables import SORTS
 
 
 class AsKnownOn(forms.Form):
@@ -50,3 +52,50 @@ class YearFilter(forms.Form):
     def chosen(self) -> FiscalYear | None:
         """The year asked for; None where none or an unusable one was."""
         return self.cleaned_data["year"] if self.is_valid() else None
+
+
+class PlanFilter(forms.Form):
+    """A goal and a run of years of a plan, and the order of its indicators."""
+
+    goal = forms.ChoiceField(label=_("Goal"), required=False)
+    first = forms.TypedChoiceField(
+        label=_("From year"), required=False, coerce=lambda text: FiscalYear(int(text)), empty_value=None
+    )
+    last = forms.TypedChoiceField(
+        label=_("To year"), required=False, coerce=lambda text: FiscalYear(int(text)), empty_value=None
+    )
+    sort = forms.ChoiceField(
+        choices=[(sort, sort) for sort in SORTS], required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Any, *, plan: Scorecard) -> None:
+        super().__init__(data)
+        self.plan = plan
+        goals = [(group.goal.code, group.goal.label) for group in plan.goals if group.goal.code]
+        self.fields["goal"].choices = [("", _("All")), *goals]  # type: ignore[attr-defined]
+        for name in ("first", "last"):
+            self.fields[name].choices = [("", _("All")), *_years(plan.years)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or {}
+        first, last = chosen.get("first"), chosen.get("last")
+        if first and last and last < first:
+            self.add_error("last", _("The last year does not come before the first."))
+        return chosen
+
+    @property
+    def years(self) -> tuple[FiscalYear, ...]:
+        """The years asked for; all of them where the choice is unusable."""
+        if not self.is_valid():
+            return self.plan.years
+        first = self.cleaned_data["first"] or self.plan.first_year
+        last = self.cleaned_data["last"] or self.plan.last_year
+        return FiscalYear.range(first, last)
+
+    @property
+    def chosen_goal(self) -> str:
+        return self.cleaned_data["goal"] if self.is_valid() else ""
+
+    @property
+    def chosen_sort(self) -> str:
+        return (self.is_valid() and self.cleaned_data["sort"]) or "position"

@@ -153,6 +153,20 @@ def after_the_end(board: Board, plan: Scorecard, today: date) -> str:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A link with its words; without an address it is where one is."""
+
+    label: str
+    url: str
+
+
+def crumbs(board: Board, plan: Scorecard | None = None) -> list[Crumb]:
+    """The way down to a plan's page, or to an indicator of the plan."""
+    way = [Crumb(_("KPI"), reverse("kpi:plans", kwargs={"center": board.center.code}))]
+    return way if plan is None else [*way, Crumb(plan.label, plan_url(board, plan))]
+
+
 def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear) -> PlanInYear:
     """All rows of a plan for one of its years."""
     lives = {row.indicator.id: board.life_of(row.indicator) for row in plan.rows}

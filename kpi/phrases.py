@@ -4,17 +4,21 @@ Pure: facts of the scorecard in, words in the reader's language out. Names, unit
 Japanese.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
 
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.money import Rounding
 from iconm_portal.small_charts import Standing
 from iconm_portal.templatetags import portal
 from kpi import labels
 from kpi.achievement import Band, Comparator, Counts, Kind, Reason, rate_text
-from kpi.scorecard import ActualFact, Cell, IndicatorFacts, ReportFact, Scorecard, Segment
+from kpi.scorecard import ActualFact, Cell, IndicatorFacts, ReportFact, Row, Scorecard, Segment
 from kpi.sources import in_words
 
 CHIPS = {
@@ -99,6 +103,24 @@ def chip(band: Band) -> SafeString:
 @cache
 def _chip(band: Band, language: str) -> SafeString:
     return portal.chip(CHIPS[band], str(labels.BAND[band]))
+
+
+def mark(band: Band) -> SafeString:
+    """The verdict's sign alone, for a table whose legend explains it; the word is there for who cannot see it."""
+    return _mark(band, get_language())
+
+
+@cache
+def _mark(band: Band, language: str) -> SafeString:
+    sign = portal.SIGNS.get(CHIPS[band])
+    if sign is None:
+        return SafeString("")
+    return format_html(
+        '<span class="mark mark--{}"><span aria-hidden="true">{}</span><span class="visually-hidden">{}</span></span>',
+        CHIPS[band],
+        sign,
+        labels.BAND[band],
+    )
 
 
 def verdict_note(cell: Cell) -> str:
@@ -204,6 +226,147 @@ def _aloud(number: int) -> str:
     return pgettext("indicators, ten and more", "%(number)s") % {"number": number}
 
 
+def indicator_finding(row: Row, year: FiscalYear) -> str:
+    """An indicator's state in a year of its plan, in one or two sentences."""
+    indicator, cell = row.indicator, row.cell(year)
+    said = {
+        "year": year_label(year),
+        "value": value(indicator, cell),
+        "target": target(indicator, cell),
+        "rate": rate(indicator, cell),
+        "verdict": labels.BAND[cell.band],
+        "as_of": as_of(cell.actual) if cell.actual else "",
+    }
+    match cell.achievement.reason:
+        case Reason.UNREPORTED:
+            return _unreported(row, cell, said)
+        case Reason.NOT_APPLICABLE:
+            return _("%(year)s: not applicable.") % said
+        case Reason.NO_TARGET:
+            return _("%(year)s: %(value)s (%(as_of)s). No target was set for the year.") % said
+        case Reason.PART_YEAR_FLOW:
+            return (
+                _(
+                    "%(year)s: %(value)s (%(as_of)s). This counts only part of the year, "
+                    "so it is not compared with the year's target of %(target)s."
+                )
+                % said
+            )
+        case Reason.INTERIM:
+            return (
+                _(
+                    "%(year)s: %(value)s (%(as_of)s) against a target of %(target)s (%(rate)s); no verdict yet."
+                )
+                % said
+            )
+    if not said["rate"]:
+        return _("%(year)s: %(value)s against a target of %(target)s: %(verdict)s.") % said
+    if cell.achievement.is_forecast:
+        return (
+            _(
+                "%(year)s: %(value)s against a target of %(target)s (%(rate)s): %(verdict)s, by the settlement forecast."
+            )
+            % said
+        )
+    return _("%(year)s: %(value)s against a target of %(target)s (%(rate)s): %(verdict)s.") % said
+
+
+def _unreported(row: Row, cell: Cell, said: dict[str, object]) -> str:
+    """What is not reported, the target all the same, and the last value that the plan knows."""
+    sentence = (
+        _("%(year)s is not reported yet; the target is %(target)s.") % said
+        if cell.target
+        else _("%(year)s is not reported yet.") % said
+    )
+    latest = row.latest
+    if latest is None or latest.actual is None:
+        return sentence
+    known = {
+        "value": value(row.indicator, latest),
+        "year": year_label(latest.year),
+        "as_of": as_of(latest.actual),
+    }
+    if latest.is_baseline:
+        return _("%(sentence)s The baseline was %(value)s (%(as_of)s).") % {"sentence": sentence, **known}
+    return _("%(sentence)s The latest value is %(value)s for %(year)s (%(as_of)s).") % {
+        "sentence": sentence,
+        **known,
+    }
+
+
+def chart_caption(life: list[Segment]) -> str:
+    """What the chart shows, and where it may not be read as one line."""
+    first, newest = life[0], life[-1]
+    years = {
+        "first": year_label(first.row.cells[0].year),
+        "last": year_label(newest.plan.last_year),
+    }
+    caption = _("Actuals and targets %(first)s–%(last)s") % years
+    notes = [break_note(after, before) for before, after in zip(life, life[1:], strict=False)]
+    broken = [note for note in notes if note]
+    if not broken:
+        return caption
+    return _("%(caption)s. %(breaks)s: not comparable across the break.") % {
+        "caption": caption,
+        "breaks": pgettext("between parts of a sentence", ", ").join(broken),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuityNote:
+    """How an indicator follows the one before it, and the reason recorded for that judgement."""
+
+    is_break: bool
+    text: str
+    reason: str
+
+
+def continuities(life: list[Segment]) -> list[ContinuityNote]:
+    """A note for each step from plan to plan."""
+    notes = []
+    for before, after in zip(life, life[1:], strict=False):
+        said = {
+            "new": after.row.indicator.name,
+            "old": before.row.indicator.name,
+            "plan": before.plan.label,
+            "year": year_label(after.plan.first_year),
+        }
+        text = (
+            _(
+                "From %(year)s on it is counted differently from “%(old)s” in “%(plan)s”: the two are not comparable."
+            )
+            if after.breaks_before
+            else _("From %(year)s on it continues “%(old)s” of “%(plan)s”.")
+        )
+        notes.append(ContinuityNote(after.breaks_before, text % said, after.row.indicator.continuity_reason))
+    return notes
+
+
+def definition(indicator: IndicatorFacts) -> list[tuple[str, str]]:
+    """What the number means: kind, unit, when a target is met, how it is rounded."""
+    rounding = {
+        Rounding.HALF_UP: _("shown with at most %(decimals)s decimals, rounded half up"),
+        Rounding.TRUNCATE: _("shown with at most %(decimals)s decimals, the rest cut off"),
+    }[indicator.rounding] % {"decimals": indicator.decimals}
+    met = {
+        Comparator.AT_LEAST: _("when the actual is not below it"),
+        Comparator.AT_MOST: _("when the actual is not above it"),
+        Comparator.MAINTAIN: _("when the actual does not fall below it (the level is maintained)"),
+    }[indicator.comparator]
+    kind = {
+        Kind.CUMULATIVE: _("cumulative: everything since the start, up to the as-of day"),
+        Kind.FLOW: _("yearly: what happened within the fiscal year"),
+        Kind.RATIO: _("ratio in percent"),
+        Kind.LEVEL: _("level: the state on the as-of day"),
+    }[indicator.kind]
+    return [
+        (_("Way of counting"), kind),
+        (_("Unit"), indicator.unit),
+        (_("Target is met"), met),
+        (_("Rounding"), rounding),
+    ]
+
+
 def tally(counts: Counts) -> list[tuple[SafeString, int]]:
     """The verdicts that occur, each with how many there are, in order of weight."""
     return [(chip(band), number) for band in CHIPS if (number := getattr(counts, band.value))]
@@ -211,10 +374,3 @@ def tally(counts: Counts) -> list[tuple[SafeString, int]]:
 
 def _in_japanese() -> bool:
     return (get_language() or "ja").startswith("ja")
-
-
-def is_part_year(indicator: IndicatorFacts, cell: Cell) -> bool:
-    """Whether the value counts only part of its year."""
-    return bool(
-        indicator.kind == Kind.FLOW and cell.actual and cell.achievement.reason == Reason.PART_YEAR_FLOW
-    )

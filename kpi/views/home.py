@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from iconm_portal.access import Right, center_view
+from iconm_portal.access import Right, center_view, person
 from iconm_portal.clock import today
 from iconm_portal.models import Center
-from kpi import scorecard
+from kpi import scorecard, todo
 from kpi.filters import AsKnownOn, YearFilter
 from kpi.overview import overview
 
@@ -26,5 +26,6 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "day": day,
         "choice": choice,
         "overview": overview(board, today=day, year=choice.chosen),
+        "tasks": todo.tasks(person(request), center, today=today()),
     }
     return render(request, "kpi/home.html", context)

@@ -1,13 +1,49 @@
-"""Being written."""
+"""One indicator through all plans."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from iconm_portal.access import Right, center_view
+from iconm_portal.clock import today
 from iconm_portal.models import Center
+from kpi import phrases, provenance, scorecard
+from kpi.charts import indicator_chart
+from kpi.filters import AsKnownOn
+from kpi.models import Indicator
+from kpi.overview import crumbs
+from kpi.tables import FiguresTable, RevisionsTable, figure_lines, revision_lines
+from kpi.views.plans import unknown_then
 
 
 @center_view(Right.SEE_SETTLED)
-def indicator(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
+@require_safe
+def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -> HttpResponse:
+    """Finding, chart, every figure with its origin, every revision of its targets, and what it means."""
+    as_known_on = AsKnownOn(request.GET, today=today())
+    day = as_known_on.day
+    board = scorecard.load(center, known_at=day)
+    context: dict[str, Any] = {"as_known_on": as_known_on, "day": day}
+    try:
+        card = board.plan(plan)
+        row = card.row(indicator)
+    except KeyError:
+        what = get_object_or_404(Indicator, plan__center=center, plan__code=plan, code=indicator)
+        return unknown_then(request, what, context | {"crumbs": crumbs(board)})
+    life = board.life_of(row.indicator)
+    finding = phrases.indicator_finding(row, card.focus_year(day))
+    context |= {
+        "crumbs": crumbs(board, card),
+        "plan": card,
+        "indicator": row.indicator,
+        "kind": phrases.kind_badge(row.indicator),
+        "finding": finding,
+        "chart": indicator_chart(life, caption=phrases.chart_caption(life), today=day),
+        "figures": FiguresTable(figure_lines(board, life, provenance.files_behind(life))),
+        "revisions": RevisionsTable(revision_lines(provenance.target_revisions(life, known_at=day))),
+        "continuities": phrases.continuities(life),
+        "facts": phrases.definition(row.indicator),
+    }
+    return render(request, "kpi/indicator.html", context)

@@ -1,18 +1,92 @@
-"""Being written."""
+"""The plans, and one plan as the report prints it."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from iconm_portal.access import Right, center_view
+from iconm_portal.clock import today
+from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
+from kpi import phrases, scorecard
+from kpi.filters import AsKnownOn, PlanFilter
+from kpi.models import Indicator, Plan
+from kpi.overview import Crumb, after_the_end, crumbs
+from kpi.tables import PlansTable, legend, plan_lines, plan_table
 
 
 @center_view(Right.SEE_SETTLED)
-def plans(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
+@require_safe
+def plans(request: HttpRequest, center: Center) -> HttpResponse:
+    """The center's plans with their periods and states."""
+    as_known_on = AsKnownOn(request.GET, today=today())
+    board = scorecard.load(center, known_at=as_known_on.day)
+    current = board.current(as_known_on.day)
+    context = {
+        "as_known_on": as_known_on,
+        "day": as_known_on.day,
+        "table": PlansTable(plan_lines(board, today=as_known_on.day)),
+        "after_the_end": after_the_end(board, current, as_known_on.day) if current else "",
+    }
+    return render(request, "kpi/plans.html", context)
 
 
 @center_view(Right.SEE_SETTLED)
-def plan(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
+@require_safe
+def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
+    """Targets and actuals of one plan, by goal or sorted."""
+    as_known_on = AsKnownOn(request.GET, today=today())
+    day = as_known_on.day
+    board = scorecard.load(center, known_at=day)
+    context: dict[str, Any] = {"as_known_on": as_known_on, "day": day, "crumbs": crumbs(board)}
+    try:
+        card = board.plan(plan)
+    except KeyError:
+        return unknown_then(request, get_object_or_404(Plan, center=center, code=plan), context)
+    choice = PlanFilter(request.GET, plan=card)
+    focus = card.focus_year(day)
+    context |= {
+        "plan": card,
+        "period": phrases.period(card),
+        "after_the_end": after_the_end(board, card, day),
+        "year": focus,
+        "finding": phrases.finding(card.counts(focus), phrases.year_label(focus)),
+        "tally": phrases.tally(card.counts(focus)),
+        "choice": choice,
+        "sorts": sort_links(request, choice.chosen_sort, focus),
+        "table": plan_table(
+            board,
+            card,
+            years=choice.years,
+            goal=choice.chosen_goal,
+            sort=choice.chosen_sort,
+            focus=focus,
+        ),
+        "legend": legend(card),
+    }
+    return render(request, "kpi/plan.html", context)
+
+
+def unknown_then(request: HttpRequest, what: Plan | Indicator, context: dict[str, Any]) -> HttpResponse:
+    """Of something that exists nothing was known on that day: the page says so."""
+    return render(request, "kpi/unknown_then.html", context | {"label": str(what)})
+
+
+def sort_links(request: HttpRequest, chosen: str, focus: FiscalYear) -> list[Crumb]:
+    """A link for each order that keeps the rest of the address; the chosen one has none."""
+    year = phrases.year_label(focus)
+    names = {
+        "position": _("as in the plan"),
+        "-rate": _("rate in %(year)s, highest first") % {"year": year},
+        "rate": _("rate in %(year)s, lowest first") % {"year": year},
+        "band": _("verdict in %(year)s, what needs attention first") % {"year": year},
+    }
+    links = []
+    for sort, name in names.items():
+        address = request.GET.copy()
+        address["sort"] = sort
+        links.append(Crumb(name, "" if sort == chosen else f"?{address.urlencode()}"))
+    return links

@@ -1,0 +1,452 @@
+"""The KPI tables of the screen: the plan as the report prints it, and the lists behind an indicator.
+
+The plan's table is built here as ready rows rather than by django-tables2: it has two rows of headings and groups,
+and it must be drawn fast.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from iconm_portal import fiscal
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.templatetags import portal
+from kpi import labels, phrases
+from kpi.achievement import Band, Certainty
+from kpi.overview import indicator_url, plan_url, report_url
+from kpi.provenance import TargetRevision
+from kpi.scorecard import Board, Cell, Row, Scorecard, Segment
+from kpi.sources import in_words
+
+# In which order a reader wants to see verdicts: what needs attention first.
+ATTENTION = (
+    Band.NOT_MET,
+    Band.NEARLY,
+    Band.INTERIM,
+    Band.UNREPORTED,
+    Band.NO_TARGET,
+    Band.NOT_APPLICABLE,
+    Band.MET,
+    Band.BASELINE,
+)
+SORTS = ("position", "rate", "-rate", "band")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCell:
+    """A cell in ready words; `label` names it on a narrow screen."""
+
+    label: str
+    css: str
+    text: str
+    unit: str
+    note: str
+    mark: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    name: str
+    url: str
+    kind: str
+    is_new: bool
+    break_note: str
+    goal: str
+    significance: str
+    cells: tuple[PlanCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGroup:
+    label: str
+    rows: tuple[PlanRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTable:
+    """T1 and T3 on screen: groups by goal, or one group without a label when sorted otherwise."""
+
+    baseline: str
+    years: tuple[str, ...]
+    columns: int
+    has_significance: bool
+    groups: tuple[PlanGroup, ...]
+
+
+def plan_table(
+    board: Board,
+    plan: Scorecard,
+    *,
+    years: tuple[FiscalYear, ...],
+    goal: str = "",
+    sort: str = "position",
+    focus: FiscalYear,
+) -> PlanTable:
+    """The plan's own figures for these years; `goal` is a goal's code, `focus` the year that rate and band sort by."""
+    groups = [group for group in plan.goals if not goal or group.goal.code == goal]
+    shown = [
+        (
+            group.goal.label,
+            [(row, _plan_row(board, plan, row, group.goal.label, years)) for row in group.rows],
+        )
+        for group in groups
+    ]
+    if sort != "position":
+        ordered = sorted((pair for _label, rows in shown for pair in rows), key=_key(sort, focus))
+        shown = [("", ordered)]
+    has_significance = any(row.indicator.significance for group in groups for row in group.rows)
+    return PlanTable(
+        baseline=_baseline_heading(plan),
+        years=tuple(phrases.year_label(year) for year in years),
+        columns=1 + has_significance + bool(plan.baseline_year) + 2 * len(years),
+        has_significance=has_significance,
+        groups=tuple(PlanGroup(label, tuple(made for _row, made in rows)) for label, rows in shown),
+    )
+
+
+def _key(sort: str, focus: FiscalYear) -> Callable[[tuple[Row, PlanRow]], tuple[Any, ...]]:
+    """By the focus year's rate or band; sorting is stable, so ties keep the plan's order. Never by a name."""
+
+    def by_rate(pair: tuple[Row, PlanRow]) -> tuple[bool, Decimal]:
+        rate = pair[0].cell(focus).achievement.rate
+        return (rate is None, Decimal(0) if rate is None else rate if sort == "rate" else -rate)
+
+    def by_band(pair: tuple[Row, PlanRow]) -> tuple[int]:
+        return (ATTENTION.index(pair[0].cell(focus).band),)
+
+    return by_band if sort == "band" else by_rate
+
+
+def _baseline_heading(plan: Scorecard) -> str:
+    """As T1 prints it: the day of the baseline's report."""
+    if plan.baseline_year is None:
+        return ""
+    report = plan.reports.get(plan.baseline_year)
+    if report is None:
+        return phrases.year_label(plan.baseline_year)
+    return fiscal.as_of_text(report.as_of, get_language() or "ja")
+
+
+def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, years: tuple[FiscalYear, ...]) -> PlanRow:
+    indicator = row.indicator
+    life = board.life_of(indicator)
+    place = next(number for number, segment in enumerate(life) if segment.row is row)
+    cells = []
+    if plan.baseline_year is not None:
+        cells.append(_actual_cell(row, row.cell(plan.baseline_year), _("Baseline")))
+    for year in years:
+        cell, name = row.cell(year), phrases.year_short(year)
+        cells.append(_target_cell(row, cell, _("Target %(year)s") % {"year": name}))
+        cells.append(_actual_cell(row, cell, _("Actual %(year)s") % {"year": name}))
+    return PlanRow(
+        name=indicator.name,
+        url=indicator_url(board, plan, row),
+        kind=phrases.kind_badge(indicator),
+        is_new=indicator.is_new,
+        break_note=phrases.break_note(life[place], life[place - 1] if place else None),
+        goal=goal,
+        significance=indicator.significance,
+        cells=tuple(cells),
+    )
+
+
+NO_MARK = SafeString("")
+
+
+def _target_cell(row: Row, cell: Cell, label: str) -> PlanCell:
+    if cell.target is None:
+        return PlanCell(label, "num target", "", "", "", NO_MARK)
+    note = _("revised") if cell.target.revision > 1 else ""
+    unit = phrases.target_unit(row.indicator)
+    return PlanCell(label, "num target", row.indicator.text(cell.target.value), unit, note, NO_MARK)
+
+
+def _actual_cell(row: Row, cell: Cell, label: str) -> PlanCell:
+    if cell.value is None or cell.actual is None:
+        note = cell.actual.note if cell.actual else ""
+        return PlanCell(label, "num actual absent", phrases.absent(cell), "", note, NO_MARK)
+    return PlanCell(
+        label,
+        "num actual",
+        row.indicator.text(cell.value),
+        row.indicator.unit,
+        _standing_note(cell),
+        phrases.mark(cell.band),
+    )
+
+
+def _standing_note(cell: Cell) -> str:
+    """As-of and certainty, unless it is simply the final value at the year's end."""
+    if cell.actual is None:
+        return ""
+    if cell.actual.certainty == Certainty.FINAL and cell.actual.as_of == cell.year.last_day:
+        return ""
+    return phrases.as_of(cell.actual)
+
+
+# The lists
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A plan in the list of plans."""
+
+    plan: SafeString
+    period: str
+    agreement: str
+    indicators: int
+    state: str
+    verdicts: SafeString
+
+
+def plan_lines(board: Board, *, today: date) -> list[PlanLine]:
+    """The plans of a center, the newest first."""
+    return [
+        PlanLine(
+            plan=_link(plan_url(board, plan), plan.label, japanese=True),
+            period=phrases.period(plan),
+            agreement=plan.agreement,
+            indicators=len(plan.rows),
+            state=_plan_state(plan, today),
+            verdicts=_verdicts(plan, today),
+        )
+        for plan in reversed(board.plans)
+    ]
+
+
+def _plan_state(plan: Scorecard, today: date) -> str:
+    if plan.has_ended(today):
+        return _("Ended")
+    return _("Running") if plan.first_year <= FiscalYear.of(today) else _("To come")
+
+
+def _verdicts(plan: Scorecard, today: date) -> SafeString:
+    year = plan.focus_year(today)
+    chips = SafeString("").join(
+        format_html("<li>{} {}</li>", chip, number) for chip, number in phrases.tally(plan.counts(year))
+    )
+    return format_html(
+        '<span class="sub">{}</span><ul class="tally tally--tight">{}</ul>',
+        phrases.year_label(year),
+        SafeString(chips),
+    )
+
+
+def _link(url: str, text: str, *, japanese: bool = False) -> SafeString:
+    language = SafeString(' lang="ja"') if japanese else ""
+    return format_html('<a href="{}"{}>{}</a>', url, language, text)
+
+
+def _japanese(text: str) -> SafeString:
+    """Data stays Japanese in every interface, and says so."""
+    return format_html('<span lang="ja">{}</span>', text) if text else SafeString("")
+
+
+class PlansTable(tables.Table):
+    """The plans with their periods and states."""
+
+    plan = tables.Column(verbose_name=gettext_lazy("Plan"))
+    period = tables.Column(verbose_name=gettext_lazy("Period"))
+    state = tables.Column(verbose_name=gettext_lazy("State"))
+    indicators = tables.Column(
+        verbose_name=gettext_lazy("Indicators"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
+    )
+    verdicts = tables.Column(verbose_name=gettext_lazy("Verdicts of the last reported year"))
+    agreement = tables.Column(verbose_name=gettext_lazy("Agreement"), default="")
+
+    caption = gettext_lazy("Plans")
+
+    class Meta:
+        orderable = False
+        attrs = {"class": "table--stack table--top"}
+        empty_text = gettext_lazy(
+            "No plan with targets is registered for this center yet. An administrator loads it with the reference data."
+        )
+
+    def render_agreement(self, value: str) -> SafeString:
+        return _japanese(value)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """A year of an indicator in one plan, with everything that is known about it."""
+
+    year: str
+    plan: SafeString
+    target: str
+    actual: str
+    as_of: str
+    rate: str
+    verdict: SafeString
+    note: str
+    report: SafeString
+
+
+def figure_lines(board: Board, life: list[Segment], files: dict[tuple[int, int], int]) -> list[FigureLine]:
+    """All years of all plans in the indicator's life, oldest first, each value in its own plan's unit."""
+    newest = life[-1].row.indicator
+    lines = []
+    for segment in life:
+        indicator = segment.row.indicator
+        for cell in segment.row.cells:
+            if cell.target is None and cell.actual is None and cell.is_baseline:
+                continue
+            actual = cell.actual
+            shown = phrases.value(indicator, cell)
+            if cell.value is not None and indicator.unit != newest.unit and indicator.kind == newest.kind:
+                shown = _("%(value)s (%(converted)s)") % {
+                    "value": shown,
+                    "converted": phrases.quantity(newest.text(cell.value), newest.unit),
+                }
+            lines.append(
+                FigureLine(
+                    year=phrases.year_label(cell.year),
+                    plan=_link(plan_url(board, segment.plan), segment.plan.label, japanese=True),
+                    target=_target_with_revision(segment, cell),
+                    actual=shown,
+                    as_of=phrases.as_of(actual) if actual and cell.value is not None else "",
+                    rate=phrases.comparison(indicator, cell),
+                    verdict=_verdict(cell),
+                    note=actual.note if actual else "",
+                    report=_behind(board, segment, cell, files),
+                )
+            )
+    return lines
+
+
+def _target_with_revision(segment: Segment, cell: Cell) -> str:
+    if cell.target is None:
+        return ""
+    text = phrases.target(segment.row.indicator, cell)
+    if cell.target.revision == 1:
+        return text
+    return _("%(target)s (revision %(number)s)") % {"target": text, "number": cell.target.revision}
+
+
+def _verdict(cell: Cell) -> SafeString:
+    note = phrases.verdict_note(cell)
+    return (
+        format_html('{}<span class="sub">{}</span>', phrases.chip(cell.band), note)
+        if note
+        else phrases.chip(cell.band)
+    )
+
+
+def _behind(board: Board, segment: Segment, cell: Cell, files: dict[tuple[int, int], int]) -> SafeString:
+    """The report with who stands behind it, and how many files it has for this value."""
+    report = segment.plan.reports.get(cell.year)
+    if report is None or cell.actual is None:
+        return SafeString("")
+    url = report_url(board, cell.year, report.id)
+    number = files.get((report.id, segment.row.indicator.id), 0)
+    source = in_words(cell.actual.source) if cell.actual.source else ""
+    behind = _("taken from %(source)s") % {"source": source} if source else phrases.behind(report)
+    return format_html(
+        '{}<span class="sub">{}</span>{}',
+        _link(url, _("Report as of %(day)s") % {"day": portal.as_of_short(report.as_of)}),
+        behind,
+        format_html('<span class="sub">{}</span>', _("Files: %(number)s") % {"number": number})
+        if number
+        else "",
+    )
+
+
+class FiguresTable(tables.Table):
+    """Every year of an indicator through all plans."""
+
+    year = tables.Column(verbose_name=gettext_lazy("Fiscal year"))
+    target = tables.Column(
+        verbose_name=gettext_lazy("Target"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
+    )
+    actual = tables.Column(
+        verbose_name=gettext_lazy("Actual"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
+    )
+    as_of = tables.Column(verbose_name=gettext_lazy("As of, certainty"))
+    rate = tables.Column(
+        verbose_name=gettext_lazy("Rate"), attrs={"th": {"class": "num"}, "td": {"class": "num rate-cell"}}
+    )
+    verdict = tables.Column(verbose_name=gettext_lazy("Verdict"))
+    report = tables.Column(verbose_name=gettext_lazy("Where it comes from"))
+    note = tables.Column(verbose_name=gettext_lazy("Note"))
+    plan = tables.Column(verbose_name=gettext_lazy("Plan"))
+
+    caption = gettext_lazy("All years")
+
+    class Meta:
+        orderable = False
+        attrs = {"class": "table--stack table--top"}
+        default = ""
+
+    def render_note(self, value: str) -> SafeString:
+        return _japanese(value)
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionLine:
+    year: str
+    revision: int
+    target: str
+    known_from: str
+    reason: SafeString
+    decided: SafeString
+    state: str
+
+
+def revision_lines(revisions: Iterable[TargetRevision]) -> list[RevisionLine]:
+    """Every revision of every target, with its reason; what was replaced stays."""
+    return [
+        RevisionLine(
+            year=phrases.year_label(revision.year),
+            revision=revision.revision,
+            target=phrases.quantity(
+                revision.segment.row.indicator.text(revision.value),
+                phrases.target_unit(revision.segment.row.indicator),
+            ),
+            known_from=portal.era_date(revision.known_from),
+            reason=_japanese(revision.reason),
+            decided=_japanese(revision.consultation or revision.recorded_by or in_words(revision.source)),
+            state=_("in force") if revision.in_force else _("replaced"),
+        )
+        for revision in revisions
+    ]
+
+
+class RevisionsTable(tables.Table):
+    """Targets with all their revisions."""
+
+    year = tables.Column(verbose_name=gettext_lazy("Fiscal year"))
+    target = tables.Column(
+        verbose_name=gettext_lazy("Target"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
+    )
+    revision = tables.Column(
+        verbose_name=gettext_lazy("Revision"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
+    )
+    state = tables.Column(verbose_name=gettext_lazy("State"))
+    known_from = tables.Column(verbose_name=gettext_lazy("Known from"))
+    reason = tables.Column(verbose_name=gettext_lazy("Reason"))
+    decided = tables.Column(verbose_name=gettext_lazy("Recorded by, or source"))
+
+    caption = gettext_lazy("Targets and their revisions")
+
+    class Meta:
+        orderable = False
+        attrs = {"class": "table--stack"}
+        default = ""
+
+
+def legend(plan: Scorecard) -> list[tuple[SafeString, str]]:
+    """The marks that occur in the plan's table, with their words."""
+    found = {cell.band for row in plan.rows for cell in row.cells}
+    return [
+        (phrases.mark(band), str(labels.BAND[band]))
+        for band in phrases.CHIPS
+        if band in found and phrases.mark(band)
+    ]
