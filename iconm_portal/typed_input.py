@@ -19,10 +19,10 @@ def keep(request: HttpRequest) -> None:
         request.session[_KEY] = {"path": request.path, "fields": fields}
 
 
-def kept_for(request: HttpRequest) -> QueryDict | None:
-    """What was typed into the form at this address before the session ended, if anything."""
+def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
+    """What was sent to one of the paths (this page's own where none is named) after the session's end, if anything."""
     kept: dict[str, Any] | None = request.session.get(_KEY)
-    if kept is None or kept["path"] != request.path:
+    if kept is None or kept["path"] not in (paths or (request.path,)):
         return None
     data = QueryDict(mutable=True)
     for name, values in kept["fields"].items():

@@ -12,18 +12,20 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from iconm_portal.access import Right, allowed
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, HistoryEvent, ReviewState, User
-from kpi import checks, remarks, scorecard
-from kpi.achievement import Achievement, Certainty, assess, is_part_year_flow
+from iconm_portal.templatetags import portal
+from kpi import checks, labels, phrases, remarks, scorecard
+from kpi.achievement import Achievement, Certainty, Comparator, Kind, assess, is_part_year_flow
 from kpi.actions import Entered
 from kpi.checks import CheckWarning
 from kpi.models import Continuity, Indicator, Report
 
 BLANK = Entered()
-NOT_APPLICABLE_TEXT = "-"
 
 # Which right opens a report in which state (the access table of the domain page).
 _RIGHT_TO_SEE = {
@@ -105,14 +107,56 @@ class Line:
         return "" if self.target is None else remarks.figure(self.indicator, self.target)
 
     @property
+    def target_note(self) -> str:
+        """以下 or 維持, where the target is not simply to be reached."""
+        comparator = Comparator(self.indicator.comparator)
+        return "" if comparator == Comparator.AT_LEAST else str(labels.COMPARATOR[comparator])
+
+    @property
+    def kind_text(self) -> str:
+        """The kind as its plan printed it (年額), otherwise by its own name; in English always by its name."""
+        printed = self.indicator.printed_kind.strip("()（） ")
+        in_japanese = (get_language() or "ja").startswith("ja")
+        return printed if printed and in_japanese else str(labels.KIND[Kind(self.indicator.kind)])
+
+    @property
+    def certainty_text(self) -> str:
+        """The stored certainty in words; empty where there is no value."""
+        return "" if self.stored.value is None else str(labels.CERTAINTY[self.stored.certainty])
+
+    @property
+    def earlier_note(self) -> str:
+        """Year, certainty and, within the year, the as-of day of the earlier value: R3 途中経過（R3.11末）."""
+        if self.earlier is None:
+            return ""
+        words = f"{portal.fiscal_year_short(self.earlier.year)} {labels.CERTAINTY[self.earlier.certainty]}"
+        is_within = self.earlier.as_of != self.earlier.year.last_day
+        return f"{words} ({portal.as_of_short(self.earlier.as_of)})" if is_within else words
+
+    @property
+    def verdict(self) -> SafeString:
+        """How the stored value stands against the target, as sign, word and colour."""
+        return phrases.chip(self.achievement.band)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything differs from what the city saw last."""
+        return self.before is not None and bool(remarks.differing(self.before, self.stored))
+
+    @property
+    def change_texts(self) -> list[str]:
+        """What is different from what the city saw last, in words; empty for a first report."""
+        return [] if self.before is None else remarks.change_texts(self.indicator, self.before, self.stored)
+
+    @property
     def stored_text(self) -> str:
         """The stored value as people write it; 「-」 for not applicable, empty where nothing is reported."""
-        return entered_text(self.indicator, self.stored)
+        return remarks.entered_text(self.indicator, self.stored)
 
     @property
     def accepted_text(self) -> str:
         """What was accepted for this year before, in the display unit."""
-        return "" if self.accepted is None else entered_text(self.indicator, _of_fact(self.accepted))
+        return "" if self.accepted is None else remarks.entered_text(self.indicator, _of_fact(self.accepted))
 
     @property
     def achievement(self) -> Achievement:
@@ -120,8 +164,8 @@ class Line:
         return assess(
             actual=self.stored.value,
             target=self.target,
-            kind=self.indicator.kind,
-            comparator=self.indicator.comparator,
+            kind=Kind(self.indicator.kind),
+            comparator=Comparator(self.indicator.comparator),
             certainty=self.stored.certainty,
             is_baseline=self.is_baseline,
             not_applicable=self.stored.not_applicable,
@@ -140,22 +184,12 @@ class Line:
             return self.when_returned
         return None if self.accepted is None else _of_fact(self.accepted)
 
-    @property
-    def before_text(self) -> str:
-        """What the city saw last, in the display unit."""
-        return "" if self.before is None else entered_text(self.indicator, self.before)
-
-    @property
-    def changes(self) -> frozenset[str]:
-        """Which of value, certainty and note differ from what the city saw last; empty for a first report."""
-        return frozenset() if self.before is None else differing(self.before, self.stored)
-
     def warnings(self, entry: Entered, as_of: date) -> list[CheckWarning]:
         """What may be wrong with an entry for this indicator (`kpi.checks`)."""
         # A part of a year says nothing about a whole one: 8件 by November are no yardstick for 5件 in March.
         earlier = None if self.earlier is None or self.earlier.is_part_year else self.earlier.value
         return checks.check_value(
-            kind=self.indicator.kind,
+            kind=Kind(self.indicator.kind),
             value=entry.value,
             certainty=entry.certainty,
             as_of=as_of,
@@ -215,23 +249,6 @@ class Sheet:
     def has_before(self) -> bool:
         """Whether the city has seen figures for this year before."""
         return any(line.before is not None for line in self.lines)
-
-
-def entered_text(indicator: Indicator, entry: Entered) -> str:
-    """A value as people write it, in the display unit: 361,204; 「-」 for not applicable; empty for a blank."""
-    if entry.not_applicable:
-        return NOT_APPLICABLE_TEXT
-    return "" if entry.value is None else remarks.figure(indicator, entry.value)
-
-
-def differing(one: Entered, other: Entered) -> frozenset[str]:
-    """Which of "value", "certainty" and "note" differ. A certainty without a value says nothing."""
-    parts = {"note"} if one.note != other.note else set()
-    if (one.value, one.not_applicable) != (other.value, other.not_applicable):
-        parts.add("value")
-    elif one.value is not None and one.certainty != other.certainty:
-        parts.add("certainty")
-    return frozenset(parts)
 
 
 def load(report: Report, *, today: date) -> Sheet:
@@ -318,19 +335,18 @@ def _nearest(row: scorecard.Row | None, year: FiscalYear) -> Earlier | None:
 
 def _attached(report: Report) -> dict[int, list[Attached]]:
     found: dict[int, list[Attached]] = {}
-    for indicator_id, *facts in report.evidence.values_list(
-        "indicator_id", "file_id", "file__name", "file__size", "attached_at", "attached_by__name"
-    ):
-        found.setdefault(indicator_id, []).append(Attached(*facts))
+    for evidence in report.evidence.select_related("file", "attached_by"):
+        file = evidence.file
+        attached = Attached(file.pk, file.name, file.size, evidence.attached_at, evidence.attached_by.name)
+        found.setdefault(evidence.indicator_id, []).append(attached)
     return found
 
 
 def _comments(report: Report) -> dict[int | None, list[Said]]:
     found: dict[int | None, list[Said]] = {}
-    for indicator_id, *facts in report.comments.values_list(
-        "indicator_id", "text", "written_at", "written_by__name"
-    ):
-        found.setdefault(indicator_id, []).append(Said(*facts))
+    for comment in report.comments.select_related("written_by"):
+        said = Said(comment.text, comment.written_at, comment.written_by.name)
+        found.setdefault(comment.indicator_id, []).append(said)
     return found
 
 
@@ -357,7 +373,7 @@ def _of_history(was: dict[str, Any] | None) -> Entered:
     if was is None:
         return BLANK
     value = was["value"]
-    not_applicable = value == NOT_APPLICABLE_TEXT
+    not_applicable = value == remarks.NOT_APPLICABLE_TEXT
     return Entered(
         None if value is None or not_applicable else Decimal(value),
         not_applicable,

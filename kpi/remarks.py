@@ -1,17 +1,23 @@
 """The words for what `kpi.checks` finds: warnings that stand at a value, refusals that stand at the as-of date."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from iconm_portal import fiscal
+from iconm_portal import clock, fiscal
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.money import format_number
+from iconm_portal.templatetags import portal
+from kpi import labels
+from kpi.actions import Entered
 from kpi.checks import CheckWarning, Refusal, RefusalCode, WarningCode
 from kpi.models import Indicator
+
+NOT_APPLICABLE_TEXT = "-"
 
 # What concerns the one as-of date of the sheet is said there once, not at each of its values.
 OF_THE_SHEET = frozenset({WarningCode.AS_OF_AFTER_YEAR})
@@ -25,6 +31,47 @@ def figure(indicator: Indicator, value: Decimal) -> str:
 def figure_with_unit(indicator: Indicator, value: Decimal) -> str:
     """A stored value with its unit: 361,204千円."""
     return f"{figure(indicator, value)}{indicator.unit}"
+
+
+def entered_text(indicator: Indicator, entry: Entered) -> str:
+    """An entry's value as people write it: 361,204; 「-」 for not applicable; empty for a blank."""
+    if entry.not_applicable:
+        return NOT_APPLICABLE_TEXT
+    return "" if entry.value is None else figure(indicator, entry.value)
+
+
+def differing(before: Entered, now: Entered) -> set[str]:
+    """Which of "value", "certainty" and "note" differ. A certainty without a value says nothing."""
+    parts = {"note"} if before.note != now.note else set()
+    if (before.value, before.not_applicable) != (now.value, now.not_applicable):
+        parts.add("value")
+    elif now.value is not None and before.certainty != now.certainty:
+        parts.add("certainty")
+    return parts
+
+
+def change_texts(indicator: Indicator, before: Entered, now: Entered) -> list[str]:
+    """What was different before, in words."""
+    parts, found = differing(before, now), []
+    if "value" in parts:
+        found.append(_was(indicator, before))
+    if "certainty" in parts:
+        found.append(
+            _("Certainty changed: was “%(before)s”") % {"before": labels.CERTAINTY[before.certainty]}
+        )
+    if "note" in parts:
+        found.append(
+            _("Note changed: was “%(before)s”") % {"before": before.note} if before.note else _("Note added")
+        )
+    return found or [_("Unchanged")]
+
+
+def _was(indicator: Indicator, before: Entered) -> str:
+    if before.not_applicable:
+        return _("Changed: was not applicable")
+    if before.value is None:
+        return _("Changed: was not reported")
+    return _("Changed: was %(before)s") % {"before": figure_with_unit(indicator, before.value)}
 
 
 def warning_text(warning: CheckWarning, indicator: Indicator, previous_year: FiscalYear | None) -> str:
@@ -102,3 +149,10 @@ def refusal_texts(refusals: Sequence[Refusal]) -> list[str]:
         % {"day": fiscal.date_label(refusal.params["first_day"], language)}
         for refusal in refusals
     ]
+
+
+def moment(at: datetime | None, today: date) -> str:
+    """When something was done: the time alone for today, otherwise with its day; empty where it never was."""
+    if at is None:
+        return ""
+    return f"{timezone.localtime(at):%H:%M}" if clock.day_of(at) == today else portal.era_time(at)

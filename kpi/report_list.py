@@ -103,8 +103,9 @@ def _returned(user: User, center: Center) -> dict[tuple[int, FiscalYear], dateti
     """When the city sent a report back, by plan and year; nothing for those who see the returned report itself."""
     if not allowed(user, center, Right.REVIEW):
         return {}
-    rows = Report.objects.filter(plan__center=center, state=ReviewState.RETURNED, returned_at__isnull=False)
+    rows = Report.objects.filter(plan__center=center, state=ReviewState.RETURNED)
     return {
         (plan_id, year): returned_at
         for plan_id, year, returned_at in rows.values_list("plan_id", "fiscal_year", "returned_at")
+        if returned_at
     }

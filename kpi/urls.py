@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from kpi.views import evidence, home, indicators, packs, plans, reports, reviews
+from kpi.views import (
+    entry_sheet,
+    evidence,
+    home,
+    indicators,
+    packs,
+    plans,
+    report_steps,
+    reports,
+    reviews,
+)
 
 app_name = "kpi"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
@@ -18,12 +28,12 @@ urlpatterns = [
     path("reports/<fiscal_year:year>/", reports.year, name="reports_of_year"),
     path("reports/<fiscal_year:year>/<slug:plan>/start/", reports.start, name="report_start"),
     path(_REPORT, reports.report, name="report"),
-    path(_REPORT + "entry/", reports.entry, name="report_entry"),
-    path(_REPORT + "check/", reports.check, name="report_check"),
-    path(_REPORT + "submit/", reports.submit, name="report_submit"),
-    path(_REPORT + "take-back/", reports.take_back, name="report_take_back"),
-    path(_REPORT + "discard/", reports.discard, name="report_discard"),
-    path(_REPORT + "correct/", reports.correct, name="report_correct"),
+    path(_REPORT + "entry/", entry_sheet.entry, name="report_entry"),
+    path(_REPORT + "check/", entry_sheet.check, name="report_check"),
+    path(_REPORT + "submit/", report_steps.submit, name="report_submit"),
+    path(_REPORT + "take-back/", report_steps.take_back, name="report_take_back"),
+    path(_REPORT + "discard/", report_steps.discard, name="report_discard"),
+    path(_REPORT + "correct/", report_steps.correct, name="report_correct"),
     # Reports: the city's side
     path(_REPORT + "open/", reviews.open_review, name="report_open"),
     path(_REPORT + "review/", reviews.review, name="report_review"),

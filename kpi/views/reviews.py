@@ -1,28 +1,137 @@
-"""Being written."""
+"""The city's side: open a submitted report, comment on it, return or accept it."""
 
-from typing import Any
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from django.http import HttpRequest, HttpResponse
-
-from iconm_portal.access import Right, center_view
-from iconm_portal.models import Center
-
-
-@center_view(Right.REVIEW)
-def open_review(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
-
-
-@center_view(Right.REVIEW)
-def review(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
-
-
-@center_view(Right.REVIEW)
-def send_back(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
+from iconm_portal import clock, typed_input
+from iconm_portal.access import Right, center_view, person
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.models import Center, ReviewState
+from iconm_portal.templatetags import portal
+from kpi import actions, entry
+from kpi.forms import ReviewForm
+from kpi.models import Report
+from kpi.views.report_steps import Refused, seen_version, taken
+from kpi.views.reports import address, crumbs, refusal_text, shown_report, step_from, typed_texts
 
 
 @center_view(Right.REVIEW)
-def accept(request: HttpRequest, center: Center, **kwargs: Any) -> HttpResponse:
-    raise NotImplementedError
+@step_from("kpi:report")
+def open_review(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
+    """Begin the review; the foundation cannot take the report back any more."""
+    found = shown_report(request, center, year, report)
+
+    def step() -> HttpResponse:
+        actions.open_review(report=found, version=seen_version(request), by=person(request), at=clock.now())
+        return redirect(address("kpi:report_review", center, found))
+
+    return taken(request, center, found, step)
+
+
+@center_view(Right.REVIEW)
+@require_safe
+def review(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
+    """What was submitted beside what was known before, with room for comments."""
+    found = shown_report(request, center, year, report)
+    if found.state != ReviewState.IN_REVIEW:
+        return redirect(address("kpi:report", center, found))
+    return _page(request, found)
+
+
+@center_view(Right.REVIEW)
+@step_from("kpi:report_review")
+def send_back(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
+    """差戻し with comments."""
+    found = shown_report(request, center, year, report)
+    form = _form(found, request.POST)
+    if not form.is_valid():
+        return _page(request, found, form=form)
+    try:
+        actions.send_back(
+            report=found,
+            version=seen_version(request),
+            comments=form.comments(),
+            by=person(request),
+            at=clock.now(),
+        )
+    except Refused as error:
+        return _refused(request, center, found, error)
+    typed_input.forget(request)
+    messages.success(request, _("The report was returned to the foundation with your comments."))
+    return redirect("kpi:reports_of_year", center=center.code, year=year)
+
+
+@center_view(Right.REVIEW)
+@step_from("kpi:report_review")
+def accept(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
+    """受理: the figures are settled from today on."""
+    found = shown_report(request, center, year, report)
+    form = _form(found, request.POST)
+    if not form.is_valid():
+        return _page(request, found, form=form)
+    try:
+        actions.accept(
+            report=found,
+            version=seen_version(request),
+            comments=form.comments(),
+            decision=form.decision(),
+            by=person(request),
+            at=clock.now(),
+        )
+    except Refused as error:
+        return _refused(request, center, found, error)
+    typed_input.forget(request)
+    messages.success(request, _("The report was accepted. Its figures are settled from today on."))
+    return redirect(address("kpi:report", center, found))
+
+
+def _form(report: Report, data: QueryDict) -> ReviewForm:
+    return ReviewForm(entry.load(report, today=clock.today()), today=clock.today(), data=data)
+
+
+def _refused(request: HttpRequest, center: Center, report: Report, error: Exception) -> HttpResponse:
+    """The review page again with what was typed, whatever became of the report meanwhile."""
+    now = entry.visible_reports(person(request), center).filter(pk=report.pk).first()
+    text = refusal_text(error, now or report)
+    if now is None:
+        messages.error(request, text)
+        typed = typed_texts(request.POST, "comment")
+        return render(request, "kpi/reports/gone.html", {"typed": typed}, status=409)
+    return _page(request, now, form=_form(now, request.POST), refusal=text, status=409)
+
+
+def _page(
+    request: HttpRequest,
+    report: Report,
+    *,
+    form: ReviewForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    steps = [address(name, report.plan.center, report) for name in ("kpi:report_return", "kpi:report_accept")]
+    kept = None if form else typed_input.kept_for(request, *steps)
+    sheet = entry.load(report, today=clock.today())
+    context = {
+        "report": report,
+        "sheet": sheet,
+        "form": form or ReviewForm(sheet, today=clock.today(), data=kept),
+        "crumbs": crumbs(report.plan.center, report, with_report=True),
+        "basis": _basis(sheet),
+        "was_kept": kept is not None,
+        "refusal": refusal,
+    }
+    return render(request, "kpi/reports/review.html", context, status=status)
+
+
+def _basis(sheet: entry.Sheet) -> str:
+    """With what the submitted values are compared, so that a reader knows what “changed” means."""
+    report = sheet.report
+    if report.returned_at:
+        words = {"day": portal.era_date(report.returned_at)}
+        return _("Changes are marked against what was returned on %(day)s.") % words
+    if sheet.has_accepted:
+        return _("Changes are marked against the figures accepted for this year so far.")
+    return ""

@@ -1,0 +1,355 @@
+"""The year's entry sheet as one form, and how it is brought up to date when two people work on one draft."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal import files
+from iconm_portal.fields import EraDateFormField, NumberFormField
+from kpi import actions, labels, merging, remarks
+from kpi.achievement import Certainty, stored
+from kpi.entry import Line, Sheet
+from kpi.forms import DecisionForm, StartForm, Wrong, wrongs_of
+from kpi.merging import Difference
+from kpi.models import Indicator
+from kpi.remarks import NOT_APPLICABLE_TEXT, entered_text
+
+LARGEST = Decimal("999999999999.999")  # 15 digits, three of them decimals: what a value column holds
+_DASHES = frozenset("-－ー―−‐‑–—")
+
+# The fields
+
+
+class ActualField(NumberFormField):
+    """A value in the indicator's display unit, or 「-」 (however the dash was typed) for not applicable."""
+
+    def __init__(self, indicator: Indicator) -> None:
+        largest = LARGEST / indicator.scale
+        super().__init__(
+            label=indicator.name,
+            unit=indicator.unit,
+            decimals=indicator.entry_decimals,
+            minimum=-largest,
+            maximum=largest,
+            required=False,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip() in _DASHES:
+            return NOT_APPLICABLE_TEXT
+        return super().to_python(value)
+
+
+class FilesInput(forms.FileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class EvidenceField(forms.FileField):
+    """Any number of files, each checked for type, content and size (`iconm_portal.files`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=FilesInput(attrs={"accept": files.ACCEPT, "multiple": True}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[files.CheckedFile]:
+        """The checked files. ValidationError with one message per refused file."""
+        checked, refused = [], []
+        for uploaded in data or []:
+            try:
+                checked.append(files.check(uploaded))
+            except ValidationError as error:
+                refused.append(error)
+        if refused:
+            raise ValidationError(refused)
+        return checked
+
+
+class KeysField(forms.MultipleChoiceField):
+    """Keys of rows that may have gone since the page was made; those are simply not found later."""
+
+    def valid_value(self, value: str) -> bool:
+        return value.isdigit()
+
+
+class LineForm(forms.Form):
+    """What is entered for one indicator. The prefix is its code."""
+
+    certainty = forms.ChoiceField(label=_("Certainty"), choices=list(labels.CERTAINTY.items()))
+    note = forms.CharField(
+        label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 1})
+    )
+    attach = EvidenceField(label=_("Attach files"), required=False)
+    remove = KeysField(label=_("Remove"), required=False)
+
+    def __init__(
+        self, line: Line, texts: Mapping[str, str], *, data: QueryDict | None = None, uploads: Any = None
+    ) -> None:
+        self.line = line
+        self.seen = json.dumps(dict(texts), ensure_ascii=False)
+        super().__init__(data, uploads, prefix=line.indicator.code, initial=dict(texts))
+        self.fields["value"] = ActualField(line.indicator)
+        for name, field in self.fields.items():
+            # Where messages about the field stand, also those that come while typing.
+            field.widget.attrs["aria-describedby"] = f"id_{self.add_prefix(name)}_said"
+            field.widget.attrs["aria-label"] = _("%(indicator)s: %(field)s") % {
+                "indicator": line.indicator.name,
+                "field": _("Actual") if name == "value" else field.label,
+            }
+
+    @property
+    def code(self) -> str:
+        return self.line.indicator.code
+
+    def entered(self) -> actions.Entered:
+        """The typed entry in base units; of a form without refusals in value, certainty and note."""
+        value = self.cleaned_data["value"]
+        not_applicable = value == NOT_APPLICABLE_TEXT
+        return actions.Entered(
+            value=None if value is None or not_applicable else stored(value, self.line.indicator.scale),
+            not_applicable=not_applicable,
+            certainty=Certainty(self.cleaned_data["certainty"]),
+            note=self.cleaned_data["note"],
+        )
+
+    @property
+    def has_readable_entry(self) -> bool:
+        """Whether value, certainty and note could be taken as typed."""
+        return self.is_bound and not self.errors.keys() & {"value", "certainty", "note"}
+
+    def removed(self) -> list[int]:
+        """Keys of the attached files whose removal was asked for, as typed."""
+        marked = {str(key) for key in self["remove"].value() or []}
+        return [attached.id for attached in self.line.files if str(attached.id) in marked]
+
+
+class EntryForm:
+    """The whole sheet as one: its head, and a form per indicator."""
+
+    def __init__(
+        self, sheet: Sheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
+    ) -> None:
+        self.sheet, self.data = sheet, data
+        self.seen = json.dumps(_head_texts(sheet), ensure_ascii=False)
+        self.disputes: list[Dispute] = []
+        self.head = StartForm(
+            data, initial={"as_of": sheet.report.as_of}, fiscal_year=sheet.report.fiscal_year, today=today
+        )
+        self.head.fields["as_of"].widget.attrs["aria-describedby"] = "id_as_of_hint id_as_of_said"
+        self.decision_form = DecisionForm(data, today=today)
+        self.lines = [
+            LineForm(line, _line_texts(line, sheet), data=data, uploads=uploads) for line in sheet.lines
+        ]
+
+    @property
+    def _forms(self) -> list[forms.Form]:
+        return [self.head, *self.lines, self.decision_form]
+
+    def is_valid(self) -> bool:
+        """Whether everything can be taken as it was typed."""
+        return self.data is not None and not self.wrongs
+
+    @property
+    def wrongs(self) -> list[Wrong]:
+        """Every refusal, in the order of the page."""
+        return [wrong for form in self._forms for wrong in wrongs_of(form)]
+
+    def refuse(self, error: ValidationError) -> None:
+        """Add what the action found wrong."""
+        if hasattr(error, "error_dict"):
+            for name, errors in error.error_dict.items():
+                self.head.add_error(name if name in self.head.fields else None, errors)
+        else:
+            self.head.add_error(None, error)
+
+    def entered(self) -> dict[Indicator, actions.Entered]:
+        """What was typed for each indicator; of a valid form."""
+        return {line.line.indicator: line.entered() for line in self.lines}
+
+    def new_files(self) -> dict[Indicator, list[files.CheckedFile]]:
+        """The files that were added; of a valid form."""
+        return {
+            line.line.indicator: line.cleaned_data["attach"]
+            for line in self.lines
+            if line.cleaned_data["attach"]
+        }
+
+    def removed_files(self) -> list[int]:
+        """Keys of the attached files whose removal was asked for."""
+        return [key for line in self.lines for key in line.removed()]
+
+    def errors(self) -> dict[str, list[str]]:
+        """The refusals by field name."""
+        return {
+            form.add_prefix(name): [str(message) for message in messages]
+            for form in self._forms
+            for name, messages in form.errors.items()
+        }
+
+    @cached_property
+    def warnings(self) -> dict[str, list[str]]:
+        """The warnings by field name: about what was typed where it can be read, else about what is stored."""
+        as_of = self.sheet.report.as_of
+        if self.data is not None and "as_of" not in self.head.errors:
+            as_of = self.head.cleaned_data["as_of"]
+        found = {"as_of": remarks.sheet_warning_texts(as_of, self.sheet.report.fiscal_year)}
+        for line in self.lines:
+            if self.data is None or line.has_readable_entry:
+                entry = line.line.stored if self.data is None else line.entered()
+                found[line.add_prefix("value")] = line.line.warning_texts(entry, as_of)
+        return {name: texts for name, texts in found.items() if texts}
+
+    @property
+    def rows(self) -> list["EntryRow"]:
+        """The lines with what stands beside their fields."""
+        return [
+            EntryRow(
+                form=line,
+                warnings=self.warnings.get(line.add_prefix("value"), []),
+                disputes=[dispute for dispute in self.disputes if dispute.code == line.code],
+                removed=frozenset(line.removed()),
+            )
+            for line in self.lines
+        ]
+
+    @property
+    def head_disputes(self) -> list["Dispute"]:
+        """What is in dispute outside the lines: the as-of date."""
+        return [dispute for dispute in self.disputes if not dispute.code]
+
+    @classmethod
+    def merged(cls, sheet: Sheet, *, today: date, data: QueryDict, uploads: Any = None) -> "EntryForm":
+        """The sent form brought up to what somebody else saved meanwhile, with every field that is in dispute."""
+        ours = data.copy()
+        disputes = []
+        for line, now in _now(sheet):
+            prefix = _prefix(line)
+            fields, differences = merging.merge(
+                seen=_read_seen(data.get(f"{prefix}seen")),
+                typed={name: data.get(prefix + name, "") for name in now},
+                now=now,
+            )
+            for name, text in fields.items():
+                ours[prefix + name] = text
+            ours[f"{prefix}seen"] = json.dumps(now, ensure_ascii=False)
+            disputes += [
+                Dispute(line.indicator if line else None, name, difference)
+                for name, difference in differences.items()
+                # A certainty without a value says nothing; two people need not agree on it.
+                if name != "certainty" or fields["value"]
+            ]
+        form = cls(sheet, today=today, data=ours, uploads=uploads)
+        form.disputes = disputes
+        return form
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """A line of the sheet as the page shows it."""
+
+    form: LineForm
+    warnings: list[str]
+    disputes: list["Dispute"]
+    removed: frozenset[int]
+
+    @property
+    def line(self) -> Line:
+        return self.form.line
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A field that somebody else changed while the person typed; `indicator` is None for the as-of date."""
+
+    indicator: Indicator | None
+    name: str
+    difference: Difference
+
+    @property
+    def code(self) -> str:
+        return self.indicator.code if self.indicator else ""
+
+    @property
+    def field(self) -> str:
+        """The name of the field on the page."""
+        return f"{self.code}-{self.name}" if self.code else self.name
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return str(
+            {"value": _("Actual"), "certainty": _("Certainty"), "note": _("Note")}.get(self.name, _("As of"))
+        )
+
+    @property
+    def stored(self) -> str:
+        """What is stored now, as the page says it; empty where it is blank."""
+        return self._said(self.difference.stored)
+
+    @property
+    def typed(self) -> str:
+        """What the person's page held."""
+        return self._said(self.difference.typed)
+
+    @property
+    def is_taken_over(self) -> bool:
+        return self.difference.is_taken_over
+
+    def _said(self, text: str) -> str:
+        if self.name == "certainty" and text in labels.CERTAINTY:
+            return str(labels.CERTAINTY[Certainty(text)])
+        has_unit = self.indicator and self.name == "value" and text not in ("", NOT_APPLICABLE_TEXT)
+        return f"{text} {self.indicator.unit}" if self.indicator and has_unit else text
+
+
+def with_choices(data: QueryDict, sheet: Sheet) -> QueryDict:
+    """The sent fields, with the stored text put where the person chose it over their own."""
+    chosen = data.copy()
+    for line, now in _now(sheet):
+        for name, text in now.items():
+            field = _prefix(line) + name
+            if data.get(f"{field}-choice") == "stored":
+                chosen[field] = text
+    return chosen
+
+
+def _prefix(line: Line | None) -> str:
+    return f"{line.indicator.code}-" if line else ""
+
+
+def _now(sheet: Sheet) -> Iterator[tuple[Line | None, dict[str, str]]]:
+    """What is stored, as texts by field name: of the head (None), then of each line."""
+    yield None, _head_texts(sheet)
+    for line in sheet.lines:
+        yield line, _line_texts(line, sheet)
+
+
+def _head_texts(sheet: Sheet) -> dict[str, str]:
+    return {"as_of": EraDateFormField().prepare_value(sheet.report.as_of)}
+
+
+def _line_texts(line: Line, sheet: Sheet) -> dict[str, str]:
+    certainty = line.stored.certainty if line.is_reported else sheet.usual_certainty
+    return {
+        "value": entered_text(line.indicator, line.stored),
+        "certainty": str(certainty),
+        "note": line.stored.note,
+    }
+
+
+def _read_seen(text: str | None) -> dict[str, str]:
+    """What the page was made from; nothing when that is not readable, which makes everything a dispute."""
+    try:
+        seen = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {str(name): str(part) for name, part in seen.items()} if isinstance(seen, dict) else {}
