@@ -13,6 +13,9 @@ class PortalBackend(ModelBackend):
         return User.objects.select_related("organisation").filter(pk=user_id, is_active=True).first()
 
 
-def client_address(request: HttpRequest) -> str:
-    """The address of the connection. X-Forwarded-For is not asked: any client can write it."""
-    return request.META.get("REMOTE_ADDR", "")
+def client_address(request: HttpRequest) -> str | None:
+    """The address of the connection. X-Forwarded-For is not asked: any client can write it.
+
+    None where there is none (a server on a unix socket): PostgreSQL takes no empty text for an address.
+    """
+    return request.META.get("REMOTE_ADDR") or None

@@ -23,8 +23,12 @@ class RequestSizeLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > settings.REQUEST_MAX_BYTES:
-            return HttpResponse("Request too large / 送信されたデータが大きすぎます", status=413, content_type="text/plain; charset=utf-8")
+        if not (length.isascii() and length.isdigit()) or int(length) > settings.REQUEST_MAX_BYTES:
+            return HttpResponse(
+                "Request too large / 送信されたデータが大きすぎます",
+                status=413,
+                content_type="text/plain; charset=utf-8",
+            )
         return self.get_response(request)
 
 

@@ -35,10 +35,12 @@ def configure(table: tables.Table, request: HttpRequest, per_page: int = ROWS_PE
 class PeopleTable(tables.Table):
     """Name, user name, organisation, role, account."""
 
-    name = tables.Column(linkify=("person", {"person": tables.A("pk")}), orderable=False)
+    name = tables.Column(
+        linkify=("person", {"person": tables.A("pk")}), orderable=False, attrs={"a": {"lang": "ja"}}
+    )
     username = tables.Column()
     organisation = tables.Column(order_by=("organisation__code", "username"))
-    role = tables.Column(accessor="get_role_display", order_by=("role", "username"))
+    role = tables.Column(order_by=("role", "username"))
     email = tables.Column(orderable=False, default="")
     is_active = tables.Column(verbose_name=_("Account"), order_by=("is_active", "username"))
 
@@ -51,6 +53,9 @@ class PeopleTable(tables.Table):
 
     def render_organisation(self, record: User) -> SafeString:
         return format_html('<span lang="ja">{}</span>', record.organisation.name)
+
+    def render_role(self, record: User) -> str:
+        return record.get_role_display()
 
     def render_is_active(self, record: User) -> Any:
         if not record.is_active:
@@ -86,8 +91,12 @@ class HistoryTable(tables.Table):
     def render_subject_label(self, record: HistoryEvent) -> SafeString:
         return _cell("_subject", record)
 
-    def render_after(self, record: HistoryEvent) -> SafeString:
-        return _cell("_changes", record, {"changes": changes.changes(record)})
+    def render_after(self, record: HistoryEvent) -> str:
+        """Nothing at all where nothing is to be said: a list on a phone leaves empty cells out."""
+        said = changes.changes(record)
+        if not (said or record.reason or record.consultation):
+            return ""
+        return _cell("_changes", record, {"changes": said})
 
 
 def _cell(template: str, event: HistoryEvent, more: dict[str, Any] | None = None) -> SafeString:

@@ -65,6 +65,19 @@ def test_a_forged_forwarded_address_does_not_escape_the_pause(client: Client, ci
     assert try_login(client, "city-staff", HTTP_X_FORWARDED_FOR="192.0.2.99") == 429
 
 
+def test_a_server_on_a_unix_socket_has_no_address_and_pauses_all_the_same(
+    client: Client, city_staff: User
+) -> None:
+    for _attempt in range(8):
+        try_login(client, "city-staff", "wrong", REMOTE_ADDR="")
+    assert try_login(client, "city-staff", REMOTE_ADDR="") == 429
+
+
+@pytest.mark.parametrize("length", ["999999999999", "-1", "x", "²"])
+def test_a_request_of_impossible_size_is_refused_unread(client: Client, length: str) -> None:
+    assert client.post(reverse("login"), CONTENT_LENGTH=length).status_code == 413
+
+
 def test_logout_needs_post(city_staff: User) -> None:
     client = client_of(city_staff)
     assert client.get(reverse("logout")).status_code == 405
