@@ -1,10 +1,13 @@
 """Administrators keep the people of their circle: create, change, deactivate, reactivate, reset passwords."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -311,6 +314,28 @@ def test_of_two_administrators_who_deactivate_each_other_the_second_is_refused(a
     actions.deactivate_person(person=other, by=administrator)
     with pytest.raises(PermissionDenied):
         actions.deactivate_person(person=administrator, by=other)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_deactivate_each_other_at_once_one_stays(administrator: User) -> None:
+    other = make_person("other", administrator.organisation, Role.ADMINISTRATOR)
+    start = Barrier(2)
+
+    def deactivate(pair: tuple[User, User]) -> bool:
+        by, person = pair
+        try:
+            start.wait()
+            actions.deactivate_person(person=person, by=by)
+        except PermissionDenied:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(deactivate, [(administrator, other), (other, administrator)]))
+    assert sorted(done) == [False, True]
+    assert User.objects.filter(is_active=True).count() == 1
 
 
 def test_no_organisation_is_left_without_an_administrator(city: Organisation) -> None:
