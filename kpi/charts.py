@@ -81,7 +81,8 @@ def indicator_chart(life: list[Segment], *, caption: str, today: date) -> Chart:
         traces += _actual_traces(panel)
         traces += _target_traces(panel, life)
     figure = {"data": _one_legend(traces), "layout": _layout(panels, today)}
-    return Chart("indicator", caption, figure, _table(panels))
+    reasons = tuple(note.reason for note in phrases.continuities(life) if note.is_break)
+    return Chart("indicator", caption, figure, _table(panels), notes=reasons)
 
 
 def _panels(found: list[Stretch]) -> list[Panel]:
