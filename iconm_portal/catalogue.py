@@ -200,7 +200,9 @@ def merge(fragments: Iterable[Path], po_file: Path = PO_FILE) -> list[Problem]:
     for fragment in fragments:
         for message in entries(read(fragment)):
             known = same(catalog, message)
-            if known is None or not translations(known):
+            if known is not None and not translations(known):
+                known.string = translated(known, message)  # Catalog.add() would keep the empty one
+            elif known is None:
                 catalog.add(
                     message.id, message.string, flags=message.flags - {"fuzzy"}, context=message.context
                 )
