@@ -87,6 +87,14 @@ def test_merge_then_update_keeps_translations_and_drops_what_is_not_said(house: 
     }
 
 
+def test_merge_fills_what_is_there_untranslated(house: Path, po: Path) -> None:
+    catalogue.update(po, house)
+    fragment = house / "late.po"
+    fragment.write_text('msgid "Title"\nmsgstr "題名"\n\nmsgid "%(n)s year"\nmsgstr "%(n)s年"\n')
+    assert catalogue.merge([fragment], po) == []
+    assert not {"Title", "%(n)s year"} & {problem.text for problem in catalogue.check(po, house)}
+
+
 def test_a_fragment_that_disagrees_is_reported_and_changes_nothing(house: Path, po: Path) -> None:
     po.write_text('msgid "Title"\nmsgstr "題名"\n')
     fragment = house / "other.po"
