@@ -45,11 +45,28 @@
     button.addEventListener("click", () => plotly.downloadImage(plot, { format: "png", scale: 2, filename: name }));
   };
 
+  // In a narrow window each year keeps room for its label, and the picture scrolls inside itself where they need more.
+  // Long words would be cut off there; they stand in the notes below the picture too.
+  const NARROW = 480;
+  const ROOM_PER_YEAR = 36;
+  const LONG_WORDS = 14;
+  const fit = (plot, layout) => {
+    const scroll = plot.parentElement;
+    if (scroll.clientWidth >= NARROW) return;
+    layout.margin.l = Math.min(layout.margin.l, 44);
+    layout.annotations = (layout.annotations ?? []).filter((words) => words.text.length <= LONG_WORDS);
+    const axes = Object.keys(layout).filter((key) => key.startsWith("xaxis"));
+    const years = axes.reduce((sum, key) => sum + (layout[key].categoryarray?.length ?? 0) + 1, 0);
+    plot.style.minWidth = `${layout.margin.l + years * ROOM_PER_YEAR}px`;
+    if (scroll.scrollWidth > scroll.clientWidth) scroll.tabIndex = 0;
+  };
+
   const draw = async (plot) => {
     try {
       const { figure, config, name } = JSON.parse(document.getElementById(plot.dataset.chart).textContent);
       const plotly = await loadPlotly();
       plot.removeAttribute("data-waiting");
+      fit(plot, figure.layout);
       await plotly.newPlot(plot, figure.data, figure.layout, config);
       offerPicture(plot, plotly, name);
     } catch (error) {
