@@ -8,6 +8,7 @@ a line or a common axis across a break would be false.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -34,8 +35,17 @@ from kpi.life import Stretch, YearOfLife, stretches
 from kpi.scorecard import IndicatorFacts, Segment
 
 GAP = 0.1  # between panels, as a part of the width
-STEP = {"color": "#000000", "width": 2, "shape": "hvh"}
-STROKE = {"symbol": "line-ew-open", "size": 26, "color": "#000000", "line": {"width": 3, "color": "#000000"}}
+
+
+def _step(colour: str, width: int) -> Figure:
+    """The look of a target line: level in each year, with a longer stroke on the year itself."""
+    stroke = {
+        "symbol": "line-ew-open",
+        "size": 30 + width,
+        "color": colour,
+        "line": {"width": width + 1, "color": colour},
+    }
+    return {"line": {"color": colour, "width": width, "shape": "hvh"}, "marker": stroke}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ def indicator_chart(life: list[Segment], *, caption: str, today: date) -> Chart:
 
 def _panels(found: list[Stretch]) -> list[Panel]:
     """Widths in proportion to the years."""
-    numbers = [list(stretch)[-1] - list(stretch)[0] + 1 for stretch in found]
+    numbers = [max(stretch) - min(stretch) + 1 for stretch in found]
     room = 1 - GAP * (len(found) - 1)
     panels, left = [], 0.0
     for number, (stretch, years) in enumerate(zip(found, numbers, strict=True)):
@@ -158,20 +168,21 @@ def _target_traces(panel: Panel, life: list[Segment]) -> list[Figure]:
         words = [
             _("Target %(value)s") % {"value": panel.text(cell.target.value)} for cell in cells if cell.target
         ]
+        steps: Figure = {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": _("Target"),
+            "x": [panel.label(cell.year) for cell in cells],
+            "y": [plain(value) for value in values],
+        }
+        # The white edge keeps the black line visible where it crosses a dark bar.
+        traces.append(_on(panel, steps | _step(PAPER, 6) | {"hoverinfo": "skip", "showlegend": False}))
         traces.append(
             _on(
                 panel,
-                {
-                    "type": "scatter",
-                    "mode": "lines+markers",
-                    "name": _("Target"),
-                    "x": [panel.label(cell.year) for cell in cells],
-                    "y": [plain(value) for value in values],
-                    "line": STEP,
-                    "marker": STROKE,
-                    "customdata": words,
-                    "hovertemplate": "%{customdata}<extra></extra>",
-                },
+                steps
+                | _step("#000000", 2)
+                | {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"},
             )
         )
     return traces
@@ -182,8 +193,10 @@ def _one_legend(traces: list[Figure]) -> list[Figure]:
     seen: set[str] = set()
     shown = []
     for trace in traces:
-        shown.append(trace | {"legendgroup": trace["name"], "showlegend": trace["name"] not in seen})
-        seen.add(trace["name"])
+        explained = trace.get("showlegend", True) and trace["name"] not in seen
+        shown.append(trace | {"legendgroup": trace["name"], "showlegend": explained})
+        if explained:
+            seen.add(trace["name"])
     return shown
 
 
@@ -192,10 +205,18 @@ def _layout(panels: list[Panel], today: date) -> Figure:
     result = layout(
         years=[first.label(year) for year in first.years],
         unit=first.indicator.unit,
-        height=400,
+        height=420,
+        margin={"l": 72, "r": 16, "t": 112 if len(panels) > 1 else 80, "b": 48},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.26 if len(panels) > 1 else 1.12,
+            "yanchor": "bottom",
+        },
         barmode="overlay",
         annotations=[note for panel in panels for note in _annotations(panel, today)],
-        shapes=[_break_line(before, after) for before, after in zip(panels, panels[1:], strict=False)],
+        shapes=[_break_line(before, after) for before, after in pairwise(panels)],
     )
     for panel in panels:
         places: dict[str, Any] = {"domain": [panel.left, panel.right], "anchor": f"y{panel.suffix}"}
@@ -265,7 +286,7 @@ def _break_line(before: Panel, after: Panel) -> Figure:
         "x0": middle,
         "x1": middle,
         "y0": 0,
-        "y1": 1.12,
+        "y1": 1.24,
         "line": {"color": WARNING, "width": 1.5, "dash": "dash"},
     }
 
@@ -276,7 +297,7 @@ def _break_words(panel: Panel) -> Figure:
         "xref": "paper",
         "yref": "paper",
         "x": round(panel.left - GAP / 2 - GAP / 6, 4),
-        "y": 1.12,
+        "y": 1.24,
         "xanchor": "left",
         "yanchor": "top",
         "xshift": 6,

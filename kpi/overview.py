@@ -42,6 +42,7 @@ class IndicatorRow:
     unit: str
     as_of: str
     absent: str
+    note: str
     instead: str
     target: str
     target_unit: str
@@ -199,7 +200,9 @@ def plan_state(board: Board, plan: Scorecard, year: FiscalYear) -> PlanState:
         url=plan_url(board, plan),
         period=phrases.period(plan),
         year=phrases.year_label(year),
-        finding=phrases.finding(counts, phrases.year_label(year)),
+        finding=phrases.finding(counts, phrases.year_label(year))
+        if plan.reported_years
+        else phrases.plan_finding(plan, year),
         tally=phrases.tally(counts),
     )
 
@@ -241,6 +244,7 @@ def indicator_row(
         unit=indicator.unit,
         as_of=phrases.as_of(cell.actual) if cell.actual and has_value else "",
         absent="" if has_value else phrases.absent(cell),
+        note=cell.actual.note if cell.actual and not has_value else "",
         instead="" if has_value else latest_instead(row, cell),
         target=indicator.text(cell.target.value) if cell.target else "",
         target_unit=phrases.target_unit(indicator),
@@ -254,10 +258,8 @@ def indicator_row(
 
 def latest_instead(row: Row, cell: Cell) -> str:
     """Where a year has no value: the latest that its plan knows, beside its own target only, or else the baseline."""
-    if cell.actual and cell.actual.not_applicable:
-        return cell.actual.note
     latest = row.latest
-    if latest is None or latest.actual is None:
+    if latest is None or latest.actual is None or (cell.actual and cell.actual.not_applicable):
         return ""
     said = {
         "value": phrases.value(row.indicator, latest),

@@ -6,6 +6,7 @@ Japanese.
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -200,6 +201,16 @@ def finding(counts: Counts, year: str) -> str:
     }
 
 
+def plan_finding(plan: Scorecard, year: FiscalYear) -> str:
+    """The finding with its year, for pages whose heading does not name it."""
+    counts, name = plan.counts(year), year_label(year)
+    if not plan.reported_years:
+        return _("Nothing has been reported for this plan yet.")
+    if not counts.compared:
+        return finding(counts, name)
+    return _("%(year)s: %(finding)s") % {"year": name, "finding": finding(counts, name)}
+
+
 def _parts(counts: Counts) -> list[str]:
     """Never without the met ones, not even when there are none: that is what the reader wants to know."""
     parts = [
@@ -229,7 +240,7 @@ def _aloud(number: int) -> str:
 def indicator_finding(row: Row, year: FiscalYear) -> str:
     """An indicator's state in a year of its plan, in one or two sentences."""
     indicator, cell = row.indicator, row.cell(year)
-    said = {
+    said: dict[str, object] = {
         "year": year_label(year),
         "value": value(indicator, cell),
         "target": target(indicator, cell),
@@ -302,7 +313,7 @@ def chart_caption(life: list[Segment]) -> str:
         "last": year_label(newest.plan.last_year),
     }
     caption = _("Actuals and targets %(first)s–%(last)s") % years
-    notes = [break_note(after, before) for before, after in zip(life, life[1:], strict=False)]
+    notes = [break_note(after, before) for before, after in pairwise(life)]
     broken = [note for note in notes if note]
     if not broken:
         return caption
@@ -324,7 +335,7 @@ class ContinuityNote:
 def continuities(life: list[Segment]) -> list[ContinuityNote]:
     """A note for each step from plan to plan."""
     notes = []
-    for before, after in zip(life, life[1:], strict=False):
+    for before, after in pairwise(life):
         said = {
             "new": after.row.indicator.name,
             "old": before.row.indicator.name,
@@ -344,10 +355,20 @@ def continuities(life: list[Segment]) -> list[ContinuityNote]:
 
 def definition(indicator: IndicatorFacts) -> list[tuple[str, str]]:
     """What the number means: kind, unit, when a target is met, how it is rounded."""
-    rounding = {
-        Rounding.HALF_UP: _("shown with at most %(decimals)s decimals, rounded half up"),
-        Rounding.TRUNCATE: _("shown with at most %(decimals)s decimals, the rest cut off"),
-    }[indicator.rounding] % {"decimals": indicator.decimals}
+    digits = (
+        ngettext(
+            "shown with at most %(decimals)s decimal",
+            "shown with at most %(decimals)s decimals",
+            indicator.decimals,
+        )
+        % {"decimals": indicator.decimals}
+        if indicator.decimals
+        else _("shown as a whole number")
+    )
+    mode = {Rounding.HALF_UP: _("rounded half up"), Rounding.TRUNCATE: _("the rest is cut off")}[
+        indicator.rounding
+    ]
+    rounding = _("%(digits)s, %(mode)s") % {"digits": digits, "mode": mode}
     met = {
         Comparator.AT_LEAST: _("when the actual is not below it"),
         Comparator.AT_MOST: _("when the actual is not above it"),

@@ -49,14 +49,28 @@ def target_revisions(life: Iterable[Segment], *, known_at: date) -> list[TargetR
     highest = {(indicator_id, year): revision for indicator_id, year, revision, *_rest in rows}
     return [
         TargetRevision(
-            by_indicator[indicator_id],
-            year,
-            revision,
-            *facts,
+            segment=by_indicator[indicator_id],
+            year=year,
+            revision=revision,
+            value=value,
+            known_from=known_from,
+            reason=reason,
+            consultation=consultation,
+            source=source,
             recorded_by=recorded_by or "",
             in_force=highest[indicator_id, year] == revision,
         )
-        for indicator_id, year, revision, *facts, recorded_by in rows
+        for (
+            indicator_id,
+            year,
+            revision,
+            value,
+            known_from,
+            reason,
+            consultation,
+            source,
+            recorded_by,
+        ) in rows
     ]
 
 

@@ -5,13 +5,13 @@ and it must be drawn fast.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -77,7 +77,6 @@ class PlanTable:
     baseline: str
     years: tuple[str, ...]
     columns: int
-    has_significance: bool
     groups: tuple[PlanGroup, ...]
 
 
@@ -102,12 +101,10 @@ def plan_table(
     if sort != "position":
         ordered = sorted((pair for _label, rows in shown for pair in rows), key=_key(sort, focus))
         shown = [("", ordered)]
-    has_significance = any(row.indicator.significance for group in groups for row in group.rows)
     return PlanTable(
         baseline=_baseline_heading(plan),
         years=tuple(phrases.year_label(year) for year in years),
-        columns=1 + has_significance + bool(plan.baseline_year) + 2 * len(years),
-        has_significance=has_significance,
+        columns=1 + bool(plan.baseline_year) + 2 * len(years),
         groups=tuple(PlanGroup(label, tuple(made for _row, made in rows)) for label, rows in shown),
     )
 
@@ -141,7 +138,7 @@ def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, years: tuple[F
     place = next(number for number, segment in enumerate(life) if segment.row is row)
     cells = []
     if plan.baseline_year is not None:
-        cells.append(_actual_cell(row, row.cell(plan.baseline_year), _("Baseline")))
+        cells.append(_baseline_cell(row, row.cell(plan.baseline_year)))
     for year in years:
         cell, name = row.cell(year), phrases.year_short(year)
         cells.append(_target_cell(row, cell, _("Target %(year)s") % {"year": name}))
@@ -181,6 +178,13 @@ def _actual_cell(row: Row, cell: Cell, label: str) -> PlanCell:
         _standing_note(cell),
         phrases.mark(cell.band),
     )
+
+
+def _baseline_cell(row: Row, cell: Cell) -> PlanCell:
+    """Its day stands in the heading, so only the certainty is left to say."""
+    made = _actual_cell(row, cell, _("Baseline"))
+    certainty = str(labels.CERTAINTY[cell.actual.certainty]) if cell.actual and cell.value is not None else ""
+    return replace(made, css="num baseline", note=certainty or made.note)
 
 
 def _standing_note(cell: Cell) -> str:
@@ -279,15 +283,12 @@ class PlansTable(tables.Table):
 class FigureLine:
     """A year of an indicator in one plan, with everything that is known about it."""
 
-    year: str
-    plan: SafeString
+    year: SafeString
     target: str
-    actual: str
-    as_of: str
+    actual: SafeString
     rate: str
     verdict: SafeString
-    note: str
-    report: SafeString
+    origin: SafeString
 
 
 def figure_lines(board: Board, life: list[Segment], files: dict[tuple[int, int], int]) -> list[FigureLine]:
@@ -308,15 +309,14 @@ def figure_lines(board: Board, life: list[Segment], files: dict[tuple[int, int],
                 }
             lines.append(
                 FigureLine(
-                    year=phrases.year_label(cell.year),
-                    plan=_link(plan_url(board, segment.plan), segment.plan.label, japanese=True),
+                    year=_two_lines(phrases.year_label(cell.year), _japanese(segment.plan.label)),
                     target=_target_with_revision(segment, cell),
-                    actual=shown,
-                    as_of=phrases.as_of(actual) if actual and cell.value is not None else "",
+                    actual=_two_lines(
+                        shown, phrases.as_of(actual) if actual and cell.value is not None else ""
+                    ),
                     rate=phrases.comparison(indicator, cell),
                     verdict=_verdict(cell),
-                    note=actual.note if actual else "",
-                    report=_behind(board, segment, cell, files),
+                    origin=_behind(board, segment, cell, files),
                 )
             )
     return lines
@@ -331,13 +331,15 @@ def _target_with_revision(segment: Segment, cell: Cell) -> str:
     return _("%(target)s (revision %(number)s)") % {"target": text, "number": cell.target.revision}
 
 
+def _two_lines(first: str, second: str) -> SafeString:
+    """In one element, so that a narrow screen keeps them together."""
+    if not second:
+        return format_html("{}", first)
+    return format_html('<span>{}<span class="sub">{}</span></span>', first, second)
+
+
 def _verdict(cell: Cell) -> SafeString:
-    note = phrases.verdict_note(cell)
-    return (
-        format_html('{}<span class="sub">{}</span>', phrases.chip(cell.band), note)
-        if note
-        else phrases.chip(cell.band)
-    )
+    return _two_lines(phrases.chip(cell.band), phrases.verdict_note(cell))
 
 
 def _behind(board: Board, segment: Segment, cell: Cell, files: dict[tuple[int, int], int]) -> SafeString:
@@ -349,14 +351,16 @@ def _behind(board: Board, segment: Segment, cell: Cell, files: dict[tuple[int, i
     number = files.get((report.id, segment.row.indicator.id), 0)
     source = in_words(cell.actual.source) if cell.actual.source else ""
     behind = _("taken from %(source)s") % {"source": source} if source else phrases.behind(report)
-    return format_html(
-        '{}<span class="sub">{}</span>{}',
-        _link(url, _("Report as of %(day)s") % {"day": portal.as_of_short(report.as_of)}),
-        behind,
-        format_html('<span class="sub">{}</span>', _("Files: %(number)s") % {"number": number})
-        if number
-        else "",
-    )
+    lines = [behind]
+    if number:
+        lines.append(_("Files: %(number)s") % {"number": number})
+    if report.reason:
+        lines.append(_("Corrected: %(reason)s") % {"reason": report.reason})
+    if cell.actual.note:
+        lines.append(_("Note: %(note)s") % {"note": cell.actual.note})
+    subs = format_html_join("", '<span class="sub" lang="ja">{}</span>', ((line,) for line in lines))
+    link = _link(url, _("Report as of %(day)s") % {"day": portal.as_of_short(report.as_of)})
+    return format_html("<span>{}{}</span>", link, subs)
 
 
 class FiguresTable(tables.Table):
@@ -367,26 +371,21 @@ class FiguresTable(tables.Table):
         verbose_name=gettext_lazy("Target"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
     )
     actual = tables.Column(
-        verbose_name=gettext_lazy("Actual"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
+        verbose_name=gettext_lazy("Actual (as of, certainty)"),
+        attrs={"th": {"class": "num"}, "td": {"class": "num"}},
     )
-    as_of = tables.Column(verbose_name=gettext_lazy("As of, certainty"))
     rate = tables.Column(
         verbose_name=gettext_lazy("Rate"), attrs={"th": {"class": "num"}, "td": {"class": "num rate-cell"}}
     )
     verdict = tables.Column(verbose_name=gettext_lazy("Verdict"))
-    report = tables.Column(verbose_name=gettext_lazy("Where it comes from"))
-    note = tables.Column(verbose_name=gettext_lazy("Note"))
-    plan = tables.Column(verbose_name=gettext_lazy("Plan"))
+    origin = tables.Column(verbose_name=gettext_lazy("Where it comes from"))
 
     caption = gettext_lazy("All years")
 
     class Meta:
         orderable = False
-        attrs = {"class": "table--stack table--top"}
+        attrs = {"class": "table--stack table--top table--headed"}
         default = ""
-
-    def render_note(self, value: str) -> SafeString:
-        return _japanese(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,15 +437,12 @@ class RevisionsTable(tables.Table):
 
     class Meta:
         orderable = False
-        attrs = {"class": "table--stack"}
+        attrs = {"class": "table--stack table--headed"}
         default = ""
 
 
 def legend(plan: Scorecard) -> list[tuple[SafeString, str]]:
     """The marks that occur in the plan's table, with their words."""
     found = {cell.band for row in plan.rows for cell in row.cells}
-    return [
-        (phrases.mark(band), str(labels.BAND[band]))
-        for band in phrases.CHIPS
-        if band in found and phrases.mark(band)
-    ]
+    verdicts = (Band.MET, Band.NEARLY, Band.NOT_MET, Band.INTERIM)
+    return [(phrases.mark(band), str(labels.BAND[band])) for band in verdicts if band in found]

@@ -4,9 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from iconm_portal.access import Right, center_view, person
+from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.clock import today
-from iconm_portal.models import Center
+from iconm_portal.models import Center, User
+from iconm_portal.todo import Task
 from kpi import scorecard, todo
 from kpi.filters import AsKnownOn, YearFilter
 from kpi.overview import overview
@@ -26,6 +27,13 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "day": day,
         "choice": choice,
         "overview": overview(board, today=day, year=choice.chosen),
-        "tasks": todo.tasks(person(request), center, today=today()),
+        "tasks": tasks(person(request), center),
     }
     return render(request, "kpi/home.html", context)
+
+
+def tasks(user: User, center: Center) -> list[Task] | None:
+    """What waits for the person; None for those who only look, who have no such list."""
+    if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
+        return None
+    return todo.tasks(user, center, today=today())

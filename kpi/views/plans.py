@@ -53,7 +53,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "period": phrases.period(card),
         "after_the_end": after_the_end(board, card, day),
         "year": focus,
-        "finding": phrases.finding(card.counts(focus), phrases.year_label(focus)),
+        "finding": phrases.plan_finding(card, focus),
         "tally": phrases.tally(card.counts(focus)),
         "choice": choice,
         "sorts": sort_links(request, choice.chosen_sort, focus),
