@@ -1,6 +1,7 @@
 """The portal's settings as tests see them: the environment says TESTING before they are read."""
 
 import os
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 # A real file, because races are only real on one, and a folder of this run's own, because runs may overlap.
@@ -15,4 +16,5 @@ from iconm_portal.settings import *  # noqa: E402, F403  (reads the variables ab
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Static files are served as they lie; WhiteNoise only wants the folder of the collected ones to exist.
-STATIC_ROOT = _folder.name
+STATIC_ROOT = Path(_folder.name) / "static"
+STATIC_ROOT.mkdir()
