@@ -144,17 +144,16 @@ def _provisions_of(edition: Edition, lines: list[Row], result: LoadResult) -> di
         elif is_official:
             result.differing.append(f"agreements.Provision {place}: not in the edition's wording")
         else:
-            facts |= {"label": row["label"], "position": row["position"]}
-            held[row["key"]] = _add_provision(edition, row["key"], held.get(row["parent"]), facts)
+            held[row["key"]] = Provision.objects.create(
+                edition=edition,
+                key=row["key"],
+                parent=held.get(row["parent"]),
+                position=int(row["position"]),
+                label=row["label"],
+                **facts,
+            )
             result.added += 1
     return held
-
-
-def _add_provision(edition: Edition, key: str, parent: Provision | None, facts: dict[str, str]) -> Provision:
-    provision = Provision(edition=edition, key=key, parent=parent, **facts)
-    provision.full_clean()  # turns the position into a number
-    provision.save()
-    return provision
 
 
 # -- Obligations --
