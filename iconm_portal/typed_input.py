@@ -9,7 +9,12 @@ MAX_CHARACTERS = 300_000
 
 
 def keep(request: HttpRequest) -> None:
-    """Put the sent fields (neither files nor passwords) into the session that the login form will carry on."""
+    """Put the sent fields (neither files nor passwords) into the session that the login form will carry on.
+
+    What a script sends while someone types is not kept: it would take the place of what they send themselves.
+    """
+    if request.headers.get("X-While-Typing"):
+        return
     fields = {
         name: values
         for name, values in request.POST.lists()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from iconm_portal.access import Right, allowed
+from iconm_portal.fields import EraDateFormField
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState, User
 from kpi.entry import visible_reports
@@ -22,6 +23,11 @@ class YearOfPlan:
         datetime | None
     )  # for the city: it sent a report back, which it sees again when it is handed in
     start_as_of: date | None  # the day proposed for a new report, where the person may start one
+
+    @property
+    def start_as_of_text(self) -> str:
+        """The proposed day, as the date field writes it."""
+        return EraDateFormField().prepare_value(self.start_as_of) if self.start_as_of else ""
 
     @property
     def in_force(self) -> Report | None:

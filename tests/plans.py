@@ -42,6 +42,11 @@ def many(number: int) -> list[dict[str, Any]]:
     return [{**STANDARD[index % 4], "code": f"i{index}", "name": f"指標{index}"} for index in range(number)]
 
 
+def make_indicator(plan: Plan, **fields: Any) -> Indicator:
+    """One more indicator at the end of a plan."""
+    return Indicator.objects.create(plan=plan, **{"position": plan.indicators.count() + 1, **fields})
+
+
 def make_plan(
     center: Center,
     *,
