@@ -270,6 +270,9 @@ _PAGE_MARK: Final = re.compile(
 )
 _BARE_NUMBER: Final = re.compile(r"\d{1,4}")
 _WORD: Final = re.compile(r"\w")
+_CLOSING_MARKS: Final = re.compile(r"[)」』】〕。、]{1,4}")
+_MARKS_ONLY: Final = re.compile(r"[()「」『』【】〔〕。、・／/:&]{1,4}")
+_KATAKANA_END: Final = re.compile(r"[ァ-ヺー・]$")
 
 
 @dataclass(slots=True)
@@ -294,9 +297,15 @@ def _ready(number: int, source: str) -> _Line:
     elif len(body) <= 200 and _PAGE_MARK.fullmatch(plain):
         skipped = LineUse.PAGE_MARK
     bullet = _BULLET.match(plain)
-    start = bullet.end() if bullet and bullet.end() < len(body) else 0
+    start = bullet.end() if bullet else 0
+    start -= start == len(body) > 0  # a mark alone is the text
     mark = "" if not start else "・" if body[start - 1] in "・･" else "-"
     return _Line(number, source, body[start:], plain[start:], mark, "\f" in source, skipped)
+
+
+def _made_of(text: str) -> _Line:
+    """A line that stands nowhere, for two that were broken."""
+    return _Line(0, text, text, fold_width(text), "", False, None)
 
 
 # --- marks --------------------------------------------------------------------------------------
@@ -407,6 +416,12 @@ def _heading_at(line: _Line, start: int) -> tuple[str, int]:
     return line.text[start + 1 : end - 1].strip(), end
 
 
+def _unspaced(heading: str) -> str:
+    """目的 for 目 的, which is how short headings are set."""
+    parts = heading.split(" ")
+    return "".join(parts) if all(len(part) == 1 and not part.isascii() for part in parts) else heading
+
+
 class _Style(StrEnum):
     """How the numbers of one list are written; a list inside another has another style."""
 
@@ -450,7 +465,7 @@ _LISTED: Final = {
         (0x3220, 10, 1, _Style.PAREN_KANJI),  # ㈠
     )
     for offset in range(count)
-}
+} | {chr(0x32D0 + offset): (_Style.KANA, offset + 1) for offset in range(44)}  # ㋐
 _MARK: Final = re.compile(
     rf"\( ?(?P<paren>\d{{1,3}}|{_KANJI}{{1,3}}|[ァ-ン]|[a-z]) ?\)"
     r"|(?P<half>\d{1,3}) ?\)"
@@ -648,7 +663,7 @@ class _Reader:
             return
         line = self.lines[second]
         whole = join_lines(self.lines[index].text, line.text)
-        heading, end = _heading_at(_Line(line.number, "", whole, fold_width(whole), "", False, None), 0)
+        heading, end = _heading_at(_made_of(whole), 0)
         following = self.after[second]
         if heading and end == len(whole) and following is not None and self.marks[following]:
             found[index] = (heading, second)
@@ -692,7 +707,7 @@ class _Reader:
 
     def _read_line(self, index: int, line: _Line) -> None:
         beyond = self.other_text is not None and index >= self.other_text
-        if beyond or not _WORD.search(line.text):
+        if beyond or (not _WORD.search(line.text) and not self._is_torn_off(line)):
             self.uses[index] = LineUse.NOT_UNDERSTOOD
         elif self._is_page_mark(index, line):
             self.uses[index] = LineUse.PAGE_MARK
@@ -709,6 +724,15 @@ class _Reader:
             or self._read_item(index, line)
         ):
             self._read_on(index, line)
+
+    def _is_torn_off(self, line: _Line) -> bool:
+        """A 」 or ・ that a line break has left alone."""
+        within = self.article or self.section or self.place is _Place.OPENING
+        unfinished = bool(self.tail) and _ending(self.tail) is not _Ending.FINISHED
+        return bool(within) and (
+            _CLOSING_MARKS.fullmatch(line.plain) is not None
+            or (unfinished and _MARKS_ONLY.fullmatch(line.plain) is not None)
+        )
 
     def _problem(self, code: ProblemCode, index: int, **params: str | int) -> None:
         self.problems.append(Problem(code, self.lines[index].number, params))
@@ -795,7 +819,9 @@ class _Reader:
         following = index + 1 < len(self.lines) and self.lines[index + 1]
         breaks = line.feed or (following and following.feed)
         alone = self._is_blank(index - 1) and self._is_blank(index + 1)
-        expected = number == self._next_paragraph() and _ending(self.tail) > _Ending.OPEN
+        ending = _ending(self.tail)
+        finished = ending is _Ending.FINISHED or (ending is _Ending.UNSURE and bool(self.items))
+        expected = number == self._next_paragraph() and finished
         runs_on = alone and self.page and number == self.page + 1
         if breaks or runs_on or not expected:
             self.page = number
@@ -879,7 +905,7 @@ class _Reader:
         if following is not None and self._takes_heading(following):
             self._keep_heading(index, heading, last)
         elif self.article and not self.article.heading and not self.article.children:
-            self.article.heading = heading
+            self.article.heading = _unspaced(heading)
             self._take(index, LineUse.HEADING, self.article, "")
         elif self.article and _ending(self.tail) is _Ending.FINISHED and self.place is _Place.BODY:
             self.uses[index] = LineUse.NOT_UNDERSTOOD
@@ -901,7 +927,7 @@ class _Reader:
             self.uses[part] = LineUse.HEADING
 
     def _give_heading(self, node: _Node, own: str = "") -> None:
-        node.heading = own or self.heading
+        node.heading = _unspaced(own or self.heading)
         for index in self.heading_lines:
             self.keys[index] = node.key
             node.first = min(node.first, self.lines[index].number)
@@ -915,6 +941,8 @@ class _Reader:
             return False
         if strength >= 3:
             return True
+        if self.last_article is None and strength == 2 and (1,) not in self.sure_last:
+            return True  # the beginning is missing
         if not _is_next(self.last_article, mark.number):
             return strength == 2 and self._is_blank(index - 1) and self.place is _Place.BODY
         return strength == 2 or self.sure_last.get(mark.number, -1) < index
@@ -1005,7 +1033,8 @@ class _Reader:
             mark.number == 1 and expected == 2 and self.paragraph is not None and not self.paragraph.label
         )
         near = 0 < mark.number <= expected + 9
-        return finished and near and mark.spaced and not mark.counts and not mark.refers and not listed
+        plausible = near and mark.spaced and not mark.counts and not mark.refers and not listed
+        return plausible and (finished or (ending is _Ending.UNSURE and bool(self.items)))
 
     def _open_paragraph(self, index: int, mark: _Mark) -> None:
         container = self.article or self.section
@@ -1067,6 +1096,8 @@ class _Reader:
             return False
         if mark.style is _Style.LATIN and not self.items:
             return False
+        if mark.style in (_Style.KANA, _Style.IROHA) and not mark.rest and mark.number == 1:
+            return expected and not _KATAKANA_END.search(self.tail)  # ア of エリア, on a line of its own
         if expected:
             return firm or mark.spaced
         near = firm or (level is not None and mark.number <= self.items[level].number[0] + 3)
@@ -1122,7 +1153,9 @@ class _Reader:
         line, number = self.lines[index], len(self.supplement) + 1
         label = f"{match[1]}{match[2] or ''}".replace(" ", "")
         node = self._node(index, Kind.SUPPLEMENT, (number,), label, f"sup{number}", None)
-        node.heading = line.text[match.end() :].strip()
+        heading = line.text[match.end() :].strip()
+        whole = _HEADING.fullmatch(fold_width(heading[:LONGEST_HEADING]))
+        node.heading = heading[1:-1].strip() if whole and whole.end() == len(heading) else heading
         self.supplement.append(node)
         self.section, self.article, self.paragraph = node, None, None
         self.items, self.last_article = [], None
@@ -1254,15 +1287,13 @@ class _Reader:
     def _check_gaps(self, by_number: dict[tuple[int, ...], _Node], within: str) -> None:
         last: tuple[int, ...] = (0,)
         for number in sorted(by_number):
-            shared = len(number) - 1
-            begin = (last[shared] if len(last) > shared and last[:shared] == number[:shared] else 1) + 1
-            missing = [(*number[:shared], begin), (*number[:shared], number[-1] - 1)]
             node = by_number[number]
-            first, final = (_label_like(node, gap) for gap in missing)
-            if missing[0] == missing[1]:
-                self._note(ProblemCode.MISSING, node, label=first, within=within)
-            elif missing[0] < missing[1]:
-                self._note(ProblemCode.MISSING_RANGE, node, first=first, last=final, within=within)
+            for first, final in _gaps(last, number):
+                if first == final:
+                    self._note(ProblemCode.MISSING, node, label=_label_like(node, first), within=within)
+                else:
+                    ends = {"first": _label_like(node, first), "last": _label_like(node, final)}
+                    self._note(ProblemCode.MISSING_RANGE, node, **ends, within=within)
             last = number
 
     def _check_not_understood(self) -> None:
@@ -1292,6 +1323,21 @@ def _is_next(last: tuple[int, ...] | None, number: tuple[int, ...]) -> bool:
         return number == (1,)
     counted_on = number[:-1] == last[: len(number) - 1] and len(number) <= len(last)
     return (counted_on and number[-1] == last[len(number) - 1] + 1) or number == (*last, 2)
+
+
+def _gaps(
+    last: tuple[int, ...], number: tuple[int, ...]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """The first and last of what is missing between two numbers: 第2条 between 第1条 and 第3条."""
+    for depth, value in enumerate(number):
+        stem = number[:depth]
+        if last[: depth + 1] == number[: depth + 1]:
+            continue
+        before = last[depth] if len(last) > depth and last[:depth] == stem else min(depth, 1)
+        # 第3条の2 stands on a 第3条, and の2 is the first of its kind.
+        final = value - (depth == len(number) - 1)
+        if before < final:
+            yield (*stem, before + 1), (*stem, final)
 
 
 def _label_like(node: _Node, number: tuple[int, ...]) -> str:
