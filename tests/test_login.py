@@ -52,6 +52,13 @@ def test_a_deactivated_person_cannot_log_in(client: Client, city_staff: User) ->
     assert try_login(client, "city-staff") == 200
 
 
+def test_a_deactivated_person_is_out_at_once(city_staff: User) -> None:
+    client = client_of(city_staff)
+    assert client.get(reverse("password_change")).status_code == 200
+    User.objects.filter(pk=city_staff.pk).update(is_active=False)
+    assert "login" in client.get(reverse("password_change")).headers["Location"]
+
+
 def test_after_many_failures_the_pair_of_name_and_address_is_paused(client: Client, city_staff: User) -> None:
     for _attempt in range(8):
         try_login(client, "City-Staff", "wrong")
