@@ -235,9 +235,18 @@ def test_a_torn_file_is_refused(end: int) -> None:
     assert refused(workbook(["a"])[:end]).code in (Refusal.DAMAGED, Refusal.NOT_A_WORKBOOK)
 
 
+def timeless_workbook() -> bytes:
+    """The same bytes at every call: openpyxl alone writes the time into its files, and examples must repeat."""
+    book = Book(title="x", created=date(2022, 1, 27))
+    book.data_sheet(
+        DataSheet("データ_x", [Column("a"), Column("b", "number")], [["a", 1], ["b", Decimal("2.5")]])
+    )
+    return book.to_bytes()
+
+
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused_but_never_breaks(data: st.DataObject) -> None:
-    content = bytearray(workbook(["a", 1, 2.5]))
+    content = bytearray(timeless_workbook())
     for _ in range(data.draw(st.integers(1, 5))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     # Whatever else came out would fail the test.
