@@ -72,6 +72,11 @@ def test_colours_are_named_once() -> None:
     assert set(re.findall(r"#[0-9a-f]{6}", rules)) <= {"#000000", "#ffffff", "#e6e6e6", "#fafafa"}
 
 
+def test_paper_keeps_its_tables() -> None:
+    # A4 is narrower than a tablet; a rule for narrow windows that forgot "screen" would print lists.
+    assert re.findall(r"@media \(max-width[^)]*\)", CSS) == []
+
+
 @pytest.mark.parametrize("kind", sorted(SIGNS))
 def test_colour_never_speaks_alone(kind: str) -> None:
     assert sign(kind).strip()
