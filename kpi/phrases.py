@@ -189,12 +189,16 @@ def finding(counts: Counts, year: str) -> str:
             "No verdict for %(year)s yet: none of the %(total)s indicators has a value that can be judged.",
             total,
         ) % {"year": year, "total": total}
-    for number, sentence in (
-        (counts.met, _("All %(total)s indicators met their targets.")),
-        (counts.not_met, _("None of the %(total)s indicators met its target.")),
-    ):
-        if number == total:
-            return sentence % {"total": total}
+    if counts.met == total:
+        return ngettext(
+            "The one indicator met its target.", "All %(total)s indicators met their targets.", total
+        ) % {"total": total}
+    if counts.not_met == total:
+        return ngettext(
+            "The one indicator did not meet its target.",
+            "None of the %(total)s indicators met its target.",
+            total,
+        ) % {"total": total}
     return _("Of %(total)s indicators, %(parts)s.") % {
         "total": total,
         "parts": pgettext("between parts of a sentence", ", ").join(_parts(counts)),

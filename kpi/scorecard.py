@@ -418,13 +418,15 @@ def _accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
     reports: Reports = {}
     values: dict[int, list[tuple[int, ActualFact]]] = {}
     for plan_id, year, report_id, as_of, revision, known_from, source, reason, *people_and_actual in rows:
-        submitted_by, accepted_by, indicator_id, value, not_applicable, certainty, *words = people_and_actual
+        submitted_by, accepted_by, indicator_id, value, not_applicable, certainty, note, of = (
+            people_and_actual
+        )
         report = reports.get((plan_id, year))
         if report is None or report.id != report_id:
             people = submitted_by or "", accepted_by or ""
             report = ReportFact(report_id, as_of, revision, known_from, source, reason, *people)
             reports[plan_id, year] = report
-        actual = ActualFact(value, not_applicable, Certainty(certainty), *words, report)
+        actual = ActualFact(value, not_applicable, Certainty(certainty), note, of, report)
         values.setdefault(report_id, []).append((indicator_id, actual))
     actuals = {
         (indicator_id, year): actual
