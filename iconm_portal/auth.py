@@ -9,7 +9,7 @@ from iconm_portal.models import User
 class PortalBackend(ModelBackend):
     """Django's own password check; no permissions table, because access.py has the rules."""
 
-    def get_user(self, user_id: int) -> User | None:  # type: ignore[override]
+    def get_user(self, user_id: int) -> User | None:
         return User.objects.select_related("organisation").filter(pk=user_id, is_active=True).first()
 
 

@@ -80,24 +80,24 @@ class HistoryTable(tables.Table):
         order_by_field = "sort"
 
     def render_at(self, record: HistoryEvent) -> SafeString:
-        return _cell("_time", record)
+        return _cell("history/_time.html", record)
 
     def render_actor_name(self, record: HistoryEvent) -> SafeString:
-        return _cell("_person", record)
+        return _cell("history/_person.html", record)
 
     def render_action(self, record: HistoryEvent) -> str:
         return changes.verb(record)
 
     def render_subject_label(self, record: HistoryEvent) -> SafeString:
-        return _cell("_subject", record)
+        return _cell("history/_subject.html", record)
 
     def render_after(self, record: HistoryEvent) -> str:
         """Nothing at all where nothing is to be said: a list on a phone leaves empty cells out."""
         said = changes.changes(record)
         if not (said or record.reason or record.consultation):
             return ""
-        return _cell("_changes", record, {"changes": said})
+        return _cell("history/_changes.html", record, {"changes": said})
 
 
 def _cell(template: str, event: HistoryEvent, more: dict[str, Any] | None = None) -> SafeString:
-    return render_to_string(f"history/{template}.html", {"event": event, **(more or {})})
+    return render_to_string(template, {"event": event, **(more or {})})
