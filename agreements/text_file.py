@@ -1,0 +1,202 @@
+"""An uploaded file as text: which encoding it is in, and why it may be none. Pure; no Django.
+
+A wrong guess would be worse than a refusal, so an encoding must decode without an error and give what looks like
+Japanese. Refusals are codes; whoever shows them has the words.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Final
+
+MOST_BYTES: Final = 1_000_000
+
+
+class Refusal(StrEnum):
+    """Why a file is not read; the params of `binary` say what it seems to be, those of `too_large` the limit."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"  # size, limit (bytes)
+    BINARY = "binary"  # looks_like, a FileKind
+    NOT_DECODABLE = "not_decodable"
+    NO_JAPANESE = "no_japanese"
+
+
+class FileKind(StrEnum):
+    """What a binary file seems to be, so that the refusal can say what to do (save as text, copy the text out)."""
+
+    PDF = "pdf"
+    WORD = "word"
+    EXCEL = "excel"
+    POWERPOINT = "powerpoint"
+    OPEN_DOCUMENT = "open_document"
+    OLD_OFFICE = "old_office"
+    ICHITARO = "ichitaro"
+    RICH_TEXT = "rich_text"
+    ARCHIVE = "archive"
+    IMAGE = "image"
+    UNKNOWN = "unknown"
+
+
+class TextFileRefused(ValueError):
+    """A file that is not read as text; `code` is a Refusal, `params` what its message needs."""
+
+    def __init__(self, code: Refusal, **params: str | int) -> None:
+        self.code = code
+        self.params: Mapping[str, str | int] = params
+        super().__init__(f"{code}: {params}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """The text with \\n at line ends and without control characters (page breaks stay), and its encoding's name."""
+
+    text: str
+    encoding: str
+
+
+def decode(data: bytes, filename: str = "") -> str:
+    """The text of a file; TextFileRefused if it is none. The name only helps to say what a binary file is."""
+    return read_text_file(data, filename).text
+
+
+def read_text_file(data: bytes, filename: str = "") -> TextFile:
+    """The text of a file with the encoding that was found; TextFileRefused if it is none."""
+    if len(data) > MOST_BYTES:
+        raise TextFileRefused(Refusal.TOO_LARGE, size=len(data), limit=MOST_BYTES)
+    if not data.strip(b"\x00\t\n\r\f \xef\xbb\xbf"):
+        raise TextFileRefused(Refusal.EMPTY)
+    kind = _kind_by_signature(data, filename)
+    if kind is not None:
+        raise TextFileRefused(Refusal.BINARY, looks_like=kind)
+    encoding, raw = _decoded(data)
+    text = _clean(raw)
+    if not text.strip():
+        raise TextFileRefused(Refusal.EMPTY)
+    if not _JAPANESE.search(text):
+        raise TextFileRefused(Refusal.NO_JAPANESE)
+    return TextFile(text, encoding)
+
+
+# --- what is no text ----------------------------------------------------------------------------
+
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SIGNATURES: Final = (
+    (b"%PDF-", FileKind.PDF),
+    (b"{\\rtf", FileKind.RICH_TEXT),
+    (b"\x89PNG\r\n", FileKind.IMAGE),
+    (b"\xff\xd8\xff", FileKind.IMAGE),
+    (b"GIF8", FileKind.IMAGE),
+    (b"II*\x00", FileKind.IMAGE),
+    (b"MM\x00*", FileKind.IMAGE),
+    (b"\x1f\x8b", FileKind.ARCHIVE),
+    (b"7z\xbc\xaf", FileKind.ARCHIVE),
+    (b"Rar!", FileKind.ARCHIVE),
+)
+_INSIDE_ZIP: Final = (
+    (b"word/", FileKind.WORD),
+    (b"xl/", FileKind.EXCEL),
+    (b"ppt/", FileKind.POWERPOINT),
+    (b"application/vnd.oasis.opendocument", FileKind.OPEN_DOCUMENT),
+)
+_OLD_OFFICE_NAMES: Final = {
+    ".doc": FileKind.WORD,
+    ".xls": FileKind.EXCEL,
+    ".ppt": FileKind.POWERPOINT,
+    ".jtd": FileKind.ICHITARO,
+    ".jtt": FileKind.ICHITARO,
+}
+
+
+def _kind_by_signature(data: bytes, filename: str) -> FileKind | None:
+    if data.startswith(_ZIP):
+        return next((kind for name, kind in _INSIDE_ZIP if name in data), FileKind.ARCHIVE)
+    if data.startswith(_OLE):
+        return _OLD_OFFICE_NAMES.get(PurePath(filename).suffix.lower(), FileKind.OLD_OFFICE)
+    if b"%PDF-" in data[:1024]:
+        return FileKind.PDF
+    return next((kind for signature, kind in _SIGNATURES if data.startswith(signature)), None)
+
+
+# --- which encoding -----------------------------------------------------------------------------
+
+_MARKED: Final = (
+    (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
+    (b"\xff\xfe", "utf-16", "UTF-16"),
+    (b"\xfe\xff", "utf-16", "UTF-16"),
+)
+_LEGACY: Final = (("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"))
+_WIDE: Final = (("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"))
+PLAUSIBLE: Final = 0.7
+"""Share of characters that a Japanese text may be expected to hold."""
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    """The encoding's name and the text; the byte order mark decides, then UTF-8, then what reads like Japanese."""
+    for mark, codec, name in _MARKED:
+        if data.startswith(mark):
+            text = _try(data, codec)
+            if text is None or "\x00" in text:
+                raise TextFileRefused(Refusal.NOT_DECODABLE)
+            return name, text
+    if b"\x00" in data:
+        return _best(data, _WIDE, TextFileRefused(Refusal.BINARY, looks_like=FileKind.UNKNOWN))
+    if b"\x1b$" in data or b"\x1b(" in data:
+        return _best(data, (("iso2022_jp", "ISO-2022-JP"),), TextFileRefused(Refusal.NOT_DECODABLE))
+    text = _try(data, "utf-8")
+    if text is not None:
+        if _controls(text) * 10 > len(text):
+            raise TextFileRefused(Refusal.BINARY, looks_like=FileKind.UNKNOWN)
+        return "UTF-8", text
+    return _best(data, _LEGACY, TextFileRefused(Refusal.NOT_DECODABLE))
+
+
+def _try(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except UnicodeError:
+        return None
+
+
+def _best(data: bytes, codecs: tuple[tuple[str, str], ...], otherwise: TextFileRefused) -> tuple[str, str]:
+    """The most plausible of several encodings; the refusal if none gives Japanese."""
+    readings = [(name, text) for codec, name in codecs if (text := _try(data, codec)) is not None]
+    best = max(readings, key=lambda reading: _plausibility(reading[1]), default=None)
+    if best is None or _plausibility(best[1]) < PLAUSIBLE:
+        raise otherwise
+    return best
+
+
+_JAPANESE: Final = re.compile(r"[ぁ-ヿ一-鿿]")
+_EXPECTED: Final = re.compile(r"[\t\n\f\r -~ぁ-ヶー一-龠々〇　-〕！-～①-⑳]")
+_KANA: Final = re.compile(r"[ぁ-んァ-ヶ。、]")
+
+
+def _plausibility(text: str) -> float:
+    """0 to 1: the share of expected characters, none without kana; half-width kana are what EUC looks like in cp932."""
+    if not text or not _KANA.search(text):
+        return 0
+    return len(_EXPECTED.findall(text)) / len(text)
+
+
+def _controls(text: str) -> int:
+    return sum(
+        1 for letter in text if unicodedata.category(letter) == "Cc" and letter not in "\t\n\v\f\r\x85"
+    )
+
+
+# --- clean text ---------------------------------------------------------------------------------
+
+_LINE_END: Final = re.compile(r"\r\n|[\r\v\x85\u2028\u2029]")
+_INVISIBLE: Final = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
+)
+
+
+def _clean(raw: str) -> str:
+    """With \\n at line ends, without a word processor's controls and without signs that turn the writing around."""
+    return _INVISIBLE.sub("", _LINE_END.sub("\n", raw))
