@@ -60,7 +60,11 @@ class KeepTypedInput:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        if request.method == "POST" and not request.user.is_authenticated and getattr(view, "login_required", True):
+        if (
+            request.method == "POST"
+            and not request.user.is_authenticated
+            and getattr(view, "login_required", True)
+        ):
             typed_input.keep(request)
 
 
@@ -80,6 +84,11 @@ class OwnPasswordFirst:
     ) -> HttpResponse | None:
         user = request.user
         match = request.resolver_match
-        if isinstance(user, User) and user.must_change_password and match and match.url_name not in self.ALLOWED:
+        if (
+            isinstance(user, User)
+            and user.must_change_password
+            and match
+            and match.url_name not in self.ALLOWED
+        ):
             return redirect("password_change")
         return None

@@ -31,7 +31,9 @@ def make_center(code: str, supporter: Organisation, operator: Organisation) -> C
     )
 
 
-def make_person(username: str, organisation: Organisation, role: Role = Role.VIEWER, **fields: object) -> User:
+def make_person(
+    username: str, organisation: Organisation, role: Role = Role.VIEWER, **fields: object
+) -> User:
     """A person who logs in with PASSWORD."""
     person = User(
         username=username,
