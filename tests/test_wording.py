@@ -280,6 +280,41 @@ def test_a_page_break_in_mid_sentence(mark: str) -> None:
     assert wording.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("第1条\n1 甲は、植える。\n2 乙は、刈る。", ["par1", "par2"]),
+        ("第1条 1 甲は、植える。\n2 乙は、刈る。", ["par1", "par2"]),
+        ("第1条 次のとおり。\n1 植える。\n2 刈る。", ["par1", "par1/item1", "par1/item2"]),
+        ("第1条 (1) 植える。\n(2) 刈る。", ["par1", "par1/item1", "par1/item2"]),
+        (
+            "第1条 次のとおり。\n(1) ア 松\nイ 杉",
+            ["par1", "par1/item1", "par1/item1/sub1", "par1/item1/sub2"],
+        ),
+        ("第1条 次のとおり。\n(1) 木\n2 甲は、刈る。\n(1) 草", ["par1", "par1/item1", "par2", "par2/item1"]),
+    ],
+)
+def test_which_level_a_number_belongs_to(body: str, expected: list[str]) -> None:
+    wording = article(body)
+    assert keys(wording) == ["art1", *(f"art1/{key}" for key in expected)]
+    assert wording.problems == ()
+
+
+@pytest.mark.parametrize(
+    "closing",
+    ["この契約の成立を証するため、本書を作る。\n甲 架空市", "令和9年4月1日\n甲 架空市", "甲　架空市\n乙　財団", "上記の証として、本書を作る。\n架空市"],
+)  # fmt: skip
+def test_the_closing_however_it_begins(closing: str) -> None:
+    wording = article(f"第1条 甲は、木を植える。\n\n{closing}")
+    assert wording.closing == closing.replace("　", " ")
+    assert text_of(wording, "art1/par1") == "甲は、木を植える。"
+
+
+def test_the_title_repeated_on_a_new_page_is_no_text() -> None:
+    wording = article("第1条 木を植え\n- 2 -\n試みの協定書\nる。")
+    assert text_of(wording, "art1/par1") == "木を植える。"
+
+
 def test_contents_with_leaders_are_skipped_and_accounted_for() -> None:
     wording = parse(
         "木の協定書\n目次\n第1条（目的）……… 1\n第2条（費用）.......... 12\n\n甲と乙は、約束する。\n"
