@@ -38,9 +38,8 @@ Provisions = dict[tuple[str, str], Provision]  # by agreement and key, such as (
 
 
 @transaction.atomic
-def load(center: Center) -> LoadResult:
+def load(center: Center, result: LoadResult) -> None:
     """Load all of it for the center, in one transaction. A second run adds nothing and overwrites nothing."""
-    result = LoadResult()
     agreements = _agreements(center, result)
     _parties(agreements, result)
     _posts(center, result)
@@ -50,7 +49,6 @@ def load(center: Center) -> LoadResult:
     _amounts(_measures(center, agreements, provisions, result), result)
     _criteria(center, result)
     _chronology(center, agreements, result)
-    return result
 
 
 # -- Agreements --
@@ -98,7 +96,7 @@ def _conclusions(agreements: Agreements, result: LoadResult) -> None:
     for row in rows(TABLES / "conclusions.csv"):
         agreement = agreements[row["agreement"]]
         facts = {name: row[name] for name in ("concluded_on", "source")}
-        _conclusion, added = result.add_or_compare(Conclusion, {"agreement": agreement}, facts)
+        _conclusion, added = result.add_or_compare(Conclusion, {"agreement": agreement, "revision": 1}, facts)
         if added:
             _remember("agreement.conclude", agreement, agreement.center, row)
 
@@ -165,7 +163,9 @@ def _obligations(
     obligations = {}
     for row in rows(TABLES / "obligations.csv"):
         agreement = agreements[row["agreement"]]
-        facts = {name: row[name] for name in ("title", "bound", "way", "timing", "source")} | {
+        facts = {
+            name: row[name] for name in ("title", "bound", "way", "timing", "verification", "source")
+        } | {
             "provision": provisions.get((row["agreement"], row["provision"])),
             "position": int(row["position"]),
             "due_month": _if_printed(int, row["due_month"]),

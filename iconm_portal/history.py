@@ -58,7 +58,7 @@ def record(
         center=center.code if center else "",
         organisation=organisation.code if organisation else "",
         subject=subject.history_key(),
-        subject_label=subject.history_label(),
+        subject_label=subject.history_label()[:200],
         before=dict(before or {}),
         after=dict(after or {}),
         reason=reason,

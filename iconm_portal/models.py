@@ -377,6 +377,11 @@ class Proposed(models.Model):
                 name="%(app_label)s_%(class)s_confirmed_is_known",
                 violation_error_message=_("What is confirmed says since when and by whom, or from which source."),
             ),
+            models.CheckConstraint(
+                condition=Q(proposed_side__in=[*Side.values, ""]),
+                name="%(app_label)s_%(class)s_side_known",
+                violation_error_message=_("The proposal comes from one of the two sides."),
+            ),
             paired("proposed", "%(app_label)s_%(class)s_proposed_pair"),
             paired("confirmed", "%(app_label)s_%(class)s_confirmed_pair"),
             paired("declined", "%(app_label)s_%(class)s_declined_pair"),

@@ -1,4 +1,4 @@
-"""The reference report's KPI tables (T1–T4) from `kpi/reference/` into the database, by natural codes."""
+"""The reference report into the database, by natural codes: the center, the agreements, and the KPI tables (T1–T4)."""
 
 from collections import defaultdict
 from datetime import date
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from agreements import reference_loading as agreements_loading
 from iconm_portal import history, reference_loading
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Source
@@ -24,6 +25,7 @@ def load() -> LoadResult:
     """Load everything, in one transaction. Repeatable: a second run adds nothing and overwrites nothing."""
     result = LoadResult()
     center = reference_loading.load(result)
+    agreements_loading.load(center, result)
     plans = _plans(center, result)
     goals = _goals(plans, result)
     indicators = _indicators(plans, goals, result)
