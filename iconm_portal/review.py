@@ -7,33 +7,23 @@ Callers (the apps' thin actions) hold the transaction, check the right, and writ
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import F
-
+from iconm_portal import version_lock
 from iconm_portal.models import EDITABLE_STATES, Reviewed, ReviewState, User
+from iconm_portal.version_lock import Conflict, SamePerson, WrongStep
+
+__all__ = ["Conflict", "SamePerson", "WrongStep"]
 
 Item = TypeVar("Item", bound=Reviewed)
 
 
-class Conflict(Exception):
-    """Somebody else changed it since the version that the person saw."""
-
-
-class WrongStep(Exception):
-    """The item is not in a state from which this step can be taken."""
-
-
-class SamePerson(Exception):
-    """Nobody settles both sides: whoever submitted it cannot accept it."""
-
-
 def save_draft(item: Item, *, version: int, by: User, at: datetime, **changes: Any) -> Item:
     """Take the lock for writing into a draft or a returned item; the caller then writes its lines."""
-    return _step(item, version, EDITABLE_STATES, saved_at=at, saved_by=by, **changes)
+    return version_lock.step(item, version, EDITABLE_STATES, saved_at=at, saved_by=by, **changes)
 
 
 def submit(item: Item, *, version: int, by: User, at: datetime, **changes: Any) -> Item:
     """Hand it in. Locked from here on."""
-    return _step(
+    return version_lock.step(
         item,
         version,
         EDITABLE_STATES,
@@ -49,19 +39,21 @@ def submit(item: Item, *, version: int, by: User, at: datetime, **changes: Any) 
 def take_back(item: Item, *, version: int) -> Item:
     """取下げ: possible until the other side opens it. It becomes a draft, or returned where it was that before."""
     before = ReviewState.RETURNED if item.returned_at else ReviewState.DRAFT
-    return _step(item, version, (ReviewState.SUBMITTED,), state=before, submitted_at=None, submitted_by=None)
+    return version_lock.step(
+        item, version, (ReviewState.SUBMITTED,), state=before, submitted_at=None, submitted_by=None
+    )
 
 
 def open_review(item: Item, *, version: int, by: User, at: datetime) -> Item:
     """The other side begins its review; nothing can be taken back from here on."""
-    return _step(
+    return version_lock.step(
         item, version, (ReviewState.SUBMITTED,), state=ReviewState.IN_REVIEW, opened_at=at, opened_by=by
     )
 
 
 def send_back(item: Item, *, version: int, by: User, at: datetime) -> Item:
     """差戻し. The caller has recorded the comments."""
-    return _step(
+    return version_lock.step(
         item,
         version,
         (ReviewState.IN_REVIEW,),
@@ -79,7 +71,7 @@ def accept(item: Item, *, version: int, by: User, at: datetime, known_from: date
     """受理: frozen from here on, by the database too."""
     if item.submitted_by_id == by.pk:
         raise SamePerson
-    return _step(
+    return version_lock.step(
         item,
         version,
         (ReviewState.IN_REVIEW,),
@@ -89,16 +81,3 @@ def accept(item: Item, *, version: int, by: User, at: datetime, known_from: date
         known_from=known_from,
         **changes,
     )
-
-
-def _step(item: Item, version: int, from_states: tuple[ReviewState, ...], **changes: Any) -> Item:
-    rows = type(item)._default_manager.filter(pk=item.pk, version=version, state__in=from_states)
-    done = rows.update(version=F("version") + 1, **changes)
-    try:
-        item.refresh_from_db()
-    except type(item).DoesNotExist:  # somebody discarded it
-        raise Conflict from None
-    if not done:
-        # The version tells the two failures apart: the same version in another state is a stale or forged request.
-        raise WrongStep(item.state) if item.version == version else Conflict
-    return item

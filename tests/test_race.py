@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from iconm_portal import review
+from iconm_portal import review, version_lock
 from iconm_portal.models import Center, HistoryEvent, Reviewed, Role, User
 from kpi import actions
 from kpi.actions import Entered
@@ -87,7 +87,7 @@ def test_without_the_check_one_save_silently_overwrites_the_other(
     center: Center, people: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the race above is real, and it is the version that decides it."""
-    monkeypatch.setattr(review, "_step", ignoring_the_version)
+    monkeypatch.setattr(version_lock, "step", ignoring_the_version)
     report = make_draft(make_plan(center, indicators=NUMBER), 2023, {}, by=people[0])
     before = saves(report)
     assert raced(report, people) == ["saved", "saved"]
