@@ -1,5 +1,6 @@
 """What the KPI pages can be narrowed to by their address. Every value is validated; a wrong one is said."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -29,8 +30,24 @@ class AsKnownOn(forms.Form):
         return (self.is_valid() and self.cleaned_data["known_at"]) or self.today
 
     @property
+    def typed(self) -> str:
+        """What stands in the field: as typed while it is wrong, otherwise the day in the reader's way of writing."""
+        if not self.is_valid():
+            return self.data.get("known_at", "")
+        return str(self.fields["known_at"].prepare_value(self.cleaned_data["known_at"]) or "")
+
+    @property
     def is_past(self) -> bool:
         return self.day < self.today
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice of a select."""
+
+    value: str
+    label: str
+    is_chosen: bool
 
 
 def _years(years: tuple[FiscalYear, ...]) -> list[tuple[str, str]]:
@@ -82,6 +99,23 @@ class PlanFilter(forms.Form):
         if first and last and last < first:
             self.add_error("last", _("The last year does not come before the first."))
         return chosen
+
+    def _options(self, name: str) -> list[Option]:
+        chosen = self.data.get(name, "")
+        choices = self.fields[name].choices  # type: ignore[attr-defined]
+        return [Option(value, str(label), value == chosen) for value, label in choices]
+
+    @property
+    def goals(self) -> list[Option]:
+        return self._options("goal")
+
+    @property
+    def first_years(self) -> list[Option]:
+        return self._options("first")
+
+    @property
+    def last_years(self) -> list[Option]:
+        return self._options("last")
 
     @property
     def years(self) -> tuple[FiscalYear, ...]:

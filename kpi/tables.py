@@ -5,13 +5,13 @@ and it must be drawn fast.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from kpi import labels, phrases
 from kpi.achievement import Band, Certainty
 from kpi.overview import indicator_url, plan_url, report_url
 from kpi.provenance import TargetRevision
-from kpi.scorecard import Board, Cell, Row, Scorecard, Segment
+from kpi.scorecard import Board, Cell, IndicatorFacts, Row, Scorecard, Segment
 from kpi.sources import in_words
 
 # In which order a reader wants to see verdicts: what needs attention first.
@@ -41,18 +41,6 @@ SORTS = ("position", "rate", "-rate", "band")
 
 
 @dataclass(frozen=True, slots=True)
-class PlanCell:
-    """A cell in ready words; `label` names it on a narrow screen."""
-
-    label: str
-    css: str
-    text: str
-    unit: str
-    note: str
-    mark: SafeString
-
-
-@dataclass(frozen=True, slots=True)
 class PlanRow:
     name: str
     url: str
@@ -61,7 +49,7 @@ class PlanRow:
     break_note: str
     goal: str
     significance: str
-    cells: tuple[PlanCell, ...]
+    cells: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +68,15 @@ class PlanTable:
     groups: tuple[PlanGroup, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A year of the table; the words that name its cells on a narrow screen. A baseline has no target."""
+
+    year: FiscalYear
+    target: str | None
+    actual: str
+
+
 def plan_table(
     board: Board,
     plan: Scorecard,
@@ -91,10 +88,11 @@ def plan_table(
 ) -> PlanTable:
     """The plan's own figures for these years; `goal` is a goal's code, `focus` the year that rate and band sort by."""
     groups = [group for group in plan.goals if not goal or group.goal.code == goal]
+    columns = _columns(plan, years)
     shown = [
         (
             group.goal.label,
-            [(row, _plan_row(board, plan, row, group.goal.label, years)) for row in group.rows],
+            [(row, _plan_row(board, plan, row, group.goal.label, columns)) for row in group.rows],
         )
         for group in groups
     ]
@@ -132,17 +130,17 @@ def _baseline_heading(plan: Scorecard) -> str:
     return fiscal.as_of_text(report.as_of, get_language() or "ja")
 
 
-def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, years: tuple[FiscalYear, ...]) -> PlanRow:
+def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, columns: list[Column]) -> PlanRow:
     indicator = row.indicator
     life = board.life_of(indicator)
     place = next(number for number, segment in enumerate(life) if segment.row is row)
+    unit, target_unit = escape(indicator.unit), escape(phrases.target_unit(indicator))
     cells = []
-    if plan.baseline_year is not None:
-        cells.append(_baseline_cell(row, row.cell(plan.baseline_year)))
-    for year in years:
-        cell, name = row.cell(year), phrases.year_short(year)
-        cells.append(_target_cell(row, cell, _("Target %(year)s") % {"year": name}))
-        cells.append(_actual_cell(row, cell, _("Actual %(year)s") % {"year": name}))
+    for column in columns:
+        cell = row.cell(column.year)
+        if column.target is not None:
+            cells.append(_target_cell(indicator, cell, column.target, target_unit))
+        cells.append(_actual_cell(indicator, cell, column.actual, unit))
     return PlanRow(
         name=indicator.name,
         url=indicator_url(board, plan, row),
@@ -151,46 +149,47 @@ def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, years: tuple[F
         break_note=phrases.break_note(life[place], life[place - 1] if place else None),
         goal=goal,
         significance=indicator.significance,
-        cells=tuple(cells),
+        cells=SafeString("".join(cells)),
     )
 
 
-NO_MARK = SafeString("")
+def _columns(plan: Scorecard, years: tuple[FiscalYear, ...]) -> list[Column]:
+    columns = [Column(plan.baseline_year, None, escape(_("Baseline")))] if plan.baseline_year else []
+    for year in years:
+        said = {"year": phrases.year_short(year)}
+        columns.append(Column(year, escape(_("Target %(year)s") % said), escape(_("Actual %(year)s") % said)))
+    return columns
 
 
-def _target_cell(row: Row, cell: Cell, label: str) -> PlanCell:
+def _td(css: str, label: str, content: str, note: str) -> str:
+    """One cell as markup; every part is escaped already. Finished here, because a table has a hundred of them and
+    a template's variables cost more than the rest of the page."""
+    sub = f'<span class="sub">{note}</span>' if note else ""
+    return f'<td class="num {css}" data-label="{label}">{content}{sub}</td>'
+
+
+def _target_cell(indicator: IndicatorFacts, cell: Cell, label: str, unit: str) -> str:
     if cell.target is None:
-        return PlanCell(label, "num target", "", "", "", NO_MARK)
-    note = _("revised") if cell.target.revision > 1 else ""
-    unit = phrases.target_unit(row.indicator)
-    return PlanCell(label, "num target", row.indicator.text(cell.target.value), unit, note, NO_MARK)
+        return _td("target", label, "", "")
+    note = escape(_("revised")) if cell.target.revision > 1 else ""
+    return _td("target", label, f'{indicator.text(cell.target.value)}<span class="unit">{unit}</span>', note)
 
 
-def _actual_cell(row: Row, cell: Cell, label: str) -> PlanCell:
+def _actual_cell(indicator: IndicatorFacts, cell: Cell, label: str, unit: str) -> str:
+    css = "baseline" if cell.is_baseline else "actual"
     if cell.value is None or cell.actual is None:
-        note = cell.actual.note if cell.actual else ""
-        return PlanCell(label, "num actual absent", phrases.absent(cell), "", note, NO_MARK)
-    return PlanCell(
-        label,
-        "num actual",
-        row.indicator.text(cell.value),
-        row.indicator.unit,
-        _standing_note(cell),
-        phrases.mark(cell.band),
-    )
-
-
-def _baseline_cell(row: Row, cell: Cell) -> PlanCell:
-    """Its day stands in the heading, so only the certainty is left to say."""
-    made = _actual_cell(row, cell, _("Baseline"))
-    certainty = str(labels.CERTAINTY[cell.actual.certainty]) if cell.actual and cell.value is not None else ""
-    return replace(made, css="num baseline", note=certainty or made.note)
+        note = escape(cell.actual.note) if cell.actual else ""
+        return _td(f"{css} absent", label, escape(phrases.absent(cell)), note)
+    value = f'{indicator.text(cell.value)}<span class="unit">{unit}</span>'
+    return _td(css, label, value + phrases.mark(cell.band), escape(_standing_note(cell)))
 
 
 def _standing_note(cell: Cell) -> str:
-    """As-of and certainty, unless it is simply the final value at the year's end."""
+    """As-of and certainty, unless it is simply the final value at the year's end; a baseline's day is in the heading."""
     if cell.actual is None:
         return ""
+    if cell.is_baseline:
+        return str(labels.CERTAINTY[cell.actual.certainty])
     if cell.actual.certainty == Certainty.FINAL and cell.actual.as_of == cell.year.last_day:
         return ""
     return phrases.as_of(cell.actual)
