@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -94,7 +94,9 @@ class Line:
     source: str
     files: tuple[Attached, ...]
     comments: tuple[Said, ...]
-    when_returned: Entered | None
+    before: (
+        Entered | None
+    )  # what the city saw last: when it returned the report, else the figures accepted before
 
     @property
     def earlier_text(self) -> str:
@@ -177,13 +179,6 @@ class Line:
     def is_reported(self) -> bool:
         return self.stored.value is not None or self.stored.not_applicable
 
-    @property
-    def before(self) -> Entered | None:
-        """What the city saw last: the value when it returned the report, otherwise the one accepted before."""
-        if self.when_returned is not None:
-            return self.when_returned
-        return None if self.accepted is None else _of_fact(self.accepted)
-
     def warnings(self, entry: Entered, as_of: date) -> list[CheckWarning]:
         """What may be wrong with an entry for this indicator (`kpi.checks`)."""
         # A part of a year says nothing about a whole one: 8件 by November are no yardstick for 5件 in March.
@@ -256,6 +251,8 @@ def load(report: Report, *, today: date) -> Sheet:
     plan = report.plan
     board = scorecard.load(plan.center, known_at=today)
     rows = {row.indicator.id: row for card in board.plans for row in card.rows}
+    in_force = {card.id: card.reports.get(report.fiscal_year) for card in board.plans}.get(plan.pk)
+    is_accepted_before = in_force is not None and in_force.id != report.pk
     actuals = {actual.indicator_id: actual for actual in report.actuals.all()}
     attached = _attached(report)
     comments = _comments(report)
@@ -265,8 +262,9 @@ def load(report: Report, *, today: date) -> Sheet:
         cell = _cell(rows.get(indicator.pk), report.fiscal_year)
         earlier, breaks = _earlier(indicator, rows, report.fiscal_year)
         actual = actuals.get(indicator.pk)
-        accepted = cell.actual if cell else None
+        accepted = cell.actual if cell and is_accepted_before else None
         stored = _of_row(actual)
+        before = _of_fact(accepted) if accepted else BLANK if is_accepted_before else None
         lines.append(
             Line(
                 indicator=indicator,
@@ -277,13 +275,13 @@ def load(report: Report, *, today: date) -> Sheet:
                 earlier=earlier,
                 breaks=breaks,
                 target=cell.target.value if cell and cell.target else None,
-                accepted=None if accepted is None or accepted.report.id == report.pk else accepted,
+                accepted=accepted,
                 stored=stored,
                 is_stored=actual is not None,
                 source=actual.source if actual else "",
                 files=tuple(attached.get(indicator.pk, [])),
                 comments=tuple(comments.get(indicator.pk, [])),
-                when_returned=None if returned is None else returned.get(indicator.code, stored),
+                before=before if returned is None else returned.get(indicator.code, stored),
             )
         )
     return Sheet(report, tuple(lines), tuple(comments.get(None, [])))
@@ -357,9 +355,9 @@ def _when_returned(report: Report) -> dict[str, Entered] | None:
     """
     if report.returned_at is None:
         return None
-    saves = HistoryEvent.objects.filter(
-        subject=report.history_key(), action="report.save", at__gte=report.returned_at
-    ).order_by("at", "pk")
+    events = HistoryEvent.objects.filter(subject=report.history_key())
+    last_return = events.filter(action="report.return").order_by("-pk").values("pk")[:1]
+    saves = events.filter(action="report.save", pk__gt=Subquery(last_return)).order_by("pk")
     found: dict[str, Entered] = {}
     for before in saves.values_list("before", flat=True):
         for code, was in before.items():

@@ -45,7 +45,9 @@ def review(request: HttpRequest, center: Center, year: FiscalYear, report: int) 
 @step_from("kpi:report_review")
 def send_back(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
     """差戻し with comments."""
-    found = shown_report(request, center, year, report)
+    found = _found(request, center, year, report)
+    if found is None:
+        return _gone(request)
     form = _form(found, request.POST)
     if not form.is_valid():
         return _page(request, found, form=form)
@@ -68,7 +70,9 @@ def send_back(request: HttpRequest, center: Center, year: FiscalYear, report: in
 @step_from("kpi:report_review")
 def accept(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
     """受理: the figures are settled from today on."""
-    found = shown_report(request, center, year, report)
+    found = _found(request, center, year, report)
+    if found is None:
+        return _gone(request)
     form = _form(found, request.POST)
     if not form.is_valid():
         return _page(request, found, form=form)
@@ -94,13 +98,24 @@ def _form(report: Report, data: QueryDict) -> ReviewForm:
 
 def _refused(request: HttpRequest, center: Center, report: Report, error: Exception) -> HttpResponse:
     """The review page again with what was typed, whatever became of the report meanwhile."""
-    now = entry.visible_reports(person(request), center).filter(pk=report.pk).first()
-    text = refusal_text(error, now or report)
+    now = _found(request, center, report.fiscal_year, report.pk)
     if now is None:
-        messages.error(request, text)
-        typed = typed_texts(request.POST, "comment")
-        return render(request, "kpi/reports/gone.html", {"typed": typed}, status=409)
-    return _page(request, now, form=_form(now, request.POST), refusal=text, status=409)
+        return _gone(request)
+    return _page(request, now, form=_form(now, request.POST), refusal=refusal_text(error, now), status=409)
+
+
+def _found(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> Report | None:
+    reports = entry.visible_reports(person(request), center)
+    return reports.filter(fiscal_year=year, pk=report).first()
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """A colleague returned the report, so that it is with the foundation: the comments are shown to be copied."""
+    messages.error(
+        request, _("This report is not before the city any more; a colleague may have returned it.")
+    )
+    typed = typed_texts(request.POST, "comment")
+    return render(request, "kpi/reports/gone.html", {"typed": typed}, status=404)
 
 
 def _page(
