@@ -30,5 +30,6 @@ urlpatterns = [
     # History, for administrators
     path("history/", history.history, name="history"),
     # Centers
+    path("<slug:center>/", include("agreements.urls")),
     path("<slug:center>/", include("kpi.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Every write of the agreements, a module for each subject."""
