@@ -1,6 +1,7 @@
 """What every test stands on: the runner's own settings, the database's guards and the browser."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from iconm_portal import catalogue
 from iconm_portal.guards import lifted
 from tests import chromium
+from tests.settings import RUN_FOLDER, STATIC_ROOT
 
 pytest_plugins = ["tests.people"]
 
@@ -22,11 +24,25 @@ hypothesis_settings.register_profile("portal", derandomize=True, deadline=None, 
 hypothesis_settings.load_profile("portal")
 
 
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs tests for another one (xdist)."""
+    return hasattr(config, "workerinput")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests read today's Japanese, also when nobody ran make after a change of the catalogue."""
-    is_worker = hasattr(config, "workerinput")
-    if not is_worker and catalogue.PO_FILE.exists() and catalogue.is_stale():
+    """Make the run's folder, and today's Japanese where nobody ran make after a change of the catalogue."""
+    if is_worker(config):
+        return
+    RUN_FOLDER.mkdir(mode=0o700)
+    STATIC_ROOT.mkdir()
+    if catalogue.PO_FILE.exists() and catalogue.is_stale():
         catalogue.compile_to_mo()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take the run's folder away."""
+    if not is_worker(config):
+        shutil.rmtree(RUN_FOLDER, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
