@@ -16,26 +16,29 @@ from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.todo import Task, in_order
 from kpi.models import Plan, Report
 
+# The home page asks with every visit, so only for what a task says.
+_NEEDED = ("fiscal_year", "state", "recorded_at", "saved_at", "submitted_at", "returned_at")
+
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     """The person's tasks, in at most three queries; none for those who only look."""
     keeps, reviews = allowed(user, center, Right.KEEP), allowed(user, center, Right.REVIEW)
     if not keeps and not reviews:
         return []
-    reports = Report.objects.filter(plan__center=center).select_related("plan__center")
-    plans = list(Plan.objects.filter(center=center))
-    found = list(_to_finish(reports) if keeps else _to_review(reports))
+    reports = Report.objects.filter(plan__center=center).only(*_NEEDED)
+    plans = list(Plan.objects.filter(center=center).only("first_year", "last_year"))
+    found = list(_to_finish(center, reports) if keeps else _to_review(center, reports))
     if keeps:
         found.extend(_to_start(center, reports, plans, today))
     found.extend(_to_plan(center, plans, today))
     return in_order(found)
 
 
-def _to_finish(reports: QuerySet[Report]) -> Iterator[Task]:
+def _to_finish(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
     """What the city sent back, and drafts that were begun."""
     for report in reports.filter(state__in=EDITABLE_STATES):
         words = {"year": fiscal_year(report.fiscal_year)}
-        url = _url("kpi:report_entry", report)
+        url = _url(center, "kpi:report_entry", report)
         if report.state == ReviewState.RETURNED and report.returned_at:
             title = _("Revise the returned report for %(year)s") % words
             yield Task(title, url, since=clock.day_of(report.returned_at))
@@ -44,7 +47,7 @@ def _to_finish(reports: QuerySet[Report]) -> Iterator[Task]:
             yield Task(title, url, since=clock.day_of(report.saved_at or report.recorded_at))
 
 
-def _to_review(reports: QuerySet[Report]) -> Iterator[Task]:
+def _to_review(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
     """What the foundation handed in."""
     for report in reports.filter(state__in=(ReviewState.SUBMITTED, ReviewState.IN_REVIEW)):
         words = {"year": fiscal_year(report.fiscal_year)}
@@ -53,7 +56,7 @@ def _to_review(reports: QuerySet[Report]) -> Iterator[Task]:
             title, page = _("Finish the review of the report for %(year)s") % words, "kpi:report_review"
         else:
             title, page = _("Review the report for %(year)s") % words, "kpi:report"
-        yield Task(title, _url(page, report), since=since)
+        yield Task(title, _url(center, page, report), since=since)
 
 
 def _to_start(center: Center, reports: QuerySet[Report], plans: list[Plan], today: date) -> Iterator[Task]:
@@ -88,8 +91,5 @@ def _to_plan(center: Center, plans: list[Plan], today: date) -> Iterator[Task]:
         yield Task(title, reverse("kpi:plans", kwargs={"center": center.code}), since=last.next.first_day)
 
 
-def _url(name: str, report: Report) -> str:
-    return reverse(
-        name,
-        kwargs={"center": report.plan.center.code, "year": report.fiscal_year, "report": report.pk},
-    )
+def _url(center: Center, name: str, report: Report) -> str:
+    return reverse(name, kwargs={"center": center.code, "year": report.fiscal_year, "report": report.pk})
