@@ -1,0 +1,187 @@
+"""Small builders of agreements and what hangs on them. Duties take their steps through the real actions."""
+
+from datetime import date
+from typing import Any
+
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Bound,
+    Conclusion,
+    Consultation,
+    ConsultationType,
+    Edition,
+    Obligation,
+    Provision,
+    ProvisionKind,
+    RequiredDocument,
+    Timing,
+    Way,
+)
+from iconm_portal.files import CheckedFile
+from iconm_portal.models import Center, ProposalState, Side, User
+from tests.plans import tokyo
+
+PDF = b"%PDF-1.7 a document of ours"
+
+# What is asked of whom, as fields of `Obligation`: the two with a printed date, and one of every other kind.
+REPORT: dict[str, Any] = {
+    "code": "report",
+    "title": "事業報告書と収支決算書の提出",
+    "bound": Bound.OPERATOR,
+    "way": Way.REVIEW,
+    "timing": Timing.YEARLY,
+    "due_month": 5,
+    "due_day": 31,
+    "due_year_offset": 1,
+}
+DRAFT_PLAN: dict[str, Any] = {
+    "code": "draft-plan",
+    "title": "翌年度の計画と予算の案",
+    "bound": Bound.OPERATOR,
+    "way": Way.OPERATOR_DECIDES,
+    "timing": Timing.YEARLY,
+    "due_month": 8,
+    "due_day": 31,
+    "due_year_offset": -1,
+}
+ANNUAL: dict[str, Any] = {
+    "code": "annual",
+    "title": "年度協定の締結",
+    "bound": Bound.BOTH,
+    "way": Way.JOINT,
+    "timing": Timing.YEARLY,
+}
+ONCE: dict[str, Any] = {
+    "code": "term-review",
+    "title": "期間の終わりの見直し",
+    "bound": Bound.BOTH,
+    "way": Way.JOINT,
+    "timing": Timing.ONCE,
+    "due_on": date(2026, 3, 31),
+}
+CONTINUOUS: dict[str, Any] = {
+    "code": "guidance",
+    "title": "運営への助言",
+    "bound": Bound.SUPPORTER,
+    "way": Way.NONE,
+    "timing": Timing.CONTINUOUS,
+}
+
+
+# -- Agreements and their wording --
+
+
+def make_agreement(
+    center: Center, *, code: str = "basic", concluded: date | str | None = date(2022, 3, 25), **fields: Any
+) -> Agreement:
+    """An agreement in force from 1 April 2022, concluded before that unless `concluded` is None (then 案)."""
+    agreement = Agreement.objects.create(
+        center=center,
+        code=code,
+        **{
+            "kind": AgreementKind.BASIC,
+            "position": center.agreements.count() + 1,
+            "title": f"協定書 {code}",
+            "short_title": f"協定 {code}",
+            "starts_on": date(2022, 4, 1),
+            "source": "T9",
+            **fields,
+        },
+    )
+    if concluded:
+        make_conclusion(agreement, concluded)
+    return agreement
+
+
+def make_conclusion(agreement: Agreement, on: date | str, **fields: Any) -> Conclusion:
+    """That it was signed on a day, or in a month (2022-03)."""
+    return Conclusion.objects.create(
+        agreement=agreement, **{"concluded_on": str(on), "source": "T6", **fields}
+    )
+
+
+def make_edition(agreement: Agreement, *, number: int = 1, **fields: Any) -> Edition:
+    """A draft edition; the first is in force from the agreement's start."""
+    return Edition.objects.create(
+        agreement=agreement, number=number, **{"in_force_from": agreement.starts_on, "source": "T9", **fields}
+    )
+
+
+def make_provision(edition: Edition, key: str = "art9", **fields: Any) -> Provision:
+    """A provision at the end of the edition: an article unless `kind` says otherwise."""
+    return Provision.objects.create(
+        edition=edition,
+        key=key,
+        **{
+            "kind": ProvisionKind.ARTICLE,
+            "position": edition.provisions.count() + 1,
+            "label": f"第{key.partition('/')[0].removeprefix('art')}条",
+            "heading": "報告",
+            "summary": "財団は報告書をつくる。",
+            **fields,
+        },
+    )
+
+
+# -- Obligations --
+
+
+def make_obligation(
+    agreement: Agreement, what: dict[str, Any] | None = None, *, documents: int = 0, **fields: Any
+) -> Obligation:
+    """REPORT, or another of those above, with some fields changed and so many required documents."""
+    obligation = Obligation.objects.create(
+        agreement=agreement,
+        position=agreement.obligations.count() + 1,
+        **{"source": "T9", **(what or REPORT), **fields},
+    )
+    RequiredDocument.objects.bulk_create(
+        RequiredDocument(obligation=obligation, code=f"document-{n}", position=n, name=f"書類{n}")
+        for n in range(1, documents + 1)
+    )
+    return obligation
+
+
+# -- Consultations --
+
+
+def make_consultation(
+    center: Center,
+    *,
+    proposer: User,
+    confirmer: User | None = None,
+    held_on: date = date(2026, 6, 10),
+    **fields: Any,
+) -> Consultation:
+    """A talk that one side proposed, and that the other side's person confirmed if given; not through actions."""
+    settled = {
+        "state": ProposalState.CONFIRMED,
+        "confirmed_at": tokyo(held_on, 12),
+        "confirmed_by": confirmer,
+        "known_from": held_on,
+    }
+    return Consultation.objects.create(
+        center=center,
+        number=center.consultations.count() + 1,
+        **{
+            "type": ConsultationType.COORDINATE,
+            "held_on": held_on,
+            "subject": "期限の延長",
+            "outcome": "延長を認める。",
+            "proposed_at": tokyo(held_on),
+            "proposed_by": proposer,
+            "proposed_side": center.side_of(proposer) or Side.OPERATOR,
+            "state": ProposalState.PROPOSED,
+            **(settled if confirmer else {}),
+            **fields,
+        },
+    )
+
+
+# -- Files --
+
+
+def a_pdf(name: str = "報告書.pdf") -> CheckedFile:
+    """A file that passed its check."""
+    return CheckedFile(name, "application/pdf", PDF)
