@@ -1,0 +1,52 @@
+"""A line of the source made ready for reading."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from agreements.wording.letters import CLEAN, fold_width
+from agreements.wording.tree import LineUse
+
+_BULLET: Final = re.compile(r"(?:[-*+‐–−•●▪◦] +|[・･•●▪◦] *|#{1,6} +|> +)+")
+_PAGE_MARK: Final = re.compile(
+    r"[-‐–—−―ー~] ?\d{1,4} ?[-‐–—−―ー~]|(?:[pP]|[pP]age)\.? ?\d{1,4}(?: ?/ ?\d{1,4})?"
+    r"|\d{1,4} ?/ ?\d{1,4}(?: ?(?:ページ|頁))?|\d{1,4} ?(?:ページ|頁)|[-=_─━―~*・…‥. ]{3,}"
+)
+BARE_NUMBER: Final = re.compile(r"\d{1,4}")
+WORD: Final = re.compile(r"\w")
+CLOSING_MARKS: Final = re.compile(r"[)」』】〕。、]{1,4}")
+MARKS_ONLY: Final = re.compile(r"[()「」『』【】〔〕。、・／/:&]{1,4}")
+KATAKANA_END: Final = re.compile(r"[ァ-ヺー・]$")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line made ready: `text` without list marks, `plain` the same letter for letter in one width."""
+
+    number: int
+    source: str
+    text: str
+    plain: str
+    bullet: str
+    feed: bool
+    skipped: LineUse | None  # BLANK or PAGE_MARK, where that needs no context
+
+
+def made_ready(number: int, source: str) -> Line:
+    body = " ".join(source.translate(CLEAN).replace("**", "").split())
+    plain = fold_width(body)
+    skipped = None
+    if not body:
+        skipped = LineUse.PAGE_MARK if source.strip() or "\f" in source else LineUse.BLANK
+    elif len(body) <= 200 and _PAGE_MARK.fullmatch(plain):
+        skipped = LineUse.PAGE_MARK
+    bullet = _BULLET.match(plain)
+    start = bullet.end() if bullet else 0
+    start -= start == len(body) > 0  # a mark alone is the text
+    mark = "" if not start else "・" if body[start - 1] in "・･" else "-"
+    return Line(number, source, body[start:], plain[start:], mark, "\f" in source, skipped)
+
+
+def line_of(text: str) -> Line:
+    """A line that stands nowhere, for two that were broken."""
+    return Line(0, text, text, fold_width(text), "", False, None)
