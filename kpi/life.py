@@ -6,6 +6,7 @@ follow one another, and one year may stand in two of them: as the last of the on
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from iconm_portal.fiscal import FiscalYear
 from kpi.scorecard import Cell, Segment
@@ -49,16 +50,19 @@ def stretches(life: Iterable[Segment]) -> list[Stretch]:
 
 def _joined(segments: Sequence[Segment]) -> Stretch:
     """A plan's own value goes before a baseline, a later plan's target before an earlier one's."""
-    actuals: dict[FiscalYear, Placed] = {}
-    targets: dict[FiscalYear, Placed] = {}
+    found: Stretch = {}
     for segment in segments:
         for cell in segment.row.cells:
-            there, here = actuals.get(cell.year), Placed(segment, cell)
-            if there is None or there.cell.value is None or (cell.value is not None and not cell.is_baseline):
-                actuals[cell.year] = here
-            if cell.target is not None:
-                targets[cell.year] = here
-    return {year: YearOfLife(actuals[year], targets.get(year)) for year in sorted(actuals)}
+            here, there = Placed(segment, cell), found.get(cell.year)
+            if there is None:
+                found[cell.year] = YearOfLife(here, here if cell.target else None)
+                continue
+            is_own_value = cell.value is not None and not cell.is_baseline
+            found[cell.year] = YearOfLife(
+                actual=here if is_own_value or there.actual.cell.value is None else there.actual,
+                target=here if cell.target else there.target,
+            )
+    return dict(sorted(found.items(), key=itemgetter(0)))
 
 
 def in_one_line(found: Sequence[Stretch]) -> dict[FiscalYear, tuple[int, YearOfLife]]:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from iconm_portal import small_charts
 from iconm_portal.fiscal import FiscalYear
@@ -18,39 +20,25 @@ from iconm_portal.small_charts import Certainty as Fill
 from iconm_portal.small_charts import Standing, svg_bullet, svg_history
 from kpi import labels, phrases
 from kpi.achievement import Band, Certainty
+from kpi.cells import joined, td
 from kpi.life import in_one_line, stretches
-from kpi.scorecard import Board, Cell, KgiFacts, Row, Scorecard, Segment
+from kpi.scorecard import Board, Cell, IndicatorFacts, KgiFacts, Row, Scorecard, Segment
 
 YEARS_IN_HISTORY = 7
 BEFORE_ITS_TIME = small_charts.Year(None, expected=False)
-Window = dict[FiscalYear, str]
-"""The years of a history, each with its short name."""
-
 FILLS = {Certainty.FINAL: Fill.FINAL, Certainty.INTERIM: Fill.INTERIM, Certainty.FORECAST: Fill.FORECAST}
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorRow:
-    """An indicator in the year in question."""
+    """An indicator in the year in question: what heads its row, and the finished cells of the rest."""
 
     name: str
     url: str
     kind: str
     is_new: bool
     break_note: str
-    value: str
-    unit: str
-    as_of: str
-    absent: str
-    note: str
-    instead: str
-    target: str
-    target_unit: str
-    bullet: SafeString
-    comparison: str
-    history: SafeString
-    verdict: SafeString
-    verdict_note: str
+    cells: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +156,42 @@ def crumbs(board: Board, plan: Scorecard | None = None) -> list[Crumb]:
     return way if plan is None else [*way, Crumb(plan.label, plan_url(board, plan))]
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The years of a history with their short names, and the words that every row of a table repeats."""
+
+    names: dict[FiscalYear, str]
+    unreported: str
+    actual: str
+    target: str
+    against: str
+    history: str
+    verdict: str
+
+
+def _window(years: tuple[FiscalYear, ...]) -> Window:
+    return Window(
+        names={year: phrases.year_short(year) for year in years},
+        unreported=str(labels.BAND[Band.UNREPORTED]),
+        actual=escape(_("Actual")),
+        target=escape(_("Target")),
+        against=escape(_("Against the target")),
+        history=escape(pgettext("over the years", "History")),
+        verdict=escape(_("Verdict")),
+    )
+
+
 def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear) -> PlanInYear:
     """All rows of a plan for one of its years."""
     lives = {row.indicator.id: board.life_of(row.indicator) for row in plan.rows}
     first = min(segment.row.cells[0].year for life in lives.values() for segment in life)
     years = FiscalYear.range(max(first, year - (YEARS_IN_HISTORY - 1)), year)
-    window = {one: phrases.year_short(one) for one in years}
+    window = _window(years)
     return PlanInYear(
         code=plan.code,
         state=plan_state(board, plan, year),
         has_goals=any(group.goal.label for group in plan.goals),
-        history_years=_("%(first)s–%(last)s") % {"first": window[years[0]], "last": window[year]},
+        history_years=_("%(first)s–%(last)s") % {"first": window.names[years[0]], "last": window.names[year]},
         groups=tuple(
             GoalGroup(
                 group.goal.label,
@@ -233,27 +246,46 @@ def indicator_row(
     """One indicator's row, its history over the years of the window."""
     indicator, cell = row.indicator, row.cell(year)
     place = next(number for number, segment in enumerate(life) if segment.row is row)
-    has_value = cell.value is not None
     return IndicatorRow(
         name=indicator.name,
         url=indicator_url(board, plan, row),
         kind=phrases.kind_badge(indicator),
         is_new=indicator.is_new,
         break_note=phrases.break_note(life[place], life[place - 1] if place else None),
-        value=indicator.text(cell.value) if cell.value is not None else "",
-        unit=indicator.unit,
-        as_of=phrases.as_of(cell.actual) if cell.actual and has_value else "",
-        absent="" if has_value else phrases.absent(cell),
-        note=cell.actual.note if cell.actual and not has_value else "",
-        instead="" if has_value else latest_instead(row, cell),
-        target=indicator.text(cell.target.value) if cell.target else "",
-        target_unit=phrases.target_unit(indicator),
-        bullet=bullet(row, cell),
-        comparison=phrases.comparison(indicator, cell),
-        history=history(life[: place + 1], window),
-        verdict=phrases.chip(cell.band),
-        verdict_note=phrases.verdict_note(cell),
+        cells=joined(
+            [
+                _value_cell(row, cell, window.actual),
+                _target_cell(indicator, cell, window.target),
+                _bullet_cell(row, cell, window.against),
+                td("history-cell", window.history, history(life[: place + 1], window)),
+                td("verdict", window.verdict, phrases.chip(cell.band), escape(phrases.verdict_note(cell))),
+            ]
+        ),
     )
+
+
+def _value_cell(row: Row, cell: Cell, label: str) -> str:
+    if cell.value is not None and cell.actual is not None:
+        value = row.indicator.text(cell.value)
+        content = f'<span class="value">{value}</span> <span class="unit">{escape(row.indicator.unit)}</span>'
+        return td("num value-cell", label, content, escape(phrases.as_of(cell.actual)))
+    content = f'<span class="none">{escape(phrases.absent(cell))}</span>'
+    if cell.actual and cell.actual.note:
+        content += f'<span class="sub" lang="ja">{escape(cell.actual.note)}</span>'
+    return td("num value-cell", label, content, escape(latest_instead(row, cell)))
+
+
+def _target_cell(indicator: IndicatorFacts, cell: Cell, label: str) -> str:
+    if cell.target is None:
+        return td("num target-cell", label, "")
+    unit = f'<span class="unit">{escape(phrases.target_unit(indicator))}</span>'
+    return td("num target-cell", label, f"<span>{indicator.text(cell.target.value)} {unit}</span>")
+
+
+def _bullet_cell(row: Row, cell: Cell, label: str) -> str:
+    words = phrases.comparison(row.indicator, cell)
+    rate = f'<span class="rate">{escape(words)}</span>' if words else ""
+    return td("bullet-cell", label, bullet(row, cell) + rate)
 
 
 def latest_instead(row: Row, cell: Cell) -> str:
@@ -261,14 +293,10 @@ def latest_instead(row: Row, cell: Cell) -> str:
     latest = row.latest
     if latest is None or latest.actual is None or (cell.actual and cell.actual.not_applicable):
         return ""
-    said = {
-        "value": phrases.value(row.indicator, latest),
-        "year": phrases.year_short(latest.year),
-        "as_of": phrases.as_of(latest.actual),
-        "target": phrases.target(row.indicator, latest),
-    }
+    said = {"value": phrases.value(row.indicator, latest), "as_of": phrases.as_of(latest.actual)}
     if latest.is_baseline:
         return _("Baseline %(value)s (%(as_of)s)") % said
+    said |= {"year": phrases.year_short(latest.year), "target": phrases.target(row.indicator, latest)}
     if latest.target is None:
         return _("%(year)s: %(value)s (%(as_of)s)") % said
     return _("%(year)s: %(value)s of %(target)s (%(as_of)s)") % said
@@ -294,14 +322,14 @@ def bullet(row: Row, cell: Cell) -> SafeString:
 def history(life: list[Segment], window: Window) -> SafeString:
     """The indicator through its plans: targets as strokes, breaks as dashed lines, "?" where nothing was reported."""
     known = in_one_line(stretches(life))
-    unreported = str(labels.BAND[Band.UNREPORTED])
     years, said = [], []
     stretch_before: int | None = None
-    for year, name in window.items():
-        if year not in known:
+    for year, name in window.names.items():
+        entry = known.get(year)
+        if entry is None:
             years.append(BEFORE_ITS_TIME)
             continue
-        stretch, here = known[year]
+        stretch, here = entry
         cell, indicator = here.actual.cell, here.actual.segment.row.indicator
         broken = stretch_before is not None and stretch != stretch_before
         years.append(
@@ -313,7 +341,7 @@ def history(life: list[Segment], window: Window) -> SafeString:
                 break_before=broken,
             )
         )
-        text = unreported if cell.value is None else indicator.text(cell.value)
+        text = window.unreported if cell.value is None else indicator.text(cell.value)
         said.append(f"{'| ' if broken else ''}{name} {text}")
         stretch_before = stretch
     return svg_history(years, label=", ".join(said))

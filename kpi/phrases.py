@@ -5,7 +5,8 @@ Japanese.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from django.utils.html import format_html
@@ -18,7 +19,7 @@ from iconm_portal.money import Rounding
 from iconm_portal.small_charts import Standing
 from iconm_portal.templatetags import portal
 from kpi import labels
-from kpi.achievement import Band, Comparator, Counts, Kind, Reason, rate_text
+from kpi.achievement import Band, Certainty, Comparator, Counts, Kind, Reason, rate_text
 from kpi.scorecard import ActualFact, Cell, IndicatorFacts, ReportFact, Row, Scorecard, Segment
 from kpi.sources import in_words
 
@@ -35,8 +36,30 @@ CHIPS = {
 STANDINGS = {Band.MET: Standing.MET, Band.NEARLY: Standing.NEARLY, Band.NOT_MET: Standing.NOT_MET}
 MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
 
-year_label = portal.fiscal_year
-year_short = portal.fiscal_year_short
+
+def _language() -> str:
+    return get_language() or "ja"
+
+
+def year_label(year: FiscalYear) -> str:
+    """令和4年度, or FY2022."""
+    return _year_label(year.start, _language())
+
+
+# What a table repeats in every row is put into words once. Years, days and bands are few.
+@lru_cache(maxsize=512)
+def _year_label(start: int, language: str) -> str:
+    return FiscalYear(start).label(language)
+
+
+def year_short(year: FiscalYear) -> str:
+    """R4, or FY2022."""
+    return _year_short(year.start, _language())
+
+
+@lru_cache(maxsize=512)
+def _year_short(start: int, language: str) -> str:
+    return portal.fiscal_year_short(FiscalYear(start))
 
 
 def period(plan: Scorecard) -> str:
@@ -61,7 +84,12 @@ def value(indicator: IndicatorFacts, cell: Cell) -> str:
 
 def absent(cell: Cell) -> str:
     """What stands where there is no value: 「－」 is not 未報告."""
-    return "－" if cell.actual and cell.actual.not_applicable else str(labels.BAND[Band.UNREPORTED])
+    return "－" if cell.actual and cell.actual.not_applicable else _unreported_word(_language())
+
+
+@cache
+def _unreported_word(language: str) -> str:
+    return str(labels.BAND[Band.UNREPORTED])
 
 
 def target_unit(indicator: IndicatorFacts) -> str:
@@ -84,21 +112,31 @@ def target(indicator: IndicatorFacts, cell: Cell) -> str:
 
 def kind_badge(indicator: IndicatorFacts) -> str:
     """The kind as its plan printed it (年額), otherwise by its own name; in English always by its name."""
-    printed = indicator.printed_kind.strip("()（） ")
-    return printed if printed and _in_japanese() else str(labels.KIND[indicator.kind])
+    return _kind_badge(indicator.printed_kind, indicator.kind, _language())
+
+
+@lru_cache(maxsize=512)
+def _kind_badge(printed_kind: str, kind: Kind, language: str) -> str:
+    printed = printed_kind.strip("()（） ")
+    return printed if printed and language.startswith("ja") else str(labels.KIND[kind])
 
 
 def as_of(actual: ActualFact) -> str:
     """The as-of day and the certainty: R3.11末・途中経過."""
+    return _as_of(actual.as_of, actual.certainty, _language())
+
+
+@lru_cache(maxsize=512)
+def _as_of(day: date, certainty: Certainty, language: str) -> str:
     return _("%(day)s, %(certainty)s") % {
-        "day": portal.as_of_short(actual.as_of),
-        "certainty": labels.CERTAINTY[actual.certainty],
+        "day": portal.as_of_short(day),
+        "certainty": labels.CERTAINTY[certainty],
     }
 
 
 def chip(band: Band) -> SafeString:
     """The band as sign, word and colour."""
-    return _chip(band, get_language())
+    return _chip(band, _language())
 
 
 @cache
@@ -108,7 +146,7 @@ def _chip(band: Band, language: str) -> SafeString:
 
 def mark(band: Band) -> SafeString:
     """The verdict's sign alone, for a table whose legend explains it; the word is there for who cannot see it."""
-    return _mark(band, get_language())
+    return _mark(band, _language())
 
 
 @cache
@@ -395,7 +433,3 @@ def definition(indicator: IndicatorFacts) -> list[tuple[str, str]]:
 def tally(counts: Counts) -> list[tuple[SafeString, int]]:
     """The verdicts that occur, each with how many there are, in order of weight."""
     return [(chip(band), number) for band in CHIPS if (number := getattr(counts, band.value))]
-
-
-def _in_japanese() -> bool:
-    return (get_language() or "ja").startswith("ja")

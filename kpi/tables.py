@@ -21,6 +21,7 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.templatetags import portal
 from kpi import labels, phrases
 from kpi.achievement import Band, Certainty
+from kpi.cells import joined, number, td
 from kpi.overview import indicator_url, plan_url, report_url
 from kpi.provenance import TargetRevision
 from kpi.scorecard import Board, Cell, IndicatorFacts, Row, Scorecard, Segment
@@ -134,13 +135,13 @@ def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, columns: list[
     indicator = row.indicator
     life = board.life_of(indicator)
     place = next(number for number, segment in enumerate(life) if segment.row is row)
-    unit, target_unit = escape(indicator.unit), escape(phrases.target_unit(indicator))
+    target_unit = phrases.target_unit(indicator)
     cells = []
     for column in columns:
         cell = row.cell(column.year)
         if column.target is not None:
             cells.append(_target_cell(indicator, cell, column.target, target_unit))
-        cells.append(_actual_cell(indicator, cell, column.actual, unit))
+        cells.append(_actual_cell(indicator, cell, column.actual))
     return PlanRow(
         name=indicator.name,
         url=indicator_url(board, plan, row),
@@ -149,7 +150,7 @@ def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, columns: list[
         break_note=phrases.break_note(life[place], life[place - 1] if place else None),
         goal=goal,
         significance=indicator.significance,
-        cells=SafeString("".join(cells)),
+        cells=joined(cells),
     )
 
 
@@ -161,27 +162,20 @@ def _columns(plan: Scorecard, years: tuple[FiscalYear, ...]) -> list[Column]:
     return columns
 
 
-def _td(css: str, label: str, content: str, note: str) -> str:
-    """One cell as markup; every part is escaped already. Finished here, because a table has a hundred of them and
-    a template's variables cost more than the rest of the page."""
-    sub = f'<span class="sub">{note}</span>' if note else ""
-    return f'<td class="num {css}" data-label="{label}">{content}{sub}</td>'
-
-
 def _target_cell(indicator: IndicatorFacts, cell: Cell, label: str, unit: str) -> str:
     if cell.target is None:
-        return _td("target", label, "", "")
+        return td("num target", label, "")
     note = escape(_("revised")) if cell.target.revision > 1 else ""
-    return _td("target", label, f'{indicator.text(cell.target.value)}<span class="unit">{unit}</span>', note)
+    return td("num target", label, number(indicator.text(cell.target.value), unit), note)
 
 
-def _actual_cell(indicator: IndicatorFacts, cell: Cell, label: str, unit: str) -> str:
-    css = "baseline" if cell.is_baseline else "actual"
+def _actual_cell(indicator: IndicatorFacts, cell: Cell, label: str) -> str:
+    css = "num baseline" if cell.is_baseline else "num actual"
     if cell.value is None or cell.actual is None:
         note = escape(cell.actual.note) if cell.actual else ""
-        return _td(f"{css} absent", label, escape(phrases.absent(cell)), note)
-    value = f'{indicator.text(cell.value)}<span class="unit">{unit}</span>'
-    return _td(css, label, value + phrases.mark(cell.band), escape(_standing_note(cell)))
+        return td(f"{css} absent", label, escape(phrases.absent(cell)), note)
+    content = number(indicator.text(cell.value), indicator.unit) + phrases.mark(cell.band)
+    return td(css, label, content, escape(_standing_note(cell)))
 
 
 def _standing_note(cell: Cell) -> str:
