@@ -70,6 +70,8 @@ class Agreement(models.Model):
     starts_on = models.DateField(_("In force from"))
     ends_on = models.DateField(_("In force until"), null=True, blank=True)
     fiscal_year = FiscalYearField(_("Fiscal year"), null=True, blank=True)
+    # What the city contributes by an annual agreement (research-support agreement, Art. 6(2)), in whole yen.
+    contribution = models.BigIntegerField(_("Contribution (yen)"), null=True, blank=True)
     review_on = models.DateField(_("To be reviewed at"), null=True, blank=True)
     review_reason = models.CharField(_("Why it is reviewed then"), max_length=200, blank=True)
     legal_basis = models.CharField(_("Legal basis"), max_length=200, blank=True)
@@ -104,6 +106,11 @@ class Agreement(models.Model):
                 violation_error_message=_(
                     "An annual agreement, and only that, names its fiscal year and its parent."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(contribution__isnull=True) | Q(kind=AgreementKind.ANNUAL, contribution__gte=0),
+                name="agreements_agreement_contribution_is_annual",
+                violation_error_message=_("Only an annual agreement names a contribution, and never a negative one."),
             ),
             sourced("recorded_by", "agreements_agreement_recorded_pair"),
             models.CheckConstraint(
@@ -920,6 +927,22 @@ class Finding(models.Model):
         return f"{self.verification_id}/{self.criterion_id}"
 
 
+class VerificationComment(models.Model):
+    """Why the other side returned it."""
+
+    verification = models.ForeignKey(Verification, models.PROTECT, related_name="comments")
+    text = models.CharField(_("Comment"), max_length=1000)
+    written_at = models.DateTimeField(default=timezone.now)
+    written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        constraints = [paired("written", "agreements_verificationcomment_written_pair")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 # -- Chronology, calendar feed, reminders --
 
 
@@ -1037,7 +1060,15 @@ def _lines_locked(model: str, key: str, table: str, state: str) -> list[guards.G
 guards.declare(
     *map(
         _frozen,
-        ("Conclusion", "Extension", "DutyDocument", "DutyComment", "SupportAmount", "ConsultationFile"),
+        (
+            "Conclusion",
+            "Extension",
+            "DutyDocument",
+            "DutyComment",
+            "SupportAmount",
+            "ConsultationFile",
+            "VerificationComment",
+        ),
     ),
     *(
         _frozen(model, "OLD.state = 'confirmed'", "what both confirmed is frozen")
