@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models import Agreement
 from iconm_portal import guards
 from iconm_portal.fields import FiscalYearField
 from iconm_portal.models import Center, CodeField, Reviewed, ReviewState, StoredFile, User, paired
@@ -38,7 +39,10 @@ class Plan(models.Model):
     last_year = FiscalYearField(_("Last year"))
     baseline_year = FiscalYearField(_("Baseline year"), null=True, blank=True)
     goal_heading = models.CharField(_("Printed heading of the goals"), max_length=60, blank=True)
-    agreement = models.CharField(_("Agreement"), max_length=200, blank=True)
+    agreement = models.CharField(_("Agreement as printed"), max_length=200, blank=True)
+    under = models.ForeignKey(
+        Agreement, models.PROTECT, null=True, blank=True, related_name="plans", verbose_name=_("Agreement")
+    )
     nearly_threshold = models.DecimalField(
         _("Rate from which a target counts as nearly met"),
         max_digits=4,

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import transaction
 
 from agreements import reference_loading as agreements_loading
+from agreements.models import Agreement
 from iconm_portal import history, reference_loading
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Source
@@ -37,6 +38,7 @@ def load() -> LoadResult:
 
 def _plans(center: Center, result: LoadResult) -> dict[str, Plan]:
     plans = {}
+    agreements = {agreement.code: agreement for agreement in Agreement.objects.filter(center=center)}
     for row in rows(TABLES / "plans.csv"):
         facts = {
             "label": row["label"],
@@ -45,6 +47,7 @@ def _plans(center: Center, result: LoadResult) -> dict[str, Plan]:
             "baseline_year": FiscalYear(int(row["baseline_year"])) if row["baseline_year"] else None,
             "goal_heading": row["goal_heading"],
             "agreement": row["agreement"],
+            "under": agreements.get(row["under"]),
             "source": row["source"],
         }
         plan, added = result.add_or_compare(Plan, {"center": center, "code": row["code"]}, facts)
