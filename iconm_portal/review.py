@@ -4,6 +4,7 @@ Each step is one UPDATE that names the version it saw. Whoever comes second chan
 Callers (the apps' thin actions) hold the transaction, check the right, and write the history.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -14,6 +15,17 @@ from iconm_portal.version_lock import Conflict, SamePerson, WrongStep
 __all__ = ["Conflict", "SamePerson", "WrongStep"]
 
 Item = TypeVar("Item", bound=Reviewed)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A side's own internal decision, if it records it: 決裁日 and 決裁者の職."""
+
+    on: date | None = None
+    post: str = ""
+
+
+NO_DECISION = Decision()
 
 
 def save_draft(item: Item, *, version: int, by: User, at: datetime, **changes: Any) -> Item:

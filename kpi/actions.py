@@ -16,6 +16,7 @@ from iconm_portal.access import Right, require
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Actor
 from iconm_portal.models import StoredFile, User
+from iconm_portal.review import NO_DECISION, Decision
 from kpi.achievement import Certainty
 from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment, Target
 
@@ -41,17 +42,6 @@ class Comment:
 
     text: str
     indicator_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A side's own internal decision, if it records it: 決裁日 and 決裁者の職."""
-
-    on: date | None = None
-    post: str = ""
-
-
-NO_DECISION = Decision()
 
 
 @transaction.atomic

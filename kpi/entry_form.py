@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal import files
 from iconm_portal.fields import EraDateFormField, NumberFormField
+from iconm_portal.step_forms import DecisionForm, EvidenceField
 from kpi import actions, labels, merging, remarks
 from kpi.achievement import Certainty, stored
 from kpi.entry import Line, Sheet
-from kpi.forms import DecisionForm, StartForm, Wrong, wrongs_of
+from kpi.forms import StartForm, Wrong, wrongs_of
 from kpi.merging import Difference
 from kpi.models import Indicator
 from kpi.remarks import NOT_APPLICABLE_TEXT, entered_text
@@ -47,31 +48,6 @@ class ActualField(NumberFormField):
         if isinstance(value, str) and value.strip() in _DASHES:
             return NOT_APPLICABLE_TEXT
         return super().to_python(value)
-
-
-class FilesInput(forms.FileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class EvidenceField(forms.FileField):
-    """Any number of files, each checked for type, content and size (`iconm_portal.files`)."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=FilesInput(attrs={"accept": files.ACCEPT, "multiple": True}), **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[files.CheckedFile]:
-        """The checked files. ValidationError with one message per refused file."""
-        checked, refused = [], []
-        for uploaded in data or []:
-            try:
-                checked.append(files.check(uploaded))
-            except ValidationError as error:
-                refused.append(error)
-        if refused:
-            raise ValidationError(refused)
-        return checked
 
 
 class KeysField(forms.MultipleChoiceField):

@@ -12,22 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.fields import EraDateFormField
 from iconm_portal.fiscal import FiscalYear
+from iconm_portal.review import Decision
+from iconm_portal.step_forms import DecisionForm
 from kpi import actions, remarks
 from kpi.checks import refuse_value
 from kpi.entry import Line, Sheet
 
 # The small forms around a report
-
-
-class VersionForm(forms.Form):
-    """The state of the report that the person saw. Anything but a number is a state that never was."""
-
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
-
-    @property
-    def seen(self) -> int:
-        """The version, 0 where none was sent."""
-        return self.cleaned_data["version"] if self.is_valid() else 0
 
 
 class StartForm(forms.Form):
@@ -54,23 +45,6 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason for the correction"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
-
-
-class DecisionForm(forms.Form):
-    """A side's own internal decision (決裁日, 決裁者の職), if it records it."""
-
-    decided_post = forms.CharField(label=_("Decided by (post)"), max_length=60, required=False)
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["decided_on"] = EraDateFormField(
-            label=_("Internal decision on"), latest=today, required=False
-        )
-        self.order_fields(["decided_on"])
-
-    def decision(self) -> actions.Decision:
-        """Of a valid form."""
-        return actions.Decision(self.cleaned_data["decided_on"], self.cleaned_data["decided_post"])
 
 
 # What is wrong on a sheet of many forms
@@ -150,6 +124,6 @@ class ReviewForm:
             if form.cleaned_data["comment"]
         ]
 
-    def decision(self) -> actions.Decision:
+    def decision(self) -> Decision:
         """The city's own internal decision, if it was recorded; of a valid form."""
         return self.decision_form.decision()

@@ -14,11 +14,12 @@ from iconm_portal import clock, review, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, StoredFile
+from iconm_portal.step_forms import seen_version
 from kpi import actions, remarks
 from kpi.entry import load, visible_reports
 from kpi.entry_form import EntryForm, with_choices
 from kpi.models import Report
-from kpi.views.report_steps import handed_in, seen_version
+from kpi.views.report_steps import handed_in
 from kpi.views.reports import address, crumbs, shown_report, typed_texts
 
 

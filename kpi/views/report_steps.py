@@ -3,21 +3,19 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from iconm_portal import clock, review, typed_input
+from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
+from iconm_portal.step_forms import Refused, seen_version
 from kpi import actions, entry
-from kpi.forms import CorrectionForm, VersionForm
+from kpi.forms import CorrectionForm
 from kpi.models import Report
 from kpi.views.reports import address, refusal_text, report_page, shown_report, step_from
-
-Refused = (review.Conflict, review.WrongStep, review.SamePerson, ValidationError)
 
 
 @center_view(Right.KEEP)
@@ -79,11 +77,6 @@ def correct(request: HttpRequest, center: Center, year: FiscalYear, report: int)
 
 
 # What the steps share
-
-
-def seen_version(request: HttpRequest) -> int:
-    """The version of the report that the person's page showed; 0, which never was, where none was sent."""
-    return VersionForm(request.POST).seen
 
 
 def taken(

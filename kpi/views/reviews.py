@@ -10,11 +10,12 @@ from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState
+from iconm_portal.step_forms import Refused, seen_version
 from iconm_portal.templatetags import portal
 from kpi import actions, entry
 from kpi.forms import ReviewForm
 from kpi.models import Report
-from kpi.views.report_steps import Refused, seen_version, taken
+from kpi.views.report_steps import taken
 from kpi.views.reports import address, crumbs, refusal_text, shown_report, step_from, typed_texts
 
 
