@@ -409,6 +409,8 @@ class Provision(models.Model):
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="provisions")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    # In an amendment: the provision of the edition before that this one goes on from, whatever its number is now.
+    continues = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(_("Kind"), max_length=20, choices=ProvisionKind)
     key = models.CharField(_("Key"), max_length=80)  # art8/par2/item1, as agreements.wording writes it
     position = models.PositiveSmallIntegerField(_("Position"))
