@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from iconm_portal.fields import EraDateFormField
 from iconm_portal.fiscal import FiscalYear
 from kpi import phrases
+from kpi.addresses import Addresses
 from kpi.scorecard import Scorecard
 from kpi.tables import SORTS
 
@@ -35,6 +36,10 @@ class AsKnownOn(forms.Form):
         if not self.is_valid():
             return self.data.get("known_at", "")
         return str(self.fields["known_at"].prepare_value(self.cleaned_data["known_at"]) or "")
+
+    def addresses(self, center: str) -> Addresses:
+        """Where the page's links lead: to the same day."""
+        return Addresses(center, self.day if self.is_past else None)
 
     @property
     def is_past(self) -> bool:

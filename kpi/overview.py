@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from iconm_portal.small_charts import Certainty as Fill
 from iconm_portal.small_charts import Standing, svg_bullet, svg_history
 from kpi import labels, phrases
 from kpi.achievement import Band, Certainty
+from kpi.addresses import Addresses
 from kpi.cells import joined, td
 from kpi.life import in_one_line, stretches
 from kpi.scorecard import Board, Cell, IndicatorFacts, KgiFacts, Row, Scorecard, Segment
@@ -102,7 +102,7 @@ class Overview:
     kgis: tuple[KgiFacts, ...]
 
 
-def overview(board: Board, *, today: date, year: FiscalYear | None = None) -> Overview | None:
+def overview(board: Board, to: Addresses, *, today: date, year: FiscalYear | None = None) -> Overview | None:
     """The current plan in `year` (its own choice without one); None when nothing at all was known.
 
     KeyError for a year outside the current plan.
@@ -117,15 +117,13 @@ def overview(board: Board, *, today: date, year: FiscalYear | None = None) -> Ov
     rest = [other for other in board.plans if other is not plan]
     beside = [other for other in rest if other.first_year <= this_year <= other.last_year]
     return Overview(
-        main=plan_in_year(board, plan, focus),
+        main=plan_in_year(board, plan, focus, to),
         year_links=tuple(
             YearLink(phrases.year_label(one), one.start, is_chosen=one == focus) for one in plan.years
         ),
         after_the_end=after_the_end(board, plan, today),
-        beside=tuple(plan_in_year(board, other, other.focus_year(today)) for other in beside),
-        others=tuple(
-            plan_state(board, other, other.focus_year(today)) for other in rest if other not in beside
-        ),
+        beside=tuple(plan_in_year(board, other, other.focus_year(today), to) for other in beside),
+        others=tuple(plan_state(other, other.focus_year(today), to) for other in rest if other not in beside),
         kgis=plan.kgis,
     )
 
@@ -150,10 +148,10 @@ class Crumb:
     url: str
 
 
-def crumbs(board: Board, plan: Scorecard | None = None) -> list[Crumb]:
+def crumbs(to: Addresses, plan: Scorecard | None = None) -> list[Crumb]:
     """The way down to a plan's page, or to an indicator of the plan."""
-    way = [Crumb(_("KPI"), reverse("kpi:plans", kwargs={"center": board.center.code}))]
-    return way if plan is None else [*way, Crumb(plan.label, plan_url(board, plan))]
+    way = [Crumb(_("KPI"), to.plans())]
+    return way if plan is None else [*way, Crumb(plan.label, to.plan(plan))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +179,7 @@ def _window(years: tuple[FiscalYear, ...]) -> Window:
     )
 
 
-def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear) -> PlanInYear:
+def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanInYear:
     """All rows of a plan for one of its years."""
     lives = {row.indicator.id: board.life_of(row.indicator) for row in plan.rows}
     first = min(segment.row.cells[0].year for life in lives.values() for segment in life)
@@ -189,28 +187,27 @@ def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear) -> PlanInYear:
     window = _window(years)
     return PlanInYear(
         code=plan.code,
-        state=plan_state(board, plan, year),
+        state=plan_state(plan, year, to),
         has_goals=any(group.goal.label for group in plan.goals),
         history_years=_("%(first)s–%(last)s") % {"first": window.names[years[0]], "last": window.names[year]},
         groups=tuple(
             GoalGroup(
                 group.goal.label,
                 tuple(
-                    indicator_row(board, plan, row, year, lives[row.indicator.id], window)
-                    for row in group.rows
+                    indicator_row(plan, row, year, lives[row.indicator.id], window, to) for row in group.rows
                 ),
             )
             for group in plan.goals
         ),
-        reports=tuple(_report_lines(board, plan, year)),
+        reports=tuple(_report_lines(plan, year, to)),
     )
 
 
-def plan_state(board: Board, plan: Scorecard, year: FiscalYear) -> PlanState:
+def plan_state(plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanState:
     counts = plan.counts(year)
     return PlanState(
         label=plan.label,
-        url=plan_url(board, plan),
+        url=to.plan(plan),
         period=phrases.period(plan),
         year=phrases.year_label(year),
         finding=phrases.finding(counts, phrases.year_label(year))
@@ -220,35 +217,15 @@ def plan_state(board: Board, plan: Scorecard, year: FiscalYear) -> PlanState:
     )
 
 
-def plan_url(board: Board, plan: Scorecard) -> str:
-    return reverse("kpi:plan", kwargs={"center": board.center.code, "plan": plan.code})
-
-
-def indicator_url(board: Board, plan: Scorecard, row: Row) -> str:
-    return reverse(
-        "kpi:indicator",
-        kwargs={"center": board.center.code, "plan": plan.code, "indicator": row.indicator.code},
-    )
-
-
-def report_url(board: Board, year: FiscalYear, report_id: int) -> str:
-    return reverse("kpi:report", kwargs={"center": board.center.code, "year": year, "report": report_id})
-
-
 def indicator_row(
-    board: Board,
-    plan: Scorecard,
-    row: Row,
-    year: FiscalYear,
-    life: list[Segment],
-    window: Window,
+    plan: Scorecard, row: Row, year: FiscalYear, life: list[Segment], window: Window, to: Addresses
 ) -> IndicatorRow:
     """One indicator's row, its history over the years of the window."""
     indicator, cell = row.indicator, row.cell(year)
     place = next(number for number, segment in enumerate(life) if segment.row is row)
     return IndicatorRow(
         name=indicator.name,
-        url=indicator_url(board, plan, row),
+        url=to.indicator(plan, row),
         kind=phrases.kind_badge(indicator),
         is_new=indicator.is_new,
         break_note=phrases.break_note(life[place], life[place - 1] if place else None),
@@ -347,7 +324,7 @@ def history(life: list[Segment], window: Window) -> SafeString:
     return svg_history(years, label=", ".join(said))
 
 
-def _report_lines(board: Board, plan: Scorecard, year: FiscalYear) -> Iterator[ReportLine]:
+def _report_lines(plan: Scorecard, year: FiscalYear, to: Addresses) -> Iterator[ReportLine]:
     """The report of the year and, where it has none, that of the baseline."""
     shown = year if year in plan.reports else plan.baseline_year
     report = plan.reports.get(shown) if shown else None
@@ -356,7 +333,7 @@ def _report_lines(board: Board, plan: Scorecard, year: FiscalYear) -> Iterator[R
     title = _("Baseline report %(year)s") if shown == plan.baseline_year else _("Report %(year)s")
     yield ReportLine(
         title=title % {"year": phrases.year_label(shown)},
-        url=report_url(board, shown, report.id),
+        url=to.report(shown, report.id),
         behind=phrases.behind(report),
         known_from=report.known_from,
     )

@@ -21,8 +21,8 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.templatetags import portal
 from kpi import labels, phrases
 from kpi.achievement import Band, Certainty
+from kpi.addresses import Addresses
 from kpi.cells import joined, number, td
-from kpi.overview import indicator_url, plan_url, report_url
 from kpi.provenance import TargetRevision
 from kpi.scorecard import Board, Cell, IndicatorFacts, Row, Scorecard, Segment
 from kpi.sources import in_words
@@ -81,6 +81,7 @@ class Column:
 def plan_table(
     board: Board,
     plan: Scorecard,
+    to: Addresses,
     *,
     years: tuple[FiscalYear, ...],
     goal: str = "",
@@ -93,7 +94,7 @@ def plan_table(
     shown = [
         (
             group.goal.label,
-            [(row, _plan_row(board, plan, row, group.goal.label, columns)) for row in group.rows],
+            [(row, _plan_row(board, plan, row, group.goal.label, columns, to)) for row in group.rows],
         )
         for group in groups
     ]
@@ -131,7 +132,9 @@ def _baseline_heading(plan: Scorecard) -> str:
     return fiscal.as_of_text(report.as_of, get_language() or "ja")
 
 
-def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, columns: list[Column]) -> PlanRow:
+def _plan_row(
+    board: Board, plan: Scorecard, row: Row, goal: str, columns: list[Column], to: Addresses
+) -> PlanRow:
     indicator = row.indicator
     life = board.life_of(indicator)
     place = next(number for number, segment in enumerate(life) if segment.row is row)
@@ -144,7 +147,7 @@ def _plan_row(board: Board, plan: Scorecard, row: Row, goal: str, columns: list[
         cells.append(_actual_cell(indicator, cell, column.actual))
     return PlanRow(
         name=indicator.name,
-        url=indicator_url(board, plan, row),
+        url=to.indicator(plan, row),
         kind=phrases.kind_badge(indicator),
         is_new=indicator.is_new,
         break_note=phrases.break_note(life[place], life[place - 1] if place else None),
@@ -204,11 +207,11 @@ class PlanLine:
     verdicts: SafeString
 
 
-def plan_lines(board: Board, *, today: date) -> list[PlanLine]:
+def plan_lines(board: Board, to: Addresses, *, today: date) -> list[PlanLine]:
     """The plans of a center, the newest first."""
     return [
         PlanLine(
-            plan=_link(plan_url(board, plan), plan.label, japanese=True),
+            plan=_link(to.plan(plan), plan.label, japanese=True),
             period=phrases.period(plan),
             agreement=plan.agreement,
             indicators=len(plan.rows),
@@ -284,7 +287,7 @@ class FigureLine:
     origin: SafeString
 
 
-def figure_lines(board: Board, life: list[Segment], files: dict[tuple[int, int], int]) -> list[FigureLine]:
+def figure_lines(life: list[Segment], files: dict[tuple[int, int], int], to: Addresses) -> list[FigureLine]:
     """All years of all plans in the indicator's life, oldest first, each value in its own plan's unit."""
     newest = life[-1].row.indicator
     lines = []
@@ -309,7 +312,7 @@ def figure_lines(board: Board, life: list[Segment], files: dict[tuple[int, int],
                     ),
                     rate=phrases.comparison(indicator, cell),
                     verdict=_verdict(cell),
-                    origin=_behind(board, segment, cell, files),
+                    origin=_behind(segment, cell, files, to),
                 )
             )
     return lines
@@ -335,12 +338,12 @@ def _verdict(cell: Cell) -> SafeString:
     return _two_lines(phrases.chip(cell.band), phrases.verdict_note(cell))
 
 
-def _behind(board: Board, segment: Segment, cell: Cell, files: dict[tuple[int, int], int]) -> SafeString:
+def _behind(segment: Segment, cell: Cell, files: dict[tuple[int, int], int], to: Addresses) -> SafeString:
     """The report with who stands behind it, and how many files it has for this value."""
     report = segment.plan.reports.get(cell.year)
     if report is None or cell.actual is None:
         return SafeString("")
-    url = report_url(board, cell.year, report.id)
+    url = to.report(cell.year, report.id)
     number = files.get((report.id, segment.row.indicator.id), 0)
     source = in_words(cell.actual.source) if cell.actual.source else ""
     behind = _("taken from %(source)s") % {"source": source} if source else phrases.behind(report)

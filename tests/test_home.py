@@ -19,6 +19,7 @@ from iconm_portal.models import Center, User
 from kpi import phrases, scorecard
 from kpi.achievement import Band, Certainty, Comparator, Counts, Kind
 from kpi.actions import Entered
+from kpi.addresses import Addresses
 from kpi.models import Continuity, Indicator, Plan
 from kpi.overview import overview
 from tests.people import LogIn
@@ -221,6 +222,9 @@ def test_as_known_on_an_earlier_day(
     client = log_in(city_viewer)
     text = page(client, "?known_at=R6.4.30")
     assert "— FY2022 As known on 30 April 2024" in text
+    assert "This is the state as it was known on 30 April 2024. Show today's state" in text
+    html = client.get("/lab/?known_at=R6.4.30").content.decode()
+    assert 'href="/lab/kpi/research/trials/?known_at=2024-04-30"' in html
     assert "Nothing was known yet on 1 April 2020" in page(client, "?known_at=2020-04-01")
 
 
@@ -324,7 +328,7 @@ def test_the_number_of_queries_does_not_grow(
 def test_a_year_outside_the_plan_is_refused(center: Center, plan: Plan) -> None:
     board = scorecard.load(center, known_at=date(2024, 11, 24))
     with pytest.raises(KeyError):
-        overview(board, today=date(2024, 11, 24), year=FiscalYear(2030))
+        overview(board, Addresses("lab"), today=date(2024, 11, 24), year=FiscalYear(2030))
 
 
 def test_every_band_has_its_chip() -> None:

@@ -26,7 +26,7 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "as_known_on": as_known_on,
         "day": day,
         "choice": choice,
-        "overview": overview(board, today=day, year=choice.chosen),
+        "overview": overview(board, as_known_on.addresses(center.code), today=day, year=choice.chosen),
         "tasks": tasks(person(request), center),
     }
     return render(request, "kpi/home.html", context)

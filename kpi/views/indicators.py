@@ -24,24 +24,24 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
     """Finding, chart, every figure with its origin, every revision of its targets, and what it means."""
     as_known_on = AsKnownOn(request.GET, today=today())
     day = as_known_on.day
-    board = scorecard.load(center, known_at=day)
+    board, to = scorecard.load(center, known_at=day), as_known_on.addresses(center.code)
     context: dict[str, Any] = {"as_known_on": as_known_on, "day": day}
     try:
         card = board.plan(plan)
         row = card.row(indicator)
     except KeyError:
         what = get_object_or_404(Indicator, plan__center=center, plan__code=plan, code=indicator)
-        return unknown_then(request, what, context | {"crumbs": crumbs(board)})
+        return unknown_then(request, what, context | {"crumbs": crumbs(to)})
     life = board.life_of(row.indicator)
     finding = phrases.indicator_finding(row, card.focus_year(day))
     context |= {
-        "crumbs": crumbs(board, card),
+        "crumbs": crumbs(to, card),
         "plan": card,
         "indicator": row.indicator,
         "kind": phrases.kind_badge(row.indicator),
         "finding": finding,
         "chart": indicator_chart(life, caption=phrases.chart_caption(life), today=day),
-        "figures": FiguresTable(figure_lines(board, life, provenance.files_behind(life))),
+        "figures": FiguresTable(figure_lines(life, provenance.files_behind(life), to)),
         "revisions": RevisionsTable(revision_lines(provenance.target_revisions(life, known_at=day))),
         "continuities": phrases.continuities(life),
         "facts": phrases.definition(row.indicator),

@@ -28,7 +28,7 @@ def plans(request: HttpRequest, center: Center) -> HttpResponse:
     context = {
         "as_known_on": as_known_on,
         "day": as_known_on.day,
-        "table": PlansTable(plan_lines(board, today=as_known_on.day)),
+        "table": PlansTable(plan_lines(board, as_known_on.addresses(center.code), today=as_known_on.day)),
         "after_the_end": after_the_end(board, current, as_known_on.day) if current else "",
     }
     return render(request, "kpi/plans.html", context)
@@ -40,8 +40,8 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
     """Targets and actuals of one plan, by goal or sorted."""
     as_known_on = AsKnownOn(request.GET, today=today())
     day = as_known_on.day
-    board = scorecard.load(center, known_at=day)
-    context: dict[str, Any] = {"as_known_on": as_known_on, "day": day, "crumbs": crumbs(board)}
+    board, to = scorecard.load(center, known_at=day), as_known_on.addresses(center.code)
+    context: dict[str, Any] = {"as_known_on": as_known_on, "day": day, "crumbs": crumbs(to)}
     try:
         card = board.plan(plan)
     except KeyError:
@@ -60,6 +60,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "table": plan_table(
             board,
             card,
+            to,
             years=choice.years,
             goal=choice.chosen_goal,
             sort=choice.chosen_sort,
