@@ -110,7 +110,9 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 condition=Q(contribution__isnull=True) | Q(kind=AgreementKind.ANNUAL, contribution__gte=0),
                 name="agreements_agreement_contribution_is_annual",
-                violation_error_message=_("Only an annual agreement names a contribution, and never a negative one."),
+                violation_error_message=_(
+                    "Only an annual agreement names a contribution, and never a negative one."
+                ),
             ),
             sourced("recorded_by", "agreements_agreement_recorded_pair"),
             models.CheckConstraint(
