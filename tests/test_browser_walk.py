@@ -1,43 +1,17 @@
 """One year's actuals through three people's browsers: enter, submit, return, correct, accept, dashboard, sheet."""
 
 import io
-from collections.abc import Callable, Iterator
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from iconm_portal.models import Center, User
 from kpi.models import Report
-from tests.people import PASSWORD
+from tests.browser import LogInWindow, looked_at
 from tests.plans import INCOME, OCCUPANCY, PATENTS, TRIALS, make_accepted_report, make_plan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-expect.set_options(timeout=15_000)  # two cores, two workers
-
-Open = Callable[[User], Page]
-
-
-@pytest.fixture
-def as_person(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
-    """A window of one's own for each person, logged in through the login page."""
-    contexts = []
-
-    def log_in(person: User) -> Page:
-        context = browser.new_context(base_url=live_server.url, locale="ja-JP")
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/")
-        page.get_by_label("ユーザー名").fill(person.username)
-        page.get_by_label("パスワード").fill(PASSWORD)
-        page.get_by_role("button", name="ログイン").click()
-        return page
-
-    yield log_in
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
@@ -50,15 +24,15 @@ def plan(center: Center, foundation_staff: User, city_staff: User):
 
 
 def test_a_year_from_entry_to_the_sheet(
-    plan, as_person: Open, foundation_staff: User, city_staff: User, city_viewer: User
+    plan, window: LogInWindow, foundation_staff: User, city_staff: User, city_viewer: User
 ) -> None:
-    foundation = as_person(foundation_staff)
+    foundation = window(foundation_staff.username)
     enter_and_submit(foundation)
-    city = as_person(city_staff)
+    city = window(city_staff.username)
     return_with_a_comment(city)
     correct_and_submit(foundation)
     accept(city)
-    viewer = as_person(city_viewer)
+    viewer = window(city_viewer.username)
     read_the_dashboard(viewer)
     read_the_sheet(viewer)
 
@@ -86,6 +60,7 @@ def enter_and_submit(page: Page) -> None:
 def return_with_a_comment(page: Page) -> None:
     page.get_by_role("link", name="提出された令和5年度の実績報告を審査する").click()
     page.get_by_role("button", name="審査を始める").click()
+    assert looked_at(page) == []
     row = page.locator("tbody tr", has_text="特許出願件数").first
     row.get_by_role("textbox").fill("共同出願を含みますか。備考に書いてください。")
     page.get_by_role("button", name="財団に差し戻す").click()

@@ -1,0 +1,59 @@
+"""Fixtures for tests in a real browser: a window for each person, on the live server."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.people import PASSWORD
+
+expect.set_options(timeout=15_000)  # CI has two cores for two workers and a browser each
+
+
+class LogInWindow(Protocol):
+    def __call__(self, username: str, password: str = PASSWORD) -> Page: ...
+
+
+@pytest.fixture
+def window(browser: Browser, live_server: LiveServer) -> Iterator[LogInWindow]:
+    """A window of one's own for each person, logged in through the login page."""
+    contexts = []
+
+    def log_in(username: str, password: str = PASSWORD) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, locale="ja-JP", viewport={"width": 1280, "height": 900}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/")
+        page.get_by_label("ユーザー名").fill(username)
+        page.get_by_label("パスワード").fill(password)
+        page.get_by_role("button", name="ログイン").click()
+        page.get_by_role("button", name="ログアウト").wait_for()
+        return page
+
+    yield log_in
+    for context in contexts:
+        context.close()
+
+
+def looked_at(page: Page) -> list[str]:
+    """What is wrong with the page as it stands, wide and narrow."""
+    problems = [
+        f"axe {violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    if page.locator("h1").count() != 1:
+        problems.append("has no single main heading")
+    if page.get_by_text("Share chart").count():
+        problems.append("offers to share a chart")
+    page.set_viewport_size({"width": 360, "height": 800})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > 360:
+        problems.append(f"scrolls sideways at 360 px: {width}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return problems
