@@ -236,14 +236,14 @@ class Sheet:
         return all(line.earlier is None or line.earlier.year == last for line in self.lines)
 
     @property
+    def as_of_warnings(self) -> list[str]:
+        """What may be wrong with the as-of day of the whole report."""
+        return remarks.sheet_warning_texts(self.report.as_of, self.report.fiscal_year)
+
+    @property
     def has_accepted(self) -> bool:
         """Whether figures for this year were accepted before."""
         return any(line.accepted is not None for line in self.lines)
-
-    @property
-    def has_before(self) -> bool:
-        """Whether the city has seen figures for this year before."""
-        return any(line.before is not None for line in self.lines)
 
 
 def load(report: Report, *, today: date) -> Sheet:
