@@ -3,9 +3,8 @@
 A fixed number of queries, whatever the number of agreements. Other read models ask `of(agreements)` or `states_on`.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -23,8 +22,12 @@ from agreements.models import (
 )
 from agreements.state import AgreedEnding, Facts, StandingNotice, State, state_on
 from iconm_portal import clock
+from iconm_portal.access import Right, allowed
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center, ProposalState
+from iconm_portal.models import Center, ProposalState, User
+
+# What is in force comes first; what is over, last.
+READING_ORDER = (State.TERMINATING, State.IN_FORCE, State.CONCLUDED, State.DRAFT, State.ENDED)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Entry:
     @cached_property
     def facts(self) -> Facts:
         """What the pure rule needs."""
-        return facts_of(self.agreement, self.conclusions, self.notices, self.endings)
+        return facts_of(self.agreement)
 
     @cached_property
     def state(self) -> State:
@@ -82,14 +85,25 @@ class Entry:
         return edition_on(self.editions, self.day)
 
     @property
+    def terms(self) -> Edition | None:
+        """The first edition: of an annual agreement, the terms that one side proposes and the other confirms."""
+        return next((edition for edition in self.editions if edition.number == 1), None)
+
+    @property
+    def is_annual(self) -> bool:
+        """Whether it is concluded for one fiscal year (research-support agreement, Art. 6(2))."""
+        return self.agreement.kind == AgreementKind.ANNUAL
+
+    @property
+    def is_only_proposed(self) -> bool:
+        """An annual agreement whose terms only one side wants as yet: for both sides' staff only."""
+        return self.is_annual and not self.conclusions and not (self.terms and self.terms.is_confirmed)
+
+    @property
     def is_due_for_review(self) -> bool:
         """Whether the day of its review has come while it still stands."""
         review = self.agreement.review_on
         return review is not None and review <= self.day and self.state is not State.ENDED
-
-    def amount_of(self, year: FiscalYear) -> int | None:
-        """An annual agreement's contribution for its year in whole yen."""
-        return self.agreement.contribution if self.agreement.fiscal_year == year else None
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,12 @@ class Register:
     def by_code(self) -> Mapping[str, Entry]:
         """Entries by code."""
         return {entry.agreement.code: entry for entry in self.entries}
+
+    def seen_by(self, person: User) -> "Register":
+        """Without what is only proposed, for those who see what is settled only."""
+        if allowed(person, self.center, Right.SEE_SUBMITTED):
+            return self
+        return replace(self, entries=tuple(entry for entry in self.entries if not entry.is_only_proposed))
 
     def in_state(self, *states: State) -> list[Entry]:
         """The entries in one of the states."""
@@ -194,10 +214,7 @@ def with_state(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
 
 def state_of(agreement: Agreement, day: date) -> State:
     """The agreement's state on the day; without further queries where it comes from `with_state`."""
-    return state_on(
-        facts_of(agreement, agreement.conclusions.all(), agreement.notices.all(), agreement.endings.all()),
-        day,
-    )
+    return state_on(facts_of(agreement), day)
 
 
 def states_on(center: Center, *, day: date) -> dict[int, State]:
@@ -206,15 +223,11 @@ def states_on(center: Center, *, day: date) -> dict[int, State]:
     return {agreement.pk: state_of(agreement, day) for agreement in agreements}
 
 
-def facts_of(
-    agreement: Agreement,
-    conclusions: Iterable[Conclusion],
-    notices: Iterable[Notice],
-    endings: Iterable[Ending],
-) -> Facts:
-    """What the pure rule needs, from rows: the highest revision of the conclusion, the confirmed ending."""
+def facts_of(agreement: Agreement) -> Facts:
+    """What the pure rule needs: the highest revision of the conclusion, the notices, the confirmed ending."""
+    conclusions = agreement.conclusions.all()
     effective = max(conclusions, key=lambda conclusion: conclusion.revision, default=None)
-    agreed = next((ending for ending in endings if ending.is_confirmed), None)
+    agreed = next((ending for ending in agreement.endings.all() if ending.is_confirmed), None)
     return Facts(
         starts_on=agreement.starts_on,
         ends_on=agreement.ends_on,
@@ -223,7 +236,7 @@ def facts_of(
             StandingNotice(
                 notice.given_on, clock.day_of(notice.withdrawn_at) if notice.withdrawn_at else None
             )
-            for notice in notices
+            for notice in agreement.notices.all()
         ],
         ending=AgreedEnding(agreed.ends_on, agreed.known_from) if agreed and agreed.known_from else None,
     )
@@ -254,15 +267,3 @@ def _entry(agreement: Agreement, day: date) -> Entry:
         measures=tuple(agreement.support_measures.all()),
         obligations=getattr(agreement, "obligation_count", 0),
     )
-
-
-def grouped(entries: Iterable[Entry]) -> dict[State, list[Entry]]:
-    """Entries by state, in the order of the states that a reader asks for first."""
-    found: dict[State, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        found[entry.state].append(entry)
-    return {state: found[state] for state in READING_ORDER if state in found}
-
-
-# What is in force comes first; what is over, last.
-READING_ORDER = (State.TERMINATING, State.IN_FORCE, State.CONCLUDED, State.DRAFT, State.ENDED)

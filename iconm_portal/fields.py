@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal import fiscal, number_input
+from iconm_portal import fiscal, number_input, partial_date
 from iconm_portal.fiscal import EraInputError, FiscalYear
 from iconm_portal.money import format_number
 from iconm_portal.number_input import NumberInputError
@@ -225,6 +225,19 @@ class EraDateFormField(TypedField):
         if not isinstance(value, date):
             return value
         return fiscal.era_date(value) if _language().startswith("ja") else f"{value:%Y-%m-%d}"
+
+
+class PartialDateFormField(TypedField):
+    """A date as precisely as it is known (平成27年2月, H27.2.1, 2015-02, 2015); the cleaned value is ISO text."""
+
+    def parse(self, typed: str) -> str:
+        return partial_date.parse(typed)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As it can be typed again; a mere year stays Western."""
+        if isinstance(value, str) and partial_date.is_valid(value) and "-" in value:
+            return partial_date.label(value, "ja") if _language().startswith("ja") else value
+        return value
 
 
 class NumberFormField(TypedField):
