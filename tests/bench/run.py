@@ -41,17 +41,19 @@ def main() -> None:
     _visit()
 
 
-def _median(action: Callable[[], Any], rounds: int) -> float:
-    """Median seconds of one call."""
-    for _warm_up in range(3):
-        action()
+def _medians(rounds: int, **actions: Callable[[], Any]) -> dict[str, float]:
+    """Median seconds of each action, taken in turns, so that what else the machine does hits all of them alike."""
+    for action in actions.values():
+        for _warm_up in range(3):
+            action()
     gc.collect()
-    times = []
+    times: dict[str, list[float]] = {name: [] for name in actions}
     for _round in range(rounds):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+        for name, action in actions.items():
+            start = time.perf_counter()
+            action()
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(taken) for name, taken in times.items()}
 
 
 def _pages() -> None:
@@ -71,15 +73,21 @@ def _pages() -> None:
         assert response.status_code == 200, (address, response.status_code)
 
     with override_settings(ROOT_URLCONF="bench_urls"):
-        base = _median(lambda: get("/bare/"), PAGE_ROUNDS)
-        print(f"bare view with one SELECT (same middleware, logged in)   {base * 1000:6.2f} ms   1.0")
-        for name, address, aim in (
-            ("home page", "/iconm/", "aim under 8"),
-            ("plan page", "/iconm/kpi/support-r4/", "aim under 8"),
-            ("indicator page", "/iconm/kpi/support-r4/patents/", ""),
-        ):
-            seconds = _median(lambda address=address: get(address), PAGE_ROUNDS)
-            print(f"{name:<57}{seconds * 1000:6.2f} ms{seconds / base:6.1f}   {aim}")
+        taken = _medians(
+            PAGE_ROUNDS,
+            bare=lambda: get("/bare/"),
+            home=lambda: get("/iconm/"),
+            plan=lambda: get("/iconm/kpi/support-r4/"),
+            indicator=lambda: get("/iconm/kpi/support-r4/patents/"),
+        )
+    _print("bare view with one SELECT (same middleware, logged in)", taken["bare"], taken["bare"])
+    _print("home page", taken["home"], taken["bare"], "aim under 8")
+    _print("plan page", taken["plan"], taken["bare"], "aim under 8")
+    _print("indicator page", taken["indicator"], taken["bare"])
+
+
+def _print(name: str, seconds: float, base: float, aim: str = "") -> None:
+    print(f"{name:<57}{seconds * 1000:8.2f} ms{seconds / base:7.1f}   {aim}".rstrip())
 
 
 def _pack() -> None:
@@ -100,12 +108,9 @@ def _pack() -> None:
                         sheet.cell(row_number, column, value)
         workbook.save(io.BytesIO())
 
-    base = _median(plain, PACK_ROUNDS)
-    seconds = _median(lambda: pack.build(contents), PACK_ROUNDS)
-    print(f"plain openpyxl loop, the pack's cells                    {base * 1000:6.2f} ms   1.0")
-    print(
-        f"committee pack                                           {seconds * 1000:6.2f} ms{seconds / base:6.1f}   aim under 2"
-    )
+    taken = _medians(PACK_ROUNDS, plain=plain, pack=lambda: pack.build(contents))
+    _print("plain openpyxl loop, the pack's cells", taken["plain"], taken["plain"])
+    _print("committee pack", taken["pack"], taken["plain"], "aim under 2")
 
 
 def _visit() -> None:
