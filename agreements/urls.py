@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import agreements
+from agreements.views import agreements, support
 
 app_name = "agreements"
 _AGREEMENT = "agreements/<slug:agreement>/"
@@ -15,6 +15,9 @@ urlpatterns = [
     # Calendar and duties
     # Consultations
     # Support measures
+    path("support/", support.measures, name="support"),
+    path("support/<slug:measure>/", support.measure, name="support_measure"),
+    path("support/<slug:measure>/record/", support.record, name="support_record"),
     # Verifications
     # Chronology
 ]

@@ -1,0 +1,202 @@
+"""Support measures: what the city grants, each with its limit, and the entry of an amount."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from agreements import support, support_phrases
+from agreements.actions.support import record_amount
+from agreements.support_charts import contributions_chart
+from agreements.forms.support import AmountForm
+from agreements.models import SupportMeasure
+from agreements.sources import in_words
+from agreements.support import AmountFact, Measure, YearOfMeasure
+from iconm_portal import clock, typed_input
+from iconm_portal.access import Right, allowed, center_view, person
+from iconm_portal.models import Center
+from iconm_portal.step_forms import Refused, refusal_text
+from iconm_portal.templatetags.portal import chip
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A page above this one."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """A measure in the list, in words."""
+
+    measure: Measure
+    period: str
+    limit: str
+    state: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearRow:
+    """A year of a contribution: amounts as printed, and how they stand."""
+
+    year: YearOfMeasure
+    budget: str
+    settled: str
+    agreed: str
+    blank: str
+    chip: SafeString | str
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """A revision with its amount as printed."""
+
+    fact: AmountFact
+    amount: str
+    stage: str
+    source: str
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def measures(request: HttpRequest, center: Center) -> HttpResponse:
+    """All measures, and the contributions year by year."""
+    today = clock.today()
+    found = support.load(center, known_at=today)
+    context = {
+        "rows": [_measure_row(measure) for measure in found],
+        "finding": support_phrases.finding(found),
+        "chart": contributions_chart(found),
+    }
+    return render(request, "agreements/support/list.html", context)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def measure(request: HttpRequest, center: Center, measure: str) -> HttpResponse:
+    """One measure: what limits it, its years, every revision; with the entry for those who may."""
+    return _page(request, center, _found(center, measure))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def record(request: HttpRequest, center: Center, measure: str) -> HttpResponse:
+    """Record an amount."""
+    if request.method != "POST":
+        return redirect("agreements:support_measure", center=center.code, measure=measure)
+    found = _found(center, measure)
+    form = AmountForm(request.POST, measure=found, center=center, today=clock.today())
+    if not form.is_valid():
+        return _page(request, center, found, form=form, status=400)
+    row = get_object_or_404(SupportMeasure.objects.select_related("center"), center=center, code=measure)
+    try:
+        record_amount(
+            measure=row,
+            fiscal_year=form.cleaned_data["fiscal_year"],
+            stage=form.cleaned_data["stage"],
+            amount=form.yen,
+            seen=form.cleaned_data["seen"],
+            reason=form.cleaned_data["reason"],
+            consultation=form.cleaned_data["consultation"],
+            by=person(request),
+            at=clock.now(),
+        )
+    except ValidationError as error:
+        for field, refusals in error.message_dict.items():
+            form.add_error(field if field in form.fields else None, ValidationError(refusals))
+        return _page(request, center, found, form=form, status=400)
+    except Refused as error:
+        # What was typed stays; the page shows what somebody else recorded meanwhile, and counts from there.
+        now = _found(center, measure)
+        typed = request.POST.copy()
+        typed["seen"] = str(now.seen)
+        kept = AmountForm(typed, measure=now, center=center, today=clock.today())
+        return _page(request, center, now, form=kept, refusal=refusal_text(error, ""), status=409)
+    typed_input.forget(request)
+    messages.success(request, _("The amount was recorded. It is known from today on."))
+    return redirect("agreements:support_measure", center=center.code, measure=measure)
+
+
+def _found(center: Center, code: str) -> Measure:
+    found = support.load(center, known_at=clock.today(), code=code)
+    if not found:
+        raise Http404(code)
+    return found[0]
+
+
+def _page(
+    request: HttpRequest,
+    center: Center,
+    measure: Measure,
+    *,
+    form: AmountForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    today = clock.today()
+    at = {"center": center.code}
+    can_record = measure.is_contribution and allowed(person(request), center, Right.SETTLE_JOINTLY)
+    if can_record and form is None:
+        address = reverse("agreements:support_record", kwargs={**at, "measure": measure.code})
+        form = AmountForm(typed_input.kept_for(request, address), measure=measure, center=center, today=today)
+    context = {
+        "measure": measure,
+        "row": _measure_row(measure),
+        "rows": [_year_row(year) for year in measure.years],
+        "revisions": [_revision_row(fact) for fact in measure.revisions],
+        "total": support_phrases.large(measure.total) if measure.total is not None else "",
+        "settled_sum": support_phrases.thousands(measure.settled_sum)
+        if measure.settled_sum is not None
+        else "",
+        "settled_years": support_phrases.years_label([year.year for year in measure.settled_years]),
+        "has_agreed": any(year.agreed is not None for year in measure.years),
+        "source": in_words(measure.source),
+        "crumbs": [Crumb(_("Support measures"), reverse("agreements:support", kwargs=at))],
+        "form": form if can_record else None,
+        "refusal": refusal,
+    }
+    return render(request, "agreements/support/measure.html", context, status=status)
+
+
+def _measure_row(measure: Measure) -> MeasureRow:
+    warnings = [support_phrases.check_text(check) for check in measure.passed]
+    unchecked = measure.unchecked_years
+    if unchecked:
+        warnings.append(
+            _("%(years)s: the limit cannot be checked.") % {"years": support_phrases.years_label(unchecked)}
+        )
+    return MeasureRow(
+        measure=measure,
+        period=support_phrases.period(measure),
+        limit=support_phrases.limit_in_words(measure),
+        state=support_phrases.sum_in_words(measure, clock.today()),
+        warnings=tuple(warnings),
+    )
+
+
+def _year_row(year: YearOfMeasure) -> YearRow:
+    kind, word = support_phrases.chip_of(year.worst)
+    return YearRow(
+        year=year,
+        budget=support_phrases.thousands(year.budget.amount) if year.budget else "",
+        settled=support_phrases.thousands(year.settled.amount) if year.settled else "",
+        agreed=support_phrases.thousands(year.agreed) if year.agreed is not None else "",
+        blank=support_phrases.blank_text(year),
+        chip=chip(kind, word) if kind else "",
+        checks=tuple(support_phrases.check_text(check) for check in year.checks),
+    )
+
+
+def _revision_row(fact: AmountFact) -> RevisionRow:
+    return RevisionRow(
+        fact, support_phrases.thousands(fact.amount), str(fact.stage.label), in_words(fact.source)
+    )
