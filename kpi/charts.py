@@ -115,7 +115,7 @@ def _on(panel: Panel, trace: Figure) -> Figure:
 def _actual_traces(panel: Panel) -> list[Figure]:
     """One trace for each certainty that occurs, so that the legend explains what is drawn and nothing else."""
     traces = []
-    for certainty in Certainty:
+    for certainty in (Certainty.FINAL, Certainty.INTERIM, Certainty.FORECAST):
         found = {
             year: here
             for year, here in panel.stretch.items()

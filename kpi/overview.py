@@ -69,6 +69,7 @@ class PlanState:
     year: str
     finding: str
     tally: list[tuple[SafeString, int]]
+    is_reported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,7 @@ def plan_state(plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanState:
         if plan.reported_years
         else phrases.plan_finding(plan, year),
         tally=phrases.tally(counts),
+        is_reported=bool(plan.reported_years),
     )
 
 

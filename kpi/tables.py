@@ -229,6 +229,8 @@ def _plan_state(plan: Scorecard, today: date) -> str:
 
 
 def _verdicts(plan: Scorecard, today: date) -> SafeString:
+    if not plan.reported_years:
+        return format_html("{}", _("No report yet"))
     year = plan.focus_year(today)
     chips = SafeString("").join(
         format_html("<li>{} {}</li>", chip, number) for chip, number in phrases.tally(plan.counts(year))

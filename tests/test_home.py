@@ -20,7 +20,7 @@ from kpi import phrases, scorecard
 from kpi.achievement import Band, Certainty, Comparator, Counts, Kind
 from kpi.actions import Entered
 from kpi.addresses import Addresses
-from kpi.models import Continuity, Indicator, Plan
+from kpi.models import Continuity, Indicator, Plan, Target
 from kpi.overview import overview
 from tests.people import LogIn
 from tests.plans import OCCUPANCY, PATENTS, make_accepted_report, make_plan, tokyo
@@ -249,6 +249,25 @@ def test_earlier_plans_keep_their_results_in_a_line(
     report(first, 2020, {"trials": 1, "patents": 1})
     text = page(log_in(city_viewer))
     assert "前の計画 FY2019–FY2021 FY2020 ✓ Met 1 × Not met 1" in text
+
+
+def test_a_plan_to_come_has_no_verdicts_yet(
+    center: Center, plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+) -> None:
+    first = make_plan(center, code="first", years=(2019, 2021), targets={"trials": 1})
+    report(first, 2020, {"trials": 1}, at=tokyo(date(2021, 5, 1)))
+    Target.objects.create(
+        indicator=plan.indicators.get(code="trials"),
+        fiscal_year=2025,
+        revision=2,
+        value=9,
+        known_from=date(2021, 6, 1),
+        reason="案",
+        source="T1",
+    )
+    text = page(log_in(city_viewer), "?known_at=2021-07-01")
+    assert "— FY2020 As known on 1 July 2021" in text
+    assert "計画 research FY2022–FY2025 No report yet" in text
 
 
 def test_a_plan_that_runs_beside_the_current_one_is_shown_in_full(

@@ -182,7 +182,7 @@ def test_the_list_names_the_plans_with_their_states(
     report(first, 2020, {"trials": 1})
     text = words(html_of(client, "/lab/kpi/"))
     assert "次の計画 FY2026–FY2029 To come" in text
-    assert "計画 research FY2022–FY2025 Running 4" in text
+    assert "計画 research FY2022–FY2025 Running 4 No report yet" in text
     assert "前の計画 FY2019–FY2021 Ended 4 FY2020 ✓ Met 1 – Not reported 3" in text
 
 
