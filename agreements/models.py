@@ -1,5 +1,7 @@
 """What the two parties agreed, what it asks of whom each year, and what was settled in between."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -19,7 +21,7 @@ def validate_partial_date(text: str) -> None:
         raise ValidationError(_("Enter a day, a month or a year, such as 2015-02-01, 2015-02 or 2015."))
 
 
-def PartialDateField(label: str, **kwargs: bool) -> models.CharField:  # noqa: N802 - stands where a field class stands
+def PartialDateField(label: Any, **kwargs: bool) -> models.CharField:  # noqa: N802 - stands where a field class stands
     """A date as precisely as it is known: 2015-02-01, 2015-02 or 2015."""
     return models.CharField(label, max_length=10, validators=[validate_partial_date], **kwargs)  # type: ignore[arg-type]
 

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from iconm_portal.models import Proposed, Reviewed
 
-Item = TypeVar("Item", Reviewed, Proposed)
+Item = TypeVar("Item", bound=Reviewed | Proposed)
 
 
 class Conflict(Exception):
