@@ -1,0 +1,68 @@
+"""The key and the printed number of a provision that a person adds by hand: 第4条の2 is art4-2, （３） item3, イ sub2."""
+
+import re
+import unicodedata
+from typing import Final
+
+from agreements.wording.headers import article_mark
+from agreements.wording.letters import parse_numeral
+from agreements.wording.lines import line_of
+from agreements.wording.marks import marks_of
+from agreements.wording.tree import Kind
+
+BELOW: Final = {
+    Kind.CHAPTER: Kind.ARTICLE,
+    Kind.SUPPLEMENT: Kind.PARAGRAPH,
+    Kind.ARTICLE: Kind.PARAGRAPH,
+    Kind.PARAGRAPH: Kind.ITEM,
+    Kind.ITEM: Kind.SUBITEM,
+}
+"""What a person may add to a provision. An article stands under a chapter without hanging its key on it."""
+
+_CODES: Final = {Kind.PARAGRAPH: "par", Kind.ITEM: "item", Kind.SUBITEM: "sub"}
+_KEY_PART: Final = re.compile(r"([a-z]+)([0-9]+(?:-[0-9]+)*)(?:~([0-9]+))?")
+_KANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノ"
+LONGEST_NUMBER: Final = 20
+
+
+def read_number(kind: Kind, typed: str) -> tuple[str, str] | None:
+    """The last part of the key and the number as it is printed; None for what is no number of that kind."""
+    text = typed.strip()
+    if not text or len(text) > LONGEST_NUMBER:
+        return None
+    if kind is Kind.ARTICLE:
+        return _article(text)
+    if kind is Kind.PARAGRAPH:
+        number = parse_numeral(text.removeprefix("第").removesuffix("項"))
+        return (f"par{number}", str(number)) if number else None
+    whole = [mark for mark in marks_of(text) if not mark.rest]
+    if kind is Kind.ITEM and not whole:
+        number = parse_numeral(text.removeprefix("第").removesuffix("号"))
+        return (f"item{number}", f"({number})") if number else None
+    return (f"{_CODES[kind]}{whole[0].number}", whole[0].label) if whole and kind in _CODES else None
+
+
+def _article(text: str) -> tuple[str, str] | None:
+    plain = unicodedata.normalize("NFKC", text).replace(" ", "")
+    mark = article_mark(line_of(plain if "条" in plain else f"第{plain}条"))
+    if mark is None or mark.rest or mark.heading:
+        return None
+    return "art" + "-".join(map(str, mark.number)), mark.label
+
+
+def next_number(kind: Kind, taken: list[tuple[int, ...]]) -> str:
+    """The number that comes after those which are there, as it would be printed."""
+    number = max((numbers[0] for numbers in taken if numbers), default=0) + 1
+    if kind is Kind.ARTICLE:
+        return f"第{number}条"
+    if kind is Kind.ITEM:
+        return f"({number})"
+    if kind is Kind.SUBITEM:
+        return _KANA[number - 1] if number <= len(_KANA) else str(number)
+    return str(number)
+
+
+def numbers_of(key: str) -> tuple[int, ...]:
+    """The number in the last part of a key: (4, 2) of art4-2, (3,) of art8/par2/item3; () where it has none."""
+    match = _KEY_PART.fullmatch(key.rpartition("/")[2])
+    return tuple(int(part) for part in match[2].split("-")) if match else ()
