@@ -101,12 +101,12 @@ class Line:
     @property
     def earlier_text(self) -> str:
         """The earlier value in this indicator's own unit: T3's 600百万円 beside an indicator in 千円 is 600,536."""
-        return "" if self.earlier is None else remarks.figure(self.indicator, self.earlier.value)
+        return "" if self.earlier is None else remarks.printed(self.indicator, self.earlier.value)
 
     @property
     def target_text(self) -> str:
         """The year's target in the display unit; empty where there is none."""
-        return "" if self.target is None else remarks.figure(self.indicator, self.target)
+        return "" if self.target is None else remarks.printed(self.indicator, self.target)
 
     @property
     def target_note(self) -> str:
@@ -152,8 +152,14 @@ class Line:
 
     @property
     def stored_text(self) -> str:
-        """The stored value as people write it; 「-」 for not applicable, empty where nothing is reported."""
-        return remarks.entered_text(self.indicator, self.stored)
+        """The stored value as all pages show it, by the indicator's own rounding."""
+        return "" if self.stored.value is None else remarks.printed(self.indicator, self.stored.value)
+
+    @property
+    def exact_text(self) -> str:
+        """The stored value as it was entered, where rounding shows another one (505.794 beside 505)."""
+        exact = "" if self.stored.value is None else remarks.figure(self.indicator, self.stored.value)
+        return exact if exact != self.stored_text else ""
 
     @property
     def accepted_text(self) -> str:

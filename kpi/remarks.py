@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from iconm_portal import clock, fiscal
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.money import format_number
+from iconm_portal.money import Rounding, format_number
 from iconm_portal.templatetags import portal
 from kpi import labels
+from kpi.achievement import display
 from kpi.actions import Entered
 from kpi.checks import CheckWarning, Refusal, RefusalCode, WarningCode
 from kpi.models import Indicator
@@ -28,9 +29,21 @@ def figure(indicator: Indicator, value: Decimal) -> str:
     return format_number(value / indicator.scale, strip_zeros=True)
 
 
-def figure_with_unit(indicator: Indicator, value: Decimal) -> str:
-    """A stored value with its unit: 361,204千円."""
-    return f"{figure(indicator, value)}{indicator.unit}"
+def printed(indicator: Indicator, value: Decimal) -> str:
+    """A stored value as all other pages show it, by the indicator's own rounding: T3's 505, where 505.794 was entered."""
+    return format_number(
+        display(
+            value,
+            scale=indicator.scale,
+            decimals=indicator.decimals,
+            rounding=Rounding(indicator.rounding),
+        )
+    )
+
+
+def printed_with_unit(indicator: Indicator, value: Decimal) -> str:
+    """The same with its unit: 361,204千円."""
+    return f"{printed(indicator, value)}{indicator.unit}"
 
 
 def entered_text(indicator: Indicator, entry: Entered) -> str:
@@ -71,7 +84,7 @@ def _was(indicator: Indicator, before: Entered) -> str:
         return _("Changed: was not applicable")
     if before.value is None:
         return _("Changed: was not reported")
-    return _("Changed: was %(before)s") % {"before": figure_with_unit(indicator, before.value)}
+    return _("Changed: was %(before)s") % {"before": printed_with_unit(indicator, before.value)}
 
 
 def warning_text(warning: CheckWarning, indicator: Indicator, previous_year: FiscalYear | None) -> str:
@@ -83,7 +96,7 @@ def warning_text(warning: CheckWarning, indicator: Indicator, previous_year: Fis
     }
     for name, param in warning.params.items():
         if isinstance(param, Decimal):
-            words[name] = format_number(param) if name == "factor" else figure_with_unit(indicator, param)
+            words[name] = format_number(param) if name == "factor" else printed_with_unit(indicator, param)
         elif isinstance(param, str):
             words[name] = param
         else:

@@ -5,6 +5,8 @@ import time_machine
 from django.utils.translation import gettext as _
 
 from iconm_portal.models import Center, HistoryEvent, ReviewState, User
+from iconm_portal.money import Rounding
+from kpi.achievement import Kind
 from kpi.models import Plan, Report
 from tests.entry_pages import address, form_of
 from tests.people import LogIn
@@ -129,6 +131,30 @@ def test_the_page_says_who_stands_behind_the_figures(
     text = log_in(city_viewer).get(address(report)).content.decode()
     for words in ("名前 foundation-staff", "名前 city-staff", "令和6年3月末", "－", _("not reported")):
         assert words in text
+
+
+def test_a_value_is_shown_by_the_indicators_own_rounding_and_as_it_was_entered(
+    log_in: LogIn, center: Center, foundation_staff: User, city_staff: User, city_viewer: User
+) -> None:
+    """T3 prints 505百万円 of 505,794千円."""
+    income = {
+        "code": "income",
+        "name": "研究費収入額",
+        "unit": "百万円",
+        "kind": Kind.FLOW,
+        "scale": 1_000_000,
+        "entry_decimals": 3,
+        "rounding": Rounding.TRUNCATE,
+    }
+    plan = make_plan(center, code="old", indicators=[income])
+    report = make_accepted_report(
+        plan, 2022, {"income": 505_794_000}, by=foundation_staff, reviewer=city_staff
+    )
+    text = log_in(city_viewer).get(address(report)).content.decode()
+    assert ">505<" in text
+    assert _("entered as %(value)s") % {"value": "505.794"} in text
+    correction = log_in(foundation_staff).post(address(report, "correct"), {"reason": "訂正"})
+    assert 'value="505.794"' in log_in(foundation_staff).get(correction["Location"]).content.decode()
 
 
 # The foundation's steps

@@ -86,8 +86,20 @@ def _saved(request: HttpRequest, center: Center, report: Report, form: EntryForm
         return handed_in(request, center, report)
     actions.save_draft(**what)
     typed_input.forget(request)
-    messages.success(request, _("The draft was saved."))
+    messages.success(request, _saved_text(form))
     return redirect(address("kpi:report_entry", center, report))
+
+
+def _saved_text(form: EntryForm) -> str:
+    """That it is saved, and whether something is left to look at."""
+    number = len(form.warnings)
+    if not number:
+        return _("The draft was saved.")
+    return ngettext(
+        "The draft was saved. There is a remark on %(number)s place below.",
+        "The draft was saved. There are remarks on %(number)s places below.",
+        number,
+    ) % {"number": number}
 
 
 @center_view(Right.KEEP)
