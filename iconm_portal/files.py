@@ -68,7 +68,8 @@ def check(uploaded: UploadedFile) -> CheckedFile:
     content_type, signatures = TYPES[ending]
     if not (data.startswith(signatures) if signatures else _is_text(data)):
         raise ValidationError(
-            _("“%(name)s” is not what its ending says. Save it again in its own program."), params={"name": name}
+            _("“%(name)s” is not what its ending says. Save it again in its own program."),
+            params={"name": name},
         )
     return CheckedFile(name, content_type, data)
 

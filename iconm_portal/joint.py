@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from iconm_portal import version_lock
-from iconm_portal.models import Proposed, ProposalState, Side, User
+from iconm_portal.models import ProposalState, Proposed, Side, User
 from iconm_portal.version_lock import SamePerson
 
 Item = TypeVar("Item", bound=Proposed)

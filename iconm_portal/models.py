@@ -140,7 +140,9 @@ class User(AbstractBaseUser):
         _("User name"),
         max_length=60,
         unique=True,
-        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z", _("Use small letters, digits, dots and hyphens."))],
+        validators=[
+            RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z", _("Use small letters, digits, dots and hyphens."))
+        ],
     )
     name = models.CharField(_("Name"), max_length=60)
     email = models.EmailField(_("E-mail"), blank=True)
@@ -295,7 +297,9 @@ class Reviewed(models.Model):
                 violation_error_message=_("The state is not one of a review."),
             ),
             models.CheckConstraint(
-                condition=Q(submitted_by__isnull=True) | Q(accepted_by__isnull=True) | ~Q(submitted_by=F("accepted_by")),
+                condition=Q(submitted_by__isnull=True)
+                | Q(accepted_by__isnull=True)
+                | ~Q(submitted_by=F("accepted_by")),
                 name="%(app_label)s_%(class)s_two_people",
                 violation_error_message=_("Whoever submitted it cannot accept it."),
             ),
@@ -304,10 +308,13 @@ class Reviewed(models.Model):
                 | Q(known_from__isnull=False, accepted_by__isnull=False)
                 | (Q(known_from__isnull=False) & ~Q(source="")),
                 name="%(app_label)s_%(class)s_accepted_is_known",
-                violation_error_message=_("What is accepted says since when and by whom, or from which source."),
+                violation_error_message=_(
+                    "What is accepted says since when and by whom, or from which source."
+                ),
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[ReviewState.SUBMITTED, ReviewState.IN_REVIEW]) | Q(submitted_at__isnull=False),
+                condition=~Q(state__in=[ReviewState.SUBMITTED, ReviewState.IN_REVIEW])
+                | Q(submitted_at__isnull=False),
                 name="%(app_label)s_%(class)s_submitted_by_someone",
                 violation_error_message=_("What is submitted says when and by whom."),
             ),
@@ -375,7 +382,9 @@ class Proposed(models.Model):
                 | Q(known_from__isnull=False, confirmed_by__isnull=False)
                 | (Q(known_from__isnull=False) & ~Q(source="")),
                 name="%(app_label)s_%(class)s_confirmed_is_known",
-                violation_error_message=_("What is confirmed says since when and by whom, or from which source."),
+                violation_error_message=_(
+                    "What is confirmed says since when and by whom, or from which source."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(proposed_side__in=[*Side.values, ""]),

@@ -83,7 +83,7 @@ class DocumentField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.FileInput(attrs={"accept": files.ACCEPT}), **kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> files.CheckedFile | None:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> files.CheckedFile | None:
         """The checked file."""
         if not data:
             if self.required:

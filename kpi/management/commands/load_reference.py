@@ -8,7 +8,7 @@ from kpi import reference_loading
 
 
 class Command(BaseCommand):
-    help = "Load the reference report's facts by their codes. Identical rows are skipped, differing ones reported, none overwritten."
+    help = "Load the reference report's facts by their codes; what is there already is never overwritten."
 
     def handle(self, *args: Any, **options: Any) -> None:
         result = reference_loading.load()
