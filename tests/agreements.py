@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from agreements.actions import duties
 from agreements.models import (
     Agreement,
     AgreementKind,
@@ -10,6 +11,7 @@ from agreements.models import (
     Conclusion,
     Consultation,
     ConsultationType,
+    Duty,
     Edition,
     Obligation,
     Provision,
@@ -19,6 +21,7 @@ from agreements.models import (
     Way,
 )
 from iconm_portal.files import CheckedFile
+from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ProposalState, Side, User
 from tests.plans import tokyo
 
@@ -185,3 +188,40 @@ def make_consultation(
 def a_pdf(name: str = "報告書.pdf") -> CheckedFile:
     """A file that passed its check."""
     return CheckedFile(name, "application/pdf", PDF)
+
+
+# -- Duties --
+
+
+def store(center: Center, year: int, *, by: User, on: date = date(2026, 4, 1)) -> dict[str, Duty]:
+    """A fiscal year's duties, stored on a day, by the obligation's code and the year that they concern: report/2025."""
+    duties.store_year(center=center, fiscal_year=FiscalYear(year), by=by, at=tokyo(on))
+    found = Duty.objects.filter(obligation__agreement__center=center).select_related(
+        "obligation__agreement__center"
+    )
+    return {f"{duty.obligation.code}/{duty.fiscal_year.start}": duty for duty in found}
+
+
+def hand_in(duty: Duty, *, by: User, on: date = date(2026, 5, 20), note: str = "提出します。") -> Duty:
+    """Save every required document, or a note alone, and hand it in (or propose it)."""
+    documents = [(required, a_pdf()) for required in duty.obligation.required_documents.all()]
+    return duties.save_and_submit(
+        duty=duty, version=duty.version, note=note, documents=documents, by=by, at=tokyo(on)
+    )
+
+
+def open_duty(duty: Duty, *, by: User, on: date = date(2026, 5, 21)) -> Duty:
+    """The other side begins its review."""
+    return duties.open_review(duty=duty, version=duty.version, by=by, at=tokyo(on))
+
+
+def accept_duty(duty: Duty, *, by: User, on: date = date(2026, 5, 25)) -> Duty:
+    """Accept what is in review, or confirm a proposal."""
+    return duties.accept(duty=duty, version=duty.version, by=by, at=tokyo(on))
+
+
+def return_duty(
+    duty: Duty, *, by: User, on: date = date(2026, 5, 25), text: str = "直してください。"
+) -> Duty:
+    """Return what is in review, or decline a proposal."""
+    return duties.send_back(duty=duty, version=duty.version, text=text, by=by, at=tokyo(on))
