@@ -21,7 +21,8 @@ def _secret_key() -> str:
     """The key from SECRET_KEY or SECRET_KEY_FILE; development alone may do without either."""
     if key := env.str("SECRET_KEY", default=""):
         return key
-    if path := env.str("SECRET_KEY_FILE", default=""):
+    made_by_make_run = VAR_DIR / "secret_key"
+    if path := env.str("SECRET_KEY_FILE", default=str(made_by_make_run) if made_by_make_run.exists() else ""):
         return Path(path).read_text().strip()
     if DEBUG or env.bool("TESTING", default=False):
         return "only-for-development-and-tests"

@@ -1,0 +1,41 @@
+"""Workbooks for officials: 様式 sheets to read and print, データ sheets for machines, in one file.
+
+Pure: values in, bytes out. The same values give the same bytes, because every time in the file comes from the
+day that the caller names. A cell is a value with a kind; how a kind looks is decided here, once.
+"""
+
+from iconm_portal.sheets.book import Book
+from iconm_portal.sheets.data import csv_bytes
+from iconm_portal.sheets.described import (
+    DATA_PREFIX,
+    LONG_FORM_COLUMNS,
+    NOT_APPLICABLE,
+    Column,
+    DataSheet,
+    FormCell,
+    FormSheet,
+    LongRow,
+    long_form,
+)
+from iconm_portal.sheets.looks import line_count, text_width
+from iconm_portal.sheets.values import CellValue, clean_text, exact_number, number_format
+
+__all__ = [
+    "DATA_PREFIX",
+    "LONG_FORM_COLUMNS",
+    "NOT_APPLICABLE",
+    "Book",
+    "CellValue",
+    "Column",
+    "DataSheet",
+    "FormCell",
+    "FormSheet",
+    "LongRow",
+    "clean_text",
+    "csv_bytes",
+    "exact_number",
+    "line_count",
+    "long_form",
+    "number_format",
+    "text_width",
+]

@@ -1,0 +1,115 @@
+"""What a caller describes: cells and tables of 様式 sheets, columns and rows of データ sheets."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from operator import attrgetter
+from typing import Literal
+
+from iconm_portal.sheets.values import CellValue
+
+CellKind = Literal["heading", "label", "text", "number", "unit", "blank"]
+ColumnKind = Literal["text", "number", "date", "datetime"]
+Align = Literal["left", "center", "right"]
+
+NOT_APPLICABLE = "－"  # printed where a value cannot exist; a blank is one not yet reported, and neither is 0
+DATA_PREFIX = "データ_"
+
+
+@dataclass(frozen=True, slots=True)
+class FormCell:
+    """A cell of a 様式 sheet, or the top left corner of a merged block of `rowspan` × `colspan` cells.
+
+    Numbers stay numbers; `number_format` carries what the printed table shows (see `number_format()`).
+    Without `align` the kind decides: headings and units centred, numbers right, texts left.
+    """
+
+    value: CellValue = None
+    kind: CellKind = "text"
+    number_format: str = "General"
+    align: Align | None = None
+    colspan: int = 1
+    rowspan: int = 1
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormSheet:
+    """A 様式 sheet: a title, one bordered table, notes; A4, as wide as the page.
+
+    `heading` and `body` are rows of cells, written as in HTML: a row lists only the cells that begin in it,
+    and what an earlier rowspan covers is left out. `widths` are in characters of half width, one a column.
+    Heading rows are repeated on every page and stay in view on the screen, as do the first `freeze_columns`.
+    """
+
+    name: str
+    title: str
+    widths: Sequence[float]
+    heading: Sequence[Sequence[FormCell]]
+    body: Sequence[Sequence[FormCell]]
+    subtitle: str = ""
+    unit_line: str = ""
+    notes: Sequence[str] = ()
+    freeze_columns: int = 0
+    landscape: bool = True
+    even_rows: bool = False  # every row of the body as high as the highest
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a データ sheet: its unique key, which is the header, and the kind of its values."""
+
+    key: str
+    kind: ColumnKind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class DataSheet:
+    """A データ sheet: header in row 1, data from row 2, one datum a cell; nothing merged or hidden."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[CellValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class LongRow:
+    """One datum in the long form. `value` is in the display unit of the printed table (505 百万円, 24.3 %).
+
+    A printed 「－」 is a row without value and with a note; what is not reported is no row at all.
+    """
+
+    fiscal_year: int
+    fiscal_year_wareki: str
+    facility_code: str
+    plan_code: str
+    item_code: str
+    item_name: str
+    value: int | Decimal | None
+    unit: str
+    status: str
+    as_of: date | None
+    note: str = ""
+
+
+LONG_FORM_COLUMNS = (
+    Column("fiscal_year", "number"),
+    Column("fiscal_year_wareki"),
+    Column("facility_code"),
+    Column("plan_code"),
+    Column("item_code"),
+    Column("item_name"),
+    Column("value", "number"),
+    Column("unit"),
+    Column("status"),
+    Column("as_of", "date"),
+    Column("note"),
+)
+
+_long_values = attrgetter(*(column.key for column in LONG_FORM_COLUMNS))
+
+
+def long_form(name: str, rows: Iterable[LongRow]) -> DataSheet:
+    """The データ sheet of these data; `name` begins with データ_."""
+    return DataSheet(name, LONG_FORM_COLUMNS, [_long_values(row) for row in rows])
