@@ -2,22 +2,64 @@
 
 from django.urls import path
 
-from agreements.views import agreements, support
+from agreements.views import (
+    agreements,
+    annual,
+    chronology,
+    conclusions,
+    consultations,
+    endings,
+    support,
+    verifications,
+)
 
 app_name = "agreements"
 _AGREEMENT = "agreements/<slug:agreement>/"
+_CONSULTATION = "consultations/<number:number>/"
 _EDITION = _AGREEMENT + "editions/<number:edition>/"
+_VERIFICATION = "verifications/<slug:kind>/<fiscal_year:year>/"
 
 urlpatterns = [
     # Agreements
     path("agreements/", agreements.agreements, name="agreements"),
+    path(_AGREEMENT, agreements.agreement, name="agreement"),
+    path(_AGREEMENT + "conclusion/", conclusions.conclusion, name="conclusion"),
+    path(_AGREEMENT + "conclusion/<number:revision>/scan/", agreements.scan, name="scan"),
+    path(_AGREEMENT + "notice/", endings.notice, name="notice"),
+    path(_AGREEMENT + "notice/withdraw/", endings.withdraw_notice, name="notice_withdraw"),
+    path(_AGREEMENT + "ending/", endings.ending, name="ending"),
+    path(_AGREEMENT + "ending/confirm/", endings.confirm, name="ending_confirm"),
+    path(_AGREEMENT + "ending/decline/", endings.decline, name="ending_decline"),
+    path(_AGREEMENT + "ending/take-back/", endings.take_back, name="ending_take_back"),
+    path(_AGREEMENT + "annual/", annual.add, name="annual_new"),
+    path(_AGREEMENT + "terms/", annual.change, name="annual_change"),
+    path(_AGREEMENT + "terms/confirm/", annual.confirm, name="annual_confirm"),
+    path(_AGREEMENT + "terms/decline/", annual.decline, name="annual_decline"),
+    path(_AGREEMENT + "terms/take-back/", annual.take_back, name="annual_take_back"),
     # Wording and editions
     # Calendar and duties
     # Consultations
+    path("consultations/", consultations.consultations, name="consultations"),
+    path("consultations/new/", consultations.new, name="consultation_new"),
+    path(_CONSULTATION, consultations.consultation, name="consultation"),
+    path(_CONSULTATION + "edit/", consultations.edit, name="consultation_edit"),
+    path(_CONSULTATION + "confirm/", consultations.confirm, name="consultation_confirm"),
+    path(_CONSULTATION + "decline/", consultations.decline, name="consultation_decline"),
+    path(_CONSULTATION + "take-back/", consultations.take_back, name="consultation_take_back"),
+    path(_CONSULTATION + "files/<number:file>/", consultations.download, name="consultation_file"),
     # Support measures
     path("support/", support.measures, name="support"),
     path("support/<slug:measure>/", support.measure, name="support_measure"),
     path("support/<slug:measure>/record/", support.record, name="support_record"),
     # Verifications
+    path("verifications/", verifications.verifications, name="verifications"),
+    path(_VERIFICATION, verifications.of_year, name="verification"),
+    path(_VERIFICATION + "save/", verifications.save, name="verification_save"),
+    path(_VERIFICATION + "submit/", verifications.submit, name="verification_submit"),
+    path(_VERIFICATION + "take-back/", verifications.take_back, name="verification_take_back"),
+    path(_VERIFICATION + "discard/", verifications.discard, name="verification_discard"),
+    path(_VERIFICATION + "confirm/", verifications.confirm, name="verification_confirm"),
+    path(_VERIFICATION + "return/", verifications.send_back, name="verification_return"),
     # Chronology
+    path("chronology/", chronology.chronology, name="chronology"),
 ]

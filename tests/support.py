@@ -52,9 +52,7 @@ def make_land(agreement: Agreement, **fields: Any) -> SupportMeasure:
     )
 
 
-def make_verification_obligation(
-    agreement: Agreement, kind: VerificationKind, **fields: Any
-) -> Obligation:
+def make_verification_obligation(agreement: Agreement, kind: VerificationKind, **fields: Any) -> Obligation:
     """What asks for the yearly verification of a kind."""
     what = {
         "code": f"verify-{kind.value}",

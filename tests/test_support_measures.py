@@ -70,7 +70,10 @@ def test_nothing_is_still_to_come_after_the_end() -> None:
     reference_loading.load()
     measure = of_iconm("startup-contribution")
     assert measure.remaining(TODAY) is None
-    assert support_phrases.sum_in_words(measure, TODAY) == "H27〜R2の計は890,000千円。R3の額は資料に記載がありません。"
+    assert (
+        support_phrases.sum_in_words(measure, TODAY)
+        == "H27〜R2の計は890,000千円。R3の額は資料に記載がありません。"
+    )
     assert "10,000" not in support_phrases.sum_in_words(measure, TODAY)
     assert support_phrases.limit_in_words(measure) == "7年間の総額9億円を上限とします。"
 
@@ -139,7 +142,9 @@ def test_either_side_records_and_it_is_known_from_today(measure, person, request
     assert (event.actor, event.after["amount"]) == (by.username, 300_000_000)
 
 
-@pytest.mark.parametrize("person", ["city_viewer", "foundation_viewer", "administrator", "foreign_city_staff"])
+@pytest.mark.parametrize(
+    "person", ["city_viewer", "foundation_viewer", "administrator", "foreign_city_staff"]
+)
 def test_others_do_not(measure, person, request) -> None:
     with pytest.raises(PermissionDenied):
         record(measure, 2022, 1, request.getfixturevalue(person))
@@ -207,8 +212,12 @@ def test_total_over_the_period(measure, city_staff, foundation_staff) -> None:
     assert [check.excess for check in now.passed] == [1]
 
 
-def test_a_foreign_consultation_settles_nothing(measure, city_staff, foreign_center, foreign_city_staff, foreign_foundation_staff):
-    foreign = make_consultation(foreign_center, proposer=foreign_city_staff, confirmer=foreign_foundation_staff)
+def test_a_foreign_consultation_settles_nothing(
+    measure, city_staff, foreign_center, foreign_city_staff, foreign_foundation_staff
+):
+    foreign = make_consultation(
+        foreign_center, proposer=foreign_city_staff, confirmer=foreign_foundation_staff
+    )
     with pytest.raises(ValidationError):
         record(measure, 2022, 950_000_000, city_staff, consultation=foreign)
 
@@ -249,9 +258,18 @@ def test_annual_agreement(yearly, city_staff) -> None:
     [
         (YearAmounts(), []),
         (YearAmounts(budget=5), [(Ceiling.INDIRECT_COST_INCOME, Standing.UNKNOWN)]),
-        (YearAmounts(settled=5), [(Ceiling.INDIRECT_COST_INCOME, Standing.UNKNOWN), (Ceiling.BUDGET, Standing.UNKNOWN)]),
-        (YearAmounts(budget=4, settled=5), [(Ceiling.INDIRECT_COST_INCOME, Standing.UNKNOWN), (Ceiling.BUDGET, Standing.PASSED)]),
-        (YearAmounts(budget=5, settled=5), [(Ceiling.INDIRECT_COST_INCOME, Standing.UNKNOWN), (Ceiling.BUDGET, Standing.WITHIN)]),
+        (
+            YearAmounts(settled=5),
+            [(Ceiling.INDIRECT_COST_INCOME, Standing.UNKNOWN), (Ceiling.BUDGET, Standing.UNKNOWN)],
+        ),
+        (
+            YearAmounts(budget=4, settled=5),
+            [(Ceiling.INDIRECT_COST_INCOME, Standing.UNKNOWN), (Ceiling.BUDGET, Standing.PASSED)],
+        ),
+        (
+            YearAmounts(budget=5, settled=5),
+            [(Ceiling.INDIRECT_COST_INCOME, Standing.UNKNOWN), (Ceiling.BUDGET, Standing.WITHIN)],
+        ),
     ],
 )
 def test_indirect_cost_rule(amounts: YearAmounts, expected: list[tuple[Ceiling, Standing]]) -> None:
@@ -268,7 +286,14 @@ def test_remaining_only_while_the_period_runs(center, city_staff) -> None:
 
 # -- Pages --
 
-FORM = {"fiscal_year": "2022", "stage": "settled", "amount": "300,000千円", "reason": "", "consultation": "", "seen": "0"}
+FORM = {
+    "fiscal_year": "2022",
+    "stage": "settled",
+    "amount": "300,000千円",
+    "reason": "",
+    "consultation": "",
+    "seen": "0",
+}
 
 
 def test_pages_of_the_reference_center(log_in, django_user_model) -> None:
@@ -279,10 +304,12 @@ def test_pages_of_the_reference_center(log_in, django_user_model) -> None:
     page = client.get("/iconm/support/", headers={"accept-language": "ja"}).content.decode()
     assert "890,000千円" in page
     assert "資料に記載なし" in page
-    one = client.get("/iconm/support/startup-contribution/", headers={"accept-language": "ja"}).content.decode()
+    one = client.get(
+        "/iconm/support/startup-contribution/", headers={"accept-language": "ja"}
+    ).content.decode()
     for figure in ("250,000", "220,000", "160,000", "130,000", "80,000", "50,000", "9億円", "890,000"):
         assert figure in one
-    assert "<form method=\"post\" class=\"form\"" not in one
+    assert '<form method="post" class="form"' not in one
 
 
 def test_record_on_the_page(measure, city_staff, log_in) -> None:
@@ -320,7 +347,9 @@ def test_get_writes_nothing_and_leads_to_the_page(measure, city_staff, log_in) -
 
 @pytest.mark.parametrize("number", [1, 8])
 @pytest.mark.parametrize("page", ["/lab/support/", "/lab/support/grant/"])
-def test_query_count_is_constant(center, city_staff, log_in, number, page, django_assert_max_num_queries) -> None:
+def test_query_count_is_constant(
+    center, city_staff, log_in, number, page, django_assert_max_num_queries
+) -> None:
     agreement = make_agreement(center)
     for n in range(number):
         made = make_measure(agreement, code="grant" if n == 0 else f"grant-{n}")

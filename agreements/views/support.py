@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from agreements import support, support_phrases
 from agreements.actions.support import record_amount
-from agreements.support_charts import contributions_chart
 from agreements.forms.support import AmountForm
 from agreements.models import SupportMeasure
 from agreements.sources import in_words
 from agreements.support import AmountFact, Measure, YearOfMeasure
+from agreements.support_charts import contributions_chart
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.models import Center
