@@ -20,13 +20,17 @@ from kpi.models import Plan, Report
 _NEEDED = ("fiscal_year", "state", "recorded_at", "saved_at", "submitted_at", "returned_at")
 
 
+PlanYears = tuple[FiscalYear, FiscalYear, int]
+"""A plan's first and last year, and its key."""
+
+
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     """The person's tasks, in at most three queries; none for those who only look."""
     keeps, reviews = allowed(user, center, Right.KEEP), allowed(user, center, Right.REVIEW)
     if not keeps and not reviews:
         return []
-    reports = Report.objects.filter(plan__center=center).only(*_NEEDED)
-    plans = list(Plan.objects.filter(center=center).only("first_year", "last_year"))
+    reports = Report.objects.filter(plan__center=center).only(*_NEEDED).order_by()
+    plans = list(Plan.objects.filter(center=center).order_by().values_list("first_year", "last_year", "pk"))
     found = list(_to_finish(center, reports) if keeps else _to_review(center, reports))
     if keeps:
         found.extend(_to_start(center, reports, plans, today))
@@ -59,18 +63,18 @@ def _to_review(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
         yield Task(title, _url(center, page, report), since=since)
 
 
-def _to_start(center: Center, reports: QuerySet[Report], plans: list[Plan], today: date) -> Iterator[Task]:
+def _to_start(
+    center: Center, reports: QuerySet[Report], plans: list[PlanYears], today: date
+) -> Iterator[Task]:
     """The ended years of the last plan begun for which there is no report at all, in one task."""
     this_year = FiscalYear.of(today)
-    begun = [plan for plan in plans if plan.first_year <= this_year]
+    begun = [plan for plan in plans if plan[0] <= this_year]
     if not begun:
         return
-    plan = begun[-1]
-    reported = set(reports.filter(plan=plan).values_list("fiscal_year", flat=True))
+    first_year, last_year, plan_id = max(begun, key=lambda plan: (plan[0], plan[2]))
+    reported = set(reports.filter(plan_id=plan_id).values_list("fiscal_year", flat=True))
     years = [
-        year
-        for year in FiscalYear.range(plan.first_year, min(plan.last_year, this_year - 1))
-        if year not in reported
+        year for year in FiscalYear.range(first_year, min(last_year, this_year - 1)) if year not in reported
     ]
     if years:
         title = ngettext(
@@ -81,11 +85,11 @@ def _to_start(center: Center, reports: QuerySet[Report], plans: list[Plan], toda
         )
 
 
-def _to_plan(center: Center, plans: list[Plan], today: date) -> Iterator[Task]:
+def _to_plan(center: Center, plans: list[PlanYears], today: date) -> Iterator[Task]:
     """The last plan has ended and none follows it; that is to be settled by both sides, and never late."""
     if not plans:
         return
-    last = max(plan.last_year for plan in plans)
+    last = max(last_year for _first_year, last_year, _id in plans)
     if last < FiscalYear.of(today):
         title = _("Agree on the next plan: the last one ended with %(year)s") % {"year": fiscal_year(last)}
         yield Task(title, reverse("kpi:plans", kwargs={"center": center.code}), since=last.next.first_day)
