@@ -20,6 +20,11 @@ class Addresses:
     def _query(self) -> str:
         return f"?known_at={self.known_at.isoformat()}" if self.known_at else ""
 
+    def year(self, year: FiscalYear) -> str:
+        """The same page in another year."""
+        day = f"&known_at={self.known_at.isoformat()}" if self.known_at else ""
+        return f"?year={year.start}{day}"
+
     def plans(self) -> str:
         return reverse("kpi:plans", kwargs={"center": self.center}) + self._query
 

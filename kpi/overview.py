@@ -68,7 +68,7 @@ class PlanState:
     period: str
     year: str
     finding: str
-    tally: list[tuple[SafeString, int]]
+    tally: list[tuple[SafeString, str]]
     is_reported: bool
 
 
@@ -87,7 +87,7 @@ class PlanInYear:
 @dataclass(frozen=True, slots=True)
 class YearLink:
     label: str
-    value: int
+    url: str
     is_chosen: bool
 
 
@@ -120,7 +120,7 @@ def overview(board: Board, to: Addresses, *, today: date, year: FiscalYear | Non
     return Overview(
         main=plan_in_year(board, plan, focus, to),
         year_links=tuple(
-            YearLink(phrases.year_label(one), one.start, is_chosen=one == focus) for one in plan.years
+            YearLink(phrases.year_label(one), to.year(one), is_chosen=one == focus) for one in plan.years
         ),
         after_the_end=after_the_end(board, plan, today),
         beside=tuple(plan_in_year(board, other, other.focus_year(today), to) for other in beside),

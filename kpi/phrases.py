@@ -430,6 +430,6 @@ def definition(indicator: IndicatorFacts) -> list[tuple[str, str]]:
     ]
 
 
-def tally(counts: Counts) -> list[tuple[SafeString, int]]:
+def tally(counts: Counts) -> list[tuple[SafeString, str]]:
     """The verdicts that occur, each with how many there are, in order of weight."""
-    return [(chip(band), number) for band in CHIPS if (number := getattr(counts, band.value))]
+    return [(chip(band), str(number)) for band in CHIPS if (number := getattr(counts, band.value))]
