@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agreements import register
@@ -143,9 +144,14 @@ def freeze_first_edition(agreement: Agreement, *, by: User, at: datetime) -> Non
     A first edition that holds summaries only stays open, or the official wording could never be imported into it;
     the import calls this after writing. Runs in the caller's transaction.
     """
-    Edition.objects.filter(
-        agreement=agreement, number=1, state=ProposalState.DRAFT, imported_at__isnull=False
-    ).update(state=ProposalState.CONFIRMED, confirmed_at=at, confirmed_by=by, known_from=clock.day_of(at))
+    first = Edition.objects.filter(agreement=agreement, number=1, state=ProposalState.DRAFT)
+    first.exclude(imported_from="").update(
+        state=ProposalState.CONFIRMED,
+        confirmed_at=at,
+        confirmed_by=by,
+        known_from=clock.day_of(at),
+        version=F("version") + 1,
+    )
 
 
 # -- Notices of termination --

@@ -1,11 +1,185 @@
-"""Being written."""
+"""Agreements to read: the list with its timeline, one agreement, the signed scan."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate
 
-from iconm_portal.access import Right, center_view
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from agreements import agreement_steps, articles, consultations, labels, phrases, register, timeline
+from agreements.models import Agreement
+from agreements.register import READING_ORDER, Entry, Register
+from agreements.sources import in_words
+from iconm_portal import clock, files
+from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.models import Center
 
 
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A page above this one."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An agreement in the list, in words."""
+
+    entry: Entry
+    chip: str
+    concluded: str
+    period: str
+    above: Entry | None
+
+
 @center_view(Right.SEE_SETTLED)
+@require_safe
 def agreements(request: HttpRequest, center: Center) -> HttpResponse:
-    raise NotImplementedError
+    """Which agreements are in force today, and all of them over time."""
+    found = register.load(center, day=clock.today()).seen_by(person(request))
+    said = phrases.findings(found)
+    context = {
+        "register": found,
+        "finding": said[0],
+        "remarks": said[1:],
+        "tally": [
+            (labels.state_chip(state), len(found.in_state(state)))
+            for state in READING_ORDER
+            if found.in_state(state)
+        ],
+        "rows": [_row(found, entry) for state in READING_ORDER for entry in found.in_state(state)],
+        "chart": timeline.chart(found, caption=said[0]) if found.entries else None,
+    }
+    return render(request, "agreements/agreements/list.html", context)
+
+
+def _row(found: Register, entry: Entry) -> Row:
+    return Row(
+        entry=entry,
+        chip=labels.state_chip(entry.state),
+        concluded=phrases.partial(entry.conclusion.concluded_on) if entry.conclusion else "",
+        period=timeline.period(entry),
+        above=found.parent(entry),
+    )
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
+    """One agreement: its state in words, who, when, what it says, and what hangs on it."""
+    return agreement_page(request, *shown(request, center, agreement))
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def scan(request: HttpRequest, center: Center, agreement: str, revision: int) -> HttpResponse:
+    """The scan of the signed document, as it was recorded with that revision of the conclusion."""
+    _found, entry = shown(request, center, agreement)
+    conclusion = entry.agreement.conclusions.filter(revision=revision).select_related("scan__content").first()
+    if conclusion is None or conclusion.scan is None:
+        raise Http404(revision)
+    return files.download(conclusion.scan)
+
+
+# What the pages about one agreement share
+
+StepView = Callable[Concatenate[HttpRequest, Center, str, ...], HttpResponse]
+
+
+def step_from(page: str) -> Callable[[StepView], Callable[..., HttpResponse]]:
+    """A step that is posted. Whoever comes by the address alone, as after logging in again, lands on the page."""
+
+    def decorate(view: StepView) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def posted(request: HttpRequest, center: Center, agreement: str, **kwargs: Any) -> HttpResponse:
+            if request.method != "POST":
+                return redirect(page, center=center.code, agreement=agreement)
+            return view(request, center, agreement, **kwargs)
+
+        return posted
+
+    return decorate
+
+
+def shown(request: HttpRequest, center: Center, code: str) -> tuple[Register, Entry]:
+    """The register and the agreement, if the person may know of it; Http404 otherwise, whether it exists or not."""
+    found = register.load(center, day=clock.today()).seen_by(person(request))
+    entry = found.by_code.get(code)
+    if entry is None:
+        raise Http404(code)
+    return found, entry
+
+
+def agreement_page(
+    request: HttpRequest, found: Register, entry: Entry, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The agreement to read, with the steps that the person can take."""
+    user, center = person(request), found.center
+    said = phrases.in_words(entry)
+    talks = consultations.visible(user, center).filter(agreement=entry.agreement)
+    context = {
+        "register": found,
+        "entry": entry,
+        "agreement": entry.agreement,
+        "chip": labels.state_chip(entry.state),
+        "finding": said[0],
+        "remarks": said[1:],
+        "period": timeline.period(entry),
+        "concluded": phrases.concluded(entry.conclusion),
+        "conclusions": [
+            (row, phrases.partial(row.concluded_on), in_words(row.source)) for row in entry.conclusions
+        ],
+        "source": in_words(entry.agreement.source),
+        "notices": [(notice, phrases.side(notice.side)) for notice in entry.notices],
+        "endings": [
+            (ending, labels.proposal_chip(ending.state), phrases.side(ending.proposed_side))
+            for ending in entry.endings
+            if ending.is_confirmed or allowed(user, center, Right.SEE_SUBMITTED)
+        ],
+        "terms_chip": labels.proposal_chip(entry.terms.state) if entry.is_annual and entry.terms else "",
+        "posts": list(center.posts.all()),
+        "articles": articles.load(entry.edition, entry.measures),
+        "parent": found.parent(entry),
+        "replaced": found.replaced(entry),
+        "replaced_by": found.replaced_by(entry),
+        "children": [_row(found, child) for child in found.children(entry)],
+        "carried": found.carried(entry),
+        "consultations": [(talk, labels.proposal_chip(talk.state)) for talk in talks],
+        "steps": agreement_steps.steps(entry, user),
+        "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
+        "crumbs": crumbs(center),
+        **more,
+    }
+    return render(request, "agreements/agreements/agreement.html", context, status=status)
+
+
+def crumbs(center: Center, agreement: Agreement | None = None) -> list[Crumb]:
+    """The way down to an agreement, or to a page under it."""
+    found = [Crumb(_("Agreements"), reverse("agreements:agreements", kwargs={"center": center.code}))]
+    if agreement is not None:
+        found.append(Crumb(agreement.short_title, address("agreements:agreement", center, agreement)))
+    return found
+
+
+def address(name: str, center: Center, agreement: Agreement) -> str:
+    """The address of a page or a step of an agreement."""
+    return reverse(name, kwargs={"center": center.code, "agreement": agreement.code})
+
+
+def add_refusals(form: Form, error: ValidationError) -> None:
+    """What the action refused, at the fields that it names; the rest above the form."""
+    for field, refusals in _by_field(error).items():
+        form.add_error(field if field in form.fields else None, ValidationError(refusals))
+
+
+def _by_field(error: ValidationError) -> dict[str, list[Any]]:
+    return error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
