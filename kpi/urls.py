@@ -4,6 +4,7 @@ from django.urls import path
 
 from kpi.views import (
     entry_sheet,
+    evaluations,
     evidence,
     home,
     indicators,
@@ -15,6 +16,7 @@ from kpi.views import (
 )
 
 app_name = "kpi"
+_EVALUATION = "evaluations/<fiscal_year:year>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [
@@ -41,6 +43,16 @@ urlpatterns = [
     path(_REPORT + "accept/", reviews.accept, name="report_accept"),
     # Files
     path(_REPORT + "files/<number:file>/", evidence.download, name="evidence"),
+    # The evaluation of effects
+    path(_EVALUATION, evaluations.of_year, name="evaluation"),
+    path(_EVALUATION + "save/", evaluations.save, name="evaluation_save"),
+    path(_EVALUATION + "submit/", evaluations.submit, name="evaluation_submit"),
+    path(_EVALUATION + "take-back/", evaluations.take_back, name="evaluation_take_back"),
+    path(_EVALUATION + "discard/", evaluations.discard, name="evaluation_discard"),
+    path(_EVALUATION + "open/", evaluations.open_review, name="evaluation_open"),
+    path(_EVALUATION + "return/", evaluations.send_back, name="evaluation_return"),
+    path(_EVALUATION + "judgement/", evaluations.save_judgement, name="evaluation_save_judgement"),
+    path(_EVALUATION + "judge/", evaluations.judge, name="evaluation_judge"),
     # Committee papers
     path("packs/", packs.packs, name="packs"),
     path("packs/committee.xlsx", packs.committee, name="committee_pack"),
