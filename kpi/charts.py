@@ -31,8 +31,9 @@ from iconm_portal.charts import (
 from iconm_portal.fiscal import FiscalYear
 from kpi import labels, phrases
 from kpi.achievement import Certainty
+from kpi.facts import IndicatorFacts
 from kpi.life import Stretch, YearOfLife, stretches
-from kpi.scorecard import IndicatorFacts, Segment
+from kpi.scorecard import Segment
 
 GAP = 0.1  # between panels, as a part of the width
 

@@ -21,8 +21,9 @@ from kpi import labels, phrases
 from kpi.achievement import Band, Certainty
 from kpi.addresses import Addresses
 from kpi.cells import joined, td
+from kpi.facts import IndicatorFacts, KgiFacts
 from kpi.life import in_one_line, stretches
-from kpi.scorecard import Board, Cell, IndicatorFacts, KgiFacts, Row, Scorecard, Segment
+from kpi.scorecard import Board, Cell, Row, Scorecard, Segment
 
 YEARS_IN_HISTORY = 7
 BEFORE_ITS_TIME = small_charts.Year(None, expected=False)

@@ -20,7 +20,8 @@ from iconm_portal.small_charts import Standing
 from iconm_portal.templatetags import portal
 from kpi import labels
 from kpi.achievement import Band, Certainty, Comparator, Counts, Kind, Reason, rate_text
-from kpi.scorecard import ActualFact, Cell, IndicatorFacts, ReportFact, Row, Scorecard, Segment
+from kpi.facts import ActualFact, IndicatorFacts, ReportFact
+from kpi.scorecard import Cell, Row, Scorecard, Segment
 from kpi.sources import in_words
 
 CHIPS = {

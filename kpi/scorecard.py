@@ -4,15 +4,17 @@ Screen tables, charts, sheets and CSV are all drawn from it. `load` asks a fixed
 however many plans, indicators and years it has; everything after that is arithmetic.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from operator import itemgetter
+from typing import Any
 
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState
-from iconm_portal.money import Rounding, format_number
+from iconm_portal.money import Rounding
 from kpi.achievement import (
     Achievement,
     Band,
@@ -21,89 +23,10 @@ from kpi.achievement import (
     Counts,
     Kind,
     assess,
-    display,
     summary,
 )
+from kpi.facts import NO_GOAL, ActualFact, GoalFacts, IndicatorFacts, KgiFacts, ReportFact, TargetFact
 from kpi.models import Actual, Continuity, Indicator, Kgi, Plan, Target
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorFacts:
-    """An indicator as its plan printed it, and how its values are shown."""
-
-    id: int
-    plan_code: str
-    goal_id: int | None
-    code: str
-    name: str
-    printed_kind: str
-    is_new: bool
-    significance: str
-    unit: str
-    kind: Kind
-    comparator: Comparator
-    prints_comparator: bool
-    decimals: int
-    entry_decimals: int
-    scale: int
-    rounding: Rounding
-    continuity: Continuity
-    predecessor_id: int | None
-    continuity_reason: str
-
-    @property
-    def breaks(self) -> bool:
-        """Whether its definition differs from that of the indicator of the same name before it."""
-        return self.continuity == Continuity.BREAKS
-
-    def shown(self, value: Decimal) -> Decimal:
-        """A stored value in the display unit, by the indicator's own rounding (505,794,000 yen → 505 百万円)."""
-        return display(value, scale=self.scale, decimals=self.decimals, rounding=self.rounding)
-
-    def text(self, value: Decimal) -> str:
-        """A stored value as it is printed, without the unit: "438,802", "24.3"."""
-        return format_number(self.shown(value))
-
-
-@dataclass(frozen=True, slots=True)
-class TargetFact:
-    """A target in force: value in base units."""
-
-    value: Decimal
-    revision: int
-    known_from: date
-    reason: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFact:
-    """The accepted report that holds for a plan's year, and who stands behind it."""
-
-    id: int
-    as_of: date
-    revision: int
-    known_from: date
-    source: str
-    reason: str
-    submitted_by: str
-    accepted_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ActualFact:
-    """A reported value in base units, or 「-」."""
-
-    value: Decimal | None
-    not_applicable: bool
-    certainty: Certainty
-    note: str
-    source: str
-    report: ReportFact
-
-    @property
-    def as_of(self) -> date:
-        return self.report.as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,33 +69,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class GoalFacts:
-    """A goal under its plan's printed label; `label` is empty for indicators that stand under none."""
-
-    id: int | None
-    code: str
-    label: str
-
-
-NO_GOAL = GoalFacts(None, "", "")
-
-
-@dataclass(frozen=True, slots=True)
 class GoalRows:
     """A goal and the indicators that measure it."""
 
     goal: GoalFacts
     rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class KgiFacts:
-    """A direct goal."""
-
-    code: str
-    text: str
-    target_year: FiscalYear
-    set_in: FiscalYear
 
 
 @dataclass(frozen=True)
@@ -304,8 +205,7 @@ def load(center: Center, *, known_at: date) -> Board:
         baseline = (plan.baseline_year,) if plan.baseline_year else ()
         years = baseline + FiscalYear.range(plan.first_year, plan.last_year)
         goals: dict[GoalFacts, list[Row]] = {}
-        for goal, indicator in indicators.get(plan.pk, []):
-            facts = _facts(plan, indicator)
+        for goal, facts in indicators.get(plan.pk, []):
             cells = (
                 _cell(plan, facts, year, targets.get((facts.id, year)), actuals.get((facts.id, year)))
                 for year in years
@@ -351,59 +251,105 @@ def _cell(
     return Cell(year, target, actual, achievement, is_baseline)
 
 
-def _indicators(center: Center) -> dict[int, list[tuple[GoalFacts, Indicator]]]:
+# The shape of each query, prepared once: resolving the names of the columns costs the ORM as much as asking.
+_INDICATORS = Indicator.objects.order_by().values_list(
+    "goal__position",
+    "goal_id",
+    "position",
+    "id",
+    "plan_id",
+    "plan__code",
+    "goal__code",
+    "goal__label",
+    "kind",
+    "comparator",
+    "rounding",
+    "continuity",
+    "code",
+    "name",
+    "printed_kind",
+    "is_new",
+    "significance",
+    "unit",
+    "prints_comparator",
+    "decimals",
+    "entry_decimals",
+    "scale",
+    "predecessor_id",
+    "continuity_reason",
+)
+
+
+def _indicators(center: Center) -> dict[int, list[tuple[GoalFacts, IndicatorFacts]]]:
     """By plan, in order of goal and position; those that stand under no goal come first."""
-    found: dict[int, list[tuple[GoalFacts, Indicator]]] = {}
-    rows = Indicator.objects.filter(plan__center=center).select_related("goal").order_by()
-    for row in sorted(rows, key=_place):
-        goal = GoalFacts(row.goal.pk, row.goal.code, row.goal.label) if row.goal else NO_GOAL
-        found.setdefault(row.plan_id, []).append((goal, row))
+    found: dict[int, list[tuple[GoalFacts, IndicatorFacts]]] = {}
+    rows = sorted(_INDICATORS.filter(plan__center=center), key=_place)
+    for _goal_position, goal_id, _position, id_, plan_id, plan_code, goal_code, goal_label, *facts in rows:
+        kind, comparator, rounding, continuity, code, name, printed_kind, is_new, *rest = facts
+        significance, unit, prints_comparator, decimals, entry_decimals, scale, predecessor_id, reason = rest
+        goal = GoalFacts(goal_id, goal_code, goal_label) if goal_id else NO_GOAL
+        indicator = IndicatorFacts(
+            id=id_,
+            plan_code=plan_code,
+            goal_id=goal_id,
+            code=code,
+            name=name,
+            printed_kind=printed_kind,
+            is_new=is_new,
+            significance=significance,
+            unit=unit,
+            kind=Kind(kind),
+            comparator=Comparator(comparator),
+            prints_comparator=prints_comparator,
+            decimals=decimals,
+            entry_decimals=entry_decimals,
+            scale=scale,
+            rounding=Rounding(rounding),
+            continuity=Continuity(continuity),
+            predecessor_id=predecessor_id,
+            continuity_reason=reason,
+        )
+        found.setdefault(plan_id, []).append((goal, indicator))
     return found
 
 
-def _place(row: Indicator) -> tuple[int, ...]:
-    return (
-        (row.goal.position, row.goal.pk, row.position, row.pk) if row.goal else (-1, 0, row.position, row.pk)
-    )
+def _place(row: tuple[Any, ...]) -> tuple[int, ...]:
+    goal_position, goal_id, position, id_, *_facts = row
+    return (goal_position, goal_id, position, id_) if goal_id else (-1, 0, position, id_)
 
 
-def _facts(plan: Plan, row: Indicator) -> IndicatorFacts:
-    return IndicatorFacts(
-        id=row.pk,
-        plan_code=plan.code,
-        goal_id=row.goal_id,
-        code=row.code,
-        name=row.name,
-        printed_kind=row.printed_kind,
-        is_new=row.is_new,
-        significance=row.significance,
-        unit=row.unit,
-        kind=Kind(row.kind),
-        comparator=Comparator(row.comparator),
-        prints_comparator=row.prints_comparator,
-        decimals=row.decimals,
-        entry_decimals=row.entry_decimals,
-        scale=row.scale,
-        rounding=Rounding(row.rounding),
-        continuity=Continuity(row.continuity),
-        predecessor_id=row.predecessor_id,
-        continuity_reason=row.continuity_reason,
-    )
+_TARGETS = Target.objects.order_by().values_list(
+    "revision", "indicator_id", "fiscal_year", "value", "known_from", "reason", "source"
+)
 
 
 def _effective_targets(center: Center, known_at: date) -> dict[tuple[int, FiscalYear], TargetFact]:
     """The highest known revision of each target (later rows replace earlier ones)."""
-    rows = (
-        Target.objects.filter(indicator__plan__center=center, known_from__lte=known_at)
-        .order_by()
-        .values_list("revision", "indicator_id", "fiscal_year", "value", "known_from", "reason", "source")
-    )
+    rows = _TARGETS.filter(indicator__plan__center=center, known_from__lte=known_at)
     return {
         (indicator_id, year): TargetFact(value, revision, known_from, reason, source)
         for revision, indicator_id, year, value, known_from, reason, source in sorted(rows, key=itemgetter(0))
     }
 
 
+_ACTUALS = Actual.objects.order_by().values_list(
+    "report__plan_id",
+    "report__fiscal_year",
+    "report_id",
+    "report__as_of",
+    "report__revision",
+    "report__known_from",
+    "report__source",
+    "report__reason",
+    "report__submitted_by__name",
+    "report__accepted_by__name",
+    "indicator_id",
+    "value",
+    "not_applicable",
+    "certainty",
+    "note",
+    "source",
+)
 Reports = dict[tuple[int, FiscalYear], ReportFact]
 Actuals = dict[tuple[int, FiscalYear], ActualFact]
 
@@ -413,14 +359,8 @@ def _accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
 
     A report is a set: where a later one holds, nothing of an earlier one shines through.
     """
-    rows = (
-        Actual.objects.filter(
-            report__plan__center=center,
-            report__state=ReviewState.ACCEPTED,
-            report__known_from__lte=known_at,
-        )
-        .order_by()
-        .values_list(*_REPORT_COLUMNS, *_ACTUAL_COLUMNS)
+    rows: Iterable[tuple[Any, ...]] = _ACTUALS.filter(
+        report__plan__center=center, report__state=ReviewState.ACCEPTED, report__known_from__lte=known_at
     )
     reports: Reports = {}
     values: dict[int, list[tuple[int, ActualFact]]] = {}
@@ -445,28 +385,15 @@ def _accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
     return reports, actuals
 
 
-_REPORT_COLUMNS = (
-    "report__plan_id",
-    "report__fiscal_year",
-    "report_id",
-    "report__as_of",
-    "report__revision",
-    "report__known_from",
-    "report__source",
-    "report__reason",
-    "report__submitted_by__name",
-    "report__accepted_by__name",
+_KGIS = (
+    Kgi.objects.filter(plans__isnull=False)
+    .order_by()
+    .values_list("position", "pk", "plans", "code", "text", "target_year", "set_in")
 )
-_ACTUAL_COLUMNS = ("indicator_id", "value", "not_applicable", "certainty", "note", "source")
 
 
 def _kgis(center: Center) -> dict[int, list[KgiFacts]]:
     found: dict[int, list[KgiFacts]] = {}
-    rows = (
-        Kgi.objects.filter(center=center, plans__isnull=False)
-        .order_by()
-        .values_list("position", "pk", "plans", "code", "text", "target_year", "set_in")
-    )
-    for _position, _pk, plan_id, *facts in sorted(rows, key=itemgetter(0, 1)):
+    for _position, _pk, plan_id, *facts in sorted(_KGIS.filter(center=center), key=itemgetter(0, 1)):
         found.setdefault(plan_id, []).append(KgiFacts(*facts))
     return found

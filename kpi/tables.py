@@ -23,8 +23,9 @@ from kpi import labels, phrases
 from kpi.achievement import Band, Certainty
 from kpi.addresses import Addresses
 from kpi.cells import joined, number, td
+from kpi.facts import IndicatorFacts
 from kpi.provenance import TargetRevision
-from kpi.scorecard import Board, Cell, IndicatorFacts, Row, Scorecard, Segment
+from kpi.scorecard import Board, Cell, Row, Scorecard, Segment
 from kpi.sources import in_words
 
 # In which order a reader wants to see verdicts: what needs attention first.

@@ -15,18 +15,10 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.money import Rounding
 from kpi.achievement import Certainty, Comparator, Kind, assess
 from kpi.charts import indicator_chart
+from kpi.facts import ActualFact, IndicatorFacts, ReportFact, TargetFact
 from kpi.life import in_one_line, stretches
 from kpi.models import Continuity
-from kpi.scorecard import (
-    ActualFact,
-    Cell,
-    IndicatorFacts,
-    ReportFact,
-    Row,
-    Scorecard,
-    Segment,
-    TargetFact,
-)
+from kpi.scorecard import Cell, Row, Scorecard, Segment
 
 TODAY = date(2026, 11, 24)
 F, N, C = Certainty.FINAL, Certainty.INTERIM, Certainty.FORECAST
