@@ -209,7 +209,7 @@ def withdraw_notice(*, agreement: Agreement, by: User, at: datetime) -> Notice:
     if notice is None or register.facts_of(locked).ending is not None:
         raise WrongStep("")
     if notice.side != side:
-        raise PermissionDenied("the other side's notice")
+        raise ValidationError(_("Only the side that gave the notice can withdraw it."))
     notice.withdrawn_at, notice.withdrawn_by = at, by
     notice.save(update_fields=["withdrawn_at", "withdrawn_by"])
     history.record(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -173,7 +173,7 @@ def _terms_of(agreement: Agreement) -> Edition:
 
 def _check_own(edition: Edition, side: str) -> None:
     if edition.proposed_side not in ("", side):
-        raise PermissionDenied("the other side's proposal")
+        raise ValidationError(_("Only the side that put it forward can do this."))
 
 
 def _check(parent: Agreement, year: FiscalYear, terms: Terms, at: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -133,7 +133,7 @@ def _own_side(consultation: Consultation, by: User) -> Side:
     """The person's side, if it is the one that put the consultation forward (or nobody does at present)."""
     side = own_side(consultation.center, by)
     if consultation.proposed_side not in ("", side):
-        raise PermissionDenied("the other side's proposal")
+        raise ValidationError(_("Only the side that put it forward can do this."))
     return side
 
 

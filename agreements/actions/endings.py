@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -67,7 +67,7 @@ def take_back(*, ending: Ending, version: int, by: User) -> Ending:
     """取下げ, as long as the other side has not answered."""
     side = own_side(ending.agreement.center, by)
     if ending.proposed_side not in ("", side):
-        raise PermissionDenied("the other side's proposal")
+        raise ValidationError(_("Only the side that put it forward can do this."))
     joint.take_back(ending, version=version)
     _remember("ending.take_back", ending, by)
     return ending

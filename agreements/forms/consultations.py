@@ -32,7 +32,7 @@ class ConsultationForm(forms.Form):
         help_text=_("Posts or names of both sides."),
     )
     outcome = forms.CharField(label=_("Outcome"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 6}))
-    files = EvidenceField(
+    documents = EvidenceField(
         label=_("Documents"), required=False, help_text=_("Minutes or papers, at most 20 MB each.")
     )
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)
@@ -47,7 +47,7 @@ class ConsultationForm(forms.Form):
             to_field_name="code",
             empty_label=_("None of them"),
         )
-        self.order_fields(["type", "agreement", "held_on", "subject", "participants", "outcome", "files"])
+        self.order_fields(["type", "agreement", "held_on", "subject", "participants", "outcome", "documents"])
 
     def details(self) -> Details:
         """What was typed; of a valid form."""

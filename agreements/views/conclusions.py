@@ -1,9 +1,12 @@
 """Recording that an agreement was signed, and correcting what is recorded."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from agreements import agreement_steps, phrases
@@ -47,7 +50,7 @@ def conclusion(request: HttpRequest, center: Center, agreement: str) -> HttpResp
 
 def _write(request: HttpRequest, entry: Entry, form: ConclusionForm) -> None:
     typed = form.cleaned_data
-    facts = {
+    facts: dict[str, Any] = {
         "agreement": entry.agreement,
         "concluded_on": typed["concluded_on"],
         "document_number": typed["document_number"],
@@ -61,16 +64,18 @@ def _write(request: HttpRequest, entry: Entry, form: ConclusionForm) -> None:
         actions.record_conclusion(**facts)
 
 
-def _form(entry: Entry, *data: object) -> ConclusionForm:
+def _form(
+    entry: Entry, data: QueryDict | None = None, uploaded: MultiValueDict[str, Any] | None = None
+) -> ConclusionForm:
     last = entry.conclusion
     if last is None:
-        return ConclusionForm(*data)
+        return ConclusionForm(data, uploaded)
     stored = {
         "concluded_on": last.concluded_on,
         "document_number": last.document_number,
         "revision": last.revision,
     }
-    return CorrectedConclusionForm(*data, initial=stored)
+    return CorrectedConclusionForm(data, uploaded, initial=stored)
 
 
 def _page(

@@ -89,7 +89,7 @@ def new(request: HttpRequest, center: Center) -> HttpResponse:
         made = actions.record(
             center=center,
             details=form.details(),
-            new_files=form.cleaned_data["files"],
+            new_files=form.cleaned_data["documents"],
             by=person(request),
             at=clock.now(),
         )
@@ -127,7 +127,7 @@ def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
             consultation=found,
             version=form.cleaned_data["version"],
             details=form.details(),
-            new_files=form.cleaned_data["files"],
+            new_files=form.cleaned_data["documents"],
             by=person(request),
             at=clock.now(),
         )
