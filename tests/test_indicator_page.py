@@ -230,9 +230,7 @@ def test_the_number_of_queries_does_not_grow(
     for number in (8, 80, 800):
         targets = {f"i{index}": 5 for index in range(number)}
         plan = make_plan(center, indicators=number, code=f"p{number}", targets=targets)
-        make_accepted_report(
-            plan, 2023, dict.fromkeys(targets, 6), by=foundation_staff, reviewer=city_staff
-        )
+        make_accepted_report(plan, 2023, dict.fromkeys(targets, 6), by=foundation_staff, reviewer=city_staff)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/lab/kpi/p{number}/i3/").status_code == 200
         numbers.append(len(queries))
