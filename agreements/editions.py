@@ -1,7 +1,7 @@
 """The editions of an agreement: which there are for whom, which holds on a day, what stands in one, how two differ."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from agreements import comparison, register
 from agreements.comparison import Change, ChangeKind, Clause, Mark, Op
-from agreements.models import Agreement, Edition, Obligation, Provision, ProvisionKind
+from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, ProvisionKind
 from agreements.state import State
 from agreements.wording import keys
 from iconm_portal.access import Right, allowed
@@ -47,7 +47,9 @@ def visible(user: User, center: Center) -> QuerySet[Edition]:
     found = Edition.objects.filter(agreement__center=center).select_related("agreement__center")
     if allowed(user, center, Right.SEE_SUBMITTED):
         return found
-    return found.filter(Q(number=1) | Q(state=ProposalState.CONFIRMED))
+    # The terms of an annual agreement are proposed like an amendment.
+    first = Q(number=1) & ~Q(agreement__kind=AgreementKind.ANNUAL)
+    return found.filter(first | Q(state=ProposalState.CONFIRMED))
 
 
 # -- Which one holds --
@@ -180,15 +182,27 @@ class Text:
 
 
 def read(edition: Edition) -> Text:
-    """An edition with its obligations, each found through the provisions that its own goes on from. Two queries more
+    """An edition with its obligations, each found through the provisions that its own goes on from. One query more
     for every amendment before it."""
     provisions = list(edition.provisions.all())
-    obligations = _obligations(edition, provisions)
+    return Text(edition, tuple(_articles(provisions, _obligations(edition, provisions))))
+
+
+def parts(provisions: Sequence[Provision]) -> list[Part]:
+    """All provisions of an edition but chapters, with their places; without what rests on them."""
+    return [part for article in _articles(provisions, {}) for part in (article.head, *article.parts)]
+
+
+def _articles(
+    provisions: Sequence[Provision], obligations: Mapping[int, Sequence[Obligation]]
+) -> Iterator[Article]:
     by_id = {provision.pk: provision for provision in provisions}
     several = {row.parent_id for row in provisions if row.kind == ProvisionKind.PARAGRAPH and row.label}
     has_text = any(row.text for row in provisions)
     below = _texts_below(provisions, by_id)
-    articles: list[tuple[Part, tuple[Provision, ...], list[Part]]] = []
+    head: Part | None = None
+    inside: list[Part] = []
+    over: list[Provision] = []
     chapters: list[Provision] = []
     for row in provisions:
         above = by_id.get(row.parent_id or 0)
@@ -199,16 +213,21 @@ def read(edition: Edition) -> Text:
         part = Part(
             row,
             0 if is_top else _depth(row, by_id),
-            place_of(row, several, by_id),
+            _place(row, several, by_id),
             tuple(obligations.get(row.pk, ())),
-            is_missing=has_text and row.pk not in below and (is_top or above is None or above.pk in below),
+            is_missing=has_text
+            and row.pk not in below
+            and not row.heading.startswith("削除")
+            and (is_top or above is None or above.pk in below),
         )
-        if is_top:
-            articles.append((part, tuple(chapters), []))
-            chapters = []
-        elif articles:
-            articles[-1][2].append(part)
-    return Text(edition, tuple(Article(head, over, tuple(parts)) for head, over, parts in articles))
+        if not is_top:
+            inside.append(part)
+            continue
+        if head is not None:
+            yield Article(head, tuple(over), tuple(inside))
+        head, inside, over, chapters = part, [], chapters, []
+    if head is not None:
+        yield Article(head, tuple(over), tuple(inside))
 
 
 def _texts_below(provisions: Iterable[Provision], by_id: dict[int, Provision]) -> set[int]:
@@ -229,7 +248,7 @@ def _depth(row: Provision, by_id: dict[int, Provision]) -> int:
     return depth
 
 
-def place_of(row: Provision, several: set[int | None], by_id: dict[int, Provision]) -> str:
+def _place(row: Provision, several: set[int | None], by_id: dict[int, Provision]) -> str:
     """第8条第2項(1): the numbers down to it, as printed; `several` are the articles with more than one paragraph."""
     words: list[str] = []
     here: Provision | None = row

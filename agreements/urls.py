@@ -4,13 +4,16 @@ from django.urls import path
 
 from agreements.views import (
     agreements,
+    amendments,
     annual,
     chronology,
     conclusions,
     consultations,
+    editions,
     endings,
     support,
     verifications,
+    wording,
 )
 
 app_name = "agreements"
@@ -37,6 +40,22 @@ urlpatterns = [
     path(_AGREEMENT + "terms/decline/", annual.decline, name="annual_decline"),
     path(_AGREEMENT + "terms/take-back/", annual.take_back, name="annual_take_back"),
     # Wording and editions
+    path("provisions/", editions.search, name="provision_search"),
+    path(_AGREEMENT + "editions/", editions.all_editions, name="editions"),
+    path(_AGREEMENT + "editions/start/", amendments.start, name="amendment_start"),
+    path(_EDITION, editions.edition, name="edition"),
+    path(_EDITION + "compare/<number:other>/", editions.compare, name="edition_compare"),
+    path(_EDITION + "scan/", editions.scan, name="edition_scan"),
+    path(_EDITION + "import/", wording.import_text, name="edition_import"),
+    path(_EDITION + "draft/", amendments.draft, name="edition_draft"),
+    path(_EDITION + "provisions/add/", amendments.add, name="provision_add"),
+    path(_EDITION + "provisions/<path:key>/edit/", amendments.provision, name="provision_edit"),
+    path(_EDITION + "provisions/<path:key>/remove/", amendments.remove, name="provision_remove"),
+    path(_EDITION + "propose/", amendments.propose, name="edition_propose"),
+    path(_EDITION + "take-back/", amendments.take_back, name="edition_take_back"),
+    path(_EDITION + "confirm/", amendments.confirm, name="edition_confirm"),
+    path(_EDITION + "decline/", amendments.decline, name="edition_decline"),
+    path(_EDITION + "discard/", amendments.discard, name="edition_discard"),
     # Calendar and duties
     # Consultations
     path("consultations/", consultations.consultations, name="consultations"),

@@ -5,9 +5,9 @@ import unicodedata
 from typing import Final
 
 from agreements.wording.headers import article_mark
-from agreements.wording.letters import parse_numeral
+from agreements.wording.letters import KANJI, parse_numeral
 from agreements.wording.lines import line_of
-from agreements.wording.marks import marks_of
+from agreements.wording.marks import SUBITEMS, Style, marks_of
 from agreements.wording.tree import Kind
 
 BELOW: Final = {
@@ -19,6 +19,7 @@ BELOW: Final = {
 }
 """What a person may add to a provision. An article stands under a chapter without hanging its key on it."""
 
+_BARE_ARTICLE: Final = re.compile(rf"第?([0-9]+|{KANJI}+)(の.+)?$")
 _CODES: Final = {Kind.PARAGRAPH: "par", Kind.ITEM: "item", Kind.SUBITEM: "sub"}
 _KEY_PART: Final = re.compile(r"([a-z]+)([0-9]+(?:-[0-9]+)*)(?:~([0-9]+))?")
 _KANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノ"
@@ -35,8 +36,12 @@ def read_number(kind: Kind, typed: str) -> tuple[str, str] | None:
     if kind is Kind.PARAGRAPH:
         number = parse_numeral(text.removeprefix("第").removesuffix("項"))
         return (f"par{number}", str(number)) if number else None
-    whole = [mark for mark in marks_of(text) if not mark.rest]
-    if kind is Kind.ITEM and not whole:
+    whole = [
+        mark
+        for mark in marks_of(text)
+        if not mark.rest and (mark.style in SUBITEMS) is (kind is Kind.SUBITEM)
+    ]
+    if kind is Kind.ITEM and (not whole or whole[0].style is Style.BARE):
         number = parse_numeral(text.removeprefix("第").removesuffix("号"))
         return (f"item{number}", f"({number})") if number else None
     return (f"{_CODES[kind]}{whole[0].number}", whole[0].label) if whole and kind in _CODES else None
@@ -44,7 +49,7 @@ def read_number(kind: Kind, typed: str) -> tuple[str, str] | None:
 
 def _article(text: str) -> tuple[str, str] | None:
     plain = unicodedata.normalize("NFKC", text).replace(" ", "")
-    mark = article_mark(line_of(plain if "条" in plain else f"第{plain}条"))
+    mark = article_mark(line_of(_BARE_ARTICLE.sub(r"第\1条\2", plain)))
     if mark is None or mark.rest or mark.heading:
         return None
     return "art" + "-".join(map(str, mark.number)), mark.label

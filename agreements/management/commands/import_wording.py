@@ -1,0 +1,130 @@
+"""manage.py import_wording --agreement CODE FILE: an official wording from a text file into an edition."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from agreements import wording_import, wording_phrases
+from agreements.actions.wording import import_wording
+from agreements.models import Edition
+from agreements.text_file import MOST_BYTES, TextFileRefused, read_text_file
+from agreements.wording import Wording, WordingTooLong, outline, parse
+from agreements.wording_import import Plan
+from iconm_portal import clock
+from iconm_portal.history import Actor, Source
+from iconm_portal.models import User
+from iconm_portal.version_lock import Conflict, WrongStep
+
+
+class Command(BaseCommand):
+    help = (
+        "Import an official wording from a text file into an edition of an agreement that is not settled yet."
+        " With --dry-run only show how the text is understood."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="the text file")
+        parser.add_argument("--agreement", required=True, help="the agreement's code, such as basic-r4")
+        parser.add_argument("--center", help="the center's code, where several have such an agreement")
+        parser.add_argument("--edition", type=int, default=1, help="the edition's number (1)")
+        parser.add_argument(
+            "--by", metavar="USERNAME", help="who imports it; otherwise the history names the command"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="write nothing")
+        parser.add_argument(
+            "--accept-problems", action="store_true", help="save although something looks wrong"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        edition = _edition(options["agreement"], options["center"], options["edition"])
+        wording = _read(options["file"])
+        plan = wording_import.plan(edition, wording)
+        self._show(plan, str(edition))
+        if options["dry_run"]:
+            self.stdout.write("Dry run: nothing was saved.")
+            return
+        try:
+            import_wording(
+                edition=edition,
+                version=edition.version,
+                wording=wording,
+                file_name=options["file"].name,
+                by=_actor(options["by"]),
+                at=clock.now(),
+                accept_problems=options["accept_problems"],
+            )
+        except ValidationError as error:
+            hint = " (--accept-problems)" if _is_about(plan) else ""
+            raise CommandError(" ".join(error.messages) + hint) from error
+        except PermissionDenied as error:
+            raise CommandError(f"{options['by']} may not change agreements of this center.") from error
+        except (Conflict, WrongStep) as error:
+            raise CommandError(
+                f"Edition {edition.number} is {edition.get_state_display()}: nothing is imported into it."
+            ) from error
+        self.stdout.write(
+            self.style.SUCCESS(f"Imported: {len(plan.filled)} filled, {len(plan.added)} added.")
+        )
+
+    def _show(self, plan: Plan, edition: str) -> None:
+        """The tree, then what looks wrong; an empty list is said too."""
+        self.stdout.write(edition)
+        for line in outline(plan.wording):
+            self.stdout.write(line)
+        left_out = sum(run.last - run.first + 1 for run in plan.not_understood)
+        self.stdout.write(
+            f"{plan.line_count} lines, {plan.line_count - left_out} accounted for, {left_out} not understood."
+        )
+        for run in plan.not_understood:
+            self.stdout.write(f"  {run.first}-{run.last}: {run.text[:80]}")
+        self.stdout.write(f"Problems: {len(plan.problems)}")
+        for problem in plan.problems:
+            self.stdout.write(f"  {wording_phrases.problem(problem)}")
+        for row in plan.lacking:
+            self.stdout.write(f"  Not in the text, stays without wording: {row.key} {row}")
+        for row in plan.leaving:
+            self.stdout.write(f"  Not in the text, goes: {row.key} {row}")
+
+
+def _is_about(plan: Plan) -> bool:
+    """Whether accepting the problems is what is missing."""
+    return plan.needs_acceptance and plan.is_agreement and not plan.is_too_long
+
+
+def _edition(agreement: str, center: str | None, number: int) -> Edition:
+    found = Edition.objects.filter(agreement__code=agreement, number=number).select_related(
+        "agreement__center"
+    )
+    if center:
+        found = found.filter(agreement__center__code=center)
+    editions = list(found)
+    if not editions:
+        where = f" at {center}" if center else ""
+        raise CommandError(f"There is no agreement {agreement} with an edition {number}{where}.")
+    if len(editions) > 1:
+        centers = ", ".join(edition.agreement.center.code for edition in editions)
+        raise CommandError(f"Several centers have such an agreement: {centers}. Say which with --center.")
+    return editions[0]
+
+
+def _read(file: Path) -> Wording:
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}") from error
+    try:
+        return parse(read_text_file(data, file.name).text)
+    except (TextFileRefused, WordingTooLong) as error:
+        raise CommandError(f"{file}: {wording_phrases.refusal(error)}") from error
+
+
+def _actor(username: str | None) -> Actor:
+    if not username:
+        return Source("manage.py import_wording")
+    person = User.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        raise CommandError(f"There is no person {username}.")
+    return person
