@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from agreements.actions import duties
+from agreements.actions import annual, consultations, duties, endings
 from agreements.models import (
     Agreement,
     AgreementKind,
@@ -13,6 +13,7 @@ from agreements.models import (
     ConsultationType,
     Duty,
     Edition,
+    Ending,
     Obligation,
     Provision,
     ProvisionKind,
@@ -225,3 +226,67 @@ def return_duty(
 ) -> Duty:
     """Return what is in review, or decline a proposal."""
     return duties.send_back(duty=duty, version=duty.version, text=text, by=by, at=tokyo(on))
+
+
+# -- Consultations, notices, endings, annual agreements, through the real actions --
+
+
+def details(agreement: Agreement | None = None, **fields: Any) -> consultations.Details:
+    """A talk of 10 June 2026 on a termination, unless told otherwise."""
+    return consultations.Details(
+        **{
+            "type": ConsultationType.TERMINATE,
+            "held_on": date(2026, 6, 10),
+            "subject": "解約の協議",
+            "outcome": "終了に合意した。",
+            "agreement": agreement,
+            **fields,
+        }
+    )
+
+
+def settled_talk(agreement: Agreement, *, by: User, confirmed_by: User, **fields: Any) -> Consultation:
+    """A talk about the agreement that one side recorded and the other confirmed."""
+    at = tokyo(date(2026, 6, 12))
+    made = consultations.record(center=agreement.center, details=details(agreement, **fields), by=by, at=at)
+    return consultations.confirm(consultation=made, version=made.version, by=confirmed_by, at=at)
+
+
+def proposed_ending(
+    agreement: Agreement, *, by: User, confirmed_by: User, ends_on: date = date(2027, 3, 31)
+) -> Ending:
+    """An ending that one side proposed, after a talk that both confirmed."""
+    return endings.propose(
+        agreement=agreement,
+        ends_on=ends_on,
+        consultation=settled_talk(agreement, by=by, confirmed_by=confirmed_by),
+        reason="役割を終えた",
+        by=by,
+        at=tokyo(date(2026, 6, 20)),
+    )
+
+
+def terms(year: int = 2026, **fields: Any) -> annual.Terms:
+    """What an annual agreement of the year settles."""
+    return annual.Terms(
+        **{
+            "title": f"{year}年度の年度協定書",
+            "short_title": f"年度協定 {year}",
+            "starts_on": date(year, 4, 1),
+            "ends_on": date(year + 1, 3, 31),
+            "contribution": 110_000_000,
+            "content": "支援体制を保つ。",
+            **fields,
+        }
+    )
+
+
+def proposed_annual(parent: Agreement, *, by: User, year: int = 2026, **fields: Any) -> Agreement:
+    """An annual agreement whose terms one side proposed."""
+    return annual.propose(
+        parent=parent,
+        fiscal_year=FiscalYear(year),
+        terms=terms(year, **fields),
+        by=by,
+        at=tokyo(date(2026, 3, 2)),
+    )
