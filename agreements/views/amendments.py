@@ -1,4 +1,4 @@
-"""An amendment's way: started, worded, proposed, answered, taken back, discarded."""
+"""An amendment's way to the other side and back: proposed, taken back, confirmed, declined, discarded."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,21 +7,17 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from agreements import edition_phrases, editions
 from agreements.actions import editions as actions
-from agreements.actions.editions import Wanted
 from agreements.forms.agreements import DeclineForm
-from agreements.forms.editions import AmendmentForm, NewProvisionForm, ProposalForm, ProvisionForm
-from agreements.models import Provision
-from agreements.views.agreements import add_refusals, step_from
-from agreements.views.editions import Place, address, back_to, edition_page, found, frame, list_page
-from agreements.wording import Kind, keys
+from agreements.forms.editions import ProposalForm
+from agreements.views.agreements import add_refusals
+from agreements.views.editions import Place, back_to, edition_page, found, frame
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.joint import OPEN
@@ -32,239 +28,7 @@ from iconm_portal.version_lock import Conflict, WrongStep
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 
 
-# -- Starting --
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@step_from("agreements:editions")
-def start(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
-    """A draft copy of the wording that holds, and on to it."""
-    form = AmendmentForm(request.POST)
-    if form.is_valid():
-        try:
-            draft = actions.start_amendment(
-                agreement=_agreement(center, agreement),
-                in_force_from=form.cleaned_data["in_force_from"],
-                reason=form.cleaned_data["reason"],
-                by=person(request),
-                at=clock.now(),
-            )
-        except ValidationError as error:
-            add_refusals(form, error)
-        else:
-            typed_input.forget(request)
-            messages.success(request, _("The amendment was started with a copy of the wording that holds."))
-            return redirect(
-                "agreements:edition_draft", center=center.code, agreement=agreement, edition=draft.number
-            )
-    return list_page(request, center, agreement, start=form, status=400)
-
-
-def _agreement(center: Center, code: str) -> Any:
-    agreement = center.agreements.filter(code=code).select_related("center").first()
-    if agreement is None:
-        raise Http404(code)
-    return agreement
-
-
-# -- Wording --
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@require_http_methods(READS_AND_WRITES)
-def draft(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
-    """The draft with what differs from the wording that it amends; its day and its reason."""
-    place = found(request, center, agreement, edition)
-    if place.line.edition.state not in OPEN or edition == 1:
-        return back_to(center, place)
-    if request.method != "POST":
-        return _draft_page(request, center, place)
-    form = AmendmentForm(request.POST)
-    if form.is_valid():
-        refused = _tried(
-            form,
-            lambda: actions.change_draft(
-                edition=place.line.edition,
-                version=seen_version(request),
-                in_force_from=form.cleaned_data["in_force_from"],
-                reason=form.cleaned_data["reason"],
-                by=person(request),
-                at=clock.now(),
-            ),
-        )
-        if refused is None:
-            typed_input.forget(request)
-            messages.success(request, _("The day and the reason were saved."))
-            return back_to(center, place, "agreements:edition_draft")
-        return _draft_page(
-            request, center, place, form=form, conflict=refused, status=409 if refused else 400
-        )
-    return _draft_page(request, center, place, form=form, status=400)
-
-
-def _draft_page(
-    request: HttpRequest,
-    center: Center,
-    place: Place,
-    *,
-    form: AmendmentForm | None = None,
-    conflict: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    edition = place.line.edition
-    edition.refresh_from_db()
-    kept = typed_input.kept_for(request)
-    compared = editions.compare(edition.based_on, edition) if edition.based_on else None
-    base = place.all.line(edition.based_on.number) if edition.based_on else None
-    context = {
-        **frame(center, place, page=_("Wording of the amendment")),
-        "base": base,
-        "base_name": edition_phrases.name(base) if base else "",
-        "text": editions.read(edition),
-        "compared": compared,
-        "finding": edition_phrases.difference(compared) if compared else "",
-        "changes": {
-            row.change.new.key: edition_phrases.CHANGES[row.kind]
-            for row in (compared.changed if compared else ())
-            if row.change.new
-        },
-        "form": form
-        or AmendmentForm(kept, initial={"in_force_from": edition.in_force_from, "reason": edition.reason}),
-        "conflict": conflict,
-    }
-    return render(request, "agreements/editions/draft.html", context, status=status)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@require_http_methods(READS_AND_WRITES)
-def provision(request: HttpRequest, center: Center, agreement: str, edition: int, key: str) -> HttpResponse:
-    """The words of one provision of the draft."""
-    place = found(request, center, agreement, edition)
-    if place.line.edition.state not in OPEN or edition == 1:
-        return back_to(center, place)
-    row = place.line.edition.provisions.filter(key=key).first()
-    if row is None:
-        raise Http404(key)
-    stored = {"heading": row.heading, "text": row.text, "summary": row.summary}
-    if request.method != "POST":
-        form = ProvisionForm(typed_input.kept_for(request), initial=stored)
-        return _provision_page(request, center, place, form, row)
-    form = ProvisionForm(request.POST, initial=stored)
-    conflict = ""
-    if form.is_valid():
-        refused = _tried(
-            form,
-            lambda: actions.change_provision(
-                edition=place.line.edition,
-                version=seen_version(request),
-                key=key,
-                wanted=Wanted(**form.cleaned_data),
-                by=person(request),
-                at=clock.now(),
-            ),
-        )
-        if refused is None:
-            typed_input.forget(request)
-            messages.success(request, _("The provision was saved."))
-            return redirect(f"{address('agreements:edition_draft', center, place)}#{key}")
-        conflict = refused
-    return _provision_page(request, center, place, form, row, conflict=conflict)
-
-
-def _provision_page(
-    request: HttpRequest, center: Center, place: Place, form: Form, row: Provision, *, conflict: str = ""
-) -> HttpResponse:
-    place.line.edition.refresh_from_db()
-    parts = {part.provision.key: part for part in editions.read(place.line.edition).parts}
-    part = parts.get(row.key)
-    current = _("Edit %(place)s") % {"place": part.place if part else row.label}
-    below = sum(1 for key in parts if key.startswith(f"{row.key}/"))
-    before = row.continues
-    context = {
-        **frame(center, place, page=current),
-        "form": form,
-        "row": row,
-        "part": part,
-        "before": before if before and (before.text or before.summary or before.heading) else None,
-        "below": below,
-        "conflict": conflict,
-        "stored": part.provision if conflict and part else None,
-    }
-    status = 409 if conflict else 400 if form.errors else 200
-    return render(request, "agreements/editions/provision.html", context, status=status)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@require_http_methods(READS_AND_WRITES)
-def add(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
-    """A new article, or what stands under the provision that `within` names."""
-    place = found(request, center, agreement, edition)
-    if place.line.edition.state not in OPEN or edition == 1:
-        return back_to(center, place)
-    within = request.GET.get("within", "")
-    rows = list(place.line.edition.provisions.all())
-    parent = next((row for row in rows if row.key == within), None)
-    kind = keys.BELOW.get(Kind(parent.kind)) if parent else Kind.ARTICLE
-    if (within and parent is None) or kind is None:
-        raise Http404(within)
-    siblings = [
-        keys.numbers_of(row.key) for row in rows if row.kind == kind and _is_beside(row, parent, kind)
-    ]
-    first = {"number": keys.next_number(kind, siblings)}
-    conflict = ""
-    if request.method != "POST":
-        form = NewProvisionForm(typed_input.kept_for(request), initial=first)
-    else:
-        form = NewProvisionForm(request.POST, initial=first)
-        if form.is_valid():
-            words = {name: form.cleaned_data[name] for name in ("heading", "text", "summary")}
-            refused = _tried(
-                form,
-                lambda: actions.add_provision(
-                    edition=place.line.edition,
-                    version=seen_version(request),
-                    within=within,
-                    number=form.cleaned_data["number"],
-                    wanted=Wanted(**words),
-                    by=person(request),
-                    at=clock.now(),
-                ),
-            )
-            if refused is None:
-                typed_input.forget(request)
-                messages.success(request, _("The provision was added."))
-                return back_to(center, place, "agreements:edition_draft")
-            conflict = refused
-    place.line.edition.refresh_from_db()
-    parts = {part.provision.key: part.place for part in editions.parts(rows)}
-    context = {
-        **frame(center, place, page=_("Add a provision")),
-        "form": form,
-        "within": within,
-        "within_place": parts.get(within, parent.label if parent else ""),
-        "conflict": conflict,
-    }
-    status = 409 if conflict else 400 if form.errors else 200
-    return render(request, "agreements/editions/add.html", context, status=status)
-
-
-def _is_beside(row: Provision, parent: Provision | None, kind: Kind) -> bool:
-    return kind is Kind.ARTICLE or (parent is not None and row.parent_id == parent.pk)
-
-
-def _tried(form: Form, step: Callable[[], object]) -> str | None:
-    """None when the step was taken; otherwise why not: "" for what the form now says itself, or a conflict's text."""
-    try:
-        step()
-    except ValidationError as error:
-        add_refusals(form, error)
-        return ""
-    except (Conflict, WrongStep) as error:
-        return refusal_text(error, "")
-    return None
-
-
-# -- Steps --
+# -- What the steps share --
 
 
 def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -281,7 +45,7 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return checked
 
 
-def _taken(
+def taken(
     request: HttpRequest, center: Center, place: Place, step: Callable[[], HttpResponse]
 ) -> HttpResponse:
     """What the step answers; where it is refused, the edition as it is now, saying why (409)."""
@@ -298,26 +62,19 @@ def _taken(
         return edition_page(request, center, Place(place.entry, known, now), status=409)
 
 
-@center_view(Right.SETTLE_JOINTLY)
-@posted
-def remove(request: HttpRequest, center: Center, place: Place, key: str) -> HttpResponse:
-    """Take a provision out of the draft, with all below it."""
-    if not place.line.edition.provisions.filter(key=key).exists():
-        raise Http404(key)
+def tried(form: Form, step: Callable[[], object]) -> str | None:
+    """None when the step was taken; otherwise why not: "" for what the form now says itself, or a conflict's text."""
+    try:
+        step()
+    except ValidationError as error:
+        add_refusals(form, error)
+        return ""
+    except (Conflict, WrongStep) as error:
+        return refusal_text(error, "")
+    return None
 
-    def step() -> HttpResponse:
-        gone = actions.remove_provision(
-            edition=place.line.edition,
-            version=seen_version(request),
-            key=key,
-            by=person(request),
-            at=clock.now(),
-        )
-        said = ngettext("%(count)s provision was removed.", "%(count)s provisions were removed.", gone)
-        messages.success(request, said % {"count": gone})
-        return back_to(center, place, "agreements:edition_draft")
 
-    return _taken(request, center, place, step)
+# -- Steps --
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -337,7 +94,7 @@ def propose(request: HttpRequest, center: Center, agreement: str, edition: int) 
         form = ProposalForm(kept, edition=row, today=today)
     conflict = ""
     if request.method == "POST" and form.is_valid():
-        refused = _tried(
+        refused = tried(
             form,
             lambda: actions.propose(
                 edition=row,
@@ -387,7 +144,7 @@ def take_back(request: HttpRequest, center: Center, place: Place) -> HttpRespons
         messages.success(request, _("The amendment was taken back. It can be changed again."))
         return back_to(center, place)
 
-    return _taken(request, center, place, step)
+    return taken(request, center, place, step)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -402,7 +159,7 @@ def confirm(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
         messages.success(request, _("The amendment was confirmed. Its wording can no longer be changed."))
         return back_to(center, place)
 
-    return _taken(request, center, place, step)
+    return taken(request, center, place, step)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -425,7 +182,7 @@ def decline(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
         messages.success(request, _("The amendment was declined."))
         return back_to(center, place)
 
-    return _taken(request, center, place, step)
+    return taken(request, center, place, step)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -440,4 +197,4 @@ def discard(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
         messages.success(request, _("The draft was discarded. The history keeps what it held."))
         return redirect("agreements:editions", center=center.code, agreement=place.entry.agreement.code)
 
-    return _taken(request, center, place, step)
+    return taken(request, center, place, step)
