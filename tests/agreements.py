@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from agreements.actions import annual, consultations, duties, endings
+from agreements.actions.agreements import record_conclusion
 from agreements.models import (
     Agreement,
     AgreementKind,
@@ -290,3 +291,16 @@ def proposed_annual(parent: Agreement, *, by: User, year: int = 2026, **fields: 
         by=by,
         at=tokyo(date(2026, 3, 2)),
     )
+
+
+def make_all(center: Center, *, city: User, foundation: User) -> None:
+    """What the addresses of agreements name: "basic", signed, with a scan; "support-2026", proposed by the city under
+    "support"; talk 1, confirmed, and talk 2, proposed by the foundation, each with a file."""
+    at = tokyo(date(2026, 6, 12))
+    basic = make_agreement(center, concluded=None)
+    record_conclusion(agreement=basic, concluded_on="2022-03-25", scan=a_pdf(), by=city, at=at)
+    proposed_annual(make_agreement(center, code="support", kind=AgreementKind.RESEARCH_SUPPORT), by=city)
+    for _talk in range(2):
+        consultations.record(center=center, details=details(basic), by=foundation, at=at, new_files=[a_pdf()])
+    first = center.consultations.get(number=1)
+    consultations.confirm(consultation=first, version=first.version, by=city, at=at)

@@ -18,11 +18,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
+from agreements.models import ConsultationFile
 from iconm_portal import files
 from iconm_portal.access import Right, allowed, permits
 from iconm_portal.models import Center, Role, Side, User
 from kpi import actions
 from kpi.models import Evidence, Indicator, Plan, Report
+from tests.agreements import make_all
 from tests.people import client_of, make_center, make_organisation, make_person
 from tests.plans import accept, make_draft, make_plan, tokyo
 
@@ -120,9 +122,37 @@ def a_file(kind: str) -> Arguments:
     return arguments
 
 
+def an_agreement(world: World) -> dict[str, Any]:
+    return at_center(world) | {"agreement": "basic"}
+
+
+def an_annual_agreement(world: World) -> dict[str, Any]:
+    return at_center(world) | {"agreement": "support-2026"}
+
+
+def a_scan(world: World) -> dict[str, Any]:
+    return an_agreement(world) | {"revision": 1}
+
+
+def a_consultation(number: int) -> Arguments:
+    """Number 1 is confirmed, number 2 only proposed."""
+    return lambda world: at_center(world) | {"number": number}
+
+
+def a_consultation_file(number: int) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        attached = ConsultationFile.objects.get(
+            consultation__center=world.center, consultation__number=number
+        )
+        return a_consultation(number)(world) | {"file": attached.file_id}
+
+    return arguments
+
+
 BOTH = ("GET", "POST")
 POST = ("POST",)
 KEEP, REVIEW, SETTLED = Right.KEEP, Right.REVIEW, Right.SEE_SETTLED
+JOINTLY = Right.SETTLE_JOINTLY
 
 PAGES: dict[str, list[Page]] = {
     "home": [Page(EVERYONE)],
@@ -169,6 +199,39 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_file("submitted"), rule=SETTLED),
         Page(Right.SEE_DRAFTS, a_file("draft"), rule=SETTLED),
     ],
+    "agreements:agreements": [Page(SETTLED, at_center)],
+    "agreements:agreement": [
+        Page(SETTLED, an_agreement),
+        Page(Right.SEE_SUBMITTED, an_annual_agreement, rule=SETTLED),
+    ],
+    "agreements:conclusion": [Page(JOINTLY, an_agreement, BOTH)],
+    "agreements:scan": [Page(SETTLED, a_scan)],
+    "agreements:notice": [Page(JOINTLY, an_agreement, BOTH)],
+    "agreements:notice_withdraw": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:ending": [Page(JOINTLY, an_agreement, BOTH)],
+    "agreements:ending_confirm": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:ending_decline": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:ending_take_back": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:annual_new": [Page(JOINTLY, an_agreement, BOTH)],
+    "agreements:annual_change": [Page(JOINTLY, an_annual_agreement, BOTH)],
+    "agreements:annual_confirm": [Page(JOINTLY, an_annual_agreement, POST)],
+    "agreements:annual_decline": [Page(JOINTLY, an_annual_agreement, POST)],
+    "agreements:annual_take_back": [Page(JOINTLY, an_annual_agreement, POST)],
+    "agreements:consultations": [Page(SETTLED, at_center)],
+    "agreements:consultation_new": [Page(JOINTLY, at_center, BOTH)],
+    "agreements:consultation": [
+        Page(SETTLED, a_consultation(1)),
+        Page(Right.SEE_SUBMITTED, a_consultation(2), rule=SETTLED),
+    ],
+    "agreements:consultation_edit": [Page(JOINTLY, a_consultation(2), BOTH)],
+    "agreements:consultation_confirm": [Page(JOINTLY, a_consultation(2), POST)],
+    "agreements:consultation_decline": [Page(JOINTLY, a_consultation(2), POST)],
+    "agreements:consultation_take_back": [Page(JOINTLY, a_consultation(2), POST)],
+    "agreements:consultation_file": [
+        Page(SETTLED, a_consultation_file(1)),
+        Page(Right.SEE_SUBMITTED, a_consultation_file(2), rule=SETTLED),
+    ],
+    "agreements:chronology": [Page(SETTLED, at_center)],
     "kpi:packs": [Page(SETTLED, at_center)],
     "kpi:committee_pack": [Page(SETTLED, at_center)],
 }
@@ -207,6 +270,7 @@ def make_world(code: str) -> World:
     for report in drafts[:2]:
         actions.submit(report=report, version=report.version, by=foundation_staff, at=tokyo(date(2026, 5, 1)))
     accept(drafts[0], reviewer=city_staff)
+    make_all(center, city=city_staff, foundation=foundation_staff)
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}
     return World(center, people, sessions, plan, plan.indicators.get(code="trials"), *drafts, *evidence)
 
