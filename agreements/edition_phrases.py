@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from agreements.comparison import ChangeKind
-from agreements.editions import Comparison, Editions, Line, Standing, Text
+from agreements.editions import Editions, Line, Standing, Text
+from agreements.side_by_side import Comparison
 from iconm_portal.templatetags import portal
 
 STANDING: dict[Standing, Promise] = {

@@ -1,9 +1,11 @@
 """An agreement with a wording, and a way to let an amendment go through its steps."""
 
 from datetime import date, datetime
+from typing import Any
 
+from agreements.actions import drafts
 from agreements.actions import editions as actions
-from agreements.actions.editions import Wanted
+from agreements.actions.drafts import Wanted
 from agreements.actions.wording import import_wording
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
 from agreements.wording import parse
@@ -40,7 +42,7 @@ TEXT = """水辺観察会の共同運営に関する協定書
 """
 
 
-def make_worded(center: Center, *, code: str = "basic", text: str = TEXT, **fields: object) -> Edition:
+def make_worded(center: Center, *, code: str = "basic", text: str = TEXT, **fields: Any) -> Edition:
     """The first edition of an agreement with an official wording."""
     edition = make_edition(make_agreement(center, code=code, **fields))
     import_text(edition, text)
@@ -62,10 +64,10 @@ def import_text(edition: Edition, text: str = TEXT, *, by: User | None = None, a
 
 def make_amendment(agreement: Agreement, by: User, *, day: date = CHANGE_ON) -> Edition:
     """A draft that says something else in 第3条."""
-    draft = actions.start_amendment(
+    draft = drafts.start_amendment(
         agreement=agreement, in_force_from=day, reason="提出の期限を改める。", by=by, at=AT
     )
-    return actions.change_provision(
+    return drafts.change_provision(
         edition=draft,
         version=draft.version,
         key="art3/par1",

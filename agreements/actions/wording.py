@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements import comparison, editions, wording_import
+from agreements import comparison, side_by_side, wording_import
 from agreements.models import Edition, Provision
 from agreements.wording import Provision as Read
 from agreements.wording import Wording
@@ -157,7 +157,9 @@ def _go_on_from_base(edition: Edition) -> None:
     written = {row.continues_id: row.summary for row in drafted.values() if row.continues_id and row.summary}
     for row in drafted.values():
         row.continues, row.summary = None, ""
-    for change in comparison.compare(editions.clauses(base.values()), editions.clauses(drafted.values())):
+    for change in comparison.compare(
+        side_by_side.clauses(base.values()), side_by_side.clauses(drafted.values())
+    ):
         if change.old is not None and change.new is not None:
             row, source = drafted[change.new.key], base[change.old.key]
             row.continues = source

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from agreements import edition_phrases, editions
+from agreements import edition_phrases, editions, side_by_side
+from agreements.actions import drafts
 from agreements.actions import editions as actions
 from agreements.forms.agreements import DeclineForm
 from agreements.forms.editions import ProposalForm
@@ -110,7 +111,7 @@ def propose(request: HttpRequest, center: Center, agreement: str, edition: int) 
             return back_to(center, place)
         conflict = refused
     row.refresh_from_db()
-    compared = editions.compare(row.based_on, row) if row.based_on else None
+    compared = side_by_side.compare(row.based_on, row) if row.based_on else None
     context = {
         **frame(center, place, page=_("Propose the amendment")),
         "form": form,
@@ -191,7 +192,7 @@ def discard(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
     """Throw a draft away."""
 
     def step() -> HttpResponse:
-        actions.discard(
+        drafts.discard(
             edition=place.line.edition, version=seen_version(request), by=person(request), at=clock.now()
         )
         messages.success(request, _("The draft was discarded. The history keeps what it held."))

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from agreements import edition_phrases, editions
-from agreements.actions import editions as actions
-from agreements.actions.editions import Wanted
+from agreements import edition_phrases, editions, side_by_side
+from agreements.actions import drafts as actions
+from agreements.actions.drafts import Wanted
 from agreements.forms.editions import AmendmentForm, NewProvisionForm, ProvisionForm
 from agreements.models import Provision
 from agreements.views.agreements import add_refusals, step_from
@@ -125,7 +125,7 @@ def _draft_page(
     edition = place.line.edition
     edition.refresh_from_db()
     kept = typed_input.kept_for(request)
-    compared = editions.compare(edition.based_on, edition) if edition.based_on else None
+    compared = side_by_side.compare(edition.based_on, edition) if edition.based_on else None
     base = place.all.line(edition.based_on.number) if edition.based_on else None
     context = {
         **frame(center, place, page=_("Wording of the amendment")),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from agreements import edition_phrases, edition_steps, editions, provision_search
+from agreements import edition_phrases, edition_steps, editions, provision_search, side_by_side
 from agreements.edition_phrases import standing_chip
 from agreements.editions import Editions, Line
 from agreements.forms.editions import AmendmentForm, SearchForm
@@ -53,7 +53,7 @@ def compare(request: HttpRequest, center: Center, agreement: str, edition: int, 
     old = place.all.line(other)
     if old is None:
         raise Http404(other)
-    compared = editions.compare(old.edition, place.line.edition)
+    compared = side_by_side.compare(old.edition, place.line.edition)
     context = {
         **_frame(center, place, page=_("Comparison")),
         "old": old,

@@ -10,7 +10,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from agreements import comparison, edition_phrases, edition_steps, editions, wording_import, wording_phrases
+from agreements import (
+    comparison,
+    edition_phrases,
+    edition_steps,
+    side_by_side,
+    wording_import,
+    wording_phrases,
+)
 from agreements.actions.wording import import_wording
 from agreements.forms.editions import SaveForm, Source, WordingForm
 from agreements.views.editions import Place, back_to, found, frame
@@ -111,7 +118,9 @@ def _preview(
     plan = wording_import.plan(edition, wording)
     has_text = any(row.text for row in plan.held.values())
     compared = (
-        editions.compare_clauses(editions.whole(edition, plan.held.values()), comparison.clauses(wording))
+        side_by_side.compare_clauses(
+            side_by_side.whole(edition, plan.held.values()), comparison.clauses(wording)
+        )
         if has_text
         else None
     )

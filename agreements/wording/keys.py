@@ -19,7 +19,7 @@ BELOW: Final = {
 }
 """What a person may add to a provision. An article stands under a chapter without hanging its key on it."""
 
-_BARE_ARTICLE: Final = re.compile(rf"第?([0-9]+|{KANJI}+)(の.+)?$")
+_BARE_ARTICLE: Final = re.compile(rf"\A第?([0-9]+|{KANJI}+)(の.+)?$")
 _CODES: Final = {Kind.PARAGRAPH: "par", Kind.ITEM: "item", Kind.SUBITEM: "sub"}
 _KEY_PART: Final = re.compile(r"([a-z]+)([0-9]+(?:-[0-9]+)*)(?:~([0-9]+))?")
 _KANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノ"
