@@ -5,6 +5,11 @@ from datetime import date
 
 from django.db import transaction
 
+from agreements import fulfilment, support
+from agreements import sheets as agreement_sheets
+from agreements.fulfilment import Fulfilment
+from agreements.support import Measure
+from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.sheets import Book
 from kpi import scorecard, sheets
@@ -13,11 +18,15 @@ from kpi.scorecard import Board, Scorecard
 
 @dataclass(frozen=True)
 class Contents:
-    """What a pack shows as of a day: targets of the newest plan known, achievement of the last plan begun."""
+    """What a pack shows as of a day: targets of the newest plan known, achievement of the last plan begun, what the city
+    grants, and the duties of the day's fiscal year. A center without measures or duties has no sheets of them."""
 
     board: Board
     targets: Scorecard
     achievement: Scorecard
+    year: FiscalYear
+    measures: tuple[Measure, ...]
+    duties: tuple[Fulfilment, ...]
 
 
 class NothingKnownError(Exception):
@@ -31,7 +40,15 @@ def contents(center: Center, *, as_of: date) -> Contents:
     achievement = board.current(as_of)
     if achievement is None:
         raise NothingKnownError(as_of)
-    return Contents(board, targets=board.plans[-1], achievement=achievement)
+    year = FiscalYear.of(as_of)
+    return Contents(
+        board,
+        targets=board.plans[-1],
+        achievement=achievement,
+        year=year,
+        measures=support.load(center, known_at=as_of),
+        duties=fulfilment.load(center, year, known_at=as_of),
+    )
 
 
 def build(pack: Contents) -> bytes:
@@ -40,10 +57,25 @@ def build(pack: Contents) -> bytes:
     book = Book(title=f"{board.center.short_name} KPI", created=board.known_at)
     book.form_sheet(sheets.targets_sheet(board, pack.targets))
     book.form_sheet(sheets.achievement_sheet(board, pack.achievement))
+    center, day = board.center, board.known_at
+    if pack.measures:
+        book.form_sheet(agreement_sheets.support_sheet(center, pack.measures, known_at=day))
+    if pack.duties:
+        book.form_sheet(agreement_sheets.duties_sheet(center, pack.year, pack.duties, known_at=day))
     book.data_sheet(sheets.targets_data(board, pack.targets))
     book.data_sheet(sheets.achievement_data(board, pack.achievement))
+    if pack.measures:
+        book.data_sheet(agreement_sheets.support_data(center, pack.measures))
+    if pack.duties:
+        book.data_sheet(agreement_sheets.duties_data(center, pack.duties, known_at=day))
     plans = list(dict.fromkeys([pack.targets.code, pack.achievement.code]))
-    book.form_sheet(sheets.definitions_sheet(board, [board.plan(code) for code in plans]))
+    book.form_sheet(
+        sheets.definitions_sheet(
+            board,
+            [board.plan(code) for code in plans],
+            more=agreement_sheets.definitions(pack.measures, pack.duties),
+        )
+    )
     return book.to_bytes()
 
 

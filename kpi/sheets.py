@@ -3,7 +3,7 @@
 Packs are in Japanese whatever the reader's language, so the printed words stand here and not in the catalogue.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -297,8 +297,10 @@ def _long_row(
 # -- Codes and definitions --
 
 
-def definitions_sheet(board: Board, plans: list[Scorecard]) -> FormSheet:
-    """コード・定義: what the codes of the データ sheets stand for."""
+def definitions_sheet(
+    board: Board, plans: list[Scorecard], more: Iterable[tuple[str, str, str, str]] = ()
+) -> FormSheet:
+    """コード・定義: what the codes of the データ sheets stand for; `more` are the rows of the other apps' sheets."""
     body = [_definition("facility_code", board.center.code, board.center.name, "")]
     for plan in plans:
         body.append(
@@ -322,6 +324,7 @@ def definitions_sheet(board: Board, plans: list[Scorecard]) -> FormSheet:
             )
     body += [_definition("status", code, word, "") for code, word in STATUS.items()]
     body.append(_definition("as_of", "", "時点", "実績の値がいつ現在のものか。目標は空欄。"))
+    body += [_definition(*texts) for texts in more]
     return FormSheet(
         name=DEFINITIONS_SHEET,
         title=DEFINITIONS_SHEET,

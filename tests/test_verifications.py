@@ -240,8 +240,14 @@ def test_steps_answer_a_get_with_their_page(asked, center, city_staff, log_in, s
     assert (answer.status_code, answer["Location"]) == (302, PAGE)
 
 
-def test_effect_is_not_confirmed_like_the_others(asked, center, foundation_staff, log_in) -> None:
-    assert log_in(foundation_staff).get("/lab/verifications/effect/2025/").status_code == 404
+def test_the_third_kind_has_a_page_of_its_own(asked, center, foundation_staff, log_in) -> None:
+    client = log_in(foundation_staff)
+    answer = client.get("/lab/verifications/effect/2025/")
+    assert (answer.status_code, answer["Location"]) == (302, "/lab/evaluations/2025/")
+    assert (
+        client.post("/lab/verifications/effect/2025/save/", {"version": "0", "result": "x"}).status_code
+        == 404
+    )
 
 
 @pytest.mark.parametrize("first", [2022, 1990])

@@ -83,7 +83,9 @@ def _line(center: Center, line: YearLine) -> Line:
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def of_year(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> HttpResponse:
-    """One verification by both: to write, to answer, or to read."""
+    """One verification by both: to write, to answer, or to read. The third kind has its page above."""
+    if kind == VerificationKind.EFFECT:
+        return redirect("kpi:evaluation", center=center.code, year=year)
     return _page(request, _shown(request, center, kind, year))
 
 
