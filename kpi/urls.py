@@ -13,6 +13,7 @@ from kpi.views import (
     report_steps,
     reports,
     reviews,
+    traceability,
 )
 
 app_name = "kpi"
@@ -43,6 +44,12 @@ urlpatterns = [
     path(_REPORT + "accept/", reviews.accept, name="report_accept"),
     # Files
     path(_REPORT + "files/<number:file>/", evidence.download, name="evidence"),
+    # Traceability
+    path("traceability/", traceability.agreements, name="traceability"),
+    path("traceability/<slug:agreement>/", traceability.agreement, name="traceability_of"),
+    path(
+        "traceability/<slug:agreement>/<fiscal_year:year>/", traceability.agreement, name="traceability_year"
+    ),
     # The evaluation of effects
     path(_EVALUATION, evaluations.of_year, name="evaluation"),
     path(_EVALUATION + "save/", evaluations.save, name="evaluation_save"),

@@ -14,12 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements import support_phrases, verification_phrases
+from agreements import duty_phrases, support_phrases, verification_phrases
 from agreements.actions import verifications as actions
 from agreements.actions.verifications import ConsequencesUnconfirmed
+from agreements.calendar import Item
 from agreements.dependents import Falls
 from agreements.forms.verifications import AssessmentForm, JudgementForm, ReturnForm
 from agreements.models import Verdict, Verification, VerificationKind
+from agreements.todo import address_of
 from agreements.verification import Sheet
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
@@ -51,6 +53,17 @@ class Results:
     plan: PlanResults
     finding: str
     rows: tuple[ResultRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """A duty of the year, in words."""
+
+    item: Item
+    chip: SafeString
+    when: str
+    late: str
+    url: str
 
 
 @center_view(Right.SEE_SETTLED)
@@ -276,6 +289,7 @@ def _page(
         "sheet": sheet,
         "year": fiscal_year(sheet.year),
         "chip": verification_phrases.state_chip(sheet.row) if sheet.row else "",
+        "duties": [_duty(item, sheet.center) for item in shown.duties],
         "results": [_results(plan, sheet.year) for plan in shown.results],
         "contributions": [
             (granted, support_phrases.thousand_yen(granted.year.fact.amount if granted.year.fact else 0))
@@ -310,6 +324,16 @@ def _typed(request: HttpRequest, sheet: Sheet) -> Any:
     at = {"center": sheet.center.code, "year": sheet.year}
     steps = ("save", "submit") if sheet.steps.edit else ("save_judgement", "judge")
     return typed_input.kept_for(request, *(reverse(f"kpi:evaluation_{step}", kwargs=at) for step in steps))
+
+
+def _duty(item: Item, center: Center) -> DutyLine:
+    return DutyLine(
+        item,
+        duty_phrases.chip(item),
+        duty_phrases.when(item),
+        duty_phrases.late(item),
+        address_of(item, center),
+    )
 
 
 def _results(results: PlanResults, year: FiscalYear) -> Results:
