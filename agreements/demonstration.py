@@ -1,8 +1,40 @@
 """Invented agreements for the fictional center, in which every state can be seen. iCONM gets none of it."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from iconm_portal.models import Center, User
+from django.conf import settings
+
+from agreements.actions import annual, consultations, endings
+from agreements.actions.agreements import give_notice, record_conclusion
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Bound,
+    ChronologyEntry,
+    Consultation,
+    ConsultationType,
+    Edition,
+    LimitRule,
+    Obligation,
+    Party,
+    Post,
+    Provision,
+    ProvisionKind,
+    RequiredDocument,
+    SupportKind,
+    SupportMeasure,
+    Timing,
+    Way,
+)
+from iconm_portal import files, history, partial_date
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.history import Source
+from iconm_portal.models import Center, Side, User
+
+SOURCE = Source("demonstration")
 
 
 @dataclass(frozen=True)
@@ -15,3 +47,392 @@ class People:
 
 def load(center: Center, people: People) -> None:
     """Everything, subject by subject, through the actions."""
+    agreements(center, people)
+
+
+# -- Agreements in every state, their ends, annual agreements, consultations --
+
+
+def agreements(center: Center, people: People) -> None:
+    """An agreement in every state, with articles, parties, measures, annual agreements, talks, and a chronology."""
+    made = {code: _agreement(center, code, facts) for code, facts in _AGREEMENTS.items()}
+    for code, signed in _SIGNED.items():
+        _conclude(made[code], signed, people)
+    for side, name in ((Side.SUPPORTER, center.supporter.name), (Side.OPERATOR, center.operator.name)):
+        Party.objects.bulk_create(
+            Party(
+                agreement=agreement,
+                side=side,
+                name=name,
+                address="海風市みどり台1番地" if side == Side.SUPPORTER else "海風市みどり台2番地",
+                representative_post="市長" if side == Side.SUPPORTER else "理事長",
+                representative="（架空）",
+            )
+            for agreement in made.values()
+        )
+    _articles(made["basic"], _BASIC_ARTICLES)
+    _articles(made["research"], _RESEARCH_ARTICLES)
+    _measures(center, made)
+    for position, title in enumerate(("センター長", "副センター長"), 1):
+        Post.objects.create(
+            center=center, code=f"post-{position}", position=position, title=title, source=SOURCE.text
+        )
+    _talks(made, people)
+    _annual_agreements(made["research"], people)
+    _ends(made, people)
+    for code, day, text in _CHRONOLOGY:
+        ChronologyEntry.objects.create(
+            center=center, code=code, happened_on=day, text=text, source=SOURCE.text
+        )
+
+
+_AGREEMENTS: dict[str, dict[str, Any]] = {
+    "basic-first": {
+        "kind": AgreementKind.BASIC,
+        "title": "みどり台ラボの運営等に関する基本協定書（平成31年・架空）",
+        "short_title": "基本協定（平成31年・架空）",
+        "starts_on": date(2019, 4, 1),
+        "ends_on": date(2022, 3, 31),
+    },
+    "basic": {
+        "kind": AgreementKind.BASIC,
+        "title": "みどり台ラボの運営等に関する基本協定書（架空）",
+        "short_title": "基本協定（架空）",
+        "replaces": "basic-first",
+        "starts_on": date(2022, 4, 1),
+        "summary": "施設の位置付け、両者の役割、毎年の計画と報告を取り決める（架空）。",
+    },
+    "research": {
+        "kind": AgreementKind.RESEARCH_SUPPORT,
+        "title": "みどり台ラボにおける研究支援事業に関する協定書（架空）",
+        "short_title": "研究支援協定（架空）",
+        "parent": "basic",
+        "starts_on": date(2022, 4, 1),
+        "ends_on": date(2028, 3, 31),
+        "review_on": date(2026, 9, 30),
+        "review_reason": "成長計画の終わりに先立つ見直し（架空）",
+    },
+    "land": {
+        "kind": AgreementKind.LAND_LOAN,
+        "title": "みどり台ラボ用地の使用貸借契約（架空）",
+        "short_title": "用地の使用貸借契約（架空）",
+        "parent": "basic",
+        "starts_on": date(2022, 4, 1),
+        "ends_on": date(2042, 3, 31),
+        "legal_basis": "海風市財産条例（架空）",
+    },
+    "equipment": {
+        "kind": AgreementKind.RESEARCH_SUPPORT,
+        "title": "分析機器の共同利用に関する協定書（架空）",
+        "short_title": "機器共同利用協定（架空）",
+        "parent": "basic",
+        "starts_on": date(2023, 4, 1),
+    },
+    "publicity": {
+        "kind": AgreementKind.RESEARCH_SUPPORT,
+        "title": "共同広報に関する協定書（架空）",
+        "short_title": "共同広報協定（架空）",
+        "parent": "basic",
+        "starts_on": date(2022, 10, 1),
+    },
+    "visits": {
+        "kind": AgreementKind.RESEARCH_SUPPORT,
+        "title": "見学の受入れに関する協定書（架空）",
+        "short_title": "見学受入協定（架空）",
+        "parent": "basic",
+        "starts_on": date(2024, 4, 1),
+    },
+    "next-research": {
+        "kind": AgreementKind.RESEARCH_SUPPORT,
+        "title": "次期研究支援事業に関する協定書（架空）",
+        "short_title": "次期研究支援協定（架空）",
+        "parent": "basic",
+        "starts_on": date(2027, 4, 1),
+        "ends_on": date(2031, 3, 31),
+    },
+    "region": {
+        "kind": AgreementKind.RESEARCH_SUPPORT,
+        "title": "地域連携に関する協定書（案・架空）",
+        "short_title": "地域連携協定（案・架空）",
+        "starts_on": date(2026, 4, 1),
+    },
+}
+
+_SIGNED = {
+    "basic-first": "2019-03",
+    "basic": "2022-03-25",
+    "research": "2022-03-25",
+    "land": "2022-03-30",
+    "equipment": "2023-03-20",
+    "publicity": "2022-09-12",
+    "visits": "2024-03-15",
+    "next-research": "2026-11-10",
+}
+
+_BASIC_ARTICLES = [
+    ("第1条", "目的", "健康に役立つ研究の場を、両者で支える（架空）。", []),
+    (
+        "第2条",
+        "計画",
+        "財団は、翌年度の計画と予算の案を8月末までに市へ出し、協議のうえ決める（架空）。",
+        [("plan-draft", "翌年度の計画・予算の案の提出", Bound.OPERATOR, Way.OPERATOR_DECIDES, (8, 31, -1))],
+    ),
+    (
+        "第3条",
+        "報告",
+        "財団は、前年度の報告書と決算書を5月末までに市へ出す（架空）。",
+        [("report", "事業報告書・収支決算書の提出", Bound.OPERATOR, Way.REVIEW, (5, 31, 1))],
+    ),
+    ("第4条", "用地", "市は用地を無償で貸す。協定が終われば無償の扱いも終わる（架空）。", []),
+    ("第5条", "解約", "どちらかの申し出から協議し、両者の合意で終わる（架空）。", []),
+]
+_RESEARCH_ARTICLES = [
+    ("第1条", "目的", "研究と実用化の支援に両者で取り組む（架空）。", []),
+    (
+        "第2条",
+        "年度協定",
+        "毎年度、取組と負担金の額を定めて年度協定を結ぶ（架空）。",
+        [("annual-agreement", "年度協定の締結", Bound.BOTH, Way.JOINT, None)],
+    ),
+]
+
+_CHRONOLOGY = [
+    ("decision", "2018", "海風市が施設の整備を決定（架空）"),
+    ("first-agreement", "2019-03", "最初の基本協定を締結（架空）"),
+    ("opening", "2019-04-01", "みどり台ラボが開所（架空）"),
+    ("renewal", "2022-04", "新しい基本協定のもとで運営を開始（架空）"),
+]
+
+
+def at(day: date) -> datetime:
+    """Half past ten in the morning of that day in Japan."""
+    return datetime.combine(day, time(10, 30), tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+def _agreement(center: Center, code: str, facts: dict[str, Any]) -> Agreement:
+    above = {
+        name: center.agreements.get(code=facts[name]) for name in ("parent", "replaces") if name in facts
+    }
+    agreement = Agreement(
+        center=center,
+        code=code,
+        position=center.agreements.count() + 1,
+        source=SOURCE.text,
+        **(facts | above),
+    )
+    agreement.full_clean()
+    agreement.save()
+    history.record(by=SOURCE, action="agreement.add", subject=agreement, center=center, after={"code": code})
+    return agreement
+
+
+def _conclude(agreement: Agreement, signed: str, people: People) -> None:
+    """With a scan where the day is known."""
+    known = partial_date.last_day(signed)
+    record_conclusion(
+        agreement=agreement,
+        concluded_on=signed,
+        document_number="" if len(signed) < 10 else f"海風協{known.year}第{known.month}号（架空）",
+        scan=None
+        if len(signed) < 10
+        else files.CheckedFile("署名済み協定書（架空）.txt", "text/plain", "署名済み（架空）\n".encode()),
+        by=people.city,
+        at=at(known),
+    )
+
+
+def _articles(agreement: Agreement, lines: list[Any]) -> None:
+    edition = Edition.objects.create(
+        agreement=agreement, number=1, in_force_from=agreement.starts_on, source=SOURCE.text
+    )
+    for position, (label, heading, summary, obligations) in enumerate(lines, 1):
+        provision = Provision.objects.create(
+            edition=edition,
+            kind=ProvisionKind.ARTICLE,
+            key=f"art{position}",
+            position=position,
+            label=label,
+            heading=heading,
+            summary=summary,
+        )
+        for code, title, bound, way, due in obligations:
+            month, day, offset = due or (None, None, 0)
+            obligation = Obligation(
+                agreement=agreement,
+                provision=provision,
+                code=code,
+                position=position,
+                title=f"{title}（架空）",
+                bound=bound,
+                way=way,
+                timing=Timing.YEARLY,
+                due_month=month,
+                due_day=day,
+                due_year_offset=offset,
+                source=SOURCE.text,
+            )
+            obligation.full_clean()
+            obligation.save()
+            RequiredDocument.objects.create(
+                obligation=obligation, code="paper", position=1, name="書類一式（架空）"
+            )
+
+
+def _measures(center: Center, made: dict[str, Agreement]) -> None:
+    for position, fields in enumerate(
+        (
+            {
+                "agreement": made["basic"],
+                "contract": made["land"],
+                "code": "free-land",
+                "kind": SupportKind.LAND,
+                "title": "用地の無償貸付（架空）",
+                "limit_rule": LimitRule.NONE,
+            },
+            {
+                "agreement": made["research"],
+                "code": "promotion",
+                "kind": SupportKind.CONTRIBUTION,
+                "title": "研究促進負担金（架空）",
+                "limit_rule": LimitRule.ANNUAL_AGREEMENT,
+            },
+        ),
+        1,
+    ):
+        measure = SupportMeasure(
+            center=center, position=position, first_year=FiscalYear(2022), source=SOURCE.text, **fields
+        )
+        measure.full_clean()
+        measure.save()
+
+
+def _talk(
+    people: People, agreement: Agreement, kind: ConsultationType, day: date, subject: str, outcome: str
+) -> Consultation:
+    """Recorded by the city, with a paper; not yet confirmed."""
+    paper = files.CheckedFile("議事録（架空）.txt", "text/plain", f"{subject}\n".encode())
+    return consultations.record(
+        center=agreement.center,
+        details=consultations.Details(
+            type=kind,
+            held_on=day,
+            subject=f"{subject}（架空）",
+            outcome=f"{outcome}（架空）",
+            participants="海風市 課長、財団 部長（架空）",
+            agreement=agreement,
+        ),
+        new_files=[paper],
+        by=people.city,
+        at=at(day),
+    )
+
+
+def _confirmed_talk(people: People, *talk: Any) -> Consultation:
+    made = _talk(people, *talk)
+    return consultations.confirm(
+        consultation=made, version=made.version, by=people.foundation, at=at(made.held_on)
+    )
+
+
+def _talks(made: dict[str, Agreement], people: People) -> None:
+    """One confirmed, one waiting for the foundation, one declined by it, one taken back by the city."""
+    _confirmed_talk(
+        people,
+        made["basic"],
+        ConsultationType.COORDINATE,
+        date(2026, 9, 8),
+        "令和9年度の計画案の調整",
+        "案のとおりとし、予算の内訳を次回までに整理する",
+    )
+    _talk(
+        people,
+        made["research"],
+        ConsultationType.CHANGE,
+        date(2026, 11, 12),
+        "研究支援協定の見直し",
+        "次期協定へ引き継ぐ項目を確認した",
+    )
+    declined = _talk(
+        people,
+        made["basic"],
+        ConsultationType.NOT_PROVIDED,
+        date(2026, 10, 6),
+        "展示スペースの扱い",
+        "年2回まで市が使う",
+    )
+    consultations.decline(
+        consultation=declined,
+        version=declined.version,
+        reason="年1回と理解している（架空）",
+        by=people.foundation,
+        at=at(date(2026, 10, 9)),
+    )
+    taken_back = _talk(
+        people,
+        made["research"],
+        ConsultationType.SET,
+        date(2026, 10, 20),
+        "来年度の目標の設定",
+        "目標値の案を交換した",
+    )
+    consultations.take_back(consultation=taken_back, version=taken_back.version, by=people.city)
+
+
+def _annual_agreements(research: Agreement, people: People) -> None:
+    """The last two years' signed, the next year's proposed by the foundation."""
+    for year in (2025, 2026, 2027):
+        fiscal_year = FiscalYear(year)
+        before = date(year, 2, 16) if year < 2027 else date(2026, 11, 16)
+        made = annual.propose(
+            parent=research,
+            fiscal_year=fiscal_year,
+            terms=annual.Terms(
+                title=f"{fiscal_year.wareki}研究支援事業に関する年度協定書（架空）",
+                short_title=f"年度協定（{fiscal_year.wareki}・架空）",
+                starts_on=fiscal_year.first_day,
+                ends_on=fiscal_year.last_day,
+                contribution=60_000_000 + 2_000_000 * (year - 2025),
+                content="研究支援の体制を保ち、事業化の相談を続ける（架空）。",
+            ),
+            by=people.foundation,
+            at=at(before),
+        )
+        if year == 2027:
+            continue
+        annual.confirm(agreement=made, version=1, by=people.city, at=at(date(year, 3, 2)))
+        record_conclusion(
+            agreement=made,
+            concluded_on=fiscal_year.first_day.isoformat(),
+            document_number=f"海風協{year}第1号（架空）",
+            by=people.city,
+            at=at(fiscal_year.first_day),
+        )
+
+
+def _ends(made: dict[str, Agreement], people: People) -> None:
+    """A notice with a proposed ending; an ending agreed for the coming March; one that has come to pass."""
+    give_notice(
+        agreement=made["equipment"],
+        given_on=date(2026, 9, 1),
+        reason="機器の更新時期に合わせて終えたい（架空）",
+        by=people.foundation,
+        at=at(date(2026, 9, 1)),
+    )
+    for code, talked, last, answered in (
+        ("publicity", date(2025, 6, 10), date(2025, 9, 30), date(2025, 7, 1)),
+        ("visits", date(2026, 10, 2), date(2027, 3, 31), date(2026, 10, 15)),
+        ("equipment", date(2026, 11, 4), date(2027, 3, 31), None),
+    ):
+        talk = _confirmed_talk(
+            people, made[code], ConsultationType.TERMINATE, talked, "協定の終了", "終わりの日に合意した"
+        )
+        ending = endings.propose(
+            agreement=made[code],
+            ends_on=last,
+            consultation=talk,
+            reason="目的を果たした（架空）",
+            by=people.foundation,
+            at=at(talked),
+        )
+        if answered:
+            endings.confirm(ending=ending, version=ending.version, by=people.city, at=at(answered))
