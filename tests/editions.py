@@ -106,3 +106,14 @@ def propose(draft: Edition, by: User, talk: Consultation) -> Edition:
 def confirm(draft: Edition, by: User) -> Edition:
     """By the other side."""
     return actions.confirm(edition=draft, version=draft.version, by=by, at=AT)
+
+
+def make_editions(center: Center, *, city: User, foundation: User) -> None:
+    """What the addresses of editions name: "worded" with a confirmed amendment, "drafted" and "proposed" with an open one."""
+    for code in ("worded", "drafted", "proposed"):
+        agreement = make_worded(center, code=code).agreement
+        draft = make_amendment(agreement, city)
+        if code != "drafted":
+            propose(draft, city, change_talk(agreement, city, foundation))
+        if code == "worded":
+            confirm(draft, foundation)

@@ -25,6 +25,7 @@ from iconm_portal.models import Center, Role, Side, User
 from kpi import actions
 from kpi.models import Evidence, Indicator, Plan, Report
 from tests.agreements import make_all
+from tests.editions import make_editions
 from tests.people import client_of, make_center, make_organisation, make_person
 from tests.plans import accept, make_draft, make_plan, tokyo
 
@@ -149,6 +150,11 @@ def a_consultation_file(number: int) -> Arguments:
     return arguments
 
 
+def an_edition(code: str, number: int = 2, **more: Any) -> Arguments:
+    """An edition of "worded" (the second is confirmed), "drafted" or "proposed" (the second is that)."""
+    return lambda world: at_center(world) | {"agreement": code, "edition": number, **more}
+
+
 BOTH = ("GET", "POST")
 POST = ("POST",)
 KEEP, REVIEW, SETTLED = Right.KEEP, Right.REVIEW, Right.SEE_SETTLED
@@ -232,6 +238,34 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_consultation_file(2), rule=SETTLED),
     ],
     "agreements:chronology": [Page(SETTLED, at_center)],
+    "agreements:provision_search": [Page(SETTLED, at_center)],
+    "agreements:editions": [Page(SETTLED, an_agreement)],
+    "agreements:amendment_start": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:edition": [
+        Page(SETTLED, an_edition("worded")),
+        Page(SETTLED, an_edition("drafted", 1)),
+        Page(Right.SEE_SUBMITTED, an_edition("drafted"), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, an_edition("proposed"), rule=SETTLED),
+    ],
+    "agreements:edition_compare": [
+        Page(SETTLED, an_edition("worded", other=1)),
+        Page(Right.SEE_SUBMITTED, an_edition("proposed", other=1), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, an_edition("proposed", 1, other=2), rule=SETTLED),
+    ],
+    "agreements:edition_scan": [
+        Page(SETTLED, an_edition("worded")),
+        Page(Right.SEE_SUBMITTED, an_edition("proposed"), rule=SETTLED),
+    ],
+    "agreements:edition_import": [Page(JOINTLY, an_edition("drafted"), BOTH)],
+    "agreements:edition_draft": [Page(JOINTLY, an_edition("drafted"), BOTH)],
+    "agreements:provision_add": [Page(JOINTLY, an_edition("drafted"), BOTH)],
+    "agreements:provision_edit": [Page(JOINTLY, an_edition("drafted", key="art1/par1"), BOTH)],
+    "agreements:provision_remove": [Page(JOINTLY, an_edition("drafted", key="art1/par1"), POST)],
+    "agreements:edition_propose": [Page(JOINTLY, an_edition("drafted"), BOTH)],
+    "agreements:edition_take_back": [Page(JOINTLY, an_edition("proposed"), POST)],
+    "agreements:edition_confirm": [Page(JOINTLY, an_edition("proposed"), POST)],
+    "agreements:edition_decline": [Page(JOINTLY, an_edition("proposed"), POST)],
+    "agreements:edition_discard": [Page(JOINTLY, an_edition("drafted"), POST)],
     "kpi:packs": [Page(SETTLED, at_center)],
     "kpi:committee_pack": [Page(SETTLED, at_center)],
 }
@@ -271,6 +305,7 @@ def make_world(code: str) -> World:
         actions.submit(report=report, version=report.version, by=foundation_staff, at=tokyo(date(2026, 5, 1)))
     accept(drafts[0], reviewer=city_staff)
     make_all(center, city=city_staff, foundation=foundation_staff)
+    make_editions(center, city=city_staff, foundation=foundation_staff)
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}
     return World(center, people, sessions, plan, plan.indicators.get(code="trials"), *drafts, *evidence)
 

@@ -297,9 +297,8 @@ def test_obligations_are_found_under_the_new_numbers(
     found = {part.provision.key: part.obligations for part in editions.read(draft).parts}
     assert found["art4/par1"] == (obligation,)
     obligation.refresh_from_db()
-    assert obligation.provision and obligation.provision.edition == first, (
-        "it keeps meaning the edition it meant"
-    )
+    assert obligation.provision is not None
+    assert obligation.provision.edition == first, "it keeps meaning the edition it meant"
 
 
 @pytest.mark.parametrize("who", ["city_viewer", "foundation_viewer", "administrator", "foreign_city_staff"])
