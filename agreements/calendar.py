@@ -75,7 +75,7 @@ class Item:
     first_due: date | None
     extensions: tuple[Extension, ...]
     is_clamped: bool  # the rule says 29 February and the year has none
-    is_overdue: bool
+    is_pending: bool  # stored, and not yet done by whoever is bound: it is late once its date has passed
     waits_for: frozenset[Side]  # whose step is next; nobody's for those who only look
     sees_draft: bool
     today: date
@@ -92,6 +92,10 @@ class Item:
     @property
     def is_settled(self) -> bool:
         return self.status is Status.SETTLED
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_pending and self.due_on is not None and self.due_on < self.today
 
     @property
     def is_own_date(self) -> bool:
@@ -135,6 +139,14 @@ class Item:
         return f"{self.obligation.title}（{self.fiscal_year}）"
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds at all times, or on request."""
+
+    obligation: Obligation
+    is_concluded: bool
+
+
 @dataclass(frozen=True)
 class Calendar:
     """A fiscal year's programme. Each item stands in exactly one of the lists."""
@@ -146,7 +158,7 @@ class Calendar:
     dated: tuple[Item, ...]  # overdue first, then by date
     undated: tuple[Item, ...]
     elsewhere: tuple[Item, ...]  # concern the year, fall due in another one
-    standing: tuple[Obligation, ...]  # at all times, or on request
+    standing: tuple[Standing, ...]  # at all times, or on request
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -270,7 +282,7 @@ def _concerns(item: Item, year: FiscalYear) -> bool:
     return item.fiscal_year == year or (is_left_over and year == FiscalYear.of(item.today))
 
 
-def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[Obligation]:
+def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[Standing]:
     """What holds at all times or on request, under the agreements that touch the year."""
     for one in agreed:
         last = one.facts.last_day(today)
@@ -278,7 +290,7 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[O
             continue
         for obligation in one.obligations:
             if obligation.timing in (Timing.CONTINUOUS, Timing.ON_REQUEST):
-                yield obligation
+                yield Standing(obligation, one.facts.is_concluded(today))
 
 
 def _duties(center: Center) -> QuerySet[Duty]:
@@ -328,9 +340,6 @@ class _Reader:
         obligation = duty.obligation
         verification = self._verification(obligation, duty.fiscal_year)
         status = self._status(obligation, duty, verification)
-        extensions = tuple(duty.extensions.all())
-        due_on = extensions[-1].due_on if extensions else duty.due_on
-        is_late = due_on is not None and due_on < self.today
         return Item(
             agreement=obligation.agreement,
             obligation=obligation,
@@ -340,9 +349,9 @@ class _Reader:
             is_concluded=True,
             status=self._shown(status),
             first_due=duty.due_on,
-            extensions=extensions,
+            extensions=tuple(duty.extensions.all()),
             is_clamped=bool(one and one.due and one.due.clamped and one.due.on == duty.due_on),
-            is_overdue=is_late and _can_be_late(obligation, status),
+            is_pending=_is_pending(obligation, status),
             waits_for=self._waits_for(obligation, status, verification or duty),
             sees_draft=self._sees_draft(obligation),
             today=self.today,
@@ -363,7 +372,7 @@ class _Reader:
             first_due=one.due.on if one.due else None,
             extensions=(),
             is_clamped=bool(one.due and one.due.clamped),
-            is_overdue=False,
+            is_pending=False,
             waits_for=frozenset(),
             sees_draft=self._sees_draft(one.obligation),
             today=self.today,
@@ -404,7 +413,7 @@ class _Reader:
         return bound_sides(obligation) if obligation.way == Way.OPERATOR_DECIDES else frozenset()
 
 
-def _can_be_late(obligation: Obligation, status: Status) -> bool:
+def _is_pending(obligation: Obligation, status: Status) -> bool:
     """What was handed in for review or decision is not late any more; what both must settle is, until they have."""
     if status is Status.SETTLED:
         return False

@@ -6,12 +6,15 @@ from agreements.views import (
     agreements,
     amendments,
     annual,
+    calendar,
     chronology,
     conclusions,
     consultations,
     drafts,
+    duties,
     editions,
     endings,
+    feeds,
     support,
     verifications,
     wording,
@@ -20,6 +23,7 @@ from agreements.views import (
 app_name = "agreements"
 _AGREEMENT = "agreements/<slug:agreement>/"
 _CONSULTATION = "consultations/<number:number>/"
+_DUTY = "calendar/<fiscal_year:year>/<slug:agreement>/<slug:obligation>/"
 _EDITION = _AGREEMENT + "editions/<number:edition>/"
 _VERIFICATION = "verifications/<slug:kind>/<fiscal_year:year>/"
 
@@ -58,6 +62,24 @@ urlpatterns = [
     path(_EDITION + "decline/", amendments.decline, name="edition_decline"),
     path(_EDITION + "discard/", amendments.discard, name="edition_discard"),
     # Calendar and duties
+    path("calendar/", calendar.current, name="calendar"),
+    path("calendar/subscription/", feeds.subscription, name="calendar_subscription"),
+    path("calendar/subscription/issue/", feeds.issue, name="calendar_issue"),
+    path("calendar/subscription/revoke/", feeds.revoke, name="calendar_revoke"),
+    path("calendar/<fiscal_year:year>/", calendar.year, name="calendar_of_year"),
+    path("calendar/<fiscal_year:year>/store/", calendar.store, name="calendar_store"),
+    path(_DUTY, duties.duty, name="duty"),
+    path(_DUTY + "save/", duties.save, name="duty_save"),
+    path(_DUTY + "take-back/", duties.take_back, name="duty_take_back"),
+    path(_DUTY + "open/", duties.open_review, name="duty_open"),
+    path(_DUTY + "return/", duties.send_back, name="duty_return"),
+    path(_DUTY + "accept/", duties.accept, name="duty_accept"),
+    path(_DUTY + "decide/", duties.decide, name="duty_decide"),
+    path(_DUTY + "date/", duties.set_date, name="duty_date"),
+    path(_DUTY + "extend/", duties.extend, name="duty_extend"),
+    path(_DUTY + "comment/", duties.comment, name="duty_comment"),
+    path(_DUTY + "ask/", duties.ask, name="duty_ask"),
+    path(_DUTY + "documents/<number:document>/", duties.download, name="duty_document"),
     # Consultations
     path("consultations/", consultations.consultations, name="consultations"),
     path("consultations/new/", consultations.new, name="consultation_new"),

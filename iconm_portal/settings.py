@@ -203,6 +203,8 @@ WHITENOISE_USE_FINDERS = not _hashed
 # EMAIL_URL, for example smtp+tls://user:password@mail.example.lg.jp:587; without it mails go to the log.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="iconm-portal@localhost")
+# How people reach the portal, such as https://portal.example.lg.jp: for the links in mails sent by commands.
+PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")
 EMAIL_SUBJECT_PREFIX = ""
 EMAIL_TIMEOUT = 20
 

@@ -29,6 +29,8 @@ urlpatterns = [
     path("people/<number:person>/reset-password/", people.reset_password, name="person_reset_password"),
     # History, for administrators
     path("history/", history.history, name="history"),
+    # Calendar feeds by secret address
+    path("calendar/", include("agreements.feed_urls")),
     # Centers
     path("<slug:center>/", include("agreements.urls")),
     path("<slug:center>/", include("kpi.urls")),

@@ -72,7 +72,7 @@ def test_the_programme_of_a_year(center: Center, basic: Agreement, city_viewer: 
     assert keys(found.undated) == ["annual/2026"]
     # What concerns the year but was, or will be, due in another one.
     assert keys(found.elsewhere) == ["draft-plan/2026", "report/2026"]
-    assert [one.code for one in found.standing] == ["guidance"]
+    assert [one.obligation.code for one in found.standing] == ["guidance"]
     assert {one.status for one in found.items} == {Status.PREVIEW}
     assert found.overdue == ()  # a preview is never late
     assert found.to_store == 3  # what falls due in another year is stored with that

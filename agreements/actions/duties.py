@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agreements import owed, register
 from agreements.duty_steps import Step, is_joint, require_step, states_for
 from agreements.models import (
+    Bound,
     Consultation,
     Duty,
     DutyComment,
@@ -23,7 +24,7 @@ from agreements.models import (
     Way,
 )
 from iconm_portal import clock, files, history, review, version_lock
-from iconm_portal.access import Right, require
+from iconm_portal.access import Right, allowed, require
 from iconm_portal.files import CheckedFile
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState, User
@@ -91,10 +92,8 @@ def ask(
     ValidationError while the agreement is not concluded, or when it was asked for in this fiscal year already.
     """
     center = obligation.agreement.center
-    side = center.side_of(by)
-    bound_only = obligation.bound == side
-    require(by, center, Right.REVIEW if obligation.bound == "operator" else Right.SETTLE_JOINTLY)
-    if obligation.timing != Timing.ON_REQUEST or bound_only:
+    require(by, center, Right.SETTLE_JOINTLY)
+    if not may_ask(obligation, by):
         raise PermissionDenied("ask")
     today = clock.day_of(at)
     facts = register.facts_of(obligation.agreement)
@@ -115,6 +114,17 @@ def ask(
     duty.save()
     _record(duty, "duty.ask", by, {"due_on": due_on}, reason=reason.strip())
     return duty
+
+
+def may_ask(obligation: Obligation, by: User) -> bool:
+    """Whether it is owed on request, and the person's side is not the one that owes it."""
+    center = obligation.agreement.center
+    right = Right.REVIEW if obligation.bound == Bound.OPERATOR else Right.SETTLE_JOINTLY
+    return (
+        obligation.timing == Timing.ON_REQUEST
+        and obligation.bound != center.side_of(by)
+        and allowed(by, center, right)
+    )
 
 
 # -- Dates --

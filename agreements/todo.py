@@ -1,0 +1,72 @@
+"""What the agreements' duties ask of a person at a center."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from agreements import calendar, duty_phrases
+from agreements.calendar import Item, Status
+from iconm_portal import clock
+from iconm_portal.access import Right, allowed
+from iconm_portal.models import Center, User
+from iconm_portal.todo import Task, in_order
+
+# What is open is a task from two months before it falls due; what has no date is one when it has come back, or lies
+# with the other side.
+AHEAD = timedelta(days=60)
+
+
+def tasks(user: User, center: Center, *, today: date) -> list[Task]:
+    """The person's tasks, in three queries; none for those who only look."""
+    if not allowed(user, center, Right.SETTLE_JOINTLY):
+        return []
+    return of_items(calendar.outstanding(center, user, today=today), user, center)
+
+
+def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:
+    """The tasks among the items that wait for the person's side."""
+    side = center.side_of(user)
+    return in_order(_task(item, center) for item in items if side in item.waits_for and _is_task(item))
+
+
+def _is_task(item: Item) -> bool:
+    if item.status is not Status.OPEN:
+        return True
+    return item.due_on is not None and item.due_on <= item.today + AHEAD
+
+
+def _task(item: Item, center: Center) -> Task:
+    return Task(
+        duty_phrases.next_step(item),
+        address_of(item, center),
+        due=item.due_on,
+        since=None if item.due_on else _since(item),
+        is_overdue=item.is_overdue,
+    )
+
+
+def _since(item: Item) -> date | None:
+    """The day on which it came to this side."""
+    row = item.verification or item.duty
+    moment = row and (row.opened_at or row.submitted_at or row.returned_at)
+    return clock.day_of(moment) if moment else None
+
+
+def address_of(item: Item, center: Center) -> str:
+    """Where it is done: the page of the verification that fulfils the duty, or the duty's own."""
+    if item.obligation.verification:
+        kwargs = {"center": center.code, "kind": item.obligation.verification, "year": item.fiscal_year}
+        return reverse("agreements:verification", kwargs=kwargs)
+    return duty_address("agreements:duty", item, center)
+
+
+def duty_address(name: str, item: Item, center: Center) -> str:
+    """The address of the page or a step of a duty."""
+    kwargs = {
+        "center": center.code,
+        "year": item.fiscal_year,
+        "agreement": item.agreement.code,
+        "obligation": item.obligation.code,
+    }
+    return reverse(name, kwargs=kwargs)
