@@ -58,6 +58,7 @@ VERBS = {
 # Words for what no model field names.
 WORDS = {
     "comments": _("Comments"),
+    "falls": _("What falls"),
     "files": _("Files"),
     "removed_files": _("Removed files"),
     "revision": _("Revision"),

@@ -1,7 +1,9 @@
 """Small builders of support measures and of verifications."""
 
+from datetime import date
 from typing import Any
 
+from agreements.actions import verifications
 from agreements.models import (
     Agreement,
     Criterion,
@@ -10,10 +12,14 @@ from agreements.models import (
     SupportKind,
     SupportMeasure,
     Timing,
+    Verdict,
+    Verification,
     VerificationKind,
 )
-from iconm_portal.models import Center
-from tests.agreements import make_obligation
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.models import Center, User
+from tests.agreements import make_agreement, make_obligation
+from tests.plans import tokyo
 
 
 def make_measure(agreement: Agreement, *, code: str = "grant", **fields: Any) -> SupportMeasure:
@@ -71,3 +77,57 @@ def make_criteria(center: Center, number: int = 2) -> list[Criterion]:
         Criterion(center=center, code=f"criterion-{n}", position=n, label=f"観点{n}", source="T8-6-1-a")
         for n in range(1, number + 1)
     )
+
+
+def make_verification(
+    center: Center,
+    kind: VerificationKind,
+    year: int,
+    *,
+    by: User,
+    confirmer: User | None = None,
+    submitted: bool = True,
+    at: date = date(2026, 6, 1),
+) -> Verification:
+    """A draft, handed in unless `submitted` is false, and settled where there is somebody to do so."""
+    moment = tokyo(at)
+    row = verifications.save_draft(
+        center=center,
+        kind=kind,
+        fiscal_year=FiscalYear(year),
+        version=0,
+        result="目標を達成した。",
+        self_assessments=dict.fromkeys(center.criteria.all(), "取り組んだ。")
+        if kind == VerificationKind.EFFECT
+        else None,
+        by=by,
+        at=moment,
+    )
+    if submitted:
+        verifications.submit(verification=row, version=row.version, by=by, at=moment)
+    if confirmer and kind != VerificationKind.EFFECT:
+        verifications.confirm(verification=row, version=row.version, by=confirmer, at=moment)
+    elif confirmer:
+        verifications.open_review(verification=row, version=row.version, by=confirmer, at=moment)
+        verifications.judge(
+            verification=row,
+            version=row.version,
+            verdict=Verdict.MEETS,
+            judgements=dict.fromkeys(center.criteria.all(), "認める。"),
+            follow_up="",
+            by=confirmer,
+            at=moment,
+        )
+    return row
+
+
+def make_verifications(center: Center, *, city: User, foundation: User) -> None:
+    """For every address: a measure, and verifications settled (2022), handed in (2023) and drafted (2024)."""
+    agreement = make_agreement(center, code="verified")
+    make_measure(agreement)
+    make_criteria(center)
+    for kind in (VerificationKind.KPI, VerificationKind.EFFECT):
+        make_verification_obligation(agreement, kind)
+        make_verification(center, kind, 2022, by=foundation, confirmer=city)
+        make_verification(center, kind, 2023, by=foundation)
+        make_verification(center, kind, 2024, by=foundation, submitted=False)

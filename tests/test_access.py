@@ -18,16 +18,17 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from agreements.models import ConsultationFile
+from agreements.models import ConsultationFile, DutyDocument
 from iconm_portal import files
 from iconm_portal.access import Right, allowed, permits
 from iconm_portal.models import Center, Role, Side, User
 from kpi import actions
 from kpi.models import Evidence, Indicator, Plan, Report
-from tests.agreements import make_all
+from tests.agreements import make_all, make_duties
 from tests.editions import make_editions
 from tests.people import client_of, make_center, make_organisation, make_person
 from tests.plans import accept, make_draft, make_plan, tokyo
+from tests.support import make_verifications
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +156,38 @@ def an_edition(code: str, number: int = 2, **more: Any) -> Arguments:
     return lambda world: at_center(world) | {"agreement": code, "edition": number, **more}
 
 
+def a_measure(world: World) -> dict[str, Any]:
+    return at_center(world) | {"measure": "grant"}
+
+
+def a_verification(year: int) -> Arguments:
+    """Of 2022 settled, of 2023 handed in by the foundation, of 2024 its draft."""
+    return lambda world: at_center(world) | {"kind": "kpi", "year": year}
+
+
+def an_evaluation(year: int) -> Arguments:
+    return lambda world: at_center(world) | {"year": year}
+
+
+def a_calendar_year(world: World) -> dict[str, Any]:
+    return at_center(world) | {"year": 2026}
+
+
+def a_duty(code: str, year: int = 2025) -> Arguments:
+    """One of `make_duties`: "saved", "handed-in", "settled"; "plan" of 2027."""
+    return lambda world: at_center(world) | {"year": year, "agreement": "yearly", "obligation": code}
+
+
+def a_duty_document(code: str) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        document = DutyDocument.objects.get(
+            duty__obligation__agreement__center=world.center, duty__obligation__code=code
+        )
+        return a_duty(code)(world) | {"document": document.pk}
+
+    return arguments
+
+
 BOTH = ("GET", "POST")
 POST = ("POST",)
 KEEP, REVIEW, SETTLED = Right.KEEP, Right.REVIEW, Right.SEE_SETTLED
@@ -266,6 +299,60 @@ PAGES: dict[str, list[Page]] = {
     "agreements:edition_confirm": [Page(JOINTLY, an_edition("proposed"), POST)],
     "agreements:edition_decline": [Page(JOINTLY, an_edition("proposed"), POST)],
     "agreements:edition_discard": [Page(JOINTLY, an_edition("drafted"), POST)],
+    "agreements:support": [Page(SETTLED, at_center)],
+    "agreements:support_measure": [Page(SETTLED, a_measure)],
+    "agreements:support_record": [Page(JOINTLY, a_measure, POST)],
+    "agreements:verifications": [Page(SETTLED, at_center)],
+    "agreements:verification": [
+        Page(SETTLED, a_verification(2022)),
+        Page(Right.SEE_SUBMITTED, a_verification(2023), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, a_verification(2024), rule=SETTLED),
+    ],
+    "agreements:verification_save": [Page(JOINTLY, a_verification(2024), POST)],
+    "agreements:verification_submit": [Page(JOINTLY, a_verification(2024), POST)],
+    "agreements:verification_take_back": [Page(JOINTLY, a_verification(2023), POST)],
+    "agreements:verification_discard": [Page(JOINTLY, a_verification(2024), POST)],
+    "agreements:verification_confirm": [Page(JOINTLY, a_verification(2023), POST)],
+    "agreements:verification_return": [Page(JOINTLY, a_verification(2023), POST)],
+    "kpi:evaluation": [
+        Page(SETTLED, an_evaluation(2022)),
+        Page(Right.SEE_SUBMITTED, an_evaluation(2023), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, an_evaluation(2024), rule=SETTLED),
+    ],
+    "kpi:evaluation_save": [Page(KEEP, an_evaluation(2024), POST)],
+    "kpi:evaluation_submit": [Page(KEEP, an_evaluation(2024), POST)],
+    "kpi:evaluation_take_back": [Page(KEEP, an_evaluation(2023), POST)],
+    "kpi:evaluation_discard": [Page(KEEP, an_evaluation(2024), POST)],
+    "kpi:evaluation_open": [Page(REVIEW, an_evaluation(2023), POST)],
+    "kpi:evaluation_return": [Page(REVIEW, an_evaluation(2023), POST)],
+    "kpi:evaluation_save_judgement": [Page(REVIEW, an_evaluation(2023), POST)],
+    "kpi:evaluation_judge": [Page(REVIEW, an_evaluation(2023), POST)],
+    "kpi:traceability": [Page(SETTLED, at_center)],
+    "kpi:traceability_of": [Page(SETTLED, an_agreement)],
+    "kpi:traceability_year": [Page(SETTLED, lambda world: an_agreement(world) | {"year": 2025})],
+    "agreements:calendar": [Page(SETTLED, at_center)],
+    "agreements:calendar_of_year": [Page(SETTLED, a_calendar_year)],
+    "agreements:calendar_store": [Page(JOINTLY, a_calendar_year, BOTH)],
+    "agreements:calendar_subscription": [Page(SETTLED, at_center)],
+    "agreements:calendar_issue": [Page(SETTLED, at_center, BOTH)],
+    "agreements:calendar_revoke": [Page(SETTLED, at_center, BOTH)],
+    "calendar_feed": [Page(PUBLIC, lambda world: {"secret": f"{world.center.code}-secret"})],
+    "agreements:duty": [Page(SETTLED, a_duty("saved"))],
+    "agreements:duty_save": [Page(KEEP, a_duty("saved"), POST, rule=JOINTLY)],
+    "agreements:duty_take_back": [Page(KEEP, a_duty("handed-in"), POST, rule=JOINTLY)],
+    "agreements:duty_open": [Page(REVIEW, a_duty("handed-in"), POST, rule=JOINTLY)],
+    "agreements:duty_return": [Page(REVIEW, a_duty("handed-in"), POST, rule=JOINTLY, data={"text": "x"})],
+    "agreements:duty_accept": [Page(REVIEW, a_duty("handed-in"), POST, rule=JOINTLY)],
+    "agreements:duty_decide": [Page(JOINTLY, a_duty("plan", 2027), BOTH)],
+    "agreements:duty_date": [Page(JOINTLY, a_duty("saved"), BOTH)],
+    "agreements:duty_extend": [Page(JOINTLY, a_duty("saved"), BOTH)],
+    "agreements:duty_comment": [Page(JOINTLY, a_duty("handed-in"), BOTH)],
+    "agreements:duty_ask": [Page(JOINTLY, a_duty("on-request", 2026), BOTH)],
+    "agreements:duty_document": [
+        Page(SETTLED, a_duty_document("settled")),
+        Page(Right.SEE_SUBMITTED, a_duty_document("handed-in"), rule=SETTLED),
+        Page(Right.SEE_DRAFTS, a_duty_document("saved"), rule=SETTLED),
+    ],
     "kpi:packs": [Page(SETTLED, at_center)],
     "kpi:committee_pack": [Page(SETTLED, at_center)],
 }
@@ -305,6 +392,8 @@ def make_world(code: str) -> World:
         actions.submit(report=report, version=report.version, by=foundation_staff, at=tokyo(date(2026, 5, 1)))
     accept(drafts[0], reviewer=city_staff)
     make_all(center, city=city_staff, foundation=foundation_staff)
+    make_verifications(center, city=city_staff, foundation=foundation_staff)
+    make_duties(center, city=city_staff, foundation=foundation_staff)
     make_editions(center, city=city_staff, foundation=foundation_staff)
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}
     return World(center, people, sessions, plan, plan.indicators.get(code="trials"), *drafts, *evidence)

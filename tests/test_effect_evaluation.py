@@ -66,7 +66,7 @@ def under_judgement(basic, criteria, center, foundation_staff, city_staff):
 
 
 def judge(row, by, verdict=Verdict.MEETS, **more):
-    judgements = {criterion: "認める" for criterion in row.center.criteria.all()}
+    judgements = dict.fromkeys(row.center.criteria.all(), "認める")
     return actions.judge(
         verification=row,
         version=row.version,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -53,7 +53,7 @@ def save_draft(
 ) -> Verification:
     """Write the result (and the self-assessments) into the year's draft; version 0 begins it.
 
-    Conflict when somebody saved or began it since; PermissionDenied where the other side is writing it.
+    Conflict when somebody saved or began it since; ValidationError where the other side is writing it.
     """
     require(by, center, right_to_write(kind))
     row = Verification.objects.filter(center=center, kind=kind, fiscal_year=fiscal_year).first()
@@ -320,9 +320,9 @@ def _is_judged(
 
 
 def _writes_it(verification: Verification, by: User) -> None:
-    """Only the side that began it writes on."""
+    """ValidationError for the other side: whoever began it writes on."""
     if verification.center.side_of(by) != author_side(verification):
-        raise PermissionDenied("the other side writes it")
+        raise ValidationError(_("The other side is writing this. It can be answered once it is handed in."))
 
 
 def _answers(verification: Verification, by: User) -> None:

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -230,7 +230,7 @@ def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) ->
 def _row(shown: Sheet) -> Verification:
     """The row of a step that needs one; what the person may not read cannot be answered either."""
     if shown.row is None:
-        raise PermissionDenied("there is nothing to take this step with")
+        raise ValidationError(_("Nothing is handed in that could be answered."))
     return shown.row
 
 

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -258,7 +258,7 @@ def _found(request: HttpRequest, center: Center, year: FiscalYear) -> Evaluation
 def _row(sheet: Sheet) -> Verification:
     """The row of a step that needs one; what the person may not read cannot be answered either."""
     if sheet.row is None:
-        raise PermissionDenied("there is nothing to take this step with")
+        raise ValidationError(_("Nothing is handed in that could be answered."))
     return sheet.row
 
 
