@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
-from agreements.actions import annual, consultations, duties, endings
+from agreements.actions import annual, consultations, duties, endings, feeds
 from agreements.actions.agreements import record_conclusion
 from agreements.models import (
     Agreement,
     AgreementKind,
     Bound,
+    CalendarFeed,
     Conclusion,
     Consultation,
     ConsultationType,
@@ -304,3 +305,24 @@ def make_all(center: Center, *, city: User, foundation: User) -> None:
         consultations.record(center=center, details=details(basic), by=foundation, at=at, new_files=[a_pdf()])
     first = center.consultations.get(number=1)
     consultations.confirm(consultation=first, version=first.version, by=city, at=at)
+
+
+def make_duties(center: Center, *, city: User, foundation: User) -> None:
+    """What the addresses of duties name, under "yearly": "saved", "handed-in" and "settled" (each with a document),
+    "plan", which the foundation decides, "on-request"; and the foundation's calendar address "<center>-secret"."""
+    yearly = make_agreement(center, code="yearly")
+    for code in ("saved", "handed-in", "settled"):
+        make_obligation(yearly, code=code, documents=1)
+    make_obligation(yearly, DRAFT_PLAN, code="plan")
+    on_request = {"timing": Timing.ON_REQUEST, "due_month": None, "due_day": None}
+    make_obligation(yearly, code="on-request", **on_request)
+    stored = store(center, 2026, by=foundation)
+    saved = stored["saved/2025"]
+    files = [(required, a_pdf()) for required in saved.obligation.required_documents.all()]
+    at = tokyo(date(2026, 5, 20))
+    duties.save(duty=saved, version=saved.version, note="", documents=files, by=foundation, at=at)
+    hand_in(stored["handed-in/2025"], by=foundation)
+    settled = open_duty(hand_in(stored["settled/2025"], by=foundation), by=city)
+    accept_duty(settled, by=city)
+    digest = feeds.digest_of(f"{center.code}-secret")
+    CalendarFeed.objects.create(person=foundation, digest=digest)
