@@ -100,24 +100,14 @@ def _description(item: Item) -> str:
 
 def _changed(item: Item) -> datetime:
     """When the event last changed; of a preview, when its agreement was recorded."""
-    duty, verification = item.duty, item.verification
-    moments = [item.agreement.recorded_at]
-    for row in (duty, verification):
+    moments = [item.duty.stored_at if item.duty else item.agreement.recorded_at]
+    moments += [extension.recorded_at for extension in item.extensions]
+    if item.duty and item.duty.decided_at:
+        moments.append(item.duty.decided_at)
+    for row in (item.duty, item.verification):
         if row is not None:
-            moments += [
-                moment
-                for moment in (
-                    row.saved_at,
-                    row.submitted_at,
-                    row.opened_at,
-                    row.returned_at,
-                    row.accepted_at,
-                )
-                if moment
-            ]
-    if duty is not None:
-        moments += [duty.stored_at, *([duty.decided_at] if duty.decided_at else [])]
-        moments += [extension.recorded_at for extension in item.extensions]
+            steps = (row.saved_at, row.submitted_at, row.opened_at, row.returned_at, row.accepted_at)
+            moments += [moment for moment in steps if moment]
     return max(moments).astimezone(UTC).replace(microsecond=0)
 
 
