@@ -91,7 +91,7 @@ def compare(old: Wording | Iterable[Clause], new: Wording | Iterable[Clause]) ->
     """Every provision of both in the new one's order, removed ones where they stood; keys must be unique in each."""
     before = clauses(old) if isinstance(old, Wording) else tuple(old)
     after = clauses(new) if isinstance(new, Wording) else tuple(new)
-    partner = _partners(before, after)
+    partner = partners(before, after)
     return tuple(_change(one, other) for one, other in _in_order(before, after, partner))
 
 
@@ -103,7 +103,7 @@ def mark_words(old: str, new: str) -> tuple[Mark, ...]:
 # --- who belongs to whom ------------------------------------------------------------------------
 
 
-def _partners(before: Sequence[Clause], after: Sequence[Clause]) -> dict[str, str]:
+def partners(before: Sequence[Clause], after: Sequence[Clause]) -> dict[str, str]:
     """Old key → new key. Articles find each other first, then the provisions inside them, then the rest."""
     old_groups, new_groups = _groups(before), _groups(after)
     articles = _Pairing(

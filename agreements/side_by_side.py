@@ -49,8 +49,8 @@ class Comparison:
 
 
 def clauses(provisions: Iterable[Provision]) -> list[Clause]:
-    """Stored provisions as a comparison sees them: by official text, or by our summary where there is none."""
-    return [Clause(row.key, row.label, row.heading, row.text or row.summary) for row in provisions]
+    """Stored provisions as a comparison sees them, by their official text."""
+    return [Clause(row.key, row.label, row.heading, row.text) for row in provisions]
 
 
 def whole(edition: Edition, provisions: Iterable[Provision]) -> list[Clause]:

@@ -1,10 +1,16 @@
-"""What importing a text into an edition would do: which provisions it fills, adds, and does not have. Writes nothing."""
+"""What importing a text into an edition would do: which provisions it fills, adds, and does not have. Writes nothing.
 
-from collections.abc import Iterable, Mapping
+A provision of the edition and one of the text are the same by what they say, by heading, or by number, in that order:
+summaries and obligations follow their article when a new one moves it from 第14条 to 第15条.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from agreements import comparison
+from agreements.comparison import Clause
 from agreements.models import Edition, Provision
 from agreements.wording import LineUse, Problem, ProblemCode, SourceLine, Wording
 from agreements.wording import Provision as Read
@@ -31,11 +37,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """An edition's provisions beside those of a text. `lacking` stay (their text goes), `leaving` are removed."""
+    """An edition's provisions beside those of a text. `held` are the edition's by the key that they have in the text.
+
+    What the text does not have: `lacking` stay (without text), `leaving` are removed.
+    """
 
     wording: Wording
     order: tuple[Read, ...]
     held: Mapping[str, Provision]
+    standing: tuple[Provision, ...]  # all of the edition as it is now
     lacking: tuple[Provision, ...]
     leaving: tuple[Provision, ...]
 
@@ -92,21 +102,32 @@ def plan(edition: Edition, wording: Wording) -> Plan:
     an amendment if something rests on it: what only an earlier import brought goes.
     """
     order = tuple(wording.walk())
-    held = {provision.key: provision for provision in edition.provisions.all()}
-    in_text = {read.key for read in order}
-    absent = [provision for provision in held.values() if provision.key not in in_text]
-    staying = _staying(edition, absent, held)
+    standing = tuple(edition.provisions.all())
+    held = _held(standing, order)
+    found = {provision.pk for provision in held.values()}
+    absent = [provision for provision in standing if provision.pk not in found]
+    staying = _staying(edition, absent, standing)
     return Plan(
         wording=wording,
         order=order,
         held=held,
+        standing=standing,
         lacking=tuple(provision for provision in absent if provision.pk in staying),
         leaving=tuple(provision for provision in absent if provision.pk not in staying),
     )
 
 
-def _staying(edition: Edition, absent: Iterable[Provision], held: Mapping[str, Provision]) -> set[int]:
-    by_id = {provision.pk: provision for provision in held.values()}
+def _held(standing: Sequence[Provision], order: Sequence[Read]) -> dict[str, Provision]:
+    """The edition's provisions by their keys in the text; without official text, by heading and number alone."""
+    has_text = any(row.text for row in standing)
+    before = [Clause(row.key, row.label, row.heading, row.text) for row in standing]
+    after = [Clause(read.key, read.label, read.heading, read.text if has_text else "") for read in order]
+    by_key = {row.key: row for row in standing}
+    return {new: by_key[old] for old, new in comparison.partners(before, after).items()}
+
+
+def _staying(edition: Edition, absent: Iterable[Provision], standing: Iterable[Provision]) -> set[int]:
+    by_id = {provision.pk: provision for provision in standing}
     rested_on = _rested_on(edition)
     staying: set[int] = set()
     for provision in absent:
@@ -130,17 +151,42 @@ def _rested_on(edition: Edition) -> set[int]:
     return found
 
 
-def positions(plan: Plan) -> list[str]:
-    """The keys of all provisions after the import: the text's order, with each lacking one where it stood."""
-    order = [read.key for read in plan.order]
-    in_text = set(order)
-    staying = {provision.key for provision in plan.lacking}
-    standing = [key for key in plan.held if key in staying or key in in_text]
-    for index, key in enumerate(standing):
-        if key in staying:
-            before = standing[index - 1] if index else ""
-            order.insert(order.index(before) + 1 if before else 0, key)
-    return order
+def keys_of_lacking(plan: Plan) -> dict[int, str]:
+    """The keys of those that stay without a text, by primary key: their own, or with ~2 where the text uses it now."""
+    taken = {read.key for read in plan.order}
+    chosen: dict[int, str] = {}
+    for row in plan.lacking:
+        own = chosen.get(row.parent_id or 0)
+        key = row.key if own is None else f"{own}/{row.key.rpartition('/')[2]}"
+        number, free = 1, key
+        while free in taken:
+            number += 1
+            free = f"{key}~{number}"
+        taken.add(free)
+        chosen[row.pk] = free
+    return chosen
+
+
+def positions(plan: Plan) -> tuple[dict[str, int], dict[int, int]]:
+    """Places after the import, from 1: the text's provisions by key, and by primary key those that stay without a
+    text, each behind the one that it stands behind now."""
+    lacking = {row.pk for row in plan.lacking}
+    key_of = {row.pk: key for key, row in plan.held.items()}
+    behind: dict[str, list[int]] = {}
+    last = ""
+    for row in plan.standing:
+        if row.pk in lacking:
+            behind.setdefault(last, []).append(row.pk)
+        else:
+            last = key_of.get(row.pk, last)
+    by_key: dict[str, int] = {}
+    by_id: dict[int, int] = {}
+    for key in ("", *(read.key for read in plan.order)):
+        if key:
+            by_key[key] = len(by_key) + len(by_id) + 1
+        for pk in behind.get(key, ()):
+            by_id[pk] = len(by_key) + len(by_id) + 1
+    return by_key, by_id
 
 
 def _runs(lines: Iterable[SourceLine]) -> Iterable[Run]:

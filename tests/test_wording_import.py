@@ -161,3 +161,26 @@ def test_only_the_staff_of_both_sides_import(
 ) -> None:
     with pytest.raises(PermissionDenied):
         import_text(draft, by=request.getfixturevalue(who))
+
+
+def test_what_is_ours_follows_its_article_to_another_number(draft: Edition, city_staff: User) -> None:
+    import_text(draft, by=city_staff)
+    report = held(draft)["art3"]
+    shifted = TEXT.replace("第3条", "第4条").replace(
+        "（報告）", "（費用）\n第3条 費用は折半する。\n\n（報告）"
+    )
+    import_text(draft, shifted, by=city_staff)
+    rows = held(draft)
+    assert (rows["art4"], rows["art4"].summary) == (report, "財団は報告する。")
+    assert (rows["art3"].heading, rows["art3"].summary) == ("費用", "")
+    assert rows["art4/par1"].parent == report
+
+
+def test_a_heading_is_enough_to_follow_before_there_is_any_official_text(
+    draft: Edition, city_staff: User
+) -> None:
+    report = held(draft)["art3"]
+    import_text(draft, TEXT.replace("第3条", "第9条"), by=city_staff)
+    rows = held(draft)
+    assert rows["art9"] == report
+    assert (rows["art9~2"].summary, rows["art9~2"].text) == ("財団は検証を受ける。", ""), "it stepped aside"

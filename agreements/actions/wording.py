@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements import comparison, side_by_side, wording_import
+from agreements import wording_import
 from agreements.models import Edition, Provision
 from agreements.wording import Provision as Read
 from agreements.wording import Wording
@@ -43,7 +43,8 @@ def import_wording(
     _refuse_replacing(edition)
     plan = wording_import.plan(edition, wording)
     _refuse(plan, accept_problems)
-    before = {key: provision.text for key, provision in plan.held.items() if provision.text}
+    before = {row.key: row.text for row in plan.standing if row.text}
+    lacking, leaving = ([row.key for row in rows] for rows in (plan.lacking, plan.leaving))
     was = {"imported_from": edition.imported_from, "preamble": edition.preamble, "closing": edition.closing}
     facts = {
         "imported_from": file_name[:LONGEST_NAME] or "-",
@@ -58,8 +59,8 @@ def import_wording(
     counts = {
         "filled": len(plan.filled),
         "added": len(plan.added),
-        "lacking": [provision.key for provision in plan.lacking],
-        "removed": [provision.key for provision in plan.leaving],
+        "lacking": lacking,
+        "removed": leaving,
         "problems": len(plan.problems),
     }
     history.record(
@@ -103,8 +104,9 @@ def _refuse(plan: Plan, accept_problems: bool) -> None:
 
 def _write(edition: Edition, plan: Plan) -> None:
     """Rows in the text's order; those that stay without a text keep number, heading and summary, and lose the text."""
-    position = {key: place for place, key in enumerate(wording_import.positions(plan), 1)}
+    position, position_of_lacking = wording_import.positions(plan)
     rows = dict(plan.held)
+    _free_keys(plan)
     levels = _levels(plan)
     for level in levels:
         new = [
@@ -119,12 +121,24 @@ def _write(edition: Edition, plan: Plan) -> None:
         row.kind, row.position = str(read.kind), position[read.key]
         row.label, row.heading, row.text = read.label, read.heading, read.text
     for row in plan.lacking:
-        row.text, row.position = "", position[row.key]
+        row.text, row.position = "", position_of_lacking[row.pk]
     changed = [*plan.lacking, *(rows[read.key] for read in plan.order)]
     Provision.objects.bulk_update(changed, ["parent", "kind", "label", "heading", "text", "position"])
     _remove(plan.leaving)
-    if edition.based_on_id:
-        _go_on_from_base(edition)
+
+
+def _free_keys(plan: Plan) -> None:
+    """Give every row its key in the text, by way of keys that nothing has: two rows may exchange theirs."""
+    moving = [(row, key) for key, row in plan.held.items() if row.key != key]
+    stepping_aside = wording_import.keys_of_lacking(plan)
+    moving += [(row, stepping_aside[row.pk]) for row in plan.lacking if row.key != stepping_aside[row.pk]]
+    leaving = [(row, f"~{row.pk}") for row in plan.leaving]
+    for row, _key in (*moving, *leaving):
+        row.key = f"~{row.pk}"
+    Provision.objects.bulk_update([row for row, _key in (*moving, *leaving)], ["key"])
+    for row, key in moving:
+        row.key = key
+    Provision.objects.bulk_update([row for row, _key in moving], ["key"])
 
 
 def _levels(plan: Plan) -> list[list[tuple[Read, str]]]:
@@ -148,20 +162,3 @@ def _remove(provisions: Iterable[Provision]) -> None:
     leaving = Provision.objects.filter(pk__in=[provision.pk for provision in provisions])
     leaving.update(parent=None)
     leaving.delete()
-
-
-def _go_on_from_base(edition: Edition) -> None:
-    """In an amendment, find again which provision of the edition before each one goes on from; its summary follows it."""
-    base = {provision.key: provision for provision in Provision.objects.filter(edition=edition.based_on_id)}
-    drafted = {provision.key: provision for provision in edition.provisions.all()}
-    written = {row.continues_id: row.summary for row in drafted.values() if row.continues_id and row.summary}
-    for row in drafted.values():
-        row.continues, row.summary = None, ""
-    for change in comparison.compare(
-        side_by_side.clauses(base.values()), side_by_side.clauses(drafted.values())
-    ):
-        if change.old is not None and change.new is not None:
-            row, source = drafted[change.new.key], base[change.old.key]
-            row.continues = source
-            row.summary = written.get(source.pk, source.summary)
-    Provision.objects.bulk_update(drafted.values(), ["continues", "summary"])

@@ -36,6 +36,7 @@ class Branch:
     read: Provision
     depth: int
     is_new: bool
+    was: str = ""  # the number that it had, where that is another one
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -116,11 +117,9 @@ def _preview(
     """What was understood, and what saving would do. Writes nothing."""
     edition = place.line.edition
     plan = wording_import.plan(edition, wording)
-    has_text = any(row.text for row in plan.held.values())
+    has_text = any(row.text for row in plan.standing)
     compared = (
-        side_by_side.compare_clauses(
-            side_by_side.whole(edition, plan.held.values()), comparison.clauses(wording)
-        )
+        side_by_side.compare_clauses(side_by_side.whole(edition, plan.standing), comparison.clauses(wording))
         if has_text
         else None
     )
@@ -129,7 +128,8 @@ def _preview(
         "plan": plan,
         "source": source,
         "branches": [
-            Branch(read, _depth(read), read.key not in plan.held) for read in plan.order[:_MOST_SHOWN]
+            Branch(read, read.key.count("/"), read.key not in plan.held, _was(plan, read))
+            for read in plan.order[:_MOST_SHOWN]
         ],
         "left_out": max(0, len(plan.order) - _MOST_SHOWN),
         "problems": [wording_phrases.problem(problem) for problem in plan.problems],
@@ -148,8 +148,10 @@ def _preview(
 _MOST_SHOWN = 2_000
 
 
-def _depth(read: Provision) -> int:
-    return read.key.count("/")
+def _was(plan: wording_import.Plan, read: Provision) -> str:
+    held = plan.held.get(read.key)
+    moved = held is not None and held.key != read.key and held.key.count("/") == 0
+    return held.label if held is not None and moved else ""
 
 
 def _counts(plan: wording_import.Plan) -> dict[str, int]:
