@@ -39,6 +39,7 @@ VERBS = {
     "discard": pgettext_lazy("history", "Discarded"),
     "extend": pgettext_lazy("history", "Extended"),
     "give_notice": pgettext_lazy("history", "Gave notice of termination"),
+    "import": pgettext_lazy("history", "Imported the wording"),
     "issue": pgettext_lazy("history", "Issued"),
     "load": pgettext_lazy("history", "Loaded from a source"),
     "open": pgettext_lazy("history", "Began the review"),
@@ -57,9 +58,14 @@ VERBS = {
 
 # Words for what no model field names.
 WORDS = {
+    "added": _("Provisions added"),
     "comments": _("Comments"),
     "falls": _("What falls"),
     "files": _("Files"),
+    "filled": _("Provisions filled"),
+    "lacking": _("Not in the text"),
+    "problems": _("Problems"),
+    "removed": _("Provisions removed"),
     "removed_files": _("Removed files"),
     "revision": _("Revision"),
     "value": _("Value"),
