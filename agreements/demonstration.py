@@ -7,15 +7,18 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from agreements.actions import annual, consultations, endings
+from agreements.actions import annual, consultations, endings, verifications
 from agreements.actions.agreements import give_notice, record_conclusion
+from agreements.actions.support import record_amount
 from agreements.models import (
     Agreement,
     AgreementKind,
+    AmountStage,
     Bound,
     ChronologyEntry,
     Consultation,
     ConsultationType,
+    Criterion,
     Edition,
     LimitRule,
     Obligation,
@@ -27,6 +30,9 @@ from agreements.models import (
     SupportKind,
     SupportMeasure,
     Timing,
+    Verdict,
+    Verification,
+    VerificationKind,
     Way,
 )
 from iconm_portal import files, history, partial_date
@@ -48,6 +54,7 @@ class People:
 def load(center: Center, people: People) -> None:
     """Everything, subject by subject, through the actions."""
     agreements(center, people)
+    support_and_verifications(center, people)
 
 
 # -- Agreements in every state, their ends, annual agreements, consultations --
@@ -436,3 +443,171 @@ def _ends(made: dict[str, Agreement], people: People) -> None:
         )
         if answered:
             endings.confirm(ending=ending, version=ending.version, by=people.city, at=at(answered))
+
+
+# -- What the city grants, and what is verified --
+
+
+def support_and_verifications(center: Center, people: People) -> None:
+    """Amounts within their limits and above them by consultation; verifications in every state, one verdict given."""
+    made = {agreement.code: agreement for agreement in center.agreements.all()}
+    _amounts(center, made, people)
+    for code, kind, title, article in _VERIFIED:
+        _verification_obligation(made[code], kind, title, article)
+    Criterion.objects.bulk_create(
+        Criterion(center=center, code=f"criterion-{n}", position=n, label=label, source=SOURCE.text)
+        for n, label in enumerate(_CRITERIA, 1)
+    )
+    for kind, year in (
+        (VerificationKind.SETTLEMENT, 2024),
+        (VerificationKind.KPI, 2022),
+        (VerificationKind.KPI, 2023),
+    ):
+        _confirmed(_handed_in(center, kind, year, people.city), people.foundation)
+    returned = _handed_in(center, VerificationKind.KPI, 2024, people.foundation)
+    verifications.send_back(
+        verification=returned,
+        version=returned.version,
+        comment="特許出願件数の数え方を書き足してください（架空）。",
+        by=people.city,
+        at=at(date(2026, 10, 14)),
+    )
+    _handed_in(center, VerificationKind.KPI, 2025, people.foundation)
+    _written(center, VerificationKind.SETTLEMENT, 2025, people.foundation)
+    _judged(_handed_in(center, VerificationKind.EFFECT, 2024, people.foundation), people.city)
+    under_judgement = _handed_in(center, VerificationKind.EFFECT, 2025, people.foundation)
+    verifications.open_review(
+        verification=under_judgement,
+        version=under_judgement.version,
+        by=people.city,
+        at=at(date(2026, 11, 2)),
+    )
+    _written(center, VerificationKind.EFFECT, 2026, people.foundation)
+
+
+_VERIFIED = [
+    ("basic", VerificationKind.SETTLEMENT, "報告書・決算書の両者による検証（架空）", "art3"),
+    ("basic", VerificationKind.EFFECT, "用地の無償使用についての効果検証（架空）", "art4"),
+    ("research", VerificationKind.KPI, "KPIの両者による検証（架空）", "art1"),
+]
+_CRITERIA = ["みずから主体となる研究（架空）", "市民の健康・医療知識の向上（架空）", "新産業の創出（架空）"]
+
+
+def _amounts(center: Center, made: dict[str, Agreement], people: People) -> None:
+    """A total over three years that was passed by consultation; yearly amounts, one of them above its agreement."""
+    startup = SupportMeasure(
+        center=center,
+        agreement=made["basic-first"],
+        code="startup",
+        position=0,
+        kind=SupportKind.CONTRIBUTION,
+        title="立ち上げ期間の負担金（架空）",
+        first_year=FiscalYear(2019),
+        last_year=FiscalYear(2021),
+        total=300_000_000,
+        limit_rule=LimitRule.PERIOD_TOTAL,
+        conditions="共用設備の維持管理費の一部（架空）。",
+        source=SOURCE.text,
+    )
+    startup.full_clean()
+    startup.save()
+    promotion = center.support_measures.get(code="promotion")
+    more = _confirmed_talk(
+        people,
+        made["basic-first"],
+        ConsultationType.CHANGE,
+        date(2022, 1, 20),
+        "立ち上げ期間の負担金の総額",
+        "空調設備の更新のため、総額を500万円超えることを認める",
+    )
+    raised = _confirmed_talk(
+        people,
+        made["research"],
+        ConsultationType.CHANGE,
+        date(2026, 2, 10),
+        "令和7年度の負担金の増額",
+        "支援人員の増員に伴い、年度協定の額を超えることを認める",
+    )
+    entries = (
+        (startup, 2019, AmountStage.SETTLED, 120_000_000, date(2020, 6, 1), "", None),
+        (startup, 2020, AmountStage.SETTLED, 100_000_000, date(2021, 6, 1), "", None),
+        (startup, 2021, AmountStage.SETTLED, 80_000_000, date(2022, 1, 11), "", None),
+        (startup, 2021, AmountStage.SETTLED, 85_000_000, date(2022, 6, 1), "空調設備の更新（架空）", more),
+        (promotion, 2025, AmountStage.BUDGET, 60_000_000, date(2025, 4, 2), "", None),
+        (promotion, 2025, AmountStage.SETTLED, 61_500_000, date(2026, 5, 12), "", raised),
+        (promotion, 2026, AmountStage.BUDGET, 62_000_000, date(2026, 4, 2), "", None),
+    )
+    for number, (measure, year, stage, amount, day, reason, talk) in enumerate(entries):
+        record_amount(
+            measure=measure,
+            fiscal_year=FiscalYear(year),
+            stage=stage,
+            amount=amount,
+            seen=sum(earlier[0] is measure for earlier in entries[:number]),
+            reason=reason,
+            consultation=talk,
+            by=people.city,
+            at=at(day),
+        )
+
+
+def _verification_obligation(agreement: Agreement, kind: VerificationKind, title: str, article: str) -> None:
+    is_effect = kind == VerificationKind.EFFECT
+    obligation = Obligation(
+        agreement=agreement,
+        provision=Provision.objects.get(edition__agreement=agreement, edition__number=1, key=article),
+        code=f"verify-{kind.value}",
+        position=agreement.obligations.count() + 1,
+        title=title,
+        bound=Bound.SUPPORTER if is_effect else Bound.BOTH,
+        way=Way.NONE if is_effect else Way.JOINT,
+        timing=Timing.YEARLY,
+        verification=kind,
+        source=SOURCE.text,
+    )
+    obligation.full_clean()
+    obligation.save()
+
+
+def _written(center: Center, kind: VerificationKind, year: int, by: User) -> Verification:
+    """A draft."""
+    texts = {
+        criterion: f"{criterion.label.removesuffix('（架空）')}に取り組み、計画した事業を終えた（架空）。"
+        for criterion in center.criteria.all()
+    }
+    return verifications.save_draft(
+        center=center,
+        kind=kind,
+        fiscal_year=FiscalYear(year),
+        version=0,
+        result="おおむね計画どおりに進んだ（架空）。",
+        self_assessments=texts if kind == VerificationKind.EFFECT else None,
+        by=by,
+        at=at(date(year + 1, 6, 10) if year < 2026 else date(2026, 11, 10)),
+    )
+
+
+def _handed_in(center: Center, kind: VerificationKind, year: int, by: User) -> Verification:
+    row = _written(center, kind, year, by)
+    return verifications.submit(verification=row, version=row.version, by=by, at=at(date(year + 1, 6, 18)))
+
+
+def _confirmed(row: Verification, by: User) -> None:
+    verifications.confirm(
+        verification=row, version=row.version, by=by, at=at(date(row.fiscal_year.start + 1, 7, 3))
+    )
+
+
+def _judged(row: Verification, by: User) -> None:
+    """The conditions are met."""
+    day = date(row.fiscal_year.start + 1, 9, 12)
+    opened = verifications.open_review(verification=row, version=row.version, by=by, at=at(day))
+    verifications.judge(
+        verification=opened,
+        version=opened.version,
+        verdict=Verdict.MEETS,
+        judgements=dict.fromkeys(row.center.criteria.all(), "公益に資する取組と認める（架空）。"),
+        follow_up="次年度は市民向けの取組を増やす（架空）。",
+        by=by,
+        at=at(day),
+    )

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agreements.models import Verdict, Verification, VerificationKind
+from agreements.support_phrases import joined
 from agreements.verification import KindOfVerification, YearLine
 from iconm_portal.models import ReviewState, Side
 from iconm_portal.templatetags.portal import chip, fiscal_year
@@ -91,4 +92,4 @@ def finding(kinds: tuple[KindOfVerification, ...]) -> str:
             parts.append(_("For %(year)s the city found that the land may stay free of charge.") % words)
         else:
             parts.append(_("For %(year)s the city found that the land may not stay free of charge.") % words)
-    return " ".join(parts)
+    return joined(parts)

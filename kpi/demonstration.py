@@ -252,6 +252,7 @@ def _add_plan(
         baseline_year=FiscalYear(baseline) if baseline else None,
         goal_heading="実現する目標",
         agreement="海風市と海風産業財団の協定（架空）",
+        under=center.agreements.filter(code="research" if first >= 2022 else "basic-first").first(),
         nearly_threshold=Decimal(nearly) if nearly else None,
         source=SOURCE.text,
     )

@@ -48,14 +48,6 @@ class Evaluation:
         Verification, ...
     ]  # of report and settlement and of KPIs, as far as they are settled
 
-    @property
-    def late_duties(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.duties if item.is_overdue)
-
-    @property
-    def settled_duties(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.duties if item.is_settled)
-
 
 def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evaluation | None:
     """The year's evaluation; None where there is nothing that the person may read or begin.

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from agreements import duty_phrases, labels
 from agreements.models import AgreementKind, DutyDocument
 from agreements.register import Entry
+from agreements.support_phrases import joined
 from agreements.todo import address_of
 from iconm_portal import clock
 from iconm_portal.access import Right, center_view, person
@@ -117,9 +118,9 @@ def _finding(trace: Trace) -> str:
         )
         % words
     )
-    if late:
-        said += " " + ngettext("%(late)s is overdue.", "%(late)s are overdue.", late) % words
-    return said
+    if not late:
+        return said
+    return joined([said, ngettext("%(late)s is overdue.", "%(late)s are overdue.", late) % words])
 
 
 def _line(article: ArticleTrace, center: Center) -> Line:
