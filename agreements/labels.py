@@ -20,7 +20,7 @@ _CHIPS = {
     State.DRAFT: "unreported",
     State.CONCLUDED: "active",
     State.IN_FORCE: "met",
-    State.TERMINATING: "nearly",
+    State.TERMINATING: "interim",
     State.ENDED: "neutral",
 }
 

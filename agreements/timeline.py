@@ -1,7 +1,7 @@
 """The agreements of a center as bars over time, with today, reviews, notices and ends. Pure, no queries."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from html import escape
 from typing import Any
@@ -29,6 +29,7 @@ from iconm_portal.templatetags import portal
 
 ROW = 46  # pixels for an agreement
 FRAME = 150  # pixels above and below the rows
+LEGEND = 24  # pixels between the rows and the legend, for the word "today"
 YEARS_AHEAD = 5  # how far the axis goes on where no end is agreed
 TICKS = 8  # about so many years are named along the axis
 _DAY = 24 * 60 * 60 * 1000  # a bar's length on a date axis is in milliseconds
@@ -146,12 +147,12 @@ def _words(entry: Entry) -> str:
     return f"{escape(entry.agreement.short_title)}<br>{period(entry)}<br>{labels.STATE[entry.state]}"
 
 
-def period(entry: Entry) -> str:
-    """From – until, in words; without an end it says so."""
-    start = portal.era_date(entry.agreement.starts_on)
+def period(entry: Entry, write: Callable[[date], str] = portal.era_date) -> str:
+    """From – until, in words; without an end it says so. `write`: how a day is written."""
+    start = write(entry.agreement.starts_on)
     if entry.last_day is None:
         return _("from %(start)s, no end agreed") % {"start": start}
-    return _("%(start)s – %(end)s") % {"start": start, "end": portal.era_date(entry.last_day)}
+    return _("%(start)s – %(end)s") % {"start": start, "end": write(entry.last_day)}
 
 
 def _layout(register: Register, names: dict[int, str], first: date, horizon: date) -> Figure:
@@ -159,6 +160,7 @@ def _layout(register: Register, names: dict[int, str], first: date, horizon: dat
     every = next(step for step in (1, 2, 5, 10, 20, 50) if len(years) / step <= TICKS or step == 50)
     ticks = [year for year in years if year.start % every == 0]
     today = register.day.isoformat()
+    height = ROW * len(names)
     time_axis: dict[str, Any] = {
         "type": "date",
         "range": [
@@ -186,9 +188,9 @@ def _layout(register: Register, names: dict[int, str], first: date, horizon: dat
     return layout(
         years=[],
         unit="",
-        height=FRAME + ROW * len(names),
-        margin={"l": 16, "r": 24, "t": 96, "b": 40},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+        height=FRAME + height,
+        margin={"l": 16, "r": 24, "t": 64, "b": 40},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": LEGEND / height + 1, "yanchor": "bottom"},
         barmode="overlay",
         hovermode="closest",
         xaxis=time_axis,
@@ -211,10 +213,9 @@ def _layout(register: Register, names: dict[int, str], first: date, horizon: dat
                 "xref": "x",
                 "yref": "paper",
                 "x": today,
-                "y": 0,
-                "xanchor": "left",
+                "y": 1,
+                "xanchor": "center",
                 "yanchor": "bottom",
-                "xshift": 4,
                 "showarrow": False,
                 "bgcolor": PAPER,
                 "font": {"size": 14, "color": WARNING},
@@ -229,7 +230,7 @@ def _table(register: Register) -> ChartTable:
         _("State"),
         pgettext("agreement", "From"),
         pgettext("agreement", "Until"),
-        _("Review"),
+        pgettext("agreement", "Review"),
         _("Notice of termination"),
     ]
     rows = [

@@ -13,13 +13,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements import agreement_steps, articles, consultations, labels, phrases, register, timeline
+from agreements import (
+    agreement_steps,
+    articles,
+    consultations,
+    edition_phrases,
+    editions,
+    labels,
+    phrases,
+    register,
+    timeline,
+)
 from agreements.models import Agreement
 from agreements.register import READING_ORDER, Entry, Register
 from agreements.sources import in_words
 from iconm_portal import clock, files
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.models import Center
+from iconm_portal.templatetags import portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,9 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
             if found.in_state(state)
         ],
         "rows": [_row(found, entry) for state in READING_ORDER for entry in found.in_state(state)],
-        "chart": timeline.chart(found, caption=said[0]) if found.entries else None,
+        "chart": timeline.chart(found, caption=_("The agreements over time, with today, reviews and ends"))
+        if found.entries
+        else None,
     }
     return render(request, "agreements/agreements/list.html", context)
 
@@ -67,7 +80,7 @@ def _row(found: Register, entry: Entry) -> Row:
         entry=entry,
         chip=labels.state_chip(entry.state),
         concluded=phrases.partial(entry.conclusion.concluded_on) if entry.conclusion else "",
-        period=timeline.period(entry),
+        period=timeline.period(entry, portal.era_date_short),
         above=found.parent(entry),
     )
 
@@ -125,6 +138,7 @@ def agreement_page(
     """The agreement to read, with the steps that the person can take."""
     user, center = person(request), found.center
     said = phrases.in_words(entry)
+    sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
     talks = consultations.visible(user, center).filter(agreement=entry.agreement)
     context = {
         "register": found,
@@ -143,10 +157,11 @@ def agreement_page(
         "endings": [
             (ending, labels.proposal_chip(ending.state), phrases.side(ending.proposed_side))
             for ending in entry.endings
-            if ending.is_confirmed or allowed(user, center, Right.SEE_SUBMITTED)
+            if ending.is_confirmed or sees_proposals
         ],
         "terms_chip": labels.proposal_chip(entry.terms.state) if entry.is_annual and entry.terms else "",
         "posts": list(center.posts.all()),
+        "editions": _editions(entry, sees_proposals),
         "articles": articles.load(entry.edition, entry.measures),
         "parent": found.parent(entry),
         "replaced": found.replaced(entry),
@@ -160,6 +175,18 @@ def agreement_page(
         **more,
     }
     return render(request, "agreements/agreements/agreement.html", context, status=status)
+
+
+def _editions(entry: Entry, sees_proposals: bool) -> list[tuple[editions.Line, str, str]]:
+    """The editions that the person may know of, each with its name and what it is today."""
+    shown_ = [
+        edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed or sees_proposals
+    ]
+    known = editions.of(entry.agreement, shown_, day=entry.day)
+    return [
+        (line, edition_phrases.name(line), edition_phrases.standing_chip(line.standing))
+        for line in known.lines
+    ]
 
 
 def crumbs(center: Center, agreement: Agreement | None = None) -> list[Crumb]:
