@@ -23,11 +23,13 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Reads nothing for anonymous pages and error pages."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"nav": [], "center": None, "other_centers": []}
+        return {"nav": [], "subnav": [], "center": None, "other_centers": []}
     center: Center | None = getattr(request, "center", None)
     organisation = user.organisation
+    main, parts = navigation(request, center)
     return {
-        "nav": navigation(request, center),
+        "nav": main,
+        "subnav": parts,
         "center": center,
         "other_centers": [
             own for own in own_centers(request) if own != center and allowed(user, own, Right.SEE_SETTLED)
@@ -37,19 +39,46 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def navigation(request: HttpRequest, center: Center | None) -> list[NavigationEntry]:
-    """The one navigation: an entry for each subject that works and that the person may see."""
+def navigation(request: HttpRequest, center: Center | None) -> tuple[list[NavigationEntry], list[NavigationEntry]]:
+    """The one navigation: a subject for each that works and that the person may see, and the parts of the current one."""
     user = person(request)
-    entries: list[tuple[str, str]] = []
     if center is not None and allowed(user, center, Right.SEE_SETTLED):
-        at = {"center": center.code}
-        entries = [
-            (_("Home"), reverse("kpi:home", kwargs=at)),
-            (_("KPI"), reverse("kpi:plans", kwargs=at)),
-            (_("Reports"), reverse("kpi:reports", kwargs=at)),
-            (_("Committee papers"), reverse("kpi:packs", kwargs=at)),
-        ]
+        subjects = _subjects(center)
     elif center is None and permits(None, user.role, Right.ADMINISTER):
-        entries = [(_("People"), reverse("people")), (_("History"), reverse("history"))]
-    best = max((url for _label, url in entries if request.path.startswith(url)), key=len, default="")
-    return [NavigationEntry(label, url, url == best) for label, url in entries]
+        subjects = [[(_("People"), reverse("people"))], [(_("History"), reverse("history"))]]
+    else:
+        return [], []
+    everything = [url for parts in subjects for _label, url in parts]
+    here = max((url for url in everything if request.path.startswith(url)), key=len, default="")
+    main, parts_here = [], []
+    for parts in subjects:
+        label, url = parts[0]
+        is_here = any(part_url == here for _label, part_url in parts)
+        main.append(NavigationEntry(label, url, is_here))
+        if is_here and len(parts) > 1:
+            parts_here = [NavigationEntry(name, part_url, part_url == here) for name, part_url in parts]
+    return main, parts_here
+
+
+def _subjects(center: Center) -> list[list[tuple[str, str]]]:
+    """Each subject with its parts, the first of which stands for it."""
+
+    def to(name: str) -> str:
+        return reverse(name, kwargs={"center": center.code})
+
+    return [
+        [(_("Home"), to("kpi:home"))],
+        [(_("KPI"), to("kpi:plans"))],
+        [(_("Reports"), to("kpi:reports"))],
+        [
+            (_("Agreements"), to("agreements:agreements")),
+            (_("What is due"), to("agreements:calendar")),
+            (_("Consultations"), to("agreements:consultations")),
+            (_("Support measures"), to("agreements:support")),
+            (_("Verifications"), to("agreements:verifications")),
+            (_("Articles and what came of them"), to("kpi:traceability")),
+            (_("Search the provisions"), to("agreements:provision_search")),
+            (_("Chronology"), to("agreements:chronology")),
+        ],
+        [(_("Committee papers"), to("kpi:packs"))],
+    ]

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from agreements import demonstration as agreements
+from agreements.demonstration import People
 from iconm_portal import files, history
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Source
@@ -143,6 +145,8 @@ def load() -> list[Account]:
     if not Organisation.objects.filter(code="umikaze-city").exists():
         center = _add_parties()
         _add_people(DEMO_PEOPLE)
+        people = People(city=_person("umikaze-city-staff"), foundation=_person("umikaze-foundation-staff"))
+        agreements.load(center, people)
         _add_figures(center)
     return ICONM_PEOPLE + DEMO_PEOPLE
 
