@@ -1,11 +1,12 @@
-"""What the agreements' duties ask of a person at a center."""
+"""What the agreements ask of a person at a center: duties, and consultations that wait for an answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from agreements import calendar, duty_phrases
+from agreements import calendar, consultations, duty_phrases
 from agreements.calendar import Item, Status
 from iconm_portal import clock
 from iconm_portal.access import Right, allowed
@@ -18,10 +19,22 @@ AHEAD = timedelta(days=60)
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in three queries; none for those who only look."""
+    """The person's tasks, in four queries; none for those who only look."""
     if not allowed(user, center, Right.SETTLE_JOINTLY):
         return []
-    return of_items(calendar.outstanding(center, user, today=today), user, center)
+    due = of_items(calendar.outstanding(center, user, today=today), user, center)
+    return in_order([*due, *_to_answer(user, center)])
+
+
+def _to_answer(user: User, center: Center) -> Iterator[Task]:
+    """Consultations that the other side recorded."""
+    for talk in consultations.to_answer(center, user):
+        kwargs = {"center": center.code, "number": talk.number}
+        yield Task(
+            _("Confirm or decline: “%(talk)s”") % {"talk": talk},
+            reverse("agreements:consultation", kwargs=kwargs),
+            since=clock.day_of(talk.proposed_at) if talk.proposed_at else None,
+        )
 
 
 def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:

@@ -4,10 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from agreements import todo as agreements_todo
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.clock import today
 from iconm_portal.models import Center, User
-from iconm_portal.todo import Task
+from iconm_portal.todo import Task, in_order
 from kpi import scorecard, todo
 from kpi.filters import AsKnownOn, YearFilter
 from kpi.overview import overview
@@ -36,4 +37,6 @@ def tasks(user: User, center: Center) -> list[Task] | None:
     """What waits for the person; None for those who only look, who have no such list."""
     if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
         return None
-    return todo.tasks(user, center, today=today())
+    return in_order(
+        [*todo.tasks(user, center, today=today()), *agreements_todo.tasks(user, center, today=today())]
+    )
