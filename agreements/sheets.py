@@ -153,6 +153,8 @@ def _printed_total(yen: int) -> str:
 
 
 def _without_years(measure: Measure) -> str:
+    if measure.not_free_since is not None:
+        return f"{era_date(measure.not_free_since)}の効果検証の判断により、無償の扱いは終了"
     if measure.kind == SupportKind.LOAN and measure.total is not None:
         return f"貸付額 {_printed_total(measure.total)}。年度ごとの支出はない"
     if measure.kind == SupportKind.CONTRIBUTION:

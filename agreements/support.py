@@ -21,9 +21,12 @@ from agreements.models import (
     SupportAmount,
     SupportKind,
     SupportMeasure,
+    Verdict,
+    Verification,
+    VerificationKind,
 )
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center
+from iconm_portal.models import Center, ReviewState
 
 
 class Blank(StrEnum):
@@ -96,6 +99,7 @@ class Measure:
     limit_rule: LimitRule
     years: tuple[YearOfMeasure, ...]
     revisions: tuple[AmountFact, ...]
+    not_free_since: date | None  # land: the day of the verdict that the conditions are no longer met
     seen: int  # how many revisions there are at all: what an entry names as the state it saw
 
     @property
@@ -172,7 +176,7 @@ class Measure:
 
 
 def load(center: Center, *, known_at: date, code: str = "") -> tuple[Measure, ...]:
-    """The center's measures, or the one with the code, as known at the end of the day (Japan); three queries."""
+    """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries."""
     rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
     measures = list(rows.select_related("agreement", "contract", "provision"))
     revisions: dict[int, list[AmountFact]] = defaultdict(list)
@@ -182,9 +186,23 @@ def load(center: Center, *, known_at: date, code: str = "") -> tuple[Measure, ..
         if fact.known_from <= known_at:
             revisions[measure_id].append(fact)
     agreed = agreed_contributions(center, known_at=known_at)
+    verdicts = _negative_verdicts(center, known_at)
     return tuple(
-        _measure(measure, revisions[measure.pk], seen[measure.pk], agreed, known_at) for measure in measures
+        _measure(measure, revisions[measure.pk], seen[measure.pk], agreed, verdicts, known_at)
+        for measure in measures
     )
+
+
+def _negative_verdicts(center: Center, known_at: date) -> list[date]:
+    """The days on which the city found that the land may no longer be free (report, 6 (1) b), oldest first."""
+    rows = Verification.objects.filter(
+        center=center,
+        kind=VerificationKind.EFFECT,
+        state=ReviewState.ACCEPTED,
+        verdict=Verdict.DOES_NOT_MEET,
+        known_from__lte=known_at,
+    )
+    return [day for day in rows.order_by("known_from").values_list("known_from", flat=True) if day]
 
 
 def agreed_contributions(center: Center, *, known_at: date) -> dict[tuple[int | None, FiscalYear], int]:
@@ -255,6 +273,7 @@ def _measure(
     revisions: list[AmountFact],
     seen: int,
     agreed: Mapping[tuple[int | None, FiscalYear], int],
+    verdicts: list[date],
     known_at: date,
 ) -> Measure:
     provision = measure.provision
@@ -275,8 +294,22 @@ def _measure(
         limit_rule=LimitRule(measure.limit_rule),
         years=tuple(_years(measure, revisions, agreed, known_at)),
         revisions=tuple(revisions),
+        not_free_since=_not_free_since(measure, verdicts),
         seen=seen,
     )
+
+
+def _not_free_since(measure: SupportMeasure, verdicts: list[date]) -> date | None:
+    """The first negative verdict within the time for which the land was granted."""
+    if measure.kind != SupportKind.LAND:
+        return None
+    within = (
+        day
+        for day in verdicts
+        if measure.first_year.first_day <= day
+        and (measure.last_year is None or day <= measure.last_year.last_day)
+    )
+    return next(within, None)
 
 
 def _years(

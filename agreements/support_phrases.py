@@ -10,7 +10,7 @@ from agreements.models import LimitRule, SupportKind
 from agreements.support import Blank, Measure, YearOfMeasure
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.money import MoneyUnit, Rounding, format_number, in_unit
-from iconm_portal.templatetags.portal import fiscal_year_short
+from iconm_portal.templatetags.portal import era_date, fiscal_year_short
 
 OKU = 100_000_000
 
@@ -82,6 +82,9 @@ def limit_in_words(measure: Measure) -> str:
 
 def sum_in_words(measure: Measure, today: date) -> str:
     """What is recorded beside the printed total; after the period's end nothing is called still to come."""
+    if measure.not_free_since is not None:
+        words = {"day": era_date(measure.not_free_since)}
+        return _("No longer free of charge since the city's verdict of %(day)s.") % words
     if measure.kind == SupportKind.LAND:
         return _("Free of charge; no amount is recorded year by year.")
     if measure.kind == SupportKind.LOAN:

@@ -1,10 +1,11 @@
 """効果検証: self-assessed by the foundation, judged by the city, and nothing falls unseen."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from agreements import support
 from agreements.actions import verifications as actions
 from agreements.models import AgreementKind, Finding, Verdict, Verification, VerificationKind
 from iconm_portal.fiscal import FiscalYear
@@ -153,6 +154,17 @@ def test_and_is_given_once_exactly_that_is_confirmed(under_judgement, city_staff
     row = judge(under_judgement, city_staff, Verdict.DOES_NOT_MEET, falls_seen=seen)
     assert row.verdict == Verdict.DOES_NOT_MEET
     assert HistoryEvent.objects.get(action="verification.accept").after["falls"] == seen
+
+
+def test_and_the_land_is_no_longer_called_free(under_judgement, center, city_staff) -> None:
+    seen = ["agreements.support/lab/free-land"]
+    judge(under_judgement, city_staff, Verdict.DOES_NOT_MEET, falls_seen=seen)
+    before, after = (
+        {measure.code: measure.not_free_since for measure in support.load(center, known_at=day)}
+        for day in (TODAY - timedelta(days=1), TODAY)
+    )
+    assert before == {"free-land": None, "grant": None}
+    assert after == {"free-land": TODAY, "grant": None}
 
 
 def test_it_says_what_is_to_follow(under_judgement, city_staff) -> None:

@@ -6,7 +6,9 @@ import io
 import pytest
 from openpyxl import load_workbook
 
+from tests.agreements import make_agreement, make_obligation
 from tests.plans import TRIALS, make_accepted_report, make_plan
+from tests.support import make_measure
 
 pytestmark = pytest.mark.django_db
 PAGE = "/lab/packs/"
@@ -34,6 +36,19 @@ def test_shows_what_the_pack_will_hold(known, city_viewer, log_in) -> None:
     assert response.status_code == 200
     assert known.label in response.content.decode()
     assert f"{FILE}?as_of=2023-04-01" in response.content.decode()
+
+
+def test_lists_the_sheets_of_the_agreements_where_there_are_any(known, center, city_viewer, log_in) -> None:
+    client = log_in(city_viewer)
+    assert "支援措置と負担金" not in client.get(PAGE, {"as_of": "2023-04-01"}).content.decode()
+    agreement = make_agreement(center)
+    make_obligation(agreement)
+    make_measure(agreement)
+    text = client.get(PAGE, {"as_of": "2023-04-01"}).content.decode()
+    sheets = load_workbook(io.BytesIO(client.get(FILE, {"as_of": "2023-04-01"}).content)).sheetnames
+    for name in ("支援措置と負担金", "義務の履行状況", "データ_支援措置", "データ_履行事項"):
+        assert name in text
+        assert name in sheets
 
 
 def test_defaults_to_today(known, city_viewer, log_in, time_machine) -> None:
@@ -66,6 +81,10 @@ def test_query_count_is_constant(
     plan = make_plan(center, indicators=number)
     values = {indicator.code: 1 for indicator in plan.indicators.all()}
     make_accepted_report(plan, 2022, values, by=foundation_staff, reviewer=city_staff)
+    agreement = make_agreement(center)
+    for n in range(number // 8):
+        make_obligation(agreement, code=f"report-{n}", documents=1)
+        make_measure(agreement, code=f"grant-{n}")
     client = log_in(city_staff)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(22):
         client.get(FILE, {"as_of": "2024-01-01"})

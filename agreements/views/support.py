@@ -148,6 +148,7 @@ def _page(
     if can_record and form is None:
         address = reverse("agreements:support_record", kwargs={**at, "measure": measure.code})
         form = AmountForm(typed_input.kept_for(request, address), measure=measure, center=center, today=today)
+    period = measure.period_check
     context = {
         "measure": measure,
         "row": _measure_row(measure),
@@ -158,6 +159,10 @@ def _page(
         if measure.settled_sum is not None
         else "",
         "settled_years": support_phrases.years_label([year.year for year in measure.settled_years]),
+        "has_budget": any(year.budget for year in measure.years),
+        "has_checks": any(year.checks for year in measure.years),
+        "period_chip": chip(*support_phrases.chip_of(period)) if period else "",
+        "period_check": support_phrases.check_text(period) if period else "",
         "has_agreed": any(year.agreed is not None for year in measure.years),
         "source": in_words(measure.source),
         "crumbs": [Crumb(_("Support measures"), reverse("agreements:support", kwargs=at))],

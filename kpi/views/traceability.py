@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from agreements import duty_phrases, labels
-from agreements.models import AgreementKind, DutyDocument
+from agreements.models import AgreementKind, DutyDocument, Obligation, Timing
 from agreements.register import Entry
 from agreements.support_phrases import joined
 from agreements.todo import address_of
@@ -45,6 +45,7 @@ class Step:
     when: str
     late: str
     url: str
+    instead: str  # of a duty, where the year has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +138,15 @@ def _step(followed: Followed, center: Center) -> Step:
         when=duty_phrases.when(item) if item else "",
         late=duty_phrases.late(item) if item else "",
         url=address_of(item, center) if item else "",
+        instead=_instead(followed.obligation),
     )
+
+
+def _instead(obligation: Obligation) -> str:
+    """Why the year has no duty of this obligation."""
+    match obligation.timing:
+        case Timing.CONTINUOUS:
+            return _("Holds at all times; nothing falls due.")
+        case Timing.ON_REQUEST:
+            return _("Nothing was asked for in this year.")
+    return _("None in this year.")
