@@ -37,7 +37,7 @@ PROGRESS = {
     Progress.OVERDUE: "期限超過",
     Progress.OPEN: "未履行",
     Progress.NOT_STORED: "未登録",
-    Progress.DRAFT: "協定（案）のため予定",
+    Progress.DRAFT: "予定（案）",
 }
 BLANK = {Blank.NOT_PRINTED: "資料に記載なし", Blank.NOT_RECORDED: "未記録"}
 
@@ -67,7 +67,7 @@ def support_sheet(center: Center, measures: Sequence[Measure], *, known_at: date
         title=f"{center.name}　{SUPPORT_SHEET}",
         subtitle=f"{era_date(known_at)}現在",
         unit_line=f"（単位：{UNIT}）",
-        widths=[26, 22, 13, 30, 13, 13, 13, 34],
+        widths=[31, 22, 13, 30, 13, 13, 13, 36],
         heading=[[FormCell(text, "heading") for text in headings]],
         body=body,
         notes=_support_notes(measures),
@@ -334,7 +334,7 @@ def _progress_notes(duties: Sequence[Fulfilment]) -> list[str]:
     if Progress.NOT_STORED in found:
         notes.append("※ 「未登録」は協定が求めるが、まだ年度の履行事項として登録されていないもの。")
     if Progress.DRAFT in found:
-        notes.append("※ 「協定（案）のため予定」は、締結が記録されていない協定が求めることになるもの。")
+        notes.append("※ 「予定（案）」は、締結が記録されていない協定が求めることになるもの。")
     return notes
 
 
