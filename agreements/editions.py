@@ -141,6 +141,7 @@ class Part:
     place: str  # 第8条第2項(1), as a reader cites it
     obligations: tuple[Obligation, ...] = ()
     is_missing: bool = False  # the official text that was imported does not have it
+    is_summary_old: bool = False  # the summary is that of the edition before, and the wording is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +184,19 @@ class Text:
 def read(edition: Edition) -> Text:
     """An edition with its obligations, each found through the provisions that its own goes on from. One query more
     for every amendment before it."""
-    provisions = list(edition.provisions.all())
-    return Text(edition, tuple(_articles(provisions, _obligations(edition, provisions))))
+    provisions = list(edition.provisions.select_related("continues"))
+    return Text(
+        edition, tuple(_articles(provisions, _obligations(edition, provisions), _reworded(provisions)))
+    )
 
 
 def parts(provisions: Sequence[Provision]) -> list[Part]:
     """All provisions of an edition but chapters, with their places; without what rests on them."""
-    return [part for article in _articles(provisions, {}) for part in (article.head, *article.parts)]
+    return [part for article in _articles(provisions, {}, set()) for part in (article.head, *article.parts)]
 
 
 def _articles(
-    provisions: Sequence[Provision], obligations: Mapping[int, Sequence[Obligation]]
+    provisions: Sequence[Provision], obligations: Mapping[int, Sequence[Obligation]], reworded: set[int]
 ) -> Iterator[Article]:
     by_id = {provision.pk: provision for provision in provisions}
     several = {row.parent_id for row in provisions if row.kind == ProvisionKind.PARAGRAPH and row.label}
@@ -218,6 +221,10 @@ def _articles(
             and row.pk not in below
             and not row.heading.startswith("削除")
             and (is_top or above is None or above.pk in below),
+            is_summary_old=row.pk in reworded
+            and row.continues is not None
+            and bool(row.summary)
+            and row.summary == row.continues.summary,
         )
         if not is_top:
             inside.append(part)
@@ -227,6 +234,20 @@ def _articles(
         head, inside, over, chapters = part, [], chapters, []
     if head is not None:
         yield Article(head, tuple(over), tuple(inside))
+
+
+def _reworded(provisions: Sequence[Provision]) -> set[int]:
+    """The provisions of an amendment whose wording, or that of something below them, is another than before."""
+    by_id = {row.pk: row for row in provisions}
+    found: set[int] = set()
+    for row in provisions:
+        before = row.continues
+        differs = row.text != (before.text if before else "")
+        here: Provision | None = row if differs else None
+        while here is not None and here.pk not in found:
+            found.add(here.pk)
+            here = by_id.get(here.parent_id or 0)
+    return found
 
 
 def _texts_below(provisions: Iterable[Provision], by_id: dict[int, Provision]) -> set[int]:

@@ -1,7 +1,7 @@
 """Two editions side by side: provision by provision, each with its place, its words marked."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from agreements import comparison
@@ -88,7 +88,32 @@ def compare_clauses(old: Sequence[Clause], new: Sequence[Clause], *, by_summary:
         )
         for change in comparison.compare(old, new)
     ]
-    return Comparison(tuple(row for row in rows if _is_readable(row)), by_summary)
+    return Comparison(tuple(_folded(row for row in rows if _is_readable(row))), by_summary)
+
+
+def _folded(rows: Iterable[Compared]) -> Iterator[Compared]:
+    """An article's heading and its only paragraph, which are cited alike, as one row."""
+    head: Compared | None = None
+    for row in rows:
+        together = _together(head, row) if head else None
+        if head is not None and together is None:
+            yield head
+        head = together or row
+    if head is not None:
+        yield head
+
+
+def _together(head: Compared, row: Compared) -> Compared | None:
+    """None where they are not of one article, or are not alike on both sides."""
+    is_one = (head.old_place, head.new_place) == (row.old_place, row.new_place) and bool(
+        row.old_place or row.new_place
+    )
+    if not is_one or head.old_marks or head.new_marks or row.old_heading or row.new_heading:
+        return None
+    kinds = {head.kind, row.kind} - {ChangeKind.SAME}
+    kind = ChangeKind.SAME if not kinds else kinds.pop() if len(kinds) == 1 else ChangeKind.CHANGED
+    change = replace(row.change, kind=kind)
+    return replace(row, change=change, old_heading=head.old_heading, new_heading=head.new_heading)
 
 
 def _is_readable(row: Compared) -> bool:

@@ -309,3 +309,10 @@ def test_a_removed_provision_and_a_discarded_draft(first: Edition, city_staff: U
 def test_an_address_that_is_posted_leads_to_its_page(first: Edition, city_staff: User, step: str) -> None:
     make_amendment(first.agreement, city_staff)
     assert reader(city_staff).get(BASE + step).status_code == 302
+
+
+def test_a_summary_that_the_amendment_left_behind_is_marked(first: Edition, city_staff: User) -> None:
+    Provision.objects.filter(edition=first, key__in=["art1", "art3"]).update(summary="要旨")
+    make_amendment(first.agreement, city_staff)
+    page = text_of(reader(city_staff).get(f"{BASE}2/"))
+    assert page.count("Written for the wording before the amendment.") == 1
