@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from django.db.models import F, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements import calendar, consultations, duty_phrases
 from agreements.calendar import Item, Status
+from agreements.models import Edition, Ending
 from iconm_portal import clock
 from iconm_portal.access import Right, allowed
-from iconm_portal.models import Center, User
+from iconm_portal.models import Center, ProposalState, Side, User
 from iconm_portal.todo import Task, in_order
 
 # What is open is a task from two months before it falls due; what has no date is one when it has come back, or lies
@@ -19,11 +22,11 @@ AHEAD = timedelta(days=60)
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in four queries; none for those who only look."""
+    """The person's tasks, in five queries; none for those who only look."""
     if not allowed(user, center, Right.SETTLE_JOINTLY):
         return []
     due = of_items(calendar.outstanding(center, user, today=today), user, center)
-    return in_order([*due, *_to_answer(user, center)])
+    return in_order([*due, *_to_answer(user, center), *_proposals(user, center)])
 
 
 def _to_answer(user: User, center: Center) -> Iterator[Task]:
@@ -35,6 +38,32 @@ def _to_answer(user: User, center: Center) -> Iterator[Task]:
             reverse("agreements:consultation", kwargs=kwargs),
             since=clock.day_of(talk.proposed_at) if talk.proposed_at else None,
         )
+
+
+def _proposals(user: User, center: Center) -> Iterator[Task]:
+    """Endings, amendments and annual agreements that the other side proposed; one query."""
+    others = [side for side in Side if side != center.side_of(user)]
+    waiting = {"agreement__center": center, "state": ProposalState.PROPOSED, "proposed_side__in": others}
+    columns = ("agreement__code", "agreement__short_title", "proposed_at")
+    endings = Ending.objects.filter(**waiting).order_by().annotate(edition=Value(0))
+    editions = Edition.objects.filter(**waiting).order_by().annotate(edition=F("number"))
+    rows = endings.values_list(*columns, "edition").union(editions.values_list(*columns, "edition"), all=True)
+    for code, agreement, proposed_at, edition in rows:
+        title, page = _ANSWER[min(edition, 2)]
+        at = {"center": center.code, "agreement": code} | ({"edition": edition} if edition > 1 else {})
+        yield Task(
+            _("%(title)s: %(agreement)s") % {"title": title, "agreement": agreement},
+            reverse(page, kwargs=at),
+            since=clock.day_of(proposed_at),
+        )
+
+
+# What waits for an answer and where it is given: an ending, the terms of an annual agreement, an amendment.
+_ANSWER = (
+    (gettext_lazy("Answer the proposed ending"), "agreements:ending"),
+    (gettext_lazy("Answer the proposed terms"), "agreements:agreement"),
+    (gettext_lazy("Answer the proposed amendment"), "agreements:edition"),
+)
 
 
 def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:

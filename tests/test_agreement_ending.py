@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from agreements import register
+from agreements import register, todo
 from agreements.actions import endings
 from agreements.actions.agreements import give_notice, withdraw_notice
 from agreements.models import (
@@ -315,3 +315,18 @@ def test_a_notice_through_the_page(log_in: LogIn, basic: Agreement, city_staff: 
     assert client.post("/lab/agreements/basic/notice/", good).status_code == 400
     assert client.post("/lab/agreements/basic/notice/withdraw/", {"version": 0}).status_code == 302
     assert client.post("/lab/agreements/basic/notice/withdraw/", {"version": 0}).status_code == 409
+
+
+# The to-do list
+
+
+def test_a_proposed_ending_waits_for_the_other_side(
+    basic: Agreement, city_staff: User, foundation_staff: User, city_viewer: User
+) -> None:
+    proposed_ending(basic, by=city_staff, confirmed_by=foundation_staff)
+
+    def addresses(person: User) -> list[str]:
+        return [task.url for task in todo.tasks(person, basic.center, today=TODAY)]
+
+    assert addresses(foundation_staff) == ["/lab/agreements/basic/ending/"]
+    assert addresses(city_staff) == addresses(city_viewer) == []

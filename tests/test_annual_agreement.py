@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from agreements import register
+from agreements import register, todo
 from agreements.actions import annual
 from agreements.actions.agreements import record_conclusion
 from agreements.models import Agreement, AgreementKind, Party
@@ -200,3 +200,12 @@ def test_refused_input_stays_in_the_form(
     assert answer.status_code == 400
     assert "支援体制を保つ。" in answer.content.decode()
     assert Agreement.objects.count() == 1
+
+
+def test_proposed_terms_wait_for_the_other_side(
+    support: Agreement, city_staff: User, foundation_staff: User
+) -> None:
+    proposed_annual(support, by=city_staff)
+    tasks = todo.tasks(foundation_staff, support.center, today=TODAY)
+    assert [task.url for task in tasks] == ["/lab/agreements/support-2026/"]
+    assert todo.tasks(city_staff, support.center, today=TODAY) == []
