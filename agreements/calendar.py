@@ -352,7 +352,7 @@ class _Reader:
             extensions=tuple(duty.extensions.all()),
             is_clamped=bool(one and one.due and one.due.clamped and one.due.on == duty.due_on),
             is_pending=_is_pending(obligation, status),
-            waits_for=self._waits_for(obligation, status, verification or duty),
+            waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty),
             sees_draft=self._sees_draft(obligation),
             today=self.today,
         )
@@ -393,14 +393,17 @@ class _Reader:
     def _sees_draft(self, obligation: Obligation) -> bool:
         return self.sees_submitted and self.side in sides_handing_in(obligation)
 
-    def _waits_for(self, obligation: Obligation, status: Status, one: Duty | Verification) -> frozenset[Side]:
+    def _waits_for(
+        self, obligation: Obligation, year: FiscalYear, status: Status, one: Duty | Verification
+    ) -> frozenset[Side]:
         """Whose step is next."""
         if not self.sees_submitted or status is Status.SETTLED:
             return frozenset()
         submitter = self.center.side_of(one.submitted_by) if one.submitted_by else None
-        if (
-            obligation.verification == VerificationKind.EFFECT
-        ):  # self-assessed by the one, judged by the other
+        if obligation.verification and status in _TO_BE_DONE and year.last_day >= self.today:
+            return frozenset()  # a year is verified when it has ended
+        if obligation.verification == VerificationKind.EFFECT:
+            # Self-assessed by the one, judged by the other.
             return frozenset({Side.OPERATOR if status in _TO_BE_DONE else Side.SUPPORTER})
         if obligation.verification:
             return BOTH if status in _TO_BE_DONE else BOTH - {submitter}

@@ -355,3 +355,13 @@ def test_the_number_of_queries_does_not_grow(
         )
     assert len(shown(center, foundation_staff).items) > 20
     assert queries() == before <= 12
+
+
+def test_a_year_is_verified_when_it_has_ended(
+    center: Center, foundation_staff: User, city_staff: User
+) -> None:
+    agreement = make_agreement(center)
+    make_obligation(agreement, ANNUAL, code="verify", verification=VerificationKind.KPI)
+    store(center, 2026, by=foundation_staff)
+    assert shown(center, city_staff).mine == ()
+    assert keys(shown(center, city_staff, today=date(2027, 4, 1)).mine) == ["verify/2026"]

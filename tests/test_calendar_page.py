@@ -215,7 +215,7 @@ def test_a_document_of_the_wrong_kind_is_refused_at_its_field(
     data = {"version": report.version, "note": "説明", "submit": "1", "document-document-1": file}
     response = log_in(foundation_staff).post(PAGE + "save/", data)
     assert response.status_code == 400
-    assert "id_document-document-1_error" in response.content.decode()
+    assert "id_documents_document-document-1_error" in response.content.decode()
     assert not report.documents.exists()
 
 

@@ -28,7 +28,14 @@ class ConsultationChoice(forms.ModelChoiceField):
         return f"{obj} ({portal.era_date_short(obj.held_on)})"
 
 
-class DocumentsForm(forms.Form):
+class StepForm(forms.Form):
+    """One of several on a page: the ids of its fields begin with the form's own name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"id_{type(self).__name__.removesuffix('Form').lower()}_%s", **kwargs)
+
+
+class DocumentsForm(StepForm):
     """A file for each required document, another one, and a note."""
 
     note = forms.CharField(
@@ -49,7 +56,7 @@ class DocumentsForm(forms.Form):
         return [(one, file) for one, file in [*files, (None, self.cleaned_data["other"])] if file]
 
 
-class OwnDateForm(forms.Form):
+class OwnDateForm(StepForm):
     """The parties' own date where the agreement prints none."""
 
     due_on = EraDateFormField(
@@ -57,7 +64,7 @@ class OwnDateForm(forms.Form):
     )
 
 
-class ExtensionForm(forms.Form):
+class ExtensionForm(StepForm):
     """A later date, why, and the consultation that settled it."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
@@ -69,7 +76,7 @@ class ExtensionForm(forms.Form):
         self.order_fields(["due_on", "reason", "consultation"])
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(StepForm):
     """A comment; needed where the duty is returned."""
 
     text = forms.CharField(
@@ -77,7 +84,11 @@ class AnswerForm(forms.Form):
     )
 
 
-class DecideForm(forms.Form):
+class CommentForm(AnswerForm):
+    """A remark on what was handed in."""
+
+
+class DecideForm(StepForm):
     """The consultation after which the foundation decides."""
 
     def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:

@@ -17,7 +17,15 @@ from agreements import duty_page, duty_phrases, sources, todo
 from agreements.actions import duties as actions
 from agreements.duty_page import Page
 from agreements.duty_steps import Step, is_joint
-from agreements.forms.duties import AnswerForm, AskForm, DecideForm, DocumentsForm, ExtensionForm, OwnDateForm
+from agreements.forms.duties import (
+    AnswerForm,
+    AskForm,
+    CommentForm,
+    DecideForm,
+    DocumentsForm,
+    ExtensionForm,
+    OwnDateForm,
+)
 from agreements.models import Duty, Obligation, Timing
 from agreements.views.agreements import Crumb, add_refusals
 from iconm_portal import clock, files, typed_input
@@ -255,7 +263,7 @@ def comment(
 ) -> HttpResponse:
     """A remark on what was handed in."""
     found = _stored(request, center, year, agreement, obligation)
-    form = AnswerForm(request.POST)
+    form = CommentForm(request.POST)
 
     def take() -> str:
         actions.comment(duty=found, text=form.cleaned_data["text"], by=person(request), at=clock.now())
@@ -446,7 +454,7 @@ def _forms(request: HttpRequest, center: Center, found: Page) -> Forms:
             AnswerForm(kept("agreements:duty_accept") or kept("agreements:duty_return")),
         ),
         Step.DECIDE: lambda: ("decide", DecideForm(kept("agreements:duty_decide"), center=center, user=user)),
-        Step.COMMENT: lambda: ("comment", AnswerForm(kept("agreements:duty_comment"))),
+        Step.COMMENT: lambda: ("comment", CommentForm(kept("agreements:duty_comment"))),
     }
     shown = dict(make() for one, make in made.items() if one in found.steps)
     return shown | {"decision": DecisionForm(today=clock.today())}
