@@ -66,17 +66,22 @@ def load(center: Center, year: FiscalYear, *, known_at: date) -> tuple[Fulfilmen
 
     A fixed number of queries. In the order of agreements and articles.
     """
-    agreed = owed.agreements_of(center)
-    duties = {(duty.obligation_id, duty.fiscal_year): duty for duty in _duties(center, known_at)}
-    verified = _verified(center, known_at)
-    found = []
-    for one in owed.owed_around(agreed, year, today=known_at):
-        duty = duties.pop((one.obligation.pk, one.fiscal_year), None)
-        found.append(_fulfilment(one, duty, verified, known_at))
-    found += [_of_duty(duty, verified, known_at) for duty in duties.values()]
+    return _in_order(one for one in _around(center, year, known_at) if _belongs_to(one, year))
+
+
+def concerning(center: Center, year: FiscalYear, *, known_at: date) -> tuple[Fulfilment, ...]:
+    """What concerns the year, whenever it falls due, as known at the end of the day; without what is only a draft's."""
+    return _in_order(
+        one
+        for one in _around(center, year, known_at)
+        if one.year == year and one.progress is not Progress.DRAFT
+    )
+
+
+def _in_order(found: Iterable[Fulfilment]) -> tuple[Fulfilment, ...]:
     return tuple(
         sorted(
-            (one for one in found if _belongs_to(one, year)),
+            found,
             key=lambda one: (
                 one.agreement.position,
                 one.agreement.pk,
@@ -86,6 +91,18 @@ def load(center: Center, year: FiscalYear, *, known_at: date) -> tuple[Fulfilmen
             ),
         )
     )
+
+
+def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment]:
+    """Whatever is owed or stored for the years around."""
+    agreed = owed.agreements_of(center)
+    duties = {(duty.obligation_id, duty.fiscal_year): duty for duty in _duties(center, known_at)}
+    verified = _verified(center, known_at)
+    found = []
+    for one in owed.owed_around(agreed, year, today=known_at):
+        duty = duties.pop((one.obligation.pk, one.fiscal_year), None)
+        found.append(_fulfilment(one, duty, verified, known_at))
+    return found + [_of_duty(duty, verified, known_at) for duty in duties.values()]
 
 
 Verified = dict[tuple[str, FiscalYear], Verification]

@@ -165,6 +165,13 @@ class Measure:
         return tuple(check for check in self.checks if check.standing is Standing.PASSED)
 
     @property
+    def passed_times(self) -> int:
+        """How often a limit was passed: a year counts once, whatever ceilings it passes, and so does the period."""
+        period = self.period_check
+        years = sum(any(check.standing is Standing.PASSED for check in year.checks) for year in self.years)
+        return years + (period is not None and period.standing is Standing.PASSED)
+
+    @property
     def unchecked_years(self) -> tuple[FiscalYear, ...]:
         """The years whose limit cannot be checked."""
         return tuple(

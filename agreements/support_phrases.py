@@ -173,7 +173,7 @@ def finding(measures: "tuple[Measure, ...]") -> str:
     ]
     if any(measure.has_budget_in_sum for measure in contributions):
         parts.append(_("Where nothing is settled yet, the budget counts."))
-    passed = sum(len(measure.passed) for measure in contributions)
+    passed = sum(measure.passed_times for measure in contributions)
     if passed:
         parts.append(
             ngettext(

@@ -31,7 +31,7 @@ urlpatterns = [
     path("history/", history.history, name="history"),
     # Calendar feeds by secret address
     path("calendar/", include("agreements.feed_urls")),
-    # Centers
-    path("<slug:center>/", include("agreements.urls")),
+    # Centers. The top floor first: it has a page of its own for one of the agreements' verifications.
     path("<slug:center>/", include("kpi.urls")),
+    path("<slug:center>/", include("agreements.urls")),
 ]

@@ -6,8 +6,8 @@ It stands on the top floor because it combines the apps; what is written and jud
 from dataclasses import dataclass
 from datetime import date
 
-from agreements import calendar, support, verification
-from agreements.calendar import Item
+from agreements import fulfilment, support, verification
+from agreements.fulfilment import Fulfilment
 from agreements.models import Verification, VerificationKind
 from agreements.support import Measure, YearOfMeasure
 from agreements.verification import JOINT_KINDS, Sheet
@@ -42,7 +42,7 @@ class Evaluation:
     sheet: Sheet
     known_at: date
     results: tuple[PlanResults, ...]
-    duties: tuple[Item, ...]
+    duties: tuple[Fulfilment, ...]
     contributions: tuple[Granted, ...]
     verifications: tuple[
         Verification, ...
@@ -52,7 +52,7 @@ class Evaluation:
 def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evaluation | None:
     """The year's evaluation; None where there is nothing that the person may read or begin.
 
-    What was judged is shown beside the results as they were known on the day of the judgement, not as they are today.
+    What was judged is shown beside what was known on the day of the judgement, not beside what is known today.
     """
     sheet = verification.sheet(user, center, VerificationKind.EFFECT, year, today=today)
     if sheet is None:
@@ -60,12 +60,11 @@ def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evalua
     row = sheet.row
     known_at = row.known_from if row and row.is_settled and row.known_from else today
     measures = support.load(center, known_at=known_at)
-    programme = calendar.load(center, user, year, today=today)
     return Evaluation(
         sheet=sheet,
         known_at=known_at,
         results=_results(center, year, known_at),
-        duties=tuple(item for item in programme.items if item.fiscal_year == year and not item.is_draft),
+        duties=fulfilment.concerning(center, year, known_at=known_at),
         contributions=tuple(
             Granted(measure, of_year)
             for measure in measures

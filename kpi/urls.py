@@ -17,7 +17,7 @@ from kpi.views import (
 )
 
 app_name = "kpi"
-_EVALUATION = "evaluations/<fiscal_year:year>/"
+_EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreements' <kind>
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [

@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agreements import support
+from agreements.actions import duties as duty_actions
 from agreements.actions import verifications as actions
+from agreements.fulfilment import Progress
 from agreements.models import AgreementKind, Finding, Verdict, Verification, VerificationKind
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import HistoryEvent, ReviewState
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
 NOW = tokyo(TODAY)
 EFFECT = VerificationKind.EFFECT
-PAGE = "/lab/evaluations/2025/"
+PAGE = "/lab/verifications/effect/2025/"
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +186,7 @@ def test_results_and_duties_stand_beside_the_criteria(
     make_accepted_report(
         plan, 2025, {"trials": 12}, by=foundation_staff, reviewer=city_staff, at=tokyo(date(2026, 5, 1))
     )
-    make_obligation(basic)
+    make_obligation(basic, first_year=2025)
     page = log_in(foundation_staff).get(PAGE)
     text = page.content.decode()
     assert [heading.criterion.label for heading in page.context["sheet"].headings] == ["観点1", "観点2"]
@@ -199,10 +201,12 @@ def test_a_settled_one_shows_what_was_known_then(
     time_machine.move_to(tokyo(date(2026, 12, 1)))
     plan = make_plan(center, indicators=[TRIALS], targets={"trials": 10})
     later = tokyo(date(2026, 11, 30))
+    duty_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=later)
     make_accepted_report(plan, 2025, {"trials": 77}, by=foundation_staff, reviewer=city_staff, at=later)
     page = log_in(city_staff).get(PAGE)
     assert page.context["evaluation"].known_at == TODAY
     assert "77" not in page.content.decode()
+    assert {duty.progress for duty in page.context["evaluation"].duties} == {Progress.SETTLED}
 
 
 def test_the_way_through_the_pages(basic, criteria, center, foundation_staff, city_staff, log_in) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from agreements import verification
 from agreements.actions import verifications as actions
@@ -245,12 +246,9 @@ def test_steps_answer_a_get_with_their_page(asked, center, city_staff, log_in, s
 
 def test_the_third_kind_has_a_page_of_its_own(asked, center, foundation_staff, log_in) -> None:
     client = log_in(foundation_staff)
-    answer = client.get("/lab/verifications/effect/2025/")
-    assert (answer.status_code, answer["Location"]) == (302, "/lab/evaluations/2025/")
-    assert (
-        client.post("/lab/verifications/effect/2025/save/", {"version": "0", "result": "x"}).status_code
-        == 404
-    )
+    address = reverse("agreements:verification", kwargs={"center": "lab", "kind": "effect", "year": 2025})
+    assert "kpi/evaluation.html" in [template.name for template in client.get(address).templates]
+    assert client.get("/lab/verifications/nothing/2025/").status_code == 404
 
 
 @pytest.mark.parametrize("first", [2022, 1990])

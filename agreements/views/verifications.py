@@ -72,20 +72,15 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
 
 
 def _line(center: Center, line: YearLine) -> Line:
-    at = {"center": center.code, "year": line.year}
-    if line.kind == VerificationKind.EFFECT:
-        url = reverse("kpi:evaluation", kwargs=at)
-    else:
-        url = reverse("agreements:verification", kwargs={**at, "kind": line.kind.value})
+    at = {"center": center.code, "year": line.year, "kind": line.kind.value}
+    url = reverse("agreements:verification", kwargs=at)
     return Line(line, verification_phrases.line_chip(line), url if line.is_page else "")
 
 
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def of_year(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> HttpResponse:
-    """One verification by both: to write, to answer, or to read. The third kind has its page above."""
-    if kind == VerificationKind.EFFECT:
-        return redirect("kpi:evaluation", center=center.code, year=year)
+    """One verification by both: to write, to answer, or to read. The address of the third kind is the top floor's."""
     return _page(request, _shown(request, center, kind, year))
 
 

@@ -12,23 +12,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from agreements import duty_phrases, support_phrases, verification_phrases
+from agreements import support_phrases, verification_phrases
 from agreements.actions import verifications as actions
 from agreements.actions.verifications import ConsequencesUnconfirmed
-from agreements.calendar import Item
 from agreements.dependents import Falls
 from agreements.forms.verifications import AssessmentForm, JudgementForm, ReturnForm
+from agreements.fulfilment import Fulfilment, Progress
 from agreements.models import Verdict, Verification, VerificationKind
-from agreements.todo import address_of
 from agreements.verification import Sheet
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
-from iconm_portal.templatetags.portal import fiscal_year
+from iconm_portal.templatetags.portal import chip, fiscal_year
 from kpi import evaluation, phrases
 from kpi.evaluation import Evaluation, PlanResults
 from kpi.overview import Crumb
@@ -59,10 +59,8 @@ class Results:
 class DutyLine:
     """A duty of the year, in words."""
 
-    item: Item
+    duty: Fulfilment
     chip: SafeString
-    when: str
-    late: str
     url: str
 
 
@@ -289,7 +287,7 @@ def _page(
         "sheet": sheet,
         "year": fiscal_year(sheet.year),
         "chip": verification_phrases.state_chip(sheet.row) if sheet.row else "",
-        "duties": [_duty(item, sheet.center) for item in shown.duties],
+        "duties": [_duty(duty, sheet.center) for duty in shown.duties],
         "results": [_results(plan, sheet.year) for plan in shown.results],
         "contributions": [
             (granted, support_phrases.thousand_yen(granted.year.fact.amount if granted.year.fact else 0))
@@ -326,14 +324,23 @@ def _typed(request: HttpRequest, sheet: Sheet) -> Any:
     return typed_input.kept_for(request, *(reverse(f"kpi:evaluation_{step}", kwargs=at) for step in steps))
 
 
-def _duty(item: Item, center: Center) -> DutyLine:
-    return DutyLine(
-        item,
-        duty_phrases.chip(item),
-        duty_phrases.when(item),
-        duty_phrases.late(item),
-        address_of(item, center),
-    )
+def _duty(duty: Fulfilment, center: Center) -> DutyLine:
+    kind, word = {
+        Progress.SETTLED: ("met", pgettext("duty", "settled")),
+        Progress.HANDED_IN: ("active", pgettext("duty", "handed in")),
+        Progress.OVERDUE: ("not-met", pgettext("duty", "overdue")),
+        Progress.OPEN: ("neutral", pgettext("duty", "open")),
+    }.get(duty.progress, ("unreported", pgettext("duty", "not stored")))
+    at = {"center": center.code, "year": duty.year}
+    verified = duty.obligation.verification
+    if verified == VerificationKind.EFFECT:
+        url = ""  # this page
+    elif verified:
+        url = reverse("agreements:verification", kwargs={**at, "kind": verified})
+    else:
+        more = {"agreement": duty.agreement.code, "obligation": duty.obligation.code}
+        url = reverse("agreements:duty", kwargs={**at, **more})
+    return DutyLine(duty, chip(kind, word), url)
 
 
 def _results(results: PlanResults, year: FiscalYear) -> Results:

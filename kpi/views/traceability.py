@@ -101,7 +101,7 @@ def agreement(
             for document, followed, article in trace.documents
             if followed.item
         ],
-        "crumbs": [Crumb(_("Traceability"), reverse("kpi:traceability", kwargs=at))],
+        "crumbs": [Crumb(_("Articles and what came of them"), reverse("kpi:traceability", kwargs=at))],
     }
     return render(request, "kpi/traceability.html", context)
 
