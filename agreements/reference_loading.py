@@ -133,7 +133,7 @@ def _provisions_of(edition: Edition, lines: list[Row], result: LoadResult) -> di
     provision that an imported edition does not have is reported; adding it would falsify the text.
     """
     held = {provision.key: provision for provision in edition.provisions.all()}
-    is_official = edition.imported_at is not None or edition.is_confirmed
+    is_official = bool(edition.imported_from) or edition.imported_at is not None or edition.is_confirmed
     for row in lines:
         place = f"{row['agreement']}/{row['key']}"
         facts = {name: row[name] for name in ("kind", "heading", "summary")}
