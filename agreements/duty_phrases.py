@@ -34,25 +34,37 @@ def state(item: Item) -> str:
     obligation = item.obligation
     match item.status:
         case Status.PREVIEW:
-            return pgettext("duty", "not stored") if item.is_concluded else pgettext("duty", "draft")
+            return (
+                pgettext("state of a duty", "not stored")
+                if item.is_concluded
+                else pgettext("state of a duty", "draft")
+            )
         case Status.OPEN:
-            return pgettext("duty", "open")
+            return pgettext("state of a duty", "open")
         case Status.UNSETTLED:
-            return pgettext("duty", "not settled yet")
+            return pgettext("state of a duty", "not settled yet")
         case Status.RETURNED:
-            return pgettext("duty", "declined") if is_joint(obligation) else pgettext("duty", "returned")
+            return (
+                pgettext("state of a duty", "declined")
+                if is_joint(obligation)
+                else pgettext("state of a duty", "returned")
+            )
         case Status.IN_REVIEW:
-            return pgettext("duty", "in review")
+            return pgettext("state of a duty", "in review")
         case Status.HANDED_IN:
             is_proposal = is_joint(obligation) and not obligation.verification
-            return pgettext("duty", "proposed") if is_proposal else pgettext("duty", "handed in")
+            return (
+                pgettext("state of a duty", "proposed")
+                if is_proposal
+                else pgettext("state of a duty", "handed in")
+            )
     if obligation.verification:
-        return pgettext("duty", "verified")
+        return pgettext("state of a duty", "verified")
     if is_joint(obligation):
-        return pgettext("duty", "agreed")
+        return pgettext("state of a duty", "agreed")
     if obligation.way == Way.OPERATOR_DECIDES:
-        return pgettext("duty", "decided")
-    return pgettext("duty", "accepted")
+        return pgettext("state of a duty", "decided")
+    return pgettext("state of a duty", "accepted")
 
 
 def late(item: Item) -> str:
@@ -66,7 +78,7 @@ def late(item: Item) -> str:
 
 def when(item: Item) -> str:
     """The date that holds, or why there is none."""
-    return portal.era_date(item.due_on) if item.due_on else pgettext("duty", "no date")
+    return portal.era_date(item.due_on) if item.due_on else pgettext("state of a duty", "no date")
 
 
 def beside_the_date(item: Item) -> list[str]:
@@ -223,7 +235,7 @@ def standing(item: Item, side: Side | None) -> str:
             said = _("Your side has the next step.")
         case _:
             said = _("The other side has the next step.")
-    return f"{late(item)}{pgettext('between sentences', '. ')}{said}" if item.is_overdue else said
+    return _("%(late)s. %(said)s") % {"late": late(item), "said": said} if item.is_overdue else said
 
 
 def missing(item: Item) -> str:
