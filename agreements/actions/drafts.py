@@ -174,9 +174,7 @@ def add_provision(
         raise ValidationError(_("Nothing stands under a sub-item."))
     found = keys.read_number(kind, number)
     if found is None:
-        raise ValidationError(
-            {"number": _("This is no such number. Write it as it is printed, such as 第4条の2.")}
-        )
+        raise ValidationError({"number": _("This is no such number. Write it as it is printed.")})
     code, label = found
     hangs_on = parent is not None and kind is not Kind.ARTICLE
     key = f"{within}/{code}" if hangs_on else code

@@ -120,7 +120,7 @@ class NewProvisionForm(ProvisionForm):
     number = forms.CharField(
         label=_("Number"),
         max_length=LONGEST_NUMBER,
-        help_text=_("As it is printed. 第4条の2 goes between 第4条 and 第5条."),
+        help_text=_("As it is printed. A number put in later goes between its neighbours."),
     )
     field_order = ("number", "heading", "text", "summary")
 
