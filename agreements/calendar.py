@@ -1,8 +1,9 @@
 """The calendar of a fiscal year: what falls due, what is late, what is settled, as far as a person may know of it.
 
 A fiscal year's programme is what an official expects under 「令和8年度の予定」: everything that falls due within the year
-by its first date or by its present one (and, in the current year, what is late from earlier years), then what concerns the
-year without a date, then what concerns it but falls due in another year, then what holds at all times.
+by its first date or by its present one (and, in the current year, what is late from earlier years), then what is done in it
+without a date (a verification speaks of the year before), then what concerns it but belongs to another year's programme,
+then what holds at all times.
 
 A fixed number of queries, whatever the number of agreements, obligations and years.
 """
@@ -204,8 +205,9 @@ def load(center: Center, user: User, year: FiscalYear, *, today: date) -> Calend
     duties = _with_all(_duties(center).filter(near | ~Q(state=ReviewState.ACCEPTED)))
     items = list(_Reader(center, user, today).programme(agreed, duties, year))
     dated = [item for item in items if item.due_on and _is_due_in(item, year)]
-    undated = [item for item in items if not item.due_on and _concerns(item, year)]
-    elsewhere = [i for i in items if i.due_on and i.fiscal_year == year and not _is_due_in(i, year)]
+    undated = [item for item in items if not item.due_on and _is_undated_of(item, year)]
+    listed = {_key(item) for item in (*dated, *undated)}
+    elsewhere = [item for item in items if item.fiscal_year == year and _key(item) not in listed]
     return Calendar(
         center=center,
         year=year,
@@ -232,10 +234,13 @@ def find(
     return next((i for i in items if (i.obligation.code, i.fiscal_year) == (obligation, year)), None)
 
 
-def outstanding(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
-    """What is stored and not settled, in order; three queries. For the to-do list."""
+def outstanding(
+    center: Center, user: User, *, today: date, verifications: Iterable[Verification] | None = None
+) -> tuple[Item, ...]:
+    """What is stored and not settled, in order; three queries, one less where the center's verifications are there
+    already. For the to-do list."""
     duties = _duties(center).exclude(state=ReviewState.ACCEPTED)
-    items = _Reader(center, user, today).of_duties(duties.prefetch_related("extensions"))
+    items = _Reader(center, user, today, verifications).of_duties(duties.prefetch_related("extensions"))
     return in_order(item for item in items if not item.is_settled)
 
 
@@ -276,10 +281,11 @@ def _is_due_in(item: Item, year: FiscalYear) -> bool:
     return item.falls_in(year) or (item.is_overdue and year == FiscalYear.of(item.today))
 
 
-def _concerns(item: Item, year: FiscalYear) -> bool:
+def _is_undated_of(item: Item, year: FiscalYear) -> bool:
     """In the current year also what was stored without a date for an earlier one and is not settled."""
-    is_left_over = item.is_stored and not item.is_settled and item.fiscal_year < year
-    return item.fiscal_year == year or (is_left_over and year == FiscalYear.of(item.today))
+    programme_year = owed.programme_year(item.obligation, item.fiscal_year, None)
+    is_left_over = item.is_stored and not item.is_settled and programme_year < year
+    return programme_year == year or (is_left_over and year == FiscalYear.of(item.today))
 
 
 def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[Standing]:
@@ -315,11 +321,18 @@ def _key(item: Item) -> tuple[int, FiscalYear]:
 class _Reader:
     """Builds items as one person may see them. Reads the center's verifications once."""
 
-    def __init__(self, center: Center, user: User, today: date) -> None:
+    def __init__(
+        self,
+        center: Center,
+        user: User,
+        today: date,
+        verifications: Iterable[Verification] | None = None,
+    ) -> None:
         self.center, self.user, self.today = center, user, today
         self.side = center.side_of(user)
         self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
-        verifications = Verification.objects.filter(center=center).select_related("submitted_by")
+        if verifications is None:
+            verifications = Verification.objects.filter(center=center).select_related("submitted_by")
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
 
     def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:

@@ -383,7 +383,8 @@ def definitions(
     measures: Sequence[Measure], duties: Sequence[Fulfilment]
 ) -> Iterator[tuple[str, str, str, str]]:
     """Rows for the sheet コード・定義: item, code, name, definition."""
-    agreements = {one.agreement.code: one.agreement for one in (*measures, *duties)}
+    under = [measure.agreement for measure in measures] + [one.agreement for one in duties]
+    agreements = {agreement.code: agreement for agreement in under}
     for code, agreement in agreements.items():
         yield "plan_code", code, agreement.short_title, agreement.title
     for measure in measures:

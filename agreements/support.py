@@ -226,7 +226,11 @@ def agreed_contributions(center: Center, *, known_at: date) -> dict[tuple[int | 
         .order_by()
         .values_list("parent_id", "fiscal_year", "contribution")
     )
-    return {(parent, year): contribution for parent, year, contribution in rows}
+    return {
+        (parent, year): contribution
+        for parent, year, contribution in rows
+        if year is not None and contribution is not None
+    }
 
 
 def year_checks(rule: LimitRule | str, amounts: YearAmounts) -> tuple[Check, ...]:

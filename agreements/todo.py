@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import calendar, consultations, duty_phrases
+from agreements import calendar, consultations, duty_phrases, verification, verification_phrases
 from agreements.calendar import Item, Status
-from agreements.models import Edition, Ending
+from agreements.models import Edition, Ending, Verification
 from iconm_portal import clock
 from iconm_portal.access import Right, allowed
 from iconm_portal.models import Center, ProposalState, Side, User
@@ -25,8 +25,24 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     """The person's tasks, in five queries; none for those who only look."""
     if not allowed(user, center, Right.SETTLE_JOINTLY):
         return []
-    due = of_items(calendar.outstanding(center, user, today=today), user, center)
-    return in_order([*due, *_to_answer(user, center), *_proposals(user, center)])
+    verifications = list(verification.of(center))
+    outstanding = calendar.outstanding(center, user, today=today, verifications=verifications)
+    due = of_items(outstanding, user, center)
+    known = {task.url for task in due}
+    verified = [task for task in _verified(user, center, verifications) if task.url not in known]
+    return in_order([*due, *verified, *_to_answer(user, center), *_proposals(user, center)])
+
+
+def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:
+    """Those that have come to this side, whether or not the year's duty to verify is stored."""
+    for row in verification.waiting(user, center, rows):
+        moment = row.submitted_at or row.returned_at
+        kwargs = {"center": center.code, "kind": row.kind, "year": row.fiscal_year}
+        yield Task(
+            verification_phrases.task(row),
+            reverse("agreements:verification", kwargs=kwargs),
+            since=clock.day_of(moment) if moment else None,
+        )
 
 
 def _to_answer(user: User, center: Center) -> Iterator[Task]:

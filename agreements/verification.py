@@ -4,7 +4,7 @@ Settlement (basic agreement, Art. 9) and KPIs (research-support agreement, Art. 
 the result, the other confirms it. The 効果検証 is the foundation's self-assessment and the city's judgement on the land.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,6 +62,23 @@ def _rows(center: Center) -> QuerySet[Verification]:
     return Verification.objects.filter(center=center).select_related(
         "center", "saved_by", "submitted_by", "opened_by", "returned_by", "accepted_by"
     )
+
+
+def of(center: Center) -> QuerySet[Verification]:
+    """All of the center's, whatever their state, with the people of their steps."""
+    return _rows(center).order_by("fiscal_year", "kind")
+
+
+def waiting(user: User, center: Center, rows: Iterable[Verification]) -> list[Verification]:
+    """Those that have come to the person's side: handed in by the other one, or returned by it."""
+    side = center.side_of(user)
+    return [
+        row
+        for row in rows
+        if row.state in (*UNDER_REVIEW, ReviewState.RETURNED)
+        and allowed(user, center, right_to_write(row.kind) if row.is_editable else right_to_answer(row.kind))
+        and (author_side(row) == side) == row.is_editable
+    ]
 
 
 # -- The years of each kind --

@@ -66,6 +66,16 @@ def line_chip(line: YearLine) -> SafeString:
     return chip("unreported", pgettext("verification", "not begun"))
 
 
+def task(row: Verification) -> str:
+    """What is to be done with one that has come to the person's side."""
+    words = {"verification": row.get_kind_display(), "year": fiscal_year(row.fiscal_year)}
+    if row.is_editable:
+        return _("Revise what was returned: %(verification)s, %(year)s") % words
+    if row.kind == VerificationKind.EFFECT:
+        return _("Judge: %(verification)s, %(year)s") % words
+    return _("Confirm or return: %(verification)s, %(year)s") % words
+
+
 def side_word(side: Side | None) -> str:
     """Who has it in hand."""
     return _("the city") if side == Side.SUPPORTER else _("the foundation")

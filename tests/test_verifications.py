@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from agreements import verification
+from agreements import todo, verification
 from agreements.actions import verifications as actions
 from agreements.models import Verification, VerificationKind
 from iconm_portal.fiscal import FiscalYear
@@ -236,6 +236,20 @@ def test_a_refused_save_keeps_what_was_typed_beside_what_is_saved(
     assert "私の結果" in text
     assert "同僚の結果" in text
     assert Verification.objects.get().result == "同僚の結果"
+
+
+def test_it_waits_for_the_other_side_on_the_home_page(
+    asked, center, city_staff, foundation_staff, foundation_viewer
+):
+    def tasks(user: User) -> list[str]:
+        return [task.url for task in todo.tasks(user, center, today=TODAY)]
+
+    row = hand_in(center, foundation_staff)
+    assert (tasks(city_staff), tasks(foundation_staff), tasks(foundation_viewer)) == ([PAGE], [], [])
+    actions.send_back(verification=row, version=row.version, comment="直す", by=city_staff, at=NOW)
+    assert (tasks(city_staff), tasks(foundation_staff)) == ([], [PAGE])
+    write(center, foundation_staff, kind=VerificationKind.EFFECT)
+    assert tasks(city_staff) == []
 
 
 @pytest.mark.parametrize("step", ["save", "submit", "take-back", "discard", "confirm", "return"])
