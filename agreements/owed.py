@@ -98,5 +98,13 @@ def _is_owed(
 
 
 def belongs_to(one: Owed, year: FiscalYear) -> bool:
-    """Whether it is part of a year's programme: due within the fiscal year, or without a date and concerning it."""
-    return one.fiscal_year == year if one.due is None else FiscalYear.of(one.due.on) == year
+    """Whether it is part of a year's programme."""
+    return programme_year(one.obligation, one.fiscal_year, one.due.on if one.due else None) == year
+
+
+def programme_year(obligation: Obligation, concerned: FiscalYear, due_on: date | None) -> FiscalYear:
+    """The fiscal year in whose programme it stands: of its due date; without one, a verification follows the year
+    that it concerns, and anything else is done within it."""
+    if due_on is not None:
+        return FiscalYear.of(due_on)
+    return concerned + 1 if obligation.verification else concerned

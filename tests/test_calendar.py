@@ -278,12 +278,12 @@ def test_an_obligation_to_verify_is_fulfilled_by_the_years_verification(
         Verification.objects.create(
             center=center,
             kind=VerificationKind.SETTLEMENT,
-            fiscal_year=2026,
+            fiscal_year=2025,
             state=state,
             known_from=TODAY if state == ReviewState.ACCEPTED else None,
             **steps,
         )
-    assert item(shown(center, foundation_staff), "verify/2026").status is status
+    assert item(shown(center, foundation_staff), "verify/2025").status is status
 
 
 def test_missing_documents_are_named_to_those_who_put_them_together(
@@ -357,11 +357,16 @@ def test_the_number_of_queries_does_not_grow(
     assert queries() == before <= 12
 
 
-def test_a_year_is_verified_when_it_has_ended(
+def test_a_year_is_verified_after_it_has_ended(
     center: Center, foundation_staff: User, city_staff: User
 ) -> None:
+    """Without a date it belongs to the programme of the following year."""
     agreement = make_agreement(center)
     make_obligation(agreement, ANNUAL, code="verify", verification=VerificationKind.KPI)
     store(center, 2026, by=foundation_staff)
-    assert shown(center, city_staff).mine == ()
-    assert keys(shown(center, city_staff, today=date(2027, 4, 1)).mine) == ["verify/2026"]
+    found = shown(center, city_staff)
+    assert keys(found.undated) == keys(found.mine) == ["verify/2025"]
+    assert keys(found.elsewhere) == ["verify/2026"]
+    store(center, 2027, by=foundation_staff)
+    assert keys(shown(center, city_staff).mine) == ["verify/2025"]
+    assert keys(shown(center, city_staff, 2027, date(2027, 4, 1)).mine) == ["verify/2025", "verify/2026"]

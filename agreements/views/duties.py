@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements import duty_page, duty_phrases, sources, todo
+from agreements import duty_page, duty_phrases, owed, sources, todo
 from agreements.actions import duties as actions
 from agreements.duty_page import Page
 from agreements.duty_steps import Step, is_joint
@@ -421,7 +421,7 @@ def _page(
         "bound": duty_phrases.bound(item.obligation),
         "way": duty_phrases.way(item.obligation),
         "source": sources.in_words(item.obligation.source),
-        "programme_year": FiscalYear.of(item.due_on) if item.due_on else item.fiscal_year,
+        "programme_year": owed.programme_year(item.obligation, item.fiscal_year, item.first_due),
         "can_store": not item.is_stored and item.is_concluded and allowed(user, center, Right.SETTLE_JOINTLY),
         "verification_url": todo.address_of(item, center) if item.obligation.verification else "",
         "sees_steps": allowed(user, center, Right.SEE_SUBMITTED),
