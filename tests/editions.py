@@ -7,8 +7,9 @@ from agreements.actions import drafts
 from agreements.actions import editions as actions
 from agreements.actions.drafts import Wanted
 from agreements.actions.wording import import_wording
-from agreements.models import Agreement, Consultation, ConsultationType, Edition
+from agreements.models import Agreement, Consultation, ConsultationType, Edition, Provision
 from agreements.wording import parse
+from iconm_portal.guards import lifted
 from iconm_portal.history import Source
 from iconm_portal.models import Center, User
 from tests.agreements import a_pdf, make_agreement, make_consultation, make_edition
@@ -47,6 +48,12 @@ def make_worded(center: Center, *, code: str = "basic", text: str = TEXT, **fiel
     edition = make_edition(make_agreement(center, code=code, **fields))
     import_text(edition, text)
     return edition
+
+
+def summarise(edition: Edition, *keys: str, summary: str = "要旨") -> None:
+    """Our own words beside an official wording that is settled: they were there before it."""
+    with lifted():
+        Provision.objects.filter(edition=edition, key__in=keys).update(summary=summary)
 
 
 def import_text(edition: Edition, text: str = TEXT, *, by: User | None = None, at: datetime = AT) -> None:

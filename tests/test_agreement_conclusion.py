@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agreements import register
-from agreements.actions.agreements import correct_conclusion, record_conclusion
+from agreements.actions.agreements import correct_conclusion, freeze_first_edition, record_conclusion
 from agreements.models import Agreement, Conclusion
 from agreements.state import State
+from iconm_portal.history import Source
 from iconm_portal.models import Center, HistoryEvent, ProposalState, StoredFile, User
 from iconm_portal.version_lock import Conflict, WrongStep
 from tests.agreements import PDF, a_pdf, make_agreement, make_edition, make_provision
@@ -199,3 +200,14 @@ def test_a_program_named_pdf_is_refused(log_in: LogIn, draft: Agreement, city_st
     )
     assert answer.status_code == 400
     assert not draft.conclusions.exists()
+
+
+def test_wording_that_comes_after_the_conclusion_is_frozen_then(draft: Agreement, city_staff: User) -> None:
+    edition = make_edition(draft)
+    freeze_first_edition(draft, by=city_staff, at=AT)
+    record(draft, city_staff)
+    edition.imported_from = "協定書.txt"
+    edition.save()
+    freeze_first_edition(draft, by=Source("import_wording"), at=AT)
+    edition.refresh_from_db()
+    assert (edition.state, edition.confirmed_by, edition.known_from) == ("confirmed", None, TODAY)

@@ -16,7 +16,7 @@ from iconm_portal.joint import SameSide
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, StoredFile, User
 from iconm_portal.version_lock import Conflict, SamePerson, WrongStep
 from tests.agreements import PDF, a_pdf, details, make_agreement, make_consultation
-from tests.people import LogIn, make_person
+from tests.people import PASSWORD, LogIn, make_person
 from tests.plans import tokyo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
@@ -292,3 +292,15 @@ def test_the_list_costs_the_same_whatever_its_length(
             client.get("/lab/consultations/")
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+def test_a_reason_typed_when_the_session_had_ended_is_kept(
+    log_in: LogIn, center: Center, city_staff: User, foundation_staff: User
+) -> None:
+    record(center, city_staff)
+    client = log_in(None)
+    client.post("/lab/consultations/1/decline/", {"version": 1, "reason": "日付が違う"})
+    credentials = {"username": foundation_staff.username, "password": PASSWORD}
+    landed = client.post("/login/?next=/lab/consultations/1/decline/", credentials, follow=True)
+    assert landed.redirect_chain[-1][0] == "/lab/consultations/1/"
+    assert "日付が違う" in landed.content.decode()

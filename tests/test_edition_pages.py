@@ -10,9 +10,19 @@ from django.test import Client
 from django.utils import translation
 
 from agreements.models import Edition, Provision
-from iconm_portal.models import Center, HistoryEvent, User
+from iconm_portal.guards import lifted
+from iconm_portal.models import Center, HistoryEvent, ProposalState, User
 from tests.agreements import PDF, make_agreement, make_edition, make_obligation, make_provision
-from tests.editions import TEXT, change_talk, confirm, import_text, make_amendment, make_worded, propose
+from tests.editions import (
+    TEXT,
+    change_talk,
+    confirm,
+    import_text,
+    make_amendment,
+    make_worded,
+    propose,
+    summarise,
+)
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +63,7 @@ def unimported(center: Center) -> Edition:
 
 
 def test_official_wording_and_our_summary_are_told_apart(first: Edition, city_viewer: User) -> None:
-    Provision.objects.filter(edition=first, key="art3").update(summary="報告の期限を定める。")
+    summarise(first, "art3", summary="報告の期限を定める。")
     page = text_of(reader(city_viewer).get(f"{BASE}1/"))
     assert '<p class="edition__text" lang="ja">この協定は、' in page
     assert 'In our own words</span> <span lang="ja">報告の期限を定める。' in page
@@ -117,7 +127,7 @@ def test_changed_words_are_marked_on_both_sides(first: Edition, city_staff: User
 
 
 def test_summaries_of_articles_are_no_part_of_the_comparison(first: Edition, city_staff: User) -> None:
-    Provision.objects.filter(edition=first, key="art3").update(summary="要旨")
+    summarise(first, "art3")
     draft = make_amendment(first.agreement, city_staff)
     Provision.objects.filter(edition=draft, key="art3").update(summary="別の要旨")
     assert "要旨" not in text_of(reader(city_staff).get(f"{BASE}2/compare/1/"))
@@ -198,7 +208,8 @@ def test_a_text_without_articles_shows_its_lines_and_no_way_to_save(
 
 def test_whoever_saves_second_is_told_and_keeps_the_text(unimported: Edition, city_staff: User) -> None:
     import_text(unimported, by=city_staff)
-    Edition.objects.filter(pk=unimported.pk).update(imported_from="")
+    with lifted():
+        Edition.objects.filter(pk=unimported.pk).update(imported_from="", state=ProposalState.DRAFT)
     page = text_of(preview(reader(city_staff), step="save", version=1, text=TEXT, name="b.txt"), 409)
     assert "Someone changed this" in page
     assert "観察会を続けることを目的とする" in page
@@ -312,7 +323,7 @@ def test_an_address_that_is_posted_leads_to_its_page(first: Edition, city_staff:
 
 
 def test_a_summary_that_the_amendment_left_behind_is_marked(first: Edition, city_staff: User) -> None:
-    Provision.objects.filter(edition=first, key__in=["art1", "art3"]).update(summary="要旨")
+    summarise(first, "art1", "art3")
     make_amendment(first.agreement, city_staff)
     page = text_of(reader(city_staff).get(f"{BASE}2/"))
     assert page.count("Written for the wording before the amendment.") == 1

@@ -14,6 +14,7 @@ from agreements.state import State
 from iconm_portal import clock, files, history, partial_date
 from iconm_portal.access import Right, require
 from iconm_portal.files import CheckedFile
+from iconm_portal.history import Actor
 from iconm_portal.models import Center, ProposalState, Side, User
 from iconm_portal.version_lock import Conflict, WrongStep
 
@@ -138,19 +139,23 @@ def _as_history(conclusion: Conclusion | None) -> dict[str, Any]:
     }
 
 
-def freeze_first_edition(agreement: Agreement, *, by: User, at: datetime) -> None:
+def freeze_first_edition(agreement: Agreement, *, by: Actor, at: datetime) -> None:
     """Make the first edition's wording settled, once there is an official one and the conclusion is recorded.
 
     A first edition that holds summaries only stays open, or the official wording could never be imported into it;
     the import calls this after writing. Runs in the caller's transaction.
     """
-    first = Edition.objects.filter(agreement=agreement, number=1, state=ProposalState.DRAFT)
-    first.exclude(imported_from="").update(
-        state=ProposalState.CONFIRMED,
-        confirmed_at=at,
-        confirmed_by=by,
-        known_from=clock.day_of(at),
-        version=F("version") + 1,
+    drafts = Edition.objects.filter(agreement=agreement, number=1, state=ProposalState.DRAFT)
+    first = drafts.exclude(imported_from="").first()
+    if first is None or not agreement.conclusions.exists():
+        return
+    behind = (
+        {"confirmed_at": at, "confirmed_by": by}
+        if isinstance(by, User)
+        else {"source": first.source or by.text}
+    )
+    drafts.update(
+        state=ProposalState.CONFIRMED, known_from=clock.day_of(at), version=F("version") + 1, **behind
     )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements import wording_import
+from agreements.actions.agreements import freeze_first_edition
 from agreements.models import Edition, Provision
 from agreements.wording import Provision as Read
 from agreements.wording import Wording
@@ -71,6 +72,7 @@ def import_wording(
         before=changed_from,
         after=changed_to | {name: count for name, count in counts.items() if count},
     )
+    freeze_first_edition(edition.agreement, by=by, at=at)
     return plan
 
 

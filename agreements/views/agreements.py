@@ -24,10 +24,11 @@ from agreements import (
     register,
     timeline,
 )
+from agreements.forms.agreements import DeclineForm
 from agreements.models import Agreement
 from agreements.register import READING_ORDER, Entry, Register
 from agreements.sources import in_words
-from iconm_portal import clock, files
+from iconm_portal import clock, files, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.models import Center
 from iconm_portal.templatetags import portal
@@ -172,6 +173,9 @@ def agreement_page(
         "steps": agreement_steps.steps(entry, user),
         "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
         "crumbs": crumbs(center),
+        "decline_form": DeclineForm(
+            typed_input.kept_for(request, address("agreements:annual_decline", center, entry.agreement))
+        ),
         **more,
     }
     return render(request, "agreements/agreements/agreement.html", context, status=status)

@@ -146,8 +146,8 @@ def _taken(
 def _refused(request: HttpRequest, center: Center, agreement: str, error: Exception) -> HttpResponse:
     found, now = shown(request, center, agreement)
     messages.error(request, _said(error, now))
-    form = DeclineForm(request.POST) if request.POST.get("reason") else None
-    return agreement_page(request, found, now, decline_form=form, status=409)
+    typed = {"decline_form": DeclineForm(request.POST)} if request.POST.get("reason") else {}
+    return agreement_page(request, found, now, status=409, **typed)
 
 
 def _said(error: Exception, entry: Entry) -> str:

@@ -309,7 +309,8 @@ def _page(
         "files": list(found.files.select_related("file", "attached_by")),
         "settled": read.settled_by(found),
         "steps": read.steps(found, user),
-        "decline_form": decline_form or DeclineForm(),
+        "decline_form": decline_form
+        or DeclineForm(typed_input.kept_for(request, address("agreements:consultation_decline", found))),
         "crumbs": _crumbs(found.center),
     }
     return render(request, "agreements/consultations/consultation.html", context, status=status)

@@ -237,7 +237,10 @@ def _page(
         "proposed_side": phrases.side(proposed.proposed_side) if proposed else "",
         "falls": _falls(found, entry, last_day),
         "form": form,
-        "decline_form": decline_form or DeclineForm(),
+        "decline_form": decline_form
+        or DeclineForm(
+            typed_input.kept_for(request, address("agreements:ending_decline", found.center, entry.agreement))
+        ),
         "has_consultations": form.fields["consultation"].queryset.exists(),  # type: ignore[attr-defined]
         "record_url": f"{record}?type={ConsultationType.TERMINATE}&agreement={entry.agreement.code}",
         "steps": agreement_steps.steps(entry, person(request)),
