@@ -32,7 +32,8 @@ class StepForm(forms.Form):
     """One of several on a page: the ids of its fields begin with the form's own name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{type(self).__name__.removesuffix('Form').lower()}_%s", **kwargs)
+        kwargs["auto_id"] = f"id_{type(self).__name__.removesuffix('Form').lower()}_%s"
+        super().__init__(*args, **kwargs)
 
 
 class DocumentsForm(StepForm):

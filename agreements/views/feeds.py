@@ -38,9 +38,8 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     ]
     body = ical.render(entries, owner, site=_site(request))
     etag = f'"{hashlib.sha256(body).hexdigest()}"'
-    response = get_conditional_response(
-        request, etag=etag, response=HttpResponse(body, content_type=ical.CONTENT_TYPE)
-    )
+    whole = HttpResponse(body, content_type=ical.CONTENT_TYPE)
+    response = get_conditional_response(request, etag=etag, response=whole) or whole
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-cache"  # ask again every time, and be told 304
     response.headers["Content-Disposition"] = 'inline; filename="duties.ics"'
