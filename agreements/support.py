@@ -161,10 +161,6 @@ class Measure:
         return (*((period,) if period else ()), *(check for year in self.years for check in year.checks))
 
     @property
-    def passed(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if check.standing is Standing.PASSED)
-
-    @property
     def passed_times(self) -> int:
         """How often a limit was passed: a year counts once, whatever ceilings it passes, and so does the period."""
         period = self.period_check

@@ -147,6 +147,17 @@ def check_text(check: Check) -> str:
     return _("Cannot be checked: no budget is recorded")
 
 
+def passed_texts(measure: Measure) -> list[str]:
+    """Every limit that was passed, with the year where it is a year's."""
+    period = measure.period_check
+    said = [check_text(period)] if period is not None and period.standing is Standing.PASSED else []
+    for year in measure.years:
+        texts = [check_text(check) for check in year.checks if check.standing is Standing.PASSED]
+        words = {"year": fiscal_year_short(year.year)}
+        said += [_("%(year)s: %(text)s") % {**words, "text": text} for text in texts]
+    return said
+
+
 def chip_of(check: Check | None) -> tuple[str, str]:
     """Kind and word of the chip that says how an amount stands; nothing to say without a check."""
     if check is None:

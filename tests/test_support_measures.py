@@ -209,7 +209,8 @@ def test_total_over_the_period(measure, city_staff, foundation_staff) -> None:
     assert made.consultation == agreed
     assert HistoryEvent.objects.filter(consultation=agreed.key).exists()
     (now,) = support.load(measure.center, known_at=TODAY, code="grant")
-    assert [check.excess for check in now.passed] == [1]
+    assert [check.excess for check in now.checks] == [1]
+    assert now.passed_times == 1
 
 
 def test_a_foreign_consultation_settles_nothing(

@@ -173,7 +173,7 @@ def _page(
 
 
 def _measure_row(measure: Measure) -> MeasureRow:
-    warnings = [support_phrases.check_text(check) for check in measure.passed]
+    warnings = support_phrases.passed_texts(measure)
     unchecked = measure.unchecked_years
     if unchecked:
         warnings.append(

@@ -353,7 +353,7 @@ def _results(results: PlanResults, year: FiscalYear) -> Results:
                 name=f"{row.indicator.name}{row.indicator.printed_kind}",
                 value=phrases.value(row.indicator, cell) if cell.actual else phrases.absent(cell),
                 target=phrases.target(row.indicator, cell),
-                as_of=phrases.as_of(cell.actual) if cell.actual else "",
+                as_of=phrases.as_of(cell.actual) if cell.actual and cell.value is not None else "",
                 chip=phrases.chip(cell.band),
             )
             for row, cell in results.cells
