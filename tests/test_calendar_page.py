@@ -406,3 +406,26 @@ def test_a_step_by_its_address_alone_lands_on_the_page(
 ) -> None:
     response = log_in(city_staff).get(f"{PAGE}{step}/")
     assert (response.status_code, response.headers["Location"]) == (302, PAGE)
+
+
+# -- On request --
+
+
+def test_the_city_asks_for_what_is_owed_on_request(
+    center: Center, basic: Agreement, log_in: LogIn, city_staff: User, foundation_staff: User
+) -> None:
+    on_request = {"timing": "on_request", "due_month": None, "due_day": None}
+    make_obligation(basic, code="on-request", title="運営状況の報告", **on_request)
+    address = "/lab/calendar/2026/basic/on-request/ask/"
+    assert address in html(log_in(city_staff), "/lab/calendar/2026/")
+    assert address not in html(log_in(foundation_staff), "/lab/calendar/2026/")
+    client = log_in(city_staff)
+    refused = client.post(address, {"due_on": "R8.6.1", "reason": "上半期の状況"})
+    assert refused.status_code == 400
+    assert "has passed already" in refused.content.decode()
+    assert "上半期の状況" in refused.content.decode()
+    assert client.post(address, {"due_on": "R8.7.31", "reason": "上半期の状況"}).status_code == 302
+    assert "Hand in: “運営状況の報告” (FY2026)" in html(log_in(foundation_staff), "/lab/calendar/2026/")
+    again = client.post(address, {"due_on": "R8.8.31", "reason": "もう一度"})
+    assert again.status_code == 400
+    assert Duty.objects.count() == 1
