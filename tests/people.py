@@ -3,10 +3,11 @@
 Fixtures are named for who somebody is (`foundation_staff`, `foreign_city_viewer`); `log_in` gives a client.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from iconm_portal.models import Center, Organisation, Role, User
 
@@ -138,3 +139,10 @@ def foreign_foundation_staff(foreign_center: Center) -> User:
 @pytest.fixture
 def foreign_administrator(foreign_center: Center) -> User:
     return make_person("foreign-administrator", foreign_center.supporter, Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Messages as their msgids, for tests of actions that no request puts into a language."""
+    with translation.override("en"):
+        yield

@@ -20,7 +20,7 @@ from tests.agreements import a_pdf, make_agreement, make_edition, make_obligatio
 from tests.editions import AT, CHANGE_ON, TODAY, change_talk, confirm, make_amendment, make_worded, propose
 from tests.people import make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from tests.agreements import (
 )
 from tests.plans import tokyo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 AT = tokyo(date(2026, 5, 20))
 

@@ -14,7 +14,7 @@ from iconm_portal.version_lock import Conflict, WrongStep
 from tests.agreements import make_agreement, make_edition, make_obligation, make_provision
 from tests.editions import AT, TEXT, change_talk, confirm, import_text, make_amendment, make_worded, propose
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 GAPS = (Path(__file__).parent / "wordings" / "gaps.txt").read_text()
 RUINED = (Path(__file__).parent / "wordings" / "ruined.txt").read_text()
 
