@@ -39,7 +39,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def navigation(request: HttpRequest, center: Center | None) -> tuple[list[NavigationEntry], list[NavigationEntry]]:
+def navigation(
+    request: HttpRequest, center: Center | None
+) -> tuple[list[NavigationEntry], list[NavigationEntry]]:
     """The one navigation: a subject for each that works and that the person may see, and the parts of the current one."""
     user = person(request)
     if center is not None and allowed(user, center, Right.SEE_SETTLED):
