@@ -1,0 +1,187 @@
+"""協定: agreements, their parties and posts, and that they were concluded."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models.rules import PartialDateField, append_only, known, sourced
+from iconm_portal import guards
+from iconm_portal.fields import FiscalYearField
+from iconm_portal.models import Center, CodeField, Side, StoredFile, User
+
+
+class AgreementKind(models.TextChoices):
+    BASIC = "basic", _("Basic agreement")
+    RESEARCH_SUPPORT = "research_support", _("Research-support agreement")
+    ANNUAL = "annual", _("Annual agreement")
+    LAND_LOAN = "land_loan", _("Loan of land for use")
+
+
+class Agreement(models.Model):
+    """協定. Its state is never stored: it follows from conclusion, dates, notices and ending (`state.py`)."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="agreements")
+    code = CodeField()
+    kind = models.CharField(_("Kind"), max_length=20, choices=AgreementKind)
+    position = models.PositiveSmallIntegerField(_("Position"), default=0)
+    title = models.CharField(_("Title"), max_length=200)
+    short_title = models.CharField(_("Short title"), max_length=80)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Stands under")
+    )
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("Replaces")
+    )
+    starts_on = models.DateField(_("In force from"))
+    ends_on = models.DateField(_("In force until"), null=True, blank=True)
+    fiscal_year = FiscalYearField(_("Fiscal year"), null=True, blank=True)
+    # What the city contributes by an annual agreement (research-support agreement, Art. 6(2)), in whole yen.
+    contribution = models.BigIntegerField(_("Contribution (yen)"), null=True, blank=True)
+    review_on = models.DateField(_("To be reviewed at"), null=True, blank=True)
+    review_reason = models.CharField(_("Why it is reviewed then"), max_length=200, blank=True)
+    legal_basis = models.CharField(_("Legal basis"), max_length=200, blank=True)
+    summary = models.TextField(_("Summary"), blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["position", "starts_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["center", "code"],
+                name="agreements_agreement_code_unique",
+                violation_error_message=_("The center has an agreement with this code already."),
+            ),
+            known("kind", AgreementKind.values, "agreements_agreement_kind_known"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="agreements_agreement_ends_after_start",
+                violation_error_message=_("The end does not come before the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(review_on__isnull=True) | Q(review_on__gte=F("starts_on")),
+                name="agreements_agreement_reviewed_after_start",
+                violation_error_message=_("The review does not come before the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=AgreementKind.ANNUAL, fiscal_year__isnull=False, parent__isnull=False)
+                | (~Q(kind=AgreementKind.ANNUAL) & Q(fiscal_year__isnull=True)),
+                name="agreements_agreement_annual_has_year",
+                violation_error_message=_(
+                    "An annual agreement, and only that, names its fiscal year and its parent."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(contribution__isnull=True) | Q(kind=AgreementKind.ANNUAL, contribution__gte=0),
+                name="agreements_agreement_contribution_is_annual",
+                violation_error_message=_(
+                    "Only an annual agreement names a contribution, and never a negative one."
+                ),
+            ),
+            sourced("recorded_by", "agreements_agreement_recorded_pair"),
+            models.CheckConstraint(
+                condition=(Q(parent__isnull=True) | ~Q(parent=F("pk")))
+                & (Q(replaces__isnull=True) | ~Q(replaces=F("pk"))),
+                name="agreements_agreement_not_its_own_parent",
+                violation_error_message=_("An agreement does not stand under itself or replace itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_title
+
+    def history_key(self) -> str:
+        return f"agreements.agreement/{self.center.code}/{self.code}"
+
+    def history_label(self) -> str:
+        return self.title
+
+
+class Party(models.Model):
+    """甲 or 乙 as the agreement names it: address and representative."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="parties")
+    side = models.CharField(_("Side"), max_length=20, choices=Side)
+    name = models.CharField(_("Name"), max_length=120)
+    address = models.CharField(_("Address"), max_length=200, blank=True)
+    representative_post = models.CharField(_("Post of the representative"), max_length=60, blank=True)
+    representative = models.CharField(_("Representative"), max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["agreement_id", "-side"]  # supporter (甲) before operator (乙)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "side"],
+                name="agreements_party_one_per_side",
+                violation_error_message=_("Each side is one party."),
+            ),
+            known("side", Side.values, "agreements_party_side_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(models.Model):
+    """センターの役職: センター長, 副センター長 (basic agreement, Art. 5(1))."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="posts")
+    code = CodeField()
+    position = models.PositiveSmallIntegerField(_("Position"), default=0)
+    title = models.CharField(_("Title"), max_length=60)
+    task = models.CharField(_("Task"), max_length=200, blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["center", "code"],
+                name="agreements_post_code_unique",
+                violation_error_message=_("The center has a post with this code already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Conclusion(models.Model):
+    """締結: that the agreement was signed, when, under which document number, with the scan.
+
+    What is recorded wrongly or only roughly (T6 gives months) is completed by a revision with a reason; the highest holds.
+    """
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="conclusions")
+    revision = models.PositiveSmallIntegerField(default=1)
+    concluded_on = PartialDateField(_("Concluded on"))
+    document_number = models.CharField(_("Document number"), max_length=80, blank=True)
+    scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["agreement_id", "revision"]
+        constraints = [
+            sourced("recorded_by", "agreements_conclusion_recorded_pair"),
+            models.UniqueConstraint(
+                fields=["agreement", "revision"],
+                name="agreements_conclusion_revision_unique",
+                violation_error_message=_("This revision of the conclusion exists already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=1) | ~Q(reason=""),
+                name="agreements_conclusion_revision_has_reason",
+                violation_error_message=_("A corrected conclusion needs a reason."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id}: {self.concluded_on}"
+
+
+guards.declare(append_only("Conclusion"))

@@ -1,0 +1,89 @@
+"""What stands on dates beside the duties: the chronology, the calendar feed, and reminders."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from agreements.models.agreements import Agreement
+from agreements.models.duties import Duty
+from agreements.models.rules import PartialDateField, known
+from iconm_portal.models import Center, CodeField, User
+
+
+class ChronologyEntry(models.Model):
+    """設立・経緯 (T6), as precisely dated as the report gives it."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="chronology")
+    code = CodeField()
+    happened_on = PartialDateField(_("Date"))
+    text = models.CharField(_("Text"), max_length=400)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["happened_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["center", "code"],
+                name="agreements_chronologyentry_code_unique",
+                violation_error_message=_("The chronology has an entry with this code already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class CalendarFeed(models.Model):
+    """A person's secret address of the calendar feed. Only its digest is kept; revoked ones stay."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    issued = models.DateTimeField(default=timezone.now)
+    revoked = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(revoked__isnull=True),
+                name="agreements_calendarfeed_one_standing",
+                violation_error_message=_("There is a calendar address already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"feed of {self.person_id}"
+
+
+class ReminderKind(models.TextChoices):
+    AHEAD = "ahead", pgettext_lazy("reminder", "ahead of the due date")
+    OVERDUE = "overdue", pgettext_lazy("reminder", "overdue")
+
+
+class Reminder(models.Model):
+    """A mail about a duty's due date. Claimed before it is sent: a crash in between shows as unclear, never twice."""
+
+    duty = models.ForeignKey(Duty, models.PROTECT, related_name="reminders")
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=ReminderKind)
+    due_on = models.DateField()
+    claimed = models.DateTimeField()
+    sent = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["duty", "person", "kind", "due_on"],
+                name="agreements_reminder_once",
+                violation_error_message=_("This reminder was claimed already."),
+            ),
+            known("kind", ReminderKind.values, "agreements_reminder_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.duty_id} {self.person_id}"

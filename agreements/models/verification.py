@@ -1,0 +1,126 @@
+"""検証: what the parties verify each year, under which criteria, and what they find."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from agreements.models.obligations import VerificationKind
+from agreements.models.rules import append_only, frozen_once, known, lines_locked
+from iconm_portal import guards
+from iconm_portal.fields import FiscalYearField
+from iconm_portal.models import Center, CodeField, Reviewed, User, paired
+
+
+class Verdict(models.TextChoices):
+    MEETS = "meets", pgettext_lazy("verdict on the land", "meets the conditions")
+    DOES_NOT_MEET = "does_not_meet", pgettext_lazy("verdict on the land", "no longer meets the conditions")
+
+
+class Criterion(models.Model):
+    """A heading of the 効果検証 (report 6(1)a)."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="criteria")
+    code = CodeField()
+    position = models.PositiveSmallIntegerField(_("Position"))
+    label = models.CharField(_("Name"), max_length=200)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["center", "code"],
+                name="agreements_criterion_code_unique",
+                violation_error_message=_("The center has a criterion with this code already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Verification(Reviewed):
+    """検証. Settlement and KPIs: one side submits the result, the other confirms (accepts) it. Effects: the foundation
+    submits its self-assessment, the city judges."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="verifications")
+    kind = models.CharField(_("Kind"), max_length=20, choices=VerificationKind)
+    fiscal_year = FiscalYearField(_("Fiscal year"))
+    result = models.TextField(_("Result"), blank=True)
+    verdict = models.CharField(_("Verdict"), max_length=20, choices=Verdict, blank=True)
+    follow_up = models.TextField(_("Follow-up"), blank=True)
+
+    class Meta(Reviewed.Meta):
+        ordering = ["fiscal_year", "kind", "pk"]
+        constraints = [
+            *Reviewed.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["center", "kind", "fiscal_year"],
+                name="agreements_verification_once_a_year",
+                violation_error_message=_("The verification of this year is there already."),
+            ),
+            known("kind", VerificationKind.values, "agreements_verification_kind_known"),
+            models.CheckConstraint(
+                condition=~Q(kind=VerificationKind.EFFECT)
+                | ~Q(state="accepted")
+                | Q(verdict__in=Verdict.values),
+                name="agreements_verification_effect_has_verdict",
+                violation_error_message=_("The city's judgement says whether the conditions are met."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.fiscal_year}"
+
+    def history_key(self) -> str:
+        return f"agreements.verification/{self.center.code}/{self.kind}/{self.fiscal_year.start}"
+
+    def history_label(self) -> str:
+        return f"{self.fiscal_year} 検証（{self.kind}）"
+
+
+class Finding(models.Model):
+    """What the foundation says of itself under a criterion, and what the city judges."""
+
+    verification = models.ForeignKey(Verification, models.PROTECT, related_name="findings")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    self_assessment = models.TextField(_("Self-assessment"), blank=True)
+    judgement = models.TextField(_("Judgement"), blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["verification", "criterion"],
+                name="agreements_finding_one_per_criterion",
+                violation_error_message=_("There is a finding under this criterion already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verification_id}/{self.criterion_id}"
+
+
+class VerificationComment(models.Model):
+    """Why the other side returned it."""
+
+    verification = models.ForeignKey(Verification, models.PROTECT, related_name="comments")
+    text = models.CharField(_("Comment"), max_length=1000)
+    written_at = models.DateTimeField(default=timezone.now)
+    written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        constraints = [paired("written", "agreements_verificationcomment_written_pair")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+guards.declare(
+    frozen_once("Verification", "accepted"),
+    *lines_locked("Finding", "verification_id", "agreements_verification", "accepted"),
+    append_only("VerificationComment"),
+)

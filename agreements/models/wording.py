@@ -1,0 +1,109 @@
+"""The wording of an agreement: its editions, and the provisions of each."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from agreements.models.agreements import Agreement
+from agreements.models.consultations import Consultation
+from agreements.models.rules import frozen_once, known, lines_locked
+from iconm_portal import guards
+from iconm_portal.models import Proposed, StoredFile, User, paired
+
+
+class Edition(Proposed):
+    """改定版: the wording in force from a day on. The first is the agreement's own, every later one an amendment.
+
+    An amendment is drafted, proposed by one side and confirmed by the other; `state` is that of the proposal, and the
+    first edition is confirmed by the agreement's conclusion instead (its `source` or the agreement itself stands for it).
+    """
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="editions")
+    number = models.PositiveSmallIntegerField(_("Number"))
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    in_force_from = models.DateField(_("In force from"))
+    reason = models.TextField(_("Reason for the amendment"), blank=True)
+    concluded_on = models.DateField(_("Concluded on"), null=True, blank=True)
+    document_number = models.CharField(_("Document number"), max_length=80, blank=True)
+    scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    consultation = models.ForeignKey(
+        Consultation, models.PROTECT, null=True, blank=True, related_name="editions"
+    )
+    preamble = models.TextField(_("Preamble"), blank=True)
+    closing = models.TextField(_("Closing"), blank=True)
+    imported_at = models.DateTimeField(null=True, blank=True)
+    imported_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    imported_from = models.CharField(_("Imported from"), max_length=200, blank=True)
+
+    class Meta(Proposed.Meta):
+        ordering = ["agreement_id", "number"]
+        constraints = [
+            *Proposed.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["agreement", "number"],
+                name="agreements_edition_number_unique",
+                violation_error_message=_("The agreement has an edition with this number already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number=1) | (Q(based_on__isnull=False) & ~Q(reason="")),
+                name="agreements_edition_amends_another",
+                violation_error_message=_("An amendment says what it amends, and why."),
+            ),
+            paired("imported", "agreements_edition_imported_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} {self.number}版"
+
+    def history_key(self) -> str:
+        return f"{self.agreement.history_key()}/editions/{self.number}"
+
+    def history_label(self) -> str:
+        return f"{self.agreement.short_title} 第{self.number}版"
+
+
+class ProvisionKind(models.TextChoices):
+    CHAPTER = "chapter", pgettext_lazy("provision", "chapter")
+    ARTICLE = "article", pgettext_lazy("provision", "article")
+    PARAGRAPH = "paragraph", pgettext_lazy("provision", "paragraph")
+    ITEM = "item", pgettext_lazy("provision", "item")
+    SUBITEM = "subitem", pgettext_lazy("provision", "sub-item")
+    SUPPLEMENT = "supplement", pgettext_lazy("provision", "supplement")
+
+
+class Provision(models.Model):
+    """条・項・号 of one edition. `text` is the official wording, there only by import; `summary` is in our own words."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="provisions")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    # In an amendment: the provision of the edition before that this one goes on from, whatever its number is now.
+    continues = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.CharField(_("Kind"), max_length=20, choices=ProvisionKind)
+    key = models.CharField(_("Key"), max_length=80)  # art8/par2/item1, as agreements.wording writes it
+    position = models.PositiveSmallIntegerField(_("Position"))
+    # 第8条, 2, (1), ア; empty for an article's unnumbered first paragraph
+    label = models.CharField(_("Number"), max_length=40, blank=True)
+    heading = models.CharField(_("Heading"), max_length=120, blank=True)
+    text = models.TextField(_("Official wording"), blank=True)
+    summary = models.TextField(_("Summary"), blank=True)
+
+    class Meta:
+        ordering = ["edition_id", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "key"],
+                name="agreements_provision_key_unique",
+                violation_error_message=_("The edition has this provision already."),
+            ),
+            known("kind", ProvisionKind.values, "agreements_provision_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.heading}".strip()
+
+
+guards.declare(
+    frozen_once("Edition", "confirmed"),
+    *lines_locked("Provision", "edition_id", "agreements_edition", "confirmed"),
+)
