@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from iconm_portal import small_charts
+from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.small_charts import Certainty as Fill
 from iconm_portal.small_charts import Standing, svg_bullet, svg_history
@@ -140,14 +141,6 @@ def after_the_end(board: Board, plan: Scorecard, today: date) -> str:
     return _("This plan has ended; the next one begins in %(year)s.") % {
         "year": phrases.year_label(successor.first_year)
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A link with its words; without an address it is where one is."""
-
-    label: str
-    url: str
 
 
 def crumbs(to: Addresses, plan: Scorecard | None = None) -> list[Crumb]:

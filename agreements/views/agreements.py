@@ -30,16 +30,9 @@ from agreements.register import READING_ORDER, Entry, Register
 from agreements.sources import in_words
 from iconm_portal import clock, files, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center
 from iconm_portal.templatetags import portal
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A page above this one."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,10 @@ from agreements.forms.duties import (
     OwnDateForm,
 )
 from agreements.models import Duty, Obligation, Timing
-from agreements.views.agreements import Crumb, add_refusals
+from agreements.views.agreements import add_refusals
 from iconm_portal import clock, files, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version

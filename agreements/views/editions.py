@@ -16,9 +16,10 @@ from agreements.editions import Editions, Line
 from agreements.forms.editions import AmendmentForm, SearchForm
 from agreements.register import Entry
 from agreements.sources import in_words
-from agreements.views.agreements import Crumb, shown
+from agreements.views.agreements import shown
 from iconm_portal import clock, files, typed_input
 from iconm_portal.access import Right, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center
 
 

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 from agreements import calendar
 from agreements import feed as ical
 from agreements.actions import feeds as actions
-from agreements.views.agreements import Crumb
 from iconm_portal import clock
 from iconm_portal.access import Right, allowed, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center
 
 

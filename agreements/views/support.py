@@ -20,17 +20,10 @@ from agreements.support import AmountFact, Measure, YearOfMeasure
 from agreements.support_charts import contributions_chart
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center
 from iconm_portal.step_forms import Refused, refusal_text
 from iconm_portal.templatetags.portal import chip
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A page above this one."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

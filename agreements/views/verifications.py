@@ -24,18 +24,11 @@ from agreements.models import Verification, VerificationKind
 from agreements.verification import JOINT_KINDS, KindOfVerification, Sheet, YearLine
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
 from iconm_portal.templatetags.portal import fiscal_year
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A page above this one."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

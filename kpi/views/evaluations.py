@@ -25,13 +25,13 @@ from agreements.models import Verdict, Verification, VerificationKind
 from agreements.verification import Sheet
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
 from iconm_portal.templatetags.portal import chip, fiscal_year
 from kpi import evaluation, phrases
 from kpi.evaluation import Evaluation, PlanResults
-from kpi.overview import Crumb
 
 
 @dataclass(frozen=True, slots=True)

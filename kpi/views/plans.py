@@ -9,12 +9,13 @@ from django.views.decorators.http import require_safe
 
 from iconm_portal.access import Right, center_view
 from iconm_portal.clock import today
+from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from kpi import phrases, scorecard
 from kpi.filters import AsKnownOn, PlanFilter
 from kpi.models import Indicator, Plan
-from kpi.overview import Crumb, after_the_end, crumbs
+from kpi.overview import after_the_end, crumbs
 from kpi.tables import PlansTable, legend, plan_lines, plan_table
 
 

@@ -1,7 +1,6 @@
 """Reports: the years, one report, starting one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from iconm_portal import clock, review, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.templatetags import portal
@@ -147,14 +147,6 @@ def report_page(
 def address(name: str, center: Center, report: Report) -> str:
     """The address of a page or a step of a report."""
     return reverse(name, kwargs={"center": center.code, "year": report.fiscal_year, "report": report.pk})
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A page above this one."""
-
-    label: str
-    url: str
 
 
 def crumbs(center: Center, report: Report, *, with_report: bool = False) -> list[Crumb]:

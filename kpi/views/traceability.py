@@ -18,11 +18,11 @@ from agreements.support_phrases import joined
 from agreements.todo import address_of
 from iconm_portal import clock
 from iconm_portal.access import Right, center_view, person
+from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.templatetags.portal import fiscal_year
 from kpi import traceability
-from kpi.overview import Crumb
 from kpi.traceability import ArticleTrace, Followed, Trace
 
 
