@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_state_can_be_seen(center: Center, city_staff: User, foundation_staff: User) -> None:
-    demonstration.agreements(center, demonstration.People(city_staff, foundation_staff))
+    demonstration.agreements.load(center, demonstration.People(city_staff, foundation_staff))
     found = register.load(center, day=date(2026, 11, 24))
     assert {entry.state for entry in found.entries} == set(State)
     assert set(Consultation.objects.values_list("state", flat=True)) == set(ProposalState.values)

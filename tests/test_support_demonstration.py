@@ -15,8 +15,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def shown(center: Center, city_staff: User, foundation_staff: User) -> Center:
     people = demonstration.People(city_staff, foundation_staff)
-    demonstration.agreements(center, people)
-    demonstration.support_and_verifications(center, people)
+    demonstration.agreements.load(center, people)
+    demonstration.support.load(center, people)
+    demonstration.verifications.load(center, people)
     return center
 
 

@@ -14,8 +14,9 @@ pytestmark = pytest.mark.django_db
 def test_every_state_of_an_edition_can_be_seen(
     center: Center, city_staff: User, foundation_staff: User
 ) -> None:
-    demonstration.agreements(center, demonstration.People(city_staff, foundation_staff))
-    demonstration.wording(center, city=city_staff, foundation=foundation_staff)
+    people = demonstration.People(city_staff, foundation_staff)
+    demonstration.agreements.load(center, people)
+    demonstration.wording.load(center, people)
     seen = {
         code: [
             line.standing

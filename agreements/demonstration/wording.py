@@ -1,14 +1,12 @@
 """Invented official wordings for the fictional center, with an amendment in every state."""
 
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
+from datetime import date
 
 from agreements.actions import consultations, drafts
 from agreements.actions import editions as actions
 from agreements.actions.drafts import Wanted
 from agreements.actions.wording import import_wording
+from agreements.demonstration.cast import People, at
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
 from agreements.wording import parse
 from iconm_portal.files import CheckedFile
@@ -58,8 +56,9 @@ _NEXT = """次期研究支援事業に関する協定書（架空）
 """
 
 
-def wording(center: Center, *, city: User, foundation: User) -> None:
+def load(center: Center, people: People) -> None:
     """Texts imported; of amendments one confirmed and one proposed, one declined, one being drafted."""
+    city, foundation = people.city, people.foundation
     basic, research, coming = (
         _import(center, code, text, on, foundation)
         for code, text, on in (
@@ -78,7 +77,7 @@ def wording(center: Center, *, city: User, foundation: User) -> None:
         on=date(2025, 1, 20),
     )
     _propose(confirmed, "報告の期限の変更", by=city, other=foundation, on=date(2025, 3, 10))
-    actions.confirm(edition=confirmed, version=confirmed.version, by=foundation, at=_at(date(2025, 3, 17)))
+    actions.confirm(edition=confirmed, version=confirmed.version, by=foundation, at=at(date(2025, 3, 17)))
     proposed = _amended(
         basic,
         date(2027, 4, 1),
@@ -95,7 +94,7 @@ def wording(center: Center, *, city: User, foundation: User) -> None:
         number="第3条の2",
         wanted=Wanted("公表", "甲及び乙は、報告書の要点を市民に公表する。", "要点を市民に知らせる（架空）。"),
         by=foundation,
-        at=_at(date(2026, 10, 15)),
+        at=at(date(2026, 10, 15)),
     )
     proposed.refresh_from_db()
     _propose(proposed, "計画と公表についての変更", by=foundation, other=city, on=date(2026, 11, 18))
@@ -114,7 +113,7 @@ def wording(center: Center, *, city: User, foundation: User) -> None:
         version=declined.version,
         reason="予算は年度ごとに議決されるため、額は毎年度定めたい（架空）。",
         by=city,
-        at=_at(date(2026, 10, 8)),
+        at=at(date(2026, 10, 8)),
     )
     _amended(
         coming,
@@ -125,11 +124,6 @@ def wording(center: Center, *, city: User, foundation: User) -> None:
         by=city,
         on=date(2026, 11, 19),
     )
-
-
-def _at(day: date) -> datetime:
-    """Eleven in the morning of that day in Japan."""
-    return datetime.combine(day, time(11), tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
 def _import(center: Center, code: str, text: str, on: date, by: User) -> Agreement:
@@ -146,7 +140,7 @@ def _import(center: Center, code: str, text: str, on: date, by: User) -> Agreeme
         wording=parse(text),
         file_name=f"{agreement.short_title}.txt",
         by=by,
-        at=_at(on),
+        at=at(on),
     )
     return agreement
 
@@ -154,10 +148,10 @@ def _import(center: Center, code: str, text: str, on: date, by: User) -> Agreeme
 def _amended(
     agreement: Agreement, day: date, reason: str, key: str, text: str, *, by: User, on: date
 ) -> Edition:
-    draft = drafts.start_amendment(agreement=agreement, in_force_from=day, reason=reason, by=by, at=_at(on))
+    draft = drafts.start_amendment(agreement=agreement, in_force_from=day, reason=reason, by=by, at=at(on))
     wanted = Wanted(text=text)
     return drafts.change_provision(
-        edition=draft, version=draft.version, key=key, wanted=wanted, by=by, at=_at(on)
+        edition=draft, version=draft.version, key=key, wanted=wanted, by=by, at=at(on)
     )
 
 
@@ -170,7 +164,7 @@ def _propose(draft: Edition, subject: str, *, by: User, other: User, on: date) -
         document_number=f"海風協{on.year}第{on.month}号（架空）",
         scan=CheckedFile("署名済み変更協定書（架空）.txt", "text/plain", "署名済み（架空）\n".encode()),
         by=by,
-        at=_at(on),
+        at=at(on),
     )
 
 
@@ -186,6 +180,6 @@ def _talk(agreement: Agreement, subject: str, by: User, other: User, on: date) -
             agreement=agreement,
         ),
         by=by,
-        at=_at(on),
+        at=at(on),
     )
-    return consultations.confirm(consultation=talk, version=talk.version, by=other, at=_at(on))
+    return consultations.confirm(consultation=talk, version=talk.version, by=other, at=at(on))
