@@ -73,7 +73,7 @@ class Panel:
         """The year along the bottom; a baseline says that it is one."""
         here = self.stretch.get(year)
         if here and here.actual.cell.is_baseline and here.actual.cell.value is not None:
-            return f"{phrases.year_short(year)}<br>{_('baseline')}"
+            return f"{phrases.year_short(year)}<br>" + _("Baseline")
         return phrases.year_short(year)
 
     def shown(self, value: Decimal) -> Decimal:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements import verification, verification_phrases
+from agreements import duty_phrases, verification, verification_phrases
 from agreements.actions import verifications as actions
 from agreements.forms.verifications import ResultForm, ReturnForm
 from agreements.models import Verification, VerificationKind
@@ -45,6 +45,7 @@ class Kind:
     """A kind of verification with its years."""
 
     kind: KindOfVerification
+    bases: tuple[tuple[str, str], ...]  # the article that asks for it, and what it asks
     lines: tuple[Line, ...]
 
 
@@ -55,7 +56,11 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
     kinds = verification.kinds(person(request), center, today=clock.today())
     context = {
         "kinds": [
-            Kind(kind, tuple(_line(center, line) for line in kind.lines))
+            Kind(
+                kind,
+                tuple((duty_phrases.basis(one), one.title) for one in kind.obligations),
+                tuple(_line(center, line) for line in kind.lines),
+            )
             for kind in kinds
             if kind.lines or kind.obligations
         ],

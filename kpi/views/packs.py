@@ -54,7 +54,8 @@ def committee(request: HttpRequest, center: Center) -> HttpResponse:
 
 def _chosen(request: HttpRequest, center: Center) -> tuple[AsOfForm, pack.Contents | None]:
     today = clock.today()
-    form = AsOfForm(request.GET if "as_of" in request.GET else {"as_of": today.isoformat()}, today=today)
+    asked = request.GET if "as_of" in request.GET else {"as_of": EraDateFormField().prepare_value(today)}
+    form = AsOfForm(asked, today=today)
     if not form.is_valid():
         return form, None
     try:
