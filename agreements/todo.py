@@ -95,11 +95,14 @@ def _is_task(item: Item) -> bool:
 
 
 def _task(item: Item, center: Center) -> Task:
+    # What was handed in on time waits since that day; its due date would read as if it were late.
+    is_answered = item.status in (Status.HANDED_IN, Status.IN_REVIEW) and not item.is_overdue
+    due = None if is_answered else item.due_on
     return Task(
         duty_phrases.next_step(item),
         address_of(item, center),
-        due=item.due_on,
-        since=None if item.due_on else _since(item),
+        due=due,
+        since=None if due else _since(item),
         is_overdue=item.is_overdue,
     )
 

@@ -156,7 +156,7 @@ def test_plans_that_continue_share_one_panel_in_the_newest_unit() -> None:
 
 def test_the_target_lines_of_two_plans_are_not_joined() -> None:
     found = [(trace["x"], trace["y"]) for trace in traces(drawn(INCOME), "Target")]
-    assert found == [(["FY2019", "FY2021<br>baseline"], [460_000, 530_000]), (["FY2022"], [286_000])]
+    assert found == [(["FY2019", "FY2021<br>Baseline"], [460_000, 530_000]), (["FY2022"], [286_000])]
     assert {trace["line"]["shape"] for trace in traces(drawn(INCOME), "Target")} == {"hvh"}
 
 
