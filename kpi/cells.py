@@ -1,7 +1,7 @@
 """Finished table cells. A scorecard has hundreds of them, and a template's variables cost more than all the rest of
 such a page; so the large tables are put together here, from parts that are escaped already."""
 
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 
@@ -23,3 +23,14 @@ def number(text: str, unit: str) -> str:
 def joined(cells: list[str]) -> SafeString:
     """The cells of a row, for the template."""
     return SafeString("".join(cells))
+
+
+def link(url: str, text: str, *, is_japanese: bool = False) -> SafeString:
+    """Text that leads to a page; both are escaped here."""
+    language = SafeString(' lang="ja"') if is_japanese else ""
+    return format_html('<a href="{}"{}>{}</a>', url, language, text)
+
+
+def japanese(text: str) -> SafeString:
+    """Data stays Japanese in every interface, and says so. The text is escaped here."""
+    return format_html('<span lang="ja">{}</span>', text) if text else SafeString("")

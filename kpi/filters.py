@@ -12,7 +12,7 @@ from iconm_portal.fiscal import FiscalYear
 from kpi import phrases
 from kpi.addresses import Addresses
 from kpi.scorecard import Scorecard
-from kpi.tables import SORTS
+from kpi.tables.plan import SORTS
 
 
 class AsKnownOn(forms.Form):

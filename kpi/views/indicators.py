@@ -14,7 +14,7 @@ from kpi.charts import indicator_chart
 from kpi.filters import AsKnownOn
 from kpi.models import Indicator
 from kpi.overview import crumbs
-from kpi.tables import FiguresTable, RevisionsTable, figure_lines, revision_lines
+from kpi.tables.figures import FiguresTable, RevisionsTable, figure_lines, revision_lines
 from kpi.views.plans import unknown_then
 
 

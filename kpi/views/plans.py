@@ -16,7 +16,8 @@ from kpi import phrases, scorecard
 from kpi.filters import AsKnownOn, PlanFilter
 from kpi.models import Indicator, Plan
 from kpi.overview import after_the_end, crumbs
-from kpi.tables import PlansTable, legend, plan_lines, plan_table
+from kpi.tables.plan import legend, plan_table
+from kpi.tables.plans import PlansTable, plan_lines
 
 
 @center_view(Right.SEE_SETTLED)

@@ -1,0 +1,1 @@
+"""The KPI tables of the screen."""
