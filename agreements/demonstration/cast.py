@@ -9,7 +9,7 @@ from django.conf import settings
 from iconm_portal.history import Source
 from iconm_portal.models import User
 
-SOURCE = Source("demonstration")
+SOURCE = Source("見本")
 
 
 @dataclass(frozen=True)

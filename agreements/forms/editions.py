@@ -16,6 +16,7 @@ from agreements.wording.keys import LONGEST_NUMBER
 from iconm_portal.fields import EraDateFormField
 from iconm_portal.models import ProposalState
 from iconm_portal.step_forms import DocumentField
+from iconm_portal.templatetags.portal import era_date
 
 PASTED = "貼り付けた本文"
 """What stands for the file's name where a text was pasted: data, so in Japanese."""
@@ -129,7 +130,7 @@ class ConsultationChoice(forms.ModelChoiceField):
     """A consultation about a change, confirmed by both sides."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.held_on:%Y-%m-%d} {obj}"
+        return f"{era_date(obj.held_on)} {obj}"
 
 
 class ProposalForm(forms.Form):

@@ -14,7 +14,7 @@ from iconm_portal.fields import NumberFormField
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.money import MoneyUnit, to_yen
-from iconm_portal.templatetags.portal import fiscal_year
+from iconm_portal.templatetags.portal import era_date, fiscal_year
 
 UNIT = "千円"
 
@@ -31,7 +31,7 @@ class ConsultationChoice(forms.ModelChoiceField):
         self.queryset = confirmed.select_related("center")
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.held_on:%Y-%m-%d} {obj}"
+        return f"{era_date(obj.held_on)} {obj}"
 
 
 class AmountForm(forms.Form):
