@@ -33,7 +33,7 @@ def save_draft(item: Item, *, version: int, by: User, at: datetime, **changes: A
     return version_lock.step(item, version, EDITABLE_STATES, saved_at=at, saved_by=by, **changes)
 
 
-def submit(item: Item, *, version: int, by: User, at: datetime, **changes: Any) -> Item:
+def submit(item: Item, *, version: int, by: User, at: datetime, decision: Decision = NO_DECISION) -> Item:
     """Hand it in. Locked from here on."""
     return version_lock.step(
         item,
@@ -44,7 +44,8 @@ def submit(item: Item, *, version: int, by: User, at: datetime, **changes: Any) 
         submitted_by=by,
         opened_at=None,
         opened_by=None,
-        **changes,
+        submission_decided_on=decision.on,
+        submission_decided_post=decision.post,
     )
 
 
@@ -79,7 +80,16 @@ def send_back(item: Item, *, version: int, by: User, at: datetime) -> Item:
     )
 
 
-def accept(item: Item, *, version: int, by: User, at: datetime, known_from: date, **changes: Any) -> Item:
+def accept(
+    item: Item,
+    *,
+    version: int,
+    by: User,
+    at: datetime,
+    known_from: date,
+    decision: Decision = NO_DECISION,
+    **changes: Any,
+) -> Item:
     """受理: frozen from here on, by the database too."""
     if item.submitted_by_id == by.pk:
         raise SamePerson
@@ -91,5 +101,7 @@ def accept(item: Item, *, version: int, by: User, at: datetime, known_from: date
         accepted_at=at,
         accepted_by=by,
         known_from=known_from,
+        acceptance_decided_on=decision.on,
+        acceptance_decided_post=decision.post,
         **changes,
     )

@@ -267,14 +267,7 @@ def submit(
     require(by, report.plan.center, Right.KEEP)
     if not report.actuals.filter(value__isnull=False).exists():
         raise ValidationError(_("Nothing is entered yet: there is no value to submit."))
-    review.submit(
-        report,
-        version=version,
-        by=by,
-        at=at,
-        submission_decided_on=decision.on,
-        submission_decided_post=decision.post,
-    )
+    review.submit(report, version=version, by=by, at=at, decision=decision)
     _record_step(report, "report.submit", by)
     return report
 
@@ -370,8 +363,7 @@ def accept(
         by=by,
         at=at,
         known_from=clock.day_of(at),
-        acceptance_decided_on=decision.on,
-        acceptance_decided_post=decision.post,
+        decision=decision,
     )
     _record_step(report, "report.accept", by, {"known_from": report.known_from})
     return report

@@ -241,14 +241,7 @@ def submit(*, duty: Duty, version: int, by: User, at: datetime, decision: Decisi
     """Hand in what is saved, or propose it to the other side. ValidationError names the documents that are missing."""
     require_step(Step.SUBMIT, duty, _center(duty), by)
     _nothing_missing(duty)
-    review.submit(
-        duty,
-        version=version,
-        by=by,
-        at=at,
-        submission_decided_on=decision.on,
-        submission_decided_post=decision.post,
-    )
+    review.submit(duty, version=version, by=by, at=at, decision=decision)
     _record(duty, "duty.propose" if is_joint(duty.obligation) else "duty.submit", by)
     return duty
 
@@ -335,8 +328,7 @@ def accept(
         by=by,
         at=at,
         known_from=clock.day_of(at),
-        acceptance_decided_on=decision.on,
-        acceptance_decided_post=decision.post,
+        decision=decision,
     )
     action = "duty.confirm" if is_joint(duty.obligation) else "duty.accept"
     _record(duty, action, by, {"known_from": duty.known_from})

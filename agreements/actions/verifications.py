@@ -99,14 +99,7 @@ def submit(
     require(by, verification.center, right_to_write(verification.kind))
     _writes_it(verification, by)
     _is_complete(verification)
-    review.submit(
-        verification,
-        version=version,
-        by=by,
-        at=at,
-        submission_decided_on=decision.on,
-        submission_decided_post=decision.post,
-    )
+    review.submit(verification, version=version, by=by, at=at, decision=decision)
     _record_step(verification, "verification.submit", by)
     return verification
 
@@ -349,8 +342,7 @@ def _accept(
         by=by,
         at=at,
         known_from=clock.day_of(at),
-        acceptance_decided_on=decision.on,
-        acceptance_decided_post=decision.post,
+        decision=decision,
         **changes,
     )
     _record_step(

@@ -47,7 +47,7 @@ def download(
     request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str, document: int
 ) -> HttpResponse:
     """A document that the person may read; 404 otherwise."""
-    found = stored(request, center, year, agreement, obligation)
+    found = stored(center, year, agreement, obligation)
     visible = duty_page.visible_documents(found, person(request), center)
     attached = next((one for one in visible if one.pk == document), None)
     if attached is None:
@@ -72,7 +72,7 @@ def _found(request: HttpRequest, center: Center, year: FiscalYear, agreement: st
     return found
 
 
-def stored(request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str) -> Duty:
+def stored(center: Center, year: FiscalYear, agreement: str, obligation: str) -> Duty:
     """The duty; Http404 while it is only a preview."""
     found = (
         Duty.objects.filter(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -32,11 +31,11 @@ from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
 from iconm_portal.templatetags import portal
 
-DutyView = Callable[Concatenate[HttpRequest, Center, FiscalYear, str, str, ...], HttpResponse]
+DutyStep = Callable[[HttpRequest, Center, Duty], HttpResponse]
 
 
-def step(view: DutyView) -> Callable[..., HttpResponse]:
-    """A step that is posted. Whoever comes by the address alone lands on the duty's page."""
+def step(view: DutyStep) -> Callable[..., HttpResponse]:
+    """A step that is posted for a stored duty. Whoever comes by the address alone lands on the duty's page."""
 
     @wraps(view)
     def posted(
@@ -50,18 +49,15 @@ def step(view: DutyView) -> Callable[..., HttpResponse]:
                 agreement=agreement,
                 obligation=obligation,
             )
-        return view(request, center, year, agreement, obligation)
+        return view(request, center, stored(center, year, agreement, obligation))
 
     return posted
 
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def save(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def save(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """Keep documents and the note; with the other button, hand them in as well."""
-    found = stored(request, center, year, agreement, obligation)
     form = DocumentsForm(request.POST, request.FILES, duty=found)
     decision = DecisionForm(request.POST, today=clock.today())
     is_handing_in = "submit" in request.POST
@@ -87,11 +83,8 @@ def save(
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def take_back(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def take_back(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """取下げ."""
-    found = stored(request, center, year, agreement, obligation)
 
     def take() -> str:
         actions.take_back(duty=found, version=seen_version(request), by=person(request))
@@ -102,11 +95,8 @@ def take_back(
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def open_review(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def open_review(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """Begin the review."""
-    found = stored(request, center, year, agreement, obligation)
 
     def take() -> str:
         actions.open_review(duty=found, version=seen_version(request), by=person(request), at=clock.now())
@@ -117,11 +107,8 @@ def open_review(
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def send_back(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def send_back(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """差戻し, or declining a proposal."""
-    found = stored(request, center, year, agreement, obligation)
     form = AnswerForm(request.POST)
 
     def take() -> str:
@@ -139,11 +126,8 @@ def send_back(
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def accept(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def accept(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """受理, or confirming a proposal."""
-    found = stored(request, center, year, agreement, obligation)
     form, decision = AnswerForm(request.POST), DecisionForm(request.POST, today=clock.today())
 
     def take() -> str:
@@ -163,11 +147,8 @@ def accept(
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def decide(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def decide(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """The foundation's decision after the consultation."""
-    found = stored(request, center, year, agreement, obligation)
     form = DecideForm(request.POST, center=center, user=person(request))
     decision = DecisionForm(request.POST, today=clock.today())
 
@@ -187,11 +168,8 @@ def decide(
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def set_date(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def set_date(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """The parties' own date."""
-    found = stored(request, center, year, agreement, obligation)
     form = OwnDateForm(request.POST)
 
     def take() -> str:
@@ -204,11 +182,8 @@ def set_date(
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def extend(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def extend(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """延長 by a confirmed consultation."""
-    found = stored(request, center, year, agreement, obligation)
     form = ExtensionForm(request.POST, center=center, user=person(request))
 
     def take() -> str:
@@ -228,11 +203,8 @@ def extend(
 
 @center_view(Right.SETTLE_JOINTLY)
 @step
-def comment(
-    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
-) -> HttpResponse:
+def comment(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """A remark on what was handed in."""
-    found = stored(request, center, year, agreement, obligation)
     form = CommentForm(request.POST)
 
     def take() -> str:
