@@ -17,6 +17,18 @@ class FiscalYearConverter:
         return str(value.start if isinstance(value, FiscalYear) else FiscalYear(value).start)
 
 
+class ProvisionKeyConverter:
+    """A provision's place in its agreement: art9/par2/item1, and art3~2 for a repeated one. PostgreSQL takes no NUL."""
+
+    regex = r"[\w~/.-]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 class BoundedIntConverter:
     """A key or a number from 1 to 999,999,999: `<int:…>` would let 10^23 through, which no column holds."""
 

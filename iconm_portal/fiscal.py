@@ -265,6 +265,7 @@ def parse_date(text: str) -> date:
     except ValueError:
         raise EraInputError("no_such_day", typed=text.strip()) from None
     _refuse_before_era(match, day, text)
+    FiscalYear.of(day)  # the first three months of 1868 lie in no fiscal year
     return day
 
 
@@ -281,6 +282,7 @@ def parse_month(text: str) -> tuple[int, int]:
     if not 1 <= month <= 12:
         raise EraInputError("no_such_day", typed=text.strip())
     _refuse_before_era(match, _last_of_month(year, month), text)
+    FiscalYear.of(date(year, month, 1))
     return year, month
 
 

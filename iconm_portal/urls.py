@@ -2,11 +2,12 @@
 
 from django.urls import include, path, register_converter
 
-from iconm_portal.converters import BoundedIntConverter, FiscalYearConverter
+from iconm_portal.converters import BoundedIntConverter, FiscalYearConverter, ProvisionKeyConverter
 from iconm_portal.views import accounts, history, home, people
 
 register_converter(BoundedIntConverter, "number")
 register_converter(FiscalYearConverter, "fiscal_year")
+register_converter(ProvisionKeyConverter, "provision_key")
 
 urlpatterns = [
     path("", home.home, name="home"),

@@ -196,6 +196,13 @@ def test_a_year_outside_the_bounds_is_refused(start: int) -> None:
         FiscalYear(start)
 
 
+@pytest.mark.parametrize("typed", ["1868-01-01", "1868-03-31", "明治元年3月31日"])
+def test_a_day_before_the_first_fiscal_year_is_refused(typed: str) -> None:
+    with pytest.raises(EraInputError, match="between 1868 and 2999"):
+        parse_date(typed)
+    assert parse_date("1868-04-01") == date(1868, 4, 1)
+
+
 @pytest.mark.parametrize("start", [2019.0, "2019", True, None])
 def test_only_a_whole_number_makes_a_year(start: object) -> None:
     with pytest.raises(TypeError):
