@@ -381,18 +381,6 @@ def test_the_sums_of_the_chronology():
 
 
 # --- the files hang together ---------------------------------------------------------------------
-@pytest.mark.parametrize("name", FILES)
-def test_file_is_plain(name):
-    raw = (FOLDER / name).read_bytes()
-    assert not raw.startswith(b"\xef\xbb\xbf")
-    assert b"\r" not in raw
-    assert raw.endswith(b"\n")
-    for row in rows(name):
-        assert None not in row
-        assert None not in row.values()
-        assert all(value == value.strip() for value in row.values())
-
-
 KEYS = {
     "agreements.csv": ["code"],
     "chronology.csv": ["code"],

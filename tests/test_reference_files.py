@@ -194,18 +194,6 @@ def test_direct_goals():
 FILES = sorted(path.name for path in FOLDER.glob("*.csv"))
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_file_is_plain(name):
-    raw = (FOLDER / name).read_bytes()
-    assert not raw.startswith(b"\xef\xbb\xbf")
-    assert b"\r" not in raw
-    assert raw.endswith(b"\n")
-    for row in rows(name):
-        assert None not in row
-        assert None not in row.values()
-        assert all(value == value.strip() for value in row.values())
-
-
 KEYS = {
     "sources.csv": ["code"],
     "plans.csv": ["code"],
