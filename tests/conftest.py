@@ -14,7 +14,7 @@ from iconm_portal.guards import lifted
 from tests import chromium
 from tests.settings import RUN_FOLDER, STATIC_ROOT
 
-pytest_plugins = ["tests.people", "tests.browser"]
+pytest_plugins = ["tests.people", "tests.plans", "tests.days", "tests.browser"]
 
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -1,10 +1,12 @@
 """Small builders of plans and reports. Reports go through the real actions, so they are what the portal makes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Source
@@ -30,6 +32,7 @@ SOURCE = Source("T1")
 
 # What is reported for an indicator, by its code: a value in base units, None for 「-」, or all of it.
 Values = Mapping[str, Entered | Decimal | int | str | None]
+Accepted = Callable[..., Report]
 
 
 def tokyo(day: date, hour: int = 10) -> datetime:
@@ -174,3 +177,13 @@ def accept(report: Report, *, reviewer: User, at: datetime | None = None) -> Rep
 
 def _after(report: Report) -> datetime:
     return tokyo(report.as_of + timedelta(days=1))
+
+
+@pytest.fixture
+def accepted_report(foundation_staff: User, city_staff: User) -> Accepted:
+    """An accepted report of a plan and a year: entered by the foundation, accepted by the city."""
+
+    def made(plan: Plan, year: int, values: Values, **options: Any) -> Report:
+        return make_accepted_report(plan, year, values, by=foundation_staff, reviewer=city_staff, **options)
+
+    return made

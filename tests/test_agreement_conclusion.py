@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -16,18 +15,10 @@ from iconm_portal.history import Source
 from iconm_portal.models import Center, HistoryEvent, ProposalState, StoredFile, User
 from iconm_portal.version_lock import Conflict, WrongStep
 from tests.agreements import PDF, a_pdf, make_agreement, make_edition, make_provision
+from tests.days import AT, TODAY
 from tests.people import LogIn
-from tests.plans import tokyo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
-TODAY = date(2026, 11, 24)
-AT = tokyo(TODAY)
-
-
-@pytest.fixture
-def autumn() -> object:
-    with time_machine.travel(AT, tick=False):
-        yield
 
 
 @pytest.fixture

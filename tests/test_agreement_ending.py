@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agreements import register, todo
@@ -32,19 +31,11 @@ from tests.agreements import (
     proposed_ending,
     settled_talk,
 )
+from tests.days import AT, TODAY
 from tests.people import LogIn, make_person
-from tests.plans import tokyo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
-TODAY = date(2026, 11, 24)
-AT = tokyo(TODAY)
 LAST = date(2027, 3, 31)
-
-
-@pytest.fixture
-def autumn() -> object:
-    with time_machine.travel(AT, tick=False):
-        yield
 
 
 @pytest.fixture

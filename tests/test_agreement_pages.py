@@ -5,7 +5,6 @@ from typing import Any
 
 import plotly.graph_objects
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -25,17 +24,10 @@ from agreements.state import State
 from iconm_portal.models import Center, Side, User
 from iconm_portal.reference_files import LoadResult
 from tests.agreements import make_agreement, make_edition, make_obligation, make_provision, proposed_annual
+from tests.days import TODAY
 from tests.people import LogIn
-from tests.plans import tokyo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
-TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture
-def autumn() -> object:
-    with time_machine.travel(tokyo(TODAY), tick=False):
-        yield
 
 
 def one_of_each(center: Center) -> dict[State, Agreement]:

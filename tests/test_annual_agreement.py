@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agreements import register, todo
@@ -17,18 +16,10 @@ from iconm_portal.joint import SameSide
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, Side, User
 from iconm_portal.version_lock import Conflict, SamePerson, WrongStep
 from tests.agreements import make_agreement, proposed_annual, terms
+from tests.days import AT, TODAY
 from tests.people import LogIn, make_person
-from tests.plans import tokyo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
-TODAY = date(2026, 11, 24)
-AT = tokyo(TODAY)
-
-
-@pytest.fixture
-def autumn() -> object:
-    with time_machine.travel(AT, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.test import Client
 from django.utils.translation import gettext as _
 
@@ -17,12 +16,6 @@ from tests.plans import make_accepted_report, make_draft, make_plan
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("early_june")]
 
 REASON = "Give the reason in the note."
-
-
-@pytest.fixture
-def early_june() -> object:
-    with time_machine.travel("2024-06-03 10:00+09:00", tick=False):
-        yield
 
 
 @pytest.fixture

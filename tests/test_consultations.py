@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
@@ -16,18 +15,10 @@ from iconm_portal.joint import SameSide
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, StoredFile, User
 from iconm_portal.version_lock import Conflict, SamePerson, WrongStep
 from tests.agreements import PDF, a_pdf, details, make_agreement, make_consultation
+from tests.days import AT, TODAY
 from tests.people import PASSWORD, LogIn, make_person
-from tests.plans import tokyo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
-TODAY = date(2026, 11, 24)
-AT = tokyo(TODAY)
-
-
-@pytest.fixture
-def autumn() -> object:
-    with time_machine.travel(AT, tick=False):
-        yield
 
 
 def record(center: Center, by: User, *, new_files: Any = (), **fields: Any) -> Consultation:

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -23,12 +22,6 @@ from tests.plans import make_accepted_report, make_draft, make_indicator, make_p
 FINAL = labels.CERTAINTY[Certainty.FINAL]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("early_june")]
-
-
-@pytest.fixture
-def early_june() -> object:
-    with time_machine.travel("2024-06-03 10:00+09:00", tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Files behind the values: attached, checked, removed, given out to those who may see the report."""
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from iconm_portal.models import Center, StoredFile, User
@@ -14,12 +13,6 @@ from tests.plans import accept, make_draft, make_plan, tokyo
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("early_june")]
 
 PDF = b"%PDF-1.7 something"
-
-
-@pytest.fixture
-def early_june() -> object:
-    with time_machine.travel("2024-06-03 10:00+09:00", tick=False):
-        yield
 
 
 @pytest.fixture

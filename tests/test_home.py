@@ -1,11 +1,10 @@
 """The home page: are we on track?"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from html import unescape
-from typing import Any
 
 import pytest
 import time_machine
@@ -23,7 +22,7 @@ from kpi.addresses import Addresses
 from kpi.models import Continuity, Indicator, Plan, Target
 from kpi.overview import overview
 from tests.people import LogIn
-from tests.plans import OCCUPANCY, PATENTS, make_accepted_report, make_plan, tokyo
+from tests.plans import OCCUPANCY, PATENTS, Accepted, make_accepted_report, make_plan, tokyo
 
 pytestmark = pytest.mark.django_db
 TARGETS = {"trials": 10, "patents": 5, "income": 300_000_000, "occupancy": 90}
@@ -38,14 +37,6 @@ def now() -> Iterator[None]:
 @pytest.fixture
 def plan(center: Center) -> Plan:
     return make_plan(center, targets=TARGETS, baseline_year=2021)
-
-
-@pytest.fixture
-def report(foundation_staff: User, city_staff: User) -> Callable[..., Any]:
-    def made(plan: Plan, year: int, values: dict[str, Any], **options: Any) -> Any:
-        return make_accepted_report(plan, year, values, by=foundation_staff, reviewer=city_staff, **options)
-
-    return made
 
 
 def english(client: Client) -> Client:
@@ -100,9 +91,9 @@ def test_the_finding_in_words(counts: Counts, sentence: str) -> None:
 
 
 def test_the_page_begins_with_the_finding(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    report(plan, 2023, {"trials": 12, "patents": 4, "income": 300_000_000})
+    accepted_report(plan, 2023, {"trials": 12, "patents": 4, "income": 300_000_000})
     text = page(log_in(city_viewer))
     assert "Are we on track? — FY2023 As known on 24 November 2024" in text
     assert "Of 4 indicators, 2 are met, 1 is not met. ✓ Met 2 × Not met 1 – Not reported 1" in text
@@ -112,27 +103,27 @@ def test_the_page_begins_with_the_finding(
 
 
 def test_a_row_has_value_day_certainty_target_rate_and_verdict(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    report(plan, 2023, {"income": 361_204_000})
+    accepted_report(plan, 2023, {"income": 361_204_000})
     row = row_of(log_in(city_viewer), "研究費収入額")
     assert "361,204 千円 31 Mar 2024, final 300,000 千円 [svg] 120.4 % [svg] ✓ Met" in row
 
 
 def test_what_is_not_reported_is_no_bar_and_shows_the_latest_value_with_its_own_target(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    report(plan, 2022, {"trials": 9})
-    report(plan, 2023, {"patents": 4})
+    accepted_report(plan, 2022, {"trials": 9})
+    accepted_report(plan, 2023, {"patents": 4})
     row = row_of(log_in(city_viewer), "治験の実施件数")
     assert "Not reported FY2022: 9 件 of 10 件 (31 Mar 2023, final) 10 件 [svg] – Not reported" in row
 
 
 def test_without_any_report_the_baseline_is_shown_and_not_compared(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
     values = {"trials": Entered(Decimal(11), certainty=Certainty.INTERIM)}
-    report(plan, 2021, values, as_of=date(2021, 11, 30), at=tokyo(date(2022, 1, 27)))
+    accepted_report(plan, 2021, values, as_of=date(2021, 11, 30), at=tokyo(date(2022, 1, 27)))
     client = log_in(city_viewer)
     row = row_of(client, "治験の実施件数")
     assert "Not reported Baseline 11 件 (30 Nov 2021, interim) 10 件 [svg] – Not reported" in row
@@ -140,42 +131,42 @@ def test_without_any_report_the_baseline_is_shown_and_not_compared(
 
 
 def test_part_of_a_year_is_not_compared(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
     values = {"patents": Entered(Decimal(9), certainty=Certainty.INTERIM)}
-    report(plan, 2024, values, as_of=date(2024, 9, 30))
+    accepted_report(plan, 2024, values, as_of=date(2024, 9, 30))
     row = row_of(log_in(city_viewer), "特許出願件数")
     assert "9 件 30 Sep 2024, interim 5 件 Not compared: only part of the year [svg] ◐ Interim" in row
 
 
 def test_a_forecast_says_so_beside_its_verdict(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    report(plan, 2023, {"income": Entered(Decimal(310_000_000), certainty=Certainty.FORECAST)})
+    accepted_report(plan, 2023, {"income": Entered(Decimal(310_000_000), certainty=Certainty.FORECAST)})
     assert "✓ Met settlement forecast" in row_of(log_in(city_viewer), "研究費収入額")
 
 
 def test_not_applicable_is_neither_zero_nor_missing(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    report(plan, 2023, {"trials": 0, "patents": Entered(not_applicable=True, note="対象なし")})
+    accepted_report(plan, 2023, {"trials": 0, "patents": Entered(not_applicable=True, note="対象なし")})
     client = log_in(city_viewer)
     assert " － 対象なし 5 件 [svg] Not applicable" in row_of(client, "特許出願件数")
     assert " 0 件 31 Mar 2024, final" in row_of(client, "治験の実施件数")
 
 
 def test_a_target_that_is_an_upper_limit_says_so(
-    center: Center, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    center: Center, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
     plan = make_plan(
         center, indicators=[{**PATENTS, "comparator": Comparator.AT_MOST}], targets={"patents": 3}
     )
-    report(plan, 2023, {"patents": 4})
+    accepted_report(plan, 2023, {"patents": 4})
     assert "3 件 or less [svg] 133.4 % [svg] × Not met" in row_of(log_in(city_viewer), "特許出願件数")
 
 
 def test_a_break_in_definition_is_said_and_drawn(
-    center: Center, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    center: Center, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
     old = {**PATENTS, "kind": Kind.CUMULATIVE}
     first = make_plan(center, code="first", years=(2019, 2021), indicators=[old], targets={"patents": 40})
@@ -183,8 +174,8 @@ def test_a_break_in_definition_is_said_and_drawn(
     Indicator.objects.filter(plan=plan).update(
         predecessor=first.indicators.get(), continuity=Continuity.BREAKS, continuity_reason="数え方"
     )
-    report(first, 2020, {"patents": 87})
-    report(plan, 2023, {"patents": 6})
+    accepted_report(first, 2020, {"patents": 87})
+    accepted_report(plan, 2023, {"patents": 6})
     client = english(log_in(city_viewer))
     assert "From FY2022 yearly instead of cumulative" in row_of(client, "特許出願件数")
     html = client.get("/lab/").content.decode()
@@ -196,10 +187,10 @@ def test_a_break_in_definition_is_said_and_drawn(
 
 
 def test_another_year_of_the_plan_can_be_chosen(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    report(plan, 2022, {"trials": 9})
-    report(plan, 2023, {"trials": 12})
+    accepted_report(plan, 2022, {"trials": 9})
+    accepted_report(plan, 2023, {"trials": 12})
     client = log_in(city_viewer)
     assert " 9 件 31 Mar 2023, final" in row_of(client, "治験の実施件数", "?year=2022")
     assert 'href="?year=2025"' in client.get("/lab/").content.decode()
@@ -215,10 +206,10 @@ def test_an_impossible_choice_is_said_and_the_default_shown(
 
 
 def test_as_known_on_an_earlier_day(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    report(plan, 2022, {"trials": 9}, at=tokyo(date(2023, 5, 1)))
-    report(plan, 2023, {"trials": 12}, at=tokyo(date(2024, 5, 1)))
+    accepted_report(plan, 2022, {"trials": 9}, at=tokyo(date(2023, 5, 1)))
+    accepted_report(plan, 2023, {"trials": 12}, at=tokyo(date(2024, 5, 1)))
     client = log_in(city_viewer)
     text = page(client, "?known_at=R6.4.30")
     assert "— FY2022 As known on 30 April 2024" in text
@@ -229,9 +220,9 @@ def test_as_known_on_an_earlier_day(
 
 
 def test_after_its_end_a_plan_is_not_late(
-    center: Center, plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    center: Center, plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    report(plan, 2023, {"trials": 12})
+    accepted_report(plan, 2023, {"trials": 12})
     client = log_in(city_viewer)
     assert "This plan has ended" not in page(client)
     with time_machine.travel(tokyo(date(2026, 11, 24)), tick=False):
@@ -241,21 +232,21 @@ def test_after_its_end_a_plan_is_not_late(
 
 
 def test_earlier_plans_keep_their_results_in_a_line(
-    center: Center, plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    center: Center, plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
     first = make_plan(
         center, code="first", label="前の計画", years=(2019, 2021), targets={"trials": 1, "patents": 9}
     )
-    report(first, 2020, {"trials": 1, "patents": 1})
+    accepted_report(first, 2020, {"trials": 1, "patents": 1})
     text = page(log_in(city_viewer))
     assert "前の計画 FY2019–FY2021 FY2020 ✓ Met 1 × Not met 1" in text
 
 
 def test_a_plan_to_come_has_no_verdicts_yet(
-    center: Center, plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    center: Center, plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
     first = make_plan(center, code="first", years=(2019, 2021), targets={"trials": 1})
-    report(first, 2020, {"trials": 1}, at=tokyo(date(2021, 5, 1)))
+    accepted_report(first, 2020, {"trials": 1}, at=tokyo(date(2021, 5, 1)))
     Target.objects.create(
         indicator=plan.indicators.get(code="trials"),
         fiscal_year=2025,
@@ -271,7 +262,7 @@ def test_a_plan_to_come_has_no_verdicts_yet(
 
 
 def test_a_plan_that_runs_beside_the_current_one_is_shown_in_full(
-    center: Center, plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    center: Center, plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
     beside = make_plan(
         center,
@@ -281,7 +272,7 @@ def test_a_plan_that_runs_beside_the_current_one_is_shown_in_full(
         indicators=[OCCUPANCY],
         targets={"occupancy": 80},
     )
-    report(beside, 2023, {"occupancy": "81.5"})
+    accepted_report(beside, 2023, {"occupancy": "81.5"})
     client = log_in(city_viewer)
     assert "並行する計画 — FY2023 The one indicator met its target." in page(client).replace("  ", " ")
 
@@ -297,9 +288,9 @@ def test_names_and_notes_are_marked_as_japanese(plan: Plan, log_in: LogIn, city_
 
 
 def test_the_report_behind_the_year_names_its_people(
-    plan: Plan, report: Callable[..., Any], log_in: LogIn, city_viewer: User
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_viewer: User
 ) -> None:
-    accepted = report(plan, 2023, {"trials": 12}, at=tokyo(date(2024, 5, 20)))
+    accepted = accepted_report(plan, 2023, {"trials": 12}, at=tokyo(date(2024, 5, 20)))
     client = log_in(city_viewer)
     text = page(client)
     assert "entered by 名前 foundation-staff, accepted by 名前 city-staff ・ known from 20 May 2024" in text

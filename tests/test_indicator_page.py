@@ -1,7 +1,7 @@
 """An indicator's page: in words first, every figure with its origin, nothing needs the chart."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from html import unescape
@@ -19,7 +19,7 @@ from kpi.achievement import Certainty, Comparator, Kind
 from kpi.actions import Entered
 from kpi.models import Continuity, Indicator, Plan
 from tests.people import LogIn
-from tests.plans import INCOME, PATENTS, correct, make_accepted_report, make_plan, tokyo
+from tests.plans import INCOME, PATENTS, Accepted, correct, make_accepted_report, make_plan, tokyo
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/lab/kpi/research/patents/"
@@ -60,14 +60,6 @@ def plan(center: Center, first: Plan) -> Plan:
 
 
 @pytest.fixture
-def report(foundation_staff: User, city_staff: User) -> Callable[..., Any]:
-    def made(plan: Plan, year: int, values: dict[str, Any], **options: Any) -> Any:
-        return make_accepted_report(plan, year, values, by=foundation_staff, reviewer=city_staff, **options)
-
-    return made
-
-
-@pytest.fixture
 def client(log_in: LogIn, city_viewer: User) -> Client:
     client = log_in(city_viewer)
     client.cookies["django_language"] = "en"
@@ -102,37 +94,37 @@ def section(html: str, heading: str) -> str:
     ],
 )
 def test_the_page_begins_with_the_finding(
-    plan: Plan, report: Callable[..., Any], client: Client, entry: Any, sentence: str
+    plan: Plan, accepted_report: Accepted, client: Client, entry: Any, sentence: str
 ) -> None:
-    report(plan, 2022, {"patents": 5})
-    report(plan, 2023, {"patents": entry, "trials": 1})
+    accepted_report(plan, 2022, {"patents": 5})
+    accepted_report(plan, 2023, {"patents": entry, "trials": 1})
     assert sentence in words(html_of(client))
 
 
 def test_part_of_a_year_is_not_set_against_the_years_target(
-    plan: Plan, report: Callable[..., Any], client: Client
+    plan: Plan, accepted_report: Accepted, client: Client
 ) -> None:
     values = {"patents": Entered(Decimal(9), certainty=Certainty.INTERIM)}
-    report(plan, 2024, values, as_of=date(2024, 9, 30))
+    accepted_report(plan, 2024, values, as_of=date(2024, 9, 30))
     text = words(html_of(client))
     assert "9 件 (30 Sep 2024, interim). This counts only part of the year, so it is not compared" in text
     assert "180" not in text
 
 
 def test_without_a_value_the_target_and_the_latest_value_are_said(
-    plan: Plan, report: Callable[..., Any], client: Client
+    plan: Plan, accepted_report: Accepted, client: Client
 ) -> None:
-    report(plan, 2022, {"patents": 7})
-    report(plan, 2023, {"trials": 1})
+    accepted_report(plan, 2022, {"patents": 7})
+    accepted_report(plan, 2023, {"trials": 1})
     text = words(html_of(client))
     assert "FY2023 is not reported yet; the target is 5 件. The latest value is 7 件 for FY2022" in text
 
 
 def test_why_is_this_number_7(
-    plan: Plan, report: Callable[..., Any], client: Client, foundation_staff: User
+    plan: Plan, accepted_report: Accepted, client: Client, foundation_staff: User
 ) -> None:
     """From the home page to the report that the number stands in: two links."""
-    accepted = report(plan, 2023, {"patents": 7})
+    accepted = accepted_report(plan, 2023, {"patents": 7})
     assert f'href="{ADDRESS}"' in html_of(client, "/lab/")
     html = html_of(client)
     assert f'href="/lab/reports/2023/{accepted.pk}/"' in html
@@ -140,10 +132,10 @@ def test_why_is_this_number_7(
 
 
 def test_every_year_of_every_plan_is_in_the_table(
-    first: Plan, plan: Plan, report: Callable[..., Any], client: Client
+    first: Plan, plan: Plan, accepted_report: Accepted, client: Client
 ) -> None:
-    report(first, 2020, {"patents": 87})
-    report(plan, 2023, {"patents": 6})
+    accepted_report(first, 2020, {"patents": 87})
+    accepted_report(plan, 2023, {"patents": 6})
     text = section(html_of(client), "figures")
     assert "FY2020 前の計画 70 件 87 件 31 Mar 2021, final 124.2 % ✓ Met" in text
     assert "FY2021 前の計画 70 件 Not reported – Not reported" in text
@@ -157,9 +149,9 @@ def test_a_break_is_explained_with_its_recorded_reason(plan: Plan, client: Clien
 
 
 def test_a_continued_indicator_shows_its_own_unit_and_the_newest(
-    first: Plan, plan: Plan, report: Callable[..., Any], client: Client
+    first: Plan, plan: Plan, accepted_report: Accepted, client: Client
 ) -> None:
-    report(first, 2019, {"income": 505_794_000})
+    accepted_report(first, 2019, {"income": 505_794_000})
     html = html_of(client, "/lab/kpi/research/income/")
     assert "505 百万円 (505,794 千円)" in section(html, "figures")
     assert "it continues “研究費収入額” of “前の計画”." in section(html, "continuity")
@@ -183,9 +175,9 @@ def test_old_targets_are_kept_and_shown_with_the_reason(plan: Plan, client: Clie
 
 
 def test_a_correction_and_its_note_are_told(
-    plan: Plan, report: Callable[..., Any], client: Client, foundation_staff: User, city_staff: User
+    plan: Plan, accepted_report: Accepted, client: Client, foundation_staff: User, city_staff: User
 ) -> None:
-    accepted = report(plan, 2023, {"patents": 7}, at=tokyo(date(2024, 4, 10)))
+    accepted = accepted_report(plan, 2023, {"patents": 7}, at=tokyo(date(2024, 4, 10)))
     entry = Entered(Decimal(6), certainty=Certainty.FINAL, note="重複1件を除く")
     correct(accepted, {"patents": entry}, reason="数え直し", by=foundation_staff, reviewer=city_staff)
     text = section(html_of(client), "figures")

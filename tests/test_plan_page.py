@@ -1,11 +1,10 @@
 """The plans, and a plan's page: targets and actuals as the report prints them, narrowed and sorted."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from html import unescape
-from typing import Any
 
 import pytest
 import time_machine
@@ -20,7 +19,7 @@ from kpi.achievement import Certainty
 from kpi.actions import Entered
 from kpi.models import Goal, Plan
 from tests.people import LogIn, make_person
-from tests.plans import make_accepted_report, make_plan, tokyo
+from tests.plans import Accepted, make_accepted_report, make_plan, tokyo
 
 pytestmark = pytest.mark.django_db
 TARGETS = {"trials": 10, "patents": 5, "income": 300_000_000, "occupancy": 90}
@@ -40,14 +39,6 @@ def plan(center: Center) -> Plan:
     plan.indicators.update(goal=launch)
     plan.indicators.filter(code="occupancy").update(goal=value)
     return plan
-
-
-@pytest.fixture
-def report(foundation_staff: User, city_staff: User) -> Callable[..., Any]:
-    def made(plan: Plan, year: int, values: dict[str, Any], **options: Any) -> Any:
-        return make_accepted_report(plan, year, values, by=foundation_staff, reviewer=city_staff, **options)
-
-    return made
 
 
 @pytest.fixture
@@ -78,11 +69,11 @@ def names(html: str) -> list[str]:
 
 
 def test_the_table_has_goals_indicators_and_both_columns_for_each_year(
-    plan: Plan, report: Callable[..., Any], client: Client
+    plan: Plan, accepted_report: Accepted, client: Client
 ) -> None:
     baseline = {"trials": Entered(Decimal(11), certainty=Certainty.INTERIM)}
-    report(plan, 2021, baseline, as_of=date(2021, 11, 30), at=tokyo(date(2022, 1, 27)))
-    report(plan, 2022, {"trials": 9, "income": 361_204_000})
+    accepted_report(plan, 2021, baseline, as_of=date(2021, 11, 30), at=tokyo(date(2022, 1, 27)))
+    accepted_report(plan, 2022, {"trials": 9, "income": 361_204_000})
     rows = table_of(html_of(client))
     assert rows[0] == "Indicator Baseline end of November 2021 FY2022 FY2023 FY2024 FY2025"
     assert rows[1] == "Target Actual Target Actual Target Actual Target Actual"
@@ -93,14 +84,14 @@ def test_the_table_has_goals_indicators_and_both_columns_for_each_year(
     assert rows[6:8] == ["拠点価値の向上", rows[7]]
 
 
-def test_what_is_not_final_says_so(plan: Plan, report: Callable[..., Any], client: Client) -> None:
+def test_what_is_not_final_says_so(plan: Plan, accepted_report: Accepted, client: Client) -> None:
     values = {"patents": Entered(Decimal(3), certainty=Certainty.INTERIM)}
-    report(plan, 2022, values, as_of=date(2022, 9, 30))
+    accepted_report(plan, 2022, values, as_of=date(2022, 9, 30))
     assert "3 件 ◐ Interim 30 Sep 2022, interim" in " ".join(table_of(html_of(client)))
 
 
-def test_blank_zero_and_not_applicable_differ(plan: Plan, report: Callable[..., Any], client: Client) -> None:
-    report(plan, 2022, {"trials": 0, "patents": None})
+def test_blank_zero_and_not_applicable_differ(plan: Plan, accepted_report: Accepted, client: Client) -> None:
+    accepted_report(plan, 2022, {"trials": 0, "patents": None})
     rows = table_of(html_of(client, "/lab/kpi/research/?first=2022&last=2022"))
     assert rows[3].endswith("10 件 0 件 × Not met")
     assert rows[4].endswith("5 件 －")
@@ -144,9 +135,9 @@ def test_an_unusable_choice_is_said_and_the_whole_plan_shown(plan: Plan, client:
     ],
 )
 def test_the_rows_sort_by_rate_and_verdict_and_those_without_come_last(
-    plan: Plan, report: Callable[..., Any], client: Client, sort: str, order: list[str]
+    plan: Plan, accepted_report: Accepted, client: Client, sort: str, order: list[str]
 ) -> None:
-    report(plan, 2022, {"trials": 12, "patents": 10, "occupancy": 45})
+    accepted_report(plan, 2022, {"trials": 12, "patents": 10, "occupancy": 45})
     html = html_of(client, f"/lab/kpi/research/?sort={sort}")
     assert names(html) == order
     assert "拠点価値の向上" in next(
@@ -160,15 +151,15 @@ def test_the_orders_keep_the_rest_of_the_choice(plan: Plan, client: Client) -> N
     assert '<input type="hidden" name="sort" value="band">' in html
 
 
-def test_as_known_on_an_earlier_day(plan: Plan, report: Callable[..., Any], client: Client) -> None:
-    report(plan, 2022, {"trials": 9}, at=tokyo(date(2023, 5, 1)))
+def test_as_known_on_an_earlier_day(plan: Plan, accepted_report: Accepted, client: Client) -> None:
+    accepted_report(plan, 2022, {"trials": 9}, at=tokyo(date(2023, 5, 1)))
     assert "9 件" not in " ".join(table_of(html_of(client, "/lab/kpi/research/?known_at=2023-04-30")))
     early = words(html_of(client, "/lab/kpi/research/?known_at=2020-01-01"))
     assert "Nothing was known yet on 1 January 2020" in early
 
 
 def test_the_list_names_the_plans_with_their_states(
-    center: Center, plan: Plan, report: Callable[..., Any], client: Client, city_staff: User
+    center: Center, plan: Plan, accepted_report: Accepted, client: Client, city_staff: User
 ) -> None:
     first = make_plan(center, code="first", label="前の計画", years=(2019, 2021), targets={"trials": 1})
     coming = make_plan(center, code="next", label="次の計画", years=(2026, 2029))
@@ -179,7 +170,7 @@ def test_the_list_names_the_plans_with_their_states(
         known_from=date(2024, 10, 1),
         by=city_staff,
     )
-    report(first, 2020, {"trials": 1})
+    accepted_report(first, 2020, {"trials": 1})
     text = words(html_of(client, "/lab/kpi/"))
     assert "次の計画 FY2026–FY2029 To come" in text
     assert "計画 research FY2022–FY2025 Running 4 No report yet" in text

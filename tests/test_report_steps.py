@@ -1,7 +1,6 @@
 """The way of a report: who may know of it, who may take which step when."""
 
 import pytest
-import time_machine
 from django.utils.translation import gettext as _
 
 from iconm_portal.models import Center, HistoryEvent, ReviewState, User
@@ -20,12 +19,6 @@ from tests.plans import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("early_june")]
-
-
-@pytest.fixture
-def early_june() -> object:
-    with time_machine.travel("2024-06-03 10:00+09:00", tick=False):
-        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext as _
@@ -18,12 +17,6 @@ from tests.people import LogIn, make_person
 from tests.plans import fill, make_accepted_report, make_draft, make_plan, make_submitted, tokyo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("early_june")]
-
-
-@pytest.fixture
-def early_june() -> object:
-    with time_machine.travel("2024-06-03 10:00+09:00", tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The one read model: what was known when, which revision holds, and that its queries do not grow."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -20,6 +18,7 @@ from tests.plans import (
     INCOME,
     PATENTS,
     TRIALS,
+    Accepted,
     correct,
     make_accepted_report,
     make_draft,
@@ -37,16 +36,6 @@ def plan(center: Center) -> Plan:
     return make_plan(center, targets={"trials": 10, "patents": 5})
 
 
-@pytest.fixture
-def report(foundation_staff: User, city_staff: User) -> Callable[..., Any]:
-    """An accepted report, entered by the foundation and accepted by the city."""
-
-    def made(plan: Plan, year: int, values: dict[str, Any], **options: Any) -> Any:
-        return make_accepted_report(plan, year, values, by=foundation_staff, reviewer=city_staff, **options)
-
-    return made
-
-
 def board(center: Center, known_at: date = date(2030, 1, 1)) -> Board:
     return scorecard.load(center, known_at=known_at)
 
@@ -56,9 +45,9 @@ def trials(center: Center, year: FiscalYear = FY2022, known_at: date = date(2030
 
 
 def test_a_value_stands_against_its_own_years_target(
-    center: Center, plan: Plan, report: Callable[..., Any]
+    center: Center, plan: Plan, accepted_report: Accepted
 ) -> None:
-    report(plan, 2022, {"trials": 12, "patents": 4})
+    accepted_report(plan, 2022, {"trials": 12, "patents": 4})
     card = board(center).plan("research")
     assert [row.cell(FY2022).band for row in card.rows[:2]] == [Band.MET, Band.NOT_MET]
     assert card.rows[0].cell(FY2022).achievement.rate == Decimal("1.2")
@@ -66,9 +55,9 @@ def test_a_value_stands_against_its_own_years_target(
 
 
 def test_a_report_is_known_from_the_day_of_its_acceptance_on(
-    center: Center, plan: Plan, report: Callable[..., Any]
+    center: Center, plan: Plan, accepted_report: Accepted
 ) -> None:
-    report(plan, 2022, {"trials": 12}, at=tokyo(date(2023, 5, 10), hour=23))
+    accepted_report(plan, 2022, {"trials": 12}, at=tokyo(date(2023, 5, 10), hour=23))
     assert trials(center, known_at=date(2023, 5, 9)).value is None
     assert trials(center, known_at=date(2023, 5, 10)).value == 12
 
@@ -82,38 +71,38 @@ def test_drafts_and_submitted_reports_are_not_known(
     assert trials(center, FY2023).value is None
 
 
-def test_the_latest_as_of_day_holds_whole(center: Center, plan: Plan, report: Callable[..., Any]) -> None:
+def test_the_latest_as_of_day_holds_whole(center: Center, plan: Plan, accepted_report: Accepted) -> None:
     """Nothing of the report as of November shines through where that of March has no value."""
     november = date(2022, 11, 30)
-    report(plan, 2022, {"trials": 8, "patents": 3}, as_of=november)
-    report(plan, 2022, {"trials": 12})
+    accepted_report(plan, 2022, {"trials": 8, "patents": 3}, as_of=november)
+    accepted_report(plan, 2022, {"trials": 12})
     row = board(center).plan("research").row
     assert (row("trials").cell(FY2022).value, row("patents").cell(FY2022).value) == (12, None)
     assert trials(center, known_at=date(2022, 12, 1)).value == 8
 
 
 def test_a_correction_holds_from_its_acceptance_and_the_first_stays_known_before(
-    center: Center, plan: Plan, report: Callable[..., Any], foundation_staff: User, city_staff: User
+    center: Center, plan: Plan, accepted_report: Accepted, foundation_staff: User, city_staff: User
 ) -> None:
-    first = report(plan, 2022, {"trials": 12}, at=tokyo(date(2023, 4, 1)))
+    first = accepted_report(plan, 2022, {"trials": 12}, at=tokyo(date(2023, 4, 1)))
     correct(first, {"trials": 11}, reason="重複を除いた", by=foundation_staff, reviewer=city_staff)
     cell = trials(center)
     assert (cell.value, cell.actual.report.revision, cell.actual.report.reason) == (11, 2, "重複を除いた")
 
 
 def test_a_later_as_of_day_goes_before_a_higher_revision(
-    center: Center, plan: Plan, report: Callable[..., Any], foundation_staff: User, city_staff: User
+    center: Center, plan: Plan, accepted_report: Accepted, foundation_staff: User, city_staff: User
 ) -> None:
-    november = report(plan, 2022, {"trials": 8}, as_of=date(2022, 11, 30))
-    report(plan, 2022, {"trials": 12})
+    november = accepted_report(plan, 2022, {"trials": 8}, as_of=date(2022, 11, 30))
+    accepted_report(plan, 2022, {"trials": 12})
     correct(november, {"trials": 7}, reason="数え直し", by=foundation_staff, reviewer=city_staff)
     assert trials(center).value == 12
 
 
 def test_a_revised_target_counts_from_its_day_on(
-    center: Center, plan: Plan, report: Callable[..., Any], city_staff: User
+    center: Center, plan: Plan, accepted_report: Accepted, city_staff: User
 ) -> None:
-    report(plan, 2022, {"trials": 12})
+    accepted_report(plan, 2022, {"trials": 12})
     actions.add_target(
         indicator=plan.indicators.get(code="trials"),
         fiscal_year=FY2022,
@@ -132,9 +121,9 @@ def test_before_anything_was_known_there_is_no_plan(center: Center, plan: Plan) 
     assert [card.code for card in board(center, date(2022, 4, 1)).plans] == ["research"]
 
 
-def test_the_baseline_is_never_compared(center: Center, report: Callable[..., Any]) -> None:
+def test_the_baseline_is_never_compared(center: Center, accepted_report: Accepted) -> None:
     plan = make_plan(center, targets={"trials": 12}, baseline_year=2021)
-    report(
+    accepted_report(
         plan, 2021, {"trials": Entered(Decimal(11), certainty=Certainty.INTERIM)}, as_of=date(2021, 11, 30)
     )
     row = board(center).plan("research").row("trials")
@@ -145,26 +134,26 @@ def test_the_baseline_is_never_compared(center: Center, report: Callable[..., An
 
 
 def test_not_applicable_not_reported_and_zero_are_three_things(
-    center: Center, plan: Plan, report: Callable[..., Any]
+    center: Center, plan: Plan, accepted_report: Accepted
 ) -> None:
-    report(plan, 2022, {"trials": 0, "patents": None})
+    accepted_report(plan, 2022, {"trials": 0, "patents": None})
     row = board(center).plan("research").row
     bands = [row(code).cell(FY2022).band for code in ("trials", "patents", "income")]
     assert bands == [Band.NOT_MET, Band.NOT_APPLICABLE, Band.UNREPORTED]
     assert trials(center).value == 0
 
 
-def test_a_part_year_flow_has_no_verdict(center: Center, plan: Plan, report: Callable[..., Any]) -> None:
+def test_a_part_year_flow_has_no_verdict(center: Center, plan: Plan, accepted_report: Accepted) -> None:
     values = {"patents": Entered(Decimal(9), certainty=Certainty.INTERIM)}
-    report(plan, 2022, values, as_of=date(2022, 11, 30))
+    accepted_report(plan, 2022, values, as_of=date(2022, 11, 30))
     cell = board(center).plan("research").row("patents").cell(FY2022)
     assert (cell.band, cell.achievement.comparable) == (Band.INTERIM, False)
 
 
-def test_each_indicator_shows_values_by_its_own_rule(center: Center, report: Callable[..., Any]) -> None:
+def test_each_indicator_shows_values_by_its_own_rule(center: Center, accepted_report: Accepted) -> None:
     million = {**INCOME, "unit": "百万円", "scale": 1_000_000, "rounding": "truncate"}
     plan = make_plan(center, indicators=[million])
-    report(plan, 2022, {"income": 505_794_000})
+    accepted_report(plan, 2022, {"income": 505_794_000})
     row = board(center).plan("research").row("income")
     assert row.indicator.text(row.cell(FY2022).value) == "505"
 
@@ -218,9 +207,9 @@ def test_without_reports_the_running_year_is_looked_at_first(
 
 
 def test_the_last_reported_year_is_looked_at_first(
-    center: Center, plan: Plan, report: Callable[..., Any]
+    center: Center, plan: Plan, accepted_report: Accepted
 ) -> None:
-    report(plan, 2022, {"trials": 12})
+    accepted_report(plan, 2022, {"trials": 12})
     assert board(center).plan("research").focus_year(date(2024, 6, 1)) == FY2022
 
 
