@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements import consultations
 from agreements.actions.annual import Terms
+from agreements.forms.consultations import ConsultationChoice
 from agreements.models import Agreement, ConsultationType
 from agreements.register import Entry
 from iconm_portal.fields import EraDateFormField, NumberFormField, PartialDateFormField
@@ -54,13 +55,6 @@ class NoticeForm(forms.Form):
         self.order_fields(["given_on"])
 
 
-class SettledConsultation(forms.ModelChoiceField):
-    """One of the consultations that both sides confirmed."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{portal.era_date(obj.held_on)} {obj}"
-
-
 class EndingForm(forms.Form):
     """The last day in force, and the talk that settled it."""
 
@@ -71,7 +65,7 @@ class EndingForm(forms.Form):
     def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         settled = consultations.confirmed_about(agreement, ConsultationType.TERMINATE)
-        self.fields["consultation"] = SettledConsultation(
+        self.fields["consultation"] = ConsultationChoice(
             settled.select_related("center"),
             label=_("Consultation that settled it"),
             empty_label=_("Choose one"),

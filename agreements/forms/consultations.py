@@ -11,6 +11,7 @@ from agreements.models import Agreement, ConsultationType
 from iconm_portal.fields import EraDateFormField
 from iconm_portal.models import Center
 from iconm_portal.step_forms import EvidenceField
+from iconm_portal.templatetags.portal import era_date
 
 
 class AgreementChoice(forms.ModelChoiceField):
@@ -18,6 +19,13 @@ class AgreementChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.short_title)
+
+
+class ConsultationChoice(forms.ModelChoiceField):
+    """One of the consultations that both sides confirmed, by its day, number and subject."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{era_date(obj.held_on)} {obj}"
 
 
 class ConsultationForm(forms.Form):

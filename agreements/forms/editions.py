@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from agreements import wording_phrases
+from agreements.forms.consultations import ConsultationChoice
 from agreements.models import Consultation, ConsultationType, Edition
 from agreements.text_file import MOST_BYTES, TextFileRefused, read_text_file
 from agreements.wording import LONGEST_HEADING
@@ -16,7 +17,6 @@ from agreements.wording.keys import LONGEST_NUMBER
 from iconm_portal.fields import EraDateFormField
 from iconm_portal.models import ProposalState
 from iconm_portal.step_forms import DocumentField
-from iconm_portal.templatetags.portal import era_date
 
 PASTED = "貼り付けた本文"
 """What stands for the file's name where a text was pasted: data, so in Japanese."""
@@ -124,13 +124,6 @@ class NewProvisionForm(ProvisionForm):
         help_text=_("As it is printed. A number put in later goes between its neighbours."),
     )
     field_order = ("number", "heading", "text", "summary")
-
-
-class ConsultationChoice(forms.ModelChoiceField):
-    """A consultation about a change, confirmed by both sides."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{era_date(obj.held_on)} {obj}"
 
 
 class ProposalForm(forms.Form):

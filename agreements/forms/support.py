@@ -8,30 +8,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agreements.actions.support import MOST_YEN
+from agreements.forms.consultations import ConsultationChoice
 from agreements.models import AmountStage, Consultation
 from agreements.support import Measure
 from iconm_portal.fields import NumberFormField
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.money import MoneyUnit, to_yen
-from iconm_portal.templatetags.portal import era_date, fiscal_year
+from iconm_portal.templatetags.portal import fiscal_year
 
 UNIT = "千円"
-
-
-class ConsultationChoice(forms.ModelChoiceField):
-    """One of the consultations that both sides confirmed."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Consultation.objects.none(), empty_label=_("None"), **kwargs)
-
-    def offer(self, center: Center) -> None:
-        """Those of the center, the latest first."""
-        confirmed = Consultation.objects.filter(center=center, state=ProposalState.CONFIRMED)
-        self.queryset = confirmed.select_related("center")
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{era_date(obj.held_on)} {obj}"
 
 
 class AmountForm(forms.Form):
@@ -56,6 +42,8 @@ class AmountForm(forms.Form):
         help_text=_("Needed where the year has an amount already."),
     )
     consultation = ConsultationChoice(
+        Consultation.objects.none(),
+        empty_label=_("None"),
         label=_("Consultation"),
         required=False,
         help_text=_("Needed where the amount passes the measure's limit."),
@@ -67,7 +55,8 @@ class AmountForm(forms.Form):
         last = min(measure.last_year or this_year + 1, this_year + 1)
         years = reversed(FiscalYear.range(measure.first_year, last))
         self.fields["fiscal_year"].choices = [(str(year.start), fiscal_year(year)) for year in years]  # type: ignore[attr-defined]
-        self.fields["consultation"].offer(center)  # type: ignore[attr-defined]
+        confirmed = Consultation.objects.filter(center=center, state=ProposalState.CONFIRMED)
+        self.fields["consultation"].queryset = confirmed.select_related("center")  # type: ignore[attr-defined]
 
     @property
     def yen(self) -> int:

@@ -115,15 +115,7 @@ def save(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
     form = ResultForm(request.POST)
     if not form.is_valid():
         return _page(request, shown, status=400)
-    actions.save_draft(
-        center=center,
-        kind=shown.kind,
-        fiscal_year=shown.year,
-        version=seen_version(request),
-        result=form.cleaned_data["result"],
-        by=person(request),
-        at=clock.now(),
-    )
+    actions.save_draft(**_written(request, center, shown, form))
     typed_input.forget(request)
     messages.success(request, _("The draft was saved."))
     return _back(center, shown)
@@ -136,16 +128,7 @@ def submit(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
     form, decision = ResultForm(request.POST), DecisionForm(request.POST, today=clock.today())
     if not form.is_valid() or not decision.is_valid():
         return _page(request, shown, status=400)
-    actions.save_and_submit(
-        center=center,
-        kind=shown.kind,
-        fiscal_year=shown.year,
-        version=seen_version(request),
-        result=form.cleaned_data["result"],
-        by=person(request),
-        at=clock.now(),
-        decision=decision.decision(),
-    )
+    actions.save_and_submit(**_written(request, center, shown, form), decision=decision.decision())
     typed_input.forget(request)
     messages.success(request, _("The result was handed in. The other side can confirm it now."))
     return _back(center, shown)
@@ -218,6 +201,18 @@ def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) ->
     if found is None:
         raise Http404(year)
     return found
+
+
+def _written(request: HttpRequest, center: Center, shown: Sheet, form: ResultForm) -> dict[str, Any]:
+    return {
+        "center": center,
+        "kind": shown.kind,
+        "fiscal_year": shown.year,
+        "version": seen_version(request),
+        "result": form.cleaned_data["result"],
+        "by": person(request),
+        "at": clock.now(),
+    }
 
 
 def _row(shown: Sheet) -> Verification:

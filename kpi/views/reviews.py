@@ -1,5 +1,7 @@
 """The city's side: open a submitted report, comment on it, return or accept it."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -46,13 +48,8 @@ def review(request: HttpRequest, center: Center, year: FiscalYear, report: int) 
 @step_from("kpi:report_review")
 def send_back(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
     """差戻し with comments."""
-    found = _found(request, center, year, report)
-    if found is None:
-        return _gone(request)
-    form = _form(found, request.POST)
-    if not form.is_valid():
-        return _page(request, found, form=form)
-    try:
+
+    def step(found: Report, form: ReviewForm) -> HttpResponse:
         actions.send_back(
             report=found,
             version=seen_version(request),
@@ -60,24 +57,19 @@ def send_back(request: HttpRequest, center: Center, year: FiscalYear, report: in
             by=person(request),
             at=clock.now(),
         )
-    except Refused as error:
-        return _refused(request, center, found, error)
-    typed_input.forget(request)
-    messages.success(request, _("The report was returned to the foundation with your comments."))
-    return redirect("kpi:reports_of_year", center=center.code, year=year)
+        typed_input.forget(request)
+        messages.success(request, _("The report was returned to the foundation with your comments."))
+        return redirect("kpi:reports_of_year", center=center.code, year=year)
+
+    return _answered(request, center, year, report, step)
 
 
 @center_view(Right.REVIEW)
 @step_from("kpi:report_review")
 def accept(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
     """受理: the figures are settled from today on."""
-    found = _found(request, center, year, report)
-    if found is None:
-        return _gone(request)
-    form = _form(found, request.POST)
-    if not form.is_valid():
-        return _page(request, found, form=form)
-    try:
+
+    def step(found: Report, form: ReviewForm) -> HttpResponse:
         actions.accept(
             report=found,
             version=seen_version(request),
@@ -86,11 +78,31 @@ def accept(request: HttpRequest, center: Center, year: FiscalYear, report: int) 
             by=person(request),
             at=clock.now(),
         )
+        typed_input.forget(request)
+        messages.success(request, _("The report was accepted. Its figures are settled from today on."))
+        return redirect(address("kpi:report", center, found))
+
+    return _answered(request, center, year, report, step)
+
+
+def _answered(
+    request: HttpRequest,
+    center: Center,
+    year: FiscalYear,
+    report: int,
+    step: Callable[[Report, ReviewForm], HttpResponse],
+) -> HttpResponse:
+    """What the step answers; where the form or the step is refused, the review page with what was typed."""
+    found = _found(request, center, year, report)
+    if found is None:
+        return _gone(request)
+    form = _form(found, request.POST)
+    if not form.is_valid():
+        return _page(request, found, form=form)
+    try:
+        return step(found, form)
     except Refused as error:
         return _refused(request, center, found, error)
-    typed_input.forget(request)
-    messages.success(request, _("The report was accepted. Its figures are settled from today on."))
-    return redirect(address("kpi:report", center, found))
 
 
 def _form(report: Report, data: QueryDict) -> ReviewForm:
