@@ -17,7 +17,14 @@ from functools import cached_property
 from django.db.models import Prefetch, Q, QuerySet
 
 from agreements import due_dates, owed
-from agreements.duty_steps import BOTH, bound_sides, is_joint, is_reviewed, sides_handing_in
+from agreements.duty_steps import (
+    BOTH,
+    bound_sides,
+    is_joint,
+    is_reviewed,
+    side_that_handed_in,
+    sides_handing_in,
+)
 from agreements.models import (
     Agreement,
     Duty,
@@ -412,18 +419,18 @@ class _Reader:
         """Whose step is next."""
         if not self.sees_submitted or status is Status.SETTLED:
             return frozenset()
-        submitter = self.center.side_of(one.submitted_by) if one.submitted_by else None
+        author = side_that_handed_in(one, self.center)
         if obligation.verification and status in _TO_BE_DONE and year.last_day >= self.today:
             return frozenset()  # a year is verified when it has ended
         if obligation.verification == VerificationKind.EFFECT:
             # Self-assessed by the one, judged by the other.
             return frozenset({Side.OPERATOR if status in _TO_BE_DONE else Side.SUPPORTER})
         if obligation.verification:
-            return BOTH if status in _TO_BE_DONE else BOTH - {submitter}
+            return BOTH if status in _TO_BE_DONE else BOTH - {author}
         if status in _TO_BE_DONE:
             return sides_handing_in(obligation)
         if is_joint(obligation):
-            return BOTH - {submitter}
+            return BOTH - {author}
         if is_reviewed(obligation):
             return BOTH - bound_sides(obligation)
         return bound_sides(obligation) if obligation.way == Way.OPERATOR_DECIDES else frozenset()

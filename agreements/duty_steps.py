@@ -4,7 +4,7 @@ from enum import Enum
 
 from django.core.exceptions import PermissionDenied
 
-from agreements.models import Bound, Duty, Obligation, Way
+from agreements.models import Bound, Duty, Obligation, Verification, Way
 from iconm_portal.access import Right, allowed, require
 from iconm_portal.joint import SameSide
 from iconm_portal.models import EDITABLE_STATES, Center, ReviewState, Side, User
@@ -56,9 +56,11 @@ def sides_handing_in(obligation: Obligation) -> frozenset[Side]:
     return BOTH if is_joint(obligation) else bound_sides(obligation)
 
 
-def side_that_handed_in(duty: Duty, center: Center) -> Side | None:
-    """Whose proposal or documents they are now. `submitted_by` is fetched."""
-    return center.side_of(duty.submitted_by) if duty.submitted_by else None
+def side_that_handed_in(handed_in: Duty | Verification, center: Center) -> Side | None:
+    """Whose proposal or documents they are now, wherever the person works today. `submitted_by` is fetched."""
+    if handed_in.submitted_by is None:
+        return None
+    return Side(handed_in.author_side) if handed_in.author_side else center.side_of(handed_in.submitted_by)
 
 
 def sides_for(step: Step, duty: Duty, center: Center) -> frozenset[Side]:

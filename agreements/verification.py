@@ -41,6 +41,8 @@ def author_side(verification: Verification) -> Side | None:
     """The side that writes it or has handed it in."""
     if verification.kind == VerificationKind.EFFECT:
         return Side.OPERATOR
+    if verification.author_side:
+        return Side(verification.author_side)
     author = verification.submitted_by or verification.saved_by
     return verification.center.side_of(author) if author else None
 
@@ -51,7 +53,8 @@ def visible(user: User, center: Center) -> QuerySet[Verification]:
     if allowed(user, center, Right.SEE_SUBMITTED):
         seen |= Q(state__in=UNDER_REVIEW)
     if allowed(user, center, Right.SETTLE_JOINTLY):
-        own = Q(saved_by__organisation_id=user.organisation_id)
+        own = Q(author_side=center.side_of(user) or "-")
+        own |= Q(author_side="", saved_by__organisation_id=user.organisation_id)
         seen |= Q(state__in=EDITABLE_STATES, kind__in=JOINT_KINDS) & own
     if allowed(user, center, Right.SEE_DRAFTS):
         seen |= Q(state__in=EDITABLE_STATES, kind=VerificationKind.EFFECT)

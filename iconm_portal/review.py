@@ -33,7 +33,9 @@ def save_draft(item: Item, *, version: int, by: User, at: datetime, **changes: A
     return version_lock.step(item, version, EDITABLE_STATES, saved_at=at, saved_by=by, **changes)
 
 
-def submit(item: Item, *, version: int, by: User, at: datetime, decision: Decision = NO_DECISION) -> Item:
+def submit(
+    item: Item, *, version: int, by: User, at: datetime, decision: Decision = NO_DECISION, **changes: Any
+) -> Item:
     """Hand it in. Locked from here on."""
     return version_lock.step(
         item,
@@ -46,6 +48,7 @@ def submit(item: Item, *, version: int, by: User, at: datetime, decision: Decisi
         opened_by=None,
         submission_decided_on=decision.on,
         submission_decided_post=decision.post,
+        **changes,
     )
 
 

@@ -241,7 +241,8 @@ def submit(*, duty: Duty, version: int, by: User, at: datetime, decision: Decisi
     """Hand in what is saved, or propose it to the other side. ValidationError names the documents that are missing."""
     require_step(Step.SUBMIT, duty, _center(duty), by)
     _nothing_missing(duty)
-    review.submit(duty, version=version, by=by, at=at, decision=decision)
+    side = _center(duty).side_of(by) or ""
+    review.submit(duty, version=version, by=by, at=at, decision=decision, author_side=side)
     _record(duty, "duty.propose" if is_joint(duty.obligation) else "duty.submit", by)
     return duty
 

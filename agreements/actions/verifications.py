@@ -80,7 +80,13 @@ def _begin(
             _("This fiscal year cannot be verified: it has not ended, or no agreement asks for it.")
         )
     row = Verification(
-        center=center, kind=kind, fiscal_year=year, result=result.strip(), saved_at=at, saved_by=by
+        center=center,
+        kind=kind,
+        fiscal_year=year,
+        result=result.strip(),
+        author_side=center.side_of(by) or "",
+        saved_at=at,
+        saved_by=by,
     )
     row.full_clean(validate_unique=False, validate_constraints=False)
     try:
@@ -99,7 +105,8 @@ def submit(
     require(by, verification.center, right_to_write(verification.kind))
     _writes_it(verification, by)
     _is_complete(verification)
-    review.submit(verification, version=version, by=by, at=at, decision=decision)
+    side = verification.center.side_of(by) or ""
+    review.submit(verification, version=version, by=by, at=at, decision=decision, author_side=side)
     _record_step(verification, "verification.submit", by)
     return verification
 

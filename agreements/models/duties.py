@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models.consultations import Consultation
 from agreements.models.obligations import Obligation, RequiredDocument
-from agreements.models.rules import append_only, frozen_once
+from agreements.models.rules import append_only, frozen_once, known
 from iconm_portal import guards
 from iconm_portal.fields import FiscalYearField
-from iconm_portal.models import Reviewed, StoredFile, User, paired
+from iconm_portal.models import Reviewed, Side, StoredFile, User, paired
 
 
 class Duty(Reviewed):
@@ -32,6 +32,8 @@ class Duty(Reviewed):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(_("Note"), blank=True)
+    # The side for which it was handed in: people move, and a side must not answer what was its own.
+    author_side = models.CharField(max_length=20, choices=Side, blank=True)
 
     class Meta(Reviewed.Meta):
         ordering = ["fiscal_year", "due_on", "pk"]
@@ -49,6 +51,7 @@ class Duty(Reviewed):
                 name="agreements_duty_once_a_year",
                 violation_error_message=_("The duty of this year is stored already."),
             ),
+            known("author_side", [*Side.values, ""], "agreements_duty_author_side_known"),
             paired("stored", "agreements_duty_stored_pair"),
             paired("decided", "agreements_duty_decided_pair"),
             models.CheckConstraint(

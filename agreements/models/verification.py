@@ -10,7 +10,7 @@ from agreements.models.obligations import VerificationKind
 from agreements.models.rules import append_only, frozen_once, known, lines_locked
 from iconm_portal import guards
 from iconm_portal.fields import FiscalYearField
-from iconm_portal.models import Center, CodeField, Reviewed, User, paired
+from iconm_portal.models import Center, CodeField, Reviewed, Side, User, paired
 
 
 class Verdict(models.TextChoices):
@@ -51,6 +51,8 @@ class Verification(Reviewed):
     result = models.TextField(_("Result"), blank=True)
     verdict = models.CharField(_("Verdict"), max_length=20, choices=Verdict, blank=True)
     follow_up = models.TextField(_("Follow-up"), blank=True)
+    # The side that began it: people move, and a side must neither answer what was its own nor read the other's draft.
+    author_side = models.CharField(max_length=20, choices=Side, blank=True)
 
     class Meta(Reviewed.Meta):
         ordering = ["fiscal_year", "kind", "pk"]
@@ -62,6 +64,7 @@ class Verification(Reviewed):
                 violation_error_message=_("The verification of this year is there already."),
             ),
             known("kind", VerificationKind.values, "agreements_verification_kind_known"),
+            known("author_side", [*Side.values, ""], "agreements_verification_author_side_known"),
             models.CheckConstraint(
                 condition=~Q(kind=VerificationKind.EFFECT)
                 | ~Q(state="accepted")
