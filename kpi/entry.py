@@ -109,10 +109,12 @@ class Line:
         return "" if self.target is None else remarks.printed(self.indicator, self.target)
 
     @property
-    def target_note(self) -> str:
-        """以下 or 維持, where the target is not simply to be reached."""
-        comparator = Comparator(self.indicator.comparator)
-        return "" if comparator == Comparator.AT_LEAST else str(labels.COMPARATOR[comparator])
+    def target_unit(self) -> str:
+        """The unit as every page writes it behind a target: 件以下, %を維持."""
+        one = self.indicator
+        return phrases.unit_and_comparator(
+            one.unit, Comparator(one.comparator), is_printed=one.prints_comparator
+        )
 
     @property
     def kind_text(self) -> str:

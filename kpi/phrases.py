@@ -95,13 +95,18 @@ def _unreported_word(language: str) -> str:
 
 def target_unit(indicator: IndicatorFacts) -> str:
     """The unit behind a target, with the comparator where the reader would not expect it (28%以上, 3件以下)."""
-    if indicator.comparator == Comparator.AT_MOST:
-        return _("%(unit)s or less") % {"unit": indicator.unit}
-    if indicator.comparator == Comparator.MAINTAIN:
-        return _("%(unit)s maintained") % {"unit": indicator.unit}
-    if indicator.prints_comparator:
-        return _("%(unit)s or more") % {"unit": indicator.unit}
-    return indicator.unit
+    return unit_and_comparator(
+        indicator.unit, Comparator(indicator.comparator), is_printed=indicator.prints_comparator
+    )
+
+
+def unit_and_comparator(unit: str, comparator: Comparator, *, is_printed: bool) -> str:
+    """件以下, %を維持; 以上 only where the plan prints it."""
+    if comparator == Comparator.AT_MOST:
+        return _("%(unit)s or less") % {"unit": unit}
+    if comparator == Comparator.MAINTAIN:
+        return _("%(unit)s maintained") % {"unit": unit}
+    return _("%(unit)s or more") % {"unit": unit} if is_printed else unit
 
 
 def target(indicator: IndicatorFacts, cell: Cell) -> str:

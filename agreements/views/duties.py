@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements import duty_page, duty_phrases, owed, sources, todo
+from agreements import duty_page, duty_phrases, owed, sources, todo, verification
+from agreements.calendar import Item
 from agreements.duty_page import Page
 from agreements.duty_steps import Step, is_joint
 from agreements.forms.duties import (
@@ -21,12 +22,12 @@ from agreements.forms.duties import (
     ExtensionForm,
     OwnDateForm,
 )
-from agreements.models import Duty
+from agreements.models import Duty, VerificationKind
 from iconm_portal import clock, files, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center
+from iconm_portal.models import Center, User
 from iconm_portal.step_forms import DecisionForm
 
 Forms = dict[str, forms.Form]
@@ -131,7 +132,7 @@ def _page(
         "source": sources.in_words(item.obligation.source),
         "programme_year": owed.programme_year(item.obligation, item.fiscal_year, item.first_due),
         "can_store": not item.is_stored and item.is_concluded and allowed(user, center, Right.SETTLE_JOINTLY),
-        "verification_url": todo.address_of(item, center) if item.obligation.verification else "",
+        "verification_url": _verification_address(user, center, item),
         "sees_steps": allowed(user, center, Right.SEE_SUBMITTED),
         "is_joint": is_joint(item.obligation),
         "can": {one.name.lower(): one in found.steps for one in Step},
@@ -140,6 +141,15 @@ def _page(
         "crumbs": crumbs(center, item.fiscal_year),
     }
     return render(request, "agreements/calendar/duty.html", context, status=status)
+
+
+def _verification_address(user: User, center: Center, item: Item) -> str:
+    """The verification that fulfils the duty; empty where the person would find no page there yet."""
+    if not item.obligation.verification:
+        return ""
+    kind = VerificationKind(item.obligation.verification)
+    there = verification.sheet(user, center, kind, item.fiscal_year, today=clock.today())
+    return todo.address_of(item, center) if there else ""
 
 
 def _forms(request: HttpRequest, center: Center, found: Page) -> Forms:
