@@ -19,6 +19,8 @@ pytest_plugins = ["tests.people", "tests.plans", "tests.days", "tests.browser"]
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+MADE_THE_FOLDER = pytest.StashKey[bool]()
+
 # The same examples every time, and none too slow: a red run means that the code changed.
 hypothesis_settings.register_profile("portal", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("portal")
@@ -34,15 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if is_worker(config):
         return
     RUN_FOLDER.mkdir(mode=0o700)
+    # Only what this run has made is taken away again: a folder that was there already may hold anything.
+    config.add_cleanup(lambda: shutil.rmtree(RUN_FOLDER, ignore_errors=True))
     STATIC_ROOT.mkdir()
     if catalogue.PO_FILE.exists() and catalogue.is_stale():
         catalogue.compile_to_mo()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Take the run's folder away."""
-    if not is_worker(config):
-        shutil.rmtree(RUN_FOLDER, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,12 +6,13 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TESTING", "1")
-# A real file, because races are only real on one, and a folder of this run's own, because runs may overlap.
-# conftest makes the folder and takes it away; workers find its name in the environment.
-os.environ.setdefault(
-    "SQLITE_TEST_DATABASE", f"{tempfile.gettempdir()}/portal-test-{secrets.token_hex(8)}/test.sqlite3"
+# A real file, because races are only real on one, and a folder of this run's own, because runs may overlap. Its name is
+# always our own, whatever the environment says: conftest makes the folder, and takes away what it made and nothing else.
+# Workers find the name in the environment.
+RUN_FOLDER = Path(
+    os.environ.setdefault("PORTAL_TEST_RUN", f"{tempfile.gettempdir()}/portal-test-{secrets.token_hex(8)}")
 )
-RUN_FOLDER = Path(os.environ["SQLITE_TEST_DATABASE"]).parent
+os.environ["SQLITE_TEST_DATABASE"] = str(RUN_FOLDER / "test.sqlite3")
 
 from iconm_portal.settings import *  # noqa: E402, F403  (reads the variables above)
 
