@@ -19,8 +19,6 @@ pytest_plugins = ["tests.people", "tests.plans", "tests.days", "tests.browser"]
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-MADE_THE_FOLDER = pytest.StashKey[bool]()
-
 # The same examples every time, and none too slow: a red run means that the code changed.
 hypothesis_settings.register_profile("portal", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("portal")
