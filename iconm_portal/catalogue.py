@@ -36,13 +36,15 @@ KEYWORDS = {
     **dict.fromkeys(("npgettext", "npgettext_lazy"), _CONTEXT_AND_PLURAL),
 }
 
-# Texts of packages that have no Japanese, as far as a user of the portal can meet them.
+# Texts of packages that have no Japanese, as far as a user of the portal can meet them; and one whose Japanese does
+# not say what to do.
 EXTRA_MSGIDS = {
     "Account locked: too many login attempts. Please try again later.": "axes/conf.py",
     "Access lock out": "axes/models.py",
     "That page number is not an integer": "django_tables2/paginators.py",
     "That page number is less than 1": "django_tables2/paginators.py",
     "That page contains no results": "django_tables2/paginators.py",
+    "This field is required.": "django/forms/fields.py",
     "Select a lookup.": "django_filters/fields.py",
     "Range query expects two values.": "django_filters/fields.py",
     "Multiple values may be separated by commas.": "django_filters/filters.py",
