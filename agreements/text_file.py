@@ -63,10 +63,13 @@ def decode(data: bytes, filename: str = "") -> str:
     return read_text_file(data, filename).text
 
 
-def read_text_file(data: bytes, filename: str = "") -> TextFile:
-    """The text of a file with the encoding that was found; TextFileRefused if it is none."""
+def read_text_file(data: bytes, filename: str = "", *, size: int = 0) -> TextFile:
+    """The text of a file with the encoding that was found; TextFileRefused if it is none.
+
+    `size` is the whole file's, in bytes, where `data` is only as much of it as shows that it is too large.
+    """
     if len(data) > MOST_BYTES:
-        raise TextFileRefused(Refusal.TOO_LARGE, size=len(data), limit=MOST_BYTES)
+        raise TextFileRefused(Refusal.TOO_LARGE, size=max(size, len(data)), limit=MOST_BYTES)
     if not data.strip(b"\x00\t\n\r\f \xef\xbb\xbf"):
         raise TextFileRefused(Refusal.EMPTY)
     kind = _kind_by_signature(data, filename)

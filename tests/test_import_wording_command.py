@@ -81,6 +81,13 @@ def test_what_is_no_official_text_is_refused(
     assert edition.provisions.count() == 0
 
 
+def test_a_file_that_is_too_large_is_named_with_its_own_size(edition: Edition, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.txt"
+    huge.write_text("第1条 あ\n" * 200_000)
+    with pytest.raises(CommandError, match=r"2\.3.MB.*976\.6.KB"):
+        run(huge)
+
+
 def test_a_file_that_is_not_there(edition: Edition, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         run(tmp_path / "nowhere.txt")

@@ -58,14 +58,14 @@ class WordingForm(forms.Form):
         if not file and not pasted.strip():
             self.add_error("file", _("Choose a text file, or paste the text."))
         elif file:
-            self._read("file", file.name or "", _content(file))
+            self._read("file", file.name or "", _content(file), file.size or 0)
         else:
             self._read("text", PASTED, pasted.encode("utf-8", "replace"))
         return cleaned
 
-    def _read(self, field: str, name: str, data: bytes) -> None:
+    def _read(self, field: str, name: str, data: bytes, size: int = 0) -> None:
         try:
-            found = read_text_file(data, name)
+            found = read_text_file(data, name, size=size)
         except TextFileRefused as error:
             self.add_error(field, wording_phrases.refusal(error))
         else:

@@ -112,11 +112,11 @@ def _edition(agreement: str, center: str | None, number: int) -> Edition:
 def _read(file: Path) -> Wording:
     try:
         with file.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
+            data, size = opened.read(MOST_BYTES + 1), file.stat().st_size
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}") from error
     try:
-        return parse(read_text_file(data, file.name).text)
+        return parse(read_text_file(data, file.name, size=size).text)
     except (TextFileRefused, WordingTooLong) as error:
         raise CommandError(f"{file}: {wording_phrases.refusal(error)}") from error
 
