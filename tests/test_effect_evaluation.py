@@ -273,3 +273,13 @@ def test_query_count_is_constant(
     client = log_in(foundation_staff)
     with django_assert_max_num_queries(32):
         assert client.get(PAGE).status_code == 200
+
+
+def test_a_duty_offers_its_verification_only_to_those_who_find_a_page(
+    basic, criteria, center, log_in, city_staff, foundation_staff
+):
+    duty, link = "/lab/calendar/2025/basic/verify-effect/", f'href="{PAGE}"'
+    assert link in log_in(foundation_staff).get(duty).content.decode()
+    answer = log_in(city_staff).get(duty)
+    assert answer.status_code == 200
+    assert link not in answer.content.decode()

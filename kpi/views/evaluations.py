@@ -331,16 +331,14 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
         Progress.OVERDUE: ("not-met", pgettext("duty", "overdue")),
         Progress.OPEN: ("neutral", pgettext("duty", "open")),
     }.get(duty.progress, ("unreported", pgettext("duty", "not stored")))
-    at = {"center": center.code, "year": duty.year}
-    verified = duty.obligation.verification
-    if verified == VerificationKind.EFFECT:
-        url = ""  # this page
-    elif verified:
-        url = reverse("agreements:verification", kwargs={**at, "kind": verified})
-    else:
-        more = {"agreement": duty.agreement.code, "obligation": duty.obligation.code}
-        url = reverse("agreements:duty", kwargs={**at, **more})
-    return DutyLine(duty, chip(kind, word), url)
+    at = {
+        "center": center.code,
+        "year": duty.year,
+        "agreement": duty.agreement.code,
+        "obligation": duty.obligation.code,
+    }
+    is_this_page = duty.obligation.verification == VerificationKind.EFFECT
+    return DutyLine(duty, chip(kind, word), "" if is_this_page else reverse("agreements:duty", kwargs=at))
 
 
 def _results(results: PlanResults, year: FiscalYear) -> Results:

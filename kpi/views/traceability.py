@@ -15,7 +15,7 @@ from agreements import duty_phrases, labels
 from agreements.models import AgreementKind, DutyDocument, Obligation, Timing
 from agreements.register import Entry
 from agreements.support_phrases import joined
-from agreements.todo import address_of
+from agreements.todo import duty_address
 from iconm_portal import clock
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
@@ -97,7 +97,7 @@ def agreement(
         "lines": [_line(article, center) for article in trace.everything],
         "bare": [article for article in trace.articles if article.is_bare],
         "back": [
-            Back(document, followed, article, address_of(followed.item, center))
+            Back(document, followed, article, duty_address("agreements:duty", followed.item, center))
             for document, followed, article in trace.documents
             if followed.item
         ],
@@ -137,7 +137,7 @@ def _step(followed: Followed, center: Center) -> Step:
         chip=duty_phrases.chip(item) if item else "",
         when=duty_phrases.when(item) if item else "",
         late=duty_phrases.late(item) if item else "",
-        url=address_of(item, center) if item else "",
+        url=duty_address("agreements:duty", item, center) if item else "",
         instead=_instead(followed.obligation),
     )
 
