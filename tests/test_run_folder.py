@@ -9,8 +9,8 @@ from django.conf import settings
 
 
 def run_in(folder: Path) -> int:
-    """The exit code of a run that only collects, with its database in the folder."""
-    environment = os.environ | {"SQLITE_TEST_DATABASE": str(folder / "test.sqlite3")}
+    """The exit code of a run that only collects, with the folder as its own."""
+    environment = os.environ | {"PORTAL_TEST_RUN": str(folder)}
     environment.pop("PYTEST_XDIST_WORKER", None)
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
     run = subprocess.run(
