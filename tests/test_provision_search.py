@@ -6,10 +6,10 @@ import pytest
 
 from agreements import provision_search
 from agreements.editions import Standing
-from agreements.models import Edition, Provision
+from agreements.models import Edition
 from agreements.provision_search import Piece, marked, words_of
 from iconm_portal.models import Center, User
-from tests.editions import TODAY, change_talk, confirm, make_amendment, make_worded, propose
+from tests.editions import TODAY, change_talk, confirm, make_amendment, make_worded, propose, summarise
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_a_hit_is_marked_as_the_text_writes_it(text: str, query: str, hits: list
 
 
 def test_our_summaries_are_searched_and_told_apart(first: Edition, center: Center, city_viewer: User) -> None:
-    Provision.objects.filter(edition=first, key="art1").update(summary="なぜ続けるのか")
+    summarise(first, "art1", summary="なぜ続けるのか")
     (hit,) = provision_search.search(city_viewer, center, "なぜ", day=TODAY).hits
     assert (hit.text, hit.summary[0]) == ((), Piece("なぜ", is_hit=True))
 
@@ -77,8 +77,8 @@ def test_a_foreign_center_s_provisions_are_not_found(
     assert found(foreign_city_viewer, foreign_center, "報告書") == []
 
 
-def test_a_long_text_is_cut_around_its_hit(first: Edition, center: Center, city_viewer: User) -> None:
-    Provision.objects.filter(edition=first, key="art1/par1").update(text="前" * 400 + "目印" + "後" * 400)
+def test_a_long_text_is_cut_around_its_hit(center: Center, city_viewer: User) -> None:
+    make_worded(center, text=f"（目的）\n第1条 {'前' * 400}目印{'後' * 400}\n")
     (hit,) = provision_search.search(city_viewer, center, "目印", day=TODAY).hits
     shown = "".join(piece.text for piece in hit.text)
     assert (shown[0], shown[-1], "目印" in shown) == ("…", "…", True)
