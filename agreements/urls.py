@@ -16,6 +16,7 @@ from agreements.views import (
     editions,
     endings,
     feeds,
+    master,
     support,
     verifications,
     wording,
@@ -25,6 +26,7 @@ app_name = "agreements"
 _AGREEMENT = "agreements/<slug:agreement>/"
 _CONSULTATION = "consultations/<number:number>/"
 _DUTY = "calendar/<fiscal_year:year>/<slug:agreement>/<slug:obligation>/"
+_MASTER = "master/agreements/<slug:agreement>/"
 _EDITION = _AGREEMENT + "editions/<number:edition>/"
 _VERIFICATION = "verifications/<slug:kind>/<fiscal_year:year>/"
 
@@ -105,4 +107,10 @@ urlpatterns = [
     path(_VERIFICATION + "return/", verifications.send_back, name="verification_return"),
     # Chronology
     path("chronology/", chronology.chronology, name="chronology"),
+    # Master data, for administrators; "new" is no code (agreements.actions.master)
+    path("master/", master.master, name="master"),
+    path("master/agreements/new/", master.new_agreement, name="master_agreement_new"),
+    path(_MASTER, master.agreement, name="master_agreement"),
+    path(_MASTER + "obligations/new/", master.new_obligation, name="master_obligation_new"),
+    path(_MASTER + "obligations/<slug:obligation>/", master.obligation, name="master_obligation"),
 ]

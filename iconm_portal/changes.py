@@ -60,11 +60,13 @@ VERBS = {
 WORDS = {
     "added": _("Provisions added"),
     "comments": _("Comments"),
+    "documents": _("Required documents"),
     "falls": _("What falls"),
     "files": _("Files"),
     "filled": _("Provisions filled"),
     "lacking": _("Not in the text"),
     "problems": _("Problems"),
+    "provision": _("Provision"),
     "removed": _("Provisions removed"),
     "removed_files": _("Removed files"),
     "revision": _("Revision"),

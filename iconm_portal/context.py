@@ -46,8 +46,8 @@ def navigation(
     user = person(request)
     if center is not None and allowed(user, center, Right.SEE_SETTLED):
         subjects = _subjects(center)
-    elif center is None and permits(None, user.role, Right.ADMINISTER):
-        subjects = [[(_("People"), reverse("people"))], [(_("History"), reverse("history"))]]
+    elif permits(None, user.role, Right.ADMINISTER):
+        subjects = _for_administrators(own_centers(request))
     else:
         return [], []
     everything = [url for parts in subjects for _label, url in parts]
@@ -60,6 +60,20 @@ def navigation(
         if is_here and len(parts) > 1:
             parts_here = [NavigationEntry(name, part_url, part_url == here) for name, part_url in parts]
     return main, parts_here
+
+
+def _for_administrators(centers: list[Center]) -> list[list[tuple[str, str]]]:
+    """The people, the history, and the master data of each center of the circle."""
+    master = [
+        [
+            (
+                _("Master data (%(center)s)") % {"center": center.short_name},
+                reverse("agreements:master", kwargs={"center": center.code}),
+            )
+        ]
+        for center in centers
+    ]
+    return [[(_("People"), reverse("people"))], [(_("History"), reverse("history"))], *master]
 
 
 def _subjects(center: Center) -> list[list[tuple[str, str]]]:

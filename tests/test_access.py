@@ -83,6 +83,7 @@ class Page:
     rule: Right | None = None
     data: dict[str, Any] = field(default_factory=dict)
     of_circle: bool = False  # names somebody or something that foreign administrators do not see
+    below_center: bool = False  # an administrator's page at a center: nobody else's center is there
 
 
 def a_person(world: World) -> dict[str, Any]:
@@ -176,6 +177,10 @@ def a_calendar_year(world: World) -> dict[str, Any]:
 def a_duty(code: str, year: int = 2025) -> Arguments:
     """One of `make_duties`: "saved", "handed-in", "settled"; "plan" of 2027."""
     return lambda world: at_center(world) | {"year": year, "agreement": "yearly", "obligation": code}
+
+
+def an_obligation(world: World) -> dict[str, Any]:
+    return at_center(world) | {"agreement": "yearly", "obligation": "saved"}
 
 
 def a_duty_document(code: str) -> Arguments:
@@ -336,6 +341,11 @@ PAGES: dict[str, list[Page]] = {
     "agreements:calendar_subscription": [Page(SETTLED, at_center)],
     "agreements:calendar_issue": [Page(SETTLED, at_center, BOTH)],
     "agreements:calendar_revoke": [Page(SETTLED, at_center, BOTH)],
+    "agreements:master": [Page(Right.ADMINISTER, at_center, below_center=True)],
+    "agreements:master_agreement_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
+    "agreements:master_agreement": [Page(Right.ADMINISTER, an_agreement, BOTH, below_center=True)],
+    "agreements:master_obligation_new": [Page(Right.ADMINISTER, an_agreement, BOTH, below_center=True)],
+    "agreements:master_obligation": [Page(Right.ADMINISTER, an_obligation, BOTH, below_center=True)],
     "calendar_feed": [Page(PUBLIC, lambda world: {"secret": f"{world.center.code}-secret"})],
     "agreements:duty": [Page(SETTLED, a_duty("saved"))],
     "agreements:duty_save": [Page(KEEP, a_duty("saved"), POST, rule=JOINTLY)],
@@ -486,7 +496,7 @@ def expected(page: Page, column: str, *, foreign: bool) -> set[str]:
         return {"in"}
     assert isinstance(page.right, Right)
     may = DOMAIN[page.right][COLUMNS.index(column)] == "✔"
-    if page.right == Right.ADMINISTER:
+    if page.right == Right.ADMINISTER and not page.below_center:
         return {"403"} if not may else {"404"} if foreign and page.of_circle else {"in"}
     if foreign:
         return {"404"}
