@@ -100,6 +100,7 @@ class Overview:
     main: PlanInYear
     year_links: tuple[YearLink, ...]
     after_the_end: str
+    last_reported: PlanState | None  # of another plan, where the current one has no report yet
     beside: tuple[PlanInYear, ...]
     others: tuple[PlanState, ...]
     kgis: tuple[KgiFacts, ...]
@@ -125,10 +126,20 @@ def overview(board: Board, to: Addresses, *, today: date, year: FiscalYear | Non
             YearLink(phrases.year_label(one), to.year(one), is_chosen=one == focus) for one in plan.years
         ),
         after_the_end=after_the_end(board, plan, today),
+        last_reported=_last_reported(plan, rest, to),
         beside=tuple(plan_in_year(board, other, other.focus_year(today), to) for other in beside),
         others=tuple(plan_state(other, other.focus_year(today), to) for other in rest if other not in beside),
         kgis=plan.kgis,
     )
+
+
+def _last_reported(plan: Scorecard, rest: list[Scorecard], to: Addresses) -> PlanState | None:
+    """What was reported last, so that a plan without a report does not leave its reader with nothing."""
+    reported = [other for other in rest if other.reported_years]
+    if plan.reported_years or not reported:
+        return None
+    last = max(reported, key=lambda other: (other.reported_years[-1], other.first_year))
+    return plan_state(last, last.reported_years[-1], to)
 
 
 def after_the_end(board: Board, plan: Scorecard, today: date) -> str:

@@ -13,11 +13,14 @@ from iconm_portal import history, reference_loading
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Source
 from iconm_portal.models import Center, ReviewState
+from iconm_portal.money import format_number
 from iconm_portal.reference_files import LoadResult, rows
 from kpi import actions
 from kpi.achievement import Certainty, stored
 from kpi.models import Actual, Continuity, Goal, Indicator, Kgi, Plan, Report, Target
 
+# History is data, so in Japanese whatever the reader's language.
+CERTAINTY = {Certainty.INTERIM: "途中経過", Certainty.FORECAST: "決算見込", Certainty.FINAL: "確定"}
 TABLES = Path(__file__).resolve().parent / "reference"
 
 
@@ -219,8 +222,17 @@ def _add_report(
         subject=report,
         center=report.plan.center,
         after={"as_of": report.as_of, "known_from": known_from}
-        | {row["indicator"]: f"{row['value']} {row['unit']} ({row['certainty']})" for row in actuals},
+        | {_name(row, indicators): _as_read(row) for row in actuals},
     )
+
+
+def _name(row: dict[str, str], indicators: dict[tuple[str, str], Indicator]) -> str:
+    return indicators[row["plan"], row["indicator"]].name
+
+
+def _as_read(row: dict[str, str]) -> str:
+    """The value as a reader of the history meets it: 438,802千円（決算見込）."""
+    return f"{format_number(Decimal(row['value']))}{row['unit']}（{CERTAINTY[Certainty(row['certainty'])]}）"
 
 
 def _compare_actuals(
