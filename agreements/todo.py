@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import F, Value
+from django.db.models import Exists, F, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import calendar, consultations, duty_phrases, verification, verification_phrases
 from agreements.calendar import Item, Status
-from agreements.models import Edition, Ending, Verification
+from agreements.models import Consultation, Duty, Edition, Ending, Verification
 from iconm_portal import clock
 from iconm_portal.access import Right, allowed
-from iconm_portal.models import Center, ProposalState, Side, User
+from iconm_portal.models import Center, ProposalState, ReviewState, Side, User
 from iconm_portal.todo import Task, in_order
 
 # What is open is a task from two months before it falls due; what has no date is one when it has come back, or lies
@@ -22,8 +24,8 @@ AHEAD = timedelta(days=60)
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in five queries; none for those who only look."""
-    if not allowed(user, center, Right.SETTLE_JOINTLY):
+    """The person's tasks, in six queries, or in one where nothing is open; none for those who only look."""
+    if not allowed(user, center, Right.SETTLE_JOINTLY) or not _is_anything_open(center):
         return []
     verifications = list(verification.of(center))
     outstanding = calendar.outstanding(center, user, today=today, verifications=verifications)
@@ -31,6 +33,19 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     known = {task.url for task in due}
     verified = [task for task in _verified(user, center, verifications) if task.url not in known]
     return in_order([*due, *verified, *_to_answer(user, center), *_proposals(user, center)])
+
+
+def _is_anything_open(center: Center) -> bool:
+    """Whether there is a row that could become a task. Asked first, because the home page asks for tasks every time."""
+    of_agreement = {"agreement__center": center, "state": ProposalState.PROPOSED}
+    rows = (
+        Duty.objects.filter(obligation__agreement__center=center).exclude(state=ReviewState.ACCEPTED),
+        Verification.objects.filter(center=center).exclude(state=ReviewState.ACCEPTED),
+        Consultation.objects.filter(center=center, state=ProposalState.PROPOSED),
+        Ending.objects.filter(**of_agreement),
+        Edition.objects.filter(**of_agreement),
+    )
+    return Center.objects.filter(reduce(or_, map(Exists, rows)), pk=center.pk).exists()
 
 
 def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:

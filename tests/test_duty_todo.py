@@ -117,14 +117,20 @@ def test_those_who_only_look_have_nothing_to_do(
         assert found(person, center, date(2026, 7, 1)) == []
 
 
-def test_five_queries_however_many(center: Center, stored: dict[str, Duty], foundation_staff: User) -> None:
+def test_six_queries_however_many(center: Center, stored: dict[str, Duty], foundation_staff: User) -> None:
     agreement = Agreement.objects.get()
     for number in range(5):
         make_obligation(agreement, code=f"more-{number}", documents=2)
     store(center, 2026, by=foundation_staff)
     with CaptureQueriesContext(connection) as captured:
         assert len(found(foundation_staff, center, date(2026, 6, 1))) == 6
-    assert len(captured) == 5
+    assert len(captured) == 6
+
+
+def test_one_query_where_nothing_is_open(center: Center, foundation_staff: User) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert todo.tasks(foundation_staff, center, today=TODAY) == []
+    assert len(captured) == 1
 
 
 def test_they_stand_on_the_home_page(
