@@ -87,7 +87,7 @@ def _pages() -> None:
 
 
 def _print(name: str, seconds: float, base: float, aim: str = "") -> None:
-    print(f"{name:<57}{seconds * 1000:8.2f} ms{seconds / base:7.1f}   {aim}".rstrip())
+    print(f"{name:<57}{seconds * 1000:8.2f} ms{seconds / base:7.2f}   {aim}".rstrip())
 
 
 def _pack() -> None:
