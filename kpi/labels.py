@@ -31,5 +31,6 @@ BAND = {
     Band.NO_TARGET: pgettext_lazy("verdict", "No target"),
     Band.BASELINE: pgettext_lazy("verdict", "Baseline"),
 }
-# The printed mark of a kind, as T1 and T3 put it behind a name; data, so in Japanese whatever the reader's language.
+# As sheets and the history print them: data, so in Japanese whatever the reader's language.
 PRINTED_KIND = {Kind.CUMULATIVE: "累計", Kind.FLOW: "年間", Kind.RATIO: "率", Kind.LEVEL: "時点"}
+PRINTED_CERTAINTY = {Certainty.INTERIM: "途中経過", Certainty.FORECAST: "決算見込", Certainty.FINAL: "確定"}

@@ -17,10 +17,9 @@ from iconm_portal.money import format_number
 from iconm_portal.reference_files import LoadResult, rows
 from kpi import actions
 from kpi.achievement import Certainty, stored
+from kpi.labels import PRINTED_CERTAINTY
 from kpi.models import Actual, Continuity, Goal, Indicator, Kgi, Plan, Report, Target
 
-# History is data, so in Japanese whatever the reader's language.
-CERTAINTY = {Certainty.INTERIM: "途中経過", Certainty.FORECAST: "決算見込", Certainty.FINAL: "確定"}
 TABLES = Path(__file__).resolve().parent / "reference"
 
 
@@ -232,7 +231,7 @@ def _name(row: dict[str, str], indicators: dict[tuple[str, str], Indicator]) -> 
 
 def _as_read(row: dict[str, str]) -> str:
     """The value as a reader of the history meets it: 438,802千円（決算見込）."""
-    return f"{format_number(Decimal(row['value']))}{row['unit']}（{CERTAINTY[Certainty(row['certainty'])]}）"
+    return f"{format_number(Decimal(row['value']))}{row['unit']}（{PRINTED_CERTAINTY[Certainty(row['certainty'])]}）"
 
 
 def _compare_actuals(

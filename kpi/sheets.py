@@ -19,11 +19,11 @@ from iconm_portal.sheets import (
     number_format,
     text_width,
 )
-from kpi.achievement import Certainty, Comparator, Kind
+from kpi.achievement import Certainty, Comparator
+from kpi.labels import PRINTED_KIND
 from kpi.scorecard import Board, Cell, GoalRows, IndicatorFacts, Row, Scorecard
 
 COMPARATOR = {Comparator.AT_LEAST: "以上", Comparator.AT_MOST: "以下", Comparator.MAINTAIN: "維持"}
-KIND = {Kind.CUMULATIVE: "累計", Kind.FLOW: "年間", Kind.RATIO: "率", Kind.LEVEL: "時点"}
 STATUS = {
     "target": "目標",
     "interim": "実績（途中経過）",
@@ -311,7 +311,7 @@ def definitions_sheet(
         for row in plan.rows:
             indicator = row.indicator
             facts = [
-                KIND[indicator.kind],
+                PRINTED_KIND[indicator.kind],
                 f"目標は{COMPARATOR[indicator.comparator]}",
                 f"単位 {indicator.unit}",
                 *([f"{indicator.unit}未満{ROUNDING[indicator.rounding]}"] if indicator.scale > 1 else []),
