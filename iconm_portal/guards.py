@@ -53,6 +53,12 @@ def declare(*guards: Guard) -> None:
         _registry[guard.name] = guard
 
 
+def append_only(model: str) -> Guard:
+    """No row of the model ("finance.Entry") is ever changed or deleted."""
+    app, name = model.lower().split(".")
+    return Guard(f"{app}_{name}", model, ("UPDATE", "DELETE"), f"{name} is append-only")
+
+
 def declared() -> list[Guard]:
     """All guards, in order of name."""
     return sorted(_registry.values(), key=lambda guard: guard.name)

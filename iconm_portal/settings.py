@@ -70,6 +70,7 @@ REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.middleware.Req
 # --- the application ----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "kpi.apps.KpiConfig",
+    "finance.apps.FinanceConfig",
     "agreements.apps.AgreementsConfig",
     "iconm_portal.apps.PortalConfig",
     "django.contrib.auth",

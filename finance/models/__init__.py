@@ -1,0 +1,31 @@
+"""Accounts, statements and the ledger. All amounts are whole yen."""
+
+from finance.models.accounts import Account, Purpose, Side
+from finance.models.ledger import Entry, MonthTotal, YearClosing
+from finance.models.statements import (
+    RecordedUnit,
+    Stage,
+    Statement,
+    StatementComment,
+    StatementFile,
+    StatementLine,
+    StatementTotal,
+    TotalOf,
+)
+
+__all__ = [
+    "Account",
+    "Entry",
+    "MonthTotal",
+    "Purpose",
+    "RecordedUnit",
+    "Side",
+    "Stage",
+    "Statement",
+    "StatementComment",
+    "StatementFile",
+    "StatementLine",
+    "StatementTotal",
+    "TotalOf",
+    "YearClosing",
+]

@@ -1,0 +1,203 @@
+"""収支明細: the append-only ledger in whole yen, its monthly sums, and the closing of a year."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from finance.models.accounts import Account
+from iconm_portal import guards
+from iconm_portal.constraints import sourced
+from iconm_portal.fields import FiscalYearField
+from iconm_portal.models import Center, TableImport, User, paired
+
+
+class Entry(models.Model):
+    """A ledger line. A mistake is reversed (赤) and, where needed, written anew (黒); no line is ever changed.
+
+    `account` takes the line; `part` names the part of it that is told apart (内数), if any. `fiscal_year` is that of
+    `date`. Only a reversal has a negative amount.
+    """
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="entries")
+    fiscal_year = FiscalYearField(_("Fiscal year"))
+    date = models.DateField(_("Date"))
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", verbose_name=_("Account"))
+    part = models.ForeignKey(
+        Account,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="part_entries",
+        verbose_name=_("Of which"),
+    )
+    amount = models.BigIntegerField(_("Amount (yen)"))
+    counterparty = models.CharField(_("Counterparty"), max_length=120, blank=True)
+    description = models.CharField(_("Description"), max_length=300)
+    voucher = models.CharField(_("Voucher number"), max_length=40, blank=True)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name=_("Reverses")
+    )
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name=_("Corrects")
+    )
+    reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    imported = models.ForeignKey(
+        TableImport, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("Import")
+    )
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["date", "pk"]
+        indexes = [
+            models.Index(
+                fields=["center", "fiscal_year", "account", "date", "id"], name="finance_entry_by_account"
+            ),
+            models.Index(fields=["center", "fiscal_year", "date", "id"], name="finance_entry_by_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, amount__gt=0) | Q(reverses__isnull=False, amount__lt=0),
+                name="finance_entry_negative_reverses",
+                violation_error_message=_("An amount is greater than 0; only a reversal is negative."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, corrects__isnull=True) | ~Q(reason=""),
+                name="finance_entry_reversal_has_reason",
+                violation_error_message=_("Say why the entry is reversed or corrected."),
+            ),
+            sourced("recorded_by", "finance_entry_recorded_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.account_id} {self.amount}"
+
+    def history_key(self) -> str:
+        return f"finance.entry/{self.center.code}/{self.pk}"
+
+    def history_label(self) -> str:
+        return f"{self.date} {self.description}"
+
+
+class MonthTotal(models.Model):
+    """The sum of a month's entries of an account (and part), written in the transaction of the entries themselves.
+
+    It lets pages show running totals and yearly sums without adding up a million lines; a test holds it equal to the
+    entries. `part` is null for what belongs to no part: an account's sum is the sum over all its rows.
+    """
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="+")
+    fiscal_year = FiscalYearField(_("Fiscal year"))
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    part = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    month = models.DateField(_("Month"))  # its first day
+    amount = models.BigIntegerField(_("Amount (yen)"), default=0)
+    count = models.PositiveIntegerField(_("Entries"), default=0)
+
+    class Meta:
+        ordering = ["month", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["center", "fiscal_year", "account", "month"],
+                condition=Q(part__isnull=True),
+                name="finance_monthtotal_once",
+                violation_error_message=_("The month has its sum already."),
+            ),
+            models.UniqueConstraint(
+                fields=["center", "fiscal_year", "account", "part", "month"],
+                condition=Q(part__isnull=False),
+                name="finance_monthtotal_part_once",
+                violation_error_message=_("The month has its sum already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.month}: {self.amount}"
+
+
+class YearClosing(models.Model):
+    """A closed year takes no more entries. The operator closes it; the supporter reopens it, with a reason."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="year_closings")
+    fiscal_year = FiscalYearField(_("Fiscal year"))
+    closed_at = models.DateTimeField(default=timezone.now)
+    closed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("Reason for reopening"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["fiscal_year", "closed_at"]
+        constraints = [
+            paired("closed", "finance_yearclosing_closed_pair"),
+            paired("reopened", "finance_yearclosing_reopened_pair"),
+            models.CheckConstraint(
+                condition=Q(reopened_at__isnull=True) | ~Q(reason=""),
+                name="finance_yearclosing_reopening_has_reason",
+                violation_error_message=_("Say why the year is reopened."),
+            ),
+            models.UniqueConstraint(
+                fields=["center", "fiscal_year"],
+                condition=Q(reopened_at__isnull=True),
+                name="finance_yearclosing_closed_once",
+                violation_error_message=_("The year is closed already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.center_id} {self.fiscal_year}"
+
+    def history_key(self) -> str:
+        return f"finance.year/{self.center.code}/{self.fiscal_year.start}"
+
+    def history_label(self) -> str:
+        return f"{self.fiscal_year} 収支明細"
+
+
+_IN_CLOSED_YEAR = (
+    "EXISTS (SELECT 1 FROM finance_yearclosing y WHERE y.center_id = NEW.center_id"
+    " AND y.fiscal_year = NEW.fiscal_year AND y.reopened_at IS NULL)"
+)
+_ON_A_SUM = (
+    "EXISTS (SELECT 1 FROM finance_account c WHERE c.parent_id = NEW.account_id"
+    " AND c.first_year <= NEW.fiscal_year AND (c.last_year IS NULL OR c.last_year >= NEW.fiscal_year))"
+)
+_OUTSIDE_ITS_YEAR = (
+    "CAST(NEW.date AS TEXT) < CAST(NEW.fiscal_year AS TEXT) || '-04-01'"
+    " OR CAST(NEW.date AS TEXT) > CAST(NEW.fiscal_year + 1 AS TEXT) || '-03-31'"
+)
+
+guards.declare(
+    guards.append_only("finance.Entry"),
+    guards.Guard(
+        "finance_entry_closed_year",
+        "finance.Entry",
+        ("INSERT",),
+        "a closed year takes no entries",
+        _IN_CLOSED_YEAR,
+    ),
+    guards.Guard(
+        "finance_entry_leaf",
+        "finance.Entry",
+        ("INSERT",),
+        "an account that is a sum in this year takes no entries",
+        _ON_A_SUM,
+    ),
+    guards.Guard(
+        "finance_entry_in_year",
+        "finance.Entry",
+        ("INSERT",),
+        "an entry's date lies in its fiscal year",
+        _OUTSIDE_ITS_YEAR,
+    ),
+    guards.Guard("finance_yearclosing_kept", "finance.YearClosing", ("DELETE",), "closings are kept"),
+    guards.Guard(
+        "finance_yearclosing_reopened",
+        "finance.YearClosing",
+        ("UPDATE",),
+        "a reopening is not changed",
+        "OLD.reopened_at IS NOT NULL",
+    ),
+)

@@ -1,0 +1,292 @@
+"""収支予算書・収支決算書: what was planned and what came of it, per account, as it was printed."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from agreements.models import Consultation
+from finance.models.accounts import Account
+from iconm_portal import guards
+from iconm_portal.constraints import known
+from iconm_portal.fields import FiscalYearField
+from iconm_portal.models import Center, Reviewed, ReviewState, StoredFile, User, paired
+from iconm_portal.money import MoneyUnit
+
+
+class Stage(models.TextChoices):
+    """予算 and 補正 are decided by the operator (basic Art. 8(2)); 決算見込 and 決算 are verified by both (Art. 9)."""
+
+    BUDGET = "budget", pgettext_lazy("stage of a statement", "budget")
+    SUPPLEMENTARY = "supplementary", pgettext_lazy("stage of a statement", "supplementary budget")
+    FORECAST = "forecast", pgettext_lazy("stage of a statement", "settlement forecast")
+    SETTLEMENT = "settlement", pgettext_lazy("stage of a statement", "settlement")
+
+    @property
+    def is_budget(self) -> bool:
+        """Whether the operator decides it, after a recorded consultation; the others go through review."""
+        return self in (Stage.BUDGET, Stage.SUPPLEMENTARY)
+
+
+class RecordedUnit(models.TextChoices):
+    """The unit in which a statement's figures were recorded; the database holds whole yen all the same."""
+
+    YEN = "yen", "円"
+    THOUSAND = "thousand", "千円"
+    MILLION = "million", "百万円"
+
+    @property
+    def unit(self) -> MoneyUnit:
+        return MoneyUnit(str(self.label))
+
+
+class Statement(Reviewed):
+    """収支予算書／収支決算書 of a center's fiscal year at a stage. A supplementary budget states the whole year anew.
+
+    A budget is accepted by the operator's own decision, for which `consultation` names the talk before it; a settlement
+    by the supporter's review. A correction afterwards is a new revision with a reason.
+    """
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="statements")
+    fiscal_year = FiscalYearField(_("Fiscal year"))
+    stage = models.CharField(_("Stage"), max_length=20, choices=Stage)
+    revision = models.PositiveSmallIntegerField(default=1)
+    reason = models.CharField(_("Reason for the correction"), max_length=300, blank=True)
+    unit = models.CharField(
+        _("Unit of recording"), max_length=20, choices=RecordedUnit, default=RecordedUnit.YEN
+    )
+    note = models.TextField(_("Note"), blank=True)
+    consultation = models.ForeignKey(
+        Consultation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="statements",
+        verbose_name=_("Consultation"),
+    )
+
+    class Meta(Reviewed.Meta):
+        ordering = ["fiscal_year", "stage", "revision"]
+        constraints = [
+            *(
+                constraint
+                for constraint in Reviewed.Meta.constraints
+                if not constraint.name.endswith("_two_people")
+            ),
+            # A budget is decided by the operator alone, so the same person may hand it in and record the decision.
+            models.CheckConstraint(
+                condition=Q(stage__in=[Stage.BUDGET, Stage.SUPPLEMENTARY])
+                | Q(submitted_by__isnull=True)
+                | Q(accepted_by__isnull=True)
+                | ~Q(submitted_by=models.F("accepted_by")),
+                name="finance_statement_two_people",
+                violation_error_message=_("Whoever submitted it cannot accept it."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage__in=[Stage.BUDGET, Stage.SUPPLEMENTARY])
+                | ~Q(state=ReviewState.ACCEPTED)
+                | Q(consultation__isnull=False)
+                | ~Q(source=""),
+                name="finance_statement_budget_after_consultation",
+                violation_error_message=_("A budget is decided after a recorded consultation."),
+            ),
+            models.UniqueConstraint(
+                fields=["center", "fiscal_year", "stage", "revision"],
+                name="finance_statement_revision_unique",
+                violation_error_message=_("This revision of the statement exists already."),
+            ),
+            models.UniqueConstraint(
+                fields=["center", "fiscal_year", "stage"],
+                condition=~Q(state=ReviewState.ACCEPTED),
+                name="finance_statement_one_open",
+                violation_error_message=_("A statement of this year and stage is being worked on already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=1) | ~Q(reason=""),
+                name="finance_statement_correction_has_reason",
+                violation_error_message=_("A correction needs a reason."),
+            ),
+            known("stage", Stage.values, "finance_statement_stage_known"),
+            known("unit", RecordedUnit.values, "finance_statement_unit_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.history_label()
+
+    def history_key(self) -> str:
+        return f"finance.statement/{self.center.code}/{self.fiscal_year.start}/{self.stage}/r{self.revision}"
+
+    def history_label(self) -> str:
+        label = {"budget": "収支予算書", "supplementary": "補正予算書", "forecast": "決算見込"}
+        return f"{self.fiscal_year} {label.get(self.stage, '収支決算書')}"
+
+    @property
+    def is_budget(self) -> bool:
+        return Stage(self.stage).is_budget
+
+
+class StatementLine(models.Model):
+    """The amount of one account in whole yen; only on accounts with none below them in that year.
+
+    An account without a line was not recorded; 0 is 0; an account that does not hold in the year is 「-」.
+    """
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="lines")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="statement_lines")
+    amount = models.BigIntegerField(_("Amount (yen)"))
+    note = models.CharField(_("Note"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "account"],
+                name="finance_statementline_one_per_account",
+                violation_error_message=_("The statement has a line for this account already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0),
+                name="finance_statementline_not_negative",
+                violation_error_message=_("An amount is not negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.amount}"
+
+
+class TotalOf(models.TextChoices):
+    REVENUE = "revenue", _("total revenue")
+    EXPENDITURE = "expenditure", _("total expenditure")
+    BALANCE = "balance", _("balance of the year")
+    ACCOUNT = "account", _("sum of an account")
+
+
+class StatementTotal(models.Model):
+    """A total as it was printed, kept beside the computed one (T2: R1 and R2 differ by one, from rounding)."""
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="totals")
+    of = models.CharField(_("Total of"), max_length=20, choices=TotalOf)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    amount = models.BigIntegerField(_("Amount (yen)"))
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            known("of", TotalOf.values, "finance_statementtotal_of_known"),
+            models.CheckConstraint(
+                condition=Q(of=TotalOf.ACCOUNT, account__isnull=False)
+                | (~Q(of=TotalOf.ACCOUNT) & Q(account__isnull=True)),
+                name="finance_statementtotal_account_named",
+                violation_error_message=_(
+                    "The sum of an account names the account, and no other total does."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["statement", "of"],
+                condition=Q(account__isnull=True),
+                name="finance_statementtotal_once",
+                violation_error_message=_("The statement has this total already."),
+            ),
+            models.UniqueConstraint(
+                fields=["statement", "account"],
+                condition=Q(account__isnull=False),
+                name="finance_statementtotal_account_once",
+                violation_error_message=_("The statement has this total already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(of=TotalOf.BALANCE) | Q(amount__gte=0),
+                name="finance_statementtotal_not_negative",
+                violation_error_message=_("An amount is not negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of}: {self.amount}"
+
+
+class StatementComment(models.Model):
+    """Why the supporter returned it."""
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="comments")
+    text = models.CharField(_("Comment"), max_length=1000)
+    written_at = models.DateTimeField(default=timezone.now)
+    written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        constraints = [paired("written", "finance_statementcomment_written_pair")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class StatementFile(models.Model):
+    """The statement as a document: the signed scan, the auditor's letter."""
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="files")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField(default=timezone.now)
+    attached_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [paired("attached", "finance_statementfile_attached_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id}: {self.file_id}"
+
+
+_LOCKED = "('submitted', 'in_review', 'accepted')"
+
+
+def _statement(row: str, condition: str) -> str:
+    return f"EXISTS (SELECT 1 FROM finance_statement s WHERE s.id = {row}.statement_id AND {condition})"  # noqa: S608 - names of ours
+
+
+_IS_A_SUM = (
+    "EXISTS (SELECT 1 FROM finance_account c JOIN finance_statement s ON s.id = NEW.statement_id"
+    " WHERE c.parent_id = NEW.account_id AND c.first_year <= s.fiscal_year"
+    " AND (c.last_year IS NULL OR c.last_year >= s.fiscal_year))"
+)
+
+guards.declare(
+    guards.Guard(
+        "finance_statement_accepted",
+        "finance.Statement",
+        ("UPDATE",),
+        "a settled statement is frozen",
+        "OLD.state = 'accepted'",
+    ),
+    guards.Guard(
+        "finance_statement_kept",
+        "finance.Statement",
+        ("DELETE",),
+        "only a draft can be discarded",
+        "OLD.state <> 'draft'",
+    ),
+    guards.append_only("finance.StatementComment"),
+    guards.Guard(
+        "finance_statementline_leaf",
+        "finance.StatementLine",
+        ("INSERT",),
+        "an account that is a sum in this year takes no line",
+        _IS_A_SUM,
+    ),
+    *(
+        guards.Guard(
+            f"finance_{name}_{event.lower()}",
+            f"finance.{model}",
+            (event,),
+            "what belongs to a submitted or settled statement is locked",
+            " OR ".join(_statement(row, f"s.state IN {_LOCKED}") for row in rows),
+        )
+        for name, model in (
+            ("line", "StatementLine"),
+            ("total", "StatementTotal"),
+            ("file", "StatementFile"),
+        )
+        for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
+    ),
+)

@@ -1,0 +1,43 @@
+"""People, organisations, centers, history and files; and what every reviewed or long-running thing has in common."""
+
+from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired, validate_code
+from iconm_portal.models.files import FileContent, StoredFile
+from iconm_portal.models.history import HistoryEvent
+from iconm_portal.models.people import Center, CenterQuerySet, Organisation, Role, Side, User, UserManager
+from iconm_portal.models.settling import (
+    EDITABLE_STATES,
+    LOCKED_STATES,
+    ProposalState,
+    Proposed,
+    Reviewed,
+    ReviewState,
+)
+from iconm_portal.models.work import ImportRow, ImportState, Job, JobState, TableImport
+
+__all__ = [
+    "EDITABLE_STATES",
+    "LOCKED_STATES",
+    "RESERVED_CODES",
+    "Center",
+    "CenterQuerySet",
+    "CodeField",
+    "FileContent",
+    "HistoryEvent",
+    "ImportRow",
+    "ImportState",
+    "Job",
+    "JobState",
+    "Organisation",
+    "ProposalState",
+    "Proposed",
+    "ReviewState",
+    "Reviewed",
+    "Role",
+    "Side",
+    "StoredFile",
+    "TableImport",
+    "User",
+    "UserManager",
+    "paired",
+    "validate_code",
+]

@@ -1,0 +1,33 @@
+"""Codes that identify things in addresses and sheets, and the constraint for a time with its person."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+# First parts of addresses that are not centers.
+RESERVED_CODES = (
+    "admin api calendar health history i18n language login logout media packs password people static".split()
+)
+
+validate_code = RegexValidator(
+    r"^[a-z][a-z0-9]*(-[a-z0-9]+)*\Z",
+    _("Use small letters, digits and single hyphens, beginning with a letter."),
+)
+
+
+def CodeField(**kwargs: Any) -> models.CharField:  # noqa: N802 - it stands where a field class stands
+    """An immutable code that identifies something in addresses and sheets."""
+    return models.CharField(_("Code"), max_length=40, validators=[validate_code], **kwargs)
+
+
+def paired(field: str, name: str) -> models.CheckConstraint:
+    """`<field>_at` and `<field>_by` are both there or both missing."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}_at__isnull": True, f"{field}_by__isnull": True})
+        | Q(**{f"{field}_at__isnull": False, f"{field}_by__isnull": False}),
+        name=name,
+        violation_error_message=_("A time and its person are recorded together."),
+    )

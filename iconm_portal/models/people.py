@@ -1,0 +1,158 @@
+"""Organisations, centers, and the people of both."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal.models.codes import RESERVED_CODES, CodeField
+
+
+class Organisation(models.Model):
+    """団体: the city, the foundation."""
+
+    code = CodeField(unique=True)
+    name = models.CharField(_("Name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def history_key(self) -> str:
+        return f"portal.organisation/{self.code}"
+
+    def history_label(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", _("Viewer")
+    STAFF = "staff", _("Staff")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class CenterQuerySet(models.QuerySet["Center"]):
+    def of(self, organisation: Organisation) -> "CenterQuerySet":
+        """The centers that the organisation supports or operates, with both parties, in order of position."""
+        return self.filter(Q(supporter=organisation) | Q(operator=organisation)).select_related(
+            "supporter", "operator"
+        )
+
+
+class Side(models.TextChoices):
+    SUPPORTER = "supporter", _("Supporter (city)")
+    OPERATOR = "operator", _("Operator (foundation)")
+
+
+class Center(models.Model):
+    """センター: what is run. Its supporter is 甲 (the city), its operator 乙 (the foundation)."""
+
+    code = CodeField(unique=True)
+    position = models.PositiveSmallIntegerField(_("Position"), default=0)
+    name = models.CharField(_("Name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+    short_name = models.CharField(_("Short name"), max_length=60)
+    supporter = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="supported_centers", verbose_name=_("Supporter (city)")
+    )
+    operator = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="operated_centers", verbose_name=_("Operator (foundation)")
+    )
+    fictional = models.BooleanField(_("Fictional"), default=False)
+
+    objects = CenterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(supporter=F("operator")),
+                name="portal_center_two_parties",
+                violation_error_message=_("The supporter and the operator are two organisations."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(code__in=RESERVED_CODES),
+                name="portal_center_code_not_reserved",
+                violation_error_message=_("This code is reserved for an address of the portal."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def history_key(self) -> str:
+        return f"portal.center/{self.code}"
+
+    def history_label(self) -> str:
+        return self.name
+
+    def side_of(self, user: "User") -> Side | None:
+        """The side on which the user's organisation stands here; None for a foreign center."""
+        if user.organisation_id == self.supporter_id:
+            return Side.SUPPORTER
+        if user.organisation_id == self.operator_id:
+            return Side.OPERATOR
+        return None
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.select_related("organisation").get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person. Never deleted, only deactivated: history and reports keep pointing at them."""
+
+    username = models.CharField(
+        _("User name"),
+        max_length=60,
+        unique=True,
+        validators=[
+            RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z", _("Use small letters, digits, dots and hyphens."))
+        ],
+    )
+    name = models.CharField(_("Name"), max_length=60)
+    email = models.EmailField(_("E-mail"), blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("Organisation"))
+    role = models.CharField(_("Role"), max_length=20, choices=Role, default=Role.VIEWER)
+    is_active = models.BooleanField(_("Active"), default=True)
+    must_change_password = models.BooleanField(_("Must set a password of their own"), default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["organisation__code", "username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values),
+                name="portal_user_role_known",
+                violation_error_message=_("Choose one of the roles."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def history_key(self) -> str:
+        return f"portal.user/{self.username}"
+
+    def history_label(self) -> str:
+        return f"{self.name} ({self.username})"
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name

@@ -1,0 +1,135 @@
+"""Work that takes longer than a page may: jobs with visible progress, and tables that are being imported."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal import guards
+from iconm_portal.constraints import known
+from iconm_portal.models.codes import paired
+from iconm_portal.models.files import StoredFile
+from iconm_portal.models.people import Center, User
+
+
+class JobState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class Job(models.Model):
+    """A piece of long work: what it is, how far it is, and what came of it. Its steps are in `jobs.py`.
+
+    `alive` is the last sign of life: a running job without one for long was killed with its process.
+    """
+
+    center = models.ForeignKey(Center, models.PROTECT, null=True, blank=True, related_name="jobs")
+    kind = models.CharField(max_length=60)
+    title = models.CharField(_("Work"), max_length=200)
+    params = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    state = models.CharField(_("State"), max_length=20, choices=JobState, default=JobState.WAITING)
+    done = models.PositiveIntegerField(_("Done"), default=0)
+    total = models.PositiveIntegerField(_("Of"), null=True, blank=True)
+    failure = models.CharField(_("What went wrong"), max_length=500, blank=True)
+    next_url = models.CharField(max_length=300, blank=True)  # where the person goes on when it is done
+    result = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    alive = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            known("state", JobState.values, "portal_job_state_known"),
+            paired("requested", "portal_job_requested_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ImportState(models.TextChoices):
+    READING = "reading", _("Being read")
+    CHECKED = "checked", _("Checked")
+    REFUSED = "refused", _("Refused")
+    APPLIED = "applied", _("Applied")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class TableImport(models.Model):
+    """A table that somebody uploaded: read and checked row by row, shown, then applied as a whole or not at all."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="imports")
+    kind = models.CharField(max_length=60)  # "finance.entries"
+    params = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="imports")
+    state = models.CharField(_("State"), max_length=20, choices=ImportState, default=ImportState.READING)
+    refusal = models.JSONField(encoder=DjangoJSONEncoder, default=dict)  # why the file as a whole is not read
+    row_count = models.PositiveIntegerField(_("Rows"), default=0)
+    problem_count = models.PositiveIntegerField(_("Problems"), default=0)
+    job = models.ForeignKey(Job, models.PROTECT, null=True, blank=True, related_name="imports")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(null=True, blank=True)
+    applied_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        constraints = [
+            known("state", ImportState.values, "portal_tableimport_state_known"),
+            paired("uploaded", "portal_tableimport_uploaded_pair"),
+            paired("applied", "portal_tableimport_applied_pair"),
+            models.CheckConstraint(
+                condition=~Q(state=ImportState.APPLIED) | Q(applied_at__isnull=False),
+                name="portal_tableimport_applied_by_someone",
+                violation_error_message=_("What is applied says when and by whom."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.file_id}"
+
+    def history_key(self) -> str:
+        return f"portal.import/{self.center.code}/{self.pk}"
+
+    def history_label(self) -> str:
+        return self.file.name
+
+
+class ImportRow(models.Model):
+    """A row as it was read and understood; `number` is its row in the file. Gone when the import is settled."""
+
+    table = models.ForeignKey(TableImport, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    values = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    problems = models.JSONField(encoder=DjangoJSONEncoder, default=list)
+    has_problem = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "number"],
+                name="portal_importrow_once",
+                violation_error_message=_("The row is there already."),
+            )
+        ]
+        indexes = [models.Index(fields=["table", "has_problem", "number"], name="portal_importrow_problems")]
+
+    def __str__(self) -> str:
+        return f"{self.table_id}/{self.number}"
+
+
+guards.declare(
+    guards.Guard(
+        "tableimport_applied",
+        "portal.TableImport",
+        ("UPDATE", "DELETE"),
+        "an applied import stays as it is",
+        "OLD.state = 'applied'",
+    ),
+)
