@@ -34,5 +34,6 @@ urlpatterns = [
     path("calendar/", include("agreements.feed_urls")),
     # Centers. The top floor first: it has a page of its own for one of the agreements' verifications.
     path("<slug:center>/", include("kpi.urls")),
+    path("<slug:center>/", include("finance.urls")),
     path("<slug:center>/", include("agreements.urls")),
 ]

@@ -1,17 +1,55 @@
-"""Plans, goals, indicators, targets, and the reports that hold the actuals."""
+"""Plans with their indicators and targets, reports, the register, initiatives, proposals, and committee packs."""
 
-from kpi.models.plans import Continuity, Goal, Indicator, Kgi, Plan, Target
+from kpi.models.initiatives import Initiative, InitiativeCategory, InitiativeScheme, InitiativeYear
+from kpi.models.packs import Pack, PackState, Publication
+from kpi.models.plans import Continuity, Goal, Indicator, IndicatorShape, Kgi, Plan, Target
+from kpi.models.proposals import (
+    IndicatorStep,
+    PlanProposal,
+    PlanProposalLine,
+    TargetProposal,
+    TargetProposalLine,
+)
+from kpi.models.register import (
+    Category,
+    IndicatorBasis,
+    Measured,
+    Record,
+    RecordFile,
+    RecordStatus,
+    search_key,
+)
 from kpi.models.reports import Actual, Evidence, Report, ReviewComment
 
 __all__ = [
     "Actual",
+    "Category",
     "Continuity",
     "Evidence",
     "Goal",
     "Indicator",
+    "IndicatorBasis",
+    "IndicatorShape",
+    "IndicatorStep",
+    "Initiative",
+    "InitiativeCategory",
+    "InitiativeScheme",
+    "InitiativeYear",
     "Kgi",
+    "Measured",
+    "Pack",
+    "PackState",
     "Plan",
+    "PlanProposal",
+    "PlanProposalLine",
+    "Publication",
+    "Record",
+    "RecordFile",
+    "RecordStatus",
     "Report",
     "ReviewComment",
     "Target",
+    "TargetProposal",
+    "TargetProposalLine",
+    "search_key",
 ]

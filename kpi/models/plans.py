@@ -159,17 +159,9 @@ class Goal(models.Model):
         return self.label
 
 
-class Indicator(models.Model):
-    """成果指標（KPI）, as its plan printed it.
+class IndicatorShape(models.Model):
+    """How an indicator is printed, counted and shown; shared by those of plans and those proposed for the next plan."""
 
-    Values are stored in base units: yen for money (`scale` is yen per display unit), the count, or the printed
-    percentage. `decimals` are shown, `entry_decimals` are accepted from people, both in the display unit.
-    """
-
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="indicators")
-    goal = models.ForeignKey(Goal, models.PROTECT, null=True, blank=True, related_name="indicators")
-    code = CodeField()
-    position = models.PositiveSmallIntegerField(_("Position"))
     name = models.CharField(_("Name"), max_length=120)
     printed_kind = models.CharField(_("Printed mark of the kind"), max_length=20, blank=True)
     is_new = models.BooleanField(_("Marked as new"), default=False)
@@ -186,6 +178,48 @@ class Indicator(models.Model):
         _("Base units per display unit"), default=1, validators=[MinValueValidator(1)]
     )
     rounding = models.CharField(_("Rounding"), max_length=20, choices=ROUNDINGS, default=Rounding.HALF_UP)
+
+    class Meta:
+        abstract = True
+
+
+def shape_constraints(prefix: str) -> list[models.CheckConstraint]:
+    """What the database holds of an indicator's shape."""
+    return [
+        models.CheckConstraint(
+            condition=Q(kind__in=list(Kind)),
+            name=f"{prefix}_kind_known",
+            violation_error_message=_("Choose one of the kinds."),
+        ),
+        models.CheckConstraint(
+            condition=Q(comparator__in=list(Comparator)),
+            name=f"{prefix}_comparator_known",
+            violation_error_message=_("Choose one of the comparators."),
+        ),
+        models.CheckConstraint(
+            condition=Q(rounding__in=[value for value, _label in ROUNDINGS]),
+            name=f"{prefix}_rounding_known",
+            violation_error_message=_("Choose one of the rounding modes."),
+        ),
+        models.CheckConstraint(
+            condition=Q(scale__in=[1, 1_000, 1_000_000]),
+            name=f"{prefix}_scale_known",
+            violation_error_message=_("The display unit is one, a thousand or a million base units."),
+        ),
+    ]
+
+
+class Indicator(IndicatorShape):
+    """成果指標（KPI）, as its plan printed it.
+
+    Values are stored in base units: yen for money (`scale` is yen per display unit), the count, or the printed
+    percentage. `decimals` are shown, `entry_decimals` are accepted from people, both in the display unit.
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="indicators")
+    goal = models.ForeignKey(Goal, models.PROTECT, null=True, blank=True, related_name="indicators")
+    code = CodeField()
+    position = models.PositiveSmallIntegerField(_("Position"))
     continuity = models.CharField(_("Continuity"), max_length=20, choices=Continuity, default=Continuity.NONE)
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
     continuity_reason = models.CharField(_("Reason"), max_length=300, blank=True)
@@ -199,26 +233,7 @@ class Indicator(models.Model):
                 name="kpi_indicator_code_unique",
                 violation_error_message=_("The plan has an indicator with this code already."),
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=list(Kind)),
-                name="kpi_indicator_kind_known",
-                violation_error_message=_("Choose one of the kinds."),
-            ),
-            models.CheckConstraint(
-                condition=Q(comparator__in=list(Comparator)),
-                name="kpi_indicator_comparator_known",
-                violation_error_message=_("Choose one of the comparators."),
-            ),
-            models.CheckConstraint(
-                condition=Q(rounding__in=[value for value, _label in ROUNDINGS]),
-                name="kpi_indicator_rounding_known",
-                violation_error_message=_("Choose one of the rounding modes."),
-            ),
-            models.CheckConstraint(
-                condition=Q(scale__in=[1, 1_000, 1_000_000]),
-                name="kpi_indicator_scale_known",
-                violation_error_message=_("The display unit is one, a thousand or a million base units."),
-            ),
+            *shape_constraints("kpi_indicator"),
             models.CheckConstraint(
                 condition=Q(continuity=Continuity.NONE, predecessor__isnull=True)
                 | (
@@ -249,6 +264,7 @@ class Target(models.Model):
     value = ValueField()
     known_from = models.DateField(_("Known from"))
     reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    effective_from = models.DateField(_("In force from"), null=True, blank=True)
     consultation = models.CharField(_("Consultation"), max_length=80, blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now)

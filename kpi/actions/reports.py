@@ -1,4 +1,4 @@
-"""Every write of the KPIs: targets, and the reports' way from draft to acceptance."""
+"""The reports' way from draft to acceptance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from iconm_portal import clock, files, history, review
 from iconm_portal.access import Right, require
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.history import Actor
 from iconm_portal.models import StoredFile, User
 from iconm_portal.review import NO_DECISION, Decision
 from kpi.achievement import Certainty
-from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment, Target
+from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +41,6 @@ class Comment:
 
     text: str
     indicator_id: int | None = None
-
-
-@transaction.atomic
-def add_target(
-    *,
-    indicator: Indicator,
-    fiscal_year: FiscalYear,
-    value: Decimal,
-    known_from: date,
-    by: Actor,
-    reason: str = "",
-    consultation: str = "",
-) -> Target:
-    """Append a target, as the next revision of those there are. From the second on it needs a reason."""
-    center = indicator.plan.center
-    if isinstance(by, User):
-        require(by, center, Right.SETTLE_JOINTLY)
-    earlier = (
-        Target.objects.filter(indicator=indicator, fiscal_year=fiscal_year).order_by("-revision").first()
-    )
-    target = Target(
-        indicator=indicator,
-        fiscal_year=fiscal_year,
-        revision=earlier.revision + 1 if earlier else 1,
-        value=value,
-        known_from=known_from,
-        reason=reason,
-        consultation=consultation,
-        recorded_by=by if isinstance(by, User) else None,
-        source="" if isinstance(by, User) else by.text,
-    )
-    target.full_clean()
-    target.save()
-    history.record(
-        by=by,
-        action="target.add",
-        subject=target,
-        center=center,
-        before={"value": str(earlier.value)} if earlier else {},
-        after={"value": str(value), "known_from": known_from},
-        reason=reason,
-        consultation=consultation,
-    )
-    return target
 
 
 @transaction.atomic

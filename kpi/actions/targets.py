@@ -1,0 +1,57 @@
+"""Targets: a change is a new revision."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from iconm_portal import history
+from iconm_portal.access import Right, require
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.history import Actor
+from iconm_portal.models import User
+from kpi.models import Indicator, Target
+
+
+@transaction.atomic
+def add_target(
+    *,
+    indicator: Indicator,
+    fiscal_year: FiscalYear,
+    value: Decimal,
+    known_from: date,
+    by: Actor,
+    reason: str = "",
+    consultation: str = "",
+) -> Target:
+    """Append a target, as the next revision of those there are. From the second on it needs a reason."""
+    center = indicator.plan.center
+    if isinstance(by, User):
+        require(by, center, Right.SETTLE_JOINTLY)
+    earlier = (
+        Target.objects.filter(indicator=indicator, fiscal_year=fiscal_year).order_by("-revision").first()
+    )
+    target = Target(
+        indicator=indicator,
+        fiscal_year=fiscal_year,
+        revision=earlier.revision + 1 if earlier else 1,
+        value=value,
+        known_from=known_from,
+        reason=reason,
+        consultation=consultation,
+        recorded_by=by if isinstance(by, User) else None,
+        source="" if isinstance(by, User) else by.text,
+    )
+    target.full_clean()
+    target.save()
+    history.record(
+        by=by,
+        action="target.add",
+        subject=target,
+        center=center,
+        before={"value": str(earlier.value)} if earlier else {},
+        after={"value": str(value), "known_from": known_from},
+        reason=reason,
+        consultation=consultation,
+    )
+    return target

@@ -1,0 +1,232 @@
+"""活動実績台帳: the things that happened, and what an indicator's value is counted or taken from."""
+
+import unicodedata
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from finance.models import Account
+from iconm_portal import guards, partial_date
+from iconm_portal.constraints import PartialDateField, known, sourced
+from iconm_portal.fields import FiscalYearField
+from iconm_portal.models import Center, CodeField, StoredFile, TableImport, User, paired
+from kpi.models.plans import Indicator
+
+
+class Category(models.Model):
+    """A kind of thing that happens: ventures, trials, lectures, visits. It says what its records are asked for."""
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="categories")
+    code = CodeField()
+    position = models.PositiveSmallIntegerField(_("Position"), default=0)
+    name = models.CharField(_("Name"), max_length=120)
+    unit = models.CharField(_("Unit"), max_length=10, blank=True)
+    reference_label = models.CharField(_("What its reference is called"), max_length=60, blank=True)
+    asks_people = models.BooleanField(_("Asks for the number of people"), default=False)
+    asks_satisfaction = models.BooleanField(_("Asks for the share of the satisfied"), default=False)
+    asks_stage = models.BooleanField(_("Asks for theme and stage"), default=False)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name_plural = "categories"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["center", "code"],
+                name="kpi_category_code_unique",
+                violation_error_message=_("The center has a category with this code already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def history_key(self) -> str:
+        return f"kpi.category/{self.center.code}/{self.code}"
+
+    def history_label(self) -> str:
+        return self.name
+
+
+def search_key(text: str) -> str:
+    """The text as searches and comparisons see it: NFKC, without regard to case and to spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class RecordStatus(models.TextChoices):
+    KEPT = "kept", pgettext_lazy("record", "valid")
+    WITHDRAWN = "withdrawn", pgettext_lazy("record", "withdrawn")
+
+
+class Record(models.Model):
+    """Something that happened. It is never deleted: a mistaken one is withdrawn with a reason, a company that was renamed
+    or absorbed stays and says what it `became`.
+
+    `earliest` and `latest` are the days between which it happened: of `happened` (a day, a month or a year), or, where
+    only that is known, `latest` alone. A period total (約4,200人, H27–R2) stands for many and is counted by no indicator.
+    """
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="records")
+    category = models.ForeignKey(Category, models.PROTECT, related_name="records", verbose_name=_("Category"))
+    number = models.PositiveIntegerField(_("Number"))
+    title = models.CharField(_("Title"), max_length=200)
+    reference = models.CharField(_("Reference"), max_length=120, blank=True)
+    partner = models.CharField(_("Institution"), max_length=120, blank=True)
+    happened = PartialDateField(_("Date"), blank=True)
+    earliest = models.DateField(null=True, blank=True)
+    latest = models.DateField(_("At the latest on"), null=True, blank=True)
+    is_period_total = models.BooleanField(_("Total of a period"), default=False)
+    first_year = FiscalYearField(_("First fiscal year"), null=True, blank=True)
+    last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
+    quantity = models.PositiveIntegerField(_("How many"), null=True, blank=True, default=1)
+    people = models.PositiveIntegerField(_("People"), null=True, blank=True)
+    is_approximate = models.BooleanField(_("About so many"), default=False)
+    satisfaction = models.DecimalField(
+        _("Satisfied (%)"), max_digits=4, decimal_places=1, null=True, blank=True
+    )
+    theme = models.CharField(_("Theme"), max_length=120, blank=True)
+    stage = models.CharField(_("Stage"), max_length=120, blank=True)
+    became = models.CharField(_("Renamed or absorbed"), max_length=200, blank=True)
+    note = models.CharField(_("Note"), max_length=500, blank=True)
+    status = models.CharField(_("Status"), max_length=20, choices=RecordStatus, default=RecordStatus.KEPT)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawal_reason = models.CharField(_("Reason for withdrawing"), max_length=300, blank=True)
+    search_text = models.CharField(max_length=900, editable=False, default="")
+    title_key = models.CharField(max_length=400, editable=False, default="")
+    reference_key = models.CharField(max_length=240, editable=False, default="")
+    version = models.PositiveIntegerField(default=1)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+    imported = models.ForeignKey(TableImport, models.PROTECT, null=True, blank=True, related_name="records")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    saved_at = models.DateTimeField(null=True, blank=True)
+    saved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-latest", "-pk"]
+        indexes = [
+            models.Index(fields=["center", "category", "-latest", "-id"], name="kpi_record_by_category"),
+            models.Index(fields=["center", "-latest", "-id"], name="kpi_record_by_day"),
+            models.Index(fields=["category", "title_key"], name="kpi_record_by_title"),
+            models.Index(fields=["category", "reference_key"], name="kpi_record_by_reference"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "number"],
+                name="kpi_record_number_unique",
+                violation_error_message=_("The category has a record with this number already."),
+            ),
+            known("status", RecordStatus.values, "kpi_record_status_known"),
+            models.CheckConstraint(
+                condition=Q(earliest__isnull=True) | Q(latest__isnull=True) | Q(earliest__lte=F("latest")),
+                name="kpi_record_days_in_order",
+                violation_error_message=_("The last day does not come before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_period_total=False, first_year__isnull=True, last_year__isnull=True)
+                | Q(is_period_total=True, first_year__lte=F("last_year")),
+                name="kpi_record_period_has_years",
+                violation_error_message=_("The total of a period names its first and its last fiscal year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(satisfaction__isnull=True) | Q(satisfaction__gte=0, satisfaction__lte=100),
+                name="kpi_record_satisfaction_is_percent",
+                violation_error_message=_("A share lies between 0 and 100 %."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status=RecordStatus.KEPT, withdrawn_at__isnull=True)
+                | (Q(status=RecordStatus.WITHDRAWN, withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="kpi_record_withdrawal_has_reason",
+                violation_error_message=_("Say why the record is withdrawn."),
+            ),
+            paired("withdrawn", "kpi_record_withdrawn_pair"),
+            paired("saved", "kpi_record_saved_pair"),
+            sourced("recorded_by", "kpi_record_recorded_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def history_key(self) -> str:
+        return f"kpi.record/{self.center.code}/{self.category.code}/{self.number}"
+
+    def history_label(self) -> str:
+        return f"{self.category.name} {self.title}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.status == RecordStatus.WITHDRAWN
+
+    def set_keys(self) -> None:
+        """Derive what searches and counts use from what people typed; actions call it before saving."""
+        self.title_key, self.reference_key = search_key(self.title), search_key(self.reference)
+        words = (self.title, self.reference, self.partner, self.theme, self.became, self.note)
+        self.search_text = search_key("\n".join(word for word in words if word))[:900]
+        if self.happened:
+            self.earliest = partial_date.first_day(self.happened)
+            self.latest = partial_date.last_day(self.happened)
+
+
+class RecordFile(models.Model):
+    record = models.ForeignKey(Record, models.PROTECT, related_name="files")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField(default=timezone.now)
+    attached_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [paired("attached", "kpi_recordfile_attached_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id}: {self.file_id}"
+
+
+class Measured(models.TextChoices):
+    """What of the records makes the indicator's value."""
+
+    RECORDS = "records", _("the number of records")
+    QUANTITY = "quantity", _("the sum of how many")
+    PEOPLE = "people", _("the sum of people")
+    SATISFACTION = "satisfaction", _("the share of the satisfied, weighted by people")
+
+
+class IndicatorBasis(models.Model):
+    """What an indicator's value is proposed from: an account of the ledger, or a category of the register."""
+
+    indicator = models.OneToOneField(Indicator, models.PROTECT, related_name="basis")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="indicators")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="indicators")
+    measured = models.CharField(_("Counted"), max_length=20, choices=Measured, blank=True)
+    source = models.CharField(_("Source"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "indicator bases"
+        constraints = [
+            known("measured", [*Measured.values, ""], "kpi_indicatorbasis_measured_known"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False, category__isnull=True, measured="")
+                | (Q(account__isnull=True, category__isnull=False) & ~Q(measured="")),
+                name="kpi_indicatorbasis_one",
+                violation_error_message=_("A value is taken from one account, or counted in one category."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id}"
+
+    def history_key(self) -> str:
+        return f"{self.indicator.history_key()}/basis"
+
+    def history_label(self) -> str:
+        return f"{self.indicator.name} 算定の基礎"
+
+
+guards.declare(
+    guards.Guard("kpi_record_kept", "kpi.Record", ("DELETE",), "records are withdrawn, never deleted"),
+    guards.append_only("kpi.RecordFile"),
+)
