@@ -1,4 +1,4 @@
-"""The reference report into the database, by natural codes: the center, the agreements, and the KPI tables (T1–T4)."""
+"""The reference report into the database, by natural codes: the center, the agreements, the money, and the KPI tables (T1–T4)."""
 
 from collections import defaultdict
 from datetime import date
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from agreements import reference_loading as agreements_loading
 from agreements.models import Agreement
+from finance import reference_loading as finance_loading
 from iconm_portal import history, reference_loading
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Source
@@ -29,6 +30,7 @@ def load() -> LoadResult:
     result = LoadResult()
     center = reference_loading.load(result)
     agreements_loading.load(center, result)
+    finance_loading.load(center, result)
     plans = _plans(center, result)
     goals = _goals(plans, result)
     indicators = _indicators(plans, goals, result)
