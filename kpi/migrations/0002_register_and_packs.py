@@ -184,6 +184,8 @@ class Migration(migrations.Migration):
                 ('label', models.CharField(max_length=120, verbose_name='Name')),
                 ('first_year', iconm_portal.fields.FiscalYearField(verbose_name='First year')),
                 ('last_year', iconm_portal.fields.FiscalYearField(verbose_name='Last year')),
+                ('baseline_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Baseline year')),
+                ('goals', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('goal_heading', models.CharField(blank=True, max_length=60, verbose_name='Printed heading of the goals')),
                 ('center', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plan_proposals', to='portal.center')),
                 ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -332,6 +334,7 @@ class Migration(migrations.Migration):
                 ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('value', models.DecimalField(decimal_places=3, max_digits=15)),
                 ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kpi.indicator')),
+                ('made', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='made_from', to='kpi.target')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='kpi.targetproposal')),
             ],
             options={
@@ -429,6 +432,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='planproposal',
             constraint=models.CheckConstraint(condition=models.Q(('first_year__lte', models.F('last_year'))), name='kpi_planproposal_years_in_order', violation_error_message='The last year does not come before the first.'),
+        ),
+        migrations.AddConstraint(
+            model_name='planproposal',
+            constraint=models.CheckConstraint(condition=models.Q(('baseline_year__isnull', True), ('baseline_year__lt', models.F('first_year')), _connector='OR'), name='kpi_planproposal_baseline_before', violation_error_message='The baseline year comes before the first year.'),
         ),
         migrations.AddConstraint(
             model_name='planproposal',

@@ -11,7 +11,7 @@ from iconm_portal import guards
 from iconm_portal.constraints import known
 from iconm_portal.fields import FiscalYearField
 from iconm_portal.models import Center, CodeField, Proposed
-from kpi.models.plans import Indicator, IndicatorShape, Plan, shape_constraints
+from kpi.models.plans import Indicator, IndicatorShape, Plan, Target, shape_constraints
 from kpi.models.values import ValueField
 
 
@@ -56,6 +56,7 @@ class TargetProposalLine(models.Model):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
     fiscal_year = FiscalYearField(_("Fiscal year"))
     value = ValueField()
+    made = models.OneToOneField(Target, models.PROTECT, null=True, blank=True, related_name="made_from")
 
     class Meta:
         ordering = ["pk"]
@@ -80,6 +81,8 @@ class PlanProposal(Proposed):
     label = models.CharField(_("Name"), max_length=120)
     first_year = FiscalYearField(_("First year"))
     last_year = FiscalYearField(_("Last year"))
+    baseline_year = FiscalYearField(_("Baseline year"), null=True, blank=True)
+    goals = models.JSONField(encoder=DjangoJSONEncoder, default=list)  # see `kpi.actions.next_plan.GoalDraft`
     goal_heading = models.CharField(_("Printed heading of the goals"), max_length=60, blank=True)
     under = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Agreement")
@@ -102,6 +105,11 @@ class PlanProposal(Proposed):
                 condition=Q(first_year__lte=F("last_year")),
                 name="kpi_planproposal_years_in_order",
                 violation_error_message=_("The last year does not come before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline_year__isnull=True) | Q(baseline_year__lt=F("first_year")),
+                name="kpi_planproposal_baseline_before",
+                violation_error_message=_("The baseline year comes before the first year."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="confirmed") | Q(consultation__isnull=False, made__isnull=False),
