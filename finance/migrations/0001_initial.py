@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='Reason')),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('source', models.CharField(blank=True, max_length=120, verbose_name='Source')),
+                ('search_text', models.TextField(default='', editable=False)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='finance.account', verbose_name='Account')),
                 ('center', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='portal.center')),
                 ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='finance.entry', verbose_name='Corrects')),
@@ -213,7 +214,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
-            index=models.Index(fields=['center', 'fiscal_year', 'account', 'date', 'id'], name='finance_entry_by_account'),
+            index=models.Index(fields=['center', 'fiscal_year', 'account', 'date', 'id', 'amount'], name='finance_entry_by_account'),
         ),
         migrations.AddIndex(
             model_name='entry',

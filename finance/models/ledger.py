@@ -48,12 +48,16 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     source = models.CharField(_("Source"), max_length=120, blank=True)
+    # Counterparty, description and voucher as a search compares them: neither database folds NFKC itself.
+    search_text = models.TextField(editable=False, default="")
 
     class Meta:
         ordering = ["date", "pk"]
         indexes = [
+            # With the amount, so that a running total is added up from the index alone.
             models.Index(
-                fields=["center", "fiscal_year", "account", "date", "id"], name="finance_entry_by_account"
+                fields=["center", "fiscal_year", "account", "date", "id", "amount"],
+                name="finance_entry_by_account",
             ),
             models.Index(fields=["center", "fiscal_year", "date", "id"], name="finance_entry_by_day"),
         ]
