@@ -5,7 +5,7 @@ day that the caller names. A cell is a value with a kind; how a kind looks is de
 """
 
 from iconm_portal.sheets.book import Book
-from iconm_portal.sheets.data import csv_bytes
+from iconm_portal.sheets.data import csv_bytes, csv_lines
 from iconm_portal.sheets.described import (
     DATA_PREFIX,
     LONG_FORM_COLUMNS,
@@ -33,6 +33,7 @@ __all__ = [
     "LongRow",
     "clean_text",
     "csv_bytes",
+    "csv_lines",
     "exact_number",
     "line_count",
     "long_form",

@@ -1,8 +1,9 @@
 """Writing a データ sheet, or the same table as CSV."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -68,14 +69,22 @@ def write_data(sheet: Worksheet, data: DataSheet, faces: Faces) -> None:
 
 def csv_bytes(columns: Sequence[Column], rows: Iterable[Sequence[CellValue]]) -> bytes:
     """The table as CSV: UTF-8 with BOM, dates as 2022-01-27, a text that Excel might run behind a '."""
+    return b"".join(csv_lines(columns, rows))
+
+
+def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[CellValue]]) -> Iterator[bytes]:
+    """The same, line by line, for tables that are too long to be held at once."""
     _check_columns(columns)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(column.key for column in columns)
+    yield codecs.BOM_UTF8 + _csv_line(column.key for column in columns)
     for number, row in enumerate(rows, 2):
         _check_row(columns, row, number)
-        writer.writerow(_csv_text(value) for value in row)
-    return text.getvalue().encode("utf-8-sig")
+        yield _csv_line(_csv_text(value) for value in row)
+
+
+def _csv_line(cells: Iterable[str]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode()
 
 
 def _csv_text(value: CellValue) -> str:
