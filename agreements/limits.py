@@ -1,9 +1,9 @@
 """What the limit of a contribution allows, in whole yen. Arithmetic only.
 
 The rules are those of T8 and of the agreements (domain.md, "Contributions by period"): a total over seven years; from
-R1 to R3 the research-support expenditure borne from the year's indirect-cost income; from R4 the annual agreement's
-amount. The last two stand within the budget. A ceiling that is not recorded makes the limit one that cannot be checked,
-and never one that is kept.
+R1 to R3 the research-support expenditure borne from the year's indirect-cost income (docs/decisions/0006); from R4 the
+annual agreement's amount. The last two stand within the budget. A ceiling that is not recorded makes the limit one that
+cannot be checked, and never one that is kept.
 """
 
 from collections.abc import Iterable
@@ -28,19 +28,30 @@ class Ceiling(StrEnum):
     BUDGET = "budget"
 
 
+class Missing(StrEnum):
+    """What is not recorded, so that a limit is known only from above or not at all."""
+
+    INDIRECT_COST_INCOME = "indirect_cost_income"
+    EXPENDITURE = "expenditure"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An amount against one ceiling; `limit` is None where it is not recorded."""
+    """An amount against one ceiling; `limit` is None where nothing of it is recorded.
+
+    With something `missing` the limit is no higher than `limit`: more than that passes it, less cannot be checked.
+    """
 
     ceiling: Ceiling
     amount: int
     limit: int | None
+    missing: Missing | None = None
 
     @property
     def standing(self) -> Standing:
-        if self.limit is None:
-            return Standing.UNKNOWN
-        return Standing.PASSED if self.amount > self.limit else Standing.WITHIN
+        if self.limit is not None and self.amount > self.limit:
+            return Standing.PASSED
+        return Standing.WITHIN if self.limit is not None and self.missing is None else Standing.UNKNOWN
 
     @property
     def excess(self) -> int:
@@ -50,11 +61,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class YearAmounts:
-    """A year's amounts as far as they are recorded: the budget, what was settled, what the annual agreement fixes."""
+    """A year's amounts as far as they are recorded: the budget, what was settled, what the annual agreement fixes.
+
+    `income` is the indirect-cost income and `expenditure` what was spent on research support, both as accounted.
+    """
 
     budget: int | None = None
     settled: int | None = None
     agreed: int | None = None
+    income: int | None = None
+    expenditure: int | None = None
 
     @property
     def amount(self) -> int | None:
@@ -69,10 +85,25 @@ def period_check(total: int, years: Iterable[YearAmounts]) -> Check:
 
 
 def indirect_cost_checks(year: YearAmounts) -> tuple[Check, ...]:
-    """R1–R3. What the foundation bears from the indirect-cost income is recorded nowhere, so that it stays open."""
+    """R1–R3: what the foundation itself bears of research support out of the year's indirect-cost income."""
     if year.amount is None:
         return ()
-    return (Check(Ceiling.INDIRECT_COST_INCOME, year.amount, None), *_within_the_budget(year))
+    return (indirect_cost_check(year.amount, year.income, year.expenditure), *_within_the_budget(year))
+
+
+def indirect_cost_check(amount: int, income: int | None, expenditure: int | None) -> Check:
+    """The contribution against the lower of the income and of what it leaves of the expenditure to the foundation."""
+    bounds = [] if income is None else [income]
+    if expenditure is not None:
+        bounds.append(max(expenditure - amount, 0))
+    missing = (
+        Missing.INDIRECT_COST_INCOME
+        if income is None
+        else Missing.EXPENDITURE
+        if expenditure is None
+        else None
+    )
+    return Check(Ceiling.INDIRECT_COST_INCOME, amount, min(bounds, default=None), missing)
 
 
 def annual_agreement_checks(year: YearAmounts) -> tuple[Check, ...]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from agreements import limits
+from agreements.borne import NOT_RECORDED, Borne, borne_from_income
 from agreements.limits import Check, Standing, YearAmounts
 from agreements.models import (
     Agreement,
@@ -62,12 +63,13 @@ class YearOfMeasure:
     budget: AmountFact | None
     settled: AmountFact | None
     agreed: int | None  # the annual agreement's contribution
+    borne: Borne  # what the accounts say of the expenditure behind it
     checks: tuple[Check, ...]
     blank: Blank
 
     @property
     def amounts(self) -> YearAmounts:
-        return YearAmounts(_yen(self.budget), _yen(self.settled), self.agreed)
+        return _amounts(self.budget, self.settled, self.agreed, self.borne)
 
     @property
     def fact(self) -> AmountFact | None:
@@ -179,7 +181,10 @@ class Measure:
 
 
 def load(center: Center, *, known_at: date, code: str = "") -> tuple[Measure, ...]:
-    """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries."""
+    """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries.
+
+    Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.borne`).
+    """
     rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
     measures = list(rows.select_related("agreement", "contract", "provision"))
     revisions: dict[int, list[AmountFact]] = defaultdict(list)
@@ -190,8 +195,10 @@ def load(center: Center, *, known_at: date, code: str = "") -> tuple[Measure, ..
             revisions[measure_id].append(fact)
     agreed = agreed_contributions(center, known_at=known_at)
     verdicts = _negative_verdicts(center, known_at)
+    of_income = any(measure.limit_rule == LimitRule.INDIRECT_COST_INCOME for measure in measures)
+    borne = borne_from_income(center, known_at=known_at) if of_income else {}
     return tuple(
-        _measure(measure, revisions[measure.pk], seen[measure.pk], agreed, verdicts, known_at)
+        _measure(measure, revisions[measure.pk], seen[measure.pk], agreed, borne, verdicts, known_at)
         for measure in measures
     )
 
@@ -280,6 +287,7 @@ def _measure(
     revisions: list[AmountFact],
     seen: int,
     agreed: Mapping[tuple[int | None, FiscalYear], int],
+    borne: Mapping[FiscalYear, Borne],
     verdicts: list[date],
     known_at: date,
 ) -> Measure:
@@ -299,7 +307,7 @@ def _measure(
         last_year=measure.last_year,
         total=measure.total,
         limit_rule=LimitRule(measure.limit_rule),
-        years=tuple(_years(measure, revisions, agreed, known_at)),
+        years=tuple(_years(measure, revisions, agreed, borne, known_at)),
         revisions=tuple(revisions),
         not_free_since=_not_free_since(measure, verdicts),
         seen=seen,
@@ -323,6 +331,7 @@ def _years(
     measure: SupportMeasure,
     revisions: list[AmountFact],
     agreed: Mapping[tuple[int | None, FiscalYear], int],
+    borne: Mapping[FiscalYear, Borne],
     known_at: date,
 ) -> Iterable[YearOfMeasure]:
     """The years of a contribution that have begun, and later ones that have an amount already."""
@@ -337,8 +346,15 @@ def _years(
         budget = in_force.get((year, AmountStage.BUDGET))
         settled = in_force.get((year, AmountStage.SETTLED))
         of_year = agreed.get((measure.agreement_id, year))
-        amounts = YearAmounts(_yen(budget), _yen(settled), of_year)
-        yield YearOfMeasure(year, budget, settled, of_year, year_checks(measure.limit_rule, amounts), blank)
+        spent = borne.get(year, NOT_RECORDED)
+        checks = year_checks(measure.limit_rule, _amounts(budget, settled, of_year, spent))
+        yield YearOfMeasure(year, budget, settled, of_year, spent, checks, blank)
+
+
+def _amounts(
+    budget: AmountFact | None, settled: AmountFact | None, agreed: int | None, borne: Borne
+) -> YearAmounts:
+    return YearAmounts(_yen(budget), _yen(settled), agreed, borne.income, borne.expenditure)
 
 
 def _yen(fact: AmountFact | None) -> int | None:

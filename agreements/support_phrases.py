@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from agreements.limits import Ceiling, Check, Standing
+from agreements.limits import Ceiling, Check, Missing, Standing
 from agreements.models import LimitRule, SupportKind
 from agreements.support import Blank, Measure, YearOfMeasure
 from iconm_portal.fiscal import FiscalYear
@@ -140,6 +140,8 @@ def check_text(check: Check) -> str:
                 "limit": thousand_yen(check.limit or 0),
                 "excess": thousand_yen(check.excess),
             }
+        case _, Ceiling.INDIRECT_COST_INCOME if check.missing is Missing.EXPENDITURE:
+            return _("Cannot be checked: the research-support expenditure is not recorded")
         case _, Ceiling.INDIRECT_COST_INCOME:
             return _("Cannot be checked: the indirect-cost income is not recorded")
         case _, Ceiling.ANNUAL_AGREEMENT:
