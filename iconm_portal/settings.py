@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "django_filters",
     "axes",
 ]
+# The agreements ask the floor above what the accounts say of a limit (agreements/borne.py).
+BORNE_FROM_INCOME = "finance.accounted.borne"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,138 @@
+"""What the accounts say of contributions and of the research support behind them, by fiscal year, in whole yen.
+
+A settled statement's line counts; the ledger where there is none. A running year's ledger is no sum of the year yet, so
+income and expenditure are taken from it only once the year has ended (docs/decisions/0006).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from agreements.borne import Borne
+from finance.models import Account, Entry, MonthTotal, Purpose, Stage, Statement, StatementLine
+from iconm_portal import clock
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.models import Center, ReviewState
+
+# Sums by account (or part) and fiscal year.
+Sums = Mapping[tuple[int, FiscalYear], int]
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLine:
+    """An account's amount in a settled statement."""
+
+    amount: int
+    statement_id: int
+
+
+@dataclass(frozen=True)
+class Accounted:
+    """The figures of some accounts as known on a day."""
+
+    lines: Mapping[tuple[int, FiscalYear], SettledLine]
+    ledger: Sums
+    known_at: date
+
+    def line(self, accounts: Iterable[int], year: FiscalYear) -> int | None:
+        """The sum of the settled statement's lines on the accounts; None where it has none of them."""
+        found = [self.lines[account, year].amount for account in accounts if (account, year) in self.lines]
+        return sum(found) if found else None
+
+    def in_ledger(self, accounts: Iterable[int], year: FiscalYear) -> int | None:
+        """The sum of the entries on the accounts; None where there is none."""
+        found = [self.ledger[account, year] for account in accounts if (account, year) in self.ledger]
+        return sum(found) if found else None
+
+    def drawn(self, accounts: Collection[int], year: FiscalYear) -> int | None:
+        """What was drawn so far: as settled, else as the ledger says, also in the middle of a year."""
+        settled = self.line(accounts, year)
+        return self.in_ledger(accounts, year) if settled is None else settled
+
+    def of_year(self, accounts: Collection[int], year: FiscalYear) -> int | None:
+        """What the year came to: as settled, else as the ledger of an ended year says; None where neither does."""
+        has_ended = year.last_day < self.known_at
+        return self.drawn(accounts, year) if has_ended else self.line(accounts, year)
+
+    @property
+    def years(self) -> set[FiscalYear]:
+        return {year for _account, year in (*self.lines, *self.ledger)}
+
+
+def load(center: Center, accounts: Collection[int], *, known_at: date) -> Accounted:
+    """The figures of the accounts (and parts of accounts) as known at the end of the day (Japan); four queries."""
+    return Accounted(_lines(center, accounts, known_at), _ledger(center, accounts, known_at), known_at)
+
+
+def borne(center: Center, *, known_at: date) -> dict[FiscalYear, Borne]:
+    """Indirect-cost income and research-support expenditure by year, where either is recorded (agreements.borne)."""
+    income, expenditure = purposes(center)
+    if not income and not expenditure:
+        return {}
+    found = load(center, {*income, *expenditure}, known_at=known_at)
+    by_year = {
+        year: Borne(found.of_year(income, year), found.of_year(expenditure, year)) for year in found.years
+    }
+    return {year: one for year, one in by_year.items() if (one.income, one.expenditure) != (None, None)}
+
+
+def purposes(center: Center) -> tuple[frozenset[int], frozenset[int]]:
+    """The accounts of indirect-cost income and those of research-support expenditure, with all that stand below them."""
+    rows = list(Account.objects.filter(center=center).order_by().values_list("pk", "parent_id", "purpose"))
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for pk, parent, _purpose in rows:
+        below[parent].append(pk)
+
+    def with_those_below(purpose: Purpose) -> frozenset[int]:
+        found, open_ = set[int](), [pk for pk, _parent, meant in rows if meant == purpose]
+        while open_:
+            one = open_.pop()
+            if one not in found:
+                found.add(one)
+                open_ += below[one]
+        return frozenset(found)
+
+    return with_those_below(Purpose.INDIRECT_COST_INCOME), with_those_below(Purpose.RESEARCH_SUPPORT)
+
+
+def _lines(
+    center: Center, accounts: Collection[int], known_at: date
+) -> dict[tuple[int, FiscalYear], SettledLine]:
+    """By account and year, of each year's settlement in force."""
+    in_force = {
+        statement.fiscal_year: statement.pk
+        for statement in settled_statements(center, known_at).order_by("fiscal_year", "revision")
+    }
+    rows = StatementLine.objects.filter(statement__in=in_force.values(), account__in=accounts).order_by()
+    return {
+        (account, year): SettledLine(amount, statement)
+        for account, year, amount, statement in rows.values_list(
+            "account_id", "statement__fiscal_year", "amount", "statement_id"
+        )
+    }
+
+
+def settled_statements(center: Center, known_at: date) -> QuerySet[Statement]:
+    """The settlements that both sides have verified by then."""
+    return Statement.objects.filter(
+        center=center, stage=Stage.SETTLEMENT, state=ReviewState.ACCEPTED, known_from__lte=known_at
+    )
+
+
+def _ledger(center: Center, accounts: Collection[int], known_at: date) -> dict[tuple[int, FiscalYear], int]:
+    """The sums that stand now, or those of the entries recorded by the end of an earlier day."""
+    now = known_at >= clock.today()
+    rows: QuerySet[MonthTotal] | QuerySet[Entry] = MonthTotal.objects.filter(center=center, count__gt=0)
+    if not now:
+        end = timezone.make_aware(datetime.combine(known_at, time.max))
+        rows = Entry.objects.filter(center=center, recorded_at__lte=end)
+    found: dict[tuple[int, FiscalYear], int] = {}
+    for name in ("account", "part"):  # a part's entries stand on the account that it is a part of
+        of_name = rows.filter(**{f"{name}__in": accounts}).order_by()
+        sums = of_name.values_list(f"{name}_id", "fiscal_year").annotate(sum=Sum("amount"))
+        found |= {(account, year): amount for account, year, amount in sums}
+    return found
