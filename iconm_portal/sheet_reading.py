@@ -1,23 +1,22 @@
-"""Reading spreadsheets that people upload, within limits: a workbook is a zip of XML that anybody can have written.
+"""Reading spreadsheets that people upload, within limits (`workbook_checks`), at once or row by row.
 
 Pure: bytes in, cells out, or `UploadRefused` with a code that the caller puts into words. Nothing is evaluated: a
-formula gives the value that the sender's program had computed. The order of the checks is from cheap to dear; the
-XML is parsed only when the whole archive has been measured (a 200 KB file can inflate to 200 MB, a 4 KB one can
-claim 10^10 cells).
+formula gives the value that the sender's program had computed. The XML is parsed only when the whole archive has been
+measured.
 """
 
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 from math import isfinite
-from pathlib import PurePosixPath
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 import openpyxl
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # it carries no types
@@ -28,57 +27,33 @@ from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import XLSX
 from openpyxl.xml.functions import iterparse
 
+from iconm_portal.workbook_checks import (
+    Limits,
+    Refusal,
+    UploadRefused,
+    check_beginning,
+    check_contents,
+    check_name,
+    check_parts,
+)
+
+__all__ = [
+    "CellContent",
+    "Kind",
+    "Limits",
+    "OpenSheet",
+    "Refusal",
+    "SheetCell",
+    "SheetRows",
+    "UploadRefused",
+    "opened",
+    "read_rows",
+]
+
 if not openpyxl.DEFUSEDXML:
     raise ImportError(
         "openpyxl must use defusedxml, or an uploaded file could expand XML entities without end"
     )
-
-
-class Refusal(StrEnum):
-    """Why an upload is refused; beside each, what `UploadRefused.params` holds."""
-
-    NOT_XLSX_NAME = "not_xlsx_name"  # filename
-    EMPTY = "empty"
-    TOO_BIG = "too_big"  # bytes, limit
-    NOT_A_WORKBOOK = "not_a_workbook"  # another kind of file under the name of a workbook
-    OLD_FORMAT = "old_format"  # .xls
-    ENCRYPTED = "encrypted"  # opens with a password only
-    MACROS = "macros"
-    DAMAGED = "damaged"
-    UNSAFE_NAMES = "unsafe_names"  # name
-    TOO_MANY_PARTS = "too_many_parts"  # parts, limit
-    INFLATES_TOO_FAR = "inflates_too_far"  # limit (bytes or ratio)
-    TOO_COMPLEX = "too_complex"  # limit (XML tags)
-    FORBIDDEN_XML = "forbidden_xml"  # a DTD or an entity
-    TOO_MANY_SHEETS = "too_many_sheets"  # sheets, limit
-    TOO_MANY_ROWS = "too_many_rows"  # sheet, limit
-    TOO_MANY_COLUMNS = "too_many_columns"  # sheet, limit
-    TOO_MANY_CELLS = "too_many_cells"  # limit
-
-
-class UploadRefused(Exception):
-    """The file is not read. `code` says why, `params` are for the message."""
-
-    def __init__(self, code: Refusal, **params: int | str) -> None:
-        super().__init__(code, params)
-        self.code, self.params = code, params
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much an upload may hold. The defaults leave room for a year's ledger of one center."""
-
-    bytes: int = 5 * 1024 * 1024
-    parts: int = 500  # entries of the archive
-    inflated: int = 30 * 1024 * 1024  # bytes, all entries together
-    ratio: int = 100  # inflated : compressed, of any entry beyond `small`
-    small: int = 1024 * 1024
-    tags: int = 1_000_000  # "<" in sheets and texts; a cell with a value has four or five
-    other_tags: int = 100_000  # "<" in all other parts: styles and the like are slow to read
-    sheets: int = 50
-    rows: int = 10_000
-    columns: int = 100
-    cells: int = 100_000  # with a value, all sheets together
 
 
 class Kind(StrEnum):
@@ -132,20 +107,57 @@ class SheetRows:
             expected = number + 1
 
 
+@dataclass(frozen=True)
+class OpenSheet:
+    """A worksheet of an open workbook, whose rows are read when they are asked for, from the top each time."""
+
+    name: str
+    hidden: bool
+    _book: "_Book"
+    _part: str
+
+    def rows(self) -> Iterator[tuple[SheetCell, ...]]:
+        """The rows that hold anything, each with its cells in order. Raises UploadRefused and nothing else."""
+        with _problems_of_the_file(), self._book.archive.open(self._part) as source:
+            yield from self._book.rows(self.name, source)
+
+
+@contextmanager
+def opened(data: bytes, *, filename: str, limits: Limits | None = None) -> Iterator[list[OpenSheet]]:
+    """The worksheets of an uploaded .xlsx file, in their order, to be read row by row: however many there are, one
+    row is in memory (beside the file and its shared texts). Raises UploadRefused."""
+    limits = limits or Limits()
+    check_name(filename)
+    check_beginning(data, limits)
+    with _problems_of_the_file():
+        with ZipFile(io.BytesIO(data)) as archive:
+            check_parts(archive.infolist(), limits)
+            check_contents(archive, limits)
+        reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    with reader.archive:
+        with _problems_of_the_file():
+            book = _Book(reader, limits)
+            sheets = list(book.sheets())
+        yield sheets
+
+
 def read_rows(data: bytes, *, filename: str, limits: Limits | None = None) -> list[SheetRows]:
     """The worksheets of an uploaded .xlsx file, in their order. Raises UploadRefused and nothing else."""
-    limits = limits or Limits()
-    _check_name(filename)
-    _check_beginning(data, limits)
+    with opened(data, filename=filename, limits=limits) as sheets:
+        return [
+            SheetRows(sheet.name, sheet.hidden, tuple(cell for row in sheet.rows() for cell in row))
+            for sheet in sheets
+        ]
+
+
+@contextmanager
+def _problems_of_the_file() -> Iterator[None]:
+    """zipfile and openpyxl meet malformed files with every kind of exception; the file is at fault all the same."""
     try:
-        with ZipFile(io.BytesIO(data)) as archive:
-            _check_parts(archive.infolist(), limits)
-            _check_contents(archive, limits)
-        return _read(data, limits)
-    except UploadRefused:
+        yield
+    except (UploadRefused, GeneratorExit):
         raise
     except Exception as problem:
-        # zipfile and openpyxl meet malformed files with every kind of exception; the file is at fault all the same.
         raise UploadRefused(_why(problem)) from problem
 
 
@@ -156,92 +168,6 @@ def _why(problem: BaseException | None) -> Refusal:
             return Refusal.FORBIDDEN_XML
         problem = problem.__cause__ or problem.__context__
     return Refusal.DAMAGED
-
-
-# -- Before the XML is looked at --
-
-_MACRO_NAMES = frozenset({".xlsm", ".xltm", ".xlam", ".xlsb"})
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-_ZIP = b"PK\x03\x04"
-_CHUNK = 64 * 1024
-_DOCTYPE = b"<!DOCTYPE"
-
-
-def _check_name(filename: str) -> None:
-    suffix = PurePosixPath(filename).suffix.lower()
-    if suffix in _MACRO_NAMES:
-        raise UploadRefused(Refusal.MACROS)
-    if suffix != ".xlsx":
-        raise UploadRefused(Refusal.NOT_XLSX_NAME, filename=filename)
-
-
-def _check_beginning(data: bytes, limits: Limits) -> None:
-    if not data:
-        raise UploadRefused(Refusal.EMPTY)
-    if len(data) > limits.bytes:
-        raise UploadRefused(Refusal.TOO_BIG, bytes=len(data), limit=limits.bytes)
-    if data.startswith(_OLE):
-        raise UploadRefused(Refusal.ENCRYPTED if _ENCRYPTED_PACKAGE in data else Refusal.OLD_FORMAT)
-    if not data.startswith(_ZIP):
-        raise UploadRefused(Refusal.NOT_A_WORKBOOK)
-
-
-def _is_safe(name: str) -> bool:
-    return not (
-        "\\" in name or "\0" in name or ":" in name or name.startswith("/") or ".." in name.split("/")
-    )
-
-
-def _check_parts(parts: list[ZipInfo], limits: Limits) -> None:
-    """What the archive's directory says. zipfile never inflates an entry beyond the size declared there."""
-    if len(parts) > limits.parts:
-        raise UploadRefused(Refusal.TOO_MANY_PARTS, parts=len(parts), limit=limits.parts)
-    seen: set[str] = set()
-    for part in parts:
-        name = part.orig_filename.lower()
-        if not _is_safe(name) or name in seen:
-            raise UploadRefused(Refusal.UNSAFE_NAMES, name=part.filename)
-        seen.add(name)
-        if part.flag_bits & 1:
-            raise UploadRefused(Refusal.ENCRYPTED)
-        if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # a workbook uses no others
-            raise UploadRefused(Refusal.DAMAGED)
-        if part.file_size > max(limits.small, limits.ratio * part.compress_size):
-            raise UploadRefused(Refusal.INFLATES_TOO_FAR, limit=limits.ratio)
-    if sum(part.file_size for part in parts) > limits.inflated:
-        raise UploadRefused(Refusal.INFLATES_TOO_FAR, limit=limits.inflated)
-    if any(name.endswith("vbaproject.bin") or "macrosheets/" in name for name in seen):
-        raise UploadRefused(Refusal.MACROS)
-    if "[content_types].xml" not in seen:
-        raise UploadRefused(Refusal.NOT_A_WORKBOOK)
-
-
-def _check_contents(archive: ZipFile, limits: Limits) -> None:
-    """Inflate every entry once, piece by piece: how much it really is, how many tags, no document type."""
-    tags = other_tags = 0
-    for part in archive.infolist():
-        found = _count_tags(archive, part)
-        if part.filename.startswith("xl/worksheets/") or part.filename.endswith("haredStrings.xml"):
-            tags += found
-        else:
-            other_tags += found
-        if tags > limits.tags or other_tags > limits.other_tags:
-            raise UploadRefused(Refusal.TOO_COMPLEX, limit=limits.tags)
-    if b"macroEnabled" in archive.read("[Content_Types].xml"):
-        raise UploadRefused(Refusal.MACROS)
-
-
-def _count_tags(archive: ZipFile, part: ZipInfo) -> int:
-    """How often "<" occurs, which in every encoding that the parser knows is no less than the number of tags."""
-    tags, end = 0, b""
-    with archive.open(part) as source:
-        while piece := source.read(_CHUNK):
-            tags += piece.count(b"<")
-            if _DOCTYPE in end + piece:
-                raise UploadRefused(Refusal.FORBIDDEN_XML)
-            end = piece[-len(_DOCTYPE) :]
-    return tags
 
 
 # -- The workbook --
@@ -257,47 +183,75 @@ class _Parser(WorkSheetParser):
             cell["value"] = cell["value"].replace("x005F_", "")  # as openpyxl does with shared texts
         return cell
 
-    def cells(self) -> Iterator[dict[str, Any]]:
-        for _event, element in iterparse(self.source):
+    def rows(self) -> Iterator[list[dict[str, Any]]]:
+        """A row is forgotten when the next is read: 100,000 empty elements would be many megabytes."""
+        above: list[Any] = []
+        for event, element in iterparse(self.source, events=("start", "end")):
+            if event == "start":
+                above.append(element)
+                continue
+            above.pop()
             if element.tag == ROW_TAG:
                 _number, cells = self.parse_row(element)
-                element.clear()
-                yield from cells
+                yield cells
+                if above:
+                    above[-1].remove(element)
 
 
-class _SheetReader:
-    """Reads the sheets of one workbook and keeps count of their cells."""
+class _Book:
+    """The parts that hold cells; properties, themes, charts, names and links to other files are never opened."""
 
-    def __init__(self, workbook: Any, shared_strings: list[str], limits: Limits) -> None:
-        self.workbook, self.shared_strings, self.limits = workbook, shared_strings, limits
-        self.percent_styles = _percent_styles(workbook)
-        self.count = 0
+    def __init__(self, reader: ExcelReader, limits: Limits) -> None:
+        self.reader, self.limits, self.archive = reader, limits, reader.archive
+        reader.read_manifest()
+        if not _is_workbook(reader.package):
+            raise UploadRefused(Refusal.NOT_A_WORKBOOK)
+        reader.read_strings()
+        reader.read_workbook()
+        sheets = len(reader.parser.sheets)
+        if sheets > limits.sheets:
+            raise UploadRefused(Refusal.TOO_MANY_SHEETS, sheets=sheets, limit=limits.sheets)
+        apply_stylesheet(self.archive, reader.wb)
+        self.percent_styles = _percent_styles(reader.wb)
+        self.counts: dict[str, int] = {}  # cells with a value, by sheet
 
-    def read(self, name: str, source: Any) -> tuple[SheetCell, ...]:
+    def sheets(self) -> Iterator[OpenSheet]:
+        seen: set[str] = set()
+        for sheet, relation in self.reader.parser.find_sheets():
+            if not relation.Type.endswith("/worksheet"):
+                continue  # a chart or a dialog on a sheet of its own
+            if relation.target in seen:  # the same cells over and over
+                raise UploadRefused(Refusal.DAMAGED)
+            seen.add(relation.target)
+            self.archive.getinfo(relation.target)
+            yield OpenSheet(sheet.name, sheet.state != "visible", self, relation.target)
+
+    def rows(self, name: str, source: Any) -> Iterator[tuple[SheetCell, ...]]:
+        book = self.reader.wb
         parser = _Parser(
             source,
-            self.shared_strings,
+            self.reader.shared_strings,
             data_only=True,
-            epoch=self.workbook.epoch,
-            date_formats=self.workbook._date_formats,
-            timedelta_formats=self.workbook._timedelta_formats,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
         )
-        cells: list[SheetCell] = []
+        self.counts[name] = 0
         last = (0, 0)
-        for raw in parser.cells():
-            cell = self._cell(raw)
-            if cell is None:
-                continue
-            self._check_limits(name, cell)
-            if (cell.row, cell.column) <= last or cell.row < 1 or cell.column < 1:
-                raise UploadRefused(Refusal.DAMAGED)
-            last = (cell.row, cell.column)
-            cells.append(cell)
-        return tuple(cells)
+        for raws in parser.rows():
+            row = []
+            for cell in filter(None, map(self._cell, raws)):
+                self._check_limits(name, cell)
+                if (cell.row, cell.column) <= last or cell.row < 1 or cell.column < 1:
+                    raise UploadRefused(Refusal.DAMAGED)
+                last = (cell.row, cell.column)
+                row.append(cell)
+            if row:
+                yield tuple(row)
 
     def _check_limits(self, name: str, cell: SheetCell) -> None:
-        self.count += 1
-        if self.count > self.limits.cells:
+        self.counts[name] += 1
+        if sum(self.counts.values()) > self.limits.cells:
             raise UploadRefused(Refusal.TOO_MANY_CELLS, limit=self.limits.cells)
         if cell.row > self.limits.rows:
             raise UploadRefused(Refusal.TOO_MANY_ROWS, sheet=name, limit=self.limits.rows)
@@ -355,35 +309,5 @@ def _percent_styles(workbook: Any) -> frozenset[int]:
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 
 
-def _read(data: bytes, limits: Limits) -> list[SheetRows]:
-    """The parts that hold cells; properties, themes, charts, names and links to other files are never opened."""
-    workbook = ExcelReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    with workbook.archive as archive:
-        workbook.read_manifest()
-        if not _is_workbook(workbook.package):
-            raise UploadRefused(Refusal.NOT_A_WORKBOOK)
-        workbook.read_strings()
-        workbook.read_workbook()
-        if len(workbook.parser.sheets) > limits.sheets:
-            raise UploadRefused(
-                Refusal.TOO_MANY_SHEETS, sheets=len(workbook.parser.sheets), limit=limits.sheets
-            )
-        apply_stylesheet(archive, workbook.wb)
-        reader = _SheetReader(workbook.wb, workbook.shared_strings, limits)
-        return list(_sheets(workbook, archive, reader))
-
-
 def _is_workbook(package: Any) -> bool:
     return XLSX in {part.ContentType for part in (*package.Override, *package.Default)}
-
-
-def _sheets(workbook: Any, archive: ZipFile, reader: _SheetReader) -> Iterator[SheetRows]:
-    read: set[str] = set()
-    for sheet, relation in workbook.parser.find_sheets():
-        if not relation.Type.endswith("/worksheet"):
-            continue  # a chart or a dialog on a sheet of its own
-        if relation.target in read:  # the same cells over and over
-            raise UploadRefused(Refusal.DAMAGED)
-        read.add(relation.target)
-        with archive.open(relation.target) as source:
-            yield SheetRows(sheet.name, sheet.state != "visible", reader.read(sheet.name, source))
