@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from django.db.models import Count
 
@@ -12,9 +13,21 @@ from kpi.models import Evidence, Target
 from kpi.scorecard import Segment
 
 
+class Standing(StrEnum):
+    """What a revision was on the day asked for."""
+
+    IN_FORCE = "in_force"
+    TO_COME = "to_come"
+    REPLACED = "replaced"
+
+
 @dataclass(frozen=True, slots=True)
 class TargetRevision:
-    """One revision of a target, in base units; `in_force` is the one that counted on the day asked for."""
+    """One revision of a target, in base units, and who agreed on it.
+
+    `consultation` is its key; `proposed_by` is empty for what came from a source. The person who confirmed is the one
+    who `recorded_by` it.
+    """
 
     segment: Segment
     year: FiscalYear
@@ -25,7 +38,15 @@ class TargetRevision:
     consultation: str
     source: str
     recorded_by: str
-    in_force: bool
+    effective_from: date | None
+    proposed_by: str
+    standing: Standing
+
+    @property
+    def consultation_number(self) -> int | None:
+        """The number in the consultation's key (lab/consultations/3); None for what names none in the portal."""
+        number = self.consultation.rpartition("/")[2]
+        return int(number) if "/consultations/" in self.consultation and number.isdigit() else None
 
 
 def target_revisions(life: Iterable[Segment], *, known_at: date) -> list[TargetRevision]:
@@ -43,10 +64,13 @@ def target_revisions(life: Iterable[Segment], *, known_at: date) -> list[TargetR
             "consultation",
             "source",
             "recorded_by__name",
+            "effective_from",
+            "made_from__proposal__proposed_by__name",
+            "indicator__plan__made_from__proposed_by__name",
         ),
         key=lambda row: (places[row[0]], row[1], row[2]),
     )
-    highest = {(indicator_id, year): revision for indicator_id, year, revision, *_rest in rows}
+    holding = {row[:2]: row[2] for row in rows if row[9] is None or row[9] <= known_at}
     return [
         TargetRevision(
             segment=by_indicator[indicator_id],
@@ -58,7 +82,10 @@ def target_revisions(life: Iterable[Segment], *, known_at: date) -> list[TargetR
             consultation=consultation,
             source=source,
             recorded_by=recorded_by or "",
-            in_force=highest[indicator_id, year] == revision,
+            effective_from=effective_from,
+            # The first ones of a plan that both sides settled came with it.
+            proposed_by=proposed_with_line or (proposed_with_plan if revision == 1 else "") or "",
+            standing=_standing(revision, holding.get((indicator_id, year)), effective_from, known_at),
         )
         for (
             indicator_id,
@@ -70,8 +97,20 @@ def target_revisions(life: Iterable[Segment], *, known_at: date) -> list[TargetR
             consultation,
             source,
             recorded_by,
+            effective_from,
+            proposed_with_line,
+            proposed_with_plan,
         ) in rows
     ]
+
+
+def _standing(revision: int, holding: int | None, effective_from: date | None, day: date) -> Standing:
+    if revision == holding:
+        return Standing.IN_FORCE
+    is_later = holding is None or revision > holding
+    return (
+        Standing.TO_COME if is_later and effective_from is not None and effective_from > day else Standing.REPLACED
+    )
 
 
 def files_behind(life: Iterable[Segment]) -> dict[tuple[int, int], int]:

@@ -12,6 +12,8 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
+from django.db.models import Q
+
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.money import Rounding
@@ -323,9 +325,15 @@ _TARGETS = Target.objects.order_by().values_list(
 )
 
 
+def in_force(day: date) -> Q:
+    """The targets that are known on that day, and not agreed for a later one only."""
+    has_begun = Q(effective_from__isnull=True) | Q(effective_from__lte=day)
+    return Q(known_from__lte=day) & has_begun
+
+
 def _effective_targets(center: Center, known_at: date) -> dict[tuple[int, FiscalYear], TargetFact]:
-    """The highest known revision of each target (later rows replace earlier ones)."""
-    rows = _TARGETS.filter(indicator__plan__center=center, known_from__lte=known_at)
+    """The highest revision of each target known and in force on that day (later rows replace earlier ones)."""
+    rows = _TARGETS.filter(in_force(known_at), indicator__plan__center=center)
     return {
         (indicator_id, year): TargetFact(value, revision, known_from, reason, source)
         for revision, indicator_id, year, value, known_from, reason, source in sorted(rows, key=itemgetter(0))

@@ -23,8 +23,13 @@ def add_target(
     by: Actor,
     reason: str = "",
     consultation: str = "",
+    effective_from: date | None = None,
 ) -> Target:
-    """Append a target, as the next revision of those there are. From the second on it needs a reason."""
+    """Append a target, as the next revision of those there are. From the second on it needs a reason.
+
+    `known_from` is the day from which the parties know of it, `effective_from` the one from which it is in force
+    (None: at once). Until both have come, the revision before it holds.
+    """
     center = indicator.plan.center
     if isinstance(by, User):
         require(by, center, Right.SETTLE_JOINTLY)
@@ -39,6 +44,7 @@ def add_target(
         known_from=known_from,
         reason=reason,
         consultation=consultation,
+        effective_from=effective_from,
         recorded_by=by if isinstance(by, User) else None,
         source="" if isinstance(by, User) else by.text,
     )
@@ -50,7 +56,8 @@ def add_target(
         subject=target,
         center=center,
         before={"value": str(earlier.value)} if earlier else {},
-        after={"value": str(value), "known_from": known_from},
+        after={"value": str(value), "known_from": known_from}
+        | ({"effective_from": effective_from} if effective_from else {}),
         reason=reason,
         consultation=consultation,
     )

@@ -1,5 +1,6 @@
 """Plans with their goals and indicators, and the targets that were set."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +15,17 @@ from iconm_portal.money import Rounding
 from kpi import labels
 from kpi.achievement import Comparator, Kind
 from kpi.models.values import ValueField
+
+
+# The second and third parts of addresses that are neither plans nor indicators.
+RESERVED_PLAN_CODES = ("next",)
+RESERVED_INDICATOR_CODES = ("outlook", "targets")
+
+
+def refuse_reserved(code: str, reserved: tuple[str, ...]) -> None:
+    """ValidationError for a code whose address is taken by a page of the portal."""
+    if code in reserved:
+        raise ValidationError({"code": _("This code is taken by a page of the portal. Choose another one.")})
 
 
 class Continuity(models.TextChoices):
@@ -76,6 +88,9 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        refuse_reserved(self.code, RESERVED_PLAN_CODES)
 
     def history_key(self) -> str:
         return f"kpi.plan/{self.center.code}/{self.code}"
@@ -247,6 +262,9 @@ class Indicator(IndicatorShape):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        refuse_reserved(self.code, RESERVED_INDICATOR_CODES)
 
     def history_key(self) -> str:
         return f"kpi.indicator/{self.plan.center.code}/{self.plan.code}/{self.code}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import django_tables2 as tables
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from iconm_portal.templatetags import portal
 from kpi import phrases
 from kpi.addresses import Addresses
 from kpi.cells import japanese, link
-from kpi.provenance import TargetRevision
+from kpi.provenance import Standing, TargetRevision
 from kpi.scorecard import Cell, Segment
 from kpi.sources import in_words
 
@@ -132,13 +133,20 @@ class RevisionLine:
     year: str
     revision: int
     target: str
-    known_from: str
+    known_from: SafeString
     reason: SafeString
     decided: SafeString
     state: str
 
 
-def revision_lines(revisions: Iterable[TargetRevision]) -> list[RevisionLine]:
+STANDINGS = {
+    Standing.IN_FORCE: gettext_lazy("in force"),
+    Standing.TO_COME: gettext_lazy("agreed, not yet in force"),
+    Standing.REPLACED: gettext_lazy("replaced"),
+}
+
+
+def revision_lines(revisions: Iterable[TargetRevision], center: str) -> list[RevisionLine]:
     """Every revision of every target, with its reason; what was replaced stays."""
     return [
         RevisionLine(
@@ -148,13 +156,38 @@ def revision_lines(revisions: Iterable[TargetRevision]) -> list[RevisionLine]:
                 revision.segment.row.indicator.text(revision.value),
                 phrases.target_unit(revision.segment.row.indicator),
             ),
-            known_from=portal.era_date(revision.known_from),
+            known_from=_since(revision),
             reason=japanese(revision.reason),
-            decided=japanese(revision.consultation or revision.recorded_by or in_words(revision.source)),
-            state=_("in force") if revision.in_force else _("replaced"),
+            decided=_decided(revision, center),
+            state=str(STANDINGS[revision.standing]),
         )
         for revision in revisions
     ]
+
+
+def _since(revision: TargetRevision) -> SafeString:
+    """The day from which the parties knew of it, and the one from which it holds where that is another."""
+    known = portal.era_date(revision.known_from)
+    if revision.effective_from is None or revision.effective_from == revision.known_from:
+        return _two_lines(known, "")
+    return _two_lines(known, _("in force from %(day)s") % {"day": portal.era_date(revision.effective_from)})
+
+
+def _decided(revision: TargetRevision, center: str) -> SafeString:
+    """Who agreed on it, in which consultation; or the source."""
+    if revision.proposed_by:
+        people = _("proposed by %(proposed)s, confirmed by %(confirmed)s") % {
+            "proposed": revision.proposed_by,
+            "confirmed": revision.recorded_by,
+        }
+    else:
+        people = revision.recorded_by or in_words(revision.source)
+    number = revision.consultation_number
+    if number is None:
+        return _two_lines(japanese(people), japanese(revision.consultation))
+    url = reverse("agreements:consultation", kwargs={"center": center, "number": number})
+    talk = link(url, _("Consultation no. %(number)s") % {"number": number})
+    return _two_lines(japanese(people), talk)
 
 
 class RevisionsTable(tables.Table):

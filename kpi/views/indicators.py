@@ -42,7 +42,7 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         "finding": finding,
         "chart": indicator_chart(life, caption=phrases.chart_caption(life), today=day),
         "figures": FiguresTable(figure_lines(life, provenance.files_behind(life), to)),
-        "revisions": RevisionsTable(revision_lines(provenance.target_revisions(life, known_at=day))),
+        "revisions": RevisionsTable(revision_lines(provenance.target_revisions(life, known_at=day), center.code)),
         "continuities": phrases.continuities(life),
         "facts": phrases.definition(row.indicator),
     }
