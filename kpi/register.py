@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, cast
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -135,13 +136,18 @@ class Counts:
         sums = self.so_far if Kind(kind) in _SO_FAR else self.in_year
         return sums.get(category_id, NOTHING)
 
+    def is_kept(self, category_id: int) -> bool:
+        """Whether the category holds any record that could ever be counted. Where it holds none, the register is not
+        kept for it, and a proposal of 0 would be a claim that nobody made."""
+        return category_id in self.so_far
+
 
 def count(center: Center, *, fiscal_year: FiscalYear, as_of: date) -> Counts:
     """What the register comes to in a report of the year as of the day: two queries, however many records there are."""
     spans = {"so_far": Span.so_far(as_of), "in_year": Span.in_year(fiscal_year, as_of)}
     records = Record.objects.filter(COUNTABLE, center=center).order_by()
     shares = _shares(records, spans)
-    rows = list(records.values("category").annotate(**_aggregates(spans)))
+    rows = [cast("dict[str, Any]", row) for row in records.values("category").annotate(**_aggregates(spans))]
     return Counts(fiscal_year, as_of, *(_sums(name, rows, shares) for name in spans))
 
 
@@ -191,7 +197,7 @@ def _shares(
         .annotate(**people)
     )
     found: dict[tuple[str, int], tuple[Decimal, int]] = defaultdict(lambda: (Decimal(0), 0))
-    for row in rows:
+    for row in (cast("dict[str, Any]", row) for row in rows):
         for name in spans:
             points, weight = found[name, row["category"]]
             found[name, row["category"]] = (points + row["share"] * row[name], weight + row[name])
@@ -199,7 +205,7 @@ def _shares(
 
 
 def _sums(
-    name: str, rows: list[dict[str, int]], shares: Mapping[tuple[str, int], tuple[Decimal, int]]
+    name: str, rows: list[dict[str, Any]], shares: Mapping[tuple[str, int], tuple[Decimal, int]]
 ) -> dict[int, Sums]:
     sums = {}
     for row in rows:

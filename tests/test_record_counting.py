@@ -84,8 +84,8 @@ def test_withdrawn_ones_and_totals_never_count_and_renamed_ones_do(
 def test_what_is_measured(center: Center) -> None:
     """A share is weighted by the people asked: 200 at 90 % and 100 at 60 % are 80 %."""
     category = make_category(center, "lectures")
-    make_record(category, happened="2021-05-01", people=200, satisfaction=Decimal("90"), quantity=2)
-    make_record(category, happened="2021-06-01", people=100, satisfaction=Decimal("60"), quantity=None)
+    make_record(category, happened="2021-05-01", people=200, satisfaction=Decimal(90), quantity=2)
+    make_record(category, happened="2021-06-01", people=100, satisfaction=Decimal(60), quantity=None)
     make_record(category, happened="2021-07-01", people=40, quantity=1)
     sums = count(center, fiscal_year=YEAR, as_of=AS_OF).of(category.pk, Kind.RATIO)
     assert sums.value(Measured.RECORDS) == 3
@@ -99,7 +99,7 @@ def test_what_is_measured(center: Center) -> None:
 
 def test_without_people_there_is_no_share(center: Center) -> None:
     category = make_category(center, "lectures")
-    make_record(category, happened="2021-05-01", satisfaction=Decimal("90"))
+    make_record(category, happened="2021-05-01", satisfaction=Decimal(90))
     counts = count(center, fiscal_year=YEAR, as_of=AS_OF)
     assert counts.of(category.pk, Kind.RATIO).value(Measured.SATISFACTION) is None
     assert counts.of(0, Kind.RATIO).value(Measured.RECORDS) == 0
@@ -107,7 +107,7 @@ def test_without_people_there_is_no_share(center: Center) -> None:
 
 def test_a_share_is_rounded_half_up() -> None:
     assert Sums(points=Decimal("66.65"), weight=1).value(Measured.SATISFACTION) == Decimal("66.7")
-    assert Sums(points=Decimal("200"), weight=3).value(Measured.SATISFACTION, decimals=0) == Decimal("67")
+    assert Sums(points=Decimal(200), weight=3).value(Measured.SATISFACTION, decimals=0) == Decimal(67)
 
 
 def test_counting_takes_two_queries_for_all_categories(
@@ -185,3 +185,12 @@ def test_the_records_behind_a_count_are_told_apart(center: Center, foundation_st
     assert list(register.counted(basis, span)) == [inside]
     assert list(register.vague(basis, span)) == [unsure]
     assert list(register.withdrawn(basis, span)) == [taken_back]
+
+
+def test_a_category_without_records_is_not_kept(center: Center) -> None:
+    empty, kept = make_category(center, "trials"), make_category(center)
+    make_record(empty, "合計", is_period_total=True, first_year=2015, last_year=2020)
+    make_record(kept, happened="2024-01-01")
+    counts = count(center, fiscal_year=YEAR, as_of=AS_OF)
+    assert counts.of(kept.pk, Kind.CUMULATIVE).records == 0
+    assert (counts.is_kept(kept.pk), counts.is_kept(empty.pk)) == (True, False)
