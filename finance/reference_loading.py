@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -89,13 +89,13 @@ def _statement(
     center: Center, of: _Key, lines: list[Row], totals: list[Row], accounts: Accounts, result: LoadResult
 ) -> None:
     """First revisions only; what was corrected in the portal stands above them."""
-    key = {
+    key: dict[str, Any] = {
         "center": center,
         "fiscal_year": FiscalYear(int(of.fiscal_year)),
         "stage": Stage(of.stage),
         "revision": 1,
     }
-    facts = {
+    facts: dict[str, Any] = {
         "unit": RecordedUnit(MoneyUnit(of.unit).name.lower()),
         "known_from": date.fromisoformat(of.known_from),
         "source": of.source,
@@ -130,7 +130,7 @@ def _compare(
 
 
 def _add_statement(
-    key: dict[str, object], facts: dict[str, object], lines: list[Row], totals: list[Row], accounts: Accounts
+    key: dict[str, Any], facts: dict[str, Any], lines: list[Row], totals: list[Row], accounts: Accounts
 ) -> None:
     statement = Statement(**key, unit=facts["unit"], source=facts["source"])
     statement.full_clean()
