@@ -92,6 +92,13 @@ class DocumentField(forms.FileField):
         return files.check(data)
 
 
+def add_refusals(form: forms.Form, error: ValidationError) -> None:
+    """What the action refused, at the fields that it names; the rest above the form."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    for field, refusals in by_field.items():
+        form.add_error(field if field in form.fields else None, ValidationError(refusals))
+
+
 def refusal_text(error: Exception, state: str) -> str:
     """Why a step could not be taken, and what to do. `state` is the word for the state that the thing is in now."""
     match error:

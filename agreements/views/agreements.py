@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -197,13 +195,3 @@ def crumbs(center: Center, agreement: Agreement | None = None) -> list[Crumb]:
 def address(name: str, center: Center, agreement: Agreement) -> str:
     """The address of a page or a step of an agreement."""
     return reverse(name, kwargs={"center": center.code, "agreement": agreement.code})
-
-
-def add_refusals(form: Form, error: ValidationError) -> None:
-    """What the action refused, at the fields that it names; the rest above the form."""
-    for field, refusals in _by_field(error).items():
-        form.add_error(field if field in form.fields else None, ValidationError(refusals))
-
-
-def _by_field(error: ValidationError) -> dict[str, list[Any]]:
-    return error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}

@@ -17,13 +17,12 @@ from agreements.actions import drafts
 from agreements.actions import editions as actions
 from agreements.forms.agreements import DeclineForm
 from agreements.forms.editions import ProposalForm
-from agreements.views.agreements import add_refusals
 from agreements.views.editions import Place, back_to, edition_page, found, frame
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.joint import OPEN
 from iconm_portal.models import Center
-from iconm_portal.step_forms import Refused, refusal_text, seen_version
+from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_version
 from iconm_portal.version_lock import Conflict, WrongStep
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]

@@ -13,11 +13,11 @@ from agreements import agreement_steps, phrases
 from agreements.actions import agreements as actions
 from agreements.forms.agreements import ConclusionForm, CorrectedConclusionForm
 from agreements.register import Entry
-from agreements.views.agreements import add_refusals, address, crumbs, shown
+from agreements.views.agreements import address, crumbs, shown
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.models import Center
-from iconm_portal.step_forms import Refused, refusal_text
+from iconm_portal.step_forms import Refused, add_refusals, refusal_text
 
 
 @center_view(Right.SETTLE_JOINTLY)

@@ -22,12 +22,11 @@ from agreements.actions import consultations as actions
 from agreements.forms.agreements import DeclineForm
 from agreements.forms.consultations import ConsultationForm
 from agreements.models import Consultation, ConsultationType
-from agreements.views.agreements import add_refusals
 from iconm_portal import clock, files, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center, ProposalState
-from iconm_portal.step_forms import Refused, refusal_text, seen_version
+from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_version
 from iconm_portal.tables import ROWS_PER_PAGE
 
 

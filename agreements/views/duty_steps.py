@@ -22,13 +22,12 @@ from agreements.forms.duties import (
     OwnDateForm,
 )
 from agreements.models import Duty, Obligation, Timing
-from agreements.views.agreements import add_refusals
 from agreements.views.duties import Forms, address, again, crumbs, stored
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
-from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
+from iconm_portal.step_forms import DecisionForm, Refused, add_refusals, refusal_text, seen_version
 from iconm_portal.templatetags import portal
 
 DutyStep = Callable[[HttpRequest, Center, Duty], HttpResponse]

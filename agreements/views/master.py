@@ -16,13 +16,12 @@ from agreements import duty_phrases, labels, master_phrases, register
 from agreements.actions import master as actions
 from agreements.forms import master as forms
 from agreements.models import Agreement, AgreementKind, Conclusion, Duty, Edition, Obligation
-from agreements.views.agreements import add_refusals
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
-from iconm_portal.step_forms import refusal_text
+from iconm_portal.step_forms import add_refusals, refusal_text
 from iconm_portal.version_lock import Conflict
 
 
