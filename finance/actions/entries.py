@@ -277,6 +277,7 @@ def _limits_are_kept(known: Books, touched: Iterable[tuple[int, FiscalYear]]) ->
         for above in known.upwards(known.accounts[account])
         if above.measure_id is not None
     }
+    contributions.hold(known.accounts[pk] for pk, _year in granted)
     for pk, year in sorted(granted):
         account = known.accounts[pk]
         excess = contributions.excess(
