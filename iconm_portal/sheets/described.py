@@ -49,6 +49,7 @@ class FormSheet:
     heading: Sequence[Sequence[FormCell]]
     body: Sequence[Sequence[FormCell]]
     subtitle: str = ""
+    remark: str = ""  # what whoever makes the paper says of it, above the table
     unit_line: str = ""
     notes: Sequence[str] = ()
     freeze_columns: int = 0

@@ -67,8 +67,9 @@ class FormWriter:
             self.sheet.column_dimensions[get_column_letter(number)].width = width
         self._line(form.title, "title", padding=12)
         self._line(form.subtitle, "subtitle", padding=8)
+        self._line(form.remark, "note", padding=8)
         self._line(form.unit_line, "unit_line", padding=4)
-        if not (form.subtitle or form.unit_line):
+        if not (form.subtitle or form.remark or form.unit_line):
             self.heights.raise_to(self.row, 1, self.faces.size)
             self.row += 1
         first, last_row = self.row, self.row + len(form.heading) + len(form.body) - 1

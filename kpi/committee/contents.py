@@ -1,0 +1,72 @@
+"""Everything that a pack can show, read from one state of the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from agreements import fulfilment, overview, support
+from agreements.fulfilment import Fulfilment
+from agreements.models import ChronologyEntry, Verification
+from agreements.overview import Agreed
+from agreements.support import Measure
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.models import Center
+from iconm_portal.snapshot import one_state
+from kpi import scorecard
+from kpi.scorecard import Board, Scorecard
+
+
+class NothingKnownError(Exception):
+    """Nothing was known of the center on that day."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What was known at the end of `as_of`, for a pack about `year`. What is empty has no section.
+
+    `targets` is the newest plan known, `achievement` the last plan begun by the year.
+    """
+
+    center: Center
+    year: FiscalYear
+    as_of: date
+    board: Board
+    targets: Scorecard | None
+    achievement: Scorecard | None
+    measures: tuple[Measure, ...]
+    agreed: tuple[Agreed, ...]
+    duties: tuple[Fulfilment, ...]
+    verified: tuple[Verification, ...]
+    chronology: tuple[ChronologyEntry, ...]
+
+    @property
+    def plans(self) -> Sequence[Scorecard]:
+        """The plans that the pack shows, each once."""
+        shown = [plan for plan in (self.targets, self.achievement) if plan is not None]
+        return list({plan.code: plan for plan in shown}.values())
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.board.plans or self.measures or self.agreed)
+
+
+def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
+    """Read all of it, in a fixed number of queries. Raises NothingKnownError where there is nothing to show."""
+    with one_state():
+        board = scorecard.load(center, known_at=as_of)
+        found = Contents(
+            center=center,
+            year=year,
+            as_of=as_of,
+            board=board,
+            targets=board.plans[-1] if board.plans else None,
+            achievement=board.current(year.last_day),
+            measures=support.load(center, known_at=as_of),
+            agreed=overview.load(center, known_at=as_of),
+            duties=fulfilment.load(center, year, known_at=as_of),
+            verified=overview.verifications(center, known_at=as_of),
+            chronology=overview.chronology(center, known_at=as_of),
+        )
+    if found.is_empty:
+        raise NothingKnownError(as_of)
+    return found

@@ -1,0 +1,113 @@
+"""The sections that a pack can have, in their usual order: what each prints, and which データ tables belong to it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from agreements import sheets as agreement_sheets
+from agreements.sheets import overview as overview_sheets
+from iconm_portal.sheets import DataSheet, FormSheet
+from kpi import sheets
+from kpi.committee import kgi_sheets
+from kpi.committee.contents import Contents
+
+Definition = tuple[str, str, str, str]
+"""A row of コード・定義: column, code, name, definition."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a pack; `title` is what the committee reads, in Japanese. Nothing to show: no sheets."""
+
+    key: str
+    title: str
+    forms: Callable[[Contents], Sequence[FormSheet]]
+    data: Callable[[Contents], Sequence[DataSheet]]
+    definitions: Callable[[Contents], Iterable[Definition]] = lambda _contents: ()
+
+
+def _targets_forms(found: Contents) -> list[FormSheet]:
+    return [sheets.targets_sheet(found.board, found.targets)] if found.targets else []
+
+
+def _targets_data(found: Contents) -> list[DataSheet]:
+    return [sheets.targets_data(found.board, found.targets)] if found.targets else []
+
+
+def _achievement_forms(found: Contents) -> list[FormSheet]:
+    return [sheets.achievement_sheet(found.board, found.achievement)] if found.achievement else []
+
+
+def _achievement_data(found: Contents) -> list[DataSheet]:
+    return [sheets.achievement_data(found.board, found.achievement)] if found.achievement else []
+
+
+def _kgi_forms(found: Contents) -> list[FormSheet]:
+    return [kgi_sheets.kgi_sheet(found.board)] if kgi_sheets.kgis(found.board) else []
+
+
+def _kgi_data(found: Contents) -> list[DataSheet]:
+    return [kgi_sheets.kgi_data(found.board)] if kgi_sheets.kgis(found.board) else []
+
+
+def _support_forms(found: Contents) -> list[FormSheet]:
+    if not found.measures:
+        return []
+    return [agreement_sheets.support_sheet(found.center, found.measures, known_at=found.as_of)]
+
+
+def _support_data(found: Contents) -> list[DataSheet]:
+    return [agreement_sheets.support_data(found.center, found.measures)] if found.measures else []
+
+
+def _agreements_forms(found: Contents) -> list[FormSheet]:
+    forms = []
+    if found.agreed:
+        forms.append(overview_sheets.overview_sheet(found.center, found.agreed, known_at=found.as_of))
+    if found.duties:
+        forms.append(
+            agreement_sheets.duties_sheet(found.center, found.year, found.duties, known_at=found.as_of)
+        )
+    return forms
+
+
+def _agreements_data(found: Contents) -> list[DataSheet]:
+    tables = []
+    if found.agreed:
+        tables.append(overview_sheets.agreements_data(found.center, found.agreed))
+        tables.append(overview_sheets.provisions_data(found.center, found.agreed))
+    if found.duties:
+        tables.append(agreement_sheets.duties_data(found.center, found.duties, known_at=found.as_of))
+    return tables
+
+
+def _verification_forms(found: Contents) -> list[FormSheet]:
+    if not found.verified:
+        return []
+    return [overview_sheets.verifications_sheet(found.center, found.verified, known_at=found.as_of)]
+
+
+def _verification_data(found: Contents) -> list[DataSheet]:
+    return [overview_sheets.verifications_data(found.center, found.verified)] if found.verified else []
+
+
+def _chronology_forms(found: Contents) -> list[FormSheet]:
+    if not found.chronology:
+        return []
+    return [overview_sheets.chronology_sheet(found.center, found.chronology, known_at=found.as_of)]
+
+
+def _chronology_data(found: Contents) -> list[DataSheet]:
+    return [overview_sheets.chronology_data(found.center, found.chronology)] if found.chronology else []
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("targets", "成果指標（KPI）", _targets_forms, _targets_data),
+    Section("achievement", "KPI達成状況", _achievement_forms, _achievement_data),
+    Section("kgi", "直接目標（KGI）", _kgi_forms, _kgi_data),
+    Section("support", "支援措置と負担金", _support_forms, _support_data),
+    Section("agreements", "協定の概要と義務の履行状況", _agreements_forms, _agreements_data),
+    Section("verifications", "検証", _verification_forms, _verification_data),
+    Section("chronology", "経緯", _chronology_forms, _chronology_data),
+)
+
+BY_KEY = {section.key: section for section in SECTIONS}
