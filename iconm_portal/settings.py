@@ -67,6 +67,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an entry sheet of 800 indicators has abo
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.middleware.RequestSizeLimit
 
+# Long work runs in background threads (iconm_portal.jobs); tests want it done when the page is there.
+JOBS_INLINE = env.bool("JOBS_INLINE", default=env.bool("TESTING", default=False))
+
 # --- the application ----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "kpi.apps.KpiConfig",

@@ -227,7 +227,7 @@ class _Book:
             yield OpenSheet(sheet.name, sheet.state != "visible", self, relation.target)
 
     def rows(self, name: str, source: Any) -> Iterator[tuple[SheetCell, ...]]:
-        book = self.reader.wb
+        book: Any = self.reader.wb
         parser = _Parser(
             source,
             self.reader.shared_strings,

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from iconm_portal.converters import BoundedIntConverter, FiscalYearConverter, ProvisionKeyConverter
-from iconm_portal.views import accounts, history, home, people
+from iconm_portal.views import accounts, history, home, jobs, people
 
 register_converter(BoundedIntConverter, "number")
 register_converter(FiscalYearConverter, "fiscal_year")
@@ -32,6 +32,10 @@ urlpatterns = [
     path("history/", history.history, name="history"),
     # Calendar feeds by secret address
     path("calendar/", include("agreements.feed_urls")),
+    # Long work, watched by whoever began it
+    path("<slug:center>/jobs/<number:number>/", jobs.job, name="job"),
+    path("<slug:center>/jobs/<number:number>/result/", jobs.result, name="job_result"),
+    path("<slug:center>/jobs/<number:number>/again/", jobs.again, name="job_again"),
     # Centers. The top floor first: it has a page of its own for one of the agreements' verifications.
     path("<slug:center>/", include("kpi.urls")),
     path("<slug:center>/", include("finance.urls")),

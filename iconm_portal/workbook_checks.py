@@ -30,6 +30,13 @@ class Refusal(StrEnum):
     TOO_MANY_ROWS = "too_many_rows"  # sheet, limit
     TOO_MANY_COLUMNS = "too_many_columns"  # sheet, limit
     TOO_MANY_CELLS = "too_many_cells"  # limit
+    # Of tables of either kind (`tables_read`)
+    NOT_A_TABLE_NAME = "not_a_table_name"  # filename
+    NOT_TEXT = "not_text"  # neither UTF-8 nor Shift_JIS
+    CSV_DAMAGED = "csv_damaged"  # row
+    NO_HEADINGS = "no_headings"  # headings
+    MISSING_HEADINGS = "missing_headings"  # headings, sheet
+    HEADINGS_TWICE = "headings_twice"  # headings, sheet
 
 
 class UploadRefused(Exception):
