@@ -70,6 +70,18 @@ class Span:
         unsure = Q(latest__isnull=True) | Q(latest__gt=self.last)
         return possible & (unsure | Q(earliest__isnull=True) | Q(earliest__lt=self.first))
 
+    def holds(self, earliest: date | None, latest: date | None) -> bool:
+        """`surely()` for the days of one record at hand."""
+        if self.is_empty or latest is None or latest > self.last:
+            return False
+        return self.first is None or (earliest is not None and earliest >= self.first)
+
+    def may_hold(self, earliest: date | None, latest: date | None) -> bool:
+        """Whether it happened within it on some day that its date can mean, or on all of them."""
+        begins = earliest is None or earliest <= self.last
+        ends = self.first is None or latest is None or latest >= self.first
+        return begins and ends and not self.is_empty
+
 
 _NONE = Q(pk__in=[])
 
