@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from django.db import models
 from django.db.models import F
 
-from iconm_portal.models import Proposed, Reviewed
-
-Item = TypeVar("Item", bound=Reviewed | Proposed)
+Item = TypeVar("Item", bound=models.Model)
+"""A row with a `state` and a `version`: what is reviewed, proposed, or prepared and then frozen."""
 
 
 class Conflict(Exception):
@@ -35,5 +35,6 @@ def step(item: Item, version: int, from_states: Sequence[str], **changes: Any) -
     item.refresh_from_db()
     if not done:
         # The version tells the two failures apart: the same version in another state is a stale or forged request.
-        raise WrongStep(item.state) if item.version == version else Conflict
+        now = cast(Any, item)
+        raise WrongStep(now.state) if now.version == version else Conflict
     return item

@@ -124,7 +124,9 @@ def cover_sheet(pack: Pack, found: Contents, sections: Sequence[Chosen]) -> Form
             [
                 FormCell(number, "number", align="center"),
                 FormCell(one.section.title, "label"),
-                FormCell("、".join(sheet.name for sheet in (*one.forms, *one.tables))),
+                FormCell(
+                    "、".join([*(form.name for form in one.forms), *(table.name for table in one.tables)])
+                ),
             ]
             for number, one in enumerate(sections, 1)
         ],
