@@ -1,10 +1,12 @@
 """What every page with steps asks: the version that the person saw, a side's own decision, files; and how it refuses."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -90,6 +92,24 @@ class DocumentField(forms.FileField):
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
         return files.check(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One refusal, for the summary above a sheet of many forms; `target` is the id of the field."""
+
+    label: str
+    message: str
+    target: str
+
+
+def wrongs_of(form: forms.Form, line: str = "") -> Iterator[Wrong]:
+    """The refusals of one form; `line` names what it is about, where several forms have the same fields."""
+    for name, messages in form.errors.items():
+        bound = None if name == NON_FIELD_ERRORS else form[name]
+        label = line or (str(bound.label) if bound else "")
+        for message in messages:
+            yield Wrong(label, str(message), bound.auto_id if bound else "")
 
 
 def add_refusals(form: forms.Form, error: ValidationError) -> None:

@@ -13,14 +13,14 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal import files
+from iconm_portal import files, merging
 from iconm_portal.fields import EraDateFormField, NumberFormField
+from iconm_portal.merging import Difference
 from iconm_portal.step_forms import DecisionForm, EvidenceField
-from kpi import actions, labels, merging, remarks
+from kpi import actions, labels, remarks
 from kpi.achievement import Certainty, stored
 from kpi.entry import Line, Sheet
 from kpi.forms import StartForm, Wrong, wrongs_of
-from kpi.merging import Difference
 from kpi.models import Indicator
 from kpi.remarks import NOT_APPLICABLE_TEXT, entered_text
 
@@ -296,6 +296,18 @@ def with_choices(data: QueryDict, sheet: Sheet) -> QueryDict:
             if data.get(f"{field}-choice") == "stored":
                 chosen[field] = text
     return chosen
+
+
+def with_proposals(data: QueryDict, sheet: Sheet) -> tuple[QueryDict, int]:
+    """The sent fields, with the proposed values in those that are blank, and how many these are."""
+    filled, number = data.copy(), 0
+    for line in sheet.lines:
+        prefix = _prefix(line)
+        if line.proposal is not None and line.proposal_entry and not data.get(f"{prefix}value", "").strip():
+            filled[f"{prefix}value"] = line.proposal_entry
+            filled[f"{prefix}certainty"] = str(line.proposal.certainty)
+            number += 1
+    return filled, number
 
 
 def _prefix(line: Line | None) -> str:

@@ -1,19 +1,19 @@
 """What people type around a report: starting and correcting it, and the city's review."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal import step_forms
 from iconm_portal.fields import EraDateFormField
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.review import Decision
-from iconm_portal.step_forms import DecisionForm
+from iconm_portal.step_forms import DecisionForm, Wrong
 from kpi import actions, remarks
 from kpi.checks import refuse_value
 from kpi.entry import Line, Sheet
@@ -50,23 +50,10 @@ class CorrectionForm(forms.Form):
 # What is wrong on a sheet of many forms
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """One refusal, for the summary above a sheet of many forms."""
-
-    label: str
-    message: str
-    target: str
-
-
 def wrongs_of(form: forms.Form) -> Iterator[Wrong]:
     """The refusals of one form; those of a line are labelled with its indicator."""
     line: Line | None = getattr(form, "line", None)
-    for name, messages in form.errors.items():
-        bound = None if name == NON_FIELD_ERRORS else form[name]
-        label = line.indicator.name if line else str(bound.label) if bound else ""
-        for message in messages:
-            yield Wrong(label, str(message), bound.auto_id if bound else "")
+    return step_forms.wrongs_of(form, line.indicator.name if line else "")
 
 
 # The review

@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.translation import gettext as _
 
-from iconm_portal import review
+from iconm_portal import merging, review
+from iconm_portal.merging import Difference
 from iconm_portal.models import Center, Role, User
-from kpi import actions, merging
-from kpi.merging import Difference
+from kpi import actions
 from kpi.models import Report
 from tests.entry_pages import address, form_of, opened, send, type_in
 from tests.people import client_of, make_person
