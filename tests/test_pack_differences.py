@@ -81,8 +81,8 @@ def test_values_keep_their_digits_and_their_kind() -> None:
 def test_what_is_written_is_read_again_and_the_digest_follows_the_data() -> None:
     tables = [table(DataSheet("データ_x", [Column("a"), Column("b", "number")], [("＝1", Decimal("1.5"))]))]
     data = canonical({"title": "資料"}, tables)
-    about, seen = read(data)
-    assert (about, list(seen)) == ({"title": "資料"}, tables)
+    kept = read(data)
+    assert (kept.about, list(kept.tables)) == ({"title": "資料"}, tables)
     assert (
         digest(data)
         == digest(canonical({"title": "資料"}, tables))

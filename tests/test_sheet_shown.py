@@ -1,11 +1,12 @@
 """The preview shows of a 様式 sheet what the workbook prints."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
 from iconm_portal.sheets import FormCell, FormSheet, number_format
-from iconm_portal.sheets.shown import shown, shown_text
+from iconm_portal.sheets.shown import from_plain, shown, shown_text, to_plain
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,4 @@ def test_a_sheet_keeps_its_blocks_and_line_breaks() -> None:
     assert seen.body[0][0].is_header
     assert seen.body[0][1].align == "right"
     assert seen.body[1][0].lines == ("",)
+    assert from_plain(json.loads(json.dumps(to_plain(seen)))) == seen

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from iconm_portal.money import Rounding, format_number, round_to
 from iconm_portal.sheets.described import CellKind, FormCell, FormSheet
@@ -35,14 +36,49 @@ class ShownCell:
 class ShownSheet:
     """A sheet as the page shows it."""
 
-    form: FormSheet
+    name: str
+    title: str
+    subtitle: str
+    remark: str
+    unit_line: str
     heading: tuple[tuple[ShownCell, ...], ...]
     body: tuple[tuple[ShownCell, ...], ...]
+    notes: tuple[str, ...]
 
 
 def shown(form: FormSheet) -> ShownSheet:
     """The sheet's cells as text."""
-    return ShownSheet(form, _rows(form.heading), _rows(form.body))
+    return ShownSheet(
+        form.name,
+        form.title,
+        form.subtitle,
+        form.remark,
+        form.unit_line,
+        _rows(form.heading),
+        _rows(form.body),
+        tuple(form.notes),
+    )
+
+
+def to_plain(sheet: ShownSheet) -> dict[str, Any]:
+    """As JSON keeps it; a list of lists for each block of cells."""
+    return asdict(sheet)
+
+
+def from_plain(kept: dict[str, Any]) -> ShownSheet:
+    """What `to_plain` made."""
+    return ShownSheet(
+        **{
+            **kept,
+            "notes": tuple(kept["notes"]),
+            "heading": _kept_rows(kept["heading"]),
+            "body": _kept_rows(kept["body"]),
+        }
+    )
+
+
+def _kept_rows(rows: list[list[dict[str, Any]]]) -> tuple[tuple[ShownCell, ...], ...]:
+    return tuple(tuple(ShownCell(**{**cell, "lines": tuple(cell["lines"])}) for cell in row) for row in rows)
 
 
 def _rows(rows: Sequence[Sequence[FormCell]]) -> tuple[tuple[ShownCell, ...], ...]:

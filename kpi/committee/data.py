@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from iconm_portal.sheets import LONG_FORM_COLUMNS, CellValue, DataSheet, exact_number
+from iconm_portal.sheets.shown import ShownSheet, from_plain, to_plain
 
 FORMAT = 1
 """Raised when the canonical form changes, so that an old pack is read by the rule of its day."""
@@ -53,8 +54,8 @@ def table(sheet: DataSheet) -> Table:
     )
 
 
-def canonical(about: Mapping[str, Any], tables: Iterable[Table]) -> bytes:
-    """UTF-8 JSON of what the pack is and shows; the same data give the same bytes."""
+def canonical(about: Mapping[str, Any], tables: Iterable[Table], sheets: Iterable[ShownSheet] = ()) -> bytes:
+    """UTF-8 JSON of what the pack is, holds and prints; the same data give the same bytes."""
     document = {
         "format": FORMAT,
         "pack": dict(about),
@@ -62,6 +63,7 @@ def canonical(about: Mapping[str, Any], tables: Iterable[Table]) -> bytes:
             {"name": one.name, "columns": list(one.columns), "rows": [list(row) for row in one.rows]}
             for one in tables
         ],
+        "sheets": [to_plain(sheet) for sheet in sheets],
     }
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -71,12 +73,22 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read(data: bytes) -> tuple[dict[str, Any], tuple[Table, ...]]:
-    """What `canonical` wrote: the pack's particulars and its tables. ValueError for another format."""
+@dataclass(frozen=True)
+class Kept:
+    """What `canonical` wrote, read again."""
+
+    about: dict[str, Any]
+    tables: tuple[Table, ...]
+    sheets: tuple[ShownSheet, ...]
+
+
+def read(data: bytes) -> Kept:
+    """The pack's particulars, its tables and its printed sheets. ValueError for another format."""
     document = json.loads(data)
     if document["format"] != FORMAT:
         raise ValueError(f"this program does not know format {document['format']}")
-    return document["pack"], tuple(
+    tables = (
         Table(one["name"], tuple(one["columns"]), tuple(tuple(row) for row in one["rows"]))
         for one in document["tables"]
     )
+    return Kept(document["pack"], tuple(tables), tuple(from_plain(kept) for kept in document["sheets"]))

@@ -7,6 +7,7 @@ from typing import Any
 
 from iconm_portal.fiscal import era_date
 from iconm_portal.sheets import Book, DataSheet, FormCell, FormSheet
+from iconm_portal.sheets.shown import ShownSheet, shown
 from kpi import sheets
 from kpi.committee import data
 from kpi.committee.contents import Contents
@@ -53,7 +54,13 @@ class Made:
     @cached_property
     def data(self) -> bytes:
         """The canonical JSON, which is what a frozen pack is compared by."""
-        return data.canonical(about(self.pack), self.tables)
+        return data.canonical(about(self.pack), self.tables, self.shown)
+
+    @cached_property
+    def shown(self) -> tuple[ShownSheet, ...]:
+        """The printed sheets as text, cover and definitions included: the preview."""
+        forms = [self.cover, *(form for one in self.sections for form in one.forms), self.definitions]
+        return tuple(shown(form) for form in forms)
 
     @cached_property
     def book(self) -> bytes:
