@@ -5,7 +5,7 @@ An example stands at the top of `imports`.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.urls import reverse
@@ -71,7 +71,7 @@ class Spec:
     kind: str
     title: "str | Promise"
     columns: tuple[Column, ...]
-    checker: Callable[[TableImport], Checker]
+    checker: Callable[[TableImport, date], Checker]  # the import, and today
     apply: Callable[[TableImport, Iterator[Row], User, datetime], Mapping[str, Any]]
     describe: Callable[[TableImport], Description]
     pages: str

@@ -3,7 +3,7 @@
 An app describes what it imports by a `Spec`, and gives it five pages by `import_pages`:
 
     class RecordChecker:
-        def __init__(self, table: TableImport) -> None: ...      # loads what every row is held against, once
+        def __init__(self, table: TableImport, today: date) -> None: ...   # loads what every row is held against, once
         def check(self, rows: Sequence[Row]) -> None:            # chunks of rows; constant queries per chunk
             for row in rows:
                 if row.get("name") not in self.known:
@@ -165,7 +165,7 @@ def _told(source: ReadTable) -> dict[str, Any]:
 def _stage(
     table: TableImport, spec: Spec, source: ReadTable, progress: Callable[..., None]
 ) -> dict[str, Any]:
-    checker, warnings = spec.checker(table), 0
+    checker, warnings = spec.checker(table, clock.day_of(table.uploaded_at)), 0
     for chunk in _chunks(_understood(spec, source, row) for row in source.rows()):
         checker.check(chunk)
         warnings += sum(p["level"] == "warning" for row in chunk for p in row.problems)
@@ -302,7 +302,9 @@ def _apply(
             _refuse_early(table, same_file_is_meant)
             if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
                 raise WrongStep
-            done = spec.apply(table, _staged(table, spec.checker(table), found, progress), by, at)
+            done = spec.apply(
+                table, _staged(table, spec.checker(table, clock.day_of(at)), found, progress), by, at
+            )
             table.rows.all().delete()
             history.record(
                 by=by,

@@ -21,13 +21,15 @@ from pytest_django.plugin import DjangoDbBlocker
 from agreements.models import ConsultationFile, DutyDocument
 from iconm_portal import files
 from iconm_portal.access import Right, allowed, permits
-from iconm_portal.models import Center, Role, Side, User
+from iconm_portal.models import Center, Job, Role, Side, User
 from kpi import actions
-from kpi.models import Evidence, Indicator, Plan, Report
+from kpi.models import Evidence, Indicator, Plan, Report, TargetProposal
 from tests.agreements import make_all, make_duties
 from tests.editions import make_editions
+from tests.imports import make_job
 from tests.people import client_of, make_center, make_organisation, make_person
 from tests.plans import accept, make_draft, make_plan, tokyo
+from tests.proposals import make_target_proposals
 from tests.support import make_verifications
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +102,12 @@ def a_plan(world: World) -> dict[str, Any]:
 
 def an_indicator(world: World) -> dict[str, Any]:
     return a_plan(world) | {"indicator": world.indicator.code}
+
+
+def a_target_proposal(state: str) -> Arguments:
+    return lambda world: (
+        a_plan(world) | {"proposal": TargetProposal.objects.get(plan=world.plan, state=state).pk}
+    )
 
 
 def a_year(world: World) -> dict[str, Any]:
@@ -193,6 +201,11 @@ def a_duty_document(code: str) -> Arguments:
     return arguments
 
 
+def a_job(world: World) -> dict[str, Any]:
+    """Begun by the foundation's staff."""
+    return at_center(world) | {"number": Job.objects.get(center=world.center).pk}
+
+
 BOTH = ("GET", "POST")
 POST = ("POST",)
 KEEP, REVIEW, SETTLED = Right.KEEP, Right.REVIEW, Right.SEE_SETTLED
@@ -216,10 +229,27 @@ PAGES: dict[str, list[Page]] = {
     "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
     "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
     "history": [Page(Right.ADMINISTER)],
+    # Of jobs, whoever began it has the page and nobody else.
+    "job": [Page(KEEP, a_job, rule=SETTLED)],
+    "job_result": [Page(KEEP, a_job, rule=SETTLED)],
+    "job_again": [Page(KEEP, a_job, POST, rule=SETTLED)],
     "kpi:home": [Page(SETTLED, at_center)],
     "kpi:plans": [Page(SETTLED, at_center)],
     "kpi:plan": [Page(SETTLED, a_plan)],
     "kpi:indicator": [Page(SETTLED, an_indicator)],
+    "kpi:target_proposals": [Page(SETTLED, a_plan)],
+    "kpi:target_proposal_new": [Page(JOINTLY, a_plan, BOTH)],
+    "kpi:target_proposal": [
+        Page(SETTLED, a_target_proposal("confirmed")),
+        Page(Right.SEE_SUBMITTED, a_target_proposal("proposed"), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, a_target_proposal("draft"), rule=SETTLED),
+    ],
+    "kpi:target_proposal_edit": [Page(JOINTLY, a_target_proposal("draft"), BOTH)],
+    "kpi:target_proposal_propose": [Page(JOINTLY, a_target_proposal("draft"), POST)],
+    "kpi:target_proposal_take_back": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
+    "kpi:target_proposal_confirm": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
+    "kpi:target_proposal_decline": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
+    "kpi:target_proposal_discard": [Page(JOINTLY, a_target_proposal("draft"), POST)],
     "kpi:reports": [Page(SETTLED, at_center)],
     "kpi:reports_of_year": [Page(SETTLED, a_year)],
     "kpi:report_start": [Page(KEEP, a_year_of_a_plan, POST)],
@@ -405,6 +435,7 @@ def make_world(code: str) -> World:
     make_verifications(center, city=city_staff, foundation=foundation_staff)
     make_duties(center, city=city_staff, foundation=foundation_staff)
     make_editions(center, city=city_staff, foundation=foundation_staff)
+    make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}
     return World(center, people, sessions, plan, plan.indicators.get(code="trials"), *drafts, *evidence)
 

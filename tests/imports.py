@@ -1,0 +1,42 @@
+"""Builders of jobs and of tables to upload."""
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
+
+from iconm_portal import files
+from iconm_portal.models import Center, Job, JobState, User
+
+
+def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: Any) -> Job:
+    """A job that made a file."""
+    made = files.store(files.CheckedFile("made.txt", "text/plain", b"made"), center=center, by=by)
+    return Job.objects.create(
+        center=center,
+        **{
+            "kind": "test.nothing",
+            "title": "作業",
+            "state": state,
+            "requested_by": by,
+            "result": made,
+            **fields,
+        },
+    )
+
+
+def xlsx(rows: Iterable[Sequence[Any]], *, name: str = "table.xlsx") -> SimpleUploadedFile:
+    """A workbook with these rows."""
+    book = Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(list(row))
+    file = io.BytesIO()
+    book.save(file)
+    return SimpleUploadedFile(name, file.getvalue())
+
+
+def csv_file(text: str, *, name: str = "table.csv", encoding: str = "utf-8") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode(encoding))
