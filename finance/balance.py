@@ -127,6 +127,12 @@ class Balance:
         """The years with such a statement."""
         return tuple(year for year in self.years if self.statement(year, face))
 
+    def neighbours(self, year: FiscalYear) -> tuple[FiscalYear | None, FiscalYear | None]:
+        """The nearest years before and after with a statement."""
+        known = sorted({one for one, _stage in self.statements})
+        earlier, later = [one for one in known if one < year], [one for one in known if one > year]
+        return (earlier[-1] if earlier else None), (later[0] if later else None)
+
     def statement(self, year: FiscalYear, face: Face) -> StatementFacts | None:
         """The statement in force: of several stages the later one."""
         found = (self.statements.get((year, stage)) for stage in _STAGES[face])

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from iconm_portal.access import Right, allowed, own_centers, permits, person
 from iconm_portal.models import Center, User
@@ -95,6 +96,9 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (_("Articles and what came of them"), to("kpi:traceability")),
             (_("Search the provisions"), to("agreements:provision_search")),
             (_("Chronology"), to("agreements:chronology")),
+        ],
+        [
+            (pgettext("navigation", "Money"), to("kpi:balance")),
         ],
         [(_("Committee papers"), to("kpi:packs"))],
     ]

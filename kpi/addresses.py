@@ -38,3 +38,11 @@ class Addresses:
     def report(self, year: FiscalYear, report_id: int) -> str:
         """A report is one and the same on every day."""
         return reverse("kpi:report", kwargs={"center": self.center, "year": year, "report": report_id})
+
+    def balance(self) -> str:
+        """The balance over the years."""
+        return reverse("kpi:balance", kwargs={"center": self.center}) + self._query
+
+    def balance_year(self, year: FiscalYear) -> str:
+        """One year's money."""
+        return reverse("kpi:balance_year", kwargs={"center": self.center, "year": year}) + self._query

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from kpi.views import (
+    balance,
+    committee,
     entry_sheet,
     evaluations,
     evidence,
@@ -10,6 +12,7 @@ from kpi.views import (
     indicators,
     packs,
     plans,
+    proposals,
     report_steps,
     reports,
     reviews,
@@ -18,6 +21,7 @@ from kpi.views import (
 
 app_name = "kpi"
 _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreements' <kind>
+_TARGETS = "kpi/<slug:plan>/targets/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [
@@ -25,6 +29,16 @@ urlpatterns = [
     # Plans and indicators
     path("kpi/", plans.plans, name="plans"),
     path("kpi/<slug:plan>/", plans.plan, name="plan"),
+    # Targets that are proposed. Its words come before the indicators' codes (kpi.models.plans.RESERVED_INDICATOR_CODES).
+    path(_TARGETS, proposals.proposals, name="target_proposals"),
+    path(_TARGETS + "new/", proposals.new, name="target_proposal_new"),
+    path(_TARGETS + "<number:proposal>/", proposals.proposal, name="target_proposal"),
+    path(_TARGETS + "<number:proposal>/edit/", proposals.edit, name="target_proposal_edit"),
+    path(_TARGETS + "<number:proposal>/propose/", proposals.propose, name="target_proposal_propose"),
+    path(_TARGETS + "<number:proposal>/take-back/", proposals.take_back, name="target_proposal_take_back"),
+    path(_TARGETS + "<number:proposal>/confirm/", proposals.confirm, name="target_proposal_confirm"),
+    path(_TARGETS + "<number:proposal>/decline/", proposals.decline, name="target_proposal_decline"),
+    path(_TARGETS + "<number:proposal>/discard/", proposals.discard, name="target_proposal_discard"),
     path("kpi/<slug:plan>/<slug:indicator>/", indicators.indicator, name="indicator"),
     # Reports: the foundation's side
     path("reports/", reports.reports, name="reports"),
@@ -60,7 +74,18 @@ urlpatterns = [
     path(_EVALUATION + "return/", evaluations.send_back, name="evaluation_return"),
     path(_EVALUATION + "judgement/", evaluations.save_judgement, name="evaluation_save_judgement"),
     path(_EVALUATION + "judge/", evaluations.judge, name="evaluation_judge"),
+    # The money, with the occupancy
+    path("finance/", balance.balance, name="balance"),
+    path("finance/<fiscal_year:year>/", balance.year, name="balance_year"),
     # Committee papers
     path("packs/", packs.packs, name="packs"),
     path("packs/committee.xlsx", packs.committee, name="committee_pack"),
+    path("packs/new/", committee.new, name="pack_new"),
+    path("packs/<number:number>/", committee.pack, name="pack"),
+    path("packs/<number:number>/edit/", committee.edit, name="pack_edit"),
+    path("packs/<number:number>/freeze/", committee.freeze, name="pack_freeze"),
+    path("packs/<number:number>/discard/", committee.discard, name="pack_discard"),
+    path("packs/<number:number>/differences/", committee.differences, name="pack_differences"),
+    path("packs/<number:number>/workbook.xlsx", committee.workbook_file, name="pack_workbook"),
+    path("packs/<number:number>/data.json", committee.data_file, name="pack_data"),
 ]

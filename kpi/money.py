@@ -1,0 +1,41 @@
+"""What joins the money and the KPIs: the occupancy that T2 prints above revenue and expenditure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from iconm_portal.fiscal import FiscalYear
+from kpi.facts import ActualFact, IndicatorFacts, TargetFact
+from kpi.scorecard import Board, Row, Scorecard
+
+OCCUPANCY = "occupancy"
+"""The indicator of 入居率, by its code in every plan that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OccupancyOfYear:
+    """Target and actual of a fiscal year in the plan that the year belongs to; baselines stay where they are."""
+
+    plan: Scorecard
+    row: Row
+    target: TargetFact | None
+    actual: ActualFact | None
+
+    @property
+    def indicator(self) -> IndicatorFacts:
+        return self.row.indicator
+
+
+def occupancy(board: Board) -> Mapping[FiscalYear, OccupancyOfYear]:
+    """By fiscal year. Where plans overlap, the one with a reported value speaks, otherwise the later one."""
+    found: dict[FiscalYear, OccupancyOfYear] = {}
+    for plan in board.plans:
+        for row in plan.rows:
+            if row.indicator.code != OCCUPANCY:
+                continue
+            for cell in row.cells:
+                if cell.is_baseline or not (cell.target or cell.actual):
+                    continue
+                before = found.get(cell.year)
+                if before is None or before.actual is None or cell.actual is not None:
+                    found[cell.year] = OccupancyOfYear(plan, row, cell.target, cell.actual)
+    return found

@@ -1,0 +1,91 @@
+"""The balance over the years (T2), and the money of one year."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from finance import balance as money
+from finance import balance_phrases, balance_year, charts
+from finance.balance import Face
+from iconm_portal.access import Right, center_view, person
+from iconm_portal.clock import today
+from iconm_portal.crumbs import Crumb
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.models import Center
+from kpi import phrases, scorecard
+from kpi.balance_filters import BalanceFilter, UnitFilter
+from kpi.filters import AsKnownOn
+from kpi.money import OccupancyOfYear, occupancy
+from kpi.tables.balance import Drawing, balance_table
+from kpi.tables.balance_year import Shown, year_table
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def balance(request: HttpRequest, center: Center) -> HttpResponse:
+    """Revenue, expenditure and balance by fiscal year, with the occupancy above them, as known on a day."""
+    as_known_on = AsKnownOn(request.GET, today=today())
+    day = as_known_on.day
+    found = money.load(center, known_at=day)
+    rates = occupancy(scorecard.load(center, known_at=day))
+    choice = BalanceFilter(request.GET, balance=found)
+    years, unit = choice.years, choice.money_unit
+    drawing = Drawing(found, years, choice.face, choice.is_compared, unit, as_known_on.addresses(center.code))
+    context: dict[str, Any] = {
+        "as_known_on": as_known_on,
+        "day": day,
+        "choice": choice,
+        "unit": unit,
+        "finding": balance_phrases.finding(found, years, choice.face, unit),
+        "table": balance_table(drawing, rates) if years else None,
+        "wrong": balance_phrases.wrong_totals(found, years, choice.faces, unit),
+        "notes": balance_phrases.notes(found, years, choice.faces),
+        "charts": charts.charts(found, years, choice.face, _percentages(rates)),
+    }
+    return render(request, "kpi/balance.html", context)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
+    """One year's money by account, with its statements and its ledger."""
+    as_known_on = AsKnownOn(request.GET, today=today())
+    day, to = as_known_on.day, as_known_on.addresses(center.code)
+    found = money.load(center, known_at=day)
+    choice = UnitFilter(request.GET)
+    of_year = balance_year.load(
+        found, year, reader=person(request), today=today(), with_ledger=not as_known_on.is_past
+    )
+    before, after = found.neighbours(year)
+    context: dict[str, Any] = {
+        "as_known_on": as_known_on,
+        "day": day,
+        "year": year,
+        "choice": choice,
+        "unit": choice.money_unit,
+        "crumbs": [Crumb(_("Revenue and expenditure"), to.balance())],
+        "before": Crumb(phrases.year_label(before), to.balance_year(before)) if before else None,
+        "after": Crumb(phrases.year_label(after), to.balance_year(after)) if after else None,
+        "finding": balance_phrases.year_finding(of_year, choice.money_unit),
+        "wrong": balance_phrases.wrong_totals(found, [year], Face, choice.money_unit),
+        "ledger": balance_phrases.ledger_in_words(of_year, choice.money_unit),
+        "table": year_table(Shown(of_year, choice.money_unit, {}))
+        if of_year.in_force or of_year.shows_ledger
+        else None,
+        "notes": balance_phrases.notes(found, [year], Face),
+        "statements": of_year.statements,
+    }
+    return render(request, "kpi/balance_year.html", context)
+
+
+def _percentages(rates: Mapping[FiscalYear, OccupancyOfYear]) -> dict[FiscalYear, Decimal]:
+    return {
+        year: one.indicator.shown(one.actual.value)
+        for year, one in rates.items()
+        if one.actual is not None and one.actual.value is not None
+    }
