@@ -5,7 +5,7 @@ income and expenditure are taken from it only once the year has ended (docs/deci
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -68,6 +68,50 @@ def load(center: Center, accounts: Collection[int], *, known_at: date) -> Accoun
     return Accounted(_lines(center, accounts, known_at), _ledger(center, accounts, known_at), known_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An account's amount in one statement, or the sum of the accounts below it."""
+
+    account: Account
+    amount: int
+    statement: Statement
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.statement.stage)
+
+
+def year_lines(
+    center: Center, accounts: Collection[int], year: FiscalYear, *, stages: Sequence[Stage], known_at: date
+) -> dict[int, Line]:
+    """A year's amount of each account from the first of the stages whose statement was settled by then; three queries."""
+    found = Statement.objects.filter(
+        center=center,
+        fiscal_year=year,
+        stage__in=stages,
+        state=ReviewState.ACCEPTED,
+        known_from__lte=known_at,
+    )
+    by_stage = {Stage(statement.stage): statement for statement in found.order_by("revision")}
+    statement = next((by_stage[stage] for stage in stages if stage in by_stage), None)
+    if statement is None:
+        return {}
+    tree = list(Account.objects.filter(center=center))
+    below = {account: with_those_below(tree, [account]) for account in accounts}
+    amounts = dict(
+        statement.lines.filter(account__in=set().union(*below.values()))
+        .order_by()
+        .values_list("account_id", "amount")
+    )
+    named = {account.pk: account for account in tree}
+    lines = {}
+    for account, leaves in below.items():
+        parts = [amounts[leaf] for leaf in leaves if leaf in amounts]
+        if parts:
+            lines[account] = Line(named[account], sum(parts), statement)
+    return lines
+
+
 def borne(center: Center, *, known_at: date) -> dict[FiscalYear, Borne]:
     """Indirect-cost income and research-support expenditure by year, where either is recorded (agreements.borne)."""
     income, expenditure = purposes(center)
@@ -82,21 +126,26 @@ def borne(center: Center, *, known_at: date) -> dict[FiscalYear, Borne]:
 
 def purposes(center: Center) -> tuple[frozenset[int], frozenset[int]]:
     """The accounts of indirect-cost income and those of research-support expenditure, with all that stand below them."""
-    rows = list(Account.objects.filter(center=center).order_by().values_list("pk", "parent_id", "purpose"))
+    tree = list(Account.objects.filter(center=center))
+    income, expenditure = (
+        with_those_below(tree, [account.pk for account in tree if account.purpose == purpose])
+        for purpose in (Purpose.INDIRECT_COST_INCOME, Purpose.RESEARCH_SUPPORT)
+    )
+    return income, expenditure
+
+
+def with_those_below(tree: Iterable[Account], accounts: Iterable[int]) -> frozenset[int]:
+    """The accounts with all that stand below them; only leaves hold amounts, so that nothing is counted twice."""
     below: dict[int | None, list[int]] = defaultdict(list)
-    for pk, parent, _purpose in rows:
-        below[parent].append(pk)
-
-    def with_those_below(purpose: Purpose) -> frozenset[int]:
-        found, open_ = set[int](), [pk for pk, _parent, meant in rows if meant == purpose]
-        while open_:
-            one = open_.pop()
-            if one not in found:
-                found.add(one)
-                open_ += below[one]
-        return frozenset(found)
-
-    return with_those_below(Purpose.INDIRECT_COST_INCOME), with_those_below(Purpose.RESEARCH_SUPPORT)
+    for account in tree:
+        below[account.parent_id].append(account.pk)
+    found, open_ = set[int](), list(accounts)
+    while open_:
+        one = open_.pop()
+        if one not in found:
+            found.add(one)
+            open_ += below[one]
+    return frozenset(found)
 
 
 def _lines(

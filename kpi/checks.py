@@ -30,6 +30,7 @@ class WarningCode(StrEnum):
     FINAL_BEFORE_YEAR_END = "final_before_year_end"
     AS_OF_AFTER_YEAR = "as_of_after_year"
     SUSPICIOUS_SCALE = "suspicious_scale"
+    DIFFERS_FROM_PROPOSAL = "differs_from_proposal"
     REASON_ASKED = "reason_asked"
 
 
@@ -57,7 +58,14 @@ class Refusal:
 
 
 # These leave a question open that only the foundation can answer.
-ASKS_REASON = frozenset({WarningCode.FALLING_CUMULATIVE, WarningCode.LARGE_CHANGE, WarningCode.RATIO_OUTSIDE})
+ASKS_REASON = frozenset(
+    {
+        WarningCode.FALLING_CUMULATIVE,
+        WarningCode.LARGE_CHANGE,
+        WarningCode.RATIO_OUTSIDE,
+        WarningCode.DIFFERS_FROM_PROPOSAL,
+    }
+)
 
 
 def check_value(
@@ -71,12 +79,13 @@ def check_value(
     target: Decimal | None,
     note: str,
     breaks: bool,
+    differs: CheckWarning | None = None,
 ) -> list[CheckWarning]:
     """Warnings about one typed value, the gravest first; none where nothing was typed.
 
     `previous`: last year's value along the chain of indicators that continue each other. `breaks`: the
     definition changed between the two, so that nothing is compared with it. `target`: this year's. All in the
-    base unit.
+    base unit. `differs`: that the value is not what the accounts or the register propose (`kpi.proposed`).
     """
     if value is None:
         return []
@@ -88,7 +97,7 @@ def check_value(
         *_movement(kind, value, compared, part_year=part_year),
         *_period(certainty, as_of, fiscal_year, part_year=part_year),
     ]
-    found = _without_consequences(found)
+    found = [*_without_consequences(found), *([differs] if differs else [])]
     if not note.strip() and any(warning.code in ASKS_REASON for warning in found):
         found.append(CheckWarning(WarningCode.REASON_ASKED, {}))
     return found

@@ -19,11 +19,12 @@ from iconm_portal.access import Right, allowed
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, HistoryEvent, ReviewState, User
 from iconm_portal.templatetags import portal
-from kpi import checks, labels, phrases, remarks, scorecard
+from kpi import checks, labels, phrases, proposed, proposed_phrases, remarks, scorecard
 from kpi.achievement import Achievement, Certainty, Comparator, Kind, assess, is_part_year_flow
 from kpi.actions import Entered
-from kpi.checks import CheckWarning
+from kpi.checks import CheckWarning, WarningCode
 from kpi.models import Continuity, Indicator, Report
+from kpi.proposed import Proposal
 
 BLANK = Entered()
 
@@ -97,6 +98,7 @@ class Line:
     before: (
         Entered | None
     )  # what the city saw last: when it returned the report, else the figures accepted before
+    proposal: Proposal | None  # what the accounts or the register say; None for an indicator without a basis
 
     @property
     def earlier_text(self) -> str:
@@ -184,6 +186,30 @@ class Line:
         )
 
     @property
+    def proposal_text(self) -> str:
+        """What is proposed, in the display unit; empty where nothing can be."""
+        return "" if self.proposal is None else proposed_phrases.value_text(self.proposal)
+
+    @property
+    def proposal_source(self) -> str:
+        """Where the proposal comes from, or why there is none."""
+        return "" if self.proposal is None else proposed_phrases.source_text(self.proposal)
+
+    @property
+    def proposal_entry(self) -> str:
+        """The proposal as it is typed into the sheet, exact to what can be entered (505.794 for 505百万円)."""
+        if self.proposal is None or self.proposal.value is None:
+            return ""
+        return remarks.figure(self.indicator, self.proposal.value)
+
+    @property
+    def deviation_text(self) -> str:
+        """How what is stored differs from the proposal; empty where it does not."""
+        if self.proposal is None or self.stored.value is None or not self.proposal.differs(self.stored):
+            return ""
+        return proposed_phrases.deviation_text(self.proposal, self.indicator, self.stored.value)
+
+    @property
     def is_reported(self) -> bool:
         return self.stored.value is not None or self.stored.not_applicable
 
@@ -201,7 +227,17 @@ class Line:
             target=self.target,
             note=entry.note,
             breaks=self.breaks,
+            differs=self._differs(entry),
         )
+
+    def _differs(self, entry: Entered) -> CheckWarning | None:
+        if self.proposal is None or not self.proposal.differs(entry):
+            return None
+        params = {
+            "proposed": proposed_phrases.with_unit(self.proposal),
+            "from": "accounts" if self.proposal.line else "register",
+        }
+        return CheckWarning(WarningCode.DIFFERS_FROM_PROPOSAL, params)
 
     def warning_texts(self, entry: Entered, as_of: date) -> list[str]:
         """The warnings that stand at the value, as sentences."""
@@ -243,6 +279,21 @@ class Sheet:
         last = self.report.fiscal_year.previous
         return all(line.earlier is None or line.earlier.year == last for line in self.lines)
 
+    @cached_property
+    def deviating(self) -> list[Line]:
+        """The lines whose stored value is not what the accounts or the register say."""
+        return [line for line in self.lines if line.deviation_text]
+
+    @cached_property
+    def has_proposals(self) -> bool:
+        """Whether any indicator names what its value is counted or taken from."""
+        return any(line.proposal is not None for line in self.lines)
+
+    @cached_property
+    def can_take_over(self) -> bool:
+        """Whether there is a proposal for something that is not reported yet."""
+        return any(line.proposal_entry and not line.is_reported for line in self.lines)
+
     @property
     def as_of_warnings(self) -> list[str]:
         """What may be wrong with the as-of day of the whole report."""
@@ -265,6 +316,7 @@ def load(report: Report, *, today: date) -> Sheet:
     attached = _attached(report)
     comments = _comments(report)
     returned = _when_returned(report)
+    proposals = proposed.load(plan, report.fiscal_year, as_of=report.as_of, today=today)
     lines = []
     for indicator in plan.indicators.all():
         cell = _cell(rows.get(indicator.pk), report.fiscal_year)
@@ -290,6 +342,7 @@ def load(report: Report, *, today: date) -> Sheet:
                 files=tuple(attached.get(indicator.pk, [])),
                 comments=tuple(comments.get(indicator.pk, [])),
                 before=before if returned is None else returned.get(indicator.code, stored),
+                proposal=proposals.get(indicator.pk),
             )
         )
     return Sheet(report, tuple(lines), tuple(comments.get(None, [])))

@@ -123,6 +123,10 @@ def _sentence(warning: CheckWarning, words: dict[str, str]) -> str:
             return _("The as-of date lies after the year's end (%(last_day)s).")
         case WarningCode.SUSPICIOUS_SCALE:
             return _scale_sentence(words)
+        case WarningCode.DIFFERS_FROM_PROPOSAL if words["from"] == "register":
+            return _("It differs from what the register says (%(proposed)s).")
+        case WarningCode.DIFFERS_FROM_PROPOSAL:
+            return _("It differs from what the accounts say (%(proposed)s).")
         case WarningCode.REASON_ASKED:
             return _("Give the reason in the note.")
 

@@ -17,7 +17,7 @@ from iconm_portal.models import Center, StoredFile
 from iconm_portal.step_forms import seen_version
 from kpi import actions, remarks
 from kpi.entry import load, visible_reports
-from kpi.entry_form import EntryForm, with_choices
+from kpi.entry_form import EntryForm, with_choices, with_proposals
 from kpi.models import Report
 from kpi.views.report_steps import handed_in
 from kpi.views.reports import address, crumbs, shown_report, typed_texts
@@ -49,11 +49,14 @@ def _save(request: HttpRequest, center: Center, year: FiscalYear, report: int) -
         return _conflict(request, found)
     sheet = load(found, today=clock.today())
     data = with_choices(request.POST, sheet)
+    taken_over = 0
+    if request.POST.get("step") == "take_over":
+        data, taken_over = with_proposals(data, sheet)
     form = EntryForm(sheet, today=clock.today(), data=data, uploads=request.FILES)
     if not form.is_valid():
         return _page(request, form, files_again=bool(request.FILES))
     try:
-        return _saved(request, center, found, form)
+        return _saved(request, center, found, form, taken_over)
     except (review.Conflict, review.WrongStep):
         now = visible_reports(person(request), center).filter(pk=found.pk).first()
         return _conflict(request, now) if now else _gone(request, center)
@@ -68,7 +71,9 @@ def _refused(request: HttpRequest, center: Center, report: Report, error: Valida
     return _page(request, form, files_again=bool(request.FILES))
 
 
-def _saved(request: HttpRequest, center: Center, report: Report, form: EntryForm) -> HttpResponse:
+def _saved(
+    request: HttpRequest, center: Center, report: Report, form: EntryForm, taken_over: int = 0
+) -> HttpResponse:
     """Keep the sheet, and hand it in where that was asked for. The database's version decides who comes first."""
     what: dict[str, Any] = {
         "report": report,
@@ -86,8 +91,22 @@ def _saved(request: HttpRequest, center: Center, report: Report, form: EntryForm
         return handed_in(request, center, report)
     actions.save_draft(**what)
     typed_input.forget(request)
-    messages.success(request, _saved_text(form))
+    if request.POST.get("step") == "take_over":
+        messages.success(request, _taken_over_text(taken_over))
+    else:
+        messages.success(request, _saved_text(form))
     return redirect(address("kpi:report_entry", center, report))
+
+
+def _taken_over_text(number: int) -> str:
+    """How many blank fields were filled from the register and the accounts."""
+    if not number:
+        return _("The draft was saved. No blank field has a proposal.")
+    return ngettext(
+        "The draft was saved with %(number)s proposal taken over. Look at it before you submit.",
+        "The draft was saved with %(number)s proposals taken over. Look at them before you submit.",
+        number,
+    ) % {"number": number}
 
 
 def _saved_text(form: EntryForm) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from iconm_portal.access import Right, center_view
 from iconm_portal.clock import today
 from iconm_portal.models import Center
-from kpi import phrases, provenance, scorecard
+from kpi import basis, phrases, provenance, scorecard
 from kpi.charts import indicator_chart
 from kpi.filters import AsKnownOn
 from kpi.models import Indicator
@@ -42,8 +42,11 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         "finding": finding,
         "chart": indicator_chart(life, caption=phrases.chart_caption(life), today=day),
         "figures": FiguresTable(figure_lines(life, provenance.files_behind(life), to)),
-        "revisions": RevisionsTable(revision_lines(provenance.target_revisions(life, known_at=day), center.code)),
+        "revisions": RevisionsTable(
+            revision_lines(provenance.target_revisions(life, known_at=day), center.code)
+        ),
         "continuities": phrases.continuities(life),
         "facts": phrases.definition(row.indicator),
+        "basis": basis.load(row, today=day),
     }
     return render(request, "kpi/indicator.html", context)

@@ -69,6 +69,18 @@
   form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(); });
   form.addEventListener("change", (event) => { if (event.target.matches("select, [type=radio]")) soon(); });
 
+  // A proposal beside its field is put into it; without scripts, one button at the end does it for all blank fields.
+  for (const button of form.querySelectorAll("[data-take]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const field = document.getElementById(`id_${button.dataset.into}-value`);
+      field.value = button.dataset.take;
+      document.getElementById(`id_${button.dataset.into}-certainty`).value = button.dataset.certainty;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.focus();
+    });
+  }
+
   // Enter goes to the next indicator's value, as in a spreadsheet; the arrows go up and down.
   const values = [...form.querySelectorAll('.entry__input input[inputmode="decimal"]')];
   const STEPS = { Enter: 1, ArrowDown: 1, ArrowUp: -1 };
