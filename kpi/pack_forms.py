@@ -52,7 +52,9 @@ class PackForm(forms.Form):
         self.fields["as_of"] = EraDateFormField(
             label=gettext_lazy("As known at the end of"),
             latest=today,
-            help_text=gettext_lazy("For example R4.1.27 or 2022-01-27. Figures accepted later are not shown."),
+            help_text=gettext_lazy(
+                "For example R4.1.27 or 2022-01-27. Figures accepted later are not shown."
+            ),
         )
         self.order_fields(["title", "committee", "presented_on", "department", "fiscal_year", "as_of"])
         for section in SECTIONS:
@@ -90,7 +92,9 @@ class PackForm(forms.Form):
         """Keys with comments in the order asked for; of a valid form. Without a place: after those that have one."""
         typed = self.cleaned_data
         keys = [section.key for section in SECTIONS if typed[f"in_{section.key}"]]
-        keys.sort(key=lambda key: typed[f"place_{key}"] or LAST_PLACE + 1)  # stable: the usual order otherwise
+        keys.sort(
+            key=lambda key: typed[f"place_{key}"] or LAST_PLACE + 1
+        )  # stable: the usual order otherwise
         return [(key, typed[f"comment_{key}"].strip()) for key in keys]
 
     def particulars(self) -> Particulars:

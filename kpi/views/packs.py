@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from iconm_portal import clock
-from iconm_portal.access import Right, center_view
+from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.fields import EraDateFormField
 from iconm_portal.files import content_disposition
 from iconm_portal.models import Center
 from kpi import pack
+from kpi.committee.pack_page import visible
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -35,7 +36,13 @@ class AsOfForm(forms.Form):
 def packs(request: HttpRequest, center: Center) -> HttpResponse:
     """What a pack as of the chosen day (today at first) would hold, and its download."""
     form, contents = _chosen(request, center)
-    return render(request, "kpi/packs.html", {"form": form, "contents": contents})
+    context = {
+        "form": form,
+        "contents": contents,
+        "packs": visible(person(request), center),
+        "can_make": allowed(person(request), center, Right.REVIEW),
+    }
+    return render(request, "kpi/packs.html", context)
 
 
 @require_safe
