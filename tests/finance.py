@@ -16,24 +16,37 @@ from tests.plans import tokyo
 Amounts = Mapping[str, int]
 """Whole yen by the account's code."""
 
-RESEARCH_INCOME = {"code": "research-income", "name": "研究費", "purpose": Purpose.RESEARCH_INCOME}
-RENT = {"code": "rent", "name": "共同研究負担金", "purpose": Purpose.RENT}
-OTHER = {"code": "other", "name": "その他"}
-RESEARCH = {"code": "research", "name": "研究事業", "side": Side.EXPENDITURE}
-RUNNING = {"code": "running", "name": "運営費", "side": Side.EXPENDITURE}
+RESEARCH_INCOME: dict[str, Any] = {
+    "code": "research-income",
+    "name": "研究費",
+    "purpose": Purpose.RESEARCH_INCOME,
+}
+RENT: dict[str, Any] = {"code": "rent", "name": "共同研究負担金", "purpose": Purpose.RENT}
+OTHER: dict[str, Any] = {"code": "other", "name": "その他"}
+RESEARCH: dict[str, Any] = {"code": "research", "name": "研究事業", "side": Side.EXPENDITURE}
+RUNNING: dict[str, Any] = {"code": "running", "name": "運営費", "side": Side.EXPENDITURE}
 # Below the running costs from FY2022 on, so that those are a leaf before it and a sum from it on.
-BUILDING = {"code": "building", "name": "施設管理", "side": Side.EXPENDITURE, "first_year": 2022}
-SUPPORT = {
+BUILDING: dict[str, Any] = {
+    "code": "building",
+    "name": "施設管理",
+    "side": Side.EXPENDITURE,
+    "first_year": 2022,
+}
+SUPPORT: dict[str, Any] = {
     "code": "support",
     "name": "研究支援",
     "side": Side.EXPENDITURE,
     "first_year": 2022,
     "purpose": Purpose.RESEARCH_SUPPORT,
 }
-INDIRECT = {"code": "indirect", "name": "研究間接費収入", "purpose": Purpose.INDIRECT_COST_INCOME}
+INDIRECT: dict[str, Any] = {
+    "code": "indirect",
+    "name": "研究間接費収入",
+    "purpose": Purpose.INDIRECT_COST_INCOME,
+}
 
 # A year's lines that fit all leaves of FY2022 and later: 1,200,000 received, 1,000,000 spent.
-USUAL: Amounts = {
+USUAL: dict[str, int] = {
     "rent": 300_000,
     "research-income": 800_000,
     "other": 100_000,
@@ -174,7 +187,7 @@ def decide(
 
 def make_talk(center: Center, *, by: User, confirmer: User | None) -> Consultation:
     """A talk about a budget, confirmed by the other side where somebody is given."""
-    what = {"subject": "予算の協議", "outcome": "協議・調整を終えた。"}
+    what: dict[str, Any] = {"subject": "予算の協議", "outcome": "協議・調整を終えた。"}
     return make_consultation(center, proposer=by, confirmer=confirmer, **what)
 
 

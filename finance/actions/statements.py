@@ -1,6 +1,6 @@
 """Statements on their way: from a draft to the foundation's decision (budgets) or to what both verify (settlements)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from agreements.models import Consultation
-from finance import statement_phrases, totals
+from finance import statement_checks
+from finance.actions import books
 from finance.models import (
     Account,
     RecordedUnit,
@@ -21,17 +22,14 @@ from finance.models import (
     StatementFile,
     StatementLine,
     StatementTotal,
-    TotalOf,
 )
-from finance.totals import TotalKey, Tree
+from finance.totals import TotalKey
 from iconm_portal import clock, files, history, review, version_lock
 from iconm_portal.access import Right, require
 from iconm_portal.files import CheckedFile
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState, StoredFile, User
 from iconm_portal.review import NO_DECISION, Decision
-
-LARGEST = 10**15 - 1  # yen: 15 digits, as in every figure of the portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,7 @@ def start(
     not ended, and for a supplementary budget without a budget.
     """
     require(by, center, Right.KEEP)
+    books.lock(center)
     _may_begin(center, fiscal_year, stage, at)
     budget = Statement.objects.filter(
         center=center, fiscal_year=fiscal_year, stage=Stage.BUDGET, state=ReviewState.ACCEPTED
@@ -100,6 +99,7 @@ def start_correction(*, statement: Statement, reason: str, by: User) -> Statemen
     """
     center = statement.center
     require(by, center, Right.KEEP)
+    books.lock(center)
     if not statement.is_settled:
         raise review.WrongStep(statement.state)
     if not reason.strip():
@@ -194,9 +194,13 @@ def _new_draft(
 
 
 def _copy_lines(source: Statement, draft: Statement) -> None:
+    """All but those on accounts that have become sums in that year since: these have to be entered below them."""
+    tree = statement_checks.tree_of(source)
+    taking = {account.pk for account in tree.accounts if tree.takes_line(account)}
     StatementLine.objects.bulk_create(
         StatementLine(statement=draft, account_id=line.account_id, amount=line.amount, note=line.note)
         for line in source.lines.all()
+        if line.account_id in taking
     )
 
 
@@ -218,8 +222,9 @@ def save_draft(
     """
     center = statement.center
     require(by, center, Right.KEEP)
-    accounts = list(Account.objects.filter(center=center).valid_in(statement.fiscal_year))
-    _can_be_kept(statement, content, Tree.of(accounts))
+    books.lock(center)
+    amounts = {account: entry.amount for account, entry in content.lines.items()}
+    statement_checks.require_keepable(statement, amounts, content.printed)
     was = _as_history(statement)
     review.save_draft(statement, version=version, by=by, at=at, note=content.note.strip())
     _write_lines(statement, content)
@@ -239,42 +244,6 @@ def save_draft(
         by=by, action="statement.save", subject=statement, center=center, before=before, after=after
     )
     return statement
-
-
-def _can_be_kept(statement: Statement, content: Content, tree: Tree) -> None:
-    """Every amount is one in the unit of recording, on an account, or of a sum, that the year's statement has."""
-    unit, problems = RecordedUnit(statement.unit), []
-    year = statement.fiscal_year
-    held, sums = {one.pk for one in tree.accounts}, {one.pk for one in tree.sums()}
-    for account, entry in content.lines.items():
-        if account.pk not in held:
-            problems.append(statement_phrases.does_not_hold(account, year))
-        elif not tree.takes_line(account):
-            problems.append(statement_phrases.is_a_sum(account, tree))
-        problems += _amount_problems(account.name, entry.amount, unit)
-        if entry.amount < 0:
-            problems.append(statement_phrases.is_negative(account.name))
-    names = {account.pk: account.name for account in tree.accounts}
-    for (of, key), amount in content.printed.items():
-        name = names.get(key, "") if key else str(TotalOf(of).label)
-        if of == TotalOf.ACCOUNT and key not in sums:
-            problems.append(_("“%(account)s” has no printed sum in this year.") % {"account": name})
-        problems += _amount_problems(name, amount, unit)
-        if amount < 0 and of != TotalOf.BALANCE:
-            problems.append(statement_phrases.is_negative(name))
-    if problems:
-        raise ValidationError(problems)
-
-
-def _amount_problems(name: str, amount: int, unit: RecordedUnit) -> list[str]:
-    found = []
-    if abs(amount) > LARGEST:
-        found.append(_("%(name)s: the amount is too large.") % {"name": name})
-    if amount % unit.unit.yen:
-        found.append(
-            _("%(name)s: the amount is not a whole number of %(unit)s.") % {"name": name, "unit": unit.label}
-        )
-    return found
 
 
 def _write_lines(statement: Statement, content: Content) -> None:
@@ -337,8 +306,9 @@ def submit(
 ) -> Statement:
     """Hand it in; the city sees it from here on. ValidationError names every figure that does not fit."""
     require(by, statement.center, Right.KEEP)
+    books.lock(statement.center)
     review.submit(statement, version=version, by=by, at=at, decision=decision)
-    _fits(statement, at)
+    statement_checks.require_fitting(statement, today=clock.day_of(at))
     _record_step(statement, "statement.submit", by)
     return statement
 
@@ -366,46 +336,6 @@ def save_and_submit(
         removed_files=removed_files,
     )
     return submit(statement=saved, version=saved.version, by=by, at=at, decision=decision)
-
-
-def _fits(statement: Statement, at: datetime) -> None:
-    """Printed totals that rounding can explain, parts within their whole, contributions within their limits.
-
-    Asked under the version lock, so that what is handed in or settled is what was looked at.
-    """
-    accounts = list(
-        Account.objects.filter(center=statement.center)
-        .valid_in(statement.fiscal_year)
-        .select_related("center", "measure")
-    )
-    lines = dict(statement.lines.values_list("account_id", "amount"))
-    if not lines:
-        raise ValidationError(_("Nothing is entered yet: there is no amount to submit."))
-    printed: dict[TotalKey, int] = {
-        (TotalOf(of), account): amount
-        for of, account, amount in statement.totals.values_list("of", "account_id", "amount")
-    }
-    problems = [
-        *_total_problems(accounts, lines, printed, RecordedUnit(statement.unit)),
-    ]
-    if problems:
-        raise ValidationError(problems)
-
-
-def _total_problems(
-    accounts: Iterable[Account],
-    lines: Mapping[int, int],
-    printed: Mapping[TotalKey, int],
-    unit: RecordedUnit,
-) -> list[str]:
-    accounts = list(accounts)
-    wrong = [
-        statement_phrases.wrong_total(check, unit)
-        for check in totals.check_all(accounts, lines, printed, unit)
-        if check.is_wrong
-    ]
-    over = totals.excesses(accounts, lines, unit)
-    return [*wrong, *(statement_phrases.parts_exceed(excess, unit) for excess in over)]
 
 
 @transaction.atomic
@@ -440,6 +370,7 @@ def decide(
         raise PermissionDenied("decide")
     if consultation.center_id != center.pk or not consultation.is_confirmed:
         raise ValidationError({"consultation": _("Choose a consultation that both sides have confirmed.")})
+    books.lock(center)
     _not_supplemented(statement)
     version_lock.step(
         statement,
@@ -453,7 +384,7 @@ def decide(
         acceptance_decided_on=decision.on,
         acceptance_decided_post=decision.post,
     )
-    _fits(statement, at)
+    statement_checks.require_fitting(statement, today=clock.day_of(at))
     _record_step(
         statement,
         "statement.decide",
@@ -500,8 +431,9 @@ def accept(
 ) -> Statement:
     """受理: verified by both (basic Art. 9), settled and known from today (the server's day in Japan) on."""
     _reviews(statement, by)
+    books.lock(statement.center)
     review.accept(statement, version=version, by=by, at=at, known_from=clock.day_of(at), decision=decision)
-    _fits(statement, at)
+    statement_checks.require_fitting(statement, today=clock.day_of(at))
     if text.strip():
         _write_comment(statement, text, by, at)
     _record_step(statement, "statement.accept", by, {"known_from": statement.known_from})
