@@ -118,7 +118,12 @@ def target(indicator: IndicatorFacts, cell: Cell) -> str:
 
 def kind_badge(indicator: IndicatorFacts) -> str:
     """The kind as its plan printed it (年額), otherwise by its own name; in English always by its name."""
-    return _kind_badge(indicator.printed_kind, indicator.kind, _language())
+    return kind_words(indicator.printed_kind, indicator.kind)
+
+
+def kind_words(printed_kind: str, kind: Kind) -> str:
+    """The same for what is not (yet) an indicator of the scorecard."""
+    return _kind_badge(printed_kind, kind, _language())
 
 
 @lru_cache(maxsize=512)

@@ -16,7 +16,6 @@ from kpi import labels
 from kpi.achievement import Comparator, Kind
 from kpi.models.values import ValueField
 
-
 # The second and third parts of addresses that are neither plans nor indicators.
 RESERVED_PLAN_CODES = ("next",)
 RESERVED_INDICATOR_CODES = ("outlook", "targets")
