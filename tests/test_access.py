@@ -436,6 +436,7 @@ def make_world(code: str) -> World:
     make_duties(center, city=city_staff, foundation=foundation_staff)
     make_editions(center, city=city_staff, foundation=foundation_staff)
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
+    make_job(center, by=foundation_staff)
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}
     return World(center, people, sessions, plan, plan.indicators.get(code="trials"), *drafts, *evidence)
 
