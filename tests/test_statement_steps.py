@@ -12,7 +12,7 @@ from finance.models import RecordedUnit, Stage, Statement, StatementLine
 from finance.totals import EXPENDITURE, REVENUE
 from iconm_portal import review
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center, HistoryEvent, ReviewState, User
+from iconm_portal.models import Center, HistoryEvent, ReviewState, Role, User
 from tests.agreements import a_pdf
 from tests.finance import (
     USUAL,
@@ -330,7 +330,7 @@ def test_nobody_settles_what_they_handed_in_themselves(
 
 
 def test_the_second_of_two_saves_is_told(center: Center, foundation_staff: User) -> None:
-    other = make_person("sato", center.operator, foundation_staff.role)
+    other = make_person("sato", center.operator, Role.STAFF)
     draft = begin(center, foundation_staff)
     mine = Statement.objects.select_related("center").get(pk=draft.pk)
     fill(draft, {"rent": 1}, by=other)
