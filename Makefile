@@ -75,9 +75,9 @@ endif
 test: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	@code=0; \
 	echo "--- the suite on SQLite"; \
-	env -u DATABASE_URL $(PY) -m pytest -n 2 $(ARGS) || code=1; \
+	env -u DATABASE_URL $(PY) -m pytest -n 2 --dist worksteal $(ARGS) || code=1; \
 	echo "--- the suite on PostgreSQL"; \
-	$(PY) -m tests.with_postgres $(PY) -m pytest -n 2 $(ARGS) || code=1; \
+	$(PY) -m tests.with_postgres $(PY) -m pytest -n 2 --dist worksteal $(ARGS) || code=1; \
 	exit $$code
 
 # djangofmt only lints: what it makes of text inside lines is harder to read than what it was given.

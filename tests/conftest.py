@@ -1,5 +1,6 @@
 """What every test stands on: the runner's own settings, the database's guards and the browser."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from iconm_portal.guards import lifted
 from tests import chromium
 from tests.settings import RUN_FOLDER, STATIC_ROOT
 
-pytest_plugins = ["tests.people", "tests.plans", "tests.days", "tests.browser"]
+pytest_plugins = ["tests.people", "tests.plans", "tests.loaded", "tests.days", "tests.browser"]
 
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -64,3 +65,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """A reader in Kawasaki."""
     return browser_context_args | {"locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: they are the longest, so that at the end the workers have short ones to share out."""
+    items.sort(key=lambda item: "browser" not in getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what stays to the end, and come by less often for the rest."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -21,3 +21,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Static files are served as they lie; WhiteNoise only wants the folder of the collected ones to exist.
 STATIC_ROOT = RUN_FOLDER / "static"
+# Asked for one by one: to list them all again for every client that a test makes took a tenth of the suite.
+WHITENOISE_AUTOREFRESH = True
+
+# Durability is for data that someone wants back; the rest is as the portal has it.
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    DATABASE["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"  # noqa: F405

@@ -15,7 +15,7 @@ from agreements.models import AmountStage, Duty, VerificationKind
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.sheets import LONG_FORM_COLUMNS, Book
-from kpi import pack, reference_loading
+from kpi import pack
 from tests.agreements import a_pdf, make_agreement, make_consultation, make_obligation
 from tests.plans import TRIALS, make_plan, tokyo
 from tests.support import make_land, make_measure, make_verification_obligation
@@ -60,12 +60,6 @@ def long_rows(data: bytes, name: str) -> list[dict[str, object]]:
 
 
 # -- Support measures --
-
-
-@pytest.fixture
-def iconm() -> Center:
-    reference_loading.load()
-    return Center.objects.get(code="iconm")
 
 
 def test_contributions_year_by_year(iconm) -> None:

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from kpi import demonstration, reference_loading
 from kpi.demonstration import PASSWORD
 from tests.browser import LogInWindow, looked_at
 
@@ -11,9 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("username", ["umikaze-city-staff", "umikaze-foundation-staff"])
-def test_from_a_word_to_what_came_of_the_article(db: None, window: LogInWindow, username: str) -> None:
-    reference_loading.load()
-    demonstration.load()
+def test_from_a_word_to_what_came_of_the_article(demo: None, window: LogInWindow, username: str) -> None:
     page = window(username, PASSWORD)
     look_up(page)
     see_what_came_of_it(page)

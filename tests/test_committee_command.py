@@ -7,14 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from iconm_portal.models import Center
-from kpi import pack, reference_loading
+from kpi import pack
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def reference() -> None:
-    reference_loading.load()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("iconm")]
 
 
 def run(out: Path, *, center: str = "iconm", as_of: str = "2022-01-27") -> None:

@@ -18,9 +18,9 @@ TODAY = datetime.date(2026, 11, 24)
 
 
 @pytest.fixture
-def loaded(settings) -> str:
+def loaded(iconm: Center, settings) -> str:
+    """What the command says, run on the report's facts."""
     settings.DEBUG = True
-    call_command("load_reference", stdout=StringIO())
     output = StringIO()
     call_command("load_demo", stdout=output)
     return output.getvalue()
@@ -46,19 +46,23 @@ def test_says_how_to_log_in_as_everyone(loaded: str) -> None:
         assert user.check_password(PASSWORD)
 
 
-def test_second_time_adds_nothing(loaded: str) -> None:
+@pytest.mark.usefixtures("demo")
+def test_second_time_adds_nothing(settings) -> None:
+    settings.DEBUG = True
     before = (User.objects.count(), Report.objects.count())
     call_command("load_demo", stdout=StringIO())
     assert (User.objects.count(), Report.objects.count()) == before
 
 
-def test_iconm_gets_no_figure(loaded: str) -> None:
+@pytest.mark.usefixtures("demo")
+def test_iconm_gets_no_figure() -> None:
     assert not Report.objects.filter(plan__center__code="iconm", source="").exists()
     assert Center.objects.filter(fictional=True).count() == 1
     assert not Center.objects.get(code="iconm").fictional
 
 
-def test_fictional_center_shows_every_state_and_band(loaded: str) -> None:
+@pytest.mark.usefixtures("demo")
+def test_fictional_center_shows_every_state_and_band() -> None:
     center = Center.objects.get(fictional=True)
     states = set(Report.objects.filter(plan__center=center).values_list("state", flat=True))
     assert states == {ReviewState.ACCEPTED, ReviewState.SUBMITTED, ReviewState.RETURNED, ReviewState.DRAFT}

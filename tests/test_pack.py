@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.sheets import LONG_FORM_COLUMNS
-from kpi import actions, pack, reference_loading
+from kpi import actions, pack
 from tests.plans import INCOME, PATENTS, TRIALS, accept, fill, make_accepted_report, make_plan, tokyo
 
 pytestmark = pytest.mark.django_db
@@ -71,9 +71,8 @@ def rows_of(sheet: Worksheet, first: int, count: int) -> list[list[str]]:
 
 
 @pytest.fixture
-def workbook():
-    reference_loading.load()
-    return load_workbook(io.BytesIO(build(Center.objects.get(code="iconm"), PUBLISHED)))
+def workbook(iconm):
+    return load_workbook(io.BytesIO(build(iconm, PUBLISHED)))
 
 
 def build(center: Center, as_of: datetime.date) -> bytes:
@@ -136,9 +135,8 @@ def long_rows(data: bytes, name: str) -> list[dict[str, object]]:
     return [dict(zip(map(str, heading), row, strict=True)) for row in rows]
 
 
-def test_long_form_holds_every_printed_figure() -> None:
-    reference_loading.load()
-    data = build(Center.objects.get(code="iconm"), PUBLISHED)
+def test_long_form_holds_every_printed_figure(iconm: Center) -> None:
+    data = build(iconm, PUBLISHED)
     for name, printed_table, texts in (("データ_成果指標", T1, 3), ("データ_KPI達成状況", T3, 2)):
         rows = long_rows(data, name)
         assert list(rows[0]) == [column.key for column in LONG_FORM_COLUMNS]
@@ -150,9 +148,8 @@ def test_long_form_holds_every_printed_figure() -> None:
         assert Counter(f"{row['value']:g}".replace("e+", "E") + str(row["unit"]) for row in rows) == figures
 
 
-def test_long_form_says_what_each_value_is() -> None:
-    reference_loading.load()
-    rows = long_rows(build(Center.objects.get(code="iconm"), PUBLISHED), "データ_成果指標")
+def test_long_form_says_what_each_value_is(iconm: Center) -> None:
+    rows = long_rows(build(iconm, PUBLISHED), "データ_成果指標")
     baseline = {row["item_code"]: row for row in rows if row["status"] != "target"}
     assert baseline["research-income"]["status"] == "forecast"
     assert baseline["research-income"]["value"] == 438802
@@ -162,16 +159,13 @@ def test_long_form_says_what_each_value_is() -> None:
     assert {(row["facility_code"], row["plan_code"]) for row in rows} == {("iconm", "support-r4")}
 
 
-def test_same_data_same_bytes() -> None:
-    reference_loading.load()
-    center = Center.objects.get(code="iconm")
-    assert build(center, PUBLISHED) == build(center, PUBLISHED)
+def test_same_data_same_bytes(iconm: Center) -> None:
+    assert build(iconm, PUBLISHED) == build(iconm, PUBLISHED)
 
 
-def test_nothing_known_before_the_report() -> None:
-    reference_loading.load()
+def test_nothing_known_before_the_report(iconm: Center) -> None:
     with pytest.raises(pack.NothingKnownError):
-        pack.contents(Center.objects.get(code="iconm"), as_of=datetime.date(2022, 1, 26))
+        pack.contents(iconm, as_of=datetime.date(2022, 1, 26))
 
 
 def test_a_later_correction_does_not_reach_an_earlier_day(center, foundation_staff, city_staff) -> None:

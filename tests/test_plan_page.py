@@ -8,12 +8,11 @@ from html import unescape
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from iconm_portal.models import Center, Organisation, User
+from iconm_portal.models import Center, User
 from kpi import actions
 from kpi.achievement import Certainty
 from kpi.actions import Entered
@@ -241,9 +240,10 @@ T3 = {
 
 
 @pytest.mark.parametrize(("code", "printed"), [("support-r4", T1), ("support-r1", T3)])
-def test_every_figure_of_the_report_is_on_the_page(log_in: LogIn, code: str, printed: dict[str, str]) -> None:
-    call_command("load_reference", verbosity=0)
-    client = log_in(make_person("official", Organisation.objects.get(code="kawasaki-city")))
+def test_every_figure_of_the_report_is_on_the_page(
+    iconm: Center, log_in: LogIn, code: str, printed: dict[str, str]
+) -> None:
+    client = log_in(make_person("official", iconm.supporter))
     html = html_of(client, f"/iconm/kpi/{code}/")
     table = html[html.index("plan-table") : html.index("</table>")]
     found = {}

@@ -17,12 +17,6 @@ pytestmark = pytest.mark.django_db
 PUBLISHED = datetime.date(2022, 1, 27)
 
 
-@pytest.fixture
-def iconm() -> Center:
-    reference_loading.load()
-    return Center.objects.get(code="iconm")
-
-
 def test_second_load_changes_nothing(iconm: Center) -> None:
     def counts() -> list[int]:
         return [model.objects.count() for model in (Indicator, Target, Report, Actual, HistoryEvent)]

@@ -14,7 +14,6 @@ from agreements.support import Blank, Measure
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.version_lock import Conflict
-from kpi import reference_loading
 from tests.agreements import make_agreement, make_conclusion, make_consultation
 from tests.plans import tokyo
 from tests.support import make_land, make_measure
@@ -47,9 +46,8 @@ def printed(measure: Measure) -> list[str]:
 
 
 @pytest.mark.parametrize("day", [PUBLISHED, TODAY])
-def test_start_up_contribution(day: date) -> None:
+def test_start_up_contribution(iconm: Center, day: date) -> None:
     """T2's amounts in 千円, the sum of six years beside the printed 9億円, and nothing called still to come."""
-    reference_loading.load()
     measure = of_iconm("startup-contribution", day)
     assert printed(measure) == [
         "H27 250,000",
@@ -66,8 +64,7 @@ def test_start_up_contribution(day: date) -> None:
     assert measure.missing[0].blank is Blank.NOT_PRINTED
 
 
-def test_nothing_is_still_to_come_after_the_end() -> None:
-    reference_loading.load()
+def test_nothing_is_still_to_come_after_the_end(iconm: Center) -> None:
     measure = of_iconm("startup-contribution")
     assert measure.remaining(TODAY) is None
     assert (
@@ -78,8 +75,7 @@ def test_nothing_is_still_to_come_after_the_end() -> None:
     assert support_phrases.limit_in_words(measure) == "7年間の総額9億円を上限とします。"
 
 
-def test_research_promotion_until_r3_cannot_be_checked() -> None:
-    reference_loading.load()
+def test_research_promotion_until_r3_cannot_be_checked(iconm: Center) -> None:
     measure = of_iconm("promotion-r1")
     assert printed(measure) == ["R1 100,000", "R2 110,000", "R3 110,000"]
     year = measure.year(FiscalYear(2021))
@@ -91,8 +87,7 @@ def test_research_promotion_until_r3_cannot_be_checked() -> None:
     assert "R3は予算" in support_phrases.sum_in_words(measure, TODAY)
 
 
-def test_loan_and_land_have_no_years() -> None:
-    reference_loading.load()
+def test_loan_and_land_have_no_years(iconm: Center) -> None:
     loan = of_iconm("construction-loan")
     assert (loan.total, loan.years) == (1_000_000_000, ())
     assert "10億円" in support_phrases.sum_in_words(loan, TODAY)
@@ -100,16 +95,14 @@ def test_loan_and_land_have_no_years() -> None:
     assert (land.total, land.years, str(land.last_year)) == (None, (), "令和33年度")
 
 
-def test_from_r4_nothing_is_recorded_and_nothing_invented() -> None:
-    reference_loading.load()
+def test_from_r4_nothing_is_recorded_and_nothing_invented(iconm: Center) -> None:
     measure = of_iconm("promotion-r4")
     assert measure.recorded_sum is None
     assert {year.blank for year in measure.years} == {Blank.NOT_RECORDED}
     assert [year.year.start for year in measure.years] == [2022, 2023, 2024, 2025, 2026]
 
 
-def test_known_before_publication_is_nothing() -> None:
-    reference_loading.load()
+def test_known_before_publication_is_nothing(iconm: Center) -> None:
     assert of_iconm("startup-contribution", date(2022, 1, 26)).recorded == ()
 
 
@@ -297,10 +290,8 @@ FORM = {
 }
 
 
-def test_pages_of_the_reference_center(log_in, django_user_model) -> None:
-    reference_loading.load()
-    center = Center.objects.get(code="iconm")
-    viewer = django_user_model.objects.create(username="v", name="閲覧者", organisation=center.supporter)
+def test_pages_of_the_reference_center(iconm: Center, log_in, django_user_model) -> None:
+    viewer = django_user_model.objects.create(username="v", name="閲覧者", organisation=iconm.supporter)
     client = log_in(viewer)
     page = client.get("/iconm/support/", headers={"accept-language": "ja"}).content.decode()
     assert "890,000千円" in page

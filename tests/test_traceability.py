@@ -8,7 +8,7 @@ from agreements.actions import duties as duty_actions
 from agreements.models import Duty, VerificationKind
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
-from kpi import reference_loading, traceability
+from kpi import traceability
 from kpi.traceability import Trace
 from tests.agreements import a_pdf, make_agreement, make_edition, make_obligation, make_provision
 from tests.people import make_person
@@ -134,9 +134,8 @@ def test_years_outside_and_unknown_agreements(basic, city_staff, log_in) -> None
     assert client.get("/lab/traceability/").status_code == 200
 
 
-def test_every_obligation_and_plan_of_the_report_has_its_article() -> None:
-    reference_loading.load()
-    center = Center.objects.get(code="iconm")
+def test_every_obligation_and_plan_of_the_report_has_its_article(iconm: Center) -> None:
+    center = iconm
     viewer = make_person("viewer", center.supporter)
     basic = traceability.load(viewer, center, "basic-r4", today=TODAY)
     support = traceability.load(viewer, center, "support-r4", today=TODAY)
