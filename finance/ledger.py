@@ -6,7 +6,7 @@ of a year, however many there are.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -213,6 +213,13 @@ class Choice:
         return self.month is not None or not self.is_counted
 
 
+def of_what(account: Account, whole: Account | None, month: date | None = None) -> Choice:
+    """The entries of an account, or of a part of `whole`."""
+    if whole is None:
+        return Choice(account=account, month=month)
+    return Choice(account=whole, part=account, month=month)
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a page begins: after a place, before one, or at the very end; the first page where nothing is set."""
@@ -238,14 +245,17 @@ class Line:
 
 @dataclass(frozen=True)
 class EntryPage:
-    """A page of entries; `count` is None where nobody counted. `newer` and `older` are where its neighbours begin."""
+    """A page of entries. `count` and `total` speak of all that were chosen, None where nobody counted them.
+
+    `previous` and `next` are where the neighbouring pages begin; `brought_forward` is the sum before the first line.
+    """
 
     lines: Sequence[Line]
     count: int | None
     previous: Place | None = None
     next: Place | None = None
     total: int | None = None
-    brought_forward: int | None = field(default=None)
+    brought_forward: int | None = None
 
 
 def page(

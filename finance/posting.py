@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from unicodedata import category
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from iconm_portal.money import format_number
 from iconm_portal.templatetags import portal
 
 MOST_YEN: Final = 10**15 - 1
+_NOT_IN_A_LINE: Final = ("Cc", "Zl", "Zp", "Cs")
 LONGEST: Final = {"counterparty": 120, "description": 300, "voucher": 40}
 
 
@@ -65,6 +67,14 @@ class Books:
     def takes_entries(self, account: Account, year: FiscalYear) -> bool:
         """Whether it holds in the year, is no sum and no part of another account."""
         return account.is_valid_in(year) and account.within_id is None and not self.is_sum(account, year)
+
+    def ever_takes_entries(self, account: Account) -> bool:
+        """Whether it takes entries in any year from its first to this one."""
+        last = min(account.last_year or FiscalYear.of(self.today), FiscalYear.of(self.today))
+        return any(self.takes_entries(account, year) for year in FiscalYear.range(account.first_year, last))
+
+    def by_code(self, code: str) -> Account | None:
+        return next((account for account in self.accounts.values() if account.code == code), None)
 
     def upwards(self, account: Account) -> Iterator[Account]:
         """The account and those above it."""
@@ -128,7 +138,7 @@ class Books:
             text: str = getattr(new, field)
             if len(text) > longest:
                 found[field] = _("At most %(letters)s characters.") % {"letters": longest}
-            elif not all(letter.isprintable() for letter in text):
+            elif any(category(letter) in _NOT_IN_A_LINE for letter in text):
                 found[field] = _("Write the text in one line, without control characters.")
         if not new.description.strip():
             found["description"] = _("Say what it was for.")

@@ -7,6 +7,7 @@ from typing import Any, Concatenate, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from iconm_portal.models import Center, Role, Side, User
 
@@ -83,15 +84,15 @@ def own_centers(request: HttpRequest) -> list[Center]:
     return centers
 
 
-CenterView = Callable[Concatenate[HttpRequest, Center, ...], HttpResponse]
+CenterView = Callable[Concatenate[HttpRequest, Center, ...], HttpResponseBase]
 
 
-def center_view(right: Right) -> Callable[[CenterView], Callable[..., HttpResponse]]:
+def center_view(right: Right) -> Callable[[CenterView], Callable[..., HttpResponseBase]]:
     """Give the view its center instead of the code; 404 for foreign centers, 403 without the right."""
 
-    def decorate(view: CenterView) -> Callable[..., HttpResponse]:
+    def decorate(view: CenterView) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def checked(request: HttpRequest, center: str, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, center: str, **kwargs: Any) -> HttpResponseBase:
             found = next((own for own in own_centers(request) if own.code == center), None)
             if found is None:
                 raise Http404(center)
