@@ -43,7 +43,9 @@ _CSV_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠
 class Parser(Protocol):
     """What a column's cells mean."""
 
-    numeric: bool
+    @property
+    def numeric(self) -> bool:
+        """Whether its values are figures, which are set to the right."""
 
     def read(self, cell: SheetCell) -> Any:
         """A value that JSON can hold; CellProblem for what cannot be meant."""
