@@ -27,15 +27,20 @@ def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: 
     )
 
 
-def xlsx(rows: Iterable[Sequence[Any]], *, name: str = "table.xlsx") -> SimpleUploadedFile:
-    """A workbook with these rows."""
+def workbook(rows: Iterable[Sequence[Any]]) -> bytes:
+    """An .xlsx file with these rows."""
     book = Workbook()
     assert book.active is not None
     for row in rows:
         book.active.append(list(row))
     file = io.BytesIO()
     book.save(file)
-    return SimpleUploadedFile(name, file.getvalue())
+    return file.getvalue()
+
+
+def xlsx(rows: Iterable[Sequence[Any]], *, name: str = "table.xlsx") -> SimpleUploadedFile:
+    """The same as somebody uploads it."""
+    return SimpleUploadedFile(name, workbook(rows))
 
 
 def csv_file(text: str, *, name: str = "table.csv", encoding: str = "utf-8") -> SimpleUploadedFile:
