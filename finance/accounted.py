@@ -1,7 +1,7 @@
 """What the accounts say of contributions and of the research support behind them, by fiscal year, in whole yen.
 
-A settled statement's line counts; the ledger where there is none. A running year's ledger is no sum of the year yet, so
-income and expenditure are taken from it only once the year has ended (docs/decisions/0006).
+A settled statement's line counts; the ledger where there is none. An open year's ledger is no sum of the year yet, and
+the operator's own, so that income and expenditure are taken from it only when the year is closed (docs/decisions/0006).
 """
 
 from collections import defaultdict
@@ -9,11 +9,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from agreements.borne import Borne
-from finance.models import Account, Entry, MonthTotal, Purpose, Stage, Statement, StatementLine
+from finance.models import (
+    Account,
+    Entry,
+    MonthTotal,
+    Purpose,
+    Stage,
+    Statement,
+    StatementLine,
+    YearClosing,
+)
 from iconm_portal import clock
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState
@@ -36,7 +45,7 @@ class Accounted:
 
     lines: Mapping[tuple[int, FiscalYear], SettledLine]
     ledger: Sums
-    known_at: date
+    closed: frozenset[FiscalYear]
 
     def line(self, accounts: Iterable[int], year: FiscalYear) -> int | None:
         """The sum of the settled statement's lines on the accounts; None where it has none of them."""
@@ -53,10 +62,15 @@ class Accounted:
         settled = self.line(accounts, year)
         return self.in_ledger(accounts, year) if settled is None else settled
 
-    def of_year(self, accounts: Collection[int], year: FiscalYear) -> int | None:
-        """What the year came to: as settled, else as the ledger of an ended year says; None where neither does."""
-        has_ended = year.last_day < self.known_at
-        return self.drawn(accounts, year) if has_ended else self.line(accounts, year)
+    def of_year(
+        self, accounts: Collection[int], year: FiscalYear, *, ended_by: date | None = None
+    ) -> int | None:
+        """What the year came to: as settled, else as the ledger of a closed year says; None where neither does.
+
+        With `ended_by` the ledger of an open year counts too if the year had ended before that day.
+        """
+        is_whole = year in self.closed or (ended_by is not None and year.last_day < ended_by)
+        return self.drawn(accounts, year) if is_whole else self.line(accounts, year)
 
     @property
     def years(self) -> set[FiscalYear]:
@@ -64,8 +78,12 @@ class Accounted:
 
 
 def load(center: Center, accounts: Collection[int], *, known_at: date) -> Accounted:
-    """The figures of the accounts (and parts of accounts) as known at the end of the day (Japan); four queries."""
-    return Accounted(_lines(center, accounts, known_at), _ledger(center, accounts, known_at), known_at)
+    """The figures of the accounts (and parts of accounts) as known at the end of the day (Japan); five queries."""
+    return Accounted(
+        _lines(center, accounts, known_at),
+        _ledger(center, accounts, known_at),
+        _closed(center, known_at),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +130,19 @@ def year_lines(
     return lines
 
 
-def borne(center: Center, *, known_at: date) -> dict[FiscalYear, Borne]:
-    """Indirect-cost income and research-support expenditure by year, where either is recorded (agreements.borne)."""
+def borne(center: Center, *, known_at: date, for_operator: bool = False) -> dict[FiscalYear, Borne]:
+    """Indirect-cost income and research-support expenditure by year, where either is recorded (agreements.borne).
+
+    `for_operator`: also from the open ledger of years that have ended, which only the operator sees.
+    """
     income, expenditure = purposes(center)
     if not income and not expenditure:
         return {}
     found = load(center, {*income, *expenditure}, known_at=known_at)
+    day = known_at if for_operator else None
     by_year = {
-        year: Borne(found.of_year(income, year), found.of_year(expenditure, year)) for year in found.years
+        year: Borne(found.of_year(income, year, ended_by=day), found.of_year(expenditure, year, ended_by=day))
+        for year in found.years
     }
     return {year: one for year, one in by_year.items() if (one.income, one.expenditure) != (None, None)}
 
@@ -172,13 +195,24 @@ def settled_statements(center: Center, known_at: date) -> QuerySet[Statement]:
     )
 
 
+def _closed(center: Center, known_at: date) -> frozenset[FiscalYear]:
+    """The years whose ledger was closed at the end of the day."""
+    end = _end_of(known_at)
+    closings = YearClosing.objects.filter(center=center, closed_at__lte=end)
+    still = closings.filter(Q(reopened_at=None) | Q(reopened_at__gt=end)).order_by()
+    return frozenset(still.values_list("fiscal_year", flat=True))
+
+
+def _end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
 def _ledger(center: Center, accounts: Collection[int], known_at: date) -> dict[tuple[int, FiscalYear], int]:
     """The sums that stand now, or those of the entries recorded by the end of an earlier day."""
     now = known_at >= clock.today()
     rows: QuerySet[MonthTotal] | QuerySet[Entry] = MonthTotal.objects.filter(center=center, count__gt=0)
     if not now:
-        end = timezone.make_aware(datetime.combine(known_at, time.max))
-        rows = Entry.objects.filter(center=center, recorded_at__lte=end)
+        rows = Entry.objects.filter(center=center, recorded_at__lte=_end_of(known_at))
     found: dict[tuple[int, FiscalYear], int] = {}
     for name in ("account", "part"):  # a part's entries stand on the account that it is a part of
         of_name = rows.filter(**{f"{name}__in": accounts}).order_by()

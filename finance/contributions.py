@@ -138,22 +138,36 @@ def _checks(
     today: date,
     statement: Statement | None,
 ) -> tuple[Check, ...]:
-    """The amount against the measure's rule, and, where the rule names it, against the city's budget."""
-    of_year = known.year(year)
-    budget = Check(Ceiling.BUDGET, amount, of_year.budget.amount if of_year and of_year.budget else None)
     match known.limit_rule:
         case LimitRule.PERIOD_TOTAL:
             others = sum(_other_years(account, known, year, today))
             return (Check(Ceiling.PERIOD_TOTAL, others + amount, known.total),)
         case LimitRule.INDIRECT_COST_INCOME:
             spent = _borne(account.center, year, today, statement)
-            return (limits.indirect_cost_check(amount, spent.income, spent.expenditure), budget)
+            return year_checks(known, year, amount, borne=spent)
         case LimitRule.ANNUAL_AGREEMENT:
+            # A year that has not begun is no year of the measure yet, and may have its agreement already.
             agreed = support.agreed_contributions(account.center, known_at=today)
-            return (
-                Check(Ceiling.ANNUAL_AGREEMENT, amount, agreed.get((known.agreement.pk, year))),
-                budget,
-            )
+            return year_checks(known, year, amount, agreed=agreed.get((known.agreement.pk, year)))
+    return ()
+
+
+def year_checks(
+    measure: Measure,
+    year: FiscalYear,
+    amount: int,
+    *,
+    borne: Borne = NOT_RECORDED,
+    agreed: int | None = None,
+) -> tuple[Check, ...]:
+    """A year's amount against the measure's own rule and the city's budget; none where only the years' sum is limited."""
+    of_year = measure.year(year)
+    budget = Check(Ceiling.BUDGET, amount, of_year.budget.amount if of_year and of_year.budget else None)
+    match measure.limit_rule:
+        case LimitRule.INDIRECT_COST_INCOME:
+            return (limits.indirect_cost_check(amount, borne.income, borne.expenditure), budget)
+        case LimitRule.ANNUAL_AGREEMENT:
+            return (Check(Ceiling.ANNUAL_AGREEMENT, amount, agreed), budget)
     return ()
 
 
@@ -174,7 +188,7 @@ def _other_years(account: Account, known: Measure, year: FiscalYear, today: date
 
 def _borne(center: Center, year: FiscalYear, today: date, statement: Statement | None) -> Borne:
     """What the accounts say of the year; of the statement that is being handed in, its own lines first."""
-    found = accounted.borne(center, known_at=today).get(year, NOT_RECORDED)
+    found = accounted.borne(center, known_at=today, for_operator=True).get(year, NOT_RECORDED)
     if statement is None:
         return found
     income, expenditure = accounted.purposes(center)

@@ -102,3 +102,4 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
         ],
         [(_("Committee papers"), to("kpi:packs"))],
     ]
+            (_("Contributions"), to("finance:contributions")),

@@ -1,0 +1,89 @@
+"""Contributions: what was granted beside what was drawn, and the rule that limited each year's amount."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from agreements import limits, support_phrases
+from agreements.support_phrases import thousands
+from finance import contribution_phrases, drawn
+from finance.drawn import MeasureDrawn, YearDrawn
+from iconm_portal import clock
+from iconm_portal.access import Right, center_view, person
+from iconm_portal.models import Center
+from iconm_portal.templatetags.portal import chip
+
+
+@dataclass(frozen=True, slots=True)
+class YearRow:
+    """A year of a contribution in words; amounts in 千円."""
+
+    year: YearDrawn
+    budget: str
+    settled: str
+    drawn: str
+    in_ledger: str
+    difference: str
+    rule: str
+    chip: SafeString | str
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A contribution with its years."""
+
+    drawn: MeasureDrawn
+    limit: str
+    sum: str
+    chip: SafeString | str
+    rows: tuple[YearRow, ...]
+
+    @property
+    def has_budget(self) -> bool:
+        return any(row.budget for row in self.rows)
+
+    @property
+    def has_ledger(self) -> bool:
+        return any(row.in_ledger for row in self.rows)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def contributions(request: HttpRequest, center: Center) -> HttpResponse:
+    """Every contribution year by year, as known today."""
+    found = drawn.load(person(request), center, known_at=clock.today())
+    context = {
+        "finding": contribution_phrases.finding(found),
+        "sections": [_section(measure) for measure in found],
+    }
+    return render(request, "finance/contributions/list.html", context)
+
+
+def _section(measure: MeasureDrawn) -> Section:
+    period = measure.period_check
+    return Section(
+        drawn=measure,
+        limit=support_phrases.limit_in_words(measure.measure),
+        sum=contribution_phrases.sum_text(measure),
+        chip=chip(*support_phrases.chip_of(period)) if period else "",
+        rows=tuple(_row(measure, year) for year in measure.years),
+    )
+
+
+def _row(measure: MeasureDrawn, year: YearDrawn) -> YearRow:
+    kind, word = support_phrases.chip_of(limits.worst(year.checks))
+    return YearRow(
+        year=year,
+        budget=thousands(year.budget.amount) if year.budget else "",
+        settled=thousands(year.settled.amount) if year.settled else "",
+        drawn=thousands(year.line.amount) if year.line else "",
+        in_ledger=thousands(year.in_ledger) if year.in_ledger is not None else "",
+        difference=contribution_phrases.difference_text(year),
+        rule=contribution_phrases.rule_name(measure, year),
+        chip=chip(kind, word) if kind else "",
+        checks=tuple(contribution_phrases.check_texts(year)),
+    )
