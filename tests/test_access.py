@@ -273,6 +273,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_file("submitted"), rule=SETTLED),
         Page(Right.SEE_DRAFTS, a_file("draft"), rule=SETTLED),
     ],
+    "finance:contributions": [Page(SETTLED, at_center)],
     "agreements:agreements": [Page(SETTLED, at_center)],
     "agreements:agreement": [
         Page(SETTLED, an_agreement),
