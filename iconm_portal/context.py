@@ -5,9 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from iconm_portal.access import Right, allowed, own_centers, permits, person
 from iconm_portal.models import Center, User
@@ -70,7 +69,8 @@ def _for_administrators(centers: list[Center]) -> list[list[tuple[str, str]]]:
             (
                 _("Master data (%(center)s)") % {"center": center.short_name},
                 reverse("agreements:master", kwargs={"center": center.code}),
-            )
+            ),
+            (_("Categories of the register"), reverse("kpi:categories", kwargs={"center": center.code})),
         ]
         for center in centers
     ]
@@ -85,8 +85,12 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
 
     return [
         [(_("Home"), to("kpi:home"))],
-        [(_("KPI"), to("kpi:plans"))],
+        [
+            (_("KPI"), to("kpi:plans")),
+            (_("Initiatives"), to("kpi:initiatives")),
+        ],
         [(_("Reports"), to("kpi:reports"))],
+        [(_("Register"), to("kpi:records"))],
         [
             (_("Agreements"), to("agreements:agreements")),
             (_("What is due"), to("agreements:calendar")),
@@ -99,7 +103,7 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
         ],
         [
             (pgettext("navigation", "Money"), to("kpi:balance")),
+            (_("Contributions"), to("finance:contributions")),
         ],
         [(_("Committee papers"), to("kpi:packs"))],
     ]
-            (_("Contributions"), to("finance:contributions")),

@@ -16,7 +16,7 @@ from iconm_portal.history import Source
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.money import format_number
 from iconm_portal.reference_files import LoadResult, rows
-from kpi import actions
+from kpi import actions, initiative_loading, register_loading
 from kpi.achievement import Certainty, stored
 from kpi.labels import PRINTED_CERTAINTY
 from kpi.models import Actual, Continuity, Goal, Indicator, Kgi, Plan, Report, Target
@@ -34,7 +34,9 @@ def load() -> LoadResult:
     plans = _plans(center, result)
     goals = _goals(plans, result)
     indicators = _indicators(plans, goals, result)
+    register_loading.load(center, indicators, result)
     _kgis(center, plans, result)
+    initiative_loading.load(center, goals, result)
     _targets(indicators, result)
     _reports(plans, indicators, result)
     return result

@@ -4,15 +4,21 @@ from django.urls import path
 
 from kpi.views import (
     balance,
+    categories,
     committee,
+    counted,
     entry_sheet,
     evaluations,
     evidence,
     home,
     indicators,
+    initiatives,
     packs,
     plans,
     proposals,
+    record_imports,
+    record_steps,
+    records,
     report_steps,
     reports,
     reviews,
@@ -22,6 +28,7 @@ from kpi.views import (
 app_name = "kpi"
 _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreements' <kind>
 _TARGETS = "kpi/<slug:plan>/targets/"
+_RECORD = "records/<slug:category>/<number:number>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [
@@ -40,6 +47,14 @@ urlpatterns = [
     path(_TARGETS + "<number:proposal>/decline/", proposals.decline, name="target_proposal_decline"),
     path(_TARGETS + "<number:proposal>/discard/", proposals.discard, name="target_proposal_discard"),
     path("kpi/<slug:plan>/<slug:indicator>/", indicators.indicator, name="indicator"),
+    # Initiatives
+    path("initiatives/", initiatives.initiatives, name="initiatives"),
+    path("initiatives/<fiscal_year:year>/", initiatives.of_year, name="initiatives_of_year"),
+    path(
+        "initiatives/<fiscal_year:year>/<slug:scheme>/<slug:category>/<slug:initiative>/",
+        initiatives.keep,
+        name="initiative_keep",
+    ),
     # Reports: the foundation's side
     path("reports/", reports.reports, name="reports"),
     path("reports/<fiscal_year:year>/", reports.year, name="reports_of_year"),
@@ -58,6 +73,27 @@ urlpatterns = [
     path(_REPORT + "accept/", reviews.accept, name="report_accept"),
     # Files
     path(_REPORT + "files/<number:file>/", evidence.download, name="evidence"),
+    # The register. Its own words come before the categories' codes (kpi.actions.categories.RESERVED).
+    path("records/", records.records, name="records"),
+    path("records/export.csv", records.export_csv, name="records_csv"),
+    path("records/export.xlsx", records.export_xlsx, name="records_xlsx"),
+    path("records/counted/<slug:plan>/<slug:indicator>/<fiscal_year:year>/", counted.counted, name="counted"),
+    path("records/import/", record_imports.overview, name="record_imports"),
+    path("records/import/template/<slug:ending>/", record_imports.template, name="record_import_template"),
+    path("records/import/<number:number>/", record_imports.table, name="record_import"),
+    path("records/import/<number:number>/apply/", record_imports.apply, name="record_import_apply"),
+    path("records/import/<number:number>/discard/", record_imports.discard, name="record_import_discard"),
+    path("records/<slug:category>/new/", record_steps.new, name="record_new"),
+    path(_RECORD, records.record, name="record"),
+    path(_RECORD + "edit/", record_steps.edit, name="record_edit"),
+    path(_RECORD + "withdraw/", record_steps.withdraw, name="record_withdraw"),
+    path(_RECORD + "reinstate/", record_steps.reinstate, name="record_reinstate"),
+    path(_RECORD + "attach/", record_steps.attach, name="record_attach"),
+    path(_RECORD + "files/<number:file>/", records.download, name="record_file"),
+    # The register's categories, for administrators
+    path("master/categories/", categories.categories, name="categories"),
+    path("master/categories/new/", categories.new, name="category_new"),
+    path("master/categories/<slug:category>/", categories.category, name="category"),
     # Traceability
     path("traceability/", traceability.agreements, name="traceability"),
     path("traceability/<slug:agreement>/", traceability.agreement, name="traceability_of"),

@@ -27,6 +27,7 @@ from kpi.models import Evidence, Indicator, Plan, Report, TargetProposal
 from tests.agreements import make_all, make_duties
 from tests.editions import make_editions
 from tests.imports import make_job
+from tests.initiatives import make_category, make_scheme
 from tests.people import client_of, make_center, make_organisation, make_person
 from tests.plans import accept, make_draft, make_plan, tokyo
 from tests.proposals import make_target_proposals
@@ -108,6 +109,11 @@ def a_target_proposal(state: str) -> Arguments:
     return lambda world: (
         a_plan(world) | {"proposal": TargetProposal.objects.get(plan=world.plan, state=state).pk}
     )
+
+
+def an_activity(world: World) -> dict[str, Any]:
+    names = {"scheme": "main", "category": "funding", "initiative": "a0"}
+    return at_center(world) | names | {"year": 2026}
 
 
 def a_year(world: World) -> dict[str, Any]:
@@ -250,6 +256,9 @@ PAGES: dict[str, list[Page]] = {
     "kpi:target_proposal_confirm": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
     "kpi:target_proposal_decline": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
     "kpi:target_proposal_discard": [Page(JOINTLY, a_target_proposal("draft"), POST)],
+    "kpi:initiatives": [Page(SETTLED, at_center)],
+    "kpi:initiatives_of_year": [Page(SETTLED, lambda world: at_center(world) | {"year": 2026})],
+    "kpi:initiative_keep": [Page(KEEP, an_activity, BOTH)],
     "kpi:reports": [Page(SETTLED, at_center)],
     "kpi:reports_of_year": [Page(SETTLED, a_year)],
     "kpi:report_start": [Page(KEEP, a_year_of_a_plan, POST)],
@@ -437,6 +446,7 @@ def make_world(code: str) -> World:
     make_duties(center, city=city_staff, foundation=foundation_staff)
     make_editions(center, city=city_staff, foundation=foundation_staff)
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
+    make_category(make_scheme(center))
     make_job(center, by=foundation_staff)
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}
     return World(center, people, sessions, plan, plan.indicators.get(code="trials"), *drafts, *evidence)
