@@ -24,6 +24,7 @@ VERBS = {
     "accept": pgettext_lazy("history", "Accepted"),
     "add": pgettext_lazy("history", "Added"),
     "ask": pgettext_lazy("history", "Asked for"),
+    "attach": pgettext_lazy("history", "Attached files"),
     "change": pgettext_lazy("history", "Changed"),
     "choose_password": pgettext_lazy("history", "Set a new password"),
     "close": pgettext_lazy("history", "Closed"),
@@ -49,6 +50,7 @@ VERBS = {
     "post_many": pgettext_lazy("history", "Posted many"),
     "propose": pgettext_lazy("history", "Proposed"),
     "reactivate": pgettext_lazy("history", "Reactivated"),
+    "reinstate": pgettext_lazy("history", "Made valid again"),
     "reopen": pgettext_lazy("history", "Reopened"),
     "reset_password": pgettext_lazy("history", "Issued a temporary password"),
     "return": pgettext_lazy("history", "Returned"),
@@ -59,6 +61,7 @@ VERBS = {
     "store": pgettext_lazy("history", "Stored"),
     "submit": pgettext_lazy("history", "Submitted"),
     "take_back": pgettext_lazy("history", "Took back"),
+    "withdraw": pgettext_lazy("history", "Withdrew"),
     "withdraw_notice": pgettext_lazy("history", "Withdrew the notice of termination"),
 }
 

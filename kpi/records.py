@@ -1,14 +1,16 @@
 """The register as it is read: the list and its categories in numbers, one record, and what a value is counted from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, HistoryEvent
 from kpi.achievement import Kind
-from kpi.models import Category, Indicator, IndicatorBasis, Record, RecordFile
+from kpi.models import Category, Indicator, IndicatorBasis, Record, RecordFile, RecordStatus
 from kpi.register import COUNTABLE, Span
 
 WITHOUT_DATE = Q(happened="", latest__isnull=True)
@@ -38,27 +40,40 @@ def without_file(center: Center) -> QuerySet[Record]:
 
 
 def category_lines(center: Center, year: FiscalYear) -> list[CategoryLine]:
-    """All categories of the center in order; two queries."""
+    """All categories of the center in order; three queries."""
     in_year = Span.in_year(year, year.last_day)
-    has_file = Exists(RecordFile.objects.filter(record=OuterRef("pk")))
-    numbers = {
-        row.pop("category"): row
-        for row in Record.objects.filter(center=center)
-        .order_by()
+    records = Record.objects.filter(center=center).order_by()
+    rows = records.values("category").annotate(
+        this_year=Count("pk", filter=COUNTABLE & in_year.surely()),
+        valid=Count("pk", filter=COUNTABLE),
+        totals=Count("pk", filter=Q(is_period_total=True, status=RecordStatus.KEPT)),
+        without_date=Count("pk", filter=COUNTABLE & WITHOUT_DATE),
+    )
+    # Counted from the files: most records of a long register need not be looked at for it.
+    with_file = dict(
+        records.filter(COUNTABLE, files__isnull=False)
         .values("category")
-        .annotate(
-            this_year=Count("pk", filter=COUNTABLE & in_year.surely()),
-            valid=Count("pk", filter=COUNTABLE),
-            totals=Count("pk", filter=Q(is_period_total=True, status="kept")),
-            without_date=Count("pk", filter=COUNTABLE & WITHOUT_DATE),
-            without_file=Count("pk", filter=COUNTABLE & ~has_file),
-        )
-    }
-    nothing = {"this_year": 0, "valid": 0, "totals": 0, "without_date": 0, "without_file": 0}
+        .annotate(number=Count("pk", distinct=True))
+        .values_list("category", "number")
+    )
+    numbers = {row["category"]: cast("dict[str, int]", row) for row in rows}
     return [
-        CategoryLine(category, **numbers.get(category.pk, nothing))
-        for category in Category.objects.filter(center=center).select_related("center")
+        _line(category, numbers.get(category.pk), with_file.get(category.pk, 0))
+        for category in Category.objects.filter(center=center)
     ]
+
+
+def _line(category: Category, numbers: Mapping[str, int] | None, with_file: int) -> CategoryLine:
+    if numbers is None:
+        return CategoryLine(category, 0, 0, 0, 0, 0)
+    return CategoryLine(
+        category,
+        this_year=numbers["this_year"],
+        valid=numbers["valid"],
+        totals=numbers["totals"],
+        without_date=numbers["without_date"],
+        without_file=numbers["valid"] - with_file,
+    )
 
 
 def years(center: Center, today: date) -> list[FiscalYear]:
