@@ -98,6 +98,11 @@ class YearTotals:
     count: int | None
 
     @property
+    def held(self) -> int | None:
+        """預かり保証金 at the year's end."""
+        return self.deposits.held if self.deposits else None
+
+    @property
     def balance(self) -> int | None:
         return None if self.revenue is None or self.expenditure is None else self.revenue - self.expenditure
 

@@ -2,14 +2,38 @@
 
 from django.urls import URLPattern, path
 
-from finance.views import closings, contributions, entries, imports, ledger
+from finance.views import (
+    closings,
+    contributions,
+    entries,
+    imports,
+    ledger,
+    statement_entry,
+    statement_steps,
+    statements,
+)
 
 app_name = "finance"
+_STATEMENT = "finance/statements/<fiscal_year:year>/<slug:stage>/<number:revision>/"
 _YEAR = "finance/ledger/<fiscal_year:year>/"
 _ENTRY = "finance/ledger/entries/<number:number>/"
 
 urlpatterns: list[URLPattern] = [
-    # Statements: budgets and settlements
+    # Budgets and settlements
+    path("finance/statements/", statements.statements, name="statements"),
+    path("finance/statements/new/", statements.new, name="statement_new"),
+    path(_STATEMENT, statements.statement, name="statement"),
+    path(_STATEMENT + "files/<number:file>/", statements.download, name="statement_file"),
+    path(_STATEMENT + "entry/", statement_entry.entry, name="statement_entry"),
+    path(_STATEMENT + "check/", statement_entry.check, name="statement_check"),
+    path(_STATEMENT + "submit/", statement_steps.submit, name="statement_submit"),
+    path(_STATEMENT + "take-back/", statement_steps.take_back, name="statement_take_back"),
+    path(_STATEMENT + "decide/", statement_steps.decide, name="statement_decide"),
+    path(_STATEMENT + "discard/", statement_steps.discard, name="statement_discard"),
+    path(_STATEMENT + "correct/", statement_steps.correct, name="statement_correct"),
+    path(_STATEMENT + "open/", statement_steps.open_review, name="statement_open"),
+    path(_STATEMENT + "return/", statement_steps.send_back, name="statement_return"),
+    path(_STATEMENT + "accept/", statement_steps.accept, name="statement_accept"),
     # The ledger; "close", "reopen" and "export" are no codes of accounts (finance.actions.accounts)
     path("finance/ledger/", ledger.overview, name="ledger"),
     path("finance/ledger/entries/new/", entries.new, name="entry_new"),

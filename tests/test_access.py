@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from agreements.models import ConsultationFile, DutyDocument
+from finance.models import Entry
 from iconm_portal import files
 from iconm_portal.access import Right, allowed, permits
 from iconm_portal.models import Center, Job, Role, Side, User
@@ -28,6 +29,8 @@ from tests.agreements import make_all, make_duties
 from tests.editions import make_editions
 from tests.imports import make_job
 from tests.initiatives import make_category, make_scheme
+from tests.ledger import make_ledger
+from tests.packs import make_frozen_pack, make_pack
 from tests.people import client_of, make_center, make_organisation, make_person
 from tests.plans import accept, make_draft, make_plan, tokyo
 from tests.proposals import make_target_proposals
@@ -114,6 +117,11 @@ def a_target_proposal(state: str) -> Arguments:
 def an_activity(world: World) -> dict[str, Any]:
     names = {"scheme": "main", "category": "funding", "initiative": "a0"}
     return at_center(world) | names | {"year": 2026}
+
+
+def a_pack(number: int) -> Arguments:
+    """The first is frozen, the second is being prepared."""
+    return lambda world: at_center(world) | {"number": number}
 
 
 def a_year(world: World) -> dict[str, Any]:
@@ -207,6 +215,18 @@ def a_duty_document(code: str) -> Arguments:
     return arguments
 
 
+def a_ledger_year(year: int, **more: Any) -> Arguments:
+    """Of `make_ledger`: 2024 is closed, 2025 open."""
+    return lambda world: at_center(world) | {"year": year, **more}
+
+
+def an_entry(year: int) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        return at_center(world) | {"number": Entry.objects.get(center=world.center, fiscal_year=year).pk}
+
+    return arguments
+
+
 def a_job(world: World) -> dict[str, Any]:
     """Begun by the foundation's staff."""
     return at_center(world) | {"number": Job.objects.get(center=world.center).pk}
@@ -283,6 +303,25 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_DRAFTS, a_file("draft"), rule=SETTLED),
     ],
     "finance:contributions": [Page(SETTLED, at_center)],
+    "finance:ledger": [Page(SETTLED, at_center)],
+    "finance:ledger_of_year": [Page(SETTLED, a_ledger_year(2024)), Page(SETTLED, a_ledger_year(2025))],
+    "finance:ledger_of_account": [
+        Page(SETTLED, a_ledger_year(2024, account="kept")),
+        Page(Right.SEE_DRAFTS, a_ledger_year(2025, account="kept"), rule=SETTLED),
+    ],
+    "finance:ledger_export": [
+        Page(SETTLED, a_ledger_year(2024)),
+        Page(Right.SEE_DRAFTS, a_ledger_year(2025), rule=SETTLED),
+    ],
+    "finance:entry": [
+        Page(SETTLED, an_entry(2024)),
+        Page(Right.SEE_DRAFTS, an_entry(2025), rule=SETTLED),
+    ],
+    "finance:entry_new": [Page(KEEP, at_center, BOTH)],
+    "finance:entry_reverse": [Page(KEEP, an_entry(2025), BOTH)],
+    "finance:entry_correct": [Page(KEEP, an_entry(2025), BOTH)],
+    "finance:year_close": [Page(Right.CLOSE_YEAR, a_ledger_year(2025), BOTH)],
+    "finance:year_reopen": [Page(Right.REOPEN_YEAR, a_ledger_year(2024), BOTH)],
     "agreements:agreements": [Page(SETTLED, at_center)],
     "agreements:agreement": [
         Page(SETTLED, an_agreement),
@@ -404,6 +443,14 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_DRAFTS, a_duty_document("saved"), rule=SETTLED),
     ],
     "kpi:packs": [Page(SETTLED, at_center)],
+    "kpi:pack_new": [Page(REVIEW, at_center, BOTH)],
+    "kpi:pack": [Page(SETTLED, a_pack(1)), Page(REVIEW, a_pack(2), rule=SETTLED)],
+    "kpi:pack_edit": [Page(REVIEW, a_pack(2), BOTH)],
+    "kpi:pack_freeze": [Page(REVIEW, a_pack(2), POST)],
+    "kpi:pack_discard": [Page(REVIEW, a_pack(2), POST)],
+    "kpi:pack_differences": [Page(SETTLED, a_pack(1))],
+    "kpi:pack_workbook": [Page(SETTLED, a_pack(1)), Page(REVIEW, a_pack(2), rule=SETTLED)],
+    "kpi:pack_data": [Page(SETTLED, a_pack(1))],
     "kpi:committee_pack": [Page(SETTLED, at_center)],
 }
 ROWS = [
@@ -448,6 +495,9 @@ def make_world(code: str) -> World:
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_category(make_scheme(center))
     make_job(center, by=foundation_staff)
+    make_ledger(center, by=foundation_staff)
+    make_frozen_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
+    make_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}
     return World(center, people, sessions, plan, plan.indicators.get(code="trials"), *drafts, *evidence)
 
