@@ -41,6 +41,7 @@ VERBS = {
     "decline": pgettext_lazy("history", "Declined"),
     "discard": pgettext_lazy("history", "Discarded"),
     "extend": pgettext_lazy("history", "Extended"),
+    "freeze": pgettext_lazy("history", "Froze"),
     "give_notice": pgettext_lazy("history", "Gave notice of termination"),
     "import": pgettext_lazy("history", "Imported the wording"),
     "issue": pgettext_lazy("history", "Issued"),

@@ -165,7 +165,7 @@ def _said(one: Difference, reasons: dict[tuple[str, ...], str]) -> Said:
 
 def _values(one: Difference, which: str, unit: Plain) -> str:
     """The figure with its unit, and every other column that differs by its name."""
-    parts = []
+    parts: list[str] = []
     for field in one.fields:
         value: Plain = getattr(field, which)
         if value is None:
