@@ -1,12 +1,18 @@
 """The words for statements: their stages and figures, what is wrong with a total, what may be done next."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from finance.models import Account, RecordedUnit, TotalOf
-from finance.totals import Excess, Part, TotalCheck, Tree
+from agreements.support_phrases import joined
+from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
+from finance.statements import Sheet, YearOfStatements
+from finance.totals import Excess, Part, Standing, TotalCheck, Tree
 from iconm_portal.fiscal import FiscalYear
+from iconm_portal.models import ReviewState
 from iconm_portal.money import format_number
 from iconm_portal.templatetags import portal
 
@@ -110,3 +116,124 @@ def parts_exceed(excess: Excess, unit: RecordedUnit | str) -> str:
         return _("%(parts)s is a part of “%(account)s”, for which nothing is entered.") % words
     words["whole"] = with_unit(excess.whole, unit)
     return _("%(parts)s (%(sum)s) is a part of “%(account)s” and cannot exceed it (%(whole)s).") % words
+
+
+def beside_computed(check: TotalCheck, unit: RecordedUnit | str) -> str:
+    """What the portal adds up where the printed total differs, and by how much."""
+    if check.computed is None or check.difference is None:
+        return _("not entered below")
+    words = {"computed": figure(check.computed, unit), "difference": figure(check.difference, unit)}
+    if check.standing is Standing.ROUNDING:
+        return _("computed %(computed)s (%(difference)s, from rounding)") % words
+    return _("computed %(computed)s (%(difference)s)") % words
+
+
+# -- Statements --
+
+
+def title(statement: Statement) -> str:
+    """令和5年度 収支決算書 (2nd revision …), in the reader's language."""
+    words = {"year": portal.fiscal_year(statement.fiscal_year), "stage": stage_name(statement.stage)}
+    if statement.revision == 1:
+        return _("%(stage)s of %(year)s") % words
+    return _("%(stage)s of %(year)s, revision %(number)s") % (words | {"number": statement.revision})
+
+
+def name_in_year(statement: Statement) -> str:
+    """What it is called among those of its year."""
+    stage = stage_name(statement.stage)
+    if statement.revision == 1:
+        return stage
+    return _("%(stage)s, revision %(number)s") % {"stage": stage, "number": statement.revision}
+
+
+def stage_name(stage: Stage | str) -> str:
+    """What the document is called."""
+    match Stage(stage):
+        case Stage.BUDGET:
+            return _("Budget statement")
+        case Stage.SUPPLEMENTARY:
+            return _("Supplementary budget statement")
+        case Stage.FORECAST:
+            return _("Forecast of the settlement")
+        case Stage.SETTLEMENT:
+            return _("Statement of settlement")
+
+
+def chip(statement: Statement) -> SafeString:
+    """Where it stands: a budget is decided, the others are verified."""
+    kinds = {ReviewState.ACCEPTED: "met", ReviewState.RETURNED: "interim", ReviewState.DRAFT: "neutral"}
+    return portal.chip(kinds.get(ReviewState(statement.state), "active"), state_name(statement))
+
+
+def state_name(statement: Statement) -> str:
+    if statement.is_settled:
+        return pgettext("statement", "Decided") if statement.is_budget else pgettext("statement", "Verified")
+    return statement.get_state_display()
+
+
+def finding(sheet: Sheet) -> str:
+    """What the statement says, in a sentence, and what it waits for."""
+    unit = sheet.unit
+    shown = {check.of: check.shown for check in sheet.checks if check.account is None}
+    revenue, expenditure, balance = (
+        shown.get(of) for of in (TotalOf.REVENUE, TotalOf.EXPENDITURE, TotalOf.BALANCE)
+    )
+    if revenue is None or expenditure is None or balance is None:
+        said = (
+            _("Not all of it is entered yet.")
+            if sheet.statement.is_editable
+            else _("Not all of it is recorded.")
+        )
+    else:
+        words = {
+            "revenue": with_unit(revenue, unit),
+            "expenditure": with_unit(expenditure, unit),
+            "balance": with_unit(balance, unit),
+        }
+        said = _("Revenue %(revenue)s, expenditure %(expenditure)s, balance %(balance)s.") % words
+    return joined([said, _what_next(sheet)])
+
+
+def _what_next(sheet: Sheet) -> str:
+    statement = sheet.statement
+    match ReviewState(statement.state):
+        case ReviewState.DRAFT:
+            return _("The foundation is drafting it.")
+        case ReviewState.RETURNED:
+            return _("The city returned it; the foundation is revising it.")
+        case ReviewState.SUBMITTED if statement.is_budget:
+            return _("The foundation decides it after the consultation with the city.")
+        case ReviewState.SUBMITTED:
+            return _("It waits for the city's review.")
+        case ReviewState.IN_REVIEW:
+            return _("The city is reviewing it.")
+        case ReviewState.ACCEPTED:
+            if sheet.is_in_force:
+                return _("These figures hold.")
+            return _("A later statement of the year has replaced it.")
+
+
+def list_finding(years: Sequence[YearOfStatements]) -> str:
+    """How many statements there are and of which years."""
+    number = sum(len(year.lines) for year in years)
+    if not number:
+        return ""
+    words = {
+        "number": number,
+        "first": portal.fiscal_year(years[-1].year),
+        "last": portal.fiscal_year(years[0].year),
+    }
+    if len(years) == 1:
+        return (
+            ngettext("%(number)s statement, of %(last)s.", "%(number)s statements, of %(last)s.", number)
+            % words
+        )
+    return (
+        ngettext(
+            "%(number)s statement, of %(first)s to %(last)s.",
+            "%(number)s statements, of %(first)s to %(last)s.",
+            number,
+        )
+        % words
+    )

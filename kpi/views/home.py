@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from agreements import todo as agreements_todo
+from finance import todo as finance_todo
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.clock import today
 from iconm_portal.models import Center, User
@@ -38,5 +39,9 @@ def tasks(user: User, center: Center) -> list[Task] | None:
     if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
         return None
     return in_order(
-        [*todo.tasks(user, center, today=today()), *agreements_todo.tasks(user, center, today=today())]
+        [
+            *todo.tasks(user, center, today=today()),
+            *finance_todo.tasks(user, center, today=today()),
+            *agreements_todo.tasks(user, center, today=today()),
+        ]
     )

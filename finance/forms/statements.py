@@ -1,0 +1,469 @@
+"""What people type about statements: which to begin, the entry page as one form, reasons and answers."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements import consultations
+from agreements.models import Consultation
+from finance import statement_checks, statement_phrases, totals
+from finance.actions.statements import Content, Entered
+from finance.models import Account, RecordedUnit, Stage, Statement
+from finance.statement_table import TableLine, lines_of
+from finance.statements import Row, Sheet
+from finance.totals import BALANCE, Standing, TotalCheck, TotalKey
+from iconm_portal import files, merging
+from iconm_portal.fields import FiscalYearFormField, NumberFormField
+from iconm_portal.merging import Difference
+from iconm_portal.models import Center, ProposalState, ReviewState, User
+from iconm_portal.money import to_yen
+from iconm_portal.step_forms import DecisionForm, EvidenceField, Wrong, wrongs_of
+from iconm_portal.templatetags import portal
+
+# -- Around a statement --
+
+
+class ListFilter(forms.Form):
+    """Which statements are listed."""
+
+    year = FiscalYearFormField(label=gettext_lazy("Fiscal year"), required=False)
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Stage"), choices=[("", gettext_lazy("All")), *Stage.choices], required=False
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), choices=[("", gettext_lazy("All")), *ReviewState.choices], required=False
+    )
+
+
+class StartForm(forms.Form):
+    """Year, stage, and the unit in which the figures are recorded."""
+
+    fiscal_year = FiscalYearFormField(label=gettext_lazy("Fiscal year"))
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Stage"),
+        choices=Stage.choices,
+        help_text=gettext_lazy(
+            "A supplementary budget begins with the figures of the budget in force, in its unit."
+        ),
+    )
+    unit = forms.ChoiceField(
+        label=gettext_lazy("Unit of recording"),
+        choices=RecordedUnit.choices,
+        help_text=gettext_lazy("As the figures stand on paper. It stays for this statement."),
+    )
+
+
+class CorrectionForm(forms.Form):
+    """Why settled figures are corrected."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for the correction"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class AnswerForm(forms.Form):
+    """The city's comment; needed where the statement is returned."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Comment"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ConsultationChoice(forms.ModelChoiceField):
+    """A consultation that both sides confirmed, by its number."""
+
+    def label_from_instance(self, obj: Consultation) -> str:
+        return f"{obj} ({portal.era_date_short(obj.held_on)})"
+
+
+class DecideForm(forms.Form):
+    """The consultation after which the foundation decides."""
+
+    def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        confirmed = consultations.visible(user, center).filter(state=ProposalState.CONFIRMED)
+        self.fields["consultation"] = ConsultationChoice(
+            confirmed, to_field_name="number", empty_label=_("Choose one"), label=_("Consultation")
+        )
+
+
+# -- The entry page --
+
+
+class AmountField(NumberFormField):
+    """An amount in the unit of recording, whole; negative only where it is the balance."""
+
+    def __init__(self, unit: RecordedUnit, *, may_be_negative: bool = False, **kwargs: Any) -> None:
+        largest = statement_checks.LARGEST // unit.unit.yen
+        super().__init__(
+            unit=str(unit.label),
+            decimals=0,
+            minimum=-largest if may_be_negative else 0,
+            maximum=largest,
+            required=False,
+            **kwargs,
+        )
+        self.recorded = unit
+
+    def clean(self, value: Any) -> int | None:
+        """Whole yen; None for a blank."""
+        typed: Decimal | None = super().clean(value)
+        return None if typed is None else to_yen(typed, self.recorded.unit)
+
+
+class KeysField(forms.MultipleChoiceField):
+    """Keys of files that may have gone since the page was made; those are simply not found later."""
+
+    def valid_value(self, value: str) -> bool:
+        return value.isdigit()
+
+
+class RowForm(forms.Form):
+    """What is typed into a row: an amount and a note, or a total as it was printed. The prefix is the row's field."""
+
+    def __init__(self, row: Row, unit: RecordedUnit, *, data: QueryDict | None = None) -> None:
+        self.row, self.name = row, name_of(row)
+        texts = texts_of(row, unit)
+        self.seen = json.dumps(texts, ensure_ascii=False)
+        super().__init__(data, prefix=row.field, initial=texts)
+        self.fields["amount"] = AmountField(
+            unit, may_be_negative=row.key == BALANCE, label=_("Amount") if row.takes_line else _("As printed")
+        )
+        if row.takes_line:
+            self.fields["note"] = forms.CharField(
+                label=_("Note"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 1})
+            )
+        for name, field in self.fields.items():
+            # Where messages about the field stand, also those that come while typing.
+            field.widget.attrs["aria-describedby"] = f"id_{self.add_prefix(name)}_said"
+            field.widget.attrs["aria-label"] = f"{self.name}: {field.label}"
+
+    def clean(self) -> dict[str, Any]:
+        """A note belongs to an amount: what is blank has no row to keep it in."""
+        if self.cleaned_data.get("note") and "amount" not in self.errors and self.amount is None:
+            self.add_error("note", _("A note belongs to an amount. Enter one, 0 included, or write below."))
+        return self.cleaned_data
+
+    @property
+    def amount(self) -> int | None:
+        """Whole yen; None for a blank and for what cannot be read."""
+        amount: int | None = self.cleaned_data.get("amount")
+        return amount
+
+
+class HeadForm(forms.Form):
+    """What concerns the whole statement: its note and its files."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note on the statement"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    attach = EvidenceField(label=gettext_lazy("Attach files (signed scan, auditor's letter)"), required=False)
+    remove = KeysField(label=gettext_lazy("Remove"), required=False)
+
+
+class EntryForm:
+    """The whole page as one: a form for each row, and one for the statement."""
+
+    def __init__(
+        self, sheet: Sheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
+    ) -> None:
+        self.sheet, self.data = sheet, data
+        self.is_submitting = data is not None and data.get("step") == "submit"
+        self.disputes: list[Dispute] = []
+        texts = head_texts(sheet.statement)
+        self.seen = json.dumps(texts, ensure_ascii=False)
+        self.head = HeadForm(data, uploads, initial=texts)
+        self.decision_form = DecisionForm(data, today=today)
+        self.rows = [RowForm(row, sheet.unit, data=data) for row in sheet.rows if has_field(row)]
+        if self.is_submitting:
+            self._refuse_what_is_warned_of()
+
+    @property
+    def _forms(self) -> list[tuple[forms.Form, str]]:
+        named: list[tuple[forms.Form, str]] = [(row, row.name) for row in self.rows]
+        return [*named, (self.head, ""), (self.decision_form, "")]
+
+    def _refuse_what_is_warned_of(self) -> None:
+        """On handing in, a total that nothing explains, or a part above its whole, stands at its field as an error."""
+        for row in self.rows:
+            for text in self.warnings.get(row.add_prefix("amount"), []):
+                row.add_error("amount", text)
+
+    def is_valid(self) -> bool:
+        """Whether everything can be taken as it was typed."""
+        return self.data is not None and not self.wrongs
+
+    @property
+    def wrongs(self) -> list[Wrong]:
+        """Every refusal, in the order of the page."""
+        return [wrong for form, name in self._forms for wrong in wrongs_of(form, name)]
+
+    def refuse(self, error: ValidationError) -> None:
+        """Add what the action found wrong."""
+        self.head.add_error(None, ValidationError(error.messages))
+
+    def errors(self) -> dict[str, list[str]]:
+        """The refusals by field name."""
+        return {
+            form.add_prefix(name): [str(message) for message in messages]
+            for form, _name in self._forms
+            for name, messages in form.errors.items()
+        }
+
+    # -- What was typed --
+
+    def amounts(self) -> dict[int, int]:
+        """Yen by account, as typed where it can be read, else as stored."""
+        return {
+            row.row.account.pk: amount
+            for row in self.rows
+            if row.row.account and row.row.takes_line and (amount := self._amount(row)) is not None
+        }
+
+    def printed(self) -> dict[TotalKey, int]:
+        """The totals as printed, in yen."""
+        return {
+            row.row.key: amount
+            for row in self.rows
+            if not row.row.takes_line and (amount := self._amount(row)) is not None
+        }
+
+    def _amount(self, row: RowForm) -> int | None:
+        if (self.data is not None and row.is_valid()) or (
+            self.data is not None and "amount" not in row.errors
+        ):
+            return row.amount
+        if row.row.takes_line:
+            return row.row.amount
+        return row.row.check.printed if row.row.check else None
+
+    def content(self) -> Content:
+        """All of it; of a valid form."""
+        lines: dict[Account, Entered] = {
+            row.row.account: Entered(row.amount, row.cleaned_data["note"])
+            for row in self.rows
+            if row.row.takes_line and row.row.account and row.amount is not None
+        }
+        return Content(lines, self.printed(), self.head.cleaned_data["note"])
+
+    def new_files(self) -> list[files.CheckedFile]:
+        """The files that were added; of a valid form."""
+        added: list[files.CheckedFile] = self.head.cleaned_data["attach"]
+        return added
+
+    def removed_files(self) -> set[int]:
+        """Keys of the attached files whose removal was asked for, as typed."""
+        marked = {str(key) for key in self.head["remove"].value() or []}
+        return {one.file_id for one in self.sheet.files if str(one.file_id) in marked}
+
+    # -- What is said about it --
+
+    @cached_property
+    def checks(self) -> dict[TotalKey, TotalCheck]:
+        """Every total, of what was typed."""
+        found = totals.check_all(self.sheet.tree.accounts, self.amounts(), self.printed(), self.sheet.unit)
+        return {check.key: check for check in found}
+
+    @cached_property
+    def warnings(self) -> dict[str, list[str]]:
+        """What does not fit, by field name."""
+        unit = self.sheet.unit
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            check = self.checks.get(row.row.key)
+            if check and check.is_wrong:
+                found[row.add_prefix("amount")] = [statement_phrases.wrong_total(check, unit)]
+        over = totals.excesses(self.sheet.tree.accounts, self.amounts(), unit)
+        for excess in over:
+            for part in excess.parts[:1]:
+                found[f"{part.code}-amount"] = [statement_phrases.parts_exceed(excess, unit)]
+        return found
+
+    @property
+    def lines(self) -> list["EntryLine"]:
+        """The rows as the page shows them, sums that are not printed included."""
+        by_field = {row.row.field: row for row in self.rows}
+        return [
+            EntryLine(
+                row=row,
+                form=by_field.get(row.field),
+                check=self.checks.get(row.key),
+                warnings=[] if self.is_submitting else self.warnings.get(f"{row.field}-amount", []),
+                disputes=[dispute for dispute in self.disputes if dispute.prefix == row.field],
+                unit=self.sheet.unit,
+                shown=shown,
+            )
+            for row, shown in zip(self.sheet.rows, lines_of(self.sheet), strict=True)
+        ]
+
+    @property
+    def head_disputes(self) -> list["Dispute"]:
+        return [dispute for dispute in self.disputes if not dispute.prefix]
+
+    # -- Two people on one draft --
+
+    @classmethod
+    def merged(cls, sheet: Sheet, *, today: date, data: QueryDict, uploads: Any = None) -> "EntryForm":
+        """The sent form brought up to what somebody else saved meanwhile, with every field that is in dispute."""
+        ours, disputes = data.copy(), []
+        ours.pop("step", None)  # what was asked for then is asked for anew
+        for row, now in _now(sheet):
+            prefix = _prefix(row)
+            fields, differences = merging.merge(
+                seen=_read_seen(data.get(f"{prefix}seen")),
+                typed={name: data.get(prefix + name, "") for name in now},
+                now=now,
+            )
+            for name, text in fields.items():
+                ours[prefix + name] = text
+            ours[f"{prefix}seen"] = json.dumps(now, ensure_ascii=False)
+            disputes += [
+                Dispute(row, name, difference, sheet.unit) for name, difference in differences.items()
+            ]
+        form = cls(sheet, today=today, data=ours, uploads=uploads)
+        form.disputes = disputes
+        return form
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """A row of the page with its form, if it has one, and what is said about it."""
+
+    row: Row
+    form: RowForm | None
+    check: TotalCheck | None
+    warnings: list[str]
+    disputes: list["Dispute"]
+    unit: RecordedUnit
+    shown: TableLine
+
+    @property
+    def name(self) -> str:
+        return name_of(self.row)
+
+    @property
+    def computed(self) -> str:
+        """What the portal adds up, in the unit of recording."""
+        return statement_phrases.figure(self.check.computed, self.unit) if self.check else ""
+
+    @property
+    def is_rounding(self) -> bool:
+        return self.check is not None and self.check.standing is Standing.ROUNDING
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A field that somebody else changed while the person typed; `row` is None for the note on the statement."""
+
+    row: Row | None
+    name: str
+    difference: Difference
+    unit: RecordedUnit
+
+    @property
+    def prefix(self) -> str:
+        return self.row.field if self.row else ""
+
+    @property
+    def field(self) -> str:
+        """The name of the field on the page."""
+        return f"{self.prefix}-{self.name}" if self.row else self.name
+
+    @property
+    def about(self) -> str:
+        return name_of(self.row) if self.row else ""
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        if self.name == "note":
+            return _("Note")
+        return _("Amount") if self.row and self.row.takes_line else _("As printed")
+
+    @property
+    def stored(self) -> str:
+        """What is stored now, as the page says it; empty where it is blank."""
+        return self._said(self.difference.stored)
+
+    @property
+    def typed(self) -> str:
+        """What the person's page held."""
+        return self._said(self.difference.typed)
+
+    @property
+    def is_taken_over(self) -> bool:
+        return self.difference.is_taken_over
+
+    def _said(self, text: str) -> str:
+        return f"{text} {self.unit.label}" if text and self.name == "amount" else text
+
+
+def has_field(row: Row) -> bool:
+    """Whether something is typed into the row: not where a sum is not printed."""
+    return row.takes_line or row.check is not None
+
+
+def name_of(row: Row) -> str:
+    """What the row is called on the page."""
+    return row.account.name if row.account else str(row.of.label)
+
+
+def texts_of(row: Row, unit: RecordedUnit) -> dict[str, str]:
+    """What is stored in the row, as the fields write it."""
+    if row.takes_line:
+        return {"amount": statement_phrases.figure(row.amount, unit), "note": row.note}
+    return {"amount": statement_phrases.figure(row.check.printed if row.check else None, unit)}
+
+
+def head_texts(statement: Statement) -> dict[str, str]:
+    return {"note": statement.note}
+
+
+def with_choices(data: QueryDict, sheet: Sheet) -> QueryDict:
+    """The sent fields, with the stored text put where the person chose it over their own."""
+    chosen = data.copy()
+    for row, now in _now(sheet):
+        for name, text in now.items():
+            field = _prefix(row) + name
+            if data.get(f"{field}-choice") == "stored":
+                chosen[field] = text
+    return chosen
+
+
+def _prefix(row: Row | None) -> str:
+    return f"{row.field}-" if row else ""
+
+
+def _now(sheet: Sheet) -> Iterator[tuple[Row | None, Mapping[str, str]]]:
+    """What is stored, as texts by field name: of the statement (None), then of each row."""
+    yield None, head_texts(sheet.statement)
+    for row in sheet.rows:
+        if has_field(row):
+            yield row, texts_of(row, sheet.unit)
+
+
+def _read_seen(text: str | None) -> dict[str, str]:
+    """What the page was made from; nothing when that is not readable, which makes everything a dispute."""
+    try:
+        seen = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {str(name): str(part) for name, part in seen.items()} if isinstance(seen, dict) else {}
