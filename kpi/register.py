@@ -180,6 +180,13 @@ def withdrawn(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
     )
 
 
+def totals(basis: IndicatorBasis) -> QuerySet[Record]:
+    """What only a period's total tells of: counted by nothing, and not to be forgotten beside it."""
+    return Record.objects.filter(
+        category=basis.category_id, is_period_total=True, status=RecordStatus.KEPT
+    ).order_by("first_year", "pk")
+
+
 def _aggregates(spans: Mapping[str, Span]) -> dict[str, Count | Sum]:
     aggregates: dict[str, Count | Sum] = {}
     for name, span in spans.items():
