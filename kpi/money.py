@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from finance.sheets import Rate, Rates
 from iconm_portal.fiscal import FiscalYear
 from kpi.facts import ActualFact, IndicatorFacts, TargetFact
 from kpi.scorecard import Board, Row, Scorecard
@@ -39,3 +40,14 @@ def occupancy(board: Board) -> Mapping[FiscalYear, OccupancyOfYear]:
                 if before is None or before.actual is None or cell.actual is not None:
                     found[cell.year] = OccupancyOfYear(plan, row, cell.target, cell.actual)
     return found
+
+
+def rates(board: Board) -> Rates:
+    """The occupancy as the sheets print it, in percent."""
+    return {
+        year: Rate(
+            one.indicator.shown(one.target.value) if one.target else None,
+            one.indicator.shown(one.actual.value) if one.actual and one.actual.value is not None else None,
+        )
+        for year, one in occupancy(board).items()
+    }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from django.db import transaction
 
@@ -9,17 +10,21 @@ from agreements import fulfilment, support
 from agreements import sheets as agreement_sheets
 from agreements.fulfilment import Fulfilment
 from agreements.support import Measure
+from finance import balance as money
+from finance import sheets as money_sheets
+from finance.balance import Balance, Face
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.sheets import Book
 from kpi import scorecard, sheets
+from kpi.money import rates
 from kpi.scorecard import Board, Scorecard
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a pack shows as of a day: targets of the newest plan known, achievement of the last plan begun, what the city
-    grants, and the duties of the day's fiscal year. A center without measures or duties has no sheets of them."""
+    """What a pack shows as of a day: targets of the newest plan known, achievement of the last plan begun, the balance,
+    what the city grants, and the duties of the day's fiscal year. What a center has none of has no sheet."""
 
     board: Board
     targets: Scorecard
@@ -27,6 +32,7 @@ class Contents:
     year: FiscalYear
     measures: tuple[Measure, ...]
     duties: tuple[Fulfilment, ...]
+    balance: Balance
 
 
 class NothingKnownError(Exception):
@@ -48,6 +54,7 @@ def contents(center: Center, *, as_of: date) -> Contents:
         year=year,
         measures=support.load(center, known_at=as_of),
         duties=fulfilment.load(center, year, known_at=as_of),
+        balance=money.load(center, known_at=as_of),
     )
 
 
@@ -58,12 +65,16 @@ def build(pack: Contents) -> bytes:
     book.form_sheet(sheets.targets_sheet(board, pack.targets))
     book.form_sheet(sheets.achievement_sheet(board, pack.achievement))
     center, day = board.center, board.known_at
+    if pack.balance.years_of(Face.SETTLEMENT):
+        book.form_sheet(money_sheets.balance_sheet(pack.balance, rates(board)))
     if pack.measures:
         book.form_sheet(agreement_sheets.support_sheet(center, pack.measures, known_at=day))
     if pack.duties:
         book.form_sheet(agreement_sheets.duties_sheet(center, pack.year, pack.duties, known_at=day))
     book.data_sheet(sheets.targets_data(board, pack.targets))
     book.data_sheet(sheets.achievement_data(board, pack.achievement))
+    if pack.balance.statements:
+        book.data_sheet(money_sheets.balance_data(pack.balance))
     if pack.measures:
         book.data_sheet(agreement_sheets.support_data(center, pack.measures))
     if pack.duties:
@@ -73,7 +84,10 @@ def build(pack: Contents) -> bytes:
         sheets.definitions_sheet(
             board,
             [board.plan(code) for code in plans],
-            more=agreement_sheets.definitions(pack.measures, pack.duties),
+            more=chain(
+                money_sheets.definitions(pack.balance),
+                agreement_sheets.definitions(pack.measures, pack.duties),
+            ),
         )
     )
     return book.to_bytes()

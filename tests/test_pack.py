@@ -20,9 +20,11 @@ PUBLISHED = datetime.date(2022, 1, 27)
 SHEETS = [
     "成果指標（KPI）",
     "KPI達成状況",
+    "収支状況",
     "支援措置と負担金",
     "データ_成果指標",
     "データ_KPI達成状況",
+    "データ_収支",
     "データ_支援措置",
     "コード・定義",
 ]  # no duties: the drafts of T9 begin in the year after the report

@@ -35,6 +35,29 @@ class FormCell:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartSeries:
+    """A row of the form's body as a series; `row` counts from 0, without the heading."""
+
+    name: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormChart:
+    """A chart below the table: rows as stacked bars and as lines, over the table's last columns.
+
+    `first_column` (from 0) is the first with values, up to the last column; the heading's last row names them.
+    `number_format` is the axis's.
+    """
+
+    title: str
+    first_column: int
+    bars: Sequence[ChartSeries]
+    lines: Sequence[ChartSeries]
+    number_format: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormSheet:
     """A 様式 sheet: a title, one bordered table, notes; A4, as wide as the page.
 
@@ -55,6 +78,7 @@ class FormSheet:
     freeze_columns: int = 0
     landscape: bool = True
     even_rows: bool = False  # every row of the body as high as the highest
+    chart: FormChart | None = None  # on a page of its own when printed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
+from iconm_portal.sheets.charts import add_chart
 from iconm_portal.sheets.described import FormCell, FormSheet
 from iconm_portal.sheets.looks import TITLE_SIZE, Face, Faces, Heights, fit_to_paper, write_cell
 
@@ -83,6 +84,8 @@ class FormWriter:
             self.row += 1
         for note in form.notes:
             self._line(note, "note", padding=2)
+        if form.chart:
+            self.row = add_chart(self.sheet, form.chart, body=body, row=self.row, columns=self.columns)
         self._screen(body)
         self._page(first, body - 1)
 

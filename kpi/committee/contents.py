@@ -9,6 +9,8 @@ from agreements.fulfilment import Fulfilment
 from agreements.models import ChronologyEntry, Verification
 from agreements.overview import Agreed
 from agreements.support import Measure
+from finance import balance
+from finance.balance import Balance
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.snapshot import one_state
@@ -38,6 +40,7 @@ class Contents:
     duties: tuple[Fulfilment, ...]
     verified: tuple[Verification, ...]
     chronology: tuple[ChronologyEntry, ...]
+    balance: Balance
 
     @property
     def plans(self) -> Sequence[Scorecard]:
@@ -47,7 +50,7 @@ class Contents:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.board.plans or self.measures or self.agreed)
+        return not (self.board.plans or self.measures or self.agreed or self.balance.statements)
 
 
 def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
@@ -66,6 +69,7 @@ def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
             duties=fulfilment.load(center, year, known_at=as_of),
             verified=overview.verifications(center, known_at=as_of),
             chronology=overview.chronology(center, known_at=as_of),
+            balance=balance.load(center, known_at=as_of),
         )
     if found.is_empty:
         raise NothingKnownError(as_of)

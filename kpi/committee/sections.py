@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from agreements import sheets as agreement_sheets
 from agreements.sheets import overview as overview_sheets
+from finance import sheets as money_sheets
+from finance.balance import Face
 from iconm_portal.sheets import DataSheet, FormSheet
 from kpi import sheets
 from kpi.committee import kgi_sheets
 from kpi.committee.contents import Contents
+from kpi.money import rates
 
 Definition = tuple[str, str, str, str]
 """A row of コード・定義: column, code, name, definition."""
@@ -47,6 +50,15 @@ def _kgi_forms(found: Contents) -> list[FormSheet]:
 
 def _kgi_data(found: Contents) -> list[DataSheet]:
     return [kgi_sheets.kgi_data(found.board)] if kgi_sheets.kgis(found.board) else []
+
+
+def _balance_forms(found: Contents) -> list[FormSheet]:
+    settled = found.balance.years_of(Face.SETTLEMENT)
+    return [money_sheets.balance_sheet(found.balance, rates(found.board))] if settled else []
+
+
+def _balance_data(found: Contents) -> list[DataSheet]:
+    return [money_sheets.balance_data(found.balance)] if found.balance.statements else []
 
 
 def _support_forms(found: Contents) -> list[FormSheet]:
@@ -104,6 +116,13 @@ SECTIONS: tuple[Section, ...] = (
     Section("targets", "成果指標（KPI）", _targets_forms, _targets_data),
     Section("achievement", "KPI達成状況", _achievement_forms, _achievement_data),
     Section("kgi", "直接目標（KGI）", _kgi_forms, _kgi_data),
+    Section(
+        "balance",
+        "収支状況",
+        _balance_forms,
+        _balance_data,
+        lambda found: money_sheets.definitions(found.balance),
+    ),
     Section("support", "支援措置と負担金", _support_forms, _support_data),
     Section("agreements", "協定の概要と義務の履行状況", _agreements_forms, _agreements_data),
     Section("verifications", "検証", _verification_forms, _verification_data),

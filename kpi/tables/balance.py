@@ -183,11 +183,8 @@ def _figure(drawing: Drawing, cell: Cell, url: str) -> str:
     if not isinstance(cell, Amount):
         word = said.NOT_APPLICABLE if cell is Absent.NOT_APPLICABLE else ""
         return f'<td class="num quiet">{word}</td>'
-    mark = (
-        f' <span class="warning" title="{escape(_("does not agree with its parts"))}">!</span>'
-        if cell.standing is Standing.WRONG
-        else ""
-    )
+    wrong = _("does not agree with its parts") if cell.standing is Standing.WRONG else ""
+    mark = f' <span class="warning" title="{escape(wrong)}">!</span>' if wrong else ""
     return f'<td class="num"><a class="figure-link" href="{url}">{said.figure(cell.yen, drawing.unit)}</a>{mark}</td>'
 
 

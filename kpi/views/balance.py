@@ -1,7 +1,5 @@
 """The balance over the years (T2), and the money of one year."""
 
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +18,7 @@ from iconm_portal.models import Center
 from kpi import phrases, scorecard
 from kpi.balance_filters import BalanceFilter, UnitFilter
 from kpi.filters import AsKnownOn
-from kpi.money import OccupancyOfYear, occupancy
+from kpi.money import occupancy, rates
 from kpi.tables.balance import Drawing, balance_table
 from kpi.tables.balance_year import Shown, year_table
 
@@ -32,7 +30,7 @@ def balance(request: HttpRequest, center: Center) -> HttpResponse:
     as_known_on = AsKnownOn(request.GET, today=today())
     day = as_known_on.day
     found = money.load(center, known_at=day)
-    rates = occupancy(scorecard.load(center, known_at=day))
+    board = scorecard.load(center, known_at=day)
     choice = BalanceFilter(request.GET, balance=found)
     years, unit = choice.years, choice.money_unit
     drawing = Drawing(found, years, choice.face, choice.is_compared, unit, as_known_on.addresses(center.code))
@@ -42,10 +40,15 @@ def balance(request: HttpRequest, center: Center) -> HttpResponse:
         "choice": choice,
         "unit": unit,
         "finding": balance_phrases.finding(found, years, choice.face, unit),
-        "table": balance_table(drawing, rates) if years else None,
+        "table": balance_table(drawing, occupancy(board)) if years else None,
         "wrong": balance_phrases.wrong_totals(found, years, choice.faces, unit),
         "notes": balance_phrases.notes(found, years, choice.faces),
-        "charts": charts.charts(found, years, choice.face, _percentages(rates)),
+        "charts": charts.charts(
+            found,
+            years,
+            choice.face,
+            {year: rate.actual for year, rate in rates(board).items() if rate.actual is not None},
+        ),
     }
     return render(request, "kpi/balance.html", context)
 
@@ -81,11 +84,3 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
         "statements": of_year.statements,
     }
     return render(request, "kpi/balance_year.html", context)
-
-
-def _percentages(rates: Mapping[FiscalYear, OccupancyOfYear]) -> dict[FiscalYear, Decimal]:
-    return {
-        year: one.indicator.shown(one.actual.value)
-        for year, one in rates.items()
-        if one.actual is not None and one.actual.value is not None
-    }
