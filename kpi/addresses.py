@@ -35,6 +35,11 @@ class Addresses:
         kwargs = {"center": self.center, "plan": plan.code, "indicator": row.indicator.code}
         return reverse("kpi:indicator", kwargs=kwargs) + self._query
 
+    def counted(self, plan: Scorecard, row: Row, year: FiscalYear) -> str:
+        """The things that the register counts for a value; the register is one and the same on every day."""
+        kwargs = {"center": self.center, "plan": plan.code, "indicator": row.indicator.code, "year": year}
+        return reverse("kpi:counted", kwargs=kwargs)
+
     def report(self, year: FiscalYear, report_id: int) -> str:
         """A report is one and the same on every day."""
         return reverse("kpi:report", kwargs={"center": self.center, "year": year, "report": report_id})

@@ -1,6 +1,6 @@
 """The lists behind an indicator: its figures year by year, and its target's revisions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import django_tables2 as tables
@@ -31,8 +31,11 @@ class FigureLine:
     origin: SafeString
 
 
-def figure_lines(life: list[Segment], files: dict[tuple[int, int], int], to: Addresses) -> list[FigureLine]:
-    """All years of all plans in the indicator's life, oldest first, each value in its own plan's unit."""
+def figure_lines(
+    life: list[Segment], files: dict[tuple[int, int], int], to: Addresses, counted: Collection[int] = ()
+) -> list[FigureLine]:
+    """All years of all plans in the indicator's life, oldest first, each value in its own plan's unit. `counted` are
+    the ids of the indicators whose values lead to the things counted in the register."""
     newest = life[-1].row.indicator
     lines = []
     for segment in life:
@@ -56,7 +59,7 @@ def figure_lines(life: list[Segment], files: dict[tuple[int, int], int], to: Add
                     ),
                     rate=phrases.comparison(indicator, cell),
                     verdict=_verdict(cell),
-                    origin=_behind(segment, cell, files, to),
+                    origin=_behind(segment, cell, files, to, is_counted=indicator.id in counted),
                 )
             )
     return lines
@@ -82,8 +85,10 @@ def _verdict(cell: Cell) -> SafeString:
     return _two_lines(phrases.chip(cell.band), phrases.verdict_note(cell))
 
 
-def _behind(segment: Segment, cell: Cell, files: dict[tuple[int, int], int], to: Addresses) -> SafeString:
-    """The report with who stands behind it, and how many files it has for this value."""
+def _behind(
+    segment: Segment, cell: Cell, files: dict[tuple[int, int], int], to: Addresses, *, is_counted: bool
+) -> SafeString:
+    """The report with who stands behind it, how many files it has for this value, and the things counted."""
     report = segment.plan.reports.get(cell.year)
     if report is None or cell.actual is None:
         return SafeString("")
@@ -100,6 +105,9 @@ def _behind(segment: Segment, cell: Cell, files: dict[tuple[int, int], int], to:
         lines.append(_("Note: %(note)s") % {"note": cell.actual.note})
     subs = format_html_join("", '<span class="sub" lang="ja">{}</span>', ((line,) for line in lines))
     report_link = link(url, _("Report as of %(day)s") % {"day": portal.as_of_short(report.as_of)})
+    if is_counted:
+        counted_url = to.counted(segment.plan, segment.row, cell.year)
+        subs = format_html('{}<span class="sub">{}</span>', subs, link(counted_url, _("Things counted")))
     return format_html("<span>{}{}</span>", report_link, subs)
 
 

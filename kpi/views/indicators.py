@@ -11,6 +11,7 @@ from iconm_portal.clock import today
 from iconm_portal.models import Center
 from kpi import basis, phrases, provenance, scorecard
 from kpi.charts import indicator_chart
+from kpi.counted import counted_indicators
 from kpi.filters import AsKnownOn
 from kpi.models import Indicator
 from kpi.overview import crumbs
@@ -41,7 +42,9 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         "kind": phrases.kind_badge(row.indicator),
         "finding": finding,
         "chart": indicator_chart(life, caption=phrases.chart_caption(life), today=day),
-        "figures": FiguresTable(figure_lines(life, provenance.files_behind(life), to)),
+        "figures": FiguresTable(
+            figure_lines(life, provenance.files_behind(life), to, counted_indicators(life))
+        ),
         "revisions": RevisionsTable(
             revision_lines(provenance.target_revisions(life, known_at=day), center.code)
         ),
