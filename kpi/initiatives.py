@@ -6,10 +6,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from kpi.models import Goal, Initiative, InitiativeCategory, InitiativeScheme, InitiativeYear
+from kpi.scorecard import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,18 @@ class Serving:
     scheme_code: str
     category_code: str
     title: str
+    year: FiscalYear
     activities: tuple[Activity, ...]
+
+    @property
+    def lines(self) -> list[tuple[Activity, YearOfActivity | None]]:
+        """Each activity with what is kept of the year."""
+        return [(activity, activity.in_year(self.year)) for activity in self.activities]
+
+
+def year_beside(plan: Scorecard, *, today: date) -> FiscalYear:
+    """The fiscal year whose activities stand beside a plan: the running one, or the plan's nearest to it."""
+    return min(max(FiscalYear.of(today), plan.first_year), plan.last_year)
 
 
 def serving(center: Center, goal_ids: Iterable[int], year: FiscalYear) -> dict[int, tuple[Serving, ...]]:
@@ -214,7 +227,9 @@ def serving(center: Center, goal_ids: Iterable[int], year: FiscalYear) -> dict[i
         fiscal_year=year, initiative__in={row[6] for row in rows if row[6]}
     ).select_related("saved_by")
     texts = {row.initiative_id: {row.fiscal_year: _year_of(row)} for row in kept}
-    found = {goal: _servings([row for row in rows if row[1] in of], texts) for goal, of in wanted.items()}
+    found = {
+        goal: _servings([row for row in rows if row[1] in of], texts, year) for goal, of in wanted.items()
+    }
     return {goal: servings for goal, servings in found.items() if servings}
 
 
@@ -233,7 +248,7 @@ def _with_earlier(center: Center, goal_ids: Iterable[int]) -> dict[int, set[int]
 
 
 def _servings(
-    rows: Iterable[tuple], texts: dict[int, dict[FiscalYear, YearOfActivity]]
+    rows: Iterable[tuple[Any, ...]], texts: dict[int, dict[FiscalYear, YearOfActivity]], year: FiscalYear
 ) -> tuple[Serving, ...]:
     titles: dict[tuple[str, str], str] = {}
     activities: dict[tuple[str, str], dict[int, Activity]] = {}
@@ -243,6 +258,6 @@ def _servings(
         if pk is not None:
             of[pk] = Activity(pk, code, text, is_new, texts.get(pk, {}))
     return tuple(
-        Serving(scheme, category, title, tuple(activities[scheme, category].values()))
+        Serving(scheme, category, title, year, tuple(activities[scheme, category].values()))
         for (scheme, category), title in titles.items()
     )

@@ -1,5 +1,6 @@
 """One indicator through all plans."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +10,14 @@ from django.views.decorators.http import require_safe
 from iconm_portal.access import Right, center_view
 from iconm_portal.clock import today
 from iconm_portal.models import Center
-from kpi import basis, phrases, provenance, scorecard
+from kpi import basis, initiatives, outlook_phrases, phrases, provenance, scorecard
 from kpi.charts import indicator_chart
 from kpi.counted import counted_indicators
 from kpi.filters import AsKnownOn
 from kpi.models import Indicator
+from kpi.outlook import outlook
 from kpi.overview import crumbs
+from kpi.scorecard import Row, Scorecard
 from kpi.tables.figures import FiguresTable, RevisionsTable, figure_lines, revision_lines
 from kpi.views.plans import unknown_then
 
@@ -51,5 +54,16 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         "continuities": phrases.continuities(life),
         "facts": phrases.definition(row.indicator),
         "basis": basis.load(row, today=day),
+        **_ahead(center, card, row, day),
     }
     return render(request, "kpi/indicator.html", context)
+
+
+def _ahead(center: Center, card: Scorecard, row: Row, day: date) -> dict[str, Any]:
+    """Where it stands against the plan's last year, and what is done for the goal that it measures."""
+    year, goal = initiatives.year_beside(card, today=day), row.indicator.goal_id
+    return {
+        "outlook": outlook_phrases.said(row, outlook(row, card.last_year, today=day)),
+        "initiative_year": year,
+        "servings": initiatives.serving(center, [goal], year).get(goal) if goal else (),
+    }

@@ -1,5 +1,6 @@
 """The plans, and one plan as the report prints it."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +13,11 @@ from iconm_portal.clock import today
 from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
-from kpi import phrases, scorecard
+from kpi import initiatives, outlook_phrases, phrases, scorecard
 from kpi.filters import AsKnownOn, PlanFilter
 from kpi.models import Indicator, Plan
 from kpi.overview import after_the_end, crumbs
+from kpi.scorecard import Scorecard
 from kpi.tables.plan import legend, plan_table
 from kpi.tables.plans import PlansTable, plan_lines
 
@@ -69,8 +71,21 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
             focus=focus,
         ),
         "legend": legend(card),
+        "outlook": outlook_phrases.lines(card, to, today=day),
+        **_initiatives(center, card, day),
     }
     return render(request, "kpi/plan.html", context)
+
+
+def _initiatives(center: Center, card: Scorecard, day: date) -> dict[str, Any]:
+    """What is done for each of the plan's goals in the year looked at."""
+    year = initiatives.year_beside(card, today=day)
+    goals = [group.goal for group in card.goals if group.goal.id is not None]
+    served = initiatives.serving(center, [goal.id for goal in goals if goal.id is not None], year)
+    return {
+        "initiative_year": year,
+        "goals_served": [(goal, served[goal.id]) for goal in goals if goal.id in served],
+    }
 
 
 def unknown_then(request: HttpRequest, what: Plan | Indicator, context: dict[str, Any]) -> HttpResponse:
