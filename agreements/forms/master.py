@@ -1,6 +1,5 @@
 """What an administrator types about an agreement and its obligations."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -11,20 +10,10 @@ from agreements import duty_phrases, master_phrases
 from agreements.actions import master as actions
 from agreements.models import Agreement, AgreementKind, Bound, Edition, Obligation, Provision, Timing, Way
 from iconm_portal.fields import EraDateFormField, FiscalYearFormField
-from iconm_portal.forms import normalised
+from iconm_portal.kept_forms import KeptForm
 from iconm_portal.models import Center
 
 _ANOTHER = {"invalid_choice": _("Choose another agreement of this center.")}
-
-
-class CodeFormField(forms.CharField):
-    """A code typed in full width is read as it was meant; what it may be made of is the model's rule."""
-
-    def to_python(self, value: Any) -> str:
-        return normalised(super().to_python(value) or "")
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class _AnotherAgreement(forms.ModelChoiceField):
@@ -37,37 +26,7 @@ class _ProvisionField(forms.ModelChoiceField):
         return f"{duty_phrases.provision_name(obj)} {obj.heading}".strip()
 
 
-class _Kept(forms.Form):
-    """A form over something whose state the person saw; `code` only until it exists."""
-
-    code = CodeFormField(
-        label=_("Code"),
-        max_length=40,
-        help_text=_("For addresses and sheets, such as basic-r4. It cannot be changed later."),
-    )
-    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-
-    def say_what_is_saved(self, now: Mapping[str, Any]) -> None:
-        """At every field that stands otherwise than typed: what is saved there now. Of a valid form."""
-        typed = dict(self.cleaned_data)
-        for name in self.fields:
-            if name != "seen" and name in now and typed[name] != now[name]:
-                self.add_error(name, _("Saved now: %(value)s") % {"value": self._shown(name, now[name])})
-
-    def _shown(self, name: str, value: Any) -> str:
-        if value in (None, "", ()):
-            return "－"
-        if isinstance(value, tuple):
-            return "、".join(value)
-        field = self.fields[name]
-        if isinstance(field, forms.ModelChoiceField):
-            return field.label_from_instance(value)
-        if isinstance(field, forms.ChoiceField):
-            return str(dict(cast(Any, field.choices)).get(value, value))
-        return str(field.prepare_value(value))
-
-
-class AgreementForm(_Kept):
+class AgreementForm(KeptForm):
     """An agreement. Annual ones are proposed by the parties, so their kind is not offered."""
 
     kind = forms.ChoiceField(
@@ -124,7 +83,7 @@ class _Number(forms.IntegerField):
     widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "4"})
 
 
-class ObligationForm(_Kept):
+class ObligationForm(KeptForm):
     """An obligation. Where its rule is fixed, its fields are gone, unless somebody sent them all the same."""
 
     title = forms.CharField(label=_("Title"), max_length=200)

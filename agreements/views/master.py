@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -20,6 +20,7 @@ from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
+from iconm_portal.kept_forms import seen_again
 from iconm_portal.models import Center
 from iconm_portal.step_forms import add_refusals, refusal_text
 from iconm_portal.version_lock import Conflict
@@ -111,7 +112,7 @@ def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpRespo
         return _agreement_page(request, found, form, status=400)
     except Conflict as conflict:
         now = forms.as_it_stands(_agreement_or_404(center, agreement))
-        form.data = _seen_again(request, now["seen"])
+        form.data = seen_again(request, now["seen"])
         form.say_what_is_saved(now)
         return _agreement_page(request, found, form, refusal=refusal_text(conflict, ""), status=409)
     typed_input.forget(request)
@@ -198,7 +199,7 @@ def obligation(request: HttpRequest, center: Center, agreement: str, obligation:
         return _obligation_page(request, found, form, row)
     except Conflict as conflict:
         now = forms.obligation_as_it_stands(_obligation_or_404(found, obligation))
-        form.data = _seen_again(request, now["seen"])
+        form.data = seen_again(request, now["seen"])
         form.say_what_is_saved(now | {"documents": tuple(now["documents"].splitlines())})
         return _obligation_page(request, found, form, row, refusal=refusal_text(conflict, ""), status=409)
     typed_input.forget(request)
@@ -270,10 +271,3 @@ def _edition(agreement: Agreement) -> Edition | None:
 
 def _crumbs(center: Center) -> list[Crumb]:
     return [Crumb(_("Master data"), reverse("agreements:master", kwargs={"center": center.code}))]
-
-
-def _seen_again(request: HttpRequest, seen: str) -> QueryDict:
-    """What was sent, over the state that stands now: saved again, it replaces that knowingly."""
-    data = request.POST.copy()
-    data["seen"] = seen
-    return data
