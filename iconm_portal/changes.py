@@ -23,6 +23,7 @@ from iconm_portal.money import format_number
 VERBS = {
     "accept": pgettext_lazy("history", "Accepted"),
     "add": pgettext_lazy("history", "Added"),
+    "apply": pgettext_lazy("history", "Applied an imported table"),
     "ask": pgettext_lazy("history", "Asked for"),
     "attach": pgettext_lazy("history", "Attached files"),
     "change": pgettext_lazy("history", "Changed"),
@@ -82,6 +83,7 @@ WORDS = {
     "removed": _("Provisions removed"),
     "removed_files": _("Removed files"),
     "revision": _("Revision"),
+    "rows": _("Rows"),
     "value": _("Value"),
 }
 

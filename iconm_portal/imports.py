@@ -138,7 +138,8 @@ def _read(table: TableImport, progress: Callable[..., None]) -> None:
             columns=spec.columns,
             one_of=spec.one_of,
         ) as source:
-            _settle_reading(table, ImportState.READING, params=table.params | {"read": _told(source)})
+            read = table.params | {"read": _told(source)}
+            _settle_reading(table, ImportState.READING, params=read, row_count=0, problem_count=0)
             summary = _stage(table, spec, source, progress)
     except UploadRefused as refused:
         table.rows.all().delete()

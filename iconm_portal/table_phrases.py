@@ -89,7 +89,8 @@ def refusal(code: str, params: Mapping[str, Any]) -> str:
 
 def problem(found: Mapping[str, Any]) -> str:
     """What is wrong with a cell. Fiscal years and dates among the parameters are written in the reader's calendar."""
-    return _(found["message"]) % {name: _word(value) for name, value in found["params"].items()}
+    message, params = found["message"], found["params"]
+    return _(message) % {name: _word(value) for name, value in params.items()}
 
 
 def year_param(year: FiscalYear) -> dict[str, int]:

@@ -168,7 +168,7 @@ def describe(table: TableImport) -> Description:
     )
     return Description(
         sentences=(told % {"years": years},) if groups else (),
-        headers=(_("Fiscal year"), _("Side"), _("Entries"), _("Amount (yen)")),
+        headers=(_("Fiscal year"), _("Revenue or expenditure"), _("Entries"), _("Amount (yen)")),
         rows=tuple(
             (
                 portal.fiscal_year(FiscalYear(year)),
