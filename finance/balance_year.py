@@ -7,17 +7,14 @@ the balance is looked at as known on a day that is past.
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
-from finance import ledger, reconciliation
+from finance import ledger, reconciliation, statements
 from finance.balance import Balance, Cell, Face, Line, StatementFacts, yen
 from finance.models import Statement, TotalOf
 from finance.posting import Books
 from finance.reconciliation import Standing
 from finance.totals import SIDE_OF
-from iconm_portal.access import Right, allowed
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center, ReviewState, User
+from iconm_portal.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,11 @@ def load(
         has_ledger=has_ledger,
         is_closed=year in books.closed,
         sees_ledger=sees,
-        statements=tuple(_statements(center, year, reader, balance.known_at)),
+        statements=tuple(
+            row
+            for row in statements.visible(reader, center).filter(fiscal_year=year).order_by("pk")
+            if not row.is_settled or (row.known_from and row.known_from <= balance.known_at)
+        ),
     )
 
 
@@ -106,14 +107,3 @@ def _in_ledger(books: Books, year: FiscalYear, sums: ledger.Sums, line: Line) ->
     if line.of is TotalOf.BALANCE:
         return sides[TotalOf.REVENUE] - sides[TotalOf.EXPENDITURE]
     return sides[TotalOf(line.of)]
-
-
-def _statements(center: Center, year: FiscalYear, reader: User, known_at: date) -> list[Statement]:
-    """The year's statements that the reader may see, by stage and revision."""
-    seen = Q(state=ReviewState.ACCEPTED, known_from__lte=known_at)
-    if allowed(reader, center, Right.SEE_SUBMITTED):
-        seen |= Q(state__in=[ReviewState.SUBMITTED, ReviewState.IN_REVIEW, ReviewState.RETURNED])
-    if allowed(reader, center, Right.SEE_DRAFTS):
-        seen |= Q(state=ReviewState.DRAFT)
-    found = Statement.objects.filter(seen, center=center, fiscal_year=year)
-    return list(found.select_related("center", "consultation").order_by("pk"))

@@ -61,10 +61,21 @@ def _both_sides(balance: Balance, years: Years, face: Face) -> Chart:
             "layout": layout(
                 years=labels, unit=str(UNIT), barmode="stack", height=440, bargap=0.25, bargroupgap=0.08
             )
-            | {"margin": {"l": 60, "r": 16, "t": 120, "b": 32}},
+            | {"margin": {"l": 60, "r": 16, "t": 120, "b": 32}, "legend": _LEGEND},
         },
         table=_table(labels, [*names, name], [*columns, left]),
     )
+
+
+# As every legend of the house, but in the order of the accounts: a stack's own would be turned round.
+_LEGEND: Figure = {
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "y": 1.1,
+    "yanchor": "bottom",
+    "traceorder": "normal",
+}
 
 
 def _tops(balance: Balance, years: Years, side: Side) -> list[Account]:
@@ -110,7 +121,7 @@ def _rent_and_occupancy(
         return None
     labels = [fiscal_year_short(year) for year in years]
     rent_name, share_name = _("Rent of tenants (left)"), _("Occupancy (right, %)")
-    right = axis() | {"overlaying": "y", "side": "right", "range": [0, 100], "showgrid": False}
+    right = axis() | {"overlaying": "y", "side": "right", "showgrid": False} | _PERCENT
     return Chart(
         key="rent-occupancy",
         caption=_("Rent of tenants beside the occupancy at the year's end"),
@@ -129,6 +140,7 @@ def _rent_and_occupancy(
     )
 
 
+_PERCENT: Figure = {"range": [0, 100], "tickmode": "linear", "tick0": 0, "dtick": 25}
 _WIDE_RIGHT: Figure = {"margin": {"l": 60, "r": 48, "t": 64, "b": 32}}
 
 

@@ -70,6 +70,7 @@ def _for_administrators(centers: list[Center]) -> list[list[tuple[str, str]]]:
                 _("Master data (%(center)s)") % {"center": center.short_name},
                 reverse("agreements:master", kwargs={"center": center.code}),
             ),
+            (_("Accounts"), reverse("finance:accounts", kwargs={"center": center.code})),
             (_("Categories of the register"), reverse("kpi:categories", kwargs={"center": center.code})),
         ]
         for center in centers
@@ -103,6 +104,9 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
         ],
         [
             (pgettext("navigation", "Money"), to("kpi:balance")),
+            (_("Statements"), to("finance:statements")),
+            (_("Ledger"), to("finance:ledger")),
+            (_("Ledger"), to("finance:ledger")),
             (_("Contributions"), to("finance:contributions")),
         ],
         [(_("Committee papers"), to("kpi:packs"))],

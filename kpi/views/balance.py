@@ -4,12 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from finance import balance as money
 from finance import balance_phrases, balance_year, charts
-from finance.balance import Face
+from finance.balance import Balance, Face
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.clock import today
 from iconm_portal.crumbs import Crumb
@@ -77,10 +78,21 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
         "finding": balance_phrases.year_finding(of_year, choice.money_unit),
         "wrong": balance_phrases.wrong_totals(found, [year], Face, choice.money_unit),
         "ledger": balance_phrases.ledger_in_words(of_year, choice.money_unit),
-        "table": year_table(Shown(of_year, choice.money_unit, {}))
+        "table": year_table(Shown(of_year, choice.money_unit, _ledger_pages(found, year)))
         if of_year.in_force or of_year.shows_ledger
         else None,
         "notes": balance_phrases.notes(found, [year], Face),
         "statements": of_year.statements,
+        "in_force": {statement.id for statement in of_year.in_force.values()},
     }
     return render(request, "kpi/balance_year.html", context)
+
+
+def _ledger_pages(found: Balance, year: FiscalYear) -> dict[str, str]:
+    """The address of each account's entries in the year, by code."""
+    at = {"center": found.center.code, "year": year}
+    return {
+        account.code: reverse("finance:ledger_of_account", kwargs={**at, "account": account.code})
+        for account in found.accounts
+        if not found.tree(year).is_sum(account)
+    }
