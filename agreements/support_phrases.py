@@ -125,7 +125,11 @@ def _gaps(measure: Measure) -> list[str]:
 
 def blank_text(year: YearOfMeasure) -> str:
     """The word in the place of an amount that is not there."""
-    return _("not in the source") if year.blank is Blank.NOT_PRINTED else _("not recorded")
+    return blank_word(year.blank)
+
+
+def blank_word(blank: Blank) -> str:
+    return _("not in the source") if blank is Blank.NOT_PRINTED else _("not recorded")
 
 
 def check_text(check: Check) -> str:

@@ -36,7 +36,7 @@ class SettledLine:
     """An account's amount in a settled statement."""
 
     amount: int
-    statement_id: int
+    revision: int  # of the year's settlement
 
 
 @dataclass(frozen=True)
@@ -181,9 +181,9 @@ def _lines(
     }
     rows = StatementLine.objects.filter(statement__in=in_force.values(), account__in=accounts).order_by()
     return {
-        (account, year): SettledLine(amount, statement)
-        for account, year, amount, statement in rows.values_list(
-            "account_id", "statement__fiscal_year", "amount", "statement_id"
+        (account, year): SettledLine(amount, revision)
+        for account, year, amount, revision in rows.values_list(
+            "account_id", "statement__fiscal_year", "amount", "statement__revision"
         )
     }
 

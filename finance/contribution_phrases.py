@@ -71,11 +71,12 @@ def rule_name(measure: MeasureDrawn, year: YearDrawn) -> str:
 
 
 def check_texts(year: YearDrawn) -> list[str]:
-    """How the year stands to each of its ceilings. A budget that is not recorded says nothing worth a line."""
+    """How the year stands to each of its ceilings. Nothing is said of a budget against itself, or of none."""
+    is_spent = year.drawn is not None or year.settled is not None
     return [
         _check_text(check)
         for check in year.checks
-        if check.ceiling is not Ceiling.BUDGET or check.limit is not None
+        if check.ceiling is not Ceiling.BUDGET or (check.limit is not None and is_spent)
     ]
 
 

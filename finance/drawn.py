@@ -8,7 +8,7 @@ from agreements import limits, support
 from agreements.borne import NOT_RECORDED
 from agreements.limits import Check, Standing, YearAmounts
 from agreements.models import LimitRule
-from agreements.support import AmountFact, Measure
+from agreements.support import AmountFact, Blank, Measure
 from finance import accounted, ledger
 from finance.accounted import Accounted, SettledLine
 from finance.contributions import raised_to, year_checks
@@ -27,6 +27,7 @@ class YearDrawn:
     line: SettledLine | None
     in_ledger: int | None
     account: str  # the code of the account that holds in the year; empty where none does
+    blank: Blank  # why nothing is granted, where nothing is
     checks: tuple[Check, ...]
     raised: int | None
 
@@ -162,6 +163,7 @@ class _Drawing:
             line=line,
             in_ledger=in_ledger,
             account=account.code if account else "",
+            blank=of_year.blank if of_year else Blank.NOT_RECORDED,
             checks=self._checks(year, granted if drawn is None else drawn),
             raised=raised_to(self.measure, year),
         )
@@ -169,7 +171,7 @@ class _Drawing:
     def _line(self, year: FiscalYear) -> SettledLine | None:
         amount = self.found.line(self._pks, year)
         lines = [self.found.lines[pk, year] for pk in self._pks if (pk, year) in self.found.lines]
-        return None if amount is None else SettledLine(amount, lines[0].statement_id)
+        return None if amount is None else SettledLine(amount, lines[0].revision)
 
     def _checks(self, year: FiscalYear, amount: int | None) -> tuple[Check, ...]:
         if amount is None:

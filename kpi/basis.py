@@ -42,6 +42,11 @@ class Basis:
         return self.proposal.differs(Entered(one.value, one.not_applicable, one.certainty, one.note))
 
     @property
+    def url(self) -> str:
+        """Where the proposal can be read."""
+        return proposed_phrases.url(self.proposal, self.basis.indicator.plan.center) if self.proposal else ""
+
+    @property
     def source_text(self) -> str:
         return proposed_phrases.source_text(self.proposal) if self.proposal else ""
 

@@ -196,6 +196,13 @@ class Line:
         return "" if self.proposal is None else proposed_phrases.source_text(self.proposal)
 
     @property
+    def proposal_url(self) -> str:
+        """Where the proposal can be read; empty where there is nothing to read."""
+        if self.proposal is None:
+            return ""
+        return proposed_phrases.url(self.proposal, self.proposal.indicator.plan.center)
+
+    @property
     def proposal_entry(self) -> str:
         """The proposal as it is typed into the sheet, exact to what can be entered (505.794 for 505百万円)."""
         if self.proposal is None or self.proposal.value is None:

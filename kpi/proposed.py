@@ -73,7 +73,13 @@ class Proposal:
 def load(plan: Plan, fiscal_year: FiscalYear, *, as_of: date, today: date) -> dict[int, Proposal]:
     """By indicator, for every indicator that names its basis; a fixed number of queries."""
     bases = IndicatorBasis.objects.filter(indicator__plan=plan)
-    return of_bases(bases.select_related("indicator", "account", "category"), plan, fiscal_year, as_of, today)
+    return of_bases(
+        bases.select_related("indicator__plan__center", "account", "category"),
+        plan,
+        fiscal_year,
+        as_of,
+        today,
+    )
 
 
 def of_bases(

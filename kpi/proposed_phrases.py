@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from agreements.support_phrases import joined
 from finance.models import Stage
 from iconm_portal import fiscal
+from iconm_portal.models import Center
 from iconm_portal.money import MoneyUnit, Rounding, format_number, in_unit
 from kpi import remarks
 from kpi.achievement import Certainty
@@ -79,6 +81,20 @@ def _register_text(proposal: Proposal, words: dict[str, str]) -> str:
 def thousand_yen(yen: int) -> str:
     """505,794千円; yen that are left over stay as decimals."""
     return f"{format_number(in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3), strip_zeros=True)}千円"
+
+
+def url(proposal: Proposal, center: Center) -> str:
+    """Where the proposal can be read: the statement, or the records counted; empty where there is neither."""
+    if proposal.line is not None:
+        statement = proposal.line.statement
+        where = {"year": statement.fiscal_year, "stage": statement.stage, "revision": statement.revision}
+        return reverse("finance:statement", kwargs={"center": center.code, **where})
+    if proposal.sums is None:
+        return ""
+    one = proposal.indicator
+    counted = {"plan": one.plan.code, "indicator": one.code, "year": proposal.fiscal_year}
+    address = reverse("kpi:counted", kwargs={"center": center.code, **counted})
+    return f"{address}?as_of={proposal.as_of}"
 
 
 def basis_text(basis: IndicatorBasis) -> str:

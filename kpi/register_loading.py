@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from finance.models import Account
 from iconm_portal import history
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.history import Source
@@ -21,7 +22,7 @@ def load(center: Center, indicators: Mapping[tuple[str, str], Indicator], result
     """Add what is missing; what differs is reported. Runs in the transaction of the whole load."""
     categories = _categories(center, result)
     _records(center, categories, result)
-    _bases(indicators, categories, result)
+    _bases(center, indicators, categories, result)
 
 
 def _categories(center: Center, result: LoadResult) -> dict[str, Category]:
@@ -89,16 +90,19 @@ def _facts(center: Center, key: Mapping[str, Any], row: Mapping[str, str]) -> di
 
 
 def _bases(
+    center: Center,
     indicators: Mapping[tuple[str, str], Indicator],
     categories: Mapping[str, Category],
     result: LoadResult,
 ) -> None:
-    """Which category an indicator counts, and what of it."""
+    """Which category an indicator counts, and what of it; or from which account its value is taken."""
+    accounts = {account.code: account for account in Account.objects.filter(center=center)}
     for row in rows(TABLES / "bases.csv"):
         indicator = indicators[row["plan"], row["indicator"]]
         facts = {
-            "category": categories[row["category"]],
-            "measured": Measured(row["measured"]),
+            "account": accounts[row["account"]] if row["account"] else None,
+            "category": categories[row["category"]] if row["category"] else None,
+            "measured": Measured(row["measured"]) if row["measured"] else "",
             "source": row["source"],
         }
         basis, added = result.add_or_compare(IndicatorBasis, {"indicator": indicator}, facts)
@@ -108,5 +112,5 @@ def _bases(
                 action="basis.add",
                 subject=basis,
                 center=indicator.plan.center,
-                after={"category": row["category"], "measured": row["measured"]},
+                after={name: row[name] for name in ("account", "category", "measured") if row[name]},
             )

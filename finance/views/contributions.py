@@ -30,6 +30,7 @@ class YearRow:
     rule: str
     chip: SafeString | str
     checks: tuple[str, ...]
+    blank: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +87,5 @@ def _row(measure: MeasureDrawn, year: YearDrawn) -> YearRow:
         rule=contribution_phrases.rule_name(measure, year),
         chip=chip(kind, word) if kind else "",
         checks=tuple(contribution_phrases.check_texts(year)),
+        blank=support_phrases.blank_word(year.blank),
     )
