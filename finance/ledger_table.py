@@ -133,7 +133,7 @@ def build(
     shown = {head.year: by_year[head.year] for head in heads if head.has_ledger and head.sees}
     lines = [
         Line(account, depth, [_cell(books, shown, year, account) for year in years])
-        for account, depth in _tree(books)
+        for account, depth in tree(books)
         if any(account.is_valid_in(year) for year in years)
     ]
     totals = [
@@ -175,7 +175,7 @@ def _totals(
     )
 
 
-def _tree(books: Books) -> list[tuple[Account, int]]:
+def tree(books: Books) -> list[tuple[Account, int]]:
     """All accounts, each above what stands under or in it, and how deep it stands."""
     found: list[tuple[Account, int]] = []
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from finance.views import (
+    accounts,
     closings,
     contributions,
     entries,
@@ -55,5 +56,8 @@ urlpatterns: list[URLPattern] = [
     path("finance/imports/<number:number>/discard/", imports.discard, name="import_discard"),
     # Contributions and their limits
     path("finance/contributions/", contributions.contributions, name="contributions"),
-    # Accounts, for administrators
+    # Accounts, for administrators; "new" is no code (finance.actions.accounts)
+    path("finance/accounts/", accounts.accounts, name="accounts"),
+    path("finance/accounts/new/", accounts.new, name="account_new"),
+    path("finance/accounts/<slug:account>/", accounts.account, name="account"),
 ]

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from agreements.models import ConsultationFile, DutyDocument
-from finance.models import Entry
+from finance.models import Entry, StatementFile
 from iconm_portal import files
 from iconm_portal.access import Right, allowed, permits
 from iconm_portal.models import Center, Job, Role, Side, User
@@ -29,6 +29,7 @@ from tests.agreements import make_all, make_duties
 from tests.editions import make_editions
 from tests.imports import make_job
 from tests.initiatives import make_category, make_scheme
+from tests.finance import make_statements
 from tests.ledger import make_ledger
 from tests.packs import make_frozen_pack, make_pack
 from tests.people import client_of, make_center, make_organisation, make_person
@@ -220,6 +221,21 @@ def a_ledger_year(year: int, **more: Any) -> Arguments:
     return lambda world: at_center(world) | {"year": year, **more}
 
 
+def a_statement(year: int, stage: str = "settlement") -> Arguments:
+    """Of `make_statements`."""
+    return lambda world: at_center(world) | {"year": year, "stage": stage, "revision": 1}
+
+
+def a_statement_file(year: int) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        attached = StatementFile.objects.get(
+            statement__center=world.center, statement__fiscal_year=year, statement__stage="settlement"
+        )
+        return a_statement(year)(world) | {"file": attached.file_id}
+
+    return arguments
+
+
 def an_entry(year: int) -> Arguments:
     def arguments(world: World) -> dict[str, Any]:
         return at_center(world) | {"number": Entry.objects.get(center=world.center, fiscal_year=year).pk}
@@ -302,6 +318,28 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_file("submitted"), rule=SETTLED),
         Page(Right.SEE_DRAFTS, a_file("draft"), rule=SETTLED),
     ],
+    "finance:statements": [Page(SETTLED, at_center)],
+    "finance:statement_new": [Page(KEEP, at_center, BOTH)],
+    "finance:statement": [
+        Page(SETTLED, a_statement(2023)),
+        Page(Right.SEE_SUBMITTED, a_statement(2024), rule=SETTLED),
+        Page(Right.SEE_DRAFTS, a_statement(2025), rule=SETTLED),
+    ],
+    "finance:statement_file": [
+        Page(SETTLED, a_statement_file(2023)),
+        Page(Right.SEE_SUBMITTED, a_statement_file(2024), rule=SETTLED),
+        Page(Right.SEE_DRAFTS, a_statement_file(2025), rule=SETTLED),
+    ],
+    "finance:statement_entry": [Page(KEEP, a_statement(2025), BOTH)],
+    "finance:statement_check": [Page(KEEP, a_statement(2025), POST)],
+    "finance:statement_submit": [Page(KEEP, a_statement(2025), POST)],
+    "finance:statement_take_back": [Page(KEEP, a_statement(2024), POST)],
+    "finance:statement_decide": [Page(KEEP, a_statement(2026, "budget"), POST)],
+    "finance:statement_discard": [Page(KEEP, a_statement(2025), POST)],
+    "finance:statement_correct": [Page(KEEP, a_statement(2023), POST)],
+    "finance:statement_open": [Page(REVIEW, a_statement(2024), POST)],
+    "finance:statement_return": [Page(REVIEW, a_statement(2024), POST)],
+    "finance:statement_accept": [Page(REVIEW, a_statement(2024), POST)],
     "finance:contributions": [Page(SETTLED, at_center)],
     "finance:ledger": [Page(SETTLED, at_center)],
     "finance:ledger_of_year": [Page(SETTLED, a_ledger_year(2024)), Page(SETTLED, a_ledger_year(2025))],
@@ -320,6 +358,11 @@ PAGES: dict[str, list[Page]] = {
     "finance:entry_new": [Page(KEEP, at_center, BOTH)],
     "finance:entry_reverse": [Page(KEEP, an_entry(2025), BOTH)],
     "finance:entry_correct": [Page(KEEP, an_entry(2025), BOTH)],
+    "finance:accounts": [Page(Right.ADMINISTER, at_center, below_center=True)],
+    "finance:account_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
+    "finance:account": [
+        Page(Right.ADMINISTER, lambda world: at_center(world) | {"account": "kept"}, BOTH, below_center=True)
+    ],
     "finance:year_close": [Page(Right.CLOSE_YEAR, a_ledger_year(2025), BOTH)],
     "finance:year_reopen": [Page(Right.REOPEN_YEAR, a_ledger_year(2024), BOTH)],
     "agreements:agreements": [Page(SETTLED, at_center)],
