@@ -6,8 +6,7 @@ import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from kpi import record_phrases
 from kpi.cells import link
@@ -65,7 +64,11 @@ class RecordsTable(tables.Table):
 
     def render_latest(self, record: Record) -> SafeString:
         said = record_phrases.when(record)
-        return format_html("{}", said) if said else format_html('<span class="warning">{}</span>', _("none"))
+        return (
+            format_html("{}", said)
+            if said
+            else format_html('<span class="warning">{}</span>', pgettext("date", "none"))
+        )
 
     def render_people(self, record: Record) -> SafeString:
         return format_html_join(
