@@ -7,6 +7,7 @@ from django.db import transaction
 
 from agreements import demonstration as agreements
 from agreements.demonstration.cast import SOURCE, People
+from finance import demonstration as finance
 from iconm_portal import history
 from iconm_portal.models import Center, Organisation
 from kpi.demonstration import figures
@@ -24,6 +25,7 @@ def load() -> list[Account]:
         add_people(DEMO_PEOPLE)
         people = People(city=person("umikaze-city-staff"), foundation=person("umikaze-foundation-staff"))
         agreements.load(center, people)
+        finance.load(center, people)
         figures.load(center)
     return ICONM_PEOPLE + DEMO_PEOPLE
 
