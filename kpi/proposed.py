@@ -39,6 +39,7 @@ class Proposal:
     certainty: Certainty
     line: Line | None = None  # of the statement, in yen
     sums: Sums | None = None  # of the register
+    is_kept: bool = True  # whether the register surely holds anything of the category by the day
 
     @property
     def span(self) -> Span:
@@ -119,17 +120,18 @@ def _proposal(
         if counts is not None and basis.category_id is not None
         else None
     )
+    is_kept = counts is None or _is_kept(basis, counts)
     value = most = None
     if line is not None:
         value = most = _enterable(one, Decimal(line.amount))
-    elif sums is not None and counts is not None and _is_kept(basis, counts):
+    elif sums is not None and is_kept:
         value = sums.value(basis.measured, decimals=one.entry_decimals)
         most = value if value is None else value + sums.vague
         value, most = (None if found is None else found * one.scale for found in (value, most))
     in_year = as_of < fiscal_year.last_day
     is_forecast = line is not None and line.stage == Stage.FORECAST
     certainty = Certainty.FORECAST if is_forecast else Certainty.INTERIM if in_year else Certainty.FINAL
-    return Proposal(basis, one, fiscal_year, as_of, value, most, certainty, line, sums)
+    return Proposal(basis, one, fiscal_year, as_of, value, most, certainty, line, sums, is_kept)
 
 
 def _enterable(one: Indicator, value: Decimal) -> Decimal:

@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
 
 from agreements.support_phrases import joined
 from finance.models import Stage
-from iconm_portal import fiscal
 from iconm_portal.models import Center
 from iconm_portal.money import MoneyUnit, Rounding, format_number, in_unit
+from iconm_portal.templatetags import portal
 from kpi import remarks
 from kpi.achievement import Certainty
 from kpi.actions import Entered
@@ -35,8 +35,10 @@ def with_unit(proposal: Proposal) -> str:
 
 def source_text(proposal: Proposal) -> str:
     """What the value is taken from, or why there is none."""
-    language = get_language() or "ja"
-    words = {"year": proposal.fiscal_year.label(language), "day": fiscal.as_of_text(proposal.as_of, language)}
+    words = {
+        "year": portal.fiscal_year_short(proposal.fiscal_year),
+        "day": portal.as_of_short(proposal.as_of),
+    }
     if proposal.basis.account is not None:
         return _account_text(proposal, words | {"account": proposal.basis.account.name})
     return _register_text(proposal, words)
@@ -57,12 +59,12 @@ def _register_text(proposal: Proposal, words: dict[str, str]) -> str:
     if category is None or sums is None:
         return ""
     words |= {"category": category.name, "number": format_number(sums.records)}
-    if proposal.value is None and not sums.records and not sums.vague:
-        return _("The register holds nothing under “%(category)s” by %(day)s.") % words
+    if not proposal.is_kept and not sums.vague:
+        return _("Nothing to count in the register under “%(category)s” by %(day)s") % words
     parts = [
-        _("Records under “%(category)s” up to %(day)s: %(number)s") % words
+        _("Register, “%(category)s” up to %(day)s: %(number)s") % words
         if proposal.span.first is None
-        else _("Records under “%(category)s” within %(year)s up to %(day)s: %(number)s") % words
+        else _("Register, “%(category)s” in %(year)s up to %(day)s: %(number)s") % words
     ]
     if sums.vague:
         parts.append(
