@@ -106,7 +106,6 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (pgettext("navigation", "Money"), to("kpi:balance")),
             (_("Statements"), to("finance:statements")),
             (_("Ledger"), to("finance:ledger")),
-            (_("Ledger"), to("finance:ledger")),
             (_("Contributions"), to("finance:contributions")),
         ],
         [(_("Committee papers"), to("kpi:packs"))],
