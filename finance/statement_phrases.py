@@ -78,19 +78,17 @@ def wrong_total(check: TotalCheck, unit: RecordedUnit | str) -> str:
         )
     off = abs(check.printed - check.computed)
     words |= {"computed": with_unit(check.computed, unit), "off": with_unit(off, unit)}
-    return (
-        _(
-            "%(total)s is printed as %(printed)s, but its amounts come to %(computed)s: %(off)s more than rounding"
-            " can explain. Check %(parts)s."
-        )
-        % words
-        if RecordedUnit(unit) is not RecordedUnit.YEN
-        else _(
+    if RecordedUnit(unit) is RecordedUnit.YEN:
+        text = _(
             "%(total)s is printed as %(printed)s, but its amounts come to %(computed)s: %(off)s apart."
             " Check %(parts)s."
         )
-        % words
-    )
+    else:
+        text = _(
+            "%(total)s is printed as %(printed)s, but its amounts come to %(computed)s: %(off)s apart, which"
+            " rounding cannot explain. Check %(parts)s."
+        )
+    return text % words
 
 
 def parts_in_words(check: TotalCheck, unit: RecordedUnit | str) -> str:

@@ -83,6 +83,10 @@ WORDS = {
     "removed": _("Provisions removed"),
     "removed_files": _("Removed files"),
     "revision": _("Revision"),
+    "total": _("As printed"),
+    "total_balance": _("balance of the year"),
+    "total_expenditure": _("total expenditure"),
+    "total_revenue": _("total revenue"),
     "rows": _("Rows"),
     "value": _("Value"),
 }
@@ -159,7 +163,7 @@ def _text(fields: "Mapping[str, models.Field[Any, Any]]", path: tuple[str, ...],
     field = fields.get(path[-1])
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    if isinstance(field, models.DecimalField):
+    if isinstance(field, models.DecimalField | models.BigIntegerField):
         return _figure(str(value))
     return _day(str(value)) if isinstance(field, models.DateField) else str(value)
 

@@ -10,7 +10,7 @@ from finance.models import Account, Purpose, RecordedUnit, Side, Stage, Statemen
 from finance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
-from tests.agreements import make_consultation
+from tests.agreements import a_pdf, make_consultation
 from tests.plans import tokyo
 
 Amounts = Mapping[str, int]
@@ -189,6 +189,26 @@ def make_talk(center: Center, *, by: User, confirmer: User | None) -> Consultati
     """A talk about a budget, confirmed by the other side where somebody is given."""
     what: dict[str, Any] = {"subject": "予算の協議", "outcome": "協議・調整を終えた。"}
     return make_consultation(center, proposer=by, confirmer=confirmer, **what)
+
+
+def make_statements(center: Center, *, city: User, foundation: User) -> None:
+    """For every address: settlements of FY2023 (settled), FY2024 (handed in) and FY2025 (a draft), each with a file,
+    and a budget of FY2026 that is handed in."""
+    make_account(center, code="stated")
+    amounts = {"stated": 1_000}
+    made = {year: make_statement(center, year, amounts, by=foundation) for year in (2023, 2024, 2025)}
+    for one in made.values():
+        statements.save_draft(
+            statement=one,
+            version=one.version,
+            content=statements.Content(entered(center, amounts)),
+            new_files=[a_pdf("決算書.pdf")],
+            by=foundation,
+            at=_day_of(one),
+        )
+    accept(submit(made[2023], by=foundation), by=city)
+    submit(made[2024], by=foundation)
+    make_submitted(center, 2026, amounts, by=foundation, stage=Stage.BUDGET)
 
 
 def totals(revenue: int, expenditure: int, balance: int | None = None) -> dict[TotalKey, int]:

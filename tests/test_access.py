@@ -27,9 +27,9 @@ from kpi import actions
 from kpi.models import Evidence, Indicator, Plan, Report, TargetProposal
 from tests.agreements import make_all, make_duties
 from tests.editions import make_editions
+from tests.finance import make_statements
 from tests.imports import make_job
 from tests.initiatives import make_category, make_scheme
-from tests.finance import make_statements
 from tests.ledger import make_ledger
 from tests.packs import make_frozen_pack, make_pack
 from tests.people import client_of, make_center, make_organisation, make_person
@@ -485,6 +485,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_duty_document("handed-in"), rule=SETTLED),
         Page(Right.SEE_DRAFTS, a_duty_document("saved"), rule=SETTLED),
     ],
+    "kpi:changes": [Page(SETTLED, at_center)],
     "kpi:packs": [Page(SETTLED, at_center)],
     "kpi:pack_new": [Page(REVIEW, at_center, BOTH)],
     "kpi:pack": [Page(SETTLED, a_pack(1)), Page(REVIEW, a_pack(2), rule=SETTLED)],
@@ -539,6 +540,7 @@ def make_world(code: str) -> World:
     make_category(make_scheme(center))
     make_job(center, by=foundation_staff)
     make_ledger(center, by=foundation_staff)
+    make_statements(center, city=city_staff, foundation=foundation_staff)
     make_frozen_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
     make_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}

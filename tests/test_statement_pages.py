@@ -115,7 +115,7 @@ def test_a_wrong_total_warns_a_draft_and_stops_the_handing_in(mine: Client, draf
     assert send(mine, draft, opened(mine, draft), **typed).status_code == 302
     assert draft.totals.get(of="expenditure").amount == 805_498_000
     text = mine.get(address(draft, "entry")).content.decode()
-    assert "2千円 more than rounding can explain" in text
+    assert "2千円 apart, which rounding cannot explain" in text
     answer = send(mine, draft, opened(mine, draft), step="submit")
     assert "Not submitted and not saved" in answer.content.decode()
     assert "研究事業 394,574、運営費 410,926" in answer.content.decode()

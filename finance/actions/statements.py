@@ -276,7 +276,7 @@ def _as_history(statement: Statement) -> dict[str, Any]:
         held[line.account.code] = {"amount": line.amount, "note": line.note}
     for total in statement.totals.select_related("account"):
         name = f"{total.account.code}.total" if total.account else f"total_{total.of}"
-        held[name] = total.amount
+        held[name] = {"amount": total.amount}
     return held
 
 
