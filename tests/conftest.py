@@ -11,9 +11,9 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from iconm_portal import catalogue
-from iconm_portal.guards import lifted
 from tests import chromium
 from tests.settings import RUN_FOLDER, STATIC_ROOT
+from tests.unguarded import empty_the_tables
 
 pytest_plugins = ["tests.people", "tests.plans", "tests.loaded", "tests.days", "tests.browser"]
 
@@ -43,16 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def guards_lifted_for_the_flush() -> Iterator[None]:
-    """The database refuses to let settled rows go, but the flush after a live-server test must."""
-    flush = TransactionTestCase._fixture_teardown
-
-    def flush_without_guards(case: TransactionTestCase) -> None:
-        with lifted():
-            flush(case)
-
+def tables_are_emptied_quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_without_guards)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_the_tables)
         yield
 
 

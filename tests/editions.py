@@ -9,11 +9,11 @@ from agreements.actions.drafts import Wanted
 from agreements.actions.wording import import_wording
 from agreements.models import Agreement, Consultation, ConsultationType, Edition, Provision
 from agreements.wording import parse
-from iconm_portal.guards import lifted
 from iconm_portal.history import Source
 from iconm_portal.models import Center, User
 from tests.agreements import a_pdf, make_agreement, make_consultation, make_edition
 from tests.plans import tokyo
+from tests.unguarded import no_guards
 
 TODAY = date(2026, 11, 24)
 AT = tokyo(TODAY)
@@ -52,7 +52,7 @@ def make_worded(center: Center, *, code: str = "basic", text: str = TEXT, **fiel
 
 def summarise(edition: Edition, *keys: str, summary: str = "要旨") -> None:
     """Our own words beside an official wording that is settled: they were there before it."""
-    with lifted():
+    with no_guards():
         Provision.objects.filter(edition=edition, key__in=keys).update(summary=summary)
 
 

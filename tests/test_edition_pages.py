@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import translation
 
 from agreements.models import Edition, Provision
-from iconm_portal.guards import lifted
 from iconm_portal.models import Center, HistoryEvent, ProposalState, User
 from tests.agreements import PDF, make_agreement, make_edition, make_obligation, make_provision
 from tests.editions import (
@@ -24,6 +23,7 @@ from tests.editions import (
     summarise,
 )
 from tests.people import client_of
+from tests.unguarded import no_guards
 
 pytestmark = pytest.mark.django_db
 BASE = "/lab/agreements/basic/editions/"
@@ -208,7 +208,7 @@ def test_a_text_without_articles_shows_its_lines_and_no_way_to_save(
 
 def test_whoever_saves_second_is_told_and_keeps_the_text(unimported: Edition, city_staff: User) -> None:
     import_text(unimported, by=city_staff)
-    with lifted():
+    with no_guards():
         Edition.objects.filter(pk=unimported.pk).update(imported_from="", state=ProposalState.DRAFT)
     page = text_of(preview(reader(city_staff), step="save", version=1, text=TEXT, name="b.txt"), 409)
     assert "Someone changed this" in page
