@@ -63,7 +63,7 @@ def facts(found: Counted) -> list[tuple[str, str]]:
     said = [(_("Reported"), phrases.value(found.indicator, found.cell))]
     if actual := found.cell.actual:
         said.append((_("As of"), phrases.as_of(actual)))
-        said.append((_("Who stands behind it"), phrases.behind(actual.report)))
+        said.append((_("Reported and accepted"), phrases.behind(actual.report)))
         if actual.note:
             said.append((_("Note"), actual.note))
     said.append((_("The register's number"), value_text(found)))

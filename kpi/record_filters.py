@@ -14,7 +14,12 @@ from kpi.models import Category, Record, RecordFile, RecordStatus, search_key
 from kpi.register import Span
 
 STATUS = [("", _("All")), *RecordStatus.choices]
-FILES = [("", _("All")), ("with", _("with a file")), ("without", _("without a file"))]
+FILES = [
+    ("", _("All")),
+    ("with", _("with a file")),
+    ("without", _("without a file")),
+    ("missing", _("neither a file nor a source")),
+]
 DATES = [
     ("", _("All")),
     ("sure", _("certain")),
@@ -75,6 +80,8 @@ class RecordFilter(forms.Form):
         if asked["file"]:
             has_file = Exists(RecordFile.objects.filter(record=OuterRef("pk")))
             records = records.filter(has_file if asked["file"] == "with" else ~has_file)
+            if asked["file"] == "missing":
+                records = records.filter(source="")
         for word in asked["q"].split():
             records = records.filter(search_text__contains=search_key(word))
         return records.filter(_dated(asked["year"], asked["date"]))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from iconm_portal.fields import (
     EraDateFormField,
@@ -42,7 +43,7 @@ class WholeNumberField(NumberFormField):
 class RecordForm(forms.Form):
     """A record as its category asks for it. `record`: what is corrected; None for a new one."""
 
-    title = forms.CharField(label=_("Title"), max_length=200)
+    title = forms.CharField(label=pgettext_lazy("record", "Title"), max_length=200)
     happened = PartialDateFormField(
         label=_("Date"),
         required=False,
@@ -53,7 +54,7 @@ class RecordForm(forms.Form):
         label=_("Institution"), max_length=120, required=False, help_text=_("Whom it was done with.")
     )
     quantity = WholeNumberField(label=_("How many"), required=False)
-    people = WholeNumberField(label=_("People"), unit="人", required=False)
+    people = WholeNumberField(label=pgettext_lazy("record", "People"), unit="人", required=False)
     satisfaction = NumberFormField(
         label=_("Satisfied (%)"), unit="%", decimals=1, minimum=0, maximum=100, required=False
     )

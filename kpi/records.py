@@ -18,7 +18,8 @@ WITHOUT_DATE = Q(happened="", latest__isnull=True)
 
 @dataclass(frozen=True, slots=True)
 class CategoryLine:
-    """A category in numbers. Only valid single records are counted; totals of periods stand apart."""
+    """A category in numbers. Only valid single records are counted; totals of periods stand apart. `without_file` leaves
+    out what a source told, which needs none."""
 
     category: Category
     this_year: int
@@ -48,10 +49,11 @@ def category_lines(center: Center, year: FiscalYear) -> list[CategoryLine]:
         valid=Count("pk", filter=COUNTABLE),
         totals=Count("pk", filter=Q(is_period_total=True, status=RecordStatus.KEPT)),
         without_date=Count("pk", filter=COUNTABLE & WITHOUT_DATE),
+        by_persons=Count("pk", filter=COUNTABLE & Q(source="")),
     )
     # Counted from the files: most records of a long register need not be looked at for it.
     with_file = dict(
-        records.filter(COUNTABLE, files__isnull=False)
+        records.filter(COUNTABLE, source="", files__isnull=False)
         .values("category")
         .annotate(number=Count("pk", distinct=True))
         .values_list("category", "number")
@@ -72,7 +74,7 @@ def _line(category: Category, numbers: Mapping[str, int] | None, with_file: int)
         valid=numbers["valid"],
         totals=numbers["totals"],
         without_date=numbers["without_date"],
-        without_file=numbers["valid"] - with_file,
+        without_file=numbers["by_persons"] - with_file,
     )
 
 

@@ -72,7 +72,7 @@ class Record(models.Model):
     center = models.ForeignKey(Center, models.PROTECT, related_name="records")
     category = models.ForeignKey(Category, models.PROTECT, related_name="records", verbose_name=_("Category"))
     number = models.PositiveIntegerField(_("Number"))
-    title = models.CharField(_("Title"), max_length=200)
+    title = models.CharField(pgettext_lazy("record", "Title"), max_length=200)
     reference = models.CharField(_("Reference"), max_length=120, blank=True)
     partner = models.CharField(_("Institution"), max_length=120, blank=True)
     happened = PartialDateField(_("Date"), blank=True)
@@ -82,7 +82,7 @@ class Record(models.Model):
     first_year = FiscalYearField(_("First fiscal year"), null=True, blank=True)
     last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
     quantity = models.PositiveIntegerField(_("How many"), null=True, blank=True, default=1)
-    people = models.PositiveIntegerField(_("People"), null=True, blank=True)
+    people = models.PositiveIntegerField(pgettext_lazy("record", "People"), null=True, blank=True)
     is_approximate = models.BooleanField(_("About so many"), default=False)
     satisfaction = models.DecimalField(
         _("Satisfied (%)"), max_digits=4, decimal_places=1, null=True, blank=True

@@ -6,7 +6,7 @@ import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from kpi import record_phrases
 from kpi.cells import link
@@ -19,14 +19,14 @@ _NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 class RecordsTable(tables.Table):
     """Records of a center, the latest first; those without a date stand last, on both databases."""
 
-    title = tables.Column(verbose_name=gettext_lazy("Title"), orderable=False)
+    title = tables.Column(verbose_name=pgettext_lazy("record", "Title"), orderable=False)
     category = tables.Column(
         verbose_name=gettext_lazy("Category"), order_by=("category__position", "category_id")
     )
     latest = tables.Column(verbose_name=gettext_lazy("Date"), empty_values=())
-    people = tables.Column(verbose_name=gettext_lazy("Number"), empty_values=(), attrs=_NUMBER)
+    people = tables.Column(verbose_name=pgettext_lazy("record", "Number"), empty_values=(), attrs=_NUMBER)
     files = tables.Column(verbose_name=gettext_lazy("Files"), orderable=False, empty_values=(), attrs=_NUMBER)
-    status = tables.Column(verbose_name=gettext_lazy("Status"), orderable=False)
+    status = tables.Column(verbose_name=gettext_lazy("Status"), orderable=False)  # of a valid one: nothing
 
     class Meta:
         attrs = {"class": "table--stack table--top"}
@@ -80,7 +80,8 @@ class RecordsTable(tables.Table):
         return str(number) if number else ""
 
     def render_status(self, record: Record) -> SafeString:
-        return record_phrases.chip(record)
+        is_plain = not (record.is_withdrawn or record.is_period_total)
+        return SafeString("") if is_plain else record_phrases.chip(record)
 
 
 def by_day(*, is_descending: bool = True) -> tuple[Any, str]:
