@@ -4,6 +4,7 @@ from django.urls import path
 
 from kpi.views import (
     balance,
+    between,
     categories,
     committee,
     counted,
@@ -113,6 +114,8 @@ urlpatterns = [
     # The money, with the occupancy
     path("finance/", balance.balance, name="balance"),
     path("finance/<fiscal_year:year>/", balance.year, name="balance_year"),
+    # What was known when
+    path("changes/", between.changes, name="changes"),
     # Committee papers
     path("packs/", packs.packs, name="packs"),
     path("packs/committee.xlsx", packs.committee, name="committee_pack"),

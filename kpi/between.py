@@ -1,0 +1,256 @@
+"""What changed between two days, figure by figure: what it was, what it is, who settled that and why.
+
+Both days are read by the same read models as every page; what differs between the two is what changed. So nothing can be
+named here that the pages of the two days do not show, and nothing that they show differently can be missing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from agreements.models import Duty, SupportAmount
+from finance import balance
+from finance.balance import Absent, Balance, Face, StatementFacts
+from finance.models import Statement
+from iconm_portal.fiscal import FiscalYear
+from iconm_portal.models import Center, ReviewState
+from iconm_portal.snapshot import one_state
+from kpi import scorecard
+from kpi.facts import ActualFact, TargetFact
+from kpi.models import Target
+from kpi.scorecard import Board, Row, Scorecard
+
+
+class Subject(StrEnum):
+    """What changed, in the order in which it is told."""
+
+    TARGET = "target"
+    ACTUAL = "actual"
+    STATEMENT = "statement"
+    SUPPORT = "support"
+    DUTY = "duty"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A figure that differs, or a duty that was settled. `before` is None for what was not known on the earlier day.
+
+    `who` names the people of both sides; for what came from a source it is empty and `source` is not.
+    """
+
+    subject: Subject
+    year: FiscalYear
+    name: str
+    since: date
+    who: tuple[str, ...]
+    why: str
+    source: str
+    plan: Scorecard | None = None
+    row: Row | None = None
+    target: tuple[TargetFact | None, TargetFact | None] = (None, None)
+    actual: tuple[ActualFact | None, ActualFact | None] = (None, None)
+    yen: tuple[int | None, int | None] = (None, None)
+    face: Face | None = None
+    account: str = ""  # the account's, measure's or (agreement/obligation) duty's code
+
+
+@dataclass(frozen=True)
+class Between:
+    """Everything that changed from the end of one day to the end of another, later one."""
+
+    earlier: date
+    later: date
+    changes: tuple[Changed, ...]
+
+    def of(self, subject: Subject) -> list[Changed]:
+        return [one for one in self.changes if one.subject is subject]
+
+
+def load(center: Center, *, earlier: date, later: date) -> Between:
+    """Read both days, in a fixed number of queries. ValueError unless the first lies before the second."""
+    if earlier >= later:
+        raise ValueError(f"{earlier} does not lie before {later}")
+    with one_state():
+        boards = scorecard.load(center, known_at=earlier), scorecard.load(center, known_at=later)
+        books = balance.load(center, known_at=earlier), balance.load(center, known_at=later)
+        found = (
+            *_kpi_changes(*boards, _target_people(center)),
+            *_money_changes(*books, _statement_people(books[1])),
+            *_support_changes(center, earlier, later),
+            *_duty_changes(center, earlier, later),
+        )
+    return Between(earlier, later, found)
+
+
+# -- KPIs --
+
+TargetKey = tuple[int, FiscalYear, int]
+
+
+def _target_people(center: Center) -> dict[TargetKey, tuple[str, ...]]:
+    """Who proposed and who confirmed each revision of a target."""
+    rows = Target.objects.filter(indicator__plan__center=center, recorded_by__isnull=False).values_list(
+        "indicator_id",
+        "fiscal_year",
+        "revision",
+        "made_from__proposal__proposed_by__name",
+        "recorded_by__name",
+    )
+    return {
+        (indicator, year, revision): tuple(dict.fromkeys(filter(None, [proposed, recorded])))
+        for indicator, year, revision, proposed, recorded in rows
+    }
+
+
+def _kpi_changes(was: Board, now: Board, people: dict[TargetKey, tuple[str, ...]]) -> Iterator[Changed]:
+    before = {row.indicator.id: row for plan in was.plans for row in plan.rows}
+    places = [(plan, row) for plan in now.plans for row in plan.rows]
+    for plan, row in places:
+        for cell in row.cells:
+            old = before[row.indicator.id].cell(cell.year) if row.indicator.id in before else None
+            target = (old.target if old else None, cell.target)
+            if target[1] is not None and _said_of_target(target[0]) != _said_of_target(target[1]):
+                who = people.get((row.indicator.id, cell.year, target[1].revision), ())
+                yield _of_target(plan, row, cell.year, target, who)
+    for plan, row in places:
+        for cell in row.cells:
+            old = before[row.indicator.id].cell(cell.year) if row.indicator.id in before else None
+            actual = (old.actual if old else None, cell.actual)
+            if _said_of_actual(actual[0]) != _said_of_actual(actual[1]):
+                yield _of_actual(plan, row, cell.year, actual)
+
+
+def _said_of_target(fact: TargetFact | None) -> object:
+    return fact and (fact.value, fact.revision)
+
+
+def _said_of_actual(fact: ActualFact | None) -> object:
+    """What a reader sees of it; a new report that says the same changes nothing."""
+    return fact and (fact.value, fact.not_applicable, fact.certainty, fact.report.as_of)
+
+
+def _of_target(
+    plan: Scorecard,
+    row: Row,
+    year: FiscalYear,
+    facts: tuple[TargetFact | None, TargetFact | None],
+    who: tuple[str, ...],
+) -> Changed:
+    now = facts[1]
+    if now is None:
+        raise ValueError("a target never disappears")
+    return Changed(
+        Subject.TARGET,
+        year,
+        row.indicator.name,
+        now.known_from,
+        who,
+        now.reason,
+        now.source,
+        plan=plan,
+        row=row,
+        target=facts,
+    )
+
+
+def _of_actual(
+    plan: Scorecard, row: Row, year: FiscalYear, facts: tuple[ActualFact | None, ActualFact | None]
+) -> Changed:
+    """Where a later report left a value blank, the report that holds now is what changed it."""
+    report = facts[1].report if facts[1] else plan.reports[year]
+    return Changed(
+        Subject.ACTUAL,
+        year,
+        row.indicator.name,
+        report.known_from,
+        tuple(filter(None, [report.submitted_by, report.accepted_by])),
+        report.reason,
+        facts[1].source if facts[1] else "",
+        plan=plan,
+        row=row,
+        actual=facts,
+    )
+
+
+# -- Money --
+
+
+def _statement_people(now: Balance) -> dict[int, tuple[str, ...]]:
+    ids = [statement.id for statement in now.statements.values()]
+    rows = Statement.objects.filter(pk__in=ids).values_list("pk", "submitted_by__name", "accepted_by__name")
+    return {pk: tuple(dict.fromkeys(filter(None, people))) for pk, *people in rows}
+
+
+def _money_changes(was: Balance, now: Balance, people: dict[int, tuple[str, ...]]) -> Iterator[Changed]:
+    faces = (Face.BUDGET, Face.FORECAST, Face.SETTLEMENT)
+    for year in now.years:
+        for face in faces:
+            statement = now.statement(year, face)
+            if statement is None or _is_same(was.statement(year, face), statement):
+                continue
+            for line in now.lines((year,), (face,)):
+                cells = was.of_line(line, year, face), now.of_line(line, year, face)
+                yen = balance.yen(cells[0]), balance.yen(cells[1])
+                if yen[0] != yen[1] and cells[1] is not Absent.NOT_APPLICABLE:
+                    yield Changed(
+                        Subject.STATEMENT,
+                        year,
+                        line.account.name if line.account else str(line.of.label),
+                        statement.known_from,
+                        people.get(statement.id, ()),
+                        statement.reason,
+                        statement.source,
+                        yen=yen,
+                        face=face,
+                        account=line.account.code if line.account else line.of.value,
+                    )
+
+
+def _is_same(was: StatementFacts | None, now: StatementFacts) -> bool:
+    return was is not None and was.id == now.id
+
+
+def _support_changes(center: Center, earlier: date, later: date) -> Iterator[Changed]:
+    """Amounts of support measures that were recorded since."""
+    rows = SupportAmount.objects.filter(measure__center=center, known_from__lte=later).select_related(
+        "measure", "recorded_by"
+    )
+    in_force: dict[tuple[int, FiscalYear, str], SupportAmount] = {}
+    for row in rows.order_by("measure__position", "measure_id", "fiscal_year", "stage", "revision"):
+        key = (row.measure_id, row.fiscal_year, row.stage)
+        before, in_force[key] = in_force.get(key), row
+        if row.known_from > earlier:
+            yield Changed(
+                Subject.SUPPORT,
+                row.fiscal_year,
+                f"{row.measure.title} {row.get_stage_display()}",
+                row.known_from,
+                (row.recorded_by.name,) if row.recorded_by else (),
+                row.reason,
+                row.source,
+                yen=(before.amount if before else None, row.amount),
+                account=row.measure.code,
+            )
+
+
+def _duty_changes(center: Center, earlier: date, later: date) -> Iterator[Changed]:
+    """Duties that were settled since."""
+    rows = Duty.objects.filter(
+        obligation__agreement__center=center,
+        state=ReviewState.ACCEPTED,
+        known_from__gt=earlier,
+        known_from__lte=later,
+    ).select_related("obligation__agreement", "submitted_by", "accepted_by")
+    for row in rows.order_by("known_from", "pk"):
+        people = (row.submitted_by, row.accepted_by)
+        yield Changed(
+            Subject.DUTY,
+            row.fiscal_year,
+            row.obligation.title,
+            row.known_from or later,
+            tuple(dict.fromkeys(person.name for person in people if person)),
+            "",
+            row.source,
+            account=f"{row.obligation.agreement.code}/{row.obligation.code}",
+        )
