@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agreements.support_phrases import joined
 from finance.models import Stage
