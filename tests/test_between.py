@@ -5,10 +5,10 @@ import datetime
 import pytest
 
 from iconm_portal.fiscal import FiscalYear
-from kpi import between
+from kpi import actions, between
 from kpi.between import Subject
 from tests.agreements import make_agreement
-from tests.plans import PATENTS, TRIALS, make_accepted_report, make_plan, tokyo
+from tests.plans import PATENTS, TRIALS, accept, fill, make_accepted_report, make_plan, tokyo
 from tests.support import make_measure
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +22,11 @@ def corrected(center, foundation_staff, city_staff):
     report = make_accepted_report(
         plan, 2022, {"trials": 9, "patents": 3}, by=foundation_staff, reviewer=city_staff
     )
-    time_machine.move_to(tokyo(datetime.date(2024, 2, 1)))
-    correct(
-        report, {"trials": 12, "patents": 3}, reason="集計の誤り", by=foundation_staff, reviewer=city_staff
-    )
+    at = tokyo(datetime.date(2024, 2, 1))
+    draft = actions.start_correction(report=report, reason="集計の誤り", by=foundation_staff)
+    fill(draft, {"trials": 12, "patents": 3}, by=foundation_staff, at=at)
+    actions.submit(report=draft, version=draft.version, by=foundation_staff, at=at)
+    accept(draft, reviewer=city_staff, at=at)
     return plan
 
 
