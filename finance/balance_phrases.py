@@ -9,9 +9,9 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from finance.balance import Absent, Balance, Cell, Face, yen
+from finance.balance import Absent, Balance, Cell, Face, StatementFacts, yen
 from finance.balance_year import YearOfMoney, YearRow
-from finance.models import TotalOf
+from finance.models import Stage, TotalOf
 from finance.totals import Standing, TotalCheck
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.money import MoneyUnit, Rounding, format_number, in_unit, round_to
@@ -62,6 +62,13 @@ FACE_NAMES = {
 def face_name(face: Face) -> str:
     """決算, 決算見込, 予算（補正後）."""
     return FACE_NAMES[face]()
+
+
+def column_name(face: Face, statement: StatementFacts | None) -> str:
+    """The same for one year, where it is known whether the budget was supplemented."""
+    if statement is not None and statement.stage is Stage.BUDGET:
+        return _("Budget")
+    return face_name(face)
 
 
 # -- The finding --
@@ -143,7 +150,7 @@ def year_finding(of_year: YearOfMoney, unit: MoneyUnit) -> str:
         return _("No budget and no settlement is known for this fiscal year.")
     cells = {row.line.of: _of(row, face) for row in of_year.rows if row.line.is_total}
     revenue, expenditure, left = (yen(cells[of]) for of in _TOTALS)
-    words = {"stage": face_name(face)}
+    words = {"stage": column_name(face, of_year.in_force[face])}
     parts = []
     if revenue is not None and expenditure is not None and left is not None:
         words |= {

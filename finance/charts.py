@@ -23,8 +23,10 @@ def charts(
     balance: Balance, years: Years, face: Face, occupancy: Mapping[FiscalYear, Decimal]
 ) -> list[Chart]:
     """The pictures that these years have figures for; `occupancy` is in percent."""
-    if not any(balance.statement(year, face) for year in years):
+    told = [year for year in years if balance.statement(year, face)]
+    if not told:
         return []
+    years = FiscalYear.range(told[0], told[-1])
     drawn = (
         _both_sides(balance, years, face),
         _share_of_city(balance, years, face),

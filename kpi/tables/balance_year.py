@@ -54,7 +54,7 @@ class Shown:
 
 def year_table(shown: Shown) -> YearTable:
     """The rows of T2 for the one year; a column only where there is something to show."""
-    columns = [said.face_name(face) for face in shown.faces]
+    columns = [said.column_name(face, shown.year.in_force.get(face)) for face in shown.faces]
     if shown.is_compared:
         columns += [_("Difference"), _("Execution rate")]
     if shown.year.shows_ledger:

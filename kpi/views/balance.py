@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from finance import balance as money
-from finance import balance_phrases, balance_year, charts
+from finance import balance_phrases, balance_year, charts, statement_phrases
 from finance.balance import Balance, Face
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.clock import today
@@ -82,7 +82,10 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
         if of_year.in_force or of_year.shows_ledger
         else None,
         "notes": balance_phrases.notes(found, [year], Face),
-        "statements": of_year.statements,
+        "statements": [
+            (statement, statement_phrases.name_in_year(statement), statement_phrases.chip(statement))
+            for statement in of_year.statements
+        ],
         "in_force": {statement.id for statement in of_year.in_force.values()},
     }
     return render(request, "kpi/balance_year.html", context)
