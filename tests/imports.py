@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 from iconm_portal import files
-from iconm_portal.models import Center, Job, JobState, User
+from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User
 
 
 def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: Any) -> Job:
@@ -25,6 +25,13 @@ def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: 
             **fields,
         },
     )
+
+
+def make_import(center: Center, *, by: User, **fields: Any) -> TableImport:
+    """A checked import of ledger entries, without rows."""
+    file = files.store(files.CheckedFile("made.csv", "text/csv", b"a"), center=center, by=by)
+    what = {"kind": "finance.entries", "state": ImportState.CHECKED, "uploaded_by": by, **fields}
+    return TableImport.objects.create(center=center, file=file, params={"summary": {"groups": []}}, **what)
 
 
 def workbook(rows: Iterable[Sequence[Any]]) -> bytes:

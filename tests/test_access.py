@@ -22,19 +22,20 @@ from agreements.models import ConsultationFile, DutyDocument
 from finance.models import Entry, StatementFile
 from iconm_portal import files
 from iconm_portal.access import Right, allowed, permits
-from iconm_portal.models import Center, Job, Role, Side, User
+from iconm_portal.models import Center, Job, Role, Side, TableImport, User
 from kpi import actions
-from kpi.models import Evidence, Indicator, Plan, Report, TargetProposal
+from kpi.models import Evidence, Indicator, Plan, RecordFile, Report, TargetProposal
 from tests.agreements import make_all, make_duties
 from tests.editions import make_editions
 from tests.finance import make_statements
-from tests.imports import make_job
+from tests.imports import make_import, make_job
 from tests.initiatives import make_category, make_scheme
 from tests.ledger import make_ledger
 from tests.packs import make_frozen_pack, make_pack
 from tests.people import client_of, make_center, make_organisation, make_person
 from tests.plans import accept, make_draft, make_plan, tokyo
 from tests.proposals import make_target_proposals
+from tests.records import make_register
 from tests.support import make_verifications
 
 pytestmark = pytest.mark.django_db
@@ -243,9 +244,36 @@ def an_entry(year: int) -> Arguments:
     return arguments
 
 
+def a_record(number: int = 1) -> Arguments:
+    """Of `make_register`: the first has a file, the second is withdrawn."""
+    return lambda world: a_category(world) | {"number": number}
+
+
+def a_category(world: World) -> dict[str, Any]:
+    return at_center(world) | {"category": "ventures"}
+
+
+def a_record_file(world: World) -> dict[str, Any]:
+    attached = RecordFile.objects.get(record__center=world.center)
+    return a_record()(world) | {"file": attached.file_id}
+
+
+def a_record_import(world: World) -> dict[str, Any]:
+    return at_center(world) | {"number": TableImport.objects.get(center=world.center, kind="kpi.records").pk}
+
+
+def a_counted_year(world: World) -> dict[str, Any]:
+    return an_indicator(world) | {"year": world.accepted.fiscal_year}
+
+
 def a_job(world: World) -> dict[str, Any]:
     """Begun by the foundation's staff."""
     return at_center(world) | {"number": Job.objects.get(center=world.center).pk}
+
+
+def an_import(world: World) -> dict[str, Any]:
+    """Checked, not yet applied."""
+    return at_center(world) | {"number": TableImport.objects.get(center=world.center).pk}
 
 
 BOTH = ("GET", "POST")
@@ -318,6 +346,27 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_file("submitted"), rule=SETTLED),
         Page(Right.SEE_DRAFTS, a_file("draft"), rule=SETTLED),
     ],
+    "kpi:records": [Page(SETTLED, at_center)],
+    "kpi:records_csv": [Page(SETTLED, at_center)],
+    "kpi:records_xlsx": [Page(SETTLED, at_center)],
+    "kpi:counted": [Page(SETTLED, a_counted_year)],
+    "kpi:record": [Page(SETTLED, a_record()), Page(SETTLED, a_record(2))],
+    "kpi:record_file": [Page(SETTLED, a_record_file)],
+    "kpi:record_new": [Page(KEEP, a_category, BOTH)],
+    "kpi:record_edit": [Page(KEEP, a_record(), BOTH)],
+    "kpi:record_withdraw": [Page(KEEP, a_record(), POST)],
+    "kpi:record_reinstate": [Page(KEEP, a_record(2), POST)],
+    "kpi:record_attach": [Page(KEEP, a_record(), POST)],
+    "kpi:record_imports": [Page(KEEP, at_center, BOTH)],
+    "kpi:record_import_template": [Page(KEEP, lambda world: at_center(world) | {"ending": "csv"})],
+    "kpi:record_import": [Page(KEEP, a_record_import)],
+    "kpi:record_import_apply": [Page(KEEP, a_record_import, POST)],
+    "kpi:record_import_discard": [Page(KEEP, a_record_import, POST)],
+    "kpi:categories": [Page(Right.ADMINISTER, at_center, below_center=True)],
+    "kpi:category_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
+    "kpi:category": [Page(Right.ADMINISTER, a_category, BOTH, below_center=True)],
+    "kpi:balance": [Page(SETTLED, at_center)],
+    "kpi:balance_year": [Page(SETTLED, a_year)],
     "finance:statements": [Page(SETTLED, at_center)],
     "finance:statement_new": [Page(KEEP, at_center, BOTH)],
     "finance:statement": [
@@ -363,6 +412,15 @@ PAGES: dict[str, list[Page]] = {
     "finance:account": [
         Page(Right.ADMINISTER, lambda world: at_center(world) | {"account": "kept"}, BOTH, below_center=True)
     ],
+    "finance:imports": [Page(KEEP, at_center)],
+    "finance:import_entries": [Page(KEEP, at_center, BOTH)],
+    "finance:import_statement": [Page(KEEP, at_center, BOTH)],
+    "finance:import_template": [
+        Page(KEEP, lambda world: at_center(world) | {"kind": "entries", "ending": "xlsx"})
+    ],
+    "finance:import": [Page(KEEP, an_import)],
+    "finance:import_apply": [Page(KEEP, an_import, POST)],
+    "finance:import_discard": [Page(KEEP, an_import, POST)],
     "finance:year_close": [Page(Right.CLOSE_YEAR, a_ledger_year(2025), BOTH)],
     "finance:year_reopen": [Page(Right.REOPEN_YEAR, a_ledger_year(2024), BOTH)],
     "agreements:agreements": [Page(SETTLED, at_center)],
@@ -539,6 +597,8 @@ def make_world(code: str) -> World:
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_category(make_scheme(center))
     make_job(center, by=foundation_staff)
+    make_import(center, by=foundation_staff)
+    make_register(plan, by=foundation_staff)
     make_ledger(center, by=foundation_staff)
     make_statements(center, city=city_staff, foundation=foundation_staff)
     make_frozen_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from finance import import_templates
 from finance.forms.imports import EntriesForm, StatementForm, TemplateForm
+from finance.import_kinds.statement import Chosen
 from finance.imports import ENTRIES, SPECS, STATEMENT
-from finance.models import Account
+from finance.models import Account, Statement
 from iconm_portal import clock, import_pages, imports
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
@@ -184,7 +185,22 @@ def _links(center: Center, found: TableImport) -> list[Crumb]:
             )
             for year in years
         ]
-    return []
+    return _to_statement(center, Chosen.of(found.params))
+
+
+def _to_statement(center: Center, chosen: Chosen) -> list[Crumb]:
+    """The latest revision that has the figures."""
+    filled = Statement.objects.filter(center=center, fiscal_year=chosen.year, stage=chosen.stage)
+    latest = filled.order_by("-revision").first()
+    if latest is None:
+        return []
+    kwargs = {
+        "center": center.code,
+        "year": chosen.year,
+        "stage": latest.stage,
+        "revision": latest.revision,
+    }
+    return [Crumb(latest.history_label(), reverse("finance:statement", kwargs=kwargs))]
 
 
 def _to_ledger(center: Center) -> Crumb:
