@@ -2,7 +2,7 @@
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from finance import ledger
 from finance.ledger import Sums, Total
@@ -134,7 +134,7 @@ def posted(entry: Entry) -> str:
 
 
 def number(entry: Entry) -> str:
-    return _("No. %(number)s") % {"number": entry.pk}
+    return pgettext("ledger", "No. %(number)s") % {"number": entry.pk}
 
 
 def entry_chip(entry: Entry, *, is_reversed: bool) -> SafeString | str:

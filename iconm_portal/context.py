@@ -70,7 +70,7 @@ def _for_administrators(centers: list[Center]) -> list[list[tuple[str, str]]]:
                 _("Master data (%(center)s)") % {"center": center.short_name},
                 reverse("agreements:master", kwargs={"center": center.code}),
             ),
-            (_("Accounts"), reverse("finance:accounts", kwargs={"center": center.code})),
+            (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs={"center": center.code})),
             (_("Categories of the register"), reverse("kpi:categories", kwargs={"center": center.code})),
         ]
         for center in centers

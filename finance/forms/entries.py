@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from finance.models import Account, Entry, Side
 from finance.posting import MOST_YEN, Books, NewEntry
@@ -31,7 +31,7 @@ class EntryForm(forms.Form):
         label=gettext_lazy("Date"),
         help_text=gettext_lazy("It decides the fiscal year, from 1 April to 31 March."),
     )
-    account = forms.ChoiceField(label=gettext_lazy("Account"))
+    account = forms.ChoiceField(label=pgettext_lazy("money", "Account"))
     part = forms.ChoiceField(
         label=gettext_lazy("Of which"),
         required=False,

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from finance.forms.entries import account_choices
@@ -66,7 +66,7 @@ class PageForm(forms.Form):
 class FilterForm(PageForm):
     """What narrows the entries of a year."""
 
-    account = forms.ChoiceField(label=gettext_lazy("Account"), required=False)
+    account = forms.ChoiceField(label=pgettext_lazy("money", "Account"), required=False)
     q = forms.CharField(
         label=gettext_lazy("Counterparty, description, voucher"), max_length=LONGEST_SEARCH, required=False
     )

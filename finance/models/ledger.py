@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from finance.models.accounts import Account
 from iconm_portal import guards
@@ -22,7 +23,9 @@ class Entry(models.Model):
     center = models.ForeignKey(Center, models.PROTECT, related_name="entries")
     fiscal_year = FiscalYearField(_("Fiscal year"))
     date = models.DateField(_("Date"))
-    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", verbose_name=_("Account"))
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="entries", verbose_name=pgettext_lazy("money", "Account")
+    )
     part = models.ForeignKey(
         Account,
         models.PROTECT,

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finance import ledger_table
@@ -151,5 +152,5 @@ def _crumbs(center: Center) -> list[Crumb]:
     at = {"center": center.code}
     return [
         Crumb(_("Master data"), reverse("agreements:master", kwargs=at)),
-        Crumb(_("Accounts"), reverse("finance:accounts", kwargs=at)),
+        Crumb(pgettext("money", "Accounts"), reverse("finance:accounts", kwargs=at)),
     ]
