@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from finance.actions import entries as ledger
 from finance.import_kinds.entries import EntryChecker
 from finance.imports import ENTRIES
 from finance.models import Account, Entry, MonthTotal
-from iconm_portal import files, fiscal, imports
+from iconm_portal import files, fiscal, imports, table_phrases
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.imports import ChangedSince, SameFile
 from iconm_portal.models import Center, HistoryEvent, ImportRow, ImportState, TableImport, User
@@ -60,12 +61,13 @@ def apply(table: TableImport, by: User, **more: Any) -> TableImport:
 
 
 def problems(table: TableImport) -> list[tuple[int, str, str]]:
-    """(row, column, the beginning of what is wrong), in English."""
-    return [
-        (row.number, one["column"], one["message"] % one["params"])
-        for row in table.rows.filter(has_problem=True)
-        for one in row.problems
-    ]
+    """(row, column, what is wrong in English)."""
+    with translation.override("en"):
+        return [
+            (row.number, one["column"], table_phrases.problem(one))
+            for row in table.rows.filter(has_problem=True)
+            for one in row.problems
+        ]
 
 
 def page(name: str, center: Center, **more: Any) -> str:

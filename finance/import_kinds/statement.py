@@ -13,7 +13,7 @@ from finance import statement_phrases
 from finance.actions import statements
 from finance.actions.statements import Content, Entered
 from finance.import_kinds.accounts import AccountFinder, folded
-from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
+from finance.models import Account, RecordedUnit, Side, Stage, Statement, TotalOf
 from finance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.imports import Description, Row
@@ -107,7 +107,7 @@ class StatementChecker:
         return {**self._counts, "printed": self._printed}
 
     def _check_unit(self, row: Row) -> None:
-        said = next((unit for unit in RecordedUnit if f"({unit.label})" in _plain(self._heading)), None)
+        said = next((unit for unit in RecordedUnit if f"({unit.label})" in folded(self._heading)), None)
         if said is not None and said != self._chosen.unit:
             row.error("amount", OTHER_UNIT, said=str(said.label), chosen=str(self._chosen.unit.label))
 
@@ -118,7 +118,7 @@ class StatementChecker:
         if account.pk in self._sums:
             self._take_total(row, (TotalOf.ACCOUNT, account.pk), account.name)
             return
-        if not self._tree.takes_line(account):
+        if not (Side(account.side).is_in_statement and self._tree.takes_line(account)):
             row.error("code" if row.get("code") else "name", TAKES_NONE, account=account.name)
             return
         if not self._is_first(row, f"account {account.pk}", account.name):
@@ -156,10 +156,6 @@ class StatementChecker:
             row.error("amount", NEGATIVE)
             return None
         return amount * self._chosen.unit.unit.yen
-
-
-def _plain(heading: str) -> str:
-    return folded(heading)
 
 
 def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Mapping[str, Any]:
