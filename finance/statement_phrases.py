@@ -165,9 +165,11 @@ def chip(statement: Statement) -> SafeString:
 
 
 def state_name(statement: Statement) -> str:
-    if statement.is_settled:
-        return pgettext("statement", "Decided") if statement.is_budget else pgettext("statement", "Verified")
-    return statement.get_state_display()
+    if not statement.is_settled:
+        return statement.get_state_display()
+    if statement.accepted_by_id is None:  # taken from a document, which does not say how it was settled
+        return pgettext("statement", "Published")
+    return pgettext("statement", "Decided") if statement.is_budget else pgettext("statement", "Verified")
 
 
 def finding(sheet: Sheet) -> str:

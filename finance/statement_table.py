@@ -123,16 +123,21 @@ class ListYear:
 
 def list_of(years: Iterable[YearOfStatements]) -> list[ListYear]:
     """The list as its page writes it."""
-    return [ListYear(one.year, tuple(_list_row(line) for line in one.lines)) for one in years]
+    return [ListYear(one.year, tuple(_list_row(line, one.lines) for line in one.lines)) for one in years]
 
 
-def _list_row(line: ListLine) -> ListRow:
+def _list_row(line: ListLine, of_year: Iterable[ListLine]) -> ListRow:
+    """That a statement holds goes without saying where it replaced none."""
     statement = line.statement
     said = ""
-    if line.is_in_force:
-        said = _("These figures hold.")
-    elif statement.is_settled:
+    if line.is_replaced:
         said = _("A later statement of the year has replaced it.")
+    elif line.is_in_force and any(
+        other.is_replaced
+        and (other.statement.stage == statement.stage or (other.statement.is_budget and statement.is_budget))
+        for other in of_year
+    ):
+        said = _("These figures hold.")
     return ListRow(
         statement,
         statement_phrases.name_in_year(statement),

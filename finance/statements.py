@@ -72,6 +72,7 @@ class ListLine:
 
     statement: Statement
     is_in_force: bool
+    is_replaced: bool  # another one of its year holds instead
     revenue: int | None
     expenditure: int | None
 
@@ -104,7 +105,13 @@ def by_year(
     for one_year, statements in of_year.items():
         holding = in_force(statements)
         lines = tuple(
-            ListLine(one, one.pk in holding, one.revenue, one.expenditure)
+            ListLine(
+                statement=one,
+                is_in_force=one.pk in holding,
+                is_replaced=one.is_settled and one.pk not in holding,
+                revenue=one.revenue,
+                expenditure=one.expenditure,
+            )
             for one in sorted(statements, key=_rank)
             if stage in ("", one.stage) and state in ("", one.state)
         )

@@ -48,7 +48,9 @@ class ListFilter(forms.Form):
 class StartForm(forms.Form):
     """Year, stage, and the unit in which the figures are recorded."""
 
-    fiscal_year = FiscalYearFormField(label=gettext_lazy("Fiscal year"))
+    fiscal_year = FiscalYearFormField(
+        label=gettext_lazy("Fiscal year"), help_text=gettext_lazy("For example R7 or 2025.")
+    )
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
         choices=Stage.choices,

@@ -184,7 +184,7 @@ def _page(
         "columns": form.sheet.columns,
         "removed": form.removed_files(),
         "title": statement_phrases.title(found),
-        "unit": form.sheet.unit.label,
+        "amount_unit": form.sheet.unit.label,
         "chip": statement_phrases.chip(found),
         "crumbs": crumbs(found.center, found),
         "wrong_title": _wrong_title(form),
