@@ -247,7 +247,7 @@ class Line:
 class EntryPage:
     """A page of entries. `count` and `total` speak of all that were chosen, None where nobody counted them.
 
-    `previous` and `next` are where the neighbouring pages begin; `brought_forward` is the sum before the first line.
+    Entries of several accounts, of revenue and of expenditure, have no total. `previous` and `next` are where the neighbouring pages begin; `brought_forward` is the sum before the first line.
     """
 
     lines: Sequence[Line]
@@ -290,7 +290,7 @@ def page(
         known.count if known else None,
         _place(found[0]) if found and has_before else None,
         _place(found[-1]) if found and has_after else None,
-        known.amount if known else None,
+        known.amount if known and choice.account is not None else None,
         brought,
     )
 
