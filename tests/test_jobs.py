@@ -53,7 +53,7 @@ def test_an_unknown_kind_is_refused(center: Center, foundation_staff: User) -> N
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Failed("The import was discarded meanwhile."), "取り込み"),
+        (Failed("The import was discarded meanwhile."), "破棄されました"),
         (ZeroDivisionError("secret"), "システム管理者"),
     ],
 )
