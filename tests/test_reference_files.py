@@ -202,6 +202,12 @@ KEYS = {
     "indicators.csv": ["plan", "code"],
     "targets.csv": ["plan", "indicator", "fiscal_year"],
     "actuals.csv": ["plan", "indicator", "fiscal_year", "as_of"],
+    "categories.csv": ["code"],
+    "records.csv": ["category", "number"],
+    "bases.csv": ["plan", "indicator"],
+    "initiative_schemes.csv": ["code"],
+    "initiative_categories.csv": ["scheme", "code"],
+    "initiatives.csv": ["scheme", "category", "code"],
 }
 
 
@@ -229,8 +235,14 @@ def links() -> Iterator[tuple[str, tuple[str, ...], str]]:
             yield "indicators.csv", (row["plan"], row["goal"]), "goals.csv"
         if row["predecessor_plan"] or row["predecessor_code"]:
             yield "indicators.csv", (row["predecessor_plan"], row["predecessor_code"]), "indicators.csv"
-    for name in ("targets.csv", "actuals.csv"):
+    for name in ("targets.csv", "actuals.csv", "bases.csv"):
         yield from ((name, (row["plan"], row["indicator"]), "indicators.csv") for row in rows(name))
+    for name in ("records.csv", "bases.csv"):
+        yield from ((name, (row["category"],), "categories.csv") for row in rows(name) if row["category"])
+    yield from (
+        ("initiatives.csv", (row["scheme"], row["category"]), "initiative_categories.csv")
+        for row in rows("initiatives.csv")
+    )
     for row in rows("kgis.csv"):
         yield from (("kgis.csv", (plan,), "plans.csv") for plan in row["plans"].split())
 
