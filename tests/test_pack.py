@@ -18,14 +18,24 @@ from tests.plans import INCOME, PATENTS, TRIALS, accept, fill, make_accepted_rep
 pytestmark = pytest.mark.django_db
 PUBLISHED = datetime.date(2022, 1, 27)
 SHEETS = [
+    "表紙",
     "成果指標（KPI）",
     "KPI達成状況",
     "収支状況",
+    "直接目標（KGI）",
     "支援措置と負担金",
+    "活動実績",
+    "協定の概要",
+    "経緯",
     "データ_成果指標",
     "データ_KPI達成状況",
     "データ_収支",
+    "データ_直接目標",
     "データ_支援措置",
+    "データ_活動実績",
+    "データ_協定",
+    "データ_協定条項",
+    "データ_経緯",
     "コード・定義",
 ]  # no duties: the drafts of T9 begin in the year after the report
 

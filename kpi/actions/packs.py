@@ -95,8 +95,9 @@ def freeze(*, pack: Pack, version: int, by: User, at: datetime) -> Pack:
     """
     require(by, pack.center, Right.REVIEW)
     made = workbook.make(pack, contents.read(pack.center, year=pack.fiscal_year, as_of=pack.as_of))
+    written = made.to_bytes()
     with transaction.atomic():
-        book = files.store(files.CheckedFile(made.file_name, XLSX, made.book), center=pack.center, by=by)
+        book = files.store(files.CheckedFile(made.file_name, XLSX, written), center=pack.center, by=by)
         name = made.file_name.removesuffix(".xlsx") + ".json"
         data = files.store(files.CheckedFile(name, JSON, made.data), center=pack.center, by=by)
         version_lock.step(
@@ -108,7 +109,7 @@ def freeze(*, pack: Pack, version: int, by: User, at: datetime) -> Pack:
             frozen_by=by,
             workbook=book,
             data=data,
-            workbook_digest=digest(made.book),
+            workbook_digest=digest(written),
             data_digest=digest(made.data),
         )
         history.record(

@@ -14,7 +14,8 @@ from finance.balance import Balance
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.snapshot import one_state
-from kpi import scorecard
+from kpi import register_pack, scorecard
+from kpi.models import Record
 from kpi.scorecard import Board, Scorecard
 
 
@@ -41,6 +42,7 @@ class Contents:
     verified: tuple[Verification, ...]
     chronology: tuple[ChronologyEntry, ...]
     balance: Balance
+    records: tuple[Record, ...]
 
     @property
     def plans(self) -> Sequence[Scorecard]:
@@ -50,7 +52,9 @@ class Contents:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.board.plans or self.measures or self.agreed or self.balance.statements)
+        """Agreements, and what is granted without amounts, are on record as such; figures are known since a day."""
+        has_amounts = any(measure.recorded for measure in self.measures)
+        return not (self.board.plans or self.balance.statements or has_amounts)
 
 
 def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
@@ -69,6 +73,7 @@ def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
             duties=fulfilment.load(center, year, known_at=as_of),
             verified=overview.verifications(center, known_at=as_of),
             chronology=overview.chronology(center, known_at=as_of),
+            records=register_pack.load(center, year=year, as_of=as_of),
             balance=balance.load(center, known_at=as_of),
         )
     if found.is_empty:

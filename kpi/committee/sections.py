@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from agreements import sheets as agreement_sheets
 from agreements.sheets import overview as overview_sheets
 from finance import sheets as money_sheets
 from finance.balance import Face
 from iconm_portal.sheets import DataSheet, FormSheet
-from kpi import sheets
+from kpi import record_sheets, sheets
 from kpi.committee import kgi_sheets
 from kpi.committee.contents import Contents
 from kpi.money import rates
@@ -44,21 +45,32 @@ def _achievement_data(found: Contents) -> list[DataSheet]:
     return [sheets.achievement_data(found.board, found.achievement)] if found.achievement else []
 
 
+def _balance_forms(found: Contents) -> list[FormSheet]:
+    if not found.balance.years_of(Face.SETTLEMENT):
+        return []
+    return [money_sheets.balance_sheet(found.balance, rates(found.board))]
+
+
+def _balance_data(found: Contents) -> list[DataSheet]:
+    return [money_sheets.balance_data(found.balance)] if found.balance.statements else []
+
+
+def _record_forms(found: Contents) -> list[FormSheet]:
+    if not found.records:
+        return []
+    return [record_sheets.register_sheet(found.center, found.records, as_of=found.as_of)]
+
+
+def _record_data(found: Contents) -> list[DataSheet]:
+    return [record_sheets.register_data(found.center, found.records)] if found.records else []
+
+
 def _kgi_forms(found: Contents) -> list[FormSheet]:
     return [kgi_sheets.kgi_sheet(found.board)] if kgi_sheets.kgis(found.board) else []
 
 
 def _kgi_data(found: Contents) -> list[DataSheet]:
     return [kgi_sheets.kgi_data(found.board)] if kgi_sheets.kgis(found.board) else []
-
-
-def _balance_forms(found: Contents) -> list[FormSheet]:
-    settled = found.balance.years_of(Face.SETTLEMENT)
-    return [money_sheets.balance_sheet(found.balance, rates(found.board))] if settled else []
-
-
-def _balance_data(found: Contents) -> list[DataSheet]:
-    return [money_sheets.balance_data(found.balance)] if found.balance.statements else []
 
 
 def _support_forms(found: Contents) -> list[FormSheet]:
@@ -115,7 +127,6 @@ def _chronology_data(found: Contents) -> list[DataSheet]:
 SECTIONS: tuple[Section, ...] = (
     Section("targets", "成果指標（KPI）", _targets_forms, _targets_data),
     Section("achievement", "KPI達成状況", _achievement_forms, _achievement_data),
-    Section("kgi", "直接目標（KGI）", _kgi_forms, _kgi_data),
     Section(
         "balance",
         "収支状況",
@@ -123,9 +134,31 @@ SECTIONS: tuple[Section, ...] = (
         _balance_data,
         lambda found: money_sheets.definitions(found.balance),
     ),
-    Section("support", "支援措置と負担金", _support_forms, _support_data),
-    Section("agreements", "協定の概要と義務の履行状況", _agreements_forms, _agreements_data),
-    Section("verifications", "検証", _verification_forms, _verification_data),
+    Section("kgi", "直接目標（KGI）", _kgi_forms, _kgi_data),
+    Section(
+        "support",
+        "支援措置と負担金",
+        _support_forms,
+        _support_data,
+        lambda found: agreement_sheets.definitions(found.measures, ()),
+    ),
+    Section("records", "活動実績", _record_forms, _record_data),
+    Section(
+        "agreements",
+        "協定の概要と義務の履行状況",
+        _agreements_forms,
+        _agreements_data,
+        lambda found: chain(
+            overview_sheets.definitions(found.agreed, ()), agreement_sheets.definitions((), found.duties)
+        ),
+    ),
+    Section(
+        "verifications",
+        "検証",
+        _verification_forms,
+        _verification_data,
+        lambda found: overview_sheets.definitions((), found.verified),
+    ),
     Section("chronology", "経緯", _chronology_forms, _chronology_data),
 )
 

@@ -62,8 +62,7 @@ class Made:
         forms = [self.cover, *(form for one in self.sections for form in one.forms), self.definitions]
         return tuple(shown(form) for form in forms)
 
-    @cached_property
-    def book(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """The .xlsx file. The same pack and contents give the same bytes."""
         found = self.contents
         book = Book(title=self.pack.title, created=found.as_of, creator=self.pack.department)

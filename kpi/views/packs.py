@@ -15,6 +15,7 @@ from iconm_portal.files import content_disposition
 from iconm_portal.models import Center
 from kpi import pack
 from kpi.committee.pack_page import visible
+from kpi.committee.workbook import Made
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -59,7 +60,7 @@ def committee(request: HttpRequest, center: Center) -> HttpResponse:
     return response
 
 
-def _chosen(request: HttpRequest, center: Center) -> tuple[AsOfForm, pack.Contents | None]:
+def _chosen(request: HttpRequest, center: Center) -> tuple[AsOfForm, Made | None]:
     today = clock.today()
     asked = request.GET if "as_of" in request.GET else {"as_of": EraDateFormField().prepare_value(today)}
     form = AsOfForm(asked, today=today)

@@ -37,4 +37,4 @@ class Command(BaseCommand):
             options["out"].write_bytes(pack.build(contents))
         except OSError as error:
             raise CommandError(f"{options['out']} cannot be written: {error.strerror}") from error
-        self.stdout.write(f"{options['out']}: {contents.targets.label} / {contents.achievement.label}")
+        self.stdout.write(f"{options['out']}: " + "、".join(one.section.title for one in contents.sections))
