@@ -88,7 +88,8 @@ def register_data(center: Center, records: Iterable[Record]) -> DataSheet:
 
 def register_sheet(center: Center, records: Sequence[Record], *, as_of: date) -> FormSheet:
     """活動実績: the valid records by category, in the order given within each."""
-    headings = ["区分", "件名", "年月日等", "数", "人数", "満足の割合", "番号・相手方", "備考"]
+    # Not the headings of the import: of a whole workbook, the import is to read the data sheet and not this one.
+    headings = ["活動の区分", "活動の名称", "年月日等", "数", "人数", "満足の割合", "番号・相手方", "備考"]
     valid = [record for record in records if not record.is_withdrawn]
     by_category = sorted(valid, key=lambda record: (record.category.position, record.category_id))
     body: list[list[FormCell]] = []

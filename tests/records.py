@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from iconm_portal.models import Center
-from kpi.models import Category, Record
+from iconm_portal import clock, files
+from iconm_portal.models import Center, TableImport, User
+from kpi.models import Category, Indicator, IndicatorBasis, Plan, Record, RecordFile
+from tests.imports import make_import
 
 SOURCE = "T0"
 
@@ -27,9 +29,30 @@ def make_record(category: Category, title: str = "できごと", **fields: Any) 
     return record
 
 
-def make_many(category: Category, number: int, **fields: Any) -> None:
+def make_many(category: Category, number: int, *, first: int = 1, **fields: Any) -> None:
     """Many records at once, cheaply."""
     Record.objects.bulk_create(
         a_record(category, f"記録 {index}", number=index, **{"happened": "2024-06-01", **fields})
-        for index in range(1, number + 1)
+        for index in range(first, first + number)
+    )
+
+
+def make_register(plan: Plan, *, by: User) -> Category:
+    """Ventures, counted by the plan's trials: one with a file, one withdrawn, and an open import."""
+    category = make_category(plan.center)
+    make_basis(plan.indicators.get(code="trials"), category)
+    first = make_record(category, "海風バイオ(株)", happened="2022-09")
+    withdrawn = {"status": "withdrawn", "withdrawn_at": clock.now(), "withdrawn_by": by}
+    make_record(category, "設立中止", happened="2022-10", withdrawal_reason="設立に至らず", **withdrawn)
+    checked = files.CheckedFile("登記.txt", "text/plain", b"x")
+    file = files.store(checked, center=plan.center, by=by)
+    RecordFile.objects.create(record=first, file=file, attached_by=by)
+    table = make_import(plan.center, by=by, kind="kpi.records")
+    TableImport.objects.filter(pk=table.pk).update(params={"summary": {"categories": {}}})
+    return category
+
+
+def make_basis(indicator: Indicator, category: Category, measured: str = "records") -> IndicatorBasis:
+    return IndicatorBasis.objects.create(
+        indicator=indicator, category=category, measured=measured, source=SOURCE
     )

@@ -273,7 +273,9 @@ def a_job(world: World) -> dict[str, Any]:
 
 def an_import(world: World) -> dict[str, Any]:
     """Checked, not yet applied."""
-    return at_center(world) | {"number": TableImport.objects.get(center=world.center).pk}
+    return at_center(world) | {
+        "number": TableImport.objects.get(center=world.center, kind="finance.entries").pk
+    }
 
 
 BOTH = ("GET", "POST")
