@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agreements.actions.master import fingerprint
 from agreements.models import SupportKind, SupportMeasure
@@ -33,7 +34,7 @@ class AccountForm(KeptForm):
         help_text=_("For addresses and sheets, such as research-income. It cannot be changed later."),
     )
     name = forms.CharField(label=_("Name"), max_length=120)
-    side = forms.ChoiceField(label=_("Side"), choices=Side.choices)
+    side = forms.ChoiceField(label=pgettext_lazy("account", "Side"), choices=Side.choices)
     parent = _AnotherAccount(
         Account.objects.none(),
         label=_("Under"),

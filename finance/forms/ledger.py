@@ -98,8 +98,8 @@ class FilterForm(PageForm):
 class YearsForm(forms.Form):
     """The run of years shown side by side."""
 
-    first = FiscalYearFormField(label=gettext_lazy("From"), required=False)
-    last = FiscalYearFormField(label=gettext_lazy("To"), required=False)
+    first = FiscalYearFormField(label=gettext_lazy("First fiscal year"), required=False)
+    last = FiscalYearFormField(label=gettext_lazy("Last fiscal year"), required=False)
 
     def clean(self) -> dict[str, Any]:
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")

@@ -58,7 +58,7 @@ class Account(models.Model):
     center = models.ForeignKey(Center, models.PROTECT, related_name="accounts")
     code = CodeField()
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
-    side = models.CharField(_("Side"), max_length=20, choices=Side)
+    side = models.CharField(pgettext_lazy("account", "Side"), max_length=20, choices=Side)
     name = models.CharField(_("Name"), max_length=120)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Under")
