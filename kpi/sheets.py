@@ -297,17 +297,15 @@ def _long_row(
 # -- Codes and definitions --
 
 
-def definitions_sheet(
-    board: Board, plans: list[Scorecard], more: Iterable[tuple[str, str, str, str]] = ()
-) -> FormSheet:
-    """コード・定義: what the codes of the データ sheets stand for; `more` are the rows of the other apps' sheets."""
-    body = [_definition("facility_code", board.center.code, board.center.name, "")]
+Definition = tuple[str, str, str, str]
+"""A row of コード・定義: column, code, name, definition."""
+
+
+def definition_rows(board: Board, plans: Iterable[Scorecard]) -> Iterator[Definition]:
+    """What the codes of the KPIs' データ sheets stand for."""
+    yield "facility_code", board.center.code, board.center.name, ""
     for plan in plans:
-        body.append(
-            _definition(
-                "plan_code", plan.code, plan.label, f"{plan.first_year.wareki}〜{plan.last_year.wareki}"
-            )
-        )
+        yield "plan_code", plan.code, plan.label, f"{plan.first_year.wareki}〜{plan.last_year.wareki}"
         for row in plan.rows:
             indicator = row.indicator
             facts = [
@@ -317,23 +315,20 @@ def definitions_sheet(
                 *([f"{indicator.unit}未満{ROUNDING[indicator.rounding]}"] if indicator.scale > 1 else []),
                 *([indicator.continuity_reason] if indicator.continuity_reason else []),
             ]
-            body.append(
-                _definition(
-                    "item_code", f"{plan.code} / {indicator.code}", printed_name(indicator), "、".join(facts)
-                )
-            )
-    body += [_definition("status", code, word, "") for code, word in STATUS.items()]
-    body.append(_definition("as_of", "", "時点", "実績の値がいつ現在のものか。目標は空欄。"))
-    body += [_definition(*texts) for texts in more]
+            yield "item_code", f"{plan.code} / {indicator.code}", printed_name(indicator), "、".join(facts)
+    for code, word in STATUS.items():
+        yield "status", code, word, ""
+    yield "as_of", "", "時点", "実績の値がいつ現在のものか。目標は空欄。"
+
+
+def definitions_sheet(board: Board, plans: Iterable[Scorecard], more: Iterable[Definition] = ()) -> FormSheet:
+    """コード・定義: what the codes of the データ sheets stand for; `more` are the rows of the other sheets."""
+    rows = dict.fromkeys([*definition_rows(board, plans), *more])
     return FormSheet(
         name=DEFINITIONS_SHEET,
         title=DEFINITIONS_SHEET,
         subtitle=f"{board.center.name}　　{era_date(board.known_at)}現在",
         widths=[16, 32, 44, 70],
         heading=[[FormCell(text, "heading") for text in ("項目", "コード", "名称", "定義")]],
-        body=body,
+        body=[[FormCell(text) for text in row] for row in rows],
     )
-
-
-def _definition(*texts: str) -> list[FormCell]:
-    return [FormCell(text) for text in texts]

@@ -13,9 +13,7 @@ from kpi import record_sheets, sheets
 from kpi.committee import kgi_sheets
 from kpi.committee.contents import Contents
 from kpi.money import rates
-
-Definition = tuple[str, str, str, str]
-"""A row of コード・定義: column, code, name, definition."""
+from kpi.sheets import Definition
 
 
 @dataclass(frozen=True)

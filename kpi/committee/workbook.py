@@ -44,7 +44,7 @@ class Made:
         """コード・定義 of everything that the データ sheets hold."""
         found = self.contents
         more = [row for one in self.sections for row in one.section.definitions(found)]
-        return sheets.definitions_sheet(found.board, list(found.plans), more=dict.fromkeys(more))
+        return sheets.definitions_sheet(found.board, found.plans, more)
 
     @cached_property
     def tables(self) -> tuple[data.Table, ...]:
