@@ -41,7 +41,7 @@ from iconm_portal.version_lock import WrongStep
 log = logging.getLogger(__name__)
 
 PULSE_SECONDS: Final = 1.0
-STOPPED_AFTER: Final = timedelta(seconds=90)
+STOPPED_AFTER: Final = timedelta(minutes=3)
 """Without a sign of life for so long, a job is taken for dead: longer than any writer keeps SQLite to itself."""
 AT_ONCE: Final = 2
 """Jobs that run in one process at the same time; others wait."""

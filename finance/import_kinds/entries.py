@@ -38,12 +38,14 @@ _Key = tuple[date, int, int, str]  # date, account, yen, voucher
 
 
 class EntryChecker:
-    """Three queries for the whole table, and one for each chunk of rows."""
+    """Two queries for the whole table, and while it is read one for each chunk of rows."""
 
     def __init__(self, table: TableImport, today: date) -> None:
         self._center, self._today = table.center, today
         self._books = Books.load(table.center, today=today)
         self._accounts = AccountFinder(self._books.accounts.values())
+        # Warnings are for whoever decides. When the table is applied, its own entries would be found.
+        self._warns = table.state == ImportState.READING
         self._seen: dict[int, int] = {}  # the hash of a key → its first row: 100,000 keys would be large
         self._sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
         self._total = 0
@@ -53,10 +55,11 @@ class EntryChecker:
         for row in rows:
             self._understand(row)
         sound = [(row, _key(row.resolved)) for row in rows if row.resolved is not None]
-        there = self._in_ledger([key for _row, key in sound])
+        there = self._in_ledger([key for _row, key in sound]) if self._warns else set()
         for row, key in sound:
-            self._look_for_twins(row, key, there)
             self._count(row)
+            if self._warns:
+                self._look_for_twins(row, key, there)
 
     def summary(self) -> dict[str, Any]:
         """Entries and yen, by fiscal year and side."""
