@@ -247,7 +247,8 @@ class Line:
 class EntryPage:
     """A page of entries. `count` and `total` speak of all that were chosen, None where nobody counted them.
 
-    Entries of several accounts, of revenue and of expenditure, have no total. `previous` and `next` are where the neighbouring pages begin; `brought_forward` is the sum before the first line.
+    Entries of several accounts, of revenue and of expenditure, have no total. `previous` and `next` are where the
+    neighbouring pages begin; `brought_forward` is the sum before the first line.
     """
 
     lines: Sequence[Line]

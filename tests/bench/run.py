@@ -25,9 +25,11 @@ from playwright.sync_api import sync_playwright
 from iconm_portal.models import Center, Organisation, User
 from kpi import demonstration, pack
 from tests import chromium
+from tests.bench import ledger
 
 PAGE_ROUNDS = 150
 PACK_ROUNDS = 15
+LEDGER_ROUNDS = 40
 VISITS = 5
 PUBLISHED = date(2022, 1, 27)
 
@@ -39,6 +41,7 @@ def main() -> None:
     _pages()
     _pack()
     _visit()
+    _ledger()
 
 
 def _medians(rounds: int, **actions: Callable[[], Any]) -> dict[str, float]:
@@ -84,6 +87,27 @@ def _pages() -> None:
     _print("home page", taken["home"], taken["bare"], "aim under 8")
     _print("plan page", taken["plan"], taken["bare"], "aim under 8")
     _print("indicator page", taken["indicator"], taken["bare"])
+
+
+def _ledger() -> None:
+    """A million lines against a thousand: the same pages, as full, taken in turns."""
+
+    few, many = (ledger.build(f"bench-{number}", number) for number in (ledger.FEW, ledger.MANY))
+    print(f"ledgers of {few.entries:,} and {many.entries:,} entries; ratio of the page times")
+    clients = {}
+    for one in (few, many):
+        clients[one] = Client()
+        clients[one].force_login(one.staff, backend="iconm_portal.auth.PortalBackend")
+
+    def get(one: ledger.Ledger, address: str) -> Callable[[], None]:
+        def request() -> None:
+            assert clients[one].get(address).status_code == 200, address
+
+        return request
+
+    for name, address in few.addresses().items():
+        taken = _medians(LEDGER_ROUNDS, few=get(few, address), many=get(many, many.addresses()[name]))
+        _print(name, taken["many"], taken["few"], "aim under 1.5")
 
 
 def _print(name: str, seconds: float, base: float, aim: str = "") -> None:
