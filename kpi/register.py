@@ -149,9 +149,9 @@ class Counts:
         return sums.get(category_id, NOTHING)
 
     def is_kept(self, category_id: int) -> bool:
-        """Whether the category holds any record that could ever be counted. Where it holds none, the register is not
-        kept for it, and a proposal of 0 would be a claim that nobody made."""
-        return category_id in self.so_far
+        """Whether the register surely holds anything of the category by the day. One that was begun later, or that is
+        not kept at all, tells nothing: a 0 would be a claim that nobody made."""
+        return self.so_far.get(category_id, NOTHING).records > 0
 
 
 def count(center: Center, *, fiscal_year: FiscalYear, as_of: date) -> Counts:

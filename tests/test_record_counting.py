@@ -187,10 +187,11 @@ def test_the_records_behind_a_count_are_told_apart(center: Center, foundation_st
     assert list(register.withdrawn(basis, span)) == [taken_back]
 
 
-def test_a_category_without_records_is_not_kept(center: Center) -> None:
-    empty, kept = make_category(center, "trials"), make_category(center)
-    make_record(empty, "合計", is_period_total=True, first_year=2015, last_year=2020)
-    make_record(kept, happened="2024-01-01")
+def test_a_category_that_holds_nothing_by_the_day_is_not_kept(center: Center) -> None:
+    totals, later, kept = (make_category(center, code) for code in ("visits", "trials", "press"))
+    make_record(totals, "合計", is_period_total=True, first_year=2015, last_year=2020)
+    make_record(later, happened="2024-01-01")
+    make_record(kept, happened="2019-01-01")
     counts = count(center, fiscal_year=YEAR, as_of=AS_OF)
-    assert counts.of(kept.pk, Kind.CUMULATIVE).records == 0
-    assert (counts.is_kept(kept.pk), counts.is_kept(empty.pk)) == (True, False)
+    assert [counts.is_kept(category.pk) for category in (totals, later, kept)] == [False, False, True]
+    assert counts.of(kept.pk, Kind.FLOW).records == 0
