@@ -62,6 +62,7 @@ VERBS = {
     "start": pgettext_lazy("history", "Started"),
     "store": pgettext_lazy("history", "Stored"),
     "submit": pgettext_lazy("history", "Submitted"),
+    "switch": pgettext_lazy("history", "Switched"),
     "take_back": pgettext_lazy("history", "Took back"),
     "withdraw": pgettext_lazy("history", "Withdrew"),
     "withdraw_notice": pgettext_lazy("history", "Withdrew the notice of termination"),

@@ -108,5 +108,5 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (_("Ledger"), to("finance:ledger")),
             (_("Contributions"), to("finance:contributions")),
         ],
-        [(_("Committee papers"), to("kpi:packs"))],
+        [(_("Committee papers"), to("kpi:packs")), (_("Data for machines"), to("kpi:data"))],
     ]

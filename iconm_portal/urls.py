@@ -36,6 +36,8 @@ urlpatterns = [
     path("<slug:center>/jobs/<number:number>/", jobs.job, name="job"),
     path("<slug:center>/jobs/<number:number>/result/", jobs.result, name="job_result"),
     path("<slug:center>/jobs/<number:number>/again/", jobs.again, name="job_again"),
+    # Figures that are open to everybody
+    path("open/", include("kpi.open_urls")),
     # Centers. The top floor first: it has a page of its own for one of the agreements' verifications.
     path("<slug:center>/", include("kpi.urls")),
     path("<slug:center>/", include("finance.urls")),

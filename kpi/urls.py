@@ -14,6 +14,9 @@ from kpi.views import (
     home,
     indicators,
     initiatives,
+    next_plan,
+    next_plan_steps,
+    open_data,
     packs,
     plans,
     proposals,
@@ -28,6 +31,7 @@ from kpi.views import (
 
 app_name = "kpi"
 _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreements' <kind>
+_NEXT = "kpi/next/<number:proposal>/"
 _TARGETS = "kpi/<slug:plan>/targets/"
 _RECORD = "records/<slug:category>/<number:number>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
@@ -36,6 +40,19 @@ urlpatterns = [
     path("", home.home, name="home"),
     # Plans and indicators
     path("kpi/", plans.plans, name="plans"),
+    # The next plan. Its word comes before the plans' codes (kpi.models.plans.RESERVED_PLAN_CODES).
+    path("kpi/next/", next_plan.next_plan, name="next_plan"),
+    path("kpi/next/start/", next_plan.start, name="next_plan_start"),
+    path(_NEXT, next_plan.proposal, name="plan_proposal"),
+    path(_NEXT + "edit/", next_plan.edit, name="plan_proposal_edit"),
+    path(_NEXT + "indicators/new/", next_plan.add_line, name="plan_proposal_add"),
+    path(_NEXT + "indicators/<slug:indicator>/", next_plan.edit_line, name="plan_proposal_line"),
+    path(_NEXT + "indicators/<slug:indicator>/remove/", next_plan.remove_line, name="plan_proposal_remove"),
+    path(_NEXT + "propose/", next_plan_steps.propose, name="plan_proposal_propose"),
+    path(_NEXT + "take-back/", next_plan_steps.take_back, name="plan_proposal_take_back"),
+    path(_NEXT + "confirm/", next_plan_steps.confirm, name="plan_proposal_confirm"),
+    path(_NEXT + "decline/", next_plan_steps.decline, name="plan_proposal_decline"),
+    path(_NEXT + "discard/", next_plan_steps.discard, name="plan_proposal_discard"),
     path("kpi/<slug:plan>/", plans.plan, name="plan"),
     # Targets that are proposed. Its words come before the indicators' codes (kpi.models.plans.RESERVED_INDICATOR_CODES).
     path(_TARGETS, proposals.proposals, name="target_proposals"),
@@ -116,6 +133,10 @@ urlpatterns = [
     path("finance/<fiscal_year:year>/", balance.year, name="balance_year"),
     # What was known when
     path("changes/", between.changes, name="changes"),
+    # Data for machines
+    path("data/", open_data.tables, name="data"),
+    path("data/switch/", open_data.switch, name="data_switch"),
+    path("data/<slug:table>.<slug:ending>", open_data.file, name="data_file"),
     # Committee papers
     path("packs/", packs.packs, name="packs"),
     path("packs/committee.xlsx", packs.committee, name="committee_pack"),

@@ -24,7 +24,8 @@ from iconm_portal import files
 from iconm_portal.access import Right, allowed, permits
 from iconm_portal.models import Center, Job, Role, Side, TableImport, User
 from kpi import actions
-from kpi.models import Evidence, Indicator, Plan, RecordFile, Report, TargetProposal
+from kpi.actions.publication import switch
+from kpi.models import Evidence, Indicator, Plan, PlanProposal, RecordFile, Report, TargetProposal
 from tests.agreements import make_all, make_duties
 from tests.editions import make_editions
 from tests.finance import make_statements
@@ -34,7 +35,7 @@ from tests.ledger import make_ledger
 from tests.packs import make_frozen_pack, make_pack
 from tests.people import client_of, make_center, make_organisation, make_person
 from tests.plans import accept, make_draft, make_plan, tokyo
-from tests.proposals import make_target_proposals
+from tests.proposals import make_plan_proposals, make_target_proposals
 from tests.records import make_register
 from tests.support import make_verifications
 
@@ -116,9 +117,21 @@ def a_target_proposal(state: str) -> Arguments:
     )
 
 
+def a_plan_proposal(state: str, **more: Any) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        found = PlanProposal.objects.get(center=world.center, state=state)
+        return at_center(world) | {"proposal": found.pk, **more}
+
+    return arguments
+
+
 def an_activity(world: World) -> dict[str, Any]:
     names = {"scheme": "main", "category": "funding", "initiative": "a0"}
     return at_center(world) | names | {"year": 2026}
+
+
+def a_table(world: World) -> dict[str, Any]:
+    return at_center(world) | {"table": "kpi-targets", "ending": "csv"}
 
 
 def a_pack(number: int) -> Arguments:
@@ -309,6 +322,21 @@ PAGES: dict[str, list[Page]] = {
     "kpi:plans": [Page(SETTLED, at_center)],
     "kpi:plan": [Page(SETTLED, a_plan)],
     "kpi:indicator": [Page(SETTLED, an_indicator)],
+    "kpi:next_plan": [Page(SETTLED, at_center)],
+    "kpi:next_plan_start": [Page(JOINTLY, at_center, POST)],
+    "kpi:plan_proposal": [
+        Page(SETTLED, a_plan_proposal("confirmed")),
+        Page(Right.SEE_SUBMITTED, a_plan_proposal("draft"), rule=SETTLED),
+    ],
+    "kpi:plan_proposal_edit": [Page(JOINTLY, a_plan_proposal("draft"), BOTH)],
+    "kpi:plan_proposal_add": [Page(JOINTLY, a_plan_proposal("draft"), BOTH)],
+    "kpi:plan_proposal_line": [Page(JOINTLY, a_plan_proposal("draft", indicator="trials"), BOTH)],
+    "kpi:plan_proposal_remove": [Page(JOINTLY, a_plan_proposal("draft", indicator="trials"), POST)],
+    "kpi:plan_proposal_propose": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
+    "kpi:plan_proposal_take_back": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
+    "kpi:plan_proposal_confirm": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
+    "kpi:plan_proposal_decline": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
+    "kpi:plan_proposal_discard": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
     "kpi:target_proposals": [Page(SETTLED, a_plan)],
     "kpi:target_proposal_new": [Page(JOINTLY, a_plan, BOTH)],
     "kpi:target_proposal": [
@@ -546,6 +574,11 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_DRAFTS, a_duty_document("saved"), rule=SETTLED),
     ],
     "kpi:changes": [Page(SETTLED, at_center)],
+    "kpi:data": [Page(SETTLED, at_center)],
+    "kpi:data_file": [Page(SETTLED, a_table)],
+    "kpi:data_switch": [Page(REVIEW, at_center, POST, data={"is_open": "yes"})],
+    "open_data": [Page(PUBLIC, at_center)],
+    "open_data_file": [Page(PUBLIC, a_table)],
     "kpi:packs": [Page(SETTLED, at_center)],
     "kpi:pack_new": [Page(REVIEW, at_center, BOTH)],
     "kpi:pack": [Page(SETTLED, a_pack(1)), Page(REVIEW, a_pack(2), rule=SETTLED)],
@@ -598,11 +631,13 @@ def make_world(code: str) -> World:
     make_editions(center, city=city_staff, foundation=foundation_staff)
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_category(make_scheme(center))
+    make_plan_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_job(center, by=foundation_staff)
     make_import(center, by=foundation_staff)
     make_register(plan, by=foundation_staff)
     make_ledger(center, by=foundation_staff)
     make_statements(center, city=city_staff, foundation=foundation_staff)
+    switch(center=center, is_open=True, version=0, by=city_staff, at=tokyo(date(2026, 6, 1)))
     make_frozen_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
     make_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
     sessions = {column: client_of(person).session.session_key for column, person in people.items()}
