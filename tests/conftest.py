@@ -71,3 +71,10 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """A thread's connection that only waits to be collected would keep PostgreSQL from dropping the database."""
+    if nextitem is None:
+        gc.collect()

@@ -1,8 +1,7 @@
 """The report's facts and the demonstration, for tests that only want them there: `iconm` and `demo`.
 
 Loading takes seconds, because every row is checked and recorded as it would be for people. So each worker loads once and
-keeps the rows; from then on they are put back as they were, under the same guards, which takes hundredths.
-`test_loaded.py` compares the two.
+keeps the rows; from then on they are put back as they were, which takes hundredths. `test_loaded.py` compares the two.
 """
 
 from collections.abc import Callable
@@ -15,12 +14,13 @@ import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.utils import translation
 
 from iconm_portal import clock
 from iconm_portal.models import Center
 from kpi import demonstration, reference_loading
+from tests.unguarded import no_guards
 
 VALUES_AT_ONCE = 10_000  # in one statement; SQLite takes three times as many
 
@@ -35,29 +35,13 @@ class Rows:
 
 
 def our_models() -> list[type[models.Model]]:
-    """The portal's own, each before those that it points to.
-
-    The guards then let the rows in: what is settled gets its parts before it is there itself.
-    """
-    ours = [
+    """The portal's own."""
+    return [
         model
         for app in apps.get_app_configs()
         if Path(app.path).parent == settings.BASE_DIR
         for model in app.get_models(include_auto_created=True)
     ]
-    placed: dict[type[models.Model], None] = {}
-
-    def place(model: type[models.Model], below: tuple[type[models.Model], ...] = ()) -> None:
-        if model in placed or model in below or model not in ours:
-            return
-        for field in model._meta.concrete_fields:
-            if field.related_model:
-                place(field.related_model, (*below, model))
-        placed[model] = None
-
-    for model in ours:
-        place(model)
-    return list(reversed(placed))
 
 
 def all_rows() -> list[Rows]:
@@ -73,7 +57,8 @@ def all_rows() -> list[Rows]:
 
 def put_back(kept: list[Rows]) -> None:
     """Insert rows that `all_rows` gave; constraints are checked at once, and new rows get numbers after these."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    # Without guards: what is settled would not even take what was in it when it was settled.
+    with no_guards(), connection.cursor() as cursor:
         for table in kept:
             width = len(table.columns)
             step = VALUES_AT_ONCE // width
