@@ -109,7 +109,9 @@ def _standing(revision: int, holding: int | None, effective_from: date | None, d
         return Standing.IN_FORCE
     is_later = holding is None or revision > holding
     return (
-        Standing.TO_COME if is_later and effective_from is not None and effective_from > day else Standing.REPLACED
+        Standing.TO_COME
+        if is_later and effective_from is not None and effective_from > day
+        else Standing.REPLACED
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from iconm_portal import clock
 from iconm_portal.access import Right, allowed
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import EDITABLE_STATES, Center, ReviewState, User
+from iconm_portal.models import EDITABLE_STATES, Center, ProposalState, ReviewState, User
 from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.todo import Task, in_order
-from kpi.models import Plan, Report
+from kpi.models import Plan, PlanProposal, Report, TargetProposal
 
 # The home page asks with every visit, so only for what a task says.
 _NEEDED = ("fiscal_year", "state", "recorded_at", "saved_at", "submitted_at", "returned_at")
@@ -25,7 +25,7 @@ PlanYears = tuple[FiscalYear, FiscalYear, int]
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in at most three queries; none for those who only look."""
+    """The person's tasks, in at most four queries; none for those who only look."""
     keeps, reviews = allowed(user, center, Right.KEEP), allowed(user, center, Right.REVIEW)
     if not keeps and not reviews:
         return []
@@ -35,6 +35,7 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     if keeps:
         found.extend(_to_start(center, reports, plans, today))
     found.extend(_to_plan(center, plans, today))
+    found.extend(_to_answer(user, center))
     return in_order(found)
 
 
@@ -92,7 +93,32 @@ def _to_plan(center: Center, plans: list[PlanYears], today: date) -> Iterator[Ta
     last = max(last_year for _first_year, last_year, _id in plans)
     if last < FiscalYear.of(today):
         title = _("Agree on the next plan: the last one ended with %(year)s") % {"year": fiscal_year(last)}
-        yield Task(title, reverse("kpi:plans", kwargs={"center": center.code}), since=last.next.first_day)
+        yield Task(title, reverse("kpi:next_plan", kwargs={"center": center.code}), since=last.next.first_day)
+
+
+def _to_answer(user: User, center: Center) -> Iterator[Task]:
+    """Targets and plans that the other side proposed, in one query."""
+    side = center.side_of(user) or ""
+    targets = TargetProposal.objects.filter(plan__center=center, state=ProposalState.PROPOSED)
+    plans = PlanProposal.objects.filter(center=center, state=ProposalState.PROPOSED)
+    rows = (
+        targets.exclude(proposed_side=side)
+        .order_by()
+        .values_list("proposed_at", "pk", "plan__code", "plan__label")
+        .union(
+            plans.exclude(proposed_side=side).order_by().values_list("proposed_at", "pk", Value(""), "label"),
+            all=True,
+        )
+    )
+    for proposed_at, pk, of_plan, label in rows:
+        at = {"center": center.code, "proposal": pk}
+        if of_plan:
+            title = _("Confirm or decline the proposed targets: “%(plan)s”") % {"plan": label}
+            url = reverse("kpi:target_proposal", kwargs=at | {"plan": of_plan})
+        else:
+            title = _("Confirm or decline the next plan: “%(plan)s”") % {"plan": label}
+            url = reverse("kpi:plan_proposal", kwargs=at)
+        yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
 
 
 def _url(center: Center, name: str, report: Report) -> str:

@@ -9,6 +9,7 @@ from kpi.views import (
     committee,
     counted,
     entry_sheet,
+    entry_upload,
     evaluations,
     evidence,
     home,
@@ -80,6 +81,10 @@ urlpatterns = [
     path(_REPORT, reports.report, name="report"),
     path(_REPORT + "entry/", entry_sheet.entry, name="report_entry"),
     path(_REPORT + "check/", entry_sheet.check, name="report_check"),
+    path(_REPORT + "sheet.xlsx", entry_upload.sheet_file, name="report_sheet"),
+    path(_REPORT + "upload/", entry_upload.upload, name="report_upload"),
+    path(_REPORT + "upload/<number:file>/", entry_upload.preview, name="report_upload_preview"),
+    path(_REPORT + "upload/<number:file>/apply/", entry_upload.apply, name="report_upload_apply"),
     path(_REPORT + "submit/", report_steps.submit, name="report_submit"),
     path(_REPORT + "take-back/", report_steps.take_back, name="report_take_back"),
     path(_REPORT + "discard/", report_steps.discard, name="report_discard"),
@@ -135,6 +140,7 @@ urlpatterns = [
     path("changes/", between.changes, name="changes"),
     # Data for machines
     path("data/", open_data.tables, name="data"),
+    path("data/workbook/", open_data.workbook, name="data_workbook"),
     path("data/switch/", open_data.switch, name="data_switch"),
     path("data/<slug:table>.<slug:ending>", open_data.file, name="data_file"),
     # Committee papers

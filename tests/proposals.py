@@ -1,6 +1,7 @@
 """Small builders of proposed targets and next plans, through the actions."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 from agreements.models import Consultation
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import User
+from kpi.actions import new_plan, next_plan
 from kpi.actions import proposals as actions
 from kpi.actions.proposals import Terms
-from kpi.models import Plan, TargetProposal
+from kpi.models import IndicatorStep, Plan, PlanProposal, PlanProposalLine, TargetProposal
 from tests.agreements import make_consultation
 from tests.days import AT, TODAY
 
@@ -61,3 +63,53 @@ def make_target_proposals(plan: Plan, *, city: User, foundation: User) -> None:
     settle_targets(plan, {(code, year): 101}, by=city, other=foundation, talk=talk)
     make_target_proposal(plan, {(code, year): 102}, by=foundation, talk=talk)
     make_target_draft(plan, {(code, year): 103}, by=foundation, talk=talk)
+
+
+def make_plan_proposals(plan: Plan, *, city: User, foundation: User) -> None:
+    """A next plan in each state that a page can show: confirmed; then only one can be open, a draft or a proposed one."""
+    settle_next_plan(plan, by=foundation, other=city)
+    next_plan.start(center=plan.center, previous=plan, by=foundation, at=AT)
+
+
+def settle_next_plan(plan: Plan, *, by: User, other: User) -> PlanProposal:
+    """Every indicator continued with a target of 9 in each year, proposed by one side and confirmed by the other."""
+    made = complete_next_plan(plan, by=by, other=other)
+    next_plan.propose(proposal=made, version=made.version, by=by, at=AT)
+    new_plan.confirm(proposal=made, version=made.version, by=other, at=AT)
+    return made
+
+
+def complete_next_plan(plan: Plan, *, by: User, other: User) -> PlanProposal:
+    """A draft that can be put forward."""
+    made = next_plan.start(center=plan.center, previous=plan, by=by, at=AT)
+    talk = make_consultation(plan.center, proposer=by, confirmer=other, subject="次期計画")
+    head = replace(next_plan.head_of(made), consultation=talk)
+    next_plan.save_head(proposal=made, version=made.version, head=head, goals=next_plan.goals_of(made), by=by)
+    for line in made.lines.all():
+        save_line(made, line.code, by=by, targets=9)
+    return made
+
+
+def save_line(
+    proposal: PlanProposal, code: str, *, by: User, targets: int | None = None, **changes: Any
+) -> PlanProposalLine:
+    """Change a line as it is stored; a new one for a code that is not there."""
+    line = proposal.lines.filter(code=code).first()
+    stored = {name: getattr(line, name) for name in next_plan.SHAPE} if line else {}
+    years = FiscalYear.range(proposal.first_year, proposal.last_year)
+    values = {year: Decimal(targets) for year in years} if targets is not None else {}
+    own = {name: changes.pop(name) for name in ("step", "reason", "goal") if name in changes}
+    draft = next_plan.LineDraft(
+        **{
+            "step": IndicatorStep(line.step) if line else IndicatorStep.NEW,
+            "code": code,
+            "goal": line.goal if line else "",
+            "reason": line.reason if line else "",
+            **own,
+            "shape": stored | changes,
+            "targets": values or (next_plan.targets_of(line) if line else {}),
+        }
+    )
+    return next_plan.save_line(
+        proposal=proposal, version=proposal.version, code=code if line else "", draft=draft, by=by
+    )

@@ -18,7 +18,7 @@ from kpi.models.values import ValueField
 
 # The second and third parts of addresses that are neither plans nor indicators.
 RESERVED_PLAN_CODES = ("next",)
-RESERVED_INDICATOR_CODES = ("outlook", "targets")
+RESERVED_INDICATOR_CODES = ("new", "outlook", "targets")
 
 
 def refuse_reserved(code: str, reserved: tuple[str, ...]) -> None:

@@ -1,0 +1,100 @@
+"""The steps of the next plan: put forward, taken back, confirmed, declined, discarded."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from iconm_portal import clock, typed_input
+from iconm_portal.access import Right, center_view, person
+from iconm_portal.models import Center
+from iconm_portal.step_forms import Refused, refusal_text, seen_version
+from kpi.actions import new_plan
+from kpi.actions import next_plan as actions
+from kpi.models import PlanProposal
+from kpi.proposal_forms import AnswerForm
+from kpi.views.next_plan import address, found_for, proposal_page
+
+StepView = Callable[Concatenate[HttpRequest, PlanProposal, ...], HttpResponse]
+
+
+def _step(view: StepView) -> Callable[..., HttpResponse]:
+    """A step that is posted; refused, it answers with the proposal as it is now (409)."""
+
+    @wraps(view)
+    def posted(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
+        found = found_for(request, center, proposal)
+        if request.method != "POST":
+            return redirect(address("kpi:plan_proposal", found))
+        try:
+            return view(request, found)
+        except Refused as error:
+            now = found_for(request, center, proposal)
+            answer = AnswerForm(request.POST) if request.POST.get("reason") else None
+            refusal = refusal_text(error, now.get_state_display())
+            return proposal_page(request, now, refusal=refusal, answer=answer, status=409)
+
+    return posted
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def propose(request: HttpRequest, found: PlanProposal) -> HttpResponse:
+    """Put it before the other side."""
+    actions.propose(proposal=found, version=seen_version(request), by=person(request), at=clock.now())
+    return _done(request, found, _("The plan was put before the other side."))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def take_back(request: HttpRequest, found: PlanProposal) -> HttpResponse:
+    """取下げ, as long as the other side has not answered."""
+    actions.take_back(proposal=found, version=seen_version(request), by=person(request))
+    return _done(request, found, _("You took it back. It can be changed again."))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def confirm(request: HttpRequest, found: PlanProposal) -> HttpResponse:
+    """The other side agrees: the plan is made."""
+    plan = new_plan.confirm(proposal=found, version=seen_version(request), by=person(request), at=clock.now())
+    typed_input.forget(request)
+    messages.success(request, _("The plan is settled by both sides, and known from today on."))
+    return redirect("kpi:plan", center=found.center.code, plan=plan.code)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def decline(request: HttpRequest, found: PlanProposal) -> HttpResponse:
+    """The other side does not agree, and says why."""
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return proposal_page(request, found, answer=form, status=400)
+    actions.decline(
+        proposal=found,
+        version=seen_version(request),
+        reason=form.cleaned_data["reason"],
+        by=person(request),
+        at=clock.now(),
+    )
+    return _done(request, found, _("The proposal was declined; the other side reads why."))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def discard(request: HttpRequest, found: PlanProposal) -> HttpResponse:
+    """Throw away a draft."""
+    center = found.center.code
+    actions.discard(proposal=found, version=seen_version(request), by=person(request))
+    messages.success(request, _("The draft was discarded. The history keeps what it held."))
+    return redirect("kpi:next_plan", center=center)
+
+
+def _done(request: HttpRequest, found: PlanProposal, said: str) -> HttpResponse:
+    typed_input.forget(request)
+    messages.success(request, said)
+    return redirect(address("kpi:plan_proposal", found))
