@@ -29,9 +29,14 @@ class CategoryLine:
     without_file: int
 
 
+def of(center: Center) -> QuerySet[Record]:
+    """Every record of the center, with its category."""
+    return Record.objects.filter(center=center).select_related("category")
+
+
 def listed(center: Center) -> QuerySet[Record]:
-    """Every record of the center, with what a list shows of each; the page asks for its own rows' files at once."""
-    return Record.objects.filter(center=center).select_related("category").prefetch_related("files")
+    """The same with what a list shows of each; the page asks for its own rows' files at once."""
+    return of(center).prefetch_related("files")
 
 
 def without_file(center: Center) -> QuerySet[Record]:
@@ -51,9 +56,10 @@ def category_lines(center: Center, year: FiscalYear) -> list[CategoryLine]:
         without_date=Count("pk", filter=COUNTABLE & WITHOUT_DATE),
         by_persons=Count("pk", filter=COUNTABLE & Q(source="")),
     )
-    # Counted from the files: most records of a long register need not be looked at for it.
+    # Counted from the center's files: most records of a long register need not be looked at for it.
     with_file = dict(
-        records.filter(COUNTABLE, source="", files__isnull=False)
+        Record.objects.filter(COUNTABLE, source="", files__file__center=center)
+        .order_by()
         .values("category")
         .annotate(number=Count("pk", distinct=True))
         .values_list("category", "number")

@@ -38,7 +38,12 @@ def counted(
         raise Http404(indicator) from None
     records = found.records.select_related("category").prefetch_related("files").order_by(*by_day())
     table = configure(
-        RecordsTable(records, center=center.code, empty_text=_("The register holds no record that counts.")),
+        RecordsTable(
+            records,
+            center=center.code,
+            exclude=("category", "status"),
+            empty_text=_("The register holds no record that counts."),
+        ),
         request,
     )
     context: dict[str, Any] = {

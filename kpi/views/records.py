@@ -36,10 +36,16 @@ MOST_ROWS_XLSX = 20_000  # a workbook is put together in memory; a CSV is not
 def records(request: HttpRequest, center: Center) -> HttpResponse:
     """What is recorded this year by category and what it lacks; or the records asked for."""
     choice = _choice(request, center)
-    found = choice.records(read.listed(center))
-    table = configure(RecordsTable(found, center=center.code, empty_text=_empty(request, center)), request)
-    if not table.order_by:
-        table.data.data = found.order_by(*by_day())
+    found = choice.records(read.listed(center)).order_by(*by_day())
+    table = configure(
+        RecordsTable(
+            found,
+            center=center.code,
+            exclude=("category",) if choice.chosen_category else (),
+            empty_text=_empty(request, center),
+        ),
+        request,
+    )
     year = FiscalYear.of(clock.today())
     lines = [] if choice.narrows else read.category_lines(center, year)
     context = {
@@ -112,7 +118,7 @@ def export_xlsx(request: HttpRequest, center: Center) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, center: Center) -> QuerySet[Record]:
-    return _choice(request, center).records(read.listed(center)).order_by(*by_day())
+    return _choice(request, center).records(read.of(center)).order_by(*by_day())
 
 
 def _as_download(response: Any, center: Center, ending: str) -> Any:
