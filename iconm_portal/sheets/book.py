@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import Any
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
@@ -21,10 +21,10 @@ from iconm_portal.sheets.values import clean_text, naive
 LONGEST_SHEET_NAME = 31  # Excel's limit
 
 
-class _TimelessZip(ZipFile):
+class TimelessZip(ZipFile):
     """A zip whose entries all bear the same time and system."""
 
-    def __init__(self, file: io.BytesIO, moment: datetime) -> None:
+    def __init__(self, file: IO[bytes], moment: datetime) -> None:
         super().__init__(file, "w", ZIP_DEFLATED)
         self._moment = (max(moment.year, 1980), moment.month, moment.day, 0, 0, 0)
 
@@ -41,7 +41,7 @@ class _TimelessZip(ZipFile):
 _BAD_IN_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]|\A'|'\Z")
 
 
-def _check_sheet_name(name: str, taken: Iterable[str]) -> None:
+def check_sheet_name(name: str, taken: Iterable[str]) -> None:
     """Excel's rules; it compares names without regard to case."""
     too_long = len(name.encode("utf-16-le")) // 2 > LONGEST_SHEET_NAME
     if not name.strip() or too_long or name.lower() == "history" or _BAD_IN_NAME.search(name):
@@ -98,12 +98,12 @@ class Book:
         if self._written is None:  # kept, because openpyxl writes a workbook differently the second time
             file = io.BytesIO()
             # Not Workbook.save(), which stamps the present time.
-            ExcelWriter(self._workbook, _TimelessZip(file, self._moment)).save()
+            ExcelWriter(self._workbook, TimelessZip(file, self._moment)).save()
             self._written = file.getvalue()
         return self._written
 
     def _sheet(self, name: str) -> Worksheet:
         if self._written is not None:
             raise ValueError("The workbook has been written already")
-        _check_sheet_name(name, self._workbook.sheetnames)
+        check_sheet_name(name, self._workbook.sheetnames)
         return self._workbook.create_sheet(name)

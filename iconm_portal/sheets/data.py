@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from iconm_portal.sheets.described import Column, ColumnKind, DataSheet
-from iconm_portal.sheets.looks import Face, Faces, fit_to_paper, text_width, write_cell
+from iconm_portal.sheets.looks import Face, Faces, fit_to_paper, protect, text_width, write_cell
 from iconm_portal.sheets.values import CellValue, clean_text, exact_number, naive
 
 _CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -34,7 +34,7 @@ def _check_columns(columns: Sequence[Column]) -> None:
         raise ValueError(f"The headers of a data sheet are not empty and unique: {keys}")
 
 
-def _check_row(columns: Sequence[Column], row: Sequence[CellValue], number: int) -> None:
+def check_row(columns: Sequence[Column], row: Sequence[CellValue], number: int) -> None:
     if len(row) != len(columns):
         raise ValueError(f"Row {number} has {len(row)} values for {len(columns)} columns")
     for column, value in zip(columns, row, strict=True):
@@ -58,12 +58,14 @@ def write_data(sheet: Worksheet, data: DataSheet, faces: Faces) -> None:
         width = _data_width(column, (row[number - 1] for row in rows[:_MEASURED_ROWS] if len(row) >= number))
         sheet.column_dimensions[get_column_letter(number)].width = width
     for row_number, row in enumerate(rows, 2):
-        _check_row(data.columns, row, row_number)
+        check_row(data.columns, row, row_number)
         for number, value in enumerate(row, 1):
             if value is not None:
                 write_cell(sheet, faces, row_number, number, value, datum)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
+    if data.protected:
+        protect(sheet)
     fit_to_paper(sheet, landscape=True)
 
 
@@ -77,7 +79,7 @@ def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[CellValue]]) ->
     _check_columns(columns)
     yield codecs.BOM_UTF8 + _csv_line(column.key for column in columns)
     for number, row in enumerate(rows, 2):
-        _check_row(columns, row, number)
+        check_row(columns, row, number)
         yield _csv_line(_csv_text(value) for value in row)
 
 

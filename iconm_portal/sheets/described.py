@@ -9,7 +9,7 @@ from typing import Literal
 
 from iconm_portal.sheets.values import CellValue
 
-CellKind = Literal["heading", "label", "text", "number", "unit", "blank"]
+CellKind = Literal["heading", "label", "text", "number", "unit", "blank", "input"]
 ColumnKind = Literal["text", "number", "date", "datetime"]
 Align = Literal["left", "center", "right"]
 
@@ -18,11 +18,27 @@ DATA_PREFIX = "データ_"
 
 
 @dataclass(frozen=True, slots=True)
+class CellCheck:
+    """What may be typed into an input; the spreadsheet itself refuses anything else, with the message.
+
+    `choices` make a drop-down list; of `least` and `most` those that are given bound a number, a date or the length
+    of a text. The spreadsheet does not look at what is pasted: whoever reads the sheet checks again.
+    """
+
+    kind: Literal["list", "whole", "decimal", "date", "textLength"]
+    message: str
+    choices: tuple[str, ...] = ()
+    least: int | Decimal | date | None = None
+    most: int | Decimal | date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FormCell:
     """A cell of a 様式 sheet, or the top left corner of a merged block of `rowspan` × `colspan` cells.
 
     Numbers stay numbers; `number_format` carries what the printed table shows (see `number_format()`).
-    Without `align` the kind decides: headings and units centred, numbers right, texts left.
+    Without `align` the kind decides: headings and units centred, numbers right, texts left. An "input" is to be
+    filled in: coloured, and open where the sheet is protected; `check` says what it takes.
     """
 
     value: CellValue = None
@@ -32,6 +48,7 @@ class FormCell:
     colspan: int = 1
     rowspan: int = 1
     bold: bool = False
+    check: CellCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,9 @@ class FormSheet:
     landscape: bool = True
     even_rows: bool = False  # every row of the body as high as the highest
     chart: FormChart | None = None  # on a page of its own when printed
+    protected: bool = (
+        False  # only inputs can be changed; there is no password, so it guards against slips alone
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,7 @@ class DataSheet:
     name: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[CellValue]]
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

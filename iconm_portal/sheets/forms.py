@@ -9,8 +9,9 @@ from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from iconm_portal.sheets.charts import add_chart
+from iconm_portal.sheets.checks import Checks
 from iconm_portal.sheets.described import FormCell, FormSheet
-from iconm_portal.sheets.looks import TITLE_SIZE, Face, Faces, Heights, fit_to_paper, write_cell
+from iconm_portal.sheets.looks import TITLE_SIZE, Face, Faces, Heights, fit_to_paper, protect, write_cell
 
 
 class _Placed(NamedTuple):
@@ -59,6 +60,7 @@ class FormWriter:
         self.sheet, self.form, self.faces = sheet, form, faces
         self.columns = len(form.widths)
         self.heights = Heights(sheet, faces.size)
+        self.checks = Checks()
         self.row = 1
         sheet.merged_cells = _OrderedMerges()
 
@@ -86,6 +88,9 @@ class FormWriter:
             self._line(note, "note", padding=2)
         if form.chart:
             self.row = add_chart(self.sheet, form.chart, body=body, row=self.row, columns=self.columns)
+        self.checks.write(self.sheet)
+        if form.protected:
+            protect(self.sheet)
         self._screen(body)
         self._page(first, body - 1)
 
@@ -120,6 +125,8 @@ class FormWriter:
                 frame = "T" * (row == first) + "B" * (row == last)
                 write_cell(self.sheet, self.faces, row, column, value, face._replace(frame=frame))
         self._merge(top, left, cell.rowspan, cell.colspan)
+        if cell.check:
+            self.checks.add(cell.check, top, left)
 
     def _merge(self, row: int, column: int, rows: int, columns: int) -> None:
         # Worksheet.merge_cells() would throw the styles of the covered cells away.

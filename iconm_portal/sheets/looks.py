@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -30,7 +30,7 @@ class Face(NamedTuple):
 _ALIGN = {"heading": "center", "number": "right", "unit": "center", "title": "center", "subtitle": "center",
           "unit_line": "right", "key": "center"}  # fmt: skip
 _BORDERLESS = frozenset({"title", "subtitle", "unit_line", "note", "data"})
-_FILLS = {"heading": "E9EDF4", "key": "E9EDF4"}
+_FILLS = {"heading": "E9EDF4", "key": "E9EDF4", "input": "FFF8DB"}
 _BOLD = frozenset({"title", "heading", "key"})
 TITLE_SIZE = 1.35  # × the body's size
 
@@ -78,6 +78,8 @@ class Faces:
         if face.role not in _BORDERLESS:
             top, bottom = (_OUTER if edge in face.frame else _INNER for edge in "TB")
             cell.border = Border(left=_INNER, right=_INNER, top=top, bottom=bottom)
+        if face.role == "input":
+            cell.protection = Protection(locked=False)
         cell.number_format = face.number_format
         cell.quotePrefix = face.quoted
         return cell._style
@@ -136,6 +138,12 @@ class Heights:
         highest = max((dimension.height or 0 for dimension in dimensions), default=0)
         for dimension in dimensions:
             dimension.height = highest
+
+
+def protect(sheet: Worksheet) -> None:
+    """Lock all but the inputs, without a password. Widths and heights stay the reader's own affair."""
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = False  # False is allowed
 
 
 def fit_to_paper(sheet: Worksheet, *, landscape: bool) -> None:

@@ -12,14 +12,14 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from iconm_portal import clock
-from iconm_portal.access import Right, allowed, center_view, person
+from iconm_portal import clock, jobs
+from iconm_portal.access import Right, allowed, center_view, own_centers, person
 from iconm_portal.files import content_disposition
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.step_forms import Refused, refusal_text, seen_version
 from kpi import open_data
-from kpi.actions import publication
+from kpi.actions import publication, workbooks
 from kpi.committee import contents
 from kpi.committee.contents import Contents, NothingKnownError
 from kpi.committee.pack_page import Sheets
@@ -42,9 +42,10 @@ def tables(request: HttpRequest, center: Center) -> HttpResponse:
 
 
 def _page(request: HttpRequest, center: Center, *, refusal: str = "", status: int = 200) -> HttpResponse:
-    as_known_on = AsKnownOn(request.GET, today=clock.today())
+    as_known_on = AsKnownOn(request.GET or request.POST, today=clock.today())
     context = {
         "as_known_on": as_known_on,
+        "centers": len(own_centers(request)),
         "day": as_known_on.day,
         "tables": TABLES,
         "publication": Publication.objects.filter(center=center).select_related("switched_by").first(),
@@ -65,6 +66,17 @@ def file(request: HttpRequest, center: Center, table: str, ending: str) -> HttpR
     response = _response(written, f"{center.code}-{table}.{ending}", ending)
     patch_cache_control(response, private=True, no_store=True)
     return response
+
+
+@center_view(Right.SEE_SETTLED)
+@require_POST
+def workbook(request: HttpRequest, center: Center) -> HttpResponse:
+    """Begin the workbook of all the person's centers, as known on a day."""
+    as_known_on = AsKnownOn(request.POST, today=clock.today())
+    if not as_known_on.is_valid():
+        return _page(request, center, status=400)
+    job = workbooks.begin(center=center, as_of=as_known_on.day, by=person(request), at=clock.now())
+    return redirect(jobs.page(job))
 
 
 @center_view(Right.REVIEW)
