@@ -256,14 +256,15 @@ class _Sums:
         added[1] += 1
 
     def write(self, center: Center) -> None:
-        """In the order of the keys, so that two who write several never wait for each other in a circle."""
+        """In the order of the keys, so that two who write several never wait for each other in a circle.
+
+        Nobody else makes a month's first row meanwhile: the books are locked.
+        """
         for (year, account, part, month), (amount, count) in sorted(self._added.items()):
-            total, _made = MonthTotal.objects.get_or_create(
-                center=center, fiscal_year=year, account_id=account, part_id=part or None, month=month
-            )
-            MonthTotal.objects.filter(pk=total.pk).update(
-                amount=F("amount") + amount, count=F("count") + count
-            )
+            key = {"fiscal_year": year, "account_id": account, "part_id": part or None, "month": month}
+            total = MonthTotal.objects.filter(center=center, **key)
+            if not total.update(amount=F("amount") + amount, count=F("count") + count):
+                MonthTotal.objects.create(center=center, amount=amount, count=count, **key)
 
     def accounts(self) -> set[tuple[int, FiscalYear]]:
         return {(account, FiscalYear(year)) for year, account, _part, _month in self._added}
