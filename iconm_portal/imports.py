@@ -323,9 +323,11 @@ def _staged(
     table: TableImport, checker: Checker, found: list[Row], progress: Callable[..., None]
 ) -> Iterator[Row]:
     """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors."""
-    done = 0
-    staged = table.rows.order_by("number").values_list("number", "values").iterator(CHUNK)
-    for chunk in _chunks(Row(number, values) for number, values in staged):
+    done = last = 0
+    # Not by iterator(): a cursor of the server's would outlive the transaction that an error ends.
+    while staged := table.rows.filter(number__gt=last).values_list("number", "values")[:CHUNK]:
+        chunk = [Row(number, values) for number, values in staged]
+        last = chunk[-1].number
         checker.check(chunk)
         if _errors(chunk):
             found.extend(chunk)
