@@ -64,6 +64,7 @@ VERBS = {
     "submit": pgettext_lazy("history", "Submitted"),
     "switch": pgettext_lazy("history", "Switched"),
     "take_back": pgettext_lazy("history", "Took back"),
+    "upload": pgettext_lazy("history", "Uploaded a filled-in sheet"),
     "withdraw": pgettext_lazy("history", "Withdrew"),
     "withdraw_notice": pgettext_lazy("history", "Withdrew the notice of termination"),
 }
@@ -78,6 +79,7 @@ WORDS = {
     "falls": _("What falls"),
     "files": _("Files"),
     "filled": _("Provisions filled"),
+    "from_file": _("From the file"),
     "lacking": _("Not in the text"),
     "problems": _("Problems"),
     "provision": _("Provision"),
@@ -89,6 +91,7 @@ WORDS = {
     "total_expenditure": _("total expenditure"),
     "total_revenue": _("total revenue"),
     "rows": _("Rows"),
+    "sha256": _("SHA-256 of the file"),
     "value": _("Value"),
 }
 

@@ -74,6 +74,29 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """A text that may have several lines, up to so many characters in all. Lines end in \\n."""
+
+    longest: int
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> str:
+        _refuse_odd(cell)
+        if cell.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
+            raise CellProblem(DATE_FOR_TEXT)
+        text = "\n".join(written(cell).strip().splitlines())
+        if len(text) > self.longest:
+            raise CellProblem(TOO_LONG, length=len(text), limit=self.longest)
+        # Not isprintable(): a full-width space, as people type it within a text, counts as not printable.
+        if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+            raise CellProblem(CONTROL_CHARACTERS)
+        return text
+
+    def show(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """An amount, as a string of its exact digits; `unit` may be written behind it. For whole yen, decimals=0."""
 

@@ -25,7 +25,7 @@ from kpi.models import Indicator
 from kpi.remarks import NOT_APPLICABLE_TEXT, entered_text
 
 LARGEST = Decimal("999999999999.999")  # 15 digits, three of them decimals: what a value column holds
-_DASHES = frozenset("-－ー―−‐‑–—")
+DASHES = frozenset("-－ー―−‐‑–—")  # however the dash of 「-」 may be typed
 
 # The fields
 
@@ -45,7 +45,7 @@ class ActualField(NumberFormField):
         )
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value.strip() in _DASHES:
+        if isinstance(value, str) and value.strip() in DASHES:
             return NOT_APPLICABLE_TEXT
         return super().to_python(value)
 
@@ -123,7 +123,7 @@ class EntryForm:
         self.head.fields["as_of"].widget.attrs["aria-describedby"] = "id_as_of_hint id_as_of_said"
         self.decision_form = DecisionForm(data, today=today)
         self.lines = [
-            LineForm(line, _line_texts(line, sheet), data=data, uploads=uploads) for line in sheet.lines
+            LineForm(line, line_texts(line, sheet), data=data, uploads=uploads) for line in sheet.lines
         ]
 
     @property
@@ -262,29 +262,35 @@ class Dispute:
     @property
     def label(self) -> str:
         """What the field is called."""
-        return str(
-            {"value": _("Actual"), "certainty": _("Certainty"), "note": _("Note")}.get(self.name, _("As of"))
-        )
+        return field_label(self.name)
 
     @property
     def stored(self) -> str:
         """What is stored now, as the page says it; empty where it is blank."""
-        return self._said(self.difference.stored)
+        return said_text(self.indicator, self.name, self.difference.stored)
 
     @property
     def typed(self) -> str:
         """What the person's page held."""
-        return self._said(self.difference.typed)
+        return said_text(self.indicator, self.name, self.difference.typed)
 
     @property
     def is_taken_over(self) -> bool:
         return self.difference.is_taken_over
 
-    def _said(self, text: str) -> str:
-        if self.name == "certainty" and text in labels.CERTAINTY:
-            return str(labels.CERTAINTY[Certainty(text)])
-        has_unit = self.indicator and self.name == "value" and text not in ("", NOT_APPLICABLE_TEXT)
-        return f"{text} {self.indicator.unit}" if self.indicator and has_unit else text
+
+def field_label(name: str) -> str:
+    """What a field of the sheet is called."""
+    labelled = {"value": _("Actual"), "certainty": _("Certainty"), "note": _("Note")}
+    return str(labelled.get(name, _("As of")))
+
+
+def said_text(indicator: Indicator | None, name: str, text: str) -> str:
+    """What stands in a field, as a page says it: with its unit, the certainty in words."""
+    if name == "certainty" and text in labels.CERTAINTY:
+        return str(labels.CERTAINTY[Certainty(text)])
+    has_unit = name == "value" and text not in ("", NOT_APPLICABLE_TEXT)
+    return f"{text} {indicator.unit}" if indicator and has_unit else text
 
 
 def with_choices(data: QueryDict, sheet: Sheet) -> QueryDict:
@@ -318,14 +324,15 @@ def _now(sheet: Sheet) -> Iterator[tuple[Line | None, dict[str, str]]]:
     """What is stored, as texts by field name: of the head (None), then of each line."""
     yield None, _head_texts(sheet)
     for line in sheet.lines:
-        yield line, _line_texts(line, sheet)
+        yield line, line_texts(line, sheet)
 
 
 def _head_texts(sheet: Sheet) -> dict[str, str]:
     return {"as_of": EraDateFormField().prepare_value(sheet.report.as_of)}
 
 
-def _line_texts(line: Line, sheet: Sheet) -> dict[str, str]:
+def line_texts(line: Line, sheet: Sheet) -> dict[str, str]:
+    """What is stored for an indicator as it stands in its fields; unreported, with the certainty that is usual."""
     certainty = line.stored.certainty if line.is_reported else sheet.usual_certainty
     return {
         "value": entered_text(line.indicator, line.stored),

@@ -67,4 +67,4 @@ def _validation(check: CellCheck, cells: str) -> DataValidation:
 def _formula(bound: int | Decimal | date | None) -> str | None:
     if isinstance(bound, date):
         return str(int(to_excel(bound)))
-    return None if bound is None else f"{bound:f}"
+    return None if bound is None else f"{Decimal(bound):f}"

@@ -121,9 +121,11 @@ def save_draft(
     at: datetime,
     new_files: Mapping[Indicator, Sequence[files.CheckedFile]] | None = None,
     removed_files: Sequence[StoredFile] = (),
+    from_file: StoredFile | None = None,
 ) -> Report:
-    """Write the whole sheet into the draft: every indicator's value, note, certainty, and its new files.
+    """Write the sheet into the draft: value, note and certainty of the indicators given, and their new files.
 
+    `from_file`: the filled-in sheet from which all of it was taken, for the history.
     Raises `review.Conflict` when somebody saved since `version`, and then changes nothing.
     """
     center = report.plan.center
@@ -151,6 +153,8 @@ def save_draft(
     if removed_files:
         was["removed_files"] = [file.name for file in removed_files]
         report.evidence.filter(file__in=removed_files).delete()
+    if from_file is not None:
+        now |= {"from_file": from_file.name, "sha256": from_file.sha256}
     changed_from, changed_to = history.changed(was, now)
     history.record(
         by=by, action="report.save", subject=report, center=center, before=changed_from, after=changed_to
