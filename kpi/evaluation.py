@@ -13,8 +13,9 @@ from agreements.support import Measure, YearOfMeasure
 from agreements.verification import JOINT_KINDS, Sheet
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
-from kpi import scorecard
+from kpi import initiatives, scorecard
 from kpi.achievement import Counts
+from kpi.initiatives import Scheme
 from kpi.scorecard import Cell, Row, Scorecard
 
 
@@ -44,6 +45,9 @@ class Evaluation:
     results: tuple[PlanResults, ...]
     duties: tuple[Fulfilment, ...]
     contributions: tuple[Granted, ...]
+    initiatives: tuple[
+        Scheme, ...
+    ]  # as they are kept today: their texts have a history, but no day of knowledge
     verifications: tuple[
         Verification, ...
     ]  # of report and settlement and of KPIs, as far as they are settled
@@ -70,6 +74,7 @@ def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evalua
             for measure in measures
             if (of_year := measure.year(year)) is not None and of_year.fact is not None
         ),
+        initiatives=initiatives.in_year(initiatives.load(center, year=year), year, today=today),
         verifications=tuple(
             Verification.objects.filter(
                 center=center, kind__in=JOINT_KINDS, fiscal_year=year, state="accepted"

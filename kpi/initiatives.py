@@ -137,6 +137,16 @@ def in_year(schemes: Iterable[Scheme], year: FiscalYear, *, today: date) -> tupl
     return tuple(scheme for scheme in schemes if scheme.is_open_in(year, today=today))
 
 
+def kept_in(schemes: Iterable[Scheme], year: FiscalYear) -> list[tuple[Activity, YearOfActivity]]:
+    """The activities that have a plan or a result in the year, with them."""
+    return [
+        (activity, kept)
+        for scheme in schemes
+        for activity in scheme.activities
+        if (kept := activity.in_year(year)) is not None and (kept.plan or kept.result)
+    ]
+
+
 def years(schemes: Iterable[Scheme], *, today: date) -> tuple[FiscalYear, ...]:
     """All fiscal years that have a page, the next one included; the latest first."""
     found = tuple(schemes)

@@ -30,7 +30,7 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
 from iconm_portal.templatetags.portal import chip, fiscal_year
-from kpi import evaluation, phrases
+from kpi import evaluation, initiatives, phrases
 from kpi.evaluation import Evaluation, PlanResults
 
 
@@ -289,6 +289,7 @@ def _page(
         "chip": verification_phrases.state_chip(sheet.row) if sheet.row else "",
         "duties": [_duty(duty, sheet.center) for duty in shown.duties],
         "results": [_results(plan, sheet.year) for plan in shown.results],
+        "done": initiatives.kept_in(shown.initiatives, sheet.year),
         "contributions": [
             (granted, support_phrases.thousand_yen(granted.year.fact.amount if granted.year.fact else 0))
             for granted in shown.contributions
