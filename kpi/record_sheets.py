@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from iconm_portal import partial_date
-from iconm_portal.fiscal import as_of_label
+from iconm_portal.fiscal import as_of_label, era_date
 from iconm_portal.models import Center
 from iconm_portal.sheets import CellValue, Column, DataSheet, FormCell, FormSheet, number_format
 from kpi.models import Category, Record
@@ -99,14 +99,14 @@ def register_sheet(center: Center, records: Sequence[Record], *, as_of: date) ->
         body = [[FormCell("記録はない。", colspan=len(headings))]]
     return FormSheet(
         name=SHEET,
-        title=f"{center.short_name} 活動実績",
-        subtitle=as_of_label(as_of) + "現在の台帳",
-        widths=[16, 40, 17, 9, 11, 10, 26, 34],
+        title=f"{center.name}　{SHEET}",
+        subtitle=f"{era_date(as_of)}現在",
+        widths=[18, 40, 20, 14, 16, 12, 26, 34],
         heading=[[FormCell(text, "heading") for text in headings]],
         body=body,
         notes=[
-            "取り下げた記録は載せていない。",
-            "「約」の付く数は概数。期間の合計は成果指標の実績には数えない。",
+            "※ 取り下げた記録は載せていない。",
+            "※ 「約」の付く数は概数。期間の合計は成果指標の実績には数えない。",
         ],
         freeze_columns=2,
     )

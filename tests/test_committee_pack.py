@@ -75,6 +75,7 @@ def test_sections_stand_in_the_order_asked_for_with_their_comments(report, later
     assert book.sheetnames == [
         "表紙",
         "KPI達成状況",
+        "KPIの推移",
         "成果指標（KPI）",
         "データ_KPI達成状況",
         "データ_成果指標",

@@ -19,6 +19,7 @@ from iconm_portal.sheets.shown import from_plain, shown, shown_text, to_plain
         (28, number_format("%", suffix="以上"), "28%以上"),
         (1_500, number_format(thousands=1), "2"),
         (0, number_format("件"), "0件"),
+        (1_000, '"約"' + number_format("件"), "約1,000件"),
         (Decimal("1234.5"), "General", "1,234.5"),
         (None, "General", ""),
         ("－", "General", "－"),

@@ -1,5 +1,7 @@
 """A native chart below the table of a 様式 sheet: drawn by the spreadsheet itself, from the table's own cells."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from openpyxl.chart import BarChart, LineChart, Reference
@@ -19,6 +21,8 @@ from iconm_portal.charts import INKS, RULE, TEXT, WARNING
 from iconm_portal.sheets.described import ChartSeries, FormChart
 
 ROWS = 24  # of the spreadsheet's default height, about 13 cm
+SMALL_ROWS = 13
+PAIRS_ON_A_PAGE = 2
 _PATTERNS: dict[str, Any] = {
     "/": "wdUpDiag",
     "x": "diagCross",
@@ -34,6 +38,36 @@ def add_chart(sheet: Worksheet, chart: FormChart, *, body: int, row: int, column
 
     `body` is the row of the table's first line. The chart begins a printed page, so that none cuts through it.
     """
+    _draw(sheet, chart, body, columns, (0, row, columns, row + ROWS))
+    sheet.row_breaks.append(Break(id=row))
+    return row + ROWS + 1
+
+
+def add_small_charts(
+    sheet: Worksheet, charts: Sequence[FormChart], *, body: int, row: int, widths: Sequence[float]
+) -> int:
+    """Two beside each other, two pairs on a printed page; returns the first row after them."""
+    columns, middle = len(widths), _middle(widths)
+    sheet.row_breaks.append(Break(id=row))
+    for number, chart in enumerate(charts):
+        pair, is_right = divmod(number, 2)
+        top = row + pair * SMALL_ROWS
+        if pair and pair % PAIRS_ON_A_PAGE == 0 and not is_right:
+            sheet.row_breaks.append(Break(id=top))
+        left, right = (middle, columns) if is_right else (0, middle)
+        _draw(sheet, chart, body, columns, (left, top, right, top + SMALL_ROWS - 1))
+    return row + math.ceil(len(charts) / 2) * SMALL_ROWS + 1
+
+
+def _middle(widths: Sequence[float]) -> int:
+    """After how many columns half of the width is reached most nearly."""
+    half = sum(widths) / 2
+    return min(range(1, len(widths)), key=lambda count: abs(sum(widths[:count]) - half))
+
+
+def _draw(
+    sheet: Worksheet, chart: FormChart, body: int, columns: int, place: tuple[int, int, int, int]
+) -> None:
     bars, lines = BarChart(), LineChart()
     bars.type, bars.grouping, bars.overlap, bars.gapWidth = "col", "stacked", 100, 60
     for number, series in enumerate(chart.bars):
@@ -55,12 +89,11 @@ def add_chart(sheet: Worksheet, chart: FormChart, *, body: int, row: int, column
     whole: Any = bars
     if chart.lines:
         whole += lines  # on the same axes
+    left, top, right, bottom = place
     whole.anchor = TwoCellAnchor(
-        _from=AnchorMarker(col=0, row=row), to=AnchorMarker(col=columns, row=row + ROWS)
+        _from=AnchorMarker(col=left, row=top), to=AnchorMarker(col=right, row=bottom)
     )
     sheet.add_chart(whole)
-    sheet.row_breaks.append(Break(id=row))
-    return row + ROWS + 1
 
 
 def _series(sheet: Worksheet, chart: FormChart, series: ChartSeries, body: int, columns: int) -> Any:

@@ -96,6 +96,7 @@ class FormSheet:
     landscape: bool = True
     even_rows: bool = False  # every row of the body as high as the highest
     chart: FormChart | None = None  # on a page of its own when printed
+    small_charts: Sequence[FormChart] = ()  # two beside each other, below the table
     protected: bool = (
         False  # only inputs can be changed; there is no password, so it guards against slips alone
     )

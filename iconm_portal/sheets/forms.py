@@ -8,7 +8,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from iconm_portal.sheets.charts import add_chart
+from iconm_portal.sheets.charts import add_chart, add_small_charts
 from iconm_portal.sheets.checks import Checks
 from iconm_portal.sheets.described import FormCell, FormSheet
 from iconm_portal.sheets.looks import TITLE_SIZE, Face, Faces, Heights, fit_to_paper, protect, write_cell
@@ -88,6 +88,10 @@ class FormWriter:
             self._line(note, "note", padding=2)
         if form.chart:
             self.row = add_chart(self.sheet, form.chart, body=body, row=self.row, columns=self.columns)
+        if form.small_charts:
+            self.row = add_small_charts(
+                self.sheet, form.small_charts, body=body, row=self.row, widths=form.widths
+            )
         self.checks.write(self.sheet)
         if form.protected:
             protect(self.sheet)

@@ -10,7 +10,9 @@ from typing import Any
 from iconm_portal.money import Rounding, format_number, round_to
 from iconm_portal.sheets.described import CellKind, FormCell, FormSheet
 
-_FORMAT = re.compile(r"#,##0(?:\.(?P<decimals>0+))?(?P<thousands>,*)(?P<affix>.*)", re.DOTALL)
+_FORMAT = re.compile(
+    r'(?P<before>(?:"[^"]*"|\\.)*)#,##0(?:\.(?P<decimals>0+))?(?P<thousands>,*)(?P<affix>.*)', re.DOTALL
+)
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
 _HEADED = frozenset({"heading", "label"})
 
@@ -117,7 +119,8 @@ def _number(value: Decimal | int, number_format: str) -> str:
     divided = Decimal(value) / 1000 ** len(found["thousands"])
     rounded = round_to(divided, decimals, Rounding.HALF_UP)
     sign = _literal(negative.partition("#")[0]) if rounded < 0 else ""
-    return f"{sign}{format_number(abs(rounded), decimals)}{_literal(found['affix'])}"
+    number = format_number(abs(rounded), decimals)
+    return f"{sign}{_literal(found['before'])}{number}{_literal(found['affix'])}"
 
 
 def _literal(quoted: str) -> str:

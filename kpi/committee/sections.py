@@ -9,7 +9,7 @@ from agreements.sheets import overview as overview_sheets
 from finance import sheets as money_sheets
 from finance.balance import Face
 from iconm_portal.sheets import DataSheet, FormSheet
-from kpi import record_sheets, sheets
+from kpi import course_sheets, record_sheets, sheets
 from kpi.committee import kgi_sheets
 from kpi.committee.contents import Contents
 from kpi.money import rates
@@ -36,7 +36,12 @@ def _targets_data(found: Contents) -> list[DataSheet]:
 
 
 def _achievement_forms(found: Contents) -> list[FormSheet]:
-    return [sheets.achievement_sheet(found.board, found.achievement)] if found.achievement else []
+    if found.achievement is None:
+        return []
+    return [
+        sheets.achievement_sheet(found.board, found.achievement),
+        course_sheets.course_sheet(found.board, found.achievement),
+    ]
 
 
 def _achievement_data(found: Contents) -> list[DataSheet]:
