@@ -112,6 +112,8 @@ def _problem_page(table: TableImport, number: str | None) -> Page[ImportRow]:
 
 
 def _problems(spec: Spec, read: dict[str, Any], rows: Any) -> list[ShownProblem]:
+    """In the order of the cells."""
+    order = {column.key: place for place, column in enumerate(spec.columns)}
     return [
         ShownProblem(
             place=table_phrases.place(spec, read, row.number, one["column"]),
@@ -120,7 +122,7 @@ def _problems(spec: Spec, read: dict[str, Any], rows: Any) -> list[ShownProblem]
             is_error=one["level"] == "error",
         )
         for row in rows
-        for one in row.problems
+        for one in sorted(row.problems, key=lambda one: order[one["column"]])
     ]
 
 

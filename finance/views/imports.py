@@ -22,6 +22,7 @@ from iconm_portal.files import content_disposition
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.tables import ROWS_PER_PAGE
+from iconm_portal.tables_read import Column
 from iconm_portal.templatetags import portal
 
 _BY_NAME: Final = {"entries": ENTRIES, "statement": STATEMENT}
@@ -110,7 +111,8 @@ def _form_page(request: HttpRequest, center: Center, name: str, form: Any) -> Ht
         "form": form,
         "title": _BY_NAME[name].title,
         "columns": [
-            (column.headings, column.required, _others(name, column.key)) for column in _BY_NAME[name].columns
+            (column.headings, _is_needed(name, column), _is_one_of(name, column))
+            for column in _BY_NAME[name].columns
         ],
         "template_form": template,
         "template_year": template.year(),
@@ -120,9 +122,14 @@ def _form_page(request: HttpRequest, center: Center, name: str, form: Any) -> Ht
     return render(request, "finance/imports/form.html", context, status=400 if form.is_bound else 200)
 
 
-def _others(name: str, key: str) -> bool:
+def _is_needed(name: str, column: Column) -> bool:
+    """Whether the heading has to be there."""
+    return column.required or (column.key,) in _BY_NAME[name].one_of
+
+
+def _is_one_of(name: str, column: Column) -> bool:
     """Whether one of several columns is enough."""
-    return any(key in keys and len(keys) > 1 for keys in _BY_NAME[name].one_of)
+    return any(column.key in keys for keys in _BY_NAME[name].one_of)
 
 
 @center_view(Right.KEEP)
