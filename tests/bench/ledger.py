@@ -42,7 +42,7 @@ class Ledger(NamedTuple):
             "ledger: a year, first page": reverse("finance:ledger_of_year", kwargs=year),
             "ledger: an account, first page": account,
             "ledger: an account, last page": f"{account}?last=1",
-            "ledger: an account in March": f"{account}?month={LAST + 1}-03",
+            "ledger: an account, from October on": f"{account}?after={LAST}0930-1",
             "balance": reverse("kpi:balance", kwargs=at),
         }
 
