@@ -126,7 +126,9 @@ class HeadForm(forms.Form):
         earlier = _earlier_labels(self.proposal)
         for goal in self.goals:
             label, reason = typed.get(f"goal-{goal.code}"), typed.get(f"goal-{goal.code}-reason")
-            if label and goal.continues and not reason and label != earlier[goal.continues]:
+            # The reason that stands there from the beginning is that the names are the same.
+            says_nothing = not reason or reason == SAME_LABEL
+            if label and goal.continues and says_nothing and label != earlier[goal.continues]:
                 self.add_error(
                     f"goal-{goal.code}-reason", _("The name changes: say why it counts as the same goal.")
                 )

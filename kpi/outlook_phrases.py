@@ -35,7 +35,9 @@ def statement(row: Row, of: Outlook) -> str:
     facts = row.indicator
     words: dict[str, object] = {"last": phrases.year_label(of.last_year)}
     if of.target is not None:
-        words["target"] = phrases.quantity(facts.text(of.target), phrases.target_unit(facts))
+        # “90 % or more” and “90 % maintained” do not read inside these sentences; “2 or less” has to be said.
+        unit = phrases.target_unit(facts) if of.comparator == Comparator.AT_MOST else facts.unit
+        words["target"] = phrases.quantity(facts.text(of.target), unit)
     if of.latest is not None:
         words["year"] = phrases.year_label(of.latest.year)
         words["value"] = phrases.quantity(facts.text(of.latest.value), facts.unit)

@@ -121,6 +121,11 @@ def test_only_the_two_staffs_prepare_it(
         ("patents", {"unit": "人"}, "step"),
         ("patents", {"step": IndicatorStep.BREAK, "kind": Kind.CUMULATIVE, "reason": ""}, "reason"),
         ("patents", {"step": IndicatorStep.DROP, "reason": " "}, "reason"),
+        (
+            "patents",
+            {"step": IndicatorStep.DROP},
+            "reason",
+        ),  # the one that it began with speaks of continuing
         ("patents", {"step": IndicatorStep.NEW}, "step"),
         ("patents", {"goal": "other"}, "goal"),
         ("patents", {"name": ""}, "name"),
@@ -402,6 +407,11 @@ def test_bad_input_is_refused_at_the_field_and_kept(
     assert 'value="たくさん"' in answer.content.decode()
     answer = client.post(f"{here}edit/", {"version": 1, "label": "", "code": "A B", "first_year": "令和の年"})
     assert set(answer.context["form"].errors) >= {"label", "code", "first_year", "last_year"}
+    head = line_data(client.get(f"{here}edit/"))
+    answer = client.post(
+        f"{here}edit/", head | {"goal-launch": "実用化"}
+    )  # renamed, yet “the name is the same”
+    assert set(answer.context["form"].errors) == {"goal-launch-reason"}
     assert client.post(NEXT + "start/", {"previous": "nothing"}).status_code == 400
     assert version(draft) == 1
 

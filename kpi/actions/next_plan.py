@@ -335,7 +335,8 @@ def _check_line(line: PlanProposalLine) -> None:
                 )
             }
         )
-    if line.step in (IndicatorStep.BREAK, IndicatorStep.DROP) and not line.reason.strip():
+    says_nothing = line.reason.strip() in ("", CONTINUED)  # the latter stands there from the beginning
+    if line.step in (IndicatorStep.BREAK, IndicatorStep.DROP) and says_nothing:
         raise ValidationError({"reason": _("Say why it is counted otherwise, or no longer counted.")})
 
 

@@ -191,7 +191,7 @@ def _edited(
 def _crumbs(found: PlanProposal, *, is_here: bool = False) -> list[Crumb]:
     at = {"center": found.center.code}
     crumbs = [
-        Crumb(_("KPI plans"), reverse("kpi:plans", kwargs=at)),
+        Crumb(_("KPI"), reverse("kpi:plans", kwargs=at)),
         Crumb(_("Next plan"), reverse("kpi:next_plan", kwargs=at)),
     ]
     return crumbs if is_here else [*crumbs, Crumb(found.label, address("kpi:plan_proposal", found))]
@@ -209,7 +209,7 @@ def _list_page(
         "rows": [(row, proposal_chip(row.state), state_in_words(row)) for row in rows],
         "open": open_one,
         "form": form or StartForm(center=center, initial={"previous": newest}) if can_start or form else None,
-        "crumbs": [Crumb(_("KPI plans"), reverse("kpi:plans", kwargs={"center": center.code}))],
+        "crumbs": [Crumb(_("KPI"), reverse("kpi:plans", kwargs={"center": center.code}))],
     }
     return render(request, "kpi/next_plan/list.html", context, status=status)
 

@@ -222,7 +222,7 @@ def _form(found: TargetProposal, data: Any) -> TargetsForm:
 def _crumbs(plan: Plan, found: TargetProposal | None = None) -> list[Crumb]:
     at = {"center": plan.center.code, "plan": plan.code}
     crumbs = [
-        Crumb(_("KPI plans"), reverse("kpi:plans", kwargs={"center": plan.center.code})),
+        Crumb(_("KPI"), reverse("kpi:plans", kwargs={"center": plan.center.code})),
         Crumb(plan.label, reverse("kpi:plan", kwargs=at)),
         Crumb(_("Proposed targets"), reverse("kpi:target_proposals", kwargs=at)),
     ]
