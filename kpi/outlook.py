@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from enum import StrEnum
+from typing import Any
 
 from iconm_portal.fiscal import FiscalYear
 from kpi.achievement import Certainty, Comparator, Kind, is_met
@@ -66,7 +67,12 @@ def outlook(row: Row, last_year: FiscalYear, *, today: date) -> Outlook:
     facts = row.indicator
     cell = row.cell(last_year)
     target = cell.target.value if cell.target else None
-    said = {"kind": facts.kind, "comparator": facts.comparator, "last_year": last_year, "target": target}
+    said: dict[str, Any] = {
+        "kind": facts.kind,
+        "comparator": facts.comparator,
+        "last_year": last_year,
+        "target": target,
+    }
     values = whole_years(row)
     latest = values[-1] if values else None
     if today > last_year.last_day:
