@@ -4,7 +4,8 @@
 handed in: that a duty was handed in on time is told, what was handed in is not.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -25,7 +26,7 @@ from agreements.models import (
 from agreements.owed import Owed
 from iconm_portal import clock
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center, ReviewState
+from iconm_portal.models import Center, HistoryEvent, ReviewState
 
 
 class Progress(StrEnum):
@@ -98,14 +99,50 @@ def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment
     agreed = owed.agreements_of(center)
     duties = {(duty.obligation_id, duty.fiscal_year): duty for duty in _duties(center, known_at)}
     verified = _verified(center, known_at)
+    ways = _ways(duties.values(), known_at)
     found = []
     for one in owed.owed_around(agreed, year, today=known_at):
         duty = duties.pop((one.obligation.pk, one.fiscal_year), None)
-        found.append(_fulfilment(one, duty, verified, known_at))
-    return found + [_of_duty(duty, verified, known_at) for duty in duties.values()]
+        if duty is None:
+            found.append(_not_stored(one, verified, known_at))
+        else:
+            found.append(_of_duty(duty, ways[duty.history_key()], verified, known_at))
+    return found + [_of_duty(duty, ways[duty.history_key()], verified, known_at) for duty in duties.values()]
 
 
 Verified = dict[tuple[str, FiscalYear], Verification]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyWay:
+    """What the history tells of a duty that the row itself no longer does."""
+
+    is_handed_in: bool = False  # it lay with the other side at the end of the day
+    is_dated_later: bool = False  # its own due date was entered after the day
+
+
+_HANDED_IN = ("duty.submit", "duty.propose", "duty.open")
+_CAME_BACK = ("duty.take_back", "duty.return", "duty.decline")
+_DATED = "duty.date"
+
+
+def _ways(duties: Iterable[Duty], known_at: date) -> Mapping[str, DutyWay]:
+    """By the duty's key, in one query. A duty that came back has lost the day on which it was handed in before."""
+    events: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    rows = HistoryEvent.objects.filter(
+        subject__in=[duty.history_key() for duty in duties], action__in=(*_HANDED_IN, *_CAME_BACK, _DATED)
+    )
+    for subject, at, action in rows.order_by("at", "pk").values_list("subject", "at", "action"):
+        events[subject].append((clock.day_of(at), action))
+    return defaultdict(DutyWay, {key: _way(steps, known_at) for key, steps in events.items()})
+
+
+def _way(steps: list[tuple[date, str]], known_at: date) -> DutyWay:
+    by_then = [action for day, action in steps if day <= known_at and action != _DATED]
+    return DutyWay(
+        is_handed_in=bool(by_then) and by_then[-1] in _HANDED_IN,
+        is_dated_later=any(action == _DATED and day > known_at for day, action in steps),
+    )
 
 
 def _duties(center: Center, known_at: date) -> Iterator[Duty]:
@@ -128,9 +165,7 @@ def _verified(center: Center, known_at: date) -> Verified:
     return {(row.kind, row.fiscal_year): row for row in rows}
 
 
-def _fulfilment(one: Owed, duty: Duty | None, verified: Verified, known_at: date) -> Fulfilment:
-    if duty is not None:
-        return _of_duty(duty, verified, known_at)
+def _not_stored(one: Owed, verified: Verified, known_at: date) -> Fulfilment:
     obligation = one.obligation
     verification = _verification(obligation, one.fiscal_year, verified)
     is_concluded = one.agreed.facts.is_concluded(known_at)
@@ -155,12 +190,13 @@ def _fulfilment(one: Owed, duty: Duty | None, verified: Verified, known_at: date
     )
 
 
-def _of_duty(duty: Duty, verified: Verified, known_at: date) -> Fulfilment:
+def _of_duty(duty: Duty, way: DutyWay, verified: Verified, known_at: date) -> Fulfilment:
     obligation = duty.obligation
     extensions = [
         extension for extension in duty.extensions.all() if clock.day_of(extension.recorded_at) <= known_at
     ]
-    due_on = extensions[-1].due_on if extensions else duty.due_on
+    first_due = None if way.is_dated_later else duty.due_on
+    due_on = extensions[-1].due_on if extensions else first_due
     required = list(obligation.required_documents.all())
     settled: Duty | Verification | None = _verification(obligation, duty.fiscal_year, verified)
     if not obligation.verification and duty.is_settled and duty.known_from and duty.known_from <= known_at:
@@ -171,19 +207,20 @@ def _of_duty(duty: Duty, verified: Verified, known_at: date) -> Fulfilment:
         obligation=obligation,
         place=provision_name(obligation.provision),
         year=duty.fiscal_year,
-        first_due=duty.due_on,
+        first_due=first_due,
         due_on=due_on,
         extension_reason=extensions[-1].reason if extensions else "",
         required=tuple(document.name for document in required),
         documents_settled=sum(document.pk in there for document in required) if settled is duty else None,
-        progress=Progress.SETTLED if settled else _unsettled(duty, due_on, known_at),
+        progress=Progress.SETTLED if settled else _unsettled(duty, way, due_on, known_at),
         settled_on=settled.known_from if settled else None,
         settled_by=_name(settled),
     )
 
 
-def _unsettled(duty: Duty, due_on: date | None, known_at: date) -> Progress:
-    if duty.submitted_at is not None and clock.day_of(duty.submitted_at) <= known_at:
+def _unsettled(duty: Duty, way: DutyWay, due_on: date | None, known_at: date) -> Progress:
+    is_there = duty.submitted_at is not None and clock.day_of(duty.submitted_at) <= known_at
+    if is_there or way.is_handed_in:
         return Progress.HANDED_IN
     if due_on is not None and due_on < known_at and _can_be_late(duty.obligation):
         return Progress.OVERDUE

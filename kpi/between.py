@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from agreements.models import Duty, SupportAmount
+from agreements.models import Duty, Extension, SupportAmount, Verification
 from finance import balance
-from finance.balance import Absent, Balance, Face, StatementFacts
+from finance.balance import Absent, Balance, Face, Line, StatementFacts
 from finance.models import Statement
+from iconm_portal import clock
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center, ReviewState
+from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.snapshot import one_state
 from kpi import scorecard
 from kpi.facts import ActualFact, TargetFact
@@ -29,6 +30,7 @@ class Subject(StrEnum):
     ACTUAL = "actual"
     STATEMENT = "statement"
     SUPPORT = "support"
+    EXTENSION = "extension"
     DUTY = "duty"
 
 
@@ -51,8 +53,10 @@ class Changed:
     target: tuple[TargetFact | None, TargetFact | None] = (None, None)
     actual: tuple[ActualFact | None, ActualFact | None] = (None, None)
     yen: tuple[int | None, int | None] = (None, None)
+    due: tuple[date | None, date | None] = (None, None)
     face: Face | None = None
     account: str = ""  # the account's, measure's or (agreement/obligation) duty's code
+    verification: str = ""  # its kind, where a verification was settled
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ def load(center: Center, *, earlier: date, later: date) -> Between:
             *_kpi_changes(*boards, _target_people(center)),
             *_money_changes(*books, _statement_people(books[1])),
             *_support_changes(center, earlier, later),
+            *_extensions(center, earlier, later),
             *_duty_changes(center, earlier, later),
         )
     return Between(earlier, later, found)
@@ -144,7 +149,7 @@ def _of_target(
         Subject.TARGET,
         year,
         row.indicator.name,
-        now.known_from,
+        now.since,
         who,
         now.reason,
         now.source,
@@ -189,7 +194,7 @@ def _money_changes(was: Balance, now: Balance, people: dict[int, tuple[str, ...]
             statement = now.statement(year, face)
             if statement is None or _is_same(was.statement(year, face), statement):
                 continue
-            for line in now.lines((year,), (face,)):
+            for line in _lines(was, now, year, face):
                 cells = was.of_line(line, year, face), now.of_line(line, year, face)
                 yen = balance.yen(cells[0]), balance.yen(cells[1])
                 if yen[0] != yen[1] and cells[1] is not Absent.NOT_APPLICABLE:
@@ -207,20 +212,33 @@ def _money_changes(was: Balance, now: Balance, people: dict[int, tuple[str, ...]
                     )
 
 
+def _lines(was: Balance, now: Balance, year: FiscalYear, face: Face) -> tuple[Line, ...]:
+    """The rows of the later day, and the parts (内数) that only the earlier one shows."""
+    here = now.lines((year,), (face,))
+    shown = {line.account.pk for line in here if line.account}
+    gone = (line for line in was.lines((year,), (face,)) if line.account and line.account.pk not in shown)
+    return (*here, *gone)
+
+
 def _is_same(was: StatementFacts | None, now: StatementFacts) -> bool:
     return was is not None and was.id == now.id
 
 
 def _support_changes(center: Center, earlier: date, later: date) -> Iterator[Changed]:
-    """Amounts of support measures that were recorded since."""
+    """Amounts of support measures, as the highest revision known on each day states them."""
     rows = SupportAmount.objects.filter(measure__center=center, known_from__lte=later).select_related(
         "measure", "recorded_by"
     )
-    in_force: dict[tuple[int, FiscalYear, str], SupportAmount] = {}
+    was: dict[tuple[int, FiscalYear, str], SupportAmount] = {}
+    now: dict[tuple[int, FiscalYear, str], SupportAmount] = {}
     for row in rows.order_by("measure__position", "measure_id", "fiscal_year", "stage", "revision"):
         key = (row.measure_id, row.fiscal_year, row.stage)
-        before, in_force[key] = in_force.get(key), row
-        if row.known_from > earlier:
+        now[key] = row
+        if row.known_from <= earlier:
+            was[key] = row
+    for key, row in now.items():
+        before = was.get(key)
+        if before is None or before.amount != row.amount:
             yield Changed(
                 Subject.SUPPORT,
                 row.fiscal_year,
@@ -234,23 +252,75 @@ def _support_changes(center: Center, earlier: date, later: date) -> Iterator[Cha
             )
 
 
-def _duty_changes(center: Center, earlier: date, later: date) -> Iterator[Changed]:
-    """Duties that were settled since."""
-    rows = Duty.objects.filter(
-        obligation__agreement__center=center,
-        state=ReviewState.ACCEPTED,
-        known_from__gt=earlier,
-        known_from__lte=later,
-    ).select_related("obligation__agreement", "submitted_by", "accepted_by")
-    for row in rows.order_by("known_from", "pk"):
-        people = (row.submitted_by, row.accepted_by)
+def _extensions(center: Center, earlier: date, later: date) -> Iterator[Changed]:
+    """Duties whose due date was extended since."""
+    rows = Extension.objects.filter(duty__obligation__agreement__center=center).select_related(
+        "duty__obligation__agreement", "recorded_by"
+    )
+    was: dict[int, date] = {}
+    now: dict[int, Extension] = {}
+    for row in rows.order_by("pk"):
+        day = clock.day_of(row.recorded_at)
+        if day <= earlier:
+            was[row.duty_id] = row.due_on
+        elif day <= later:
+            now[row.duty_id] = row
+    for row in now.values():
         yield Changed(
-            Subject.DUTY,
-            row.fiscal_year,
-            row.obligation.title,
-            row.known_from or later,
-            tuple(dict.fromkeys(person.name for person in people if person)),
+            Subject.EXTENSION,
+            row.duty.fiscal_year,
+            row.duty.obligation.title,
+            clock.day_of(row.recorded_at),
+            (row.recorded_by.name,),
+            row.reason,
             "",
-            row.source,
-            account=f"{row.obligation.agreement.code}/{row.obligation.code}",
+            due=(was.get(row.duty_id, row.duty.due_on), row.due_on),
+            account=_code(row.duty),
         )
+
+
+def _duty_changes(center: Center, earlier: date, later: date) -> Iterator[Changed]:
+    """Duties that were settled since, by themselves or by the verification that fulfils them."""
+    settled = {"state": ReviewState.ACCEPTED, "known_from__gt": earlier, "known_from__lte": later}
+    duties = Duty.objects.filter(obligation__agreement__center=center, **settled).select_related(
+        "obligation__agreement", "submitted_by", "accepted_by", "decided_by"
+    )
+    verifications = Verification.objects.filter(center=center, **settled).select_related(
+        "submitted_by", "accepted_by"
+    )
+    for duty in duties.order_by("known_from", "pk"):
+        people = _names(duty.submitted_by, duty.accepted_by, duty.decided_by)
+        yield _settled(duty, duty.obligation.title, people, later, account=_code(duty))
+    for row in verifications.order_by("known_from", "pk"):
+        people = _names(row.submitted_by, row.accepted_by)
+        yield _settled(row, row.get_kind_display(), people, later, verification=row.kind)
+
+
+def _settled(
+    row: Duty | Verification,
+    name: str,
+    who: tuple[str, ...],
+    later: date,
+    *,
+    account: str = "",
+    verification: str = "",
+) -> Changed:
+    return Changed(
+        Subject.DUTY,
+        row.fiscal_year,
+        name,
+        row.known_from or later,
+        who,
+        "",
+        row.source,
+        account=account,
+        verification=verification,
+    )
+
+
+def _code(duty: Duty) -> str:
+    return f"{duty.obligation.agreement.code}/{duty.obligation.code}"
+
+
+def _names(*people: User | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(person.name for person in people if person))

@@ -28,7 +28,8 @@ HEADINGS: dict[Subject, str | Promise] = {
     Subject.ACTUAL: gettext_lazy("Reported values"),
     Subject.STATEMENT: gettext_lazy("Budgets and settlements"),
     Subject.SUPPORT: gettext_lazy("Amounts of support measures"),
-    Subject.DUTY: gettext_lazy("Settled duties"),
+    Subject.EXTENSION: gettext_lazy("Extended due dates"),
+    Subject.DUTY: gettext_lazy("Settled duties and verifications"),
 }
 
 
@@ -131,7 +132,10 @@ def _address(one: Changed, to: Addresses, center: str) -> str:
             return to.balance_year(one.year)
         case Subject.SUPPORT:
             return reverse("agreements:support_measure", kwargs={"center": center, "measure": one.account})
-        case Subject.DUTY:
+        case Subject.DUTY if one.verification:
+            place = {"center": center, "kind": one.verification, "year": one.year}
+            return reverse("agreements:verification", kwargs=place)
+        case Subject.DUTY | Subject.EXTENSION:
             agreement, obligation = one.account.split("/")
             place = {"center": center, "year": one.year, "agreement": agreement, "obligation": obligation}
             return reverse("agreements:duty", kwargs=place)
@@ -148,6 +152,8 @@ def _values(one: Changed) -> tuple[str, str]:
         return _actual(one.row, one.year, one.actual[0]), _actual(one.row, one.year, one.actual[1])
     if one.subject is Subject.DUTY:
         return "", ""
+    if one.subject is Subject.EXTENSION:
+        return _day(one.due[0]), _day(one.due[1])
     return _yen(one.yen[0]), _yen(one.yen[1])
 
 
@@ -169,6 +175,10 @@ def _actual(row: Row, year: FiscalYear, fact: ActualFact | None) -> str:
     if fact.report.as_of == year.last_day and fact.certainty == "final":
         return number
     return f"{number} ({labels.CERTAINTY[fact.certainty]}, {portal.as_of_short(fact.report.as_of)})"
+
+
+def _day(day: date | None) -> str:
+    return portal.era_date(day) if day else pgettext("value", "none")
 
 
 def _yen(amount: int | None) -> str:

@@ -57,6 +57,12 @@ class TargetFact:
     known_from: date
     reason: str
     source: str
+    effective_from: date | None = None
+
+    @property
+    def since(self) -> date:
+        """The day from which it holds: known, and in force."""
+        return max(self.known_from, self.effective_from or self.known_from)
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,7 +321,7 @@ def _place(row: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 _TARGETS = Target.objects.order_by().values_list(
-    "revision", "indicator_id", "fiscal_year", "value", "known_from", "reason", "source"
+    "revision", "indicator_id", "fiscal_year", "value", "known_from", "reason", "source", "effective_from"
 )
 
 
@@ -335,8 +335,8 @@ def _effective_targets(center: Center, known_at: date) -> dict[tuple[int, Fiscal
     """The highest revision of each target known and in force on that day (later rows replace earlier ones)."""
     rows = _TARGETS.filter(in_force(known_at), indicator__plan__center=center)
     return {
-        (indicator_id, year): TargetFact(value, revision, known_from, reason, source)
-        for revision, indicator_id, year, value, known_from, reason, source in sorted(rows, key=itemgetter(0))
+        (indicator_id, year): TargetFact(value, revision, *facts)
+        for revision, indicator_id, year, value, *facts in sorted(rows, key=itemgetter(0))
     }
 
 
