@@ -47,12 +47,21 @@ def _page(request: HttpRequest, center: Center, *, refusal: str = "", status: in
         "as_known_on": as_known_on,
         "centers": len(own_centers(request)),
         "day": as_known_on.day,
-        "tables": TABLES,
+        "tables": _there(center, as_known_on.day),
         "publication": Publication.objects.filter(center=center).select_related("switched_by").first(),
         "can_switch": allowed(person(request), center, Right.REVIEW),
         "refusal": refusal,
     }
     return render(request, "kpi/open_data/tables.html", context, status=status)
+
+
+def _there(center: Center, day: date) -> list[tuple[OpenTable, bool]]:
+    """Every table, and whether there is anything to show in it on that day."""
+    try:
+        found = contents.read(center, year=FiscalYear.of(day), as_of=day)
+    except NothingKnownError:
+        return [(table, False) for table in TABLES]
+    return [(table, open_data.sheet(found, table) is not None) for table in TABLES]
 
 
 @center_view(Right.SEE_SETTLED)
