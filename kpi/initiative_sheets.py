@@ -15,6 +15,8 @@ MAIN_SHEET = "主な取組"
 LIST_SHEET = "研究支援事業一覧"
 YEAR_SHEET = "取組の計画と結果"
 DATA_SHEET = "データ_取組"
+LIST_DATA = "データ_研究支援事業"
+GOALS_DATA = "データ_取組の目標"
 
 DATA_COLUMNS = (
     Column("fiscal_year", "number"),
@@ -26,9 +28,17 @@ DATA_COLUMNS = (
     Column("category_name"),
     Column("activity_code"),
     Column("activity"),
-    Column("goals"),
+    Column("is_new"),
     Column("plan"),
     Column("result"),
+)
+GOALS_COLUMNS = (
+    Column("facility_code"),
+    Column("scheme_code"),
+    Column("category_code"),
+    Column("plan_code"),
+    Column("goal_code"),
+    Column("goal"),
 )
 
 
@@ -121,8 +131,10 @@ def year_sheet(
     )
 
 
-def initiatives_data(center: Center, schemes: Sequence[Scheme], year: FiscalYear) -> DataSheet:
-    """One row for each activity that a year has: its category, the goals that it serves, plan and result."""
+def initiatives_data(
+    center: Center, schemes: Sequence[Scheme], year: FiscalYear, *, name: str = DATA_SHEET
+) -> DataSheet:
+    """One row for each activity with the year's plan and result, and one for a category that has none of its own."""
     rows = [
         (
             year.start,
@@ -132,17 +144,43 @@ def initiatives_data(center: Center, schemes: Sequence[Scheme], year: FiscalYear
             category.code,
             category.mark,
             category.label,
-            activity.code,
-            activity.text,
-            "；".join(goal.label for goal in category.goals),
-            kept.plan if (kept := activity.in_year(year)) else "",
-            kept.result if kept else "",
+            *values,
         )
         for scheme in schemes
         for category in scheme.categories
-        for activity in category.activities
+        for values in _activity_values(category, year)
     ]
-    return DataSheet(DATA_SHEET, DATA_COLUMNS, rows)
+    return DataSheet(name, DATA_COLUMNS, rows)
+
+
+def _activity_values(category: Category, year: FiscalYear) -> Iterator[tuple[str | None, ...]]:
+    if not category.activities:
+        yield (None,) * 5
+    for activity in category.activities:
+        kept = activity.in_year(year)
+        texts = (kept.plan, kept.result) if kept else ("", "")
+        yield (activity.code, activity.text, "1" if activity.is_new else "0", *texts)
+
+
+def goals_data(center: Center, schemes: Sequence[Scheme]) -> DataSheet:
+    """One row for each goal that a category serves."""
+    rows = [
+        (center.code, scheme.code, category.code, goal.plan_code, goal.code, goal.label)
+        for scheme in schemes
+        for category in scheme.categories
+        for goal in category.goals
+    ]
+    return DataSheet(GOALS_DATA, GOALS_COLUMNS, rows)
+
+
+def definitions(schemes: Sequence[Scheme]) -> Iterator[tuple[str, str, str, str]]:
+    """Rows for the sheet コード・定義: item, code, name, definition."""
+    for scheme in schemes:
+        yield "scheme_code", scheme.code, scheme.label, _years(scheme)
+        for category in scheme.categories:
+            yield "category_code", f"{scheme.code} / {category.code}", category.title, scheme.label
+    if schemes:
+        yield "is_new", "1", "新規", "資料に【新規】とあるもの。そのほかは 0"
 
 
 def _headings(texts: Sequence[str]) -> list[FormCell]:
@@ -154,8 +192,11 @@ def _text_cell(text: str) -> FormCell:
 
 
 def _subtitle(scheme: Scheme, known_at: date) -> str:
-    last = scheme.last_year.wareki if scheme.last_year else ""
-    return f"{scheme.first_year.wareki}〜{last}　　{era_date(known_at)}現在"
+    return f"{_years(scheme)}　　{era_date(known_at)}現在"
+
+
+def _years(scheme: Scheme) -> str:
+    return f"{scheme.first_year.wareki}〜{scheme.last_year.wareki if scheme.last_year else ''}"
 
 
 def _notes(scheme: Scheme) -> list[str]:

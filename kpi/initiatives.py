@@ -1,6 +1,6 @@
 """取組: what is done for the goals, arranged as the report prints it, with each year's plan and result.
 
-`load` gives the whole arrangement in four queries, `serving` what serves given goals in three.
+`load` gives the whole arrangement in four queries (five as known on a day), `serving` what serves given goals in three.
 """
 
 from collections.abc import Iterable
@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from iconm_portal import clock
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center
+from iconm_portal.models import Center, HistoryEvent
 from kpi.models import Goal, Initiative, InitiativeCategory, InitiativeScheme, InitiativeYear
 from kpi.scorecard import Scorecard
+
+SAVE = "initiative.save"
+"""What the history calls the saving of a year's plan and result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class ServedGoal:
 
     id: int
     plan_code: str
+    code: str
     label: str
 
 
@@ -89,6 +94,11 @@ class Scheme:
         return any(category.goals for category in self.categories)
 
     @property
+    def has_headings(self) -> bool:
+        """Whether some of its categories stand under others, as in T7."""
+        return any(category.depth for category in self.categories)
+
+    @property
     def activities(self) -> tuple[Activity, ...]:
         return tuple(activity for category in self.categories for activity in category.activities)
 
@@ -98,12 +108,15 @@ def is_open_in(first: FiscalYear, last: FiscalYear | None, year: FiscalYear, *, 
     return first <= year <= (last or FiscalYear.of(today).next) and year <= FiscalYear.of(today).next
 
 
-def load(center: Center, *, year: FiscalYear | None = None) -> tuple[Scheme, ...]:
-    """Every scheme of the center with its categories and activities, in four queries.
+def load(
+    center: Center, *, year: FiscalYear | None = None, known_at: date | None = None
+) -> tuple[Scheme, ...]:
+    """Every scheme of the center with its categories and activities, in a fixed number of queries.
 
-    `year` limits the plans and results that come along to one fiscal year.
+    `year` limits the plans and results that come along to one fiscal year; `known_at` asks for the texts as they were at
+    the end of that day. The schemes themselves are master data and are shown as they are.
     """
-    activities = _activities(center, year)
+    activities = _activities(center, year, known_at)
     categories: dict[int, list[Category]] = {}
     rows = InitiativeCategory.objects.filter(scheme__center=center).order_by("position", "pk")
     for row in rows.prefetch_related("goals__plan"):
@@ -112,7 +125,9 @@ def load(center: Center, *, year: FiscalYear | None = None) -> tuple[Scheme, ...
             mark=row.mark,
             label=row.label,
             depth=1 if row.parent_id else 0,
-            goals=tuple(ServedGoal(goal.pk, goal.plan.code, goal.label) for goal in row.goals.all()),
+            goals=tuple(
+                ServedGoal(goal.pk, goal.plan.code, goal.code, goal.label) for goal in row.goals.all()
+            ),
             activities=tuple(activities.get(row.pk, ())),
         )
         categories.setdefault(row.scheme_id, []).append(found)
@@ -157,19 +172,46 @@ def years(schemes: Iterable[Scheme], *, today: date) -> tuple[FiscalYear, ...]:
     return tuple(reversed([year for year in every if in_year(found, year, today=today)]))
 
 
-def _activities(center: Center, year: FiscalYear | None) -> dict[int, list[Activity]]:
-    """By category, in two queries."""
+def _activities(center: Center, year: FiscalYear | None, known_at: date | None) -> dict[int, list[Activity]]:
+    """By category, in two queries, or three for a day."""
     texts: dict[int, dict[FiscalYear, YearOfActivity]] = {}
-    kept = InitiativeYear.objects.filter(initiative__category__scheme__center=center)
+    rows = InitiativeYear.objects.filter(initiative__category__scheme__center=center)
     if year is not None:
-        kept = kept.filter(fiscal_year=year)
-    for row in kept.select_related("saved_by"):
-        texts.setdefault(row.initiative_id, {})[row.fiscal_year] = _year_of(row)
+        rows = rows.filter(fiscal_year=year)
+    kept = list(rows.select_related("saved_by", "initiative__category__scheme__center"))
+    then = {} if known_at is None else _as_known(center, kept, known_at)
+    for row in kept:
+        of_year = then.get(row.pk, _year_of(row))
+        if of_year is not None:
+            texts.setdefault(row.initiative_id, {})[row.fiscal_year] = of_year
     found: dict[int, list[Activity]] = {}
     for activity in Initiative.objects.filter(category__scheme__center=center):
         of = texts.get(activity.pk, {})
         found.setdefault(activity.category_id, []).append(
             Activity(activity.pk, activity.code, activity.text, activity.is_new, of)
+        )
+    return found
+
+
+def _as_known(
+    center: Center, rows: Iterable[InitiativeYear], known_at: date
+) -> dict[int, YearOfActivity | None]:
+    """Of the rows saved after the day, what they said at its end: a row holds the newest texts, the history the rest."""
+    later = {row.history_key(): row for row in rows if clock.day_of(row.saved_at) > known_at}
+    found: dict[int, YearOfActivity | None] = {row.pk: None for row in later.values()}
+    if not later:
+        return found
+    events = HistoryEvent.objects.filter(center=center.code, action=SAVE).order_by("at", "pk")
+    for event in events:
+        row = later.get(event.subject)
+        if row is None or clock.day_of(event.at) > known_at:
+            continue
+        before = found[row.pk]
+        texts = {"plan": before.plan, "result": before.result} if before else {"plan": "", "result": ""}
+        texts |= event.after
+        version = before.version + 1 if before else 1
+        found[row.pk] = YearOfActivity(
+            row.fiscal_year, texts["plan"], texts["result"], version, event.at, event.actor_name
         )
     return found
 

@@ -1,17 +1,19 @@
 """T5 and T7 as sheets: opened again, cell by cell, in the report's own layout."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from openpyxl import load_workbook
+from time_machine import TimeMachineFixture
 
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
 from iconm_portal.sheets import Book
 from kpi import initiative_sheets, initiatives
+from kpi.actions import initiatives as actions
 from tests.initiatives import make_category, make_goal, make_scheme, make_year
-from tests.plans import make_plan
+from tests.plans import make_plan, tokyo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
 DAY, YEAR = date(2026, 11, 24), FiscalYear(2026)
@@ -50,10 +52,38 @@ def test_the_sheets_say_what_the_pages_say(center: Center, foundation_staff: Use
         "category_name": "区分 funding",
         "activity_code": "a1",
         "activity": "fundingの取組1",
-        "goals": "上市；拠点",
+        "is_new": "0",
         "plan": "続ける",
         "result": "=1+1",
     }
     assert first[-2:] == (None, None)
+    served = initiative_sheets.goals_data(center, [main]).rows
+    assert [row[-2:] for row in served] == [("launch", "上市"), ("site", "拠点")]
     formulas = [cell for sheet in read for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert formulas == []
+
+
+def test_a_text_saved_later_does_not_reach_an_earlier_day(
+    center: Center, foundation_staff: User, time_machine: TimeMachineFixture
+) -> None:
+    activity = make_category(make_scheme(center)).initiatives.get()
+    first = make_year(activity, 2026, by=foundation_staff, plan="はじめの計画")
+    later = DAY + timedelta(days=7)
+    time_machine.move_to(tokyo(later))
+    actions.keep_year(
+        initiative=activity,
+        fiscal_year=YEAR,
+        version=first.version,
+        plan="はじめの計画",
+        result="できた",
+        by=foundation_staff,
+        at=tokyo(later),
+    )
+
+    def known(day: date) -> list[tuple[str, str]]:
+        (scheme,) = initiatives.load(center, known_at=day)
+        return [(kept.plan, kept.result) for _activity, kept in initiatives.kept_in([scheme], YEAR)]
+
+    assert known(DAY - timedelta(days=1)) == []
+    assert known(DAY) == [("はじめの計画", "")]
+    assert known(later) == [("はじめの計画", "できた")]

@@ -12,7 +12,7 @@ from iconm_portal.access import Right, require
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import User
 from iconm_portal.version_lock import Conflict
-from kpi.initiatives import is_open_in
+from kpi.initiatives import SAVE, is_open_in
 from kpi.models import Initiative, InitiativeYear
 
 
@@ -50,7 +50,7 @@ def keep_year(
             raise Conflict
         row.refresh_from_db()
     was, now = history.changed(before, texts)
-    history.record(by=by, action="initiative.save", subject=row, center=scheme.center, before=was, after=now)
+    history.record(by=by, action=SAVE, subject=row, center=scheme.center, before=was, after=now)
     return row
 
 

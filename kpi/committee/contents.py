@@ -14,7 +14,8 @@ from finance.balance import Balance
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.snapshot import one_state
-from kpi import register_pack, scorecard
+from kpi import initiatives, register_pack, scorecard
+from kpi.initiatives import Scheme
 from kpi.models import Record
 from kpi.scorecard import Board, Scorecard
 
@@ -43,6 +44,24 @@ class Contents:
     chronology: tuple[ChronologyEntry, ...]
     balance: Balance
     records: tuple[Record, ...]
+    schemes: tuple[Scheme, ...]
+
+    @property
+    def main_schemes(self) -> list[Scheme]:
+        """主な取組 of the year and, as soon as they are there, of the next one."""
+        return [
+            scheme
+            for scheme in self.schemes
+            if not scheme.has_headings
+            and scheme.first_year <= self.year.next
+            and (scheme.last_year is None or scheme.last_year >= self.year)
+        ]
+
+    @property
+    def listed_scheme(self) -> Scheme | None:
+        """研究支援事業一覧: the newest list with headings that had begun by the year."""
+        begun = [one for one in self.schemes if one.has_headings and one.first_year <= self.year]
+        return max(begun, key=lambda scheme: scheme.first_year, default=None)
 
     @property
     def plans(self) -> Sequence[Scorecard]:
@@ -75,6 +94,7 @@ def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
             chronology=overview.chronology(center, known_at=as_of),
             records=register_pack.load(center, year=year, as_of=as_of),
             balance=balance.load(center, known_at=as_of),
+            schemes=initiatives.load(center, year=year, known_at=as_of),
         )
     if found.is_empty:
         raise NothingKnownError(as_of)

@@ -15,7 +15,8 @@ _KEYS = (
     ("facility_code", "agreement_code"),
     ("facility_code", "category_code", "number"),
     ("facility_code", "fiscal_year", "kind"),
-    ("facility_code", "scheme_code", "category_code", "initiative_code", "fiscal_year"),
+    ("facility_code", "scheme_code", "category_code", "activity_code", "fiscal_year"),
+    ("facility_code", "scheme_code", "category_code", "plan_code", "goal_code"),
     ("facility_code", "date"),
     ("facility_code", "item_code"),
 )

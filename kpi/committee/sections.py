@@ -9,7 +9,7 @@ from agreements.sheets import overview as overview_sheets
 from finance import sheets as money_sheets
 from finance.balance import Face
 from iconm_portal.sheets import DataSheet, FormSheet
-from kpi import course_sheets, record_sheets, sheets
+from kpi import course_sheets, initiative_sheets, initiatives, record_sheets, sheets
 from kpi.committee import kgi_sheets
 from kpi.committee.contents import Contents
 from kpi.money import rates
@@ -76,6 +76,44 @@ def _kgi_data(found: Contents) -> list[DataSheet]:
     return [kgi_sheets.kgi_data(found.board)] if kgi_sheets.kgis(found.board) else []
 
 
+def _initiative_forms(found: Contents) -> list[FormSheet]:
+    """Each arrangement on a sheet of its own, and what is planned and reached where somebody has written it."""
+    schemes = found.main_schemes
+    forms = [
+        initiative_sheets.main_sheet(
+            found.center,
+            scheme,
+            known_at=found.as_of,
+            name=f"{initiative_sheets.MAIN_SHEET}{number if number > 1 else ''}",
+        )
+        for number, scheme in enumerate(schemes, 1)
+    ]
+    if initiatives.kept_in(schemes, found.year):
+        forms.append(initiative_sheets.year_sheet(found.center, schemes, found.year, known_at=found.as_of))
+    return forms
+
+
+def _initiative_data(found: Contents) -> list[DataSheet]:
+    if not found.main_schemes:
+        return []
+    return [
+        initiative_sheets.initiatives_data(found.center, found.main_schemes, found.year),
+        initiative_sheets.goals_data(found.center, found.main_schemes),
+    ]
+
+
+def _listed_forms(found: Contents) -> list[FormSheet]:
+    listed = found.listed_scheme
+    return [initiative_sheets.list_sheet(found.center, listed, known_at=found.as_of)] if listed else []
+
+
+def _listed_data(found: Contents) -> list[DataSheet]:
+    if (listed := found.listed_scheme) is None:
+        return []
+    name = initiative_sheets.LIST_DATA
+    return [initiative_sheets.initiatives_data(found.center, [listed], found.year, name=name)]
+
+
 def _support_forms(found: Contents) -> list[FormSheet]:
     if not found.measures:
         return []
@@ -138,6 +176,20 @@ SECTIONS: tuple[Section, ...] = (
         lambda found: money_sheets.definitions(found.balance),
     ),
     Section("kgi", "直接目標（KGI）", _kgi_forms, _kgi_data),
+    Section(
+        "initiatives",
+        "主な取組",
+        _initiative_forms,
+        _initiative_data,
+        lambda found: initiative_sheets.definitions(found.main_schemes),
+    ),
+    Section(
+        "support_work",
+        "研究支援事業一覧",
+        _listed_forms,
+        _listed_data,
+        lambda found: initiative_sheets.definitions([one for one in [found.listed_scheme] if one]),
+    ),
     Section(
         "support",
         "支援措置と負担金",
