@@ -335,8 +335,10 @@ def _effective_targets(center: Center, known_at: date) -> dict[tuple[int, Fiscal
     """The highest revision of each target known and in force on that day (later rows replace earlier ones)."""
     rows = _TARGETS.filter(in_force(known_at), indicator__plan__center=center)
     return {
-        (indicator_id, year): TargetFact(value, revision, *facts)
-        for revision, indicator_id, year, value, *facts in sorted(rows, key=itemgetter(0))
+        (indicator_id, year): TargetFact(value, revision, known_from, reason, source, effective_from)
+        for revision, indicator_id, year, value, known_from, reason, source, effective_from in sorted(
+            rows, key=itemgetter(0)
+        )
     }
 
 

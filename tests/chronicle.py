@@ -4,21 +4,17 @@ The log is written while the steps are taken and never read from the models, so 
 (`tests.reckoned`) can be held against the read models. The same seed makes the same history.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 import time_machine
 
-from agreements.actions import duties
-from agreements.models import Bound, Consultation, Duty, VerificationKind, Way
+from agreements.models import Bound, VerificationKind, Way
 from finance.actions import statements
 from finance.models import RecordedUnit, Stage, Statement
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import Center, ReviewState, User
+from iconm_portal.models import Center, User
 from kpi import actions
 from kpi.actions import Comment, Entered
 from kpi.actions import proposals as target_proposals
@@ -28,108 +24,27 @@ from tests.agreements import (
     ANNUAL,
     DRAFT_PLAN,
     REPORT,
-    a_pdf,
     make_agreement,
-    make_consultation,
     make_obligation,
 )
+from tests.chronicle_duties import OfDuties
+from tests.chronicle_log import Log, ReportKnown, StatementKnown, TargetKnown
 from tests.finance import entered as lines_of
 from tests.finance import make_accounts
 from tests.plans import INCOME, OCCUPANCY, PATENTS, TRIALS, make_plan, tokyo
 from tests.support import make_measure
 
-# Moments of a day in Japan, in UTC: its first and last second, and the hours in which UTC is a day behind.
-HOURS = (timedelta(0), timedelta(hours=3), timedelta(hours=10), timedelta(hours=23, minutes=59, seconds=59))
 PLANS = {"first": (2016, 2018), "second": (2019, 2021), "third": (2022, 2025)}
 
 
-# -- What became known --
-
-
-@dataclass(frozen=True, slots=True)
-class TargetKnown:
-    """A revision of a target, in the order in which they were recorded."""
-
-    plan: str
-    indicator: str
-    year: int
-    value: int
-    known: date
-    in_force: date
-    reason: str
-    who: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportKnown:
-    """An accepted report; a value is a number, "-" or missing."""
-
-    plan: str
-    year: int
-    as_of: date
-    revision: int
-    values: Mapping[str, int | str]
-    known: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatementKnown:
-    """A settled statement, in whole yen by account."""
-
-    year: int
-    stage: str
-    revision: int
-    yen: Mapping[str, int]
-    known: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DutyStep:
-    """What happened with a duty: stored, dated, extended (with the day that holds from then on), in, back or settled."""
-
-    obligation: str
-    year: int
-    what: str
-    on: date
-    due: date | None = None
-
-
-@dataclass
-class Log:
-    """Everything that became known, in the order in which it was done."""
-
-    targets: list[TargetKnown] = field(default_factory=list)
-    reports: list[ReportKnown] = field(default_factory=list)
-    statements: list[StatementKnown] = field(default_factory=list)
-    duties: list[DutyStep] = field(default_factory=list)
-    verified: list[tuple[int, date]] = field(default_factory=list)
-    support: list[tuple[int, int, date]] = field(default_factory=list)  # year, yen, known
-
-    @property
-    def days(self) -> list[date]:
-        """Every day on which something changed."""
-        found = {one.known for one in (*self.reports, *self.statements)}
-        found |= {day for one in self.targets for day in (one.known, one.in_force)}
-        found |= {one.on for one in self.duties} | {day for _year, day in self.verified}
-        return sorted(found | {day for _year, _yen, day in self.support})
-
-
-# -- How it was done --
-
-
-class Chronicle:
+class Chronicle(OfDuties):
     """Writes the history, a fiscal year after the other."""
 
     def __init__(self, center: Center, *, foundation: User, city: User, seed: int) -> None:
-        self.center, self.foundation, self.city = center, foundation, city
-        self.random = Random(seed)
-        self.log = Log()
-        self.plans = dict(self._plans())
+        super().__init__(center, foundation=foundation, city=city, seed=seed)
+        self.plans = self._plans()
         make_accounts(center)
         self._agreement()
-        self.talk = self._talk()
 
     def write(self) -> Log:
         """All of it."""
@@ -146,20 +61,6 @@ class Chronicle:
             if year > 2016:
                 self._settlement(year - 1)
         return self.log
-
-    # The moment of a step, and the Japanese day that it falls on.
-
-    def _on(self, day: date, *, after: datetime | None = None) -> datetime:
-        """On the day, never before what was done last."""
-        start = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=9)
-        at = start + self.random.choice(HOURS)
-        return at if after is None else max(at, after)
-
-    def _day(self, at: datetime) -> date:
-        return (at + timedelta(hours=9)).date()
-
-    def _later(self, day: date, most: int = 20) -> date:
-        return day + timedelta(days=self.random.randint(0, most))
 
     # -- The frame: three plans, two obligations of each way, one measure --
 
@@ -191,11 +92,6 @@ class Chronicle:
         )
         self.measure = make_measure(agreement, first_year=2016)
         self.support_revisions: dict[int, int] = {}
-
-    def _talk(self) -> Consultation:
-        return make_consultation(
-            self.center, proposer=self.foundation, confirmer=self.city, held_on=date(2016, 1, 20)
-        )
 
     # -- Targets --
 
@@ -463,112 +359,3 @@ class Chronicle:
                 statement.reason,
             )
         )
-
-    # -- Duties --
-
-    def _duties(self, year: int) -> None:
-        """A year's programme is stored on some day of it; each of its duties goes its own way."""
-        at = self._on(self._later(date(year, 4, 1), 25))
-        with time_machine.travel(at, tick=False):
-            stored = duties.store_year(center=self.center, fiscal_year=FiscalYear(year), by=self.city, at=at)
-        for duty in stored:
-            self._step(duty, "stored", at, due=duty.due_on)
-        for duty in stored:
-            if not duty.obligation.verification:
-                self._duty(duty, self._later(date(year, 5, 10), 30))
-
-    def _step(self, duty: Duty, what: str, at: datetime, due: date | None = None) -> None:
-        self.log.duties.append(
-            DutyStep(duty.obligation.code, duty.fiscal_year.start, what, self._day(at), due)
-        )
-
-    def _duty(self, duty: Duty, day: date) -> None:
-        """Dated or extended, handed in, taken back or returned, settled; some stay where they are."""
-        at = self._on(day)
-        if duty.due_on is None and self.random.random() < 0.6:
-            self._dated(duty, at)
-        if duty.due_on is not None and self.random.random() < 0.4:
-            self._extended(duty, at := self._on(self._later(day), after=at))
-        ways = [[self._settle], [self._take_back, self._settle], []]
-        if duty.obligation.way != Way.OPERATOR_DECIDES:
-            ways += [[self._return, self._settle], [self._return]]
-        for step in self.random.choice(ways):
-            for act in (self._handed_in, step):
-                at = self._on(self._later(self._day(at)), after=at)
-                act(duty, at)
-
-    def _dated(self, duty: Duty, at: datetime) -> None:
-        due = self._day(at) + timedelta(days=60)
-        with time_machine.travel(at, tick=False):
-            duties.set_own_date(duty=duty, version=duty.version, due_on=due, by=self.foundation)
-        self._step(duty, "dated", at, due)
-
-    def _extended(self, duty: Duty, at: datetime) -> None:
-        due = duties.current_due(duty)
-        if due is None:
-            raise AssertionError("only what has a date is extended")
-        later = due + timedelta(days=45)
-        with time_machine.travel(at, tick=False):
-            duties.extend(
-                duty=duty,
-                version=duty.version,
-                due_on=later,
-                reason="調整のため",
-                consultation=self.talk,
-                by=self.city,
-                at=at,
-            )
-        self._step(duty, "extended", at, later)
-
-    def _handed_in(self, duty: Duty, at: datetime) -> None:
-        documents = [(required, a_pdf()) for required in duty.obligation.required_documents.all()]
-        with time_machine.travel(at, tick=False):
-            duties.save_and_submit(
-                duty=duty,
-                version=duty.version,
-                note="提出します。",
-                documents=documents,
-                by=self.foundation,
-                at=at,
-            )
-        self._step(duty, "in", at)
-
-    def _take_back(self, duty: Duty, at: datetime) -> None:
-        with time_machine.travel(at, tick=False):
-            duties.take_back(duty=duty, version=duty.version, by=self.foundation)
-        self._step(duty, "back", at)
-
-    def _return(self, duty: Duty, at: datetime) -> None:
-        with time_machine.travel(at, tick=False):
-            self._opened(duty, at)
-            duties.send_back(duty=duty, version=duty.version, text="直してください。", by=self.city, at=at)
-        self._step(duty, "back", at)
-
-    def _opened(self, duty: Duty, at: datetime) -> None:
-        if duty.obligation.way == Way.REVIEW:
-            duties.open_review(duty=duty, version=duty.version, by=self.city, at=at)
-
-    def _settle(self, duty: Duty, at: datetime) -> None:
-        with time_machine.travel(at, tick=False):
-            if duty.obligation.way == Way.OPERATOR_DECIDES:
-                duties.decide(
-                    duty=duty, version=duty.version, consultation=self.talk, by=self.foundation, at=at
-                )
-            else:
-                self._opened(duty, at)
-                duties.accept(duty=duty, version=duty.version, by=self.city, at=at)
-        self._step(duty, "settled", at)
-
-    def _verification(self, year: int) -> None:
-        """The KPIs' verification, which settles the duty to verify; not in every year."""
-        if self.random.random() < 0.7:
-            day = self._later(date(year + 1, 9, 1), 40)
-            self.center.verifications.create(
-                kind=VerificationKind.KPI,
-                fiscal_year=FiscalYear(year),
-                state=ReviewState.ACCEPTED,
-                known_from=day,
-                source="T6",
-                result="検証した。",
-            )
-            self.log.verified.append((year, day))

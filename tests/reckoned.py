@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tests.chronicle import PLANS, DutyStep, Log, ReportKnown, StatementKnown, TargetKnown
+from tests.chronicle import PLANS
+from tests.chronicle_log import DutyStep, Log, ReportKnown, StatementKnown, TargetKnown
 
 REVENUE = ("rent", "research-income", "other")
 SPENT_BELOW_RUNNING = ("building", "support")  # from FY2022 on; before that the running costs are one account

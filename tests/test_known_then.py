@@ -20,7 +20,8 @@ from iconm_portal.models import Center, User
 from kpi import between, scorecard
 from kpi.between import Changed, Subject
 from kpi.facts import ActualFact
-from tests.chronicle import Chronicle, Log
+from tests.chronicle import Chronicle
+from tests.chronicle_log import Log
 from tests.reckoned import Day, differences
 
 SEED = 5
