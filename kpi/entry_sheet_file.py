@@ -38,7 +38,7 @@ STORED: Final = "データ_保存値"
 
 # The headings by which the columns are found again, and the label of the day above them.
 CODE, NAME, VALUE, DASH, CERTAINTY, NOTE = "コード", "指標", "実績値", "該当なし", "確度", "備考"
-AS_OF: Final = "基準日"
+AS_OF: Final = "時点"  # as the entry page calls it
 INFO_KEYS: Final = {
     "template": "様式の版",
     "center": "センターのコード",
@@ -46,7 +46,7 @@ INFO_KEYS: Final = {
     "fiscal_year": "年度（西暦）",
     "report": "報告の番号",
     "version": "下書きの版",
-    "as_of": "保存されていた基準日",
+    "as_of": "保存されていた時点",
 }
 SEAL: Final = "改変検知の符号"
 STORED_COLUMNS: Final = ("code", "name", "unit", "value", "certainty", "note")

@@ -84,7 +84,9 @@ def test_the_file_is_protected_checked_and_the_same_each_time(
 def test_a_sheet_that_comes_back_unchanged_changes_nothing(
     client: Client, draft: Report, foundation_staff: User
 ) -> None:
-    type_in(client, draft, trials_note="一行目　続き\r\n二行目 ", income_value="▲347,000", occupancy_value="91.5")
+    type_in(
+        client, draft, trials_note="一行目　続き\r\n二行目 ", income_value="▲347,000", occupancy_value="91.5"
+    )
     before = stored(draft)
     preview = upload(client, draft, edited(download(client, draft), lambda workbook: None))
     assert _("The file says the same as the draft. There is nothing to apply.") in text_of(preview)
@@ -104,7 +106,7 @@ def test_what_was_filled_in_is_shown_then_applied_and_the_history_says_from_wher
         patents_確度="決算見込",
         income_実績値="３４７，０００",
         occupancy_実績値="－",
-        _基準日=date(2024, 5, 31),
+        _時点=date(2024, 5, 31),
     )
     preview = upload(client, draft, data)
     text = text_of(preview)
@@ -158,9 +160,9 @@ def test_the_warnings_of_the_entry_page_stand_in_the_preview(
         ({"trials_コード": "unknown"}, "A5", "unknown"),
         ({"trials_コード": None}, "A5", ""),
         ({"trials_指標": "特許出願件数（年間）"}, "B5", "治験の実施件数"),
-        ({"_基準日": date(2024, 6, 4)}, "H3", ""),
-        ({"_基準日": 12}, "H3", "12"),
-        ({"_基準日": None}, "H3", ""),
+        ({"_時点": date(2024, 6, 4)}, "H3", ""),
+        ({"_時点": 12}, "H3", "12"),
+        ({"_時点": None}, "H3", ""),
     ],
 )
 def test_every_wrong_cell_is_named_and_nothing_is_taken(

@@ -54,7 +54,7 @@ def row_of(sheet: Worksheet, code: str) -> int:
 
 
 def fill_in(data: bytes, **typed: Any) -> bytes:
-    """Filled in like `trials_実績値=12`; `基準日` stands alone."""
+    """Filled in like `trials_実績値=12`; `_時点` stands alone."""
 
     def edit(workbook: Workbook) -> None:
         sheet = workbook[sheet_file.SHEET]
