@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 # First parts of addresses that are not centers.
-RESERVED_CODES = (
-    "admin api calendar health history i18n language login logout media open packs password people static".split()
-)
+RESERVED_CODES = """
+    admin api calendar health history i18n language login logout
+    media open packs password people static
+""".split()
 
 validate_code = RegexValidator(
     r"^[a-z][a-z0-9]*(-[a-z0-9]+)*\Z",
