@@ -1,26 +1,63 @@
-"""What the money asks of a person at a center: statements that came back, that wait for a review or for a decision."""
+"""What the money asks of a person at a center: statements, and years that can be closed."""
 
+from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import Exists, Min, OuterRef, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from finance import statement_phrases
-from finance.models import Statement
+from finance.models import MonthTotal, Stage, Statement, YearClosing
 from iconm_portal import clock
 from iconm_portal.access import Right, allowed
 from iconm_portal.models import Center, ReviewState, User
+from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.todo import Task, in_order
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in one query; none for those who only look."""
+    """The person's tasks, in one query where nothing is open and three at most; none for those who only look."""
     keeps, reviews = allowed(user, center, Right.KEEP), allowed(user, center, Right.REVIEW)
     if not keeps and not reviews:
         return []
-    rows = Statement.objects.filter(center=center).exclude(state=ReviewState.ACCEPTED)
-    found = (_task(center, row, keeps=keeps) for row in rows)
+    statements = Statement.objects.filter(center=center).exclude(state=ReviewState.ACCEPTED)
+    never = Value(False)
+    stated, settled = (
+        Center.objects.filter(pk=center.pk)
+        .values_list(
+            Exists(statements),
+            Exists(_to_be_closed(center)) if allowed(user, center, Right.CLOSE_YEAR) else never,
+        )
+        .get()
+    )
+    found = [_task(center, row, keeps=keeps) for row in statements] if stated else []
+    if settled:
+        found.extend(_to_close(center))
     return in_order(task for task in found if task is not None)
+
+
+def _to_be_closed(center: Center) -> QuerySet[Statement]:
+    """The settlements of years whose ledger is kept and still open."""
+    of_year = {"center": center, "fiscal_year": OuterRef("fiscal_year")}
+    return Statement.objects.filter(
+        Exists(MonthTotal.objects.filter(count__gt=0, **of_year)),
+        ~Exists(YearClosing.objects.filter(reopened_at=None, **of_year)),
+        center=center,
+        stage=Stage.SETTLEMENT,
+        state=ReviewState.ACCEPTED,
+    ).order_by()
+
+
+def _to_close(center: Center) -> Iterator[Task]:
+    """Years that are settled, so that nothing more should be entered."""
+    years = _to_be_closed(center).values("fiscal_year").annotate(since=Min("known_from"))
+    for year, since in years.values_list("fiscal_year", "since"):
+        yield Task(
+            _("Close the ledger of %(year)s: its settlement is accepted") % {"year": fiscal_year(year)},
+            reverse("finance:ledger_of_year", kwargs={"center": center.code, "year": year}),
+            since=since,
+        )
 
 
 def _task(center: Center, row: Statement, *, keeps: bool) -> Task | None:

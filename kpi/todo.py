@@ -1,23 +1,32 @@
 """What the KPIs ask of a person at a center."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet, Value
+from django.db.models import Count, Exists, Min, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from iconm_portal import clock
+from iconm_portal import clock, import_todo
 from iconm_portal.access import Right, allowed
 from iconm_portal.fiscal import FiscalYear
-from iconm_portal.models import EDITABLE_STATES, Center, ProposalState, ReviewState, User
+from iconm_portal.models import (
+    EDITABLE_STATES,
+    Center,
+    ProposalState,
+    ReviewState,
+    User,
+)
 from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.todo import Task, in_order
-from kpi.models import Plan, PlanProposal, Report, TargetProposal
+from kpi import differing, records
+from kpi.models import Pack, PackState, Plan, PlanProposal, Report, TargetProposal
 
 # The home page asks with every visit, so only for what a task says.
 _NEEDED = ("fiscal_year", "state", "recorded_at", "saved_at", "submitted_at", "returned_at")
+_WITH_THE_CITY = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
 
 
 PlanYears = tuple[FiscalYear, FiscalYear, int]
@@ -25,18 +34,63 @@ PlanYears = tuple[FiscalYear, FiscalYear, int]
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in at most four queries; none for those who only look."""
+    """The person's tasks; none for those who only look.
+
+    Where nothing is open, two queries for the city and three for the foundation; each kind of task that is open adds
+    its own, whatever the number of rows.
+    """
     keeps, reviews = allowed(user, center, Right.KEEP), allowed(user, center, Right.REVIEW)
     if not keeps and not reviews:
         return []
+    states = EDITABLE_STATES if keeps else _WITH_THE_CITY
     reports = Report.objects.filter(plan__center=center).only(*_NEEDED).order_by()
     plans = list(Plan.objects.filter(center=center).order_by().values_list("first_year", "last_year", "pk"))
-    found = list(_to_finish(center, reports) if keeps else _to_review(center, reports))
+    is_open = _what_is_open(user, center, reports.filter(state__in=states), keeps=keeps)
+    found = list(_to_plan(center, plans, today))
+    if is_open.reports:
+        found.extend(_to_finish(center, reports) if keeps else _to_review(center, reports))
     if keeps:
         found.extend(_to_start(center, reports, plans, today))
-    found.extend(_to_plan(center, plans, today))
-    found.extend(_to_answer(user, center))
+    if is_open.targets or is_open.plans:
+        found.extend(_to_answer(user, center))
+    if is_open.differing:
+        found.extend(differing.tasks(center, states, today=today, with_accepted=keeps))
+    if is_open.records:
+        found.append(_to_attach(center))
+    if is_open.packs:
+        found.extend(_to_freeze(center))
+    if is_open.imports:
+        found.extend(import_todo.tasks(user, center))
     return in_order(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """Of which kinds there is anything at all."""
+
+    reports: bool
+    targets: bool
+    plans: bool
+    differing: bool
+    records: bool
+    packs: bool
+    imports: bool
+
+
+def _what_is_open(user: User, center: Center, reports: QuerySet[Report], *, keeps: bool) -> _Open:
+    """Asked first, in one query: on most days nothing is."""
+    targets, plans = _proposed(user, center)
+    never = Value(False)
+    row = Center.objects.filter(pk=center.pk).values_list(
+        Exists(reports),
+        Exists(targets),
+        Exists(plans),
+        Exists(differing.unexplained(center)),
+        Exists(records.without_file(center)) if keeps else never,
+        never if keeps else Exists(_drafts(center)),
+        Exists(import_todo.staged(user, center)) if keeps else never,
+    )
+    return _Open(*map(bool, row.get()))
 
 
 def _to_finish(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
@@ -54,7 +108,7 @@ def _to_finish(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
 
 def _to_review(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
     """What the foundation handed in."""
-    for report in reports.filter(state__in=(ReviewState.SUBMITTED, ReviewState.IN_REVIEW)):
+    for report in reports.filter(state__in=_WITH_THE_CITY):
         words = {"year": fiscal_year(report.fiscal_year)}
         since = clock.day_of(report.submitted_at) if report.submitted_at else None
         if report.state == ReviewState.IN_REVIEW:
@@ -96,19 +150,19 @@ def _to_plan(center: Center, plans: list[PlanYears], today: date) -> Iterator[Ta
         yield Task(title, reverse("kpi:next_plan", kwargs={"center": center.code}), since=last.next.first_day)
 
 
-def _to_answer(user: User, center: Center) -> Iterator[Task]:
-    """Targets and plans that the other side proposed, in one query."""
+def _proposed(user: User, center: Center) -> tuple[QuerySet[TargetProposal], QuerySet[PlanProposal]]:
+    """Targets and plans that the other side proposed."""
     side = center.side_of(user) or ""
     targets = TargetProposal.objects.filter(plan__center=center, state=ProposalState.PROPOSED)
     plans = PlanProposal.objects.filter(center=center, state=ProposalState.PROPOSED)
-    rows = (
-        targets.exclude(proposed_side=side)
-        .order_by()
-        .values_list("proposed_at", "pk", "plan__code", "plan__label")
-        .union(
-            plans.exclude(proposed_side=side).order_by().values_list("proposed_at", "pk", Value(""), "label"),
-            all=True,
-        )
+    return targets.exclude(proposed_side=side).order_by(), plans.exclude(proposed_side=side).order_by()
+
+
+def _to_answer(user: User, center: Center) -> Iterator[Task]:
+    """What the other side proposed, in one query."""
+    targets, plans = _proposed(user, center)
+    rows = targets.values_list("proposed_at", "pk", "plan__code", "plan__label").union(
+        plans.values_list("proposed_at", "pk", Value(""), "label"), all=True
     )
     for proposed_at, pk, of_plan, label in rows:
         at = {"center": center.code, "proposal": pk}
@@ -119,6 +173,33 @@ def _to_answer(user: User, center: Center) -> Iterator[Task]:
             title = _("Confirm or decline the next plan: “%(plan)s”") % {"plan": label}
             url = reverse("kpi:plan_proposal", kwargs=at)
         yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
+
+
+def _to_attach(center: Center) -> Task:
+    """Records of which no file tells, in one task."""
+    found = records.without_file(center).order_by().aggregate(number=Count("pk"), since=Min("recorded_at"))
+    title = ngettext(
+        "Attach a file to %(number)s record of the register",
+        "Attach files to %(number)s records of the register",
+        found["number"],
+    ) % {"number": found["number"]}
+    url = reverse("kpi:records", kwargs={"center": center.code}) + "?file=missing"
+    return Task(title, url, since=clock.day_of(found["since"]) if found["since"] else None)
+
+
+def _drafts(center: Center) -> QuerySet[Pack]:
+    return Pack.objects.filter(center=center, state=PackState.DRAFT).order_by()
+
+
+def _to_freeze(center: Center) -> Iterator[Task]:
+    """Packs that are being prepared."""
+    rows = _drafts(center).values_list("number", "title", "saved_at", "created_at")
+    for number, title, saved_at, created_at in rows:
+        yield Task(
+            _("Finish the committee pack: “%(pack)s”") % {"pack": title},
+            reverse("kpi:pack", kwargs={"center": center.code, "number": number}),
+            since=clock.day_of(saved_at or created_at),
+        )
 
 
 def _url(center: Center, name: str, report: Report) -> str:
