@@ -1,12 +1,10 @@
 """Agreements to read: the list with its timeline, one agreement, the signed scan."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -96,23 +94,6 @@ def scan(request: HttpRequest, center: Center, agreement: str, revision: int) ->
 
 
 # What the pages about one agreement share
-
-StepView = Callable[Concatenate[HttpRequest, Center, str, ...], HttpResponse]
-
-
-def step_from(page: str) -> Callable[[StepView], Callable[..., HttpResponse]]:
-    """A step that is posted. Whoever comes by the address alone, as after logging in again, lands on the page."""
-
-    def decorate(view: StepView) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def posted(request: HttpRequest, center: Center, agreement: str, **kwargs: Any) -> HttpResponse:
-            if request.method != "POST":
-                return redirect(page, center=center.code, agreement=agreement)
-            return view(request, center, agreement, **kwargs)
-
-        return posted
-
-    return decorate
 
 
 def shown(request: HttpRequest, center: Center, code: str) -> tuple[Register, Entry]:

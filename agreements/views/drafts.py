@@ -16,7 +16,6 @@ from agreements.actions import drafts as actions
 from agreements.actions.drafts import Wanted
 from agreements.forms.editions import AmendmentForm, NewProvisionForm, ProvisionForm
 from agreements.models import Provision
-from agreements.views.agreements import step_from
 from agreements.views.amendments import READS_AND_WRITES, posted, taken, tried
 from agreements.views.editions import Place, address, back_to, found, frame, list_page
 from agreements.wording import Kind, keys
@@ -25,6 +24,7 @@ from iconm_portal.access import Right, center_view, person
 from iconm_portal.joint import OPEN
 from iconm_portal.models import Center
 from iconm_portal.step_forms import add_refusals, seen_version
+from iconm_portal.step_views import step_from
 
 # -- Starting --
 

@@ -16,11 +16,12 @@ from agreements.actions import endings as actions
 from agreements.forms.agreements import DeclineForm, EndingForm, NoticeForm
 from agreements.models import ConsultationType, Ending
 from agreements.register import Entry, Register
-from agreements.views.agreements import address, agreement_page, crumbs, shown, step_from
+from agreements.views.agreements import address, agreement_page, crumbs, shown
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.step_views import step_from
 
 # Notices
 

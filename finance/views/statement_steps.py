@@ -14,18 +14,19 @@ from finance import statements as read
 from finance.actions import statements as actions
 from finance.forms.statements import AnswerForm, CorrectionForm, DecideForm
 from finance.models import Statement
-from finance.views.statements import address, page, shown, step_from
+from finance.views.statements import address, page, shown
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
+from iconm_portal.step_views import step_from
 
 # -- The foundation's --
 
 
 @center_view(Right.KEEP)
-@step_from
+@step_from("finance:statement")
 def submit(request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int) -> HttpResponse:
     """Hand in what is saved."""
     found = shown(request, center, year, stage, revision)
@@ -38,7 +39,7 @@ def submit(request: HttpRequest, center: Center, year: FiscalYear, stage: str, r
 
 
 @center_view(Right.KEEP)
-@step_from
+@step_from("finance:statement")
 def take_back(
     request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int
 ) -> HttpResponse:
@@ -54,7 +55,7 @@ def take_back(
 
 
 @center_view(Right.KEEP)
-@step_from
+@step_from("finance:statement")
 def decide(request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int) -> HttpResponse:
     """The foundation decides the budget after the recorded consultation."""
     found = shown(request, center, year, stage, revision)
@@ -76,7 +77,7 @@ def decide(request: HttpRequest, center: Center, year: FiscalYear, stage: str, r
 
 
 @center_view(Right.KEEP)
-@step_from
+@step_from("finance:statement")
 def correct(
     request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int
 ) -> HttpResponse:
@@ -94,7 +95,7 @@ def correct(
 
 
 @center_view(Right.KEEP)
-@step_from
+@step_from("finance:statement")
 def discard(
     request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int
 ) -> HttpResponse:
@@ -113,7 +114,7 @@ def discard(
 
 
 @center_view(Right.REVIEW)
-@step_from
+@step_from("finance:statement")
 def open_review(
     request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int
 ) -> HttpResponse:
@@ -128,7 +129,7 @@ def open_review(
 
 
 @center_view(Right.REVIEW)
-@step_from
+@step_from("finance:statement")
 def send_back(
     request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int
 ) -> HttpResponse:
@@ -145,7 +146,7 @@ def send_back(
 
 
 @center_view(Right.REVIEW)
-@step_from
+@step_from("finance:statement")
 def accept(request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int) -> HttpResponse:
     """受理: verified by both, and settled from today on."""
     found = shown(request, center, year, stage, revision)

@@ -1,8 +1,6 @@
 """Statements: the list by year, one of them, beginning one, and its files."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -90,24 +88,6 @@ def download(
 
 
 # -- What the pages about one statement share --
-
-StepView = Callable[Concatenate[HttpRequest, Center, FiscalYear, str, int, ...], HttpResponse]
-
-
-def step_from(view: StepView) -> Callable[..., HttpResponse]:
-    """A step that is posted. Whoever comes by the address alone, as after logging in again, lands on the page."""
-
-    @wraps(view)
-    def posted(
-        request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int
-    ) -> HttpResponse:
-        if request.method != "POST":
-            return redirect(
-                "finance:statement", center=center.code, year=year, stage=stage, revision=revision
-            )
-        return view(request, center, year, stage, revision)
-
-    return posted
 
 
 def shown(request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int) -> Statement:

@@ -1,8 +1,6 @@
 """Reports: the years, one report, starting one."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -87,23 +85,6 @@ def report(request: HttpRequest, center: Center, year: FiscalYear, report: int) 
 
 
 # What the pages about one report share
-
-StepView = Callable[Concatenate[HttpRequest, Center, FiscalYear, int, ...], HttpResponse]
-
-
-def step_from(page: str) -> Callable[[StepView], Callable[..., HttpResponse]]:
-    """A step that is posted. Whoever comes by the address alone, as after logging in again, lands on the page."""
-
-    def decorate(view: StepView) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def posted(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
-            if request.method != "POST":
-                return redirect(page, center=center.code, year=year, report=report)
-            return view(request, center, year, report)
-
-        return posted
-
-    return decorate
 
 
 def shown_report(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> Report:

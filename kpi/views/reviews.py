@@ -13,12 +13,13 @@ from iconm_portal.access import Right, center_view, person
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.step_forms import Refused, seen_version
+from iconm_portal.step_views import step_from
 from iconm_portal.templatetags import portal
 from kpi import actions, entry
 from kpi.forms import ReviewForm
 from kpi.models import Report
 from kpi.views.report_steps import taken
-from kpi.views.reports import address, crumbs, refusal_text, shown_report, step_from, typed_texts
+from kpi.views.reports import address, crumbs, refusal_text, shown_report, typed_texts
 
 
 @center_view(Right.REVIEW)
