@@ -3,10 +3,8 @@
 The page of the third, the 効果検証, is the top floor's (`kpi:evaluation`), for it shows the year's KPI results.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -27,7 +25,8 @@ from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
-from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
+from iconm_portal.step_forms import DecisionForm, refusal_text, seen_version
+from iconm_portal.step_views import step_on
 from iconm_portal.templatetags.portal import fiscal_year
 
 
@@ -84,79 +83,79 @@ def of_year(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -
 
 # -- Steps --
 
-StepView = Callable[Concatenate[HttpRequest, Center, Sheet, ...], HttpResponse]
+
+def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> Sheet:
+    if kind not in JOINT_KINDS:
+        raise Http404(kind)
+    found = verification.sheet(person(request), center, VerificationKind(kind), year, today=clock.today())
+    if found is None:
+        raise Http404(year)
+    return found
 
 
-def _step(view: StepView) -> Callable[..., HttpResponse]:
-    """A step that is posted; refused, it answers with the page as it is now, and with what was typed (409)."""
+def _refused(request: HttpRequest, shown: Sheet, error: Exception) -> HttpResponse:
+    """The page as it is now with what was typed, and why the step was not taken."""
+    center = shown.center
+    now = verification.sheet(person(request), center, shown.kind, shown.year, today=clock.today())
+    refusal = refusal_text(error, verification_phrases.state_word(now.row) if now and now.row else "")
+    if now is None:
+        messages.error(request, refusal)
+        return redirect("agreements:verifications", center=center.code)
+    return _page(request, now, refusal=refusal, status=409)
 
-    @wraps(view)
-    def posted(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> HttpResponse:
-        if request.method != "POST":
-            return redirect("agreements:verification", center=center.code, kind=kind, year=year)
-        shown = _shown(request, center, kind, year)
-        try:
-            return view(request, center, shown)
-        except Refused as error:
-            now = verification.sheet(person(request), center, shown.kind, year, today=clock.today())
-            word = verification_phrases.state_word(now.row) if now and now.row else ""
-            if now is None:
-                messages.error(request, refusal_text(error, word))
-                return redirect("agreements:verifications", center=center.code)
-            return _page(request, now, refusal=refusal_text(error, word), status=409)
 
-    return posted
+_step = step_on("agreements:verification", _shown, _refused)
 
 
 @center_view(Right.SETTLE_JOINTLY)
 @_step
-def save(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
+def save(request: HttpRequest, shown: Sheet) -> HttpResponse:
     """Keep the draft; the first save begins it."""
     form = ResultForm(request.POST)
     if not form.is_valid():
         return _page(request, shown, status=400)
-    actions.save_draft(**_written(request, center, shown, form))
+    actions.save_draft(**_written(request, shown, form))
     typed_input.forget(request)
     messages.success(request, _("The draft was saved."))
-    return _back(center, shown)
+    return _back(shown)
 
 
 @center_view(Right.SETTLE_JOINTLY)
 @_step
-def submit(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
+def submit(request: HttpRequest, shown: Sheet) -> HttpResponse:
     """Save what the form holds and put it before the other side, both or neither."""
     form, decision = ResultForm(request.POST), DecisionForm(request.POST, today=clock.today())
     if not form.is_valid() or not decision.is_valid():
         return _page(request, shown, status=400)
-    actions.save_and_submit(**_written(request, center, shown, form), decision=decision.decision())
+    actions.save_and_submit(**_written(request, shown, form), decision=decision.decision())
     typed_input.forget(request)
     messages.success(request, _("The result was handed in. The other side can confirm it now."))
-    return _back(center, shown)
+    return _back(shown)
 
 
 @center_view(Right.SETTLE_JOINTLY)
 @_step
-def take_back(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
+def take_back(request: HttpRequest, shown: Sheet) -> HttpResponse:
     """取下げ, before the other side has answered."""
     actions.take_back(verification=_row(shown), version=seen_version(request), by=person(request))
     messages.success(request, _("You took it back. It can be changed again."))
-    return _back(center, shown)
+    return _back(shown)
 
 
 @center_view(Right.SETTLE_JOINTLY)
 @_step
-def discard(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
+def discard(request: HttpRequest, shown: Sheet) -> HttpResponse:
     """Throw away a draft that was never handed in."""
     actions.discard(
         verification=_row(shown), version=seen_version(request), by=person(request), at=clock.now()
     )
     messages.success(request, _("The draft was discarded. The history keeps what it held."))
-    return redirect("agreements:verifications", center=center.code)
+    return redirect("agreements:verifications", center=shown.center.code)
 
 
 @center_view(Right.SETTLE_JOINTLY)
 @_step
-def confirm(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
+def confirm(request: HttpRequest, shown: Sheet) -> HttpResponse:
     """The other side confirms: settled by both."""
     decision = DecisionForm(request.POST, today=clock.today())
     if not decision.is_valid():
@@ -169,12 +168,12 @@ def confirm(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
         decision=decision.decision(),
     )
     messages.success(request, _("The verification is settled by both sides, from today on."))
-    return _back(center, shown)
+    return _back(shown)
 
 
 @center_view(Right.SETTLE_JOINTLY)
 @_step
-def send_back(request: HttpRequest, center: Center, shown: Sheet) -> HttpResponse:
+def send_back(request: HttpRequest, shown: Sheet) -> HttpResponse:
     """差戻し with a comment."""
     form = ReturnForm(request.POST)
     if not form.is_valid():
@@ -188,24 +187,15 @@ def send_back(request: HttpRequest, center: Center, shown: Sheet) -> HttpRespons
     )
     typed_input.forget(request)
     messages.success(request, _("It was returned with your comment."))
-    return redirect("agreements:verifications", center=center.code)
+    return redirect("agreements:verifications", center=shown.center.code)
 
 
 # -- What the pages share --
 
 
-def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> Sheet:
-    if kind not in JOINT_KINDS:
-        raise Http404(kind)
-    found = verification.sheet(person(request), center, VerificationKind(kind), year, today=clock.today())
-    if found is None:
-        raise Http404(year)
-    return found
-
-
-def _written(request: HttpRequest, center: Center, shown: Sheet, form: ResultForm) -> dict[str, Any]:
+def _written(request: HttpRequest, shown: Sheet, form: ResultForm) -> dict[str, Any]:
     return {
-        "center": center,
+        "center": shown.center,
         "kind": shown.kind,
         "fiscal_year": shown.year,
         "version": seen_version(request),
@@ -222,8 +212,10 @@ def _row(shown: Sheet) -> Verification:
     return shown.row
 
 
-def _back(center: Center, shown: Sheet) -> HttpResponse:
-    return redirect("agreements:verification", center=center.code, kind=shown.kind.value, year=shown.year)
+def _back(shown: Sheet) -> HttpResponse:
+    return redirect(
+        "agreements:verification", center=shown.center.code, kind=shown.kind.value, year=shown.year
+    )
 
 
 def _page(

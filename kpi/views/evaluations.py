@@ -1,9 +1,7 @@
 """The yearly 効果検証: the foundation assesses itself under each criterion, the city judges whether the land stays free."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -28,7 +26,8 @@ from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
-from iconm_portal.step_forms import DecisionForm, Refused, refusal_text, seen_version
+from iconm_portal.step_forms import DecisionForm, add_refusals, refusal_text, seen_version
+from iconm_portal.step_views import step_on
 from iconm_portal.templatetags.portal import chip, fiscal_year
 from kpi import evaluation, initiatives, phrases
 from kpi.evaluation import Evaluation, PlanResults
@@ -71,28 +70,29 @@ def of_year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpRespo
     return _page(request, _found(request, center, year))
 
 
-StepView = Callable[Concatenate[HttpRequest, Center, Sheet, ...], HttpResponse]
+def _found(request: HttpRequest, center: Center, year: FiscalYear) -> Evaluation:
+    found = evaluation.load(person(request), center, year, today=clock.today())
+    if found is None:
+        raise Http404(year)
+    return found
 
 
-def _step(view: StepView) -> Callable[..., HttpResponse]:
-    """A step that is posted; refused, it answers with the page as it is now, and with what was typed (409)."""
+def _sheet(request: HttpRequest, center: Center, year: FiscalYear) -> Sheet:
+    return _found(request, center, year).sheet
 
-    @wraps(view)
-    def posted(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
-        if request.method != "POST":
-            return redirect("kpi:evaluation", center=center.code, year=year)
-        shown = _found(request, center, year)
-        try:
-            return view(request, center, shown.sheet)
-        except Refused as error:
-            now = evaluation.load(person(request), center, year, today=clock.today())
-            word = verification_phrases.state_word(now.sheet.row) if now and now.sheet.row else ""
-            if now is None:
-                messages.error(request, refusal_text(error, word))
-                return redirect("agreements:verifications", center=center.code)
-            return _page(request, now, refusal=refusal_text(error, word), status=409)
 
-    return posted
+def _refused(request: HttpRequest, sheet: Sheet, error: Exception) -> HttpResponse:
+    """The page as it is now with what was typed, and why the step was not taken."""
+    now = evaluation.load(person(request), sheet.center, sheet.year, today=clock.today())
+    row = now.sheet.row if now else None
+    refusal = refusal_text(error, verification_phrases.state_word(row) if row else "")
+    if now is None:
+        messages.error(request, refusal)
+        return redirect("agreements:verifications", center=sheet.center.code)
+    return _page(request, now, refusal=refusal, status=409)
+
+
+_step = step_on("kpi:evaluation", _sheet, _refused)
 
 
 # -- The foundation's side --
@@ -100,54 +100,54 @@ def _step(view: StepView) -> Callable[..., HttpResponse]:
 
 @center_view(Right.KEEP)
 @_step
-def save(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
+def save(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Keep the self-assessment as far as it is written; the first save begins it."""
     form = AssessmentForm(sheet.headings, request.POST)
     if not form.is_valid():
-        return _again(request, center, sheet, status=400)
-    actions.save_draft(**_written(request, center, sheet, form))
+        return _again(request, sheet, status=400)
+    actions.save_draft(**_written(request, sheet, form))
     typed_input.forget(request)
     messages.success(request, _("The draft was saved."))
-    return _back(center, sheet)
+    return _back(sheet)
 
 
 @center_view(Right.KEEP)
 @_step
-def submit(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
+def submit(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Save the self-assessment and hand it to the city, both or neither."""
     form = AssessmentForm(sheet.headings, request.POST)
     decision = DecisionForm(request.POST, today=clock.today())
     if not form.is_valid() or not decision.is_valid():
-        return _again(request, center, sheet, status=400)
-    actions.save_and_submit(**_written(request, center, sheet, form), decision=decision.decision())
+        return _again(request, sheet, status=400)
+    actions.save_and_submit(**_written(request, sheet, form), decision=decision.decision())
     typed_input.forget(request)
     messages.success(request, _("The self-assessment was handed in to the city."))
-    return _back(center, sheet)
+    return _back(sheet)
 
 
 @center_view(Right.KEEP)
 @_step
-def take_back(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
+def take_back(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """取下げ, before the city has begun its judgement."""
     actions.take_back(verification=_row(sheet), version=seen_version(request), by=person(request))
     messages.success(request, _("You took it back. It can be changed again."))
-    return _back(center, sheet)
+    return _back(sheet)
 
 
 @center_view(Right.KEEP)
 @_step
-def discard(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
+def discard(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Throw away a draft that was never handed in."""
     actions.discard(
         verification=_row(sheet), version=seen_version(request), by=person(request), at=clock.now()
     )
     messages.success(request, _("The draft was discarded. The history keeps what it held."))
-    return redirect("agreements:verifications", center=center.code)
+    return redirect("agreements:verifications", center=sheet.center.code)
 
 
-def _written(request: HttpRequest, center: Center, sheet: Sheet, form: AssessmentForm) -> dict[str, Any]:
+def _written(request: HttpRequest, sheet: Sheet, form: AssessmentForm) -> dict[str, Any]:
     return {
-        "center": center,
+        "center": sheet.center,
         "kind": VerificationKind.EFFECT,
         "fiscal_year": sheet.year,
         "version": seen_version(request),
@@ -163,21 +163,21 @@ def _written(request: HttpRequest, center: Center, sheet: Sheet, form: Assessmen
 
 @center_view(Right.REVIEW)
 @_step
-def open_review(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
+def open_review(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Begin the judgement; the foundation cannot take its self-assessment back any more."""
     actions.open_review(
         verification=_row(sheet), version=seen_version(request), by=person(request), at=clock.now()
     )
-    return _back(center, sheet)
+    return _back(sheet)
 
 
 @center_view(Right.REVIEW)
 @_step
-def send_back(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
+def send_back(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """差戻し with a comment."""
     form = ReturnForm(request.POST)
     if not form.is_valid():
-        return _again(request, center, sheet, returning=form, status=400)
+        return _again(request, sheet, returning=form, status=400)
     actions.send_back(
         verification=_row(sheet),
         version=seen_version(request),
@@ -187,16 +187,16 @@ def send_back(request: HttpRequest, center: Center, sheet: Sheet) -> HttpRespons
     )
     typed_input.forget(request)
     messages.success(request, _("It was returned with your comment."))
-    return redirect("agreements:verifications", center=center.code)
+    return redirect("agreements:verifications", center=sheet.center.code)
 
 
 @center_view(Right.REVIEW)
 @_step
-def save_judgement(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
+def save_judgement(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Keep the judgement as far as it is written."""
     form = JudgementForm(sheet.headings, request.POST)
     if not form.is_valid():
-        return _again(request, center, sheet, judgement=form, status=400)
+        return _again(request, sheet, judgement=form, status=400)
     actions.save_judgement(
         verification=_row(sheet),
         version=seen_version(request),
@@ -206,17 +206,17 @@ def save_judgement(request: HttpRequest, center: Center, sheet: Sheet) -> HttpRe
     )
     typed_input.forget(request)
     messages.success(request, _("The judgement was saved as far as it is written."))
-    return _back(center, sheet)
+    return _back(sheet)
 
 
 @center_view(Right.REVIEW)
 @_step
-def judge(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
+def judge(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """The verdict. A negative one shows first what falls with it, and is given when that was confirmed."""
     form = JudgementForm(sheet.headings, request.POST, needs_verdict=True)
     decision = DecisionForm(request.POST, today=clock.today())
     if not form.is_valid() or not decision.is_valid():
-        return _again(request, center, sheet, judgement=form, decision=decision, status=400)
+        return _again(request, sheet, judgement=form, decision=decision, status=400)
     confirmed = request.POST.getlist("falls") if "confirmed" in request.POST else None
     try:
         actions.judge(
@@ -232,25 +232,16 @@ def judge(request: HttpRequest, center: Center, sheet: Sheet) -> HttpResponse:
         )
     except ConsequencesUnconfirmed as unconfirmed:
         context = {"falls": unconfirmed.falls, "falls_keys": actions.falls_key(unconfirmed.falls)}
-        return _again(request, center, sheet, judgement=form, decision=decision, **context)
+        return _again(request, sheet, judgement=form, decision=decision, **context)
     except ValidationError as error:
-        refused = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-        for field, texts in refused.items():
-            form.add_error(field, ValidationError(texts))
-        return _again(request, center, sheet, judgement=form, decision=decision, status=400)
+        add_refusals(form, error)
+        return _again(request, sheet, judgement=form, decision=decision, status=400)
     typed_input.forget(request)
     messages.success(request, _("The verdict is settled, and known from today on."))
-    return _back(center, sheet)
+    return _back(sheet)
 
 
 # -- What the pages share --
-
-
-def _found(request: HttpRequest, center: Center, year: FiscalYear) -> Evaluation:
-    found = evaluation.load(person(request), center, year, today=clock.today())
-    if found is None:
-        raise Http404(year)
-    return found
 
 
 def _row(sheet: Sheet) -> Verification:
@@ -260,12 +251,12 @@ def _row(sheet: Sheet) -> Verification:
     return sheet.row
 
 
-def _back(center: Center, sheet: Sheet) -> HttpResponse:
-    return redirect("kpi:evaluation", center=center.code, year=sheet.year)
+def _back(sheet: Sheet) -> HttpResponse:
+    return redirect("kpi:evaluation", center=sheet.center.code, year=sheet.year)
 
 
-def _again(request: HttpRequest, center: Center, sheet: Sheet, **more: Any) -> HttpResponse:
-    return _page(request, _found(request, center, sheet.year), **more)
+def _again(request: HttpRequest, sheet: Sheet, **more: Any) -> HttpResponse:
+    return _page(request, _found(request, sheet.center, sheet.year), **more)
 
 
 def _page(

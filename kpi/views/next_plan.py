@@ -17,14 +17,13 @@ from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center
-from iconm_portal.step_forms import Refused, refusal_text, seen_version
+from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_version
 from kpi import next_plan as read
 from kpi.actions import next_plan as actions
 from kpi.models import PlanProposal
 from kpi.next_plan_forms import HeadForm, LineForm, StartForm
 from kpi.proposal_forms import AnswerForm
 from kpi.proposal_steps import side_word, state_in_words, steps
-from kpi.views.proposals import add_refusals
 
 Typed = TypeVar("Typed", bound=Form)
 
@@ -131,9 +130,7 @@ def remove_line(request: HttpRequest, center: Center, proposal: int, indicator: 
                 proposal=found, version=seen_version(request), code=indicator, by=person(request)
             )
         except Refused as error:
-            now = found_for(request, center, proposal)
-            refusal = refusal_text(error, now.get_state_display())
-            return proposal_page(request, now, refusal=refusal, status=409)
+            return refused(request, found, error)
         messages.success(request, _("The indicator was taken out."))
     return redirect(address("kpi:plan_proposal", found))
 
@@ -141,9 +138,9 @@ def remove_line(request: HttpRequest, center: Center, proposal: int, indicator: 
 # -- What the pages share --
 
 
-def found_for(request: HttpRequest, center: Center, number: int) -> PlanProposal:
+def found_for(request: HttpRequest, center: Center, proposal: int) -> PlanProposal:
     """The proposal, as far as the person may know of it; 404 otherwise."""
-    return get_object_or_404(read.visible(person(request), center), pk=number)
+    return get_object_or_404(read.visible(person(request), center), pk=proposal)
 
 
 def address(name: str, found: PlanProposal) -> str:
@@ -212,6 +209,14 @@ def _list_page(
         "crumbs": [Crumb(_("KPI"), reverse("kpi:plans", kwargs={"center": center.code}))],
     }
     return render(request, "kpi/next_plan/list.html", context, status=status)
+
+
+def refused(request: HttpRequest, found: PlanProposal, error: Exception) -> HttpResponse:
+    """The proposal as it is now, and why the step was not taken."""
+    now = found_for(request, found.center, found.pk)
+    answer = AnswerForm(request.POST) if request.POST.get("reason") else None
+    refusal = refusal_text(error, now.get_state_display())
+    return proposal_page(request, now, refusal=refusal, answer=answer, status=409)
 
 
 def proposal_page(

@@ -1,9 +1,5 @@
 """The steps of the next plan: put forward, taken back, confirmed, declined, discarded."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,34 +7,15 @@ from django.utils.translation import gettext as _
 
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, center_view, person
-from iconm_portal.models import Center
-from iconm_portal.step_forms import Refused, refusal_text, seen_version
+from iconm_portal.step_forms import seen_version
+from iconm_portal.step_views import step_on
 from kpi.actions import new_plan
 from kpi.actions import next_plan as actions
 from kpi.models import PlanProposal
 from kpi.proposal_forms import AnswerForm
-from kpi.views.next_plan import address, found_for, proposal_page
+from kpi.views.next_plan import address, found_for, proposal_page, refused
 
-StepView = Callable[Concatenate[HttpRequest, PlanProposal, ...], HttpResponse]
-
-
-def _step(view: StepView) -> Callable[..., HttpResponse]:
-    """A step that is posted; refused, it answers with the proposal as it is now (409)."""
-
-    @wraps(view)
-    def posted(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
-        found = found_for(request, center, proposal)
-        if request.method != "POST":
-            return redirect(address("kpi:plan_proposal", found))
-        try:
-            return view(request, found)
-        except Refused as error:
-            now = found_for(request, center, proposal)
-            answer = AnswerForm(request.POST) if request.POST.get("reason") else None
-            refusal = refusal_text(error, now.get_state_display())
-            return proposal_page(request, now, refusal=refusal, answer=answer, status=409)
-
-    return posted
+_step = step_on("kpi:plan_proposal", found_for, refused)
 
 
 @center_view(Right.SETTLE_JOINTLY)

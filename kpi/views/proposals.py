@@ -1,12 +1,9 @@
 """Targets that one side proposes and the other confirms or declines."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +15,8 @@ from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center
-from iconm_portal.step_forms import Refused, refusal_text, seen_version
+from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.step_views import step_on
 from kpi import target_proposals as read
 from kpi.actions import proposals as actions
 from kpi.models import Plan, TargetProposal
@@ -112,26 +110,20 @@ def edit(request: HttpRequest, center: Center, plan: str, proposal: int) -> Http
 
 # -- Steps --
 
-StepView = Callable[Concatenate[HttpRequest, TargetProposal, ...], HttpResponse]
+
+def _found(request: HttpRequest, center: Center, plan: str, proposal: int) -> TargetProposal:
+    return get_object_or_404(read.visible(person(request), center), plan__code=plan, pk=proposal)
 
 
-def _step(view: StepView) -> Callable[..., HttpResponse]:
-    """A step that is posted; refused, it answers with the proposal as it is now (409)."""
+def _refused(request: HttpRequest, found: TargetProposal, error: Exception) -> HttpResponse:
+    """The proposal as it is now, and why the step was not taken."""
+    now = _found(request, found.plan.center, found.plan.code, found.pk)
+    answer = AnswerForm(request.POST) if request.POST.get("reason") else None
+    refusal = refusal_text(error, now.get_state_display())
+    return _page(request, now, refusal=refusal, answer=answer, status=409)
 
-    @wraps(view)
-    def posted(request: HttpRequest, center: Center, plan: str, proposal: int) -> HttpResponse:
-        found = _found(request, center, plan, proposal)
-        if request.method != "POST":
-            return redirect(_address("kpi:target_proposal", found))
-        try:
-            return view(request, found)
-        except Refused as error:
-            now = _found(request, center, plan, proposal)
-            answer = AnswerForm(request.POST) if request.POST.get("reason") else None
-            refusal = refusal_text(error, now.get_state_display())
-            return _page(request, now, refusal=refusal, answer=answer, status=409)
 
-    return posted
+_step = step_on("kpi:target_proposal", _found, _refused)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -186,17 +178,6 @@ def discard(request: HttpRequest, found: TargetProposal) -> HttpResponse:
 
 
 # -- What the pages share --
-
-
-def add_refusals(form: Form, error: ValidationError) -> None:
-    """What the action refused, at the fields that it names; the rest above the form."""
-    refused = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
-    for field, refusals in refused.items():
-        form.add_error(field if field in form.fields else None, ValidationError(refusals))
-
-
-def _found(request: HttpRequest, center: Center, plan: str, number: int) -> TargetProposal:
-    return get_object_or_404(read.visible(person(request), center), plan__code=plan, pk=number)
 
 
 def _address(name: str, found: TargetProposal) -> str:

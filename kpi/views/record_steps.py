@@ -1,9 +1,5 @@
 """The register to write: entering, correcting, withdrawing, reinstating, and files."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +13,7 @@ from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center
 from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.step_views import step_on
 from kpi import record_merging, record_phrases
 from kpi.actions import records as actions
 from kpi.models import Category, Record
@@ -146,59 +143,53 @@ def _page(
 
 # Steps on one record
 
-StepView = Callable[Concatenate[HttpRequest, Record, ...], HttpResponse]
+
+def _found(request: HttpRequest, center: Center, category: str, number: int) -> Record:
+    return shown(center, category, number)
 
 
-def _step(view: StepView) -> Callable[..., HttpResponse]:
-    """A step that is posted. Whoever comes by the address alone, as after logging in again, lands on the record."""
+def _refused(request: HttpRequest, found: Record, error: Exception) -> HttpResponse:
+    """The record as it is now with what was typed, and why the step was not taken."""
+    now = shown(found.center, found.category.code, found.number)
+    messages.error(request, refusal_text(error, str(now.get_status_display())))
+    reason = ReasonForm(request.POST) if "reason" in request.POST else None
+    return record_page(request, now, reason_form=reason, status=409)
 
-    @wraps(view)
-    def posted(request: HttpRequest, center: Center, category: str, number: int) -> HttpResponse:
-        found = shown(center, category, number)
-        if request.method != "POST":
-            return redirect(address("kpi:record", found))
-        return view(request, found)
 
-    return posted
+_step = step_on("kpi:record", _found, _refused)
 
 
 @center_view(Right.KEEP)
 @_step
 def withdraw(request: HttpRequest, found: Record) -> HttpResponse:
     """Take a record back, with the reason."""
-
-    def step(reason: str) -> str:
-        actions.withdraw(
-            record=found, version=seen_version(request), reason=reason, by=person(request), at=clock.now()
-        )
-        return _("The record is withdrawn. It stays here with the reason, and is not counted.")
-
-    return _with_reason(request, found, step)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return record_page(request, found, reason_form=form, status=400)
+    actions.withdraw(
+        record=found,
+        version=seen_version(request),
+        reason=form.cleaned_data["reason"],
+        by=person(request),
+        at=clock.now(),
+    )
+    messages.success(
+        request, _("The record is withdrawn. It stays here with the reason, and is not counted.")
+    )
+    return redirect(address("kpi:record", found))
 
 
 @center_view(Right.KEEP)
 @_step
 def reinstate(request: HttpRequest, found: Record) -> HttpResponse:
     """Let it count again, with the reason."""
-
-    def step(reason: str) -> str:
-        actions.reinstate(record=found, version=seen_version(request), reason=reason, by=person(request))
-        return _("The record is valid again.")
-
-    return _with_reason(request, found, step)
-
-
-def _with_reason(request: HttpRequest, found: Record, step: Callable[[str], str]) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return record_page(request, found, reason_form=form, status=400)
-    try:
-        said = step(form.cleaned_data["reason"])
-    except Refused as refused:
-        now = shown(found.center, found.category.code, found.number)
-        messages.error(request, refusal_text(refused, str(now.get_status_display())))
-        return record_page(request, now, reason_form=form, status=409)
-    messages.success(request, said)
+    actions.reinstate(
+        record=found, version=seen_version(request), reason=form.cleaned_data["reason"], by=person(request)
+    )
+    messages.success(request, _("The record is valid again."))
     return redirect(address("kpi:record", found))
 
 
