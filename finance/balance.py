@@ -60,7 +60,7 @@ class Face(StrEnum):
     BUDGET = "budget"  # the one in force: the last supplementary budget, before that the first budget
 
 
-_STAGES = {
+STAGES = {
     Face.SETTLEMENT: (Stage.SETTLEMENT,),
     Face.FORECAST: (Stage.FORECAST,),
     Face.BUDGET: (Stage.SUPPLEMENTARY, Stage.BUDGET),
@@ -135,7 +135,7 @@ class Balance:
 
     def statement(self, year: FiscalYear, face: Face) -> StatementFacts | None:
         """The statement in force: of several stages the later one."""
-        found = (self.statements.get((year, stage)) for stage in _STAGES[face])
+        found = (self.statements.get((year, stage)) for stage in STAGES[face])
         return next((statement for statement in found if statement), None)
 
     # -- Accounts --

@@ -57,6 +57,9 @@ class Changed:
     face: Face | None = None
     account: str = ""  # the account's, measure's or (agreement/obligation) duty's code
     verification: str = ""  # its kind, where a verification was settled
+    agreement: str = ""  # the code of a measure's agreement
+    stage: str = ""  # of a measure's amount
+    revision: int = 0  # of what holds now; 0 where there are none
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ def _of_target(
         plan=plan,
         row=row,
         target=facts,
+        revision=now.revision,
     )
 
 
@@ -175,6 +179,7 @@ def _of_actual(
         plan=plan,
         row=row,
         actual=facts,
+        revision=report.revision,
     )
 
 
@@ -209,6 +214,7 @@ def _money_changes(was: Balance, now: Balance, people: dict[int, tuple[str, ...]
                         yen=yen,
                         face=face,
                         account=line.account.code if line.account else line.of.value,
+                        revision=statement.revision,
                     )
 
 
@@ -227,7 +233,7 @@ def _is_same(was: StatementFacts | None, now: StatementFacts) -> bool:
 def _support_changes(center: Center, earlier: date, later: date) -> Iterator[Changed]:
     """Amounts of support measures, as the highest revision known on each day states them."""
     rows = SupportAmount.objects.filter(measure__center=center, known_from__lte=later).select_related(
-        "measure", "recorded_by"
+        "measure__agreement", "recorded_by"
     )
     was: dict[tuple[int, FiscalYear, str], SupportAmount] = {}
     now: dict[tuple[int, FiscalYear, str], SupportAmount] = {}
@@ -249,6 +255,9 @@ def _support_changes(center: Center, earlier: date, later: date) -> Iterator[Cha
                 row.source,
                 yen=(before.amount if before else None, row.amount),
                 account=row.measure.code,
+                agreement=row.measure.agreement.code,
+                stage=row.stage,
+                revision=row.revision,
             )
 
 

@@ -71,6 +71,7 @@ class Line:
     since: date
     who: str
     why: str
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,12 @@ def groups(between: Between, center: str) -> Iterator[Group]:
     for subject in Subject:
         found = between.of(subject)
         if found:
-            lines = tuple(_line(one, to, center) for one in found)
+            lines = tuple(line(one, to, center) for one in found)
             yield Group(subject.value, str(HEADINGS[subject]), lines, subject is not Subject.DUTY)
 
 
-def _line(one: Changed, to: Addresses, center: str) -> Line:
+def line(one: Changed, to: Addresses, center: str) -> Line:
+    """One change in words, with the way to its figure."""
     before, after = _values(one)
     return Line(
         name=_name(one),
@@ -117,6 +119,7 @@ def _line(one: Changed, to: Addresses, center: str) -> Line:
         since=one.since,
         who=pgettext("list", ", ").join(one.who) or (in_words(one.source) if one.source else ""),
         why=one.why,
+        revision=one.revision,
     )
 
 

@@ -122,7 +122,7 @@ def test_a_frozen_pack_gives_the_same_bytes_after_a_correction(
     trials = next(row for row in said if "治験" in row.what)
     assert (trials.before, trials.after) == ("9件", "12件")
     assert "集計の誤り" in trials.reason
-    assert city_staff.name in trials.reason
+    assert city_staff.name in trials.who
     patents = next(row for row in said if "特許" in row.what)
     assert patents.after.startswith("3件")
 

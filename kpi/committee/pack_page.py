@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -10,17 +11,21 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
+from agreements.sheets.duties import DUTIES_STATUS
+from agreements.sheets.granted import SUPPORT_STATUS
 from iconm_portal.access import Right, allowed
 from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
+from iconm_portal.money import format_number
 from iconm_portal.sheets.shown import ShownSheet
 from iconm_portal.templatetags import portal
-from kpi import scorecard
+from kpi.committee import reasons
 from kpi.committee.data import Plain, Table
 from kpi.committee.differences import Change, Difference, compare
+from kpi.committee.reasons import Reasons
 from kpi.models import Pack, PackState
 from kpi.sheets import STATUS
 
@@ -111,6 +116,10 @@ class Said:
     before: str
     after: str
     reason: str
+    who: str = ""
+    since: date | None = None
+    revision: int = 0
+    url: str = ""
 
 
 _CHANGES = {
@@ -128,16 +137,17 @@ def differences(
     if later_day < pack.as_of:
         before, after = after, before
     found = compare(before, after)
-    reasons = _reasons(pack.center, max(later_day, pack.as_of)) if found else {}
+    days = sorted((pack.as_of, later_day))
+    behind = reasons.load(pack.center, earlier=days[0], later=days[1]) if found else Reasons((), pack.center)
     groups = [
-        (table, [_said(one, reasons) for one in rows])
+        (table, [_said(one, behind) for one in rows])
         for table, rows in groupby(found, key=lambda difference: difference.table)
     ]
     return {
         "finding": _finding(len(found)),
         "groups": groups,
-        "earlier": min(later_day, pack.as_of),
-        "later": max(later_day, pack.as_of),
+        "earlier": days[0],
+        "later": days[1],
         "other": other,
     }
 
@@ -148,19 +158,36 @@ def _finding(number: int) -> str:
     return ngettext("%(count)s row differs.", "%(count)s rows differ.", number) % {"count": number}
 
 
-def _said(one: Difference, reasons: dict[tuple[str, ...], str]) -> Said:
+def _said(one: Difference, behind: Reasons) -> Said:
     row, year = one.row, one.row.get("fiscal_year")
     name = row.get("item_name") or row.get("title") or row.get("agreement_name") or row.get("provision_name")
-    status = STATUS.get(str(row.get("status")), str(row.get("status") or ""))
-    key = tuple(str(row.get(column)) for column in ("plan_code", "item_code", "fiscal_year", "status"))
+    status = _STATUS.get(str(row.get("status")), str(row.get("status") or ""))
+    line = behind.of(row)
     return Said(
         what=" ".join(filter(None, [str(name or "・".join(str(part) for part in one.key if part)), status])),
         year=portal.fiscal_year(FiscalYear(year)) if isinstance(year, int) else "",
         change=str(_CHANGES[one.change]),
         before=_values(one, "before", row.get("unit")),
         after=_values(one, "after", row.get("unit")),
-        reason=reasons.get(key, ""),
+        reason=line.why if line else "",
+        who=line.who if line else "",
+        since=line.since if line else None,
+        revision=line.revision if line else 0,
+        url=line.url if line else "",
     )
+
+
+# The words of コード・定義, for a pack's rows hold codes.
+_STATUS = STATUS | SUPPORT_STATUS | DUTIES_STATUS
+_COLUMNS = {
+    "note": gettext_lazy("Note"),
+    "as_of": pgettext_lazy("column", "As of"),
+    "unit": gettext_lazy("Unit"),
+    "plan": gettext_lazy("Plan (text)"),
+    "result": gettext_lazy("Result"),
+    "state": gettext_lazy("State"),
+    "due": gettext_lazy("Due date"),
+}
 
 
 def _values(one: Difference, which: str, unit: Plain) -> str:
@@ -171,24 +198,7 @@ def _values(one: Difference, which: str, unit: Plain) -> str:
         if value is None:
             continue
         if field.column == "value":
-            parts.insert(0, f"{value}{unit or ''}")
+            parts.insert(0, f"{format_number(Decimal(value))}{unit or ''}")
         elif one.change is Change.CHANGED:
-            parts.append(f"{field.column}: {value}")
+            parts.append(f"{_COLUMNS.get(field.column, field.column)}: {value}")
     return "、".join(parts) or pgettext("value", "none")
-
-
-def _reasons(center: Center, day: date) -> dict[tuple[str, ...], str]:
-    """Why targets and actuals are what they are on the later day: revision, reason, who and since when."""
-    found: dict[tuple[str, ...], str] = {}
-    for plan in scorecard.load(center, known_at=day).plans:
-        for row in plan.rows:
-            for cell in row.cells:
-                place = (plan.code, row.indicator.code, str(cell.year.start))
-                if cell.target is not None and cell.target.reason:
-                    found[*place, "target"] = cell.target.reason
-                if (actual := cell.actual) is not None:
-                    report = actual.report
-                    words = {"day": portal.era_date_short(report.known_from), "by": report.accepted_by}
-                    accepted = _("accepted %(day)s by %(by)s") % words if report.accepted_by else ""
-                    found[*place, str(actual.certainty)] = "。".join(filter(None, [report.reason, accepted]))
-    return found
