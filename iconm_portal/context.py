@@ -72,6 +72,7 @@ def _for_administrators(centers: list[Center]) -> list[list[tuple[str, str]]]:
             ),
             (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs={"center": center.code})),
             (_("Categories of the register"), reverse("kpi:categories", kwargs={"center": center.code})),
+            (_("What values are proposed from"), reverse("kpi:bases", kwargs={"center": center.code})),
         ]
         for center in centers
     ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from kpi.views import (
     balance,
+    bases,
     between,
     categories,
     committee,
@@ -136,6 +137,9 @@ urlpatterns = [
     # The money, with the occupancy
     path("finance/", balance.balance, name="balance"),
     path("finance/<fiscal_year:year>/", balance.year, name="balance_year"),
+    # What values are proposed from, for administrators
+    path("bases/", bases.bases, name="bases"),
+    path("bases/<slug:plan>/<slug:indicator>/", bases.basis, name="basis"),
     # What was known when
     path("changes/", between.changes, name="changes"),
     # Data for machines

@@ -397,6 +397,16 @@ PAGES: dict[str, list[Page]] = {
     "kpi:record_import_apply": [Page(KEEP, a_record_import, POST)],
     "kpi:record_import_discard": [Page(KEEP, a_record_import, POST)],
     "kpi:categories": [Page(Right.ADMINISTER, at_center, below_center=True)],
+    "kpi:bases": [Page(Right.ADMINISTER, at_center, below_center=True)],
+    "kpi:basis": [
+        Page(
+            Right.ADMINISTER,
+            an_indicator,
+            POST,
+            data={"basis": "category//", "seen": "category//"},
+            below_center=True,
+        )
+    ],
     "kpi:category_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
     "kpi:category": [Page(Right.ADMINISTER, a_category, BOTH, below_center=True)],
     "kpi:balance": [Page(SETTLED, at_center)],
