@@ -10,7 +10,7 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from kpi import register, scorecard
 from kpi.facts import IndicatorFacts
-from kpi.models import IndicatorBasis, Record
+from kpi.models import IndicatorBasis, Measured, Record
 from kpi.register import Span, Sums
 from kpi.scorecard import Cell, Scorecard, Segment
 
@@ -37,6 +37,13 @@ class Counted:
         if self.value is None or self.cell.value is None:
             return None
         return self.cell.value - self.value
+
+    @property
+    def may_be_as_many(self) -> bool:
+        """Whether the records that are dated too vaguely can make up for all that the register counts less."""
+        if self.difference is None or self.basis.measured != Measured.RECORDS:
+            return False
+        return 0 < self.difference <= self.sums.vague
 
     @property
     def records(self) -> QuerySet[Record]:

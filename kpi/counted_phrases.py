@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from agreements.support_phrases import joined
+from iconm_portal.money import format_number
 from iconm_portal.templatetags import portal
 from kpi import phrases
 from kpi.counted import Counted
@@ -20,13 +22,26 @@ def value_text(found: Counted) -> str:
 
 
 def finding(found: Counted) -> str:
-    """Reported and registered, and whether they agree."""
+    """Reported and registered, whether they agree, and how many records are dated too vaguely to tell."""
+    if not (vague := found.sums.vague):
+        return _compared(found)
+    more = ngettext(
+        "%(number)s more record is dated too vaguely to be counted.",
+        "%(number)s more records are dated too vaguely to be counted.",
+        vague,
+    )
+    return joined([_compared(found), more % {"number": format_number(vague)}])
+
+
+def _compared(found: Counted) -> str:
     words = {
         "year": phrases.year_label(found.cell.year),
         "reported": phrases.value(found.indicator, found.cell),
         "counted": value_text(found),
         "day": portal.as_of(found.as_of),
     }
+    if found.value is None and found.sums.vague:
+        return _("%(year)s: reported %(reported)s. No record of the register surely counts.") % words
     if found.value is None:
         return _("%(year)s: reported %(reported)s. The register holds no record of this yet.") % words
     if found.cell.value is None:
@@ -34,6 +49,13 @@ def finding(found: Counted) -> str:
     if not found.difference:
         return _("%(year)s: %(reported)s were reported, and the register counts as many.") % words
     words["difference"] = phrases.quantity(found.indicator.text(abs(found.difference)), found.indicator.unit)
+    if found.may_be_as_many:
+        return (
+            _(
+                "%(year)s: %(reported)s were reported; %(counted)s surely stand in the register, perhaps as many."
+            )
+            % words
+        )
     if found.difference > 0:
         return (
             _("%(year)s: %(reported)s were reported, the register counts %(counted)s: %(difference)s less.")

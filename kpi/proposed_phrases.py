@@ -121,6 +121,10 @@ def agreement_text(proposal: Proposal, entered: Entered) -> str:
     is_forecast = proposal.line is not None and proposal.line.stage == Stage.FORECAST
     if not proposal.is_firm or (is_forecast and entered.certainty != Certainty.FORECAST):
         return _("The report's value cannot be held against it.")
+    if proposal.value != proposal.most:
+        return _("The report's value is within what the register leaves open: %(range)s.") % {
+            "range": with_unit(proposal)
+        }
     return _("The report says the same.")
 
 

@@ -129,6 +129,8 @@ def test_the_register_counts_and_an_empty_one_proposes_nothing(plan: Plan, cente
     make_record(category)  # nobody knows when: one more, perhaps
     proposal = of(plan, "ventures")
     assert (proposal.value, proposal.most) == (Decimal(2), Decimal(3))
+    said = proposed_phrases.agreement_text(proposal, Entered(Decimal(3)))
+    assert proposed_phrases.with_unit(proposal) in said  # within the range is not "the same"
     assert [proposal.differs(Entered(Decimal(number))) for number in (1, 2, 3, 4)] == [
         True,
         False,

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
-from kpi import counted, reference_loading, register
+from kpi import counted, counted_phrases, reference_loading, register
 from kpi.models import Record
 from tests.people import LogIn
 from tests.plans import Accepted, make_plan
@@ -50,6 +51,13 @@ def test_seven_ventures_were_reported_and_six_are_named() -> None:
     assert (found.as_of, found.cell.value, found.value) == (date(2021, 11, 30), 7, 6)
     before = counted.load(iconm, "support-r1", "ventures", FiscalYear(2020), today=today, as_of=None)
     assert (before.cell.value, before.value, before.sums.vague) == (5, 1, 4)
+    with override("ja"):
+        assert counted_phrases.finding(before) == (
+            "令和2年度の報告値は5社で、台帳で確かなものは1社です。日付の定まらない記録を含めれば一致する可能性があります。"
+            "ほかに、日付が定まらず数えていない記録が4件あります。"
+        )
+        at_all = counted.load(iconm, "support-r1", "ventures", FiscalYear(2019), today=today, as_of=None)
+        assert "確かに数に入る記録はありません。ほかに" in counted_phrases.finding(at_all)
     absorbed = Record.objects.get(title__startswith="アキュルナ")
     assert "ナノキャリア" in absorbed.became
     assert absorbed in found.records
