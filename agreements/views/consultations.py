@@ -1,8 +1,7 @@
 """Consultations: recorded by one side, confirmed or declined by the other."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -27,6 +26,7 @@ from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.crumbs import Crumb
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.step_views import step_from
 from iconm_portal.tables import ROWS_PER_PAGE
 
 
@@ -147,23 +147,8 @@ def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     return redirect(address("agreements:consultation", found))
 
 
-StepView = Callable[Concatenate[HttpRequest, Center, int, ...], HttpResponse]
-
-
-def _step(view: StepView) -> Callable[..., HttpResponse]:
-    """A step that is posted. Whoever comes by the address alone lands on the consultation's page."""
-
-    @wraps(view)
-    def posted(request: HttpRequest, center: Center, number: int) -> HttpResponse:
-        if request.method != "POST":
-            return redirect("agreements:consultation", center=center.code, number=number)
-        return view(request, center, number)
-
-    return posted
-
-
 @center_view(Right.SETTLE_JOINTLY)
-@_step
+@step_from("agreements:consultation")
 def take_back(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """取下げ, as long as the other side has not answered."""
 
@@ -175,7 +160,7 @@ def take_back(request: HttpRequest, center: Center, number: int) -> HttpResponse
 
 
 @center_view(Right.SETTLE_JOINTLY)
-@_step
+@step_from("agreements:consultation")
 def confirm(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """The other side agrees that it was so."""
 
@@ -187,7 +172,7 @@ def confirm(request: HttpRequest, center: Center, number: int) -> HttpResponse:
 
 
 @center_view(Right.SETTLE_JOINTLY)
-@_step
+@step_from("agreements:consultation")
 def decline(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """The other side does not agree, and says why."""
     form = DeclineForm(request.POST)

@@ -28,6 +28,7 @@ from iconm_portal.access import Right, center_view, person
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.step_views import step_from
 from iconm_portal.templatetags import portal
 
 DutyStep = Callable[[HttpRequest, Center, Duty], HttpResponse]
@@ -36,18 +37,11 @@ DutyStep = Callable[[HttpRequest, Center, Duty], HttpResponse]
 def step(view: DutyStep) -> Callable[..., HttpResponse]:
     """A step that is posted for a stored duty. Whoever comes by the address alone lands on the duty's page."""
 
+    @step_from("agreements:duty")
     @wraps(view)
     def posted(
         request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
     ) -> HttpResponse:
-        if request.method != "POST":
-            return redirect(
-                "agreements:duty",
-                center=center.code,
-                year=year,
-                agreement=agreement,
-                obligation=obligation,
-            )
         return view(request, center, stored(center, year, agreement, obligation))
 
     return posted
