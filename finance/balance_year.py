@@ -95,9 +95,14 @@ def load(
         statements=tuple(
             row
             for row in statements.visible(reader, center).filter(fiscal_year=year).order_by("pk")
-            if not row.is_settled or (row.known_from and row.known_from <= balance.known_at)
+            if _is_known(row, balance.known_at, today)
         ),
     )
+
+
+def _is_known(row: Statement, day: date, today: date) -> bool:
+    """What is on its way is shown today only: how far it was on an earlier day is not kept."""
+    return day >= today if row.known_from is None else row.known_from <= day
 
 
 def _in_ledger(books: Books, year: FiscalYear, sums: ledger.Sums, line: Line) -> int:

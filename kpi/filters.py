@@ -1,49 +1,25 @@
 """What the KPI pages can be narrowed to by their address. Every value is validated; a wrong one is said."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.fields import EraDateFormField
 from iconm_portal.fiscal import FiscalYear
+from iconm_portal.known_on import KnownOn
 from kpi import phrases
 from kpi.addresses import Addresses
 from kpi.scorecard import Scorecard
 from kpi.tables.plan import SORTS
 
 
-class AsKnownOn(forms.Form):
-    """The day whose knowledge is shown; today without one."""
-
-    known_at = EraDateFormField(label=_("As known on"), required=False)
-
-    def __init__(self, data: Any, *, today: date) -> None:
-        super().__init__(data)
-        self.today = today
-        self.fields["known_at"].latest = today  # type: ignore[attr-defined]
-
-    @property
-    def day(self) -> date:
-        """The day asked for, or today where none or an unusable one was."""
-        return (self.is_valid() and self.cleaned_data["known_at"]) or self.today
-
-    @property
-    def typed(self) -> str:
-        """What stands in the field: as typed while it is wrong, otherwise the day in the reader's way of writing."""
-        if not self.is_valid():
-            return self.data.get("known_at", "")
-        return str(self.fields["known_at"].prepare_value(self.cleaned_data["known_at"]) or "")
+class AsKnownOn(KnownOn):
+    """The day whose knowledge is shown, with the addresses that stay on it."""
 
     def addresses(self, center: str) -> Addresses:
         """Where the page's links lead: to the same day."""
         return Addresses(center, self.day if self.is_past else None)
-
-    @property
-    def is_past(self) -> bool:
-        return self.day < self.today
 
 
 @dataclass(frozen=True, slots=True)

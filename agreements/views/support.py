@@ -1,6 +1,7 @@
 """Support measures: what the city grants, each with its limit, and the entry of an amount."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ from agreements.support_charts import contributions_chart
 from iconm_portal import clock, typed_input
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.crumbs import Crumb
+from iconm_portal.known_on import KnownOn
 from iconm_portal.models import Center
 from iconm_portal.step_forms import Refused, refusal_text
 from iconm_portal.templatetags.portal import chip
@@ -63,11 +65,14 @@ class RevisionRow:
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def measures(request: HttpRequest, center: Center) -> HttpResponse:
-    """All measures, and the contributions year by year."""
-    today = clock.today()
-    found = support.load(center, known_at=today)
+    """All measures, and the contributions year by year, as known today or on an earlier day."""
+    as_known_on = KnownOn(request.GET, today=clock.today())
+    day = as_known_on.day
+    found = support.load(center, known_at=day)
     context = {
-        "rows": [_measure_row(measure) for measure in found],
+        "as_known_on": as_known_on,
+        "day": day,
+        "rows": [_measure_row(measure, day) for measure in found],
         "finding": support_phrases.finding(found),
         "chart": contributions_chart(found),
     }
@@ -77,8 +82,9 @@ def measures(request: HttpRequest, center: Center) -> HttpResponse:
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def measure(request: HttpRequest, center: Center, measure: str) -> HttpResponse:
-    """One measure: what limits it, its years, every revision; with the entry for those who may."""
-    return _page(request, center, _found(center, measure))
+    """One measure: what limits it, its years, every revision; today with the entry for those who may."""
+    day = KnownOn(request.GET, today=clock.today()).day
+    return _page(request, center, _found(center, measure, day))
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -119,8 +125,9 @@ def record(request: HttpRequest, center: Center, measure: str) -> HttpResponse:
     return redirect("agreements:support_measure", center=center.code, measure=measure)
 
 
-def _found(center: Center, code: str) -> Measure:
-    found = support.load(center, known_at=clock.today(), code=code)
+def _found(center: Center, code: str, day: date | None = None) -> Measure:
+    """As known at the end of the day; today without one."""
+    found = support.load(center, known_at=day or clock.today(), code=code)
     if not found:
         raise Http404(code)
     return found[0]
@@ -136,15 +143,19 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     today = clock.today()
+    as_known_on = KnownOn(request.GET, today=today)
     at = {"center": center.code}
-    can_record = measure.is_contribution and allowed(person(request), center, Right.SETTLE_JOINTLY)
+    may_record = allowed(person(request), center, Right.SETTLE_JOINTLY) and not as_known_on.is_past
+    can_record = measure.is_contribution and may_record
     if can_record and form is None:
         address = reverse("agreements:support_record", kwargs={**at, "measure": measure.code})
         form = AmountForm(typed_input.kept_for(request, address), measure=measure, center=center, today=today)
     period = measure.period_check
     context = {
+        "as_known_on": as_known_on,
+        "day": as_known_on.day,
         "measure": measure,
-        "row": _measure_row(measure),
+        "row": _measure_row(measure, as_known_on.day),
         "rows": [_year_row(year) for year in measure.years],
         "revisions": [_revision_row(fact) for fact in measure.revisions],
         "total": support_phrases.large(measure.total) if measure.total is not None else "",
@@ -158,14 +169,16 @@ def _page(
         "period_check": support_phrases.check_text(period) if period else "",
         "has_agreed": any(year.agreed is not None for year in measure.years),
         "source": in_words(measure.source),
-        "crumbs": [Crumb(_("Support measures"), reverse("agreements:support", kwargs=at))],
+        "crumbs": [
+            Crumb(_("Support measures"), reverse("agreements:support", kwargs=at) + as_known_on.query)
+        ],
         "form": form if can_record else None,
         "refusal": refusal,
     }
     return render(request, "agreements/support/measure.html", context, status=status)
 
 
-def _measure_row(measure: Measure) -> MeasureRow:
+def _measure_row(measure: Measure, day: date) -> MeasureRow:
     warnings = support_phrases.passed_texts(measure)
     unchecked = measure.unchecked_years
     if unchecked:
@@ -176,7 +189,7 @@ def _measure_row(measure: Measure) -> MeasureRow:
         measure=measure,
         period=support_phrases.period(measure),
         limit=support_phrases.limit_in_words(measure),
-        state=support_phrases.sum_in_words(measure, clock.today()),
+        state=support_phrases.sum_in_words(measure, day),
         warnings=tuple(warnings),
     )
 

@@ -13,6 +13,7 @@ from finance import contribution_phrases, drawn
 from finance.drawn import MeasureDrawn, YearDrawn
 from iconm_portal import clock
 from iconm_portal.access import Right, center_view, person
+from iconm_portal.known_on import KnownOn
 from iconm_portal.models import Center
 from iconm_portal.templatetags.portal import chip
 
@@ -55,9 +56,12 @@ class Section:
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def contributions(request: HttpRequest, center: Center) -> HttpResponse:
-    """Every contribution year by year, as known today."""
-    found = drawn.load(person(request), center, known_at=clock.today())
+    """Every contribution year by year, as known today or on an earlier day."""
+    as_known_on = KnownOn(request.GET, today=clock.today())
+    found = drawn.load(person(request), center, known_at=as_known_on.day)
     context = {
+        "as_known_on": as_known_on,
+        "day": as_known_on.day,
         "finding": contribution_phrases.finding(found),
         "sections": [_section(measure) for measure in found],
     }
@@ -70,13 +74,13 @@ def _section(measure: MeasureDrawn) -> Section:
         drawn=measure,
         limit=support_phrases.limit_in_words(measure.measure),
         sum=contribution_phrases.sum_text(measure),
-        chip=chip(*support_phrases.chip_of(period)) if period else "",
+        chip=chip(*contribution_phrases.chip_of(period, is_allowed=measure.is_allowed)) if period else "",
         rows=tuple(_row(measure, year) for year in measure.years),
     )
 
 
 def _row(measure: MeasureDrawn, year: YearDrawn) -> YearRow:
-    kind, word = support_phrases.chip_of(limits.worst(year.checks))
+    kind, word = contribution_phrases.chip_of(limits.worst(year.checks), is_allowed=year.is_allowed)
     return YearRow(
         year=year,
         budget=thousands(year.budget.amount) if year.budget else "",
