@@ -18,7 +18,7 @@ from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.small_charts import Certainty as Fill
 from iconm_portal.small_charts import Standing, svg_bullet, svg_history
-from kpi import labels, phrases
+from kpi import findings, labels, phrases
 from kpi.achievement import Band, Certainty
 from kpi.addresses import Addresses
 from kpi.cells import joined, td
@@ -216,10 +216,10 @@ def plan_state(plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanState:
         url=to.plan(plan),
         period=phrases.period(plan),
         year=phrases.year_label(year),
-        finding=phrases.finding(counts, phrases.year_label(year))
+        finding=findings.finding(counts, phrases.year_label(year))
         if plan.reported_years
-        else phrases.plan_finding(plan, year),
-        tally=phrases.tally(counts),
+        else findings.plan_finding(plan, year),
+        tally=findings.tally(counts),
         is_reported=bool(plan.reported_years),
     )
 

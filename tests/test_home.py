@@ -15,7 +15,7 @@ from django.utils import translation
 
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
-from kpi import phrases, scorecard
+from kpi import findings, phrases, scorecard
 from kpi.achievement import Band, Certainty, Comparator, Counts, Kind
 from kpi.actions import Entered
 from kpi.addresses import Addresses
@@ -87,7 +87,7 @@ def row_of(client: Client, name: str, query: str = "") -> str:
 )  # fmt: skip
 def test_the_finding_in_words(counts: Counts, sentence: str) -> None:
     with translation.override("en"):
-        assert phrases.finding(counts, "FY2023") == sentence
+        assert findings.finding(counts, "FY2023") == sentence
 
 
 def test_the_page_begins_with_the_finding(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from iconm_portal.fiscal import FiscalYear
-from kpi import phrases
+from kpi import findings, phrases
 from kpi.addresses import Addresses
 from kpi.cells import japanese, link
 from kpi.scorecard import Board, Scorecard
@@ -54,7 +54,7 @@ def _verdicts(plan: Scorecard, today: date) -> SafeString:
         return format_html("{}", _("No report yet"))
     year = plan.focus_year(today)
     chips = SafeString("").join(
-        format_html("<li>{} {}</li>", chip, number) for chip, number in phrases.tally(plan.counts(year))
+        format_html("<li>{} {}</li>", chip, number) for chip, number in findings.tally(plan.counts(year))
     )
     return format_html(
         '<span class="sub">{}</span><ul class="tally tally--tight">{}</ul>',

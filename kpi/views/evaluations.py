@@ -29,7 +29,7 @@ from iconm_portal.models import Center
 from iconm_portal.step_forms import DecisionForm, add_refusals, refusal_text, seen_version
 from iconm_portal.step_views import step_on
 from iconm_portal.templatetags.portal import chip, fiscal_year
-from kpi import evaluation, initiatives, phrases
+from kpi import evaluation, findings, initiatives, phrases
 from kpi.evaluation import Evaluation, PlanResults
 
 
@@ -336,7 +336,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
 def _results(results: PlanResults, year: FiscalYear) -> Results:
     return Results(
         plan=results,
-        finding=phrases.finding(results.counts, phrases.year_label(year)),
+        finding=findings.finding(results.counts, phrases.year_label(year)),
         rows=tuple(
             ResultRow(
                 code=row.indicator.code,

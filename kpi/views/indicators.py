@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from iconm_portal.access import Right, center_view
 from iconm_portal.clock import today
 from iconm_portal.models import Center
-from kpi import basis, initiatives, outlook_phrases, phrases, provenance, scorecard
+from kpi import basis, findings, initiatives, outlook_phrases, phrases, provenance, scorecard
 from kpi.charts import indicator_chart
 from kpi.counted import counted_indicators
 from kpi.filters import AsKnownOn
@@ -37,7 +37,7 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         what = get_object_or_404(Indicator, plan__center=center, plan__code=plan, code=indicator)
         return unknown_then(request, what, context | {"crumbs": crumbs(to)})
     life = board.life_of(row.indicator)
-    finding = phrases.indicator_finding(row, card.focus_year(day))
+    finding = findings.indicator_finding(row, card.focus_year(day))
     context |= {
         "crumbs": crumbs(to, card),
         "plan": card,

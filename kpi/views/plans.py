@@ -13,7 +13,7 @@ from iconm_portal.clock import today
 from iconm_portal.crumbs import Crumb
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
-from kpi import initiatives, outlook_phrases, phrases, scorecard
+from kpi import findings, initiatives, outlook_phrases, phrases, scorecard
 from kpi.filters import AsKnownOn, PlanFilter
 from kpi.models import Indicator, Plan
 from kpi.overview import after_the_end, crumbs
@@ -57,8 +57,8 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "period": phrases.period(card),
         "after_the_end": after_the_end(board, card, day),
         "year": focus,
-        "finding": phrases.plan_finding(card, focus),
-        "tally": phrases.tally(card.counts(focus)),
+        "finding": findings.plan_finding(card, focus),
+        "tally": findings.tally(card.counts(focus)),
         "choice": choice,
         "sorts": sort_links(request, choice.chosen_sort, focus),
         "table": plan_table(
