@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from agreements import citations
+from agreements.citations import Citation
 from agreements.models import (
     Agreement,
     Consultation,
@@ -44,21 +46,25 @@ class Settled:
     duties: Sequence[Duty]
     extensions: Sequence[Extension]
     amounts: Sequence[SupportAmount]
+    others: Sequence[Citation]  # what the floors above keep
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing cites it yet."""
-        return not (self.endings or self.editions or self.duties or self.extensions or self.amounts)
+        return not (
+            self.endings or self.editions or self.duties or self.extensions or self.amounts or self.others
+        )
 
 
 def settled_by(consultation: Consultation) -> Settled:
-    """What cites the consultation, in five queries."""
+    """What cites the consultation, in five queries and one for each floor above."""
     return Settled(
         endings=list(Ending.objects.filter(consultation=consultation).select_related("agreement")),
         editions=list(consultation.editions.select_related("agreement")),
         duties=list(consultation.duties.select_related("obligation__agreement")),
         extensions=list(consultation.extensions.select_related("duty__obligation__agreement")),
         amounts=list(consultation.amounts.select_related("measure")),
+        others=citations.of(consultation),
     )
 
 

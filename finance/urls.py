@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from agreements import citations
+from finance import cited
 from finance.views import (
     accounts,
     closings,
@@ -15,6 +17,7 @@ from finance.views import (
 )
 
 app_name = "finance"
+citations.register(cited.budgets)
 _STATEMENT = "finance/statements/<fiscal_year:year>/<slug:stage>/<number:revision>/"
 _YEAR = "finance/ledger/<fiscal_year:year>/"
 _ENTRY = "finance/ledger/entries/<number:number>/"

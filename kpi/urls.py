@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from agreements import citations
+from kpi import cited
 from kpi.views import (
     balance,
     bases,
@@ -32,6 +34,8 @@ from kpi.views import (
 )
 
 app_name = "kpi"
+citations.register(cited.targets)
+citations.register(cited.plans)
 _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreements' <kind>
 _NEXT = "kpi/next/<number:proposal>/"
 _TARGETS = "kpi/<slug:plan>/targets/"
