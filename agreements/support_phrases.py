@@ -135,6 +135,8 @@ def blank_word(blank: Blank) -> str:
 def check_text(check: Check) -> str:
     """How an amount stands against its limit."""
     match check.standing, check.ceiling:
+        case Standing.WITHIN, Ceiling.BUDGET:
+            return _("Within the budget of %(limit)s") % {"limit": thousand_yen(check.limit or 0)}
         case Standing.WITHIN, _any:
             return _("Within the limit of %(limit)s") % {"limit": thousand_yen(check.limit or 0)}
         case Standing.PASSED, Ceiling.BUDGET:

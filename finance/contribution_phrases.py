@@ -41,19 +41,43 @@ def _differences(measures: tuple[MeasureDrawn, ...]) -> str:
 
 
 def _limits(measures: tuple[MeasureDrawn, ...]) -> str:
-    passed = [measure for measure in measures if measure.is_passed]
-    if passed:
-        return ngettext(
-            "The limit of %(number)s contribution is passed.",
-            "The limits of %(number)s contributions are passed.",
-            len(passed),
-        ) % {"number": len(passed)}
+    passed = [measure for measure in measures if measure.is_passed and not measure.is_allowed]
+    allowed = [measure for measure in measures if measure.is_passed and measure.is_allowed]
+    if passed or allowed:
+        return joined([said for said in (_passed(len(passed)), _allowed(len(allowed))) if said])
     unchecked = sorted({year.year for measure in measures for year in measure.years if year.is_unchecked})
     if unchecked:
         return _("No limit is known to be passed; for %(years)s it cannot be checked.") % {
             "years": years_label(unchecked)
         }
     return _("No limit is passed.")
+
+
+def _passed(number: int) -> str:
+    if not number:
+        return ""
+    return ngettext(
+        "The limit of %(number)s contribution is passed.",
+        "The limits of %(number)s contributions are passed.",
+        number,
+    ) % {"number": number}
+
+
+def _allowed(number: int) -> str:
+    if not number:
+        return ""
+    return ngettext(
+        "%(number)s contribution is above its limit by as much as a consultation allowed.",
+        "%(number)s contributions are above their limits by as much as consultations allowed.",
+        number,
+    ) % {"number": number}
+
+
+def chip_of(check: Check | None, *, is_allowed: bool) -> tuple[str, str]:
+    """Kind and word of the chip; an amount above its limit that a consultation allowed is no breach."""
+    if check is not None and check.standing is Standing.PASSED and is_allowed:
+        return "interim", _("raised by consultation")
+    return support_phrases.chip_of(check)
 
 
 def rule_name(measure: MeasureDrawn, year: YearDrawn) -> str:
@@ -96,7 +120,8 @@ def _check_text(check: Check) -> str:
 def difference_text(year: YearDrawn) -> str:
     """Drawn less granted, in words; empty where one of them is not recorded."""
     if year.difference is None:
-        return ""
+        is_growing = year.is_running and year.line is None and year.in_ledger is not None
+        return _("the year is running") if is_growing else ""
     if year.difference == 0:
         return _("no difference")
     words = {"amount": thousand_yen(abs(year.difference))}

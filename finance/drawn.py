@@ -30,6 +30,7 @@ class YearDrawn:
     blank: Blank  # why nothing is granted, where nothing is
     checks: tuple[Check, ...]
     raised: int | None
+    is_running: bool  # the year has not ended
 
     @property
     def granted(self) -> AmountFact | None:
@@ -50,8 +51,8 @@ class YearDrawn:
 
     @property
     def difference(self) -> int | None:
-        """Drawn less granted; None unless both are recorded."""
-        if self.drawn is None or self.granted is None:
+        """Drawn less granted; None unless both are recorded, and while the ledger of a running year still grows."""
+        if self.drawn is None or self.granted is None or (self.line is None and self.is_running):
             return None
         return self.drawn - self.granted.amount
 
@@ -65,6 +66,11 @@ class YearDrawn:
     @property
     def is_passed(self) -> bool:
         return any(check.standing is Standing.PASSED for check in self.checks)
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether a confirmed consultation allowed as much as was drawn."""
+        return self.raised is not None and (self.counted or 0) <= self.raised
 
     @property
     def is_unchecked(self) -> bool:
@@ -112,6 +118,13 @@ class MeasureDrawn:
             period is not None and period.standing is Standing.PASSED
         )
 
+    @property
+    def is_allowed(self) -> bool:
+        """Whether all that passes a limit was allowed in a consultation; of a period's total, one of its years."""
+        if self.measure.limit_rule == LimitRule.PERIOD_TOTAL:
+            return any(year.is_allowed for year in self.years)
+        return all(year.is_allowed for year in self.years if year.is_passed)
+
 
 def load(user: User, center: Center, *, known_at: date) -> tuple[MeasureDrawn, ...]:
     """The center's contributions as the person may see them; a fixed number of queries."""
@@ -123,7 +136,7 @@ def load(user: User, center: Center, *, known_at: date) -> tuple[MeasureDrawn, .
     agreed = support.agreed_contributions(center, known_at=known_at)
     seen = frozenset(year for year in found.years if ledger.sees(user, center, year, found.closed))
     return tuple(
-        _Drawing(measure, tuple(by_measure[measure.id]), found, agreed, seen).of_measure()
+        _Drawing(measure, tuple(by_measure[measure.id]), found, agreed, seen, known_at).of_measure()
         for measure in support.load(center, known_at=known_at)
         if measure.is_contribution
     )
@@ -138,6 +151,7 @@ class _Drawing:
     found: Accounted
     agreed: dict[tuple[int | None, FiscalYear], int]
     seen: frozenset[FiscalYear]
+    known_at: date
 
     @property
     def _pks(self) -> list[int]:
@@ -166,6 +180,7 @@ class _Drawing:
             blank=of_year.blank if of_year else Blank.NOT_RECORDED,
             checks=self._checks(year, granted if drawn is None else drawn),
             raised=raised_to(self.measure, year),
+            is_running=year.last_day >= self.known_at,
         )
 
     def _line(self, year: FiscalYear) -> SettledLine | None:

@@ -291,6 +291,26 @@ def test_granted_beside_drawn(
     assert "70</a>" not in log_in(city_viewer).get(PAGE).content.decode()
 
 
+def test_what_a_consultation_allowed_is_no_breach(
+    contribution: Contribution,
+    center: Center,
+    foundation_staff: User,
+    city_staff: User,
+    city_viewer: User,
+    log_in: LogIn,
+    grant,
+) -> None:
+    measure = contribution(LimitRule.ANNUAL_AGREEMENT)
+    grant(measure, 2022, 100_000, stage=AmountStage.BUDGET)
+    talk = make_consultation(center, proposer=city_staff, confirmer=foundation_staff)
+    grant(measure, 2022, 120_000, consultation=talk)
+    lines = USUAL | {"city-grant": 120_000}
+    settled(center, 2022, lines, by=foundation_staff, reviewer=city_staff)
+    seen = log_in(city_viewer).get(PAGE).content.decode()
+    assert "協議で認められた範囲内" in seen
+    assert "限度超過" not in seen
+
+
 def test_the_page_of_a_foreign_center(center: Center, foreign_city_viewer: User, log_in: LogIn) -> None:
     assert log_in(foreign_city_viewer).get(PAGE).status_code in (403, 404)
 
