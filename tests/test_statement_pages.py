@@ -135,6 +135,13 @@ def test_while_typing_the_page_says_what_it_would_say(mine: Client, draft: State
     assert stored(draft)["rent"] == 300_000
 
 
+def test_nothing_is_said_of_a_total_whose_parts_cannot_be_read(mine: Client, draft: Statement) -> None:
+    page = opened(mine, draft) | {"rent-amount": "x", "of.revenue-amount": "1", "of.expenditure-amount": "1"}
+    warnings = mine.post(address(draft, "check"), page).json()["warnings"]
+    assert "of.revenue-amount" not in warnings
+    assert warnings["of.expenditure-amount"]
+
+
 def test_a_statement_is_begun_once(mine: Client, center: Center, draft: Statement) -> None:
     where = f"/{center.code}/finance/statements/new/"
     typed = {"fiscal_year": "R5", "stage": "settlement", "unit": "thousand"}
@@ -223,12 +230,16 @@ def test_a_budget_is_decided_on_its_page(
 ) -> None:
     made = make_submitted(center, 2026, by=foundation_staff, stage=Stage.BUDGET)
     where = address(made, "decide")
-    assert mine.post(where, {"version": made.version}).status_code == 400
+    refused = mine.post(where, {"version": made.version})
+    assert refused.status_code == 400
+    assert "Please correct the following." in refused.content.decode()
+    assert "None is confirmed yet: record one" in refused.content.decode()
     talk = make_talk(center, by=foundation_staff, confirmer=city_staff)
     assert mine.post(where, {"version": made.version, "consultation": talk.number}).status_code == 302
     text = mine.get(address(made)).content.decode()
     assert "予算の協議" in text
     assert "These figures hold." in text
+    assert address(made) in mine.get(f"/{center.code}/consultations/{talk.number}/").content.decode()
     assert client_of(city_staff).post(where, {"version": 1}).status_code == 403
 
 

@@ -18,7 +18,7 @@ from agreements import consultations
 from agreements.models import Consultation
 from finance import statement_checks, statement_phrases, totals
 from finance.actions.statements import Content, Entered
-from finance.models import Account, RecordedUnit, Stage, Statement
+from finance.models import Account, RecordedUnit, Side, Stage, Statement, TotalOf
 from finance.statement_table import TableLine, lines_of
 from finance.statements import Row, Sheet
 from finance.totals import BALANCE, Standing, TotalCheck, TotalKey
@@ -102,6 +102,7 @@ class DecideForm(forms.Form):
         self.fields["consultation"] = ConsultationChoice(
             confirmed, to_field_name="number", empty_label=_("Choose one"), label=_("Consultation")
         )
+        self.has_consultations = confirmed.exists()
 
 
 # -- The entry page --
@@ -287,16 +288,37 @@ class EntryForm:
     @cached_property
     def warnings(self) -> dict[str, list[str]]:
         """What does not fit, by field name."""
-        unit = self.sheet.unit
+        unit, unread = self.sheet.unit, self._unread
         found: dict[str, list[str]] = {}
         for row in self.rows:
             check = self.checks.get(row.row.key)
-            if check and check.is_wrong:
+            if check and check.is_wrong and check.key not in unread:
                 found[row.add_prefix("amount")] = [statement_phrases.wrong_total(check, unit)]
         over = totals.excesses(self.sheet.tree.accounts, self.amounts(), unit)
         for excess in over:
+            if unread & {(TotalOf.ACCOUNT, one.pk) for one in (excess.account, *excess.parts)}:
+                continue
             for part in excess.parts[:1]:
                 found[f"{part.code}-amount"] = [statement_phrases.parts_exceed(excess, unit)]
+        return found
+
+    @cached_property
+    def _unread(self) -> set[TotalKey]:
+        """Rows whose amount cannot be read, and every total that it goes into: nothing true can be said of them yet."""
+        accounts = {account.pk: account for account in self.sheet.tree.accounts}
+        sides = {side: of for of, side in totals.SIDE_OF.items()}
+        found: set[TotalKey] = set()
+        for row in self.rows:
+            if "amount" not in row.errors:
+                continue
+            found.add(row.row.key)
+            above = row.row.account
+            if above is not None and above.within_id is not None:
+                continue  # a part is counted in its whole, and goes into no total itself
+            found |= {(sides[Side(above.side)], None), BALANCE} if above else {BALANCE}
+            while above is not None:
+                found.add((TotalOf.ACCOUNT, above.pk))
+                above = accounts.get(above.parent_id) if above.parent_id else None
         return found
 
     @property
