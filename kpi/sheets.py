@@ -20,8 +20,9 @@ from iconm_portal.sheets import (
     text_width,
 )
 from kpi.achievement import Certainty, Comparator
+from kpi.facts import IndicatorFacts
 from kpi.labels import PRINTED_KIND
-from kpi.scorecard import Board, Cell, GoalRows, IndicatorFacts, Row, Scorecard
+from kpi.scorecard import Board, Cell, GoalRows, Row, Scorecard
 
 COMPARATOR = {Comparator.AT_LEAST: "以上", Comparator.AT_MOST: "以下", Comparator.MAINTAIN: "維持"}
 STATUS = {

@@ -13,9 +13,9 @@ from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.money import Rounding, format_number
 from kpi import phrases
 from kpi.achievement import Comparator, display
+from kpi.known_facts import in_force
 from kpi.models import Indicator, Plan, Target, TargetProposal
 from kpi.proposal_steps import Steps, steps
-from kpi.scorecard import in_force
 
 Key = tuple[int, FiscalYear]
 

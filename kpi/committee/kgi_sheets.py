@@ -2,7 +2,8 @@
 
 from iconm_portal.fiscal import era_date
 from iconm_portal.sheets import Column, DataSheet, FormCell, FormSheet
-from kpi.scorecard import Board, KgiFacts
+from kpi.facts import KgiFacts
+from kpi.scorecard import Board
 
 KGI_SHEET = "直接目標（KGI）"
 KGI_DATA = "データ_直接目標"
