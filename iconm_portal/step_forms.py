@@ -68,6 +68,8 @@ class EvidenceField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[files.CheckedFile]:
         """The checked files. ValidationError with one message per refused file."""
+        if not data and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
         checked, refused = [], []
         for uploaded in data or []:
             try:

@@ -258,4 +258,5 @@ def test_files_are_attached_and_given_to_whoever_sees_what_is_settled(
     assert log_in(foreign_city_viewer).get(address).status_code == 404
     wrong = SimpleUploadedFile("a.exe", b"MZ")
     assert keeper.post(url(record, "_attach"), {"documents": [wrong]}).status_code == 400
+    assert keeper.post(url(record, "_attach")).status_code == 400  # none was chosen, so none is attached
     assert record.files.count() == 1
