@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -75,6 +76,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What changed of one figure over the years, or of one year. `url` is empty where each line has its own."""
+
+    heading: str
+    url: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The changes of one kind; `has_values` where there is something before and after."""
 
@@ -82,6 +92,25 @@ class Group:
     heading: str
     lines: tuple[Line, ...]
     has_values: bool
+    is_by_name: bool
+
+    @property
+    def parts(self) -> list[Part]:
+        """Figure by figure, or year by year, in the order of the lines."""
+        if self.is_by_name:
+            named = groupby(self.lines, key=lambda line: (line.name, line.url))
+            return [Part(*heading, tuple(lines)) for heading, lines in named]
+        return [
+            Part(year, "", tuple(lines)) for year, lines in groupby(self.lines, key=lambda line: line.year)
+        ]
+
+    @property
+    def has_reasons(self) -> bool:
+        return any(line.why for line in self.lines)
+
+
+# A target, a value or a granted amount changes over years; a statement or a programme of duties changes as a whole.
+_BY_NAME = (Subject.TARGET, Subject.ACTUAL, Subject.SUPPORT)
 
 
 def finding(between: Between) -> str:
@@ -104,7 +133,8 @@ def groups(between: Between, center: str) -> Iterator[Group]:
         found = between.of(subject)
         if found:
             lines = tuple(line(one, to, center) for one in found)
-            yield Group(subject.value, str(HEADINGS[subject]), lines, subject is not Subject.DUTY)
+            has_values = subject is not Subject.DUTY
+            yield Group(subject.value, str(HEADINGS[subject]), lines, has_values, subject in _BY_NAME)
 
 
 def line(one: Changed, to: Addresses, center: str) -> Line:
