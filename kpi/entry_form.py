@@ -1,6 +1,5 @@
 """The year's entry sheet as one form, and how it is brought up to date when two people work on one draft."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +12,8 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal import files, merging
+from iconm_portal import files
+from iconm_portal.draft_forms import Group, KeysField, brought_up, seen_text
 from iconm_portal.fields import EraDateFormField, NumberFormField
 from iconm_portal.merging import Difference
 from iconm_portal.step_forms import DecisionForm, EvidenceField
@@ -50,13 +50,6 @@ class ActualField(NumberFormField):
         return super().to_python(value)
 
 
-class KeysField(forms.MultipleChoiceField):
-    """Keys of rows that may have gone since the page was made; those are simply not found later."""
-
-    def valid_value(self, value: str) -> bool:
-        return value.isdigit()
-
-
 class LineForm(forms.Form):
     """What is entered for one indicator. The prefix is its code."""
 
@@ -71,7 +64,7 @@ class LineForm(forms.Form):
         self, line: Line, texts: Mapping[str, str], *, data: QueryDict | None = None, uploads: Any = None
     ) -> None:
         self.line = line
-        self.seen = json.dumps(dict(texts), ensure_ascii=False)
+        self.seen = seen_text(texts)
         super().__init__(data, uploads, prefix=line.indicator.code, initial=dict(texts))
         self.fields["value"] = ActualField(line.indicator)
         for name, field in self.fields.items():
@@ -115,7 +108,7 @@ class EntryForm:
         self, sheet: Sheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
     ) -> None:
         self.sheet, self.data = sheet, data
-        self.seen = json.dumps(_head_texts(sheet), ensure_ascii=False)
+        self.seen = seen_text(_head_texts(sheet))
         self.disputes: list[Dispute] = []
         self.head = StartForm(
             data, initial={"as_of": sheet.report.as_of}, fiscal_year=sheet.report.fiscal_year, today=today
@@ -203,28 +196,16 @@ class EntryForm:
         return [dispute for dispute in self.disputes if not dispute.code]
 
     @classmethod
-    def merged(cls, sheet: Sheet, *, today: date, data: QueryDict, uploads: Any = None) -> "EntryForm":
+    def merged(cls, sheet: Sheet, *, today: date, data: QueryDict) -> "EntryForm":
         """The sent form brought up to what somebody else saved meanwhile, with every field that is in dispute."""
-        ours = data.copy()
-        disputes = []
-        for line, now in _now(sheet):
-            prefix = _prefix(line)
-            fields, differences = merging.merge(
-                seen=_read_seen(data.get(f"{prefix}seen")),
-                typed={name: data.get(prefix + name, "") for name in now},
-                now=now,
-            )
-            for name, text in fields.items():
-                ours[prefix + name] = text
-            ours[f"{prefix}seen"] = json.dumps(now, ensure_ascii=False)
-            disputes += [
-                Dispute(line.indicator if line else None, name, difference)
-                for name, difference in differences.items()
-                # A certainty without a value says nothing; two people need not agree on it.
-                if name != "certainty" or fields["value"]
-            ]
-        form = cls(sheet, today=today, data=ours, uploads=uploads)
-        form.disputes = disputes
+        ours, changed = brought_up(data, groups(sheet))
+        form = cls(sheet, today=today, data=ours)
+        form.disputes = [
+            Dispute(one.about.indicator if one.about else None, one.name, one.difference)
+            for one in changed
+            # A certainty without a value says nothing; two people need not agree on it.
+            if one.name != "certainty" or ours[f"{_prefix(one.about)}value"]
+        ]
         return form
 
 
@@ -293,17 +274,6 @@ def said_text(indicator: Indicator | None, name: str, text: str) -> str:
     return f"{text} {indicator.unit}" if indicator and has_unit else text
 
 
-def with_choices(data: QueryDict, sheet: Sheet) -> QueryDict:
-    """The sent fields, with the stored text put where the person chose it over their own."""
-    chosen = data.copy()
-    for line, now in _now(sheet):
-        for name, text in now.items():
-            field = _prefix(line) + name
-            if data.get(f"{field}-choice") == "stored":
-                chosen[field] = text
-    return chosen
-
-
 def with_proposals(data: QueryDict, sheet: Sheet) -> tuple[QueryDict, int]:
     """The sent fields, with the proposed values in those that are blank, and how many these are."""
     filled, number = data.copy(), 0
@@ -320,11 +290,11 @@ def _prefix(line: Line | None) -> str:
     return f"{line.indicator.code}-" if line else ""
 
 
-def _now(sheet: Sheet) -> Iterator[tuple[Line | None, dict[str, str]]]:
-    """What is stored, as texts by field name: of the head (None), then of each line."""
-    yield None, _head_texts(sheet)
+def groups(sheet: Sheet) -> Iterator[Group[Line | None]]:
+    """The fields that are stored: of the head (None), then of each line."""
+    yield Group("", None, _head_texts(sheet))
     for line in sheet.lines:
-        yield line, line_texts(line, sheet)
+        yield Group(_prefix(line), line, line_texts(line, sheet))
 
 
 def _head_texts(sheet: Sheet) -> dict[str, str]:
@@ -339,12 +309,3 @@ def line_texts(line: Line, sheet: Sheet) -> dict[str, str]:
         "certainty": str(certainty),
         "note": line.stored.note,
     }
-
-
-def _read_seen(text: str | None) -> dict[str, str]:
-    """What the page was made from; nothing when that is not readable, which makes everything a dispute."""
-    try:
-        seen = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return {str(name): str(part) for name, part in seen.items()} if isinstance(seen, dict) else {}

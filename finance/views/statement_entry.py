@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from finance import statement_phrases
 from finance import statements as read
 from finance.actions import statements as actions
-from finance.forms.statements import EntryForm, name_of, with_choices
+from finance.forms.statement_entry import EntryForm, groups, name_of
 from finance.models import Statement
 from finance.views.statement_steps import handed_in
 from finance.views.statements import address, crumbs, shown
 from iconm_portal import clock, review, typed_input
 from iconm_portal.access import Right, center_view, person
+from iconm_portal.draft_forms import saved_since, with_choices, wrong_title
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, StoredFile
 from iconm_portal.step_forms import seen_version
@@ -35,7 +36,7 @@ def entry(request: HttpRequest, center: Center, year: FiscalYear, stage: str, re
     kept = typed_input.kept_for(request)
     if kept is not None:
         return _page(
-            request, _brought_up(request, found, kept), was_kept=True, conflict=_saved_since(found, kept)
+            request, _brought_up(request, found, kept), was_kept=True, conflict=saved_since(found, kept)
         )
     if not found.is_editable:
         return redirect(address("finance:statement", found))
@@ -54,10 +55,10 @@ def _save(request: HttpRequest, center: Center, year: FiscalYear, stage: str, re
     if "give_up" in request.POST:
         typed_input.forget(request)
         return redirect(request.path)
-    if _saved_since(found, request.POST):
+    if saved_since(found, request.POST):
         return _conflict(request, found)
     sheet = _sheet(request, found)
-    data = with_choices(request.POST, sheet)
+    data = with_choices(request.POST, groups(sheet))
     form = EntryForm(sheet, today=clock.today(), data=data, uploads=request.FILES)
     if not form.is_valid():
         return _page(request, form, files_again=bool(request.FILES))
@@ -116,23 +117,18 @@ def check(request: HttpRequest, center: Center, year: FiscalYear, stage: str, re
     """What the page would say about what is being typed. Saves nothing."""
     found = shown(request, center, year, stage, revision)
     sheet = _sheet(request, found)
-    form = EntryForm(sheet, today=clock.today(), data=with_choices(request.POST, sheet))
-    stale = _conflict_text(request, found) if _saved_since(found, request.POST) else ""
+    form = EntryForm(sheet, today=clock.today(), data=with_choices(request.POST, groups(sheet)))
+    stale = _conflict_text(request, found) if saved_since(found, request.POST) else ""
     return JsonResponse({"errors": form.errors(), "warnings": form.warnings, "stale": stale})
 
 
 # -- Two people on one draft --
 
 
-def _saved_since(found: Statement, data: QueryDict) -> bool:
-    """Whether the statement moved on since the page was made on which this was typed."""
-    return data.get("version") != str(found.version) or not found.is_editable
-
-
 def _brought_up(request: HttpRequest, found: Statement, data: QueryDict) -> EntryForm:
     sheet, today = _sheet(request, found), clock.today()
-    data = with_choices(data, sheet)
-    if _saved_since(found, data):
+    data = with_choices(data, groups(sheet))
+    if saved_since(found, data):
         return EntryForm.merged(sheet, today=today, data=data)
     return EntryForm(sheet, today=today, data=data)
 
@@ -144,11 +140,7 @@ def _conflict(request: HttpRequest, found: Statement) -> HttpResponse:
 
 def _conflict_text(request: HttpRequest, found: Statement) -> str:
     """Who was faster, and when."""
-    by, at = (
-        (found.saved_by, found.saved_at)
-        if found.is_editable
-        else (found.submitted_by or found.accepted_by, found.submitted_at or found.accepted_at)
-    )
+    by, at = found.last_moved
     words = {"name": by.name if by else "", "time": portal.era_time(at)}
     if not found.is_editable:
         return _("%(name)s submitted this statement at %(time)s.") % words
@@ -187,7 +179,9 @@ def _page(
         "amount_unit": form.sheet.unit.label,
         "chip": statement_phrases.chip(found),
         "crumbs": crumbs(found.center, found),
-        "wrong_title": _wrong_title(form),
+        "wrong_title": wrong_title(
+            len(form.wrongs) if form.data is not None else 0, is_submitting=form.is_submitting
+        ),
         "rounding_note": statement_phrases.rounding_note(form.sheet.unit),
         "disputed": [(dispute, name_of(dispute.row) if dispute.row else "") for dispute in form.disputes],
         "was_kept": was_kept,
@@ -195,21 +189,3 @@ def _page(
         "files_again": files_again,
     }
     return render(request, "finance/statements/entry.html", context, status=status)
-
-
-def _wrong_title(form: EntryForm) -> str:
-    """What could not be done, and how many places have to be put right."""
-    number = len(form.wrongs) if form.data is not None else 0
-    if form.is_submitting:
-        text = ngettext(
-            "Not submitted and not saved. Please correct %(number)s place.",
-            "Not submitted and not saved. Please correct %(number)s places.",
-            number,
-        )
-    else:
-        text = ngettext(
-            "Not saved. Please correct %(number)s place.",
-            "Not saved. Please correct %(number)s places.",
-            number,
-        )
-    return text % {"number": number}

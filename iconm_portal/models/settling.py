@@ -1,5 +1,7 @@
 """What everything that is reviewed, and everything that is settled jointly, has in common."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -96,6 +98,13 @@ class Reviewed(models.Model):
     @property
     def is_under_review(self) -> bool:
         return self.state in (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
+
+    @property
+    def last_moved(self) -> tuple[User | None, datetime | None]:
+        """Who saved the draft last, and when; once it is handed in, who did that (or accepted what has no sender)."""
+        if self.is_editable:
+            return self.saved_by, self.saved_at
+        return self.submitted_by or self.accepted_by, self.submitted_at or self.accepted_at
 
 
 class ProposalState(models.TextChoices):

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from iconm_portal import clock, review, typed_input
 from iconm_portal.access import Right, center_view, person
+from iconm_portal.draft_forms import saved_since, with_choices, wrong_title
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, StoredFile
 from iconm_portal.step_forms import seen_version
 from kpi import actions, remarks
 from kpi.entry import load, visible_reports
-from kpi.entry_form import EntryForm, with_choices, with_proposals
+from kpi.entry_form import EntryForm, groups, with_proposals
 from kpi.models import Report
 from kpi.views.report_steps import handed_in
 from kpi.views.reports import address, crumbs, shown_report, typed_texts
@@ -32,7 +33,7 @@ def entry(request: HttpRequest, center: Center, year: FiscalYear, report: int) -
     found = shown_report(request, center, year, report)
     kept = typed_input.kept_for(request)
     if kept is not None:
-        return _page(request, _brought_up(found, kept), was_kept=True, conflict=_saved_since(found, kept))
+        return _page(request, _brought_up(found, kept), was_kept=True, conflict=saved_since(found, kept))
     if not found.is_editable:
         return redirect(address("kpi:report", center, found))
     return _page(request, EntryForm(load(found, today=clock.today()), today=clock.today()))
@@ -45,10 +46,10 @@ def _save(request: HttpRequest, center: Center, year: FiscalYear, report: int) -
     if "give_up" in request.POST:
         typed_input.forget(request)
         return redirect(request.path)
-    if _saved_since(found, request.POST):
+    if saved_since(found, request.POST):
         return _conflict(request, found)
     sheet = load(found, today=clock.today())
-    data = with_choices(request.POST, sheet)
+    data = with_choices(request.POST, groups(sheet))
     taken_over = 0
     if request.POST.get("step") == "take_over":
         data, taken_over = with_proposals(data, sheet)
@@ -127,25 +128,20 @@ def check(request: HttpRequest, center: Center, year: FiscalYear, report: int) -
     """What the sheet would say about what is being typed. Saves nothing."""
     found = shown_report(request, center, year, report)
     sheet = load(found, today=clock.today())
-    form = EntryForm(sheet, today=clock.today(), data=with_choices(request.POST, sheet))
-    stale = _conflict_text(request, found) if _saved_since(found, request.POST) else ""
+    form = EntryForm(sheet, today=clock.today(), data=with_choices(request.POST, groups(sheet)))
+    stale = _conflict_text(request, found) if saved_since(found, request.POST) else ""
     return JsonResponse({"errors": form.errors(), "warnings": form.warnings, "stale": stale})
 
 
 # Two people on one draft
 
 
-def _saved_since(report: Report, data: QueryDict) -> bool:
-    """Whether the report moved on since the page was made on which this was typed."""
-    return data.get("version") != str(report.version) or not report.is_editable
-
-
-def _brought_up(report: Report, data: QueryDict, uploads: Any = None) -> EntryForm:
+def _brought_up(report: Report, data: QueryDict) -> EntryForm:
     sheet, today = load(report, today=clock.today()), clock.today()
-    data = with_choices(data, sheet)
-    if _saved_since(report, data):
-        return EntryForm.merged(sheet, today=today, data=data, uploads=uploads)
-    return EntryForm(sheet, today=today, data=data, uploads=uploads)
+    data = with_choices(data, groups(sheet))
+    if saved_since(report, data):
+        return EntryForm.merged(sheet, today=today, data=data)
+    return EntryForm(sheet, today=today, data=data)
 
 
 def _conflict(request: HttpRequest, report: Report) -> HttpResponse:
@@ -155,11 +151,7 @@ def _conflict(request: HttpRequest, report: Report) -> HttpResponse:
 
 def _conflict_text(request: HttpRequest, report: Report) -> str:
     """Who was faster, and when."""
-    by, at = (
-        (report.saved_by, report.saved_at)
-        if report.is_editable
-        else (report.submitted_by or report.accepted_by, report.submitted_at or report.accepted_at)
-    )
+    by, at = report.last_moved
     words = {"name": by.name if by else "", "time": remarks.moment(at, clock.today())}
     if not report.is_editable:
         return _("%(name)s submitted this report at %(time)s.") % words
@@ -191,27 +183,12 @@ def _page(
         "form": form,
         "crumbs": crumbs(report.plan.center, report, with_report=True),
         "saved_time": remarks.moment(report.saved_at, clock.today()),
-        "wrong_title": _wrong_title(request, form),
+        "wrong_title": wrong_title(
+            len(form.wrongs) if form.data is not None else 0,
+            is_submitting=request.POST.get("step") == "submit",
+        ),
         "was_kept": was_kept,
         "conflict": _conflict_text(request, report) if conflict else "",
         "files_again": files_again,
     }
     return render(request, "kpi/reports/entry.html", context, status=status)
-
-
-def _wrong_title(request: HttpRequest, form: EntryForm) -> str:
-    """What could not be done, and how many places have to be put right."""
-    number = len(form.wrongs) if form.data is not None else 0
-    if request.POST.get("step") == "submit":
-        text = ngettext(
-            "Not submitted and not saved. Please correct %(number)s place.",
-            "Not submitted and not saved. Please correct %(number)s places.",
-            number,
-        )
-    else:
-        text = ngettext(
-            "Not saved. Please correct %(number)s place.",
-            "Not saved. Please correct %(number)s places.",
-            number,
-        )
-    return text % {"number": number}
