@@ -51,14 +51,17 @@ class Basis:
         return proposed_phrases.source_text(self.proposal) if self.proposal else ""
 
 
-def load(row: Row, *, today: date) -> Basis | None:
-    """The basis of an indicator with what it proposes for the report accepted last; a fixed number of queries."""
+def load(row: Row, *, today: date, with_register: bool = True) -> Basis | None:
+    """The basis of an indicator with what it proposes for the report accepted last; a fixed number of queries.
+
+    The register is only known as it stands today: where an earlier day is looked at, nothing is held against it.
+    """
     found = IndicatorBasis.objects.select_related("indicator__plan__center", "account", "category")
     basis = found.filter(indicator=row.indicator.id).first()
     if basis is None:
         return None
     reported = [cell for cell in row.cells if cell.actual is not None and cell.actual.value is not None]
-    if not reported:
+    if not reported or (basis.category_id is not None and not with_register):
         return Basis(basis, None, None)
     cell = max(reported, key=lambda cell: cell.year)
     if cell.actual is None:

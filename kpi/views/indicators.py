@@ -53,7 +53,7 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         ),
         "continuities": phrases.continuities(life),
         "facts": phrases.definition(row.indicator),
-        "basis": basis.load(row, today=day),
+        "basis": basis.load(row, today=day, with_register=not as_known_on.is_past),
         **_ahead(center, card, row, day),
     }
     return render(request, "kpi/indicator.html", context)
