@@ -17,8 +17,8 @@ _NAMES: Final = {"finance.entries": "収支明細", "finance.statement": "収支
 _SIDES: Final = {
     "revenue": "収入",
     "expenditure": "支出",
-    "deposit_received": "預り金（受入）",
-    "deposit_repaid": "預り金（返還）",
+    "deposit_received": "預かり保証金（受入）",
+    "deposit_repaid": "預かり保証金（返還）",
 }
 _TOTALS: Final = ("収入合計", "支出合計", "当期収支差額")
 _ACCOUNT_COLUMNS: Final = (

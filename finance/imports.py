@@ -25,7 +25,9 @@ ENTRIES: Final = register(
             _NAME,
             Column("amount", _AMOUNT, Number(unit="円", maximum=MOST_YEN), required=True),
             Column(
-                "counterparty", ("相手先", "Counterparty", "取引先", "支払先"), Text(LONGEST["counterparty"])
+                "counterparty",
+                ("相手方", "Counterparty", "相手先", "取引先", "支払先"),
+                Text(LONGEST["counterparty"]),
             ),
             Column(
                 "description",

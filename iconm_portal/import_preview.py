@@ -74,6 +74,11 @@ class Preview:
         is_open = self.table.state in (ImportState.CHECKED, ImportState.REFUSED, ImportState.READING)
         return is_open and not (self.is_at_work and self.table.state == ImportState.CHECKED)
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the same file has been applied, so that applying this one has to be meant."""
+        return any(twin.applied for twin in self.twins)
+
 
 def load(table: TableImport, page_number: str | None = None) -> Preview:
     """A fixed number of queries, however long the table is. `table` comes with its file, people and job."""

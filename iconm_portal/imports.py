@@ -286,7 +286,7 @@ def _refuse_early(table: TableImport, same_file_is_meant: bool) -> None:
         raise ValidationError(
             _("Rows with problems cannot be applied. Correct the file and upload it again.")
         )
-    if not same_file_is_meant and same_file(table).exists():
+    if not same_file_is_meant and same_file(table).filter(state=ImportState.APPLIED).exists():
         raise SameFile
 
 

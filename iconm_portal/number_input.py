@@ -86,9 +86,10 @@ def parse_number(
 
 
 # Only full-width forms are folded into plain ones: NFKC would also read 10² as 102 and ① as 1.
+# A backslash is the yen sign of Shift_JIS.
 _PLAIN: Final = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-    | {"￥": "¥", "\u3000": " ", "\u00a0": " ", "\t": " "}
+    | {"￥": "¥", "\\": "¥", "＼": "¥", "\u3000": " ", "\u00a0": " ", "\t": " "}
     | dict.fromkeys("−‐‑–", "-")
     | dict.fromkeys("▲△", "▲")
 )

@@ -32,7 +32,7 @@ from tests.imports import csv_file, xlsx
 from tests.people import LogIn
 from tests.plans import tokyo
 
-HEADINGS = ["日付", "科目コード", "科目名", "金額", "相手先", "摘要", "証憑番号"]
+HEADINGS = ["日付", "科目コード", "科目名", "金額", "相手方", "摘要", "証憑番号"]
 GOOD = [
     ["令和5年6月1日", "rent", "", "1,200", "臨海製薬", "6月分", "A-1"],
     ["R5.7.1", "", "研究費", "３００", "", "受託研究", "A-2"],
@@ -271,6 +271,15 @@ def test_the_same_file_is_noticed_and_applied_only_when_it_is_meant(
     assert Entry.objects.count() == 1
     client.post(page("import_apply", center, number=again.pk), {"same_file": "yes"})
     assert Entry.objects.count() == 2
+
+
+def test_a_file_that_was_only_uploaded_before_is_applied_without_asking(
+    center: Center, foundation_staff: User
+) -> None:
+    text = ",".join(HEADINGS) + "\nR5.6.1,rent,,1,,x,\n"
+    upload_file(center, foundation_staff, csv_file(text))
+    apply(upload_file(center, foundation_staff, csv_file(text)), foundation_staff)
+    assert Entry.objects.count() == 1
 
 
 # -- What changed since it was read --

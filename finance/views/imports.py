@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -40,7 +41,7 @@ def overview(request: HttpRequest, center: Center) -> HttpResponse:
     page = Paginator(tables.select_related("file", "uploaded_by"), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
-    is_open = tables.filter(state=ImportState.CHECKED).count()
+    is_open = tables.filter(state=ImportState.CHECKED, problem_count=0).count()
     titles = {spec.kind: spec.title for spec in SPECS}
     context = {
         "page": page,
@@ -180,7 +181,9 @@ def template(request: HttpRequest, center: Center, kind: str, ending: str) -> Ht
 
 
 def _links(center: Center, found: TableImport) -> list[Crumb]:
-    """Where to see what was applied."""
+    """Where to see what was applied, or to send the corrected file."""
+    if found.state == ImportState.CHECKED and found.problem_count:
+        return [_upload_again(center, found)]
     if found.state != ImportState.APPLIED or "summary" not in found.params:
         return []
     if found.kind == ENTRIES.kind:
@@ -193,6 +196,17 @@ def _links(center: Center, found: TableImport) -> list[Crumb]:
             for year in years
         ]
     return _to_statement(center, Chosen.of(found.params))
+
+
+def _upload_again(center: Center, found: TableImport) -> Crumb:
+    """The form, filled in as it was."""
+    is_statement = found.kind == STATEMENT.kind
+    page = reverse(
+        "finance:import_statement" if is_statement else "finance:import_entries",
+        kwargs={"center": center.code},
+    )
+    chosen = f"?{urlencode(Chosen.of(found.params).as_params())}" if is_statement else ""
+    return Crumb(_("Upload the corrected file"), page + chosen)
 
 
 def _to_statement(center: Center, chosen: Chosen) -> list[Crumb]:

@@ -68,10 +68,12 @@ def table(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     to_imports = Crumb(_("Imports"), reverse("kpi:record_imports", kwargs={"center": center.code}))
     is_applied = found.state == ImportState.APPLIED
     to_register = Crumb(_("Register"), reverse("kpi:records", kwargs={"center": center.code}))
+    again = Crumb(_("Upload the corrected file"), to_imports.url)
+    has_problems = found.state == ImportState.CHECKED and found.problem_count > 0
     frame = {
         "crumbs": crumbs(center, more=[to_imports]),
         "current": found.file.name,
-        "links": [to_register] if is_applied else [],
+        "links": [to_register] if is_applied else [again] if has_problems else [],
     }
     return import_pages.preview(request, found, frame)
 
