@@ -156,6 +156,7 @@ def test_whoever_comes_second_is_told_that_the_entry_is_taken_back(
         response = staff.post(at(center, name, number=made.pk), TYPED | {"reason": "誤り"})
         assert response.status_code == 409
         assert "reversed this entry already" in response.content.decode()
+        assert "What you typed, which was not saved" in response.content.decode()
     response = staff.post(at(center, "entry_reverse", number=red.pk), {"reason": "誤り"})
     assert "a reversal itself" in response.content.decode()
     assert Entry.objects.count() == 2

@@ -76,7 +76,7 @@ def _deposits(accounts: dict[str, Account], year: int) -> Iterator[NewEntry]:
                 amount=amount * 1_000,
                 counterparty="入居企業（架空）",
                 description="預かり保証金",
-                voucher=f"{year}-DEP-{code[-3:]}",
+                voucher=f"{year}-DEP-{'IN' if code == 'deposits-received' else 'OUT'}",
             )
 
 

@@ -1,5 +1,6 @@
 """One entry: its page, posting the next, taking it back, correcting it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -34,7 +35,14 @@ def entry(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     return _page(request, found)
 
 
-def _page(request: HttpRequest, found: Entry, *, refusal: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    found: Entry,
+    *,
+    refusal: str = "",
+    unsaved: Sequence[tuple[str, str]] = (),
+    status: int = 200,
+) -> HttpResponse:
     answers = list(Entry.objects.filter(reverses=found)) + list(Entry.objects.filter(corrects=found))
     reversal = next((one for one in answers if one.reverses_id == found.pk), None)
     is_closed = found.fiscal_year in ledger.closed_years(found.center)
@@ -50,6 +58,7 @@ def _page(request: HttpRequest, found: Entry, *, refusal: str = "", status: int 
         and reversal is None
         and found.reverses_id is None,
         "refusal": refusal,
+        "unsaved": unsaved,
         "crumbs": [*crumbs(found.center), year_crumb(found.center, found.fiscal_year)],
     }
     return render(request, "finance/ledger/entry.html", context, status=status)
@@ -161,7 +170,18 @@ def _refused(
     if hasattr(refused, "error_dict") or Entry.objects.filter(pk=found.pk, reversed_by=None, reverses=None):
         add_refusals(form, refused)
         return render(request, template, _step_context(found, form), status=400)
-    return _page(request, found, refusal=" ".join(refused.messages), status=409)
+    return _page(request, found, refusal=" ".join(refused.messages), unsaved=_typed(form), status=409)
+
+
+def _typed(form: Any) -> list[tuple[str, str]]:
+    """What was typed, by the names of the fields, so that it can be copied; choices by their words."""
+    found = []
+    for field in form:
+        words = {str(key): str(label) for key, label in getattr(field.field, "choices", [])}
+        text = str(field.value() or "")
+        if text:
+            found.append((str(field.label), words.get(text, text)))
+    return found
 
 
 def _step_context(found: Entry, form: Any) -> dict[str, Any]:
