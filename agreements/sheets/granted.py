@@ -44,7 +44,7 @@ def support_sheet(center: Center, measures: Sequence[Measure], *, known_at: date
         title=f"{center.name}　{SUPPORT_SHEET}",
         subtitle=f"{era_date(known_at)}現在",
         unit_line=f"（単位：{UNIT}）",
-        widths=[31, 22, 13, 30, 13, 13, 13, 36],
+        widths=[42, 22, 13, 34, 13, 13, 13, 46],
         heading=[[FormCell(text, "heading") for text in headings]],
         body=body,
         notes=_support_notes(measures),

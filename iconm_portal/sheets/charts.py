@@ -10,10 +10,12 @@ from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.series_factory import SeriesFactory
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.title import Title, title_maker
 from openpyxl.drawing.colors import ColorChoice
 from openpyxl.drawing.fill import PatternFillProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
+from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -22,6 +24,8 @@ from iconm_portal.sheets.described import ChartSeries, FormChart
 
 ROWS = 24  # of the spreadsheet's default height, about 13 cm
 SMALL_ROWS = 13
+TITLE_POINTS = 12
+_GAP = 63_500  # EMU (5 points), so that a chart's frame does not lie on the page's edge
 PAIRS_ON_A_PAGE = 2
 _PATTERNS: dict[str, Any] = {
     "/": "wdUpDiag",
@@ -83,7 +87,7 @@ def _draw(
         made.marker = Marker(symbol=marker, size=8, spPr=GraphicalProperties(solidFill=colour[1:]))
         made.smooth = False
         lines.series.append(made)
-    bars.title, bars.legend.position = chart.title, "b"
+    bars.title, bars.legend.position = _title(chart.title), "b"
     _axes(sheet, bars, chart, body, columns)
     _axes(sheet, lines, chart, body, columns)
     whole: Any = bars
@@ -91,9 +95,17 @@ def _draw(
         whole += lines  # on the same axes
     left, top, right, bottom = place
     whole.anchor = TwoCellAnchor(
-        _from=AnchorMarker(col=left, row=top), to=AnchorMarker(col=right, row=bottom)
+        _from=AnchorMarker(col=left, row=top, rowOff=_GAP), to=AnchorMarker(col=right, row=bottom)
     )
     sheet.add_chart(whole)
+
+
+def _title(text: str) -> Title:
+    """Of the size of the table's own heading; the spreadsheet's usual size breaks a name of twelve characters."""
+    title = title_maker(text)
+    for paragraph in title.tx.rich.p:
+        paragraph.pPr = ParagraphProperties(defRPr=CharacterProperties(sz=TITLE_POINTS * 100, b=True))
+    return title
 
 
 def _series(sheet: Worksheet, chart: FormChart, series: ChartSeries, body: int, columns: int) -> Any:

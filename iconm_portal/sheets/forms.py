@@ -96,7 +96,8 @@ class FormWriter:
         if form.protected:
             protect(self.sheet)
         self._screen(body)
-        self._page(first, body - 1)
+        # Where charts follow on pages of their own, the table's heading would stand above them.
+        self._page(first, body - 1, repeats=not (form.chart or form.small_charts))
 
     def _line(self, text: str, role: str, *, padding: float) -> None:
         """A text across the whole table, such as the title or a note; an empty one takes no row."""
@@ -143,8 +144,9 @@ class FormWriter:
         self.sheet.sheet_view.showGridLines = False
         self.sheet.freeze_panes = self.sheet.cell(body, self.form.freeze_columns + 1).coordinate
 
-    def _page(self, first_heading: int, last_heading: int) -> None:
+    def _page(self, first_heading: int, last_heading: int, *, repeats: bool) -> None:
         fit_to_paper(self.sheet, landscape=self.form.landscape)
         self.sheet.print_options.horizontalCentered = True
-        self.sheet.print_title_rows = f"{first_heading}:{last_heading}"
+        if repeats:
+            self.sheet.print_title_rows = f"{first_heading}:{last_heading}"
         self.sheet.print_area = f"A1:{get_column_letter(self.columns)}{self.row - 1}"
