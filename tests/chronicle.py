@@ -11,7 +11,7 @@ from typing import Any
 import time_machine
 
 from agreements.models import Bound, VerificationKind, Way
-from finance.actions import statements
+from finance.actions import statement_drafts, statements
 from finance.models import RecordedUnit, Stage, Statement
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
@@ -295,7 +295,7 @@ class Chronicle(OfDuties):
 
     def _started(self, year: int, stage: Stage, day: date) -> Statement:
         with time_machine.travel(tokyo(day), tick=False):
-            return statements.start(
+            return statement_drafts.start(
                 center=self.center,
                 fiscal_year=FiscalYear(year),
                 stage=stage,
@@ -306,7 +306,9 @@ class Chronicle(OfDuties):
 
     def _corrected(self, statement: Statement, day: date) -> Statement:
         with time_machine.travel(tokyo(day), tick=False):
-            return statements.start_correction(statement=statement, reason=f"{day}の訂正", by=self.foundation)
+            return statement_drafts.start_correction(
+                statement=statement, reason=f"{day}の訂正", by=self.foundation
+            )
 
     def _filled(self, statement: Statement, day: date) -> dict[str, int]:
         yen, at = self._amounts(statement.fiscal_year.start), tokyo(day)
@@ -314,7 +316,7 @@ class Chronicle(OfDuties):
             statements.save_and_submit(
                 statement=statement,
                 version=statement.version,
-                content=statements.Content(lines_of(self.center, yen)),
+                content=statement_drafts.Content(lines_of(self.center, yen)),
                 by=self.foundation,
                 at=at,
             )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from agreements.models import Consultation
-from finance.actions import statements
+from finance.actions import statement_drafts, statements
 from finance.models import Account, Purpose, RecordedUnit, Side, Stage, Statement
 from finance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey
 from iconm_portal.fiscal import FiscalYear
@@ -86,11 +86,13 @@ def account(center: Center, code: str) -> Account:
 
 def entered(
     center: Center, amounts: Amounts, *, notes: Mapping[str, str] | None = None
-) -> dict[Account, statements.Entered]:
+) -> dict[Account, statement_drafts.Entered]:
     """Lines by account, from yen by code."""
     by_code = {one.code: one for one in Account.objects.filter(center=center)}
     notes = notes or {}
-    return {by_code[code]: statements.Entered(yen, notes.get(code, "")) for code, yen in amounts.items()}
+    return {
+        by_code[code]: statement_drafts.Entered(yen, notes.get(code, "")) for code, yen in amounts.items()
+    }
 
 
 def make_statement(
@@ -106,7 +108,7 @@ def make_statement(
 ) -> Statement:
     """A draft that holds the lines. It is saved after its year's end, a budget before its year's begin."""
     moment = at or _usual_day(year, stage)
-    made = statements.start(
+    made = statement_drafts.start(
         center=center, fiscal_year=FiscalYear(year), stage=stage, unit=unit, by=by, at=moment
     )
     return fill(made, amounts, by=by, printed=printed, at=moment)
@@ -121,11 +123,11 @@ def fill(
     at: datetime | None = None,
 ) -> Statement:
     """Save the lines, and the printed totals, into the draft; lines that are not named become blank."""
-    content = statements.Content(
+    content = statement_drafts.Content(
         lines=entered(statement.center, amounts),
         printed=printed or {},
     )
-    return statements.save_draft(
+    return statement_drafts.save_draft(
         statement=statement, version=statement.version, content=content, by=by, at=at or _day_of(statement)
     )
 
@@ -198,10 +200,10 @@ def make_statements(center: Center, *, city: User, foundation: User) -> None:
     amounts = {"stated": 1_000}
     made = {year: make_statement(center, year, amounts, by=foundation) for year in (2023, 2024, 2025)}
     for one in made.values():
-        statements.save_draft(
+        statement_drafts.save_draft(
             statement=one,
             version=one.version,
-            content=statements.Content(entered(center, amounts)),
+            content=statement_drafts.Content(entered(center, amounts)),
             new_files=[a_pdf("決算書.pdf")],
             by=foundation,
             at=_day_of(one),

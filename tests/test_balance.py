@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from finance import balance
-from finance.actions import statements
+from finance.actions import statement_drafts
 from finance.balance import Absent, Amount, Balance, Face
 from finance.balance_phrases import rate_text
 from finance.models import Purpose, Stage, TotalOf
@@ -116,7 +116,7 @@ def test_the_supplementary_budget_is_in_force(center: Center, people: dict[str, 
 
 def test_a_correction_holds_from_the_day_it_is_accepted(center: Center, people: dict[str, User]) -> None:
     made = settled(center, 2023, at=tokyo(date(2024, 6, 3)), **people)
-    draft = statements.start_correction(statement=made, reason="計上漏れ", by=people["by"])
+    draft = statement_drafts.start_correction(statement=made, reason="計上漏れ", by=people["by"])
     draft = fill(draft, {**USUAL, "rent": 310_000}, by=people["by"], at=tokyo(date(2024, 9, 1)))
     assert of(known(center), "rent") == Amount(300_000)
     submit(draft, by=people["by"], at=tokyo(date(2024, 9, 1)))

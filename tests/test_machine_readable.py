@@ -11,8 +11,8 @@ import pytest
 from openpyxl.workbook import Workbook
 from time_machine import TimeMachineFixture
 
-from finance.actions import statements
-from finance.actions.statements import Content
+from finance.actions import statement_drafts
+from finance.actions.statement_drafts import Content
 from finance.models import Stage
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
@@ -134,7 +134,7 @@ def _typed_everywhere(center: Center, foundation_staff: User) -> None:
     amounts = {f"a{place}": 1_000 * place for place in range(len(TEXTS))}
     made = finance.make_statement(center, 2022, amounts, by=foundation_staff, stage=Stage.SETTLEMENT)
     notes = {f"a{place}": text for place, text in enumerate(TEXTS)}
-    statements.save_draft(
+    statement_drafts.save_draft(
         statement=made,
         version=made.version,
         content=Content(lines=finance.entered(center, amounts, notes=notes)),

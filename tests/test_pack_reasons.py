@@ -5,7 +5,7 @@ import datetime
 import pytest
 from time_machine import TimeMachineFixture
 
-from finance.actions import statements
+from finance.actions import statement_drafts
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
 from kpi.committee.pack_page import Said
@@ -48,7 +48,7 @@ def test_a_corrected_settlement_is_named_with_its_reason(
 ) -> None:
     at = tokyo(LATER)
     first = pack.center.statements.get()
-    draft = statements.start_correction(statement=first, reason="賃料の計上もれ", by=foundation_staff)
+    draft = statement_drafts.start_correction(statement=first, reason="賃料の計上もれ", by=foundation_staff)
     finance.fill(draft, {"rent": 5_250_000}, by=foundation_staff, at=at)
     finance.submit(draft, by=foundation_staff, at=at)
     finance.accept(draft, by=city_staff, at=at)

@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from finance.actions import statements
+from finance.actions import statement_drafts
 from finance.models import RecordedUnit, Stage, Statement
 from finance.totals import EXPENDITURE
 from iconm_portal.models import Center, ReviewState, Role, User
@@ -155,9 +155,9 @@ def test_a_statement_is_begun_once(mine: Client, center: Center, draft: Statemen
 def test_files_are_attached_given_out_and_removed(
     mine: Client, draft: Statement, foundation_staff: User, city_staff: User
 ) -> None:
-    content = statements.Content(entered(draft.center, {"rent": 1_000}))
+    content = statement_drafts.Content(entered(draft.center, {"rent": 1_000}))
     what = {"statement": draft, "version": draft.version, "content": content, "at": draft.recorded_at}
-    statements.save_draft(**what, by=foundation_staff, new_files=[a_pdf("決算書.pdf")])
+    statement_drafts.save_draft(**what, by=foundation_staff, new_files=[a_pdf("決算書.pdf")])
     file = draft.files.get().file_id
     assert mine.get(address(draft, f"files/{file}")).status_code == 200
     assert client_of(city_staff).get(address(draft, f"files/{file}")).status_code == 404
@@ -193,7 +193,7 @@ def test_what_was_typed_into_a_discarded_draft_is_shown(
 ) -> None:
     page = opened(mine, draft)
     where = draft
-    statements.discard(statement=draft, version=draft.version, by=foundation_staff)
+    statement_drafts.discard(statement=draft, version=draft.version, by=foundation_staff)
     answer = send(mine, where, page, rent_amount="777")
     assert answer.status_code == 404
     assert "777" in answer.content.decode()

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from finance.actions import statements
+from finance.actions import statement_drafts, statements
 from finance.models import RecordedUnit, Stage, Statement
 from iconm_portal import review
 from iconm_portal.fiscal import FiscalYear
@@ -60,8 +60,10 @@ def test_exactly_one_of_two_stale_saves_wins(center: Center) -> None:
         def save(person: User, seen: int = seen) -> None:
             own = Statement.objects.select_related("center").get(pk=draft.pk)
             notes = dict.fromkeys(USUAL, person.username)
-            content = statements.Content(entered(own.center, USUAL, notes=notes))
-            statements.save_draft(statement=own, version=seen, content=content, by=person, at=own.recorded_at)
+            content = statement_drafts.Content(entered(own.center, USUAL, notes=notes))
+            statement_drafts.save_draft(
+                statement=own, version=seen, content=content, by=person, at=own.recorded_at
+            )
 
         outcomes = raced(people, save)
         assert sorted(outcomes) == ["done", "refused"]
@@ -94,7 +96,7 @@ def test_two_people_begin_one_draft(center: Center) -> None:
 
     def begin(person: User) -> None:
         own = Center.objects.get(pk=center.pk)
-        statements.start(
+        statement_drafts.start(
             center=own,
             fiscal_year=FiscalYear(2024),
             stage=Stage.FORECAST,

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 
-from finance.actions import statements
+from finance.actions import statement_drafts, statements
 from finance.models import RecordedUnit, Stage, Statement, StatementLine
 from finance.totals import EXPENDITURE, REVENUE
 from iconm_portal import review
@@ -44,7 +44,7 @@ def accounts(center: Center) -> None:
 
 
 def begin(center: Center, by: User, *, year: int = 2024, stage: Stage = Stage.SETTLEMENT) -> Statement:
-    return statements.start(
+    return statement_drafts.start(
         center=center, fiscal_year=FiscalYear(year), stage=stage, unit=RecordedUnit.YEN, by=by, at=AT
     )
 
@@ -75,7 +75,7 @@ def test_a_returned_settlement_is_revised_and_handed_in_again(
     statements.send_back(statement=made, version=made.version, text="内訳は？", by=city_staff, at=AT)
     assert (made.state, made.comments.get().text) == (ReviewState.RETURNED, "内訳は？")
     with pytest.raises(review.WrongStep):
-        statements.discard(statement=made, version=made.version, by=foundation_staff)
+        statement_drafts.discard(statement=made, version=made.version, by=foundation_staff)
     made.refresh_from_db()
     submit(fill(made, USUAL | {"other": 1}, by=foundation_staff), by=foundation_staff)
     assert made.state == ReviewState.SUBMITTED
@@ -153,15 +153,17 @@ def test_a_supplementary_budget_states_the_year_anew_and_replaces_the_budget(
     talk = make_talk(center, by=foundation_staff, confirmer=city_staff)
     decide(draft, consultation=talk, by=foundation_staff)
     with pytest.raises(ValidationError, match="Correct that one instead"):
-        statements.start_correction(statement=budget, reason="誤記", by=foundation_staff)
-    assert statements.start_correction(statement=draft, reason="再補正", by=foundation_staff).revision == 2
+        statement_drafts.start_correction(statement=budget, reason="誤記", by=foundation_staff)
+    assert (
+        statement_drafts.start_correction(statement=draft, reason="再補正", by=foundation_staff).revision == 2
+    )
 
 
 def test_a_correction_of_a_budget_is_not_decided_after_a_supplementary_one(
     center: Center, foundation_staff: User, city_staff: User
 ) -> None:
     budget = decided(center, 2025, by=foundation_staff, reviewer=city_staff)
-    late = statements.start_correction(statement=budget, reason="誤記", by=foundation_staff)
+    late = statement_drafts.start_correction(statement=budget, reason="誤記", by=foundation_staff)
     submit(late, by=foundation_staff)
     decided(center, 2025, by=foundation_staff, reviewer=city_staff, stage=Stage.SUPPLEMENTARY)
     talk = make_talk(center, by=foundation_staff, confirmer=city_staff)
@@ -177,10 +179,10 @@ def test_a_correction_carries_everything_and_a_reason(
 ) -> None:
     printed = totals(1_200_000, 1_000_000)
     draft = make_statement(center, 2024, by=foundation_staff, printed=printed)
-    statements.save_draft(
+    statement_drafts.save_draft(
         statement=draft,
         version=draft.version,
-        content=statements.Content(entered(center, USUAL, notes={"rent": "値上げ"}), printed, "注記"),
+        content=statement_drafts.Content(entered(center, USUAL, notes={"rent": "値上げ"}), printed, "注記"),
         new_files=[a_pdf()],
         by=foundation_staff,
         at=AT,
@@ -189,14 +191,14 @@ def test_a_correction_carries_everything_and_a_reason(
     statements.open_review(statement=draft, version=draft.version, by=city_staff, at=AT)
     statements.accept(statement=draft, version=draft.version, by=city_staff, at=AT)
     with pytest.raises(ValidationError):
-        statements.start_correction(statement=draft, reason=" ", by=foundation_staff)
-    new = statements.start_correction(statement=draft, reason="計上漏れ", by=foundation_staff)
+        statement_drafts.start_correction(statement=draft, reason=" ", by=foundation_staff)
+    new = statement_drafts.start_correction(statement=draft, reason="計上漏れ", by=foundation_staff)
     assert (new.revision, new.reason, new.note, new.files.count()) == (2, "計上漏れ", "注記", 1)
     assert new.lines.get(account__code="rent").note == "値上げ"
     assert new.totals.count() == 3
     with pytest.raises(ValidationError, match="worked on already"):
-        statements.start_correction(statement=draft, reason="再度", by=foundation_staff)
-    statements.discard(statement=new, version=new.version, by=foundation_staff)
+        statement_drafts.start_correction(statement=draft, reason="再度", by=foundation_staff)
+    statement_drafts.discard(statement=new, version=new.version, by=foundation_staff)
     assert Statement.objects.get() == draft
 
 
@@ -216,9 +218,9 @@ def test_what_is_settled_is_frozen_by_the_database_too(
 
 
 def refused(draft: Statement, by: User, amounts: dict[str, int], **content: object) -> str:
-    what = statements.Content(entered(draft.center, amounts), **content)  # type: ignore[arg-type]
+    what = statement_drafts.Content(entered(draft.center, amounts), **content)  # type: ignore[arg-type]
     with pytest.raises(ValidationError) as caught:
-        statements.save_draft(statement=draft, version=draft.version, content=what, by=by, at=AT)
+        statement_drafts.save_draft(statement=draft, version=draft.version, content=what, by=by, at=AT)
     assert not draft.lines.exists()
     return " ".join(caught.value.messages)
 
@@ -236,7 +238,7 @@ def test_lines_stand_only_on_the_years_leaves(center: Center, foundation_staff: 
 def test_an_amount_is_whole_in_its_unit_not_negative_and_not_beyond_measure(
     center: Center, foundation_staff: User
 ) -> None:
-    draft = statements.start(
+    draft = statement_drafts.start(
         center=center,
         fiscal_year=FiscalYear(2024),
         stage=Stage.SETTLEMENT,
@@ -287,8 +289,8 @@ STEPS: dict[str, Callable[[Statement, User], object]] = {
     "save": lambda s, by: fill(s, {}, by=by),
     "submit": lambda s, by: submit(s, by=by),
     "take back": lambda s, by: statements.take_back(statement=s, version=s.version, by=by),
-    "discard": lambda s, by: statements.discard(statement=s, version=s.version, by=by),
-    "correct": lambda s, by: statements.start_correction(statement=s, reason="x", by=by),
+    "discard": lambda s, by: statement_drafts.discard(statement=s, version=s.version, by=by),
+    "correct": lambda s, by: statement_drafts.start_correction(statement=s, reason="x", by=by),
     "start": lambda s, by: begin(s.center, by),
 }
 CITY_STEPS: dict[str, Callable[[Statement, User], object]] = {

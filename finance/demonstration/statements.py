@@ -5,8 +5,8 @@ from datetime import date
 from agreements.demonstration.cast import People, at
 from agreements.demonstration.consultations import confirmed_talk
 from agreements.models import Consultation, ConsultationType
-from finance.actions import statements
-from finance.actions.statements import Content, Entered
+from finance.actions import statement_drafts, statements
+from finance.actions.statement_drafts import Content, Entered
 from finance.demonstration.figures import (
     BUDGET,
     FIRST_2024,
@@ -60,7 +60,7 @@ def _content(center: Center, year: int, amounts: Thousands, note: str = "") -> C
 def _hand_in(
     center: Center, people: People, year: int, stage: Stage, amounts: Thousands, day: date, note: str = ""
 ) -> Statement:
-    made = statements.start(
+    made = statement_drafts.start(
         center=center,
         fiscal_year=FiscalYear(year),
         stage=stage,
@@ -117,7 +117,7 @@ def _accept(made: Statement, people: People, day: date) -> None:
 def _correct(center: Center, people: People) -> None:
     """Settled a second time, because a refund had been left out."""
     wrong = center.statements.get(fiscal_year=FiscalYear(2024), stage=Stage.SETTLEMENT)
-    again = statements.start_correction(
+    again = statement_drafts.start_correction(
         statement=wrong, reason="返戻金50万円の計上漏れ（架空）", by=people.foundation
     )
     handed_in = statements.save_and_submit(
@@ -141,7 +141,7 @@ def _leave_work_open(center: Center, people: People) -> None:
         date(2026, 11, 10),
         "年度後半の契約を含む見込み（架空）",
     )
-    draft = statements.start(
+    draft = statement_drafts.start(
         center=center,
         fiscal_year=FiscalYear(2027),
         stage=Stage.BUDGET,
@@ -149,7 +149,7 @@ def _leave_work_open(center: Center, people: People) -> None:
         by=people.foundation,
         at=at(date(2026, 8, 20)),
     )
-    statements.save_draft(
+    statement_drafts.save_draft(
         statement=draft,
         version=draft.version,
         content=_content(center, 2027, BUDGET[2027], "市負担金の額は年度協定を待つ（架空）"),

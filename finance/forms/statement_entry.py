@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance import statement_checks, statement_phrases, totals
-from finance.actions.statements import Content, Entered
+from finance.actions.statement_drafts import Content, Entered
 from finance.models import Account, RecordedUnit, Side, Statement, TotalOf
 from finance.statement_table import TableLine, lines_of
 from finance.statements import Row, Sheet

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from finance import statement_phrases
-from finance.actions import statements
-from finance.actions.statements import Content, Entered
+from finance.actions import statement_drafts
+from finance.actions.statement_drafts import Content, Entered
 from finance.import_kinds.accounts import AccountFinder, folded
 from finance.models import Account, RecordedUnit, Side, Stage, Statement, TotalOf
 from finance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
@@ -161,7 +161,7 @@ class StatementChecker:
 def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Mapping[str, Any]:
     """Fill the draft, begun here where there is none. Accounts that the table leaves out keep their amounts."""
     chosen = Chosen.of(table.params)
-    draft = draft_of(table.center, chosen) or statements.start(
+    draft = draft_of(table.center, chosen) or statement_drafts.start(
         center=table.center,
         fiscal_year=chosen.year,
         stage=chosen.stage,
@@ -179,7 +179,7 @@ def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Ma
             case (tuple() as total, int() as yen):
                 printed[total] = yen
     try:
-        statements.save_draft(
+        statement_drafts.save_draft(
             statement=draft,
             version=draft.version,
             content=Content(lines, printed, draft.note),

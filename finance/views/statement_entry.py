@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from finance import statement_phrases
 from finance import statements as read
+from finance.actions import statement_drafts
 from finance.actions import statements as actions
 from finance.forms.statement_entry import EntryForm, groups, name_of
 from finance.models import Statement
@@ -93,7 +94,7 @@ def _saved(request: HttpRequest, found: Statement, form: EntryForm) -> HttpRespo
         actions.save_and_submit(**what, decision=form.decision_form.decision())
         typed_input.forget(request)
         return handed_in(request, found)
-    actions.save_draft(**what)
+    statement_drafts.save_draft(**what)
     typed_input.forget(request)
     messages.success(request, _saved_text(form))
     return redirect(address("finance:statement_entry", found))

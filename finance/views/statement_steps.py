@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from finance import statement_phrases
 from finance import statements as read
+from finance.actions import statement_drafts
 from finance.actions import statements as actions
 from finance.forms.statements import AnswerForm, CorrectionForm, DecideForm
 from finance.models import Statement
@@ -86,7 +87,7 @@ def correct(
     form = CorrectionForm(request.POST)
 
     def step() -> HttpResponse:
-        made = actions.start_correction(
+        made = statement_drafts.start_correction(
             statement=found, reason=form.cleaned_data["reason"], by=person(request)
         )
         return redirect(address("finance:statement_entry", made))
@@ -103,7 +104,7 @@ def discard(
     found = shown(request, center, year, stage, revision)
 
     def step() -> HttpResponse:
-        actions.discard(statement=found, **_seen(request))
+        statement_drafts.discard(statement=found, **_seen(request))
         messages.success(request, _("The draft was discarded. The history keeps what it held."))
         return redirect("finance:statements", center=center.code)
 

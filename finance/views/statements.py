@@ -13,7 +13,7 @@ from agreements import sources, verification
 from agreements.models import VerificationKind
 from finance import statement_phrases
 from finance import statements as read
-from finance.actions import statements as actions
+from finance.actions import statement_drafts
 from finance.forms.statements import AnswerForm, CorrectionForm, DecideForm, ListFilter, StartForm
 from finance.models import RecordedUnit, Stage, Statement
 from finance.statement_table import lines_of, list_of
@@ -49,7 +49,7 @@ def new(request: HttpRequest, center: Center) -> HttpResponse:
     form = StartForm(request.POST) if request.method == "POST" else StartForm(initial=request.GET.dict())
     if form.is_valid():
         try:
-            made = actions.start(
+            made = statement_drafts.start(
                 center=center,
                 fiscal_year=form.cleaned_data["fiscal_year"],
                 stage=Stage(form.cleaned_data["stage"]),
