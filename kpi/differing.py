@@ -44,7 +44,12 @@ def tasks(center: Center, states: Collection[str], *, today: date, with_accepted
         if last is not None and (last.plan_id, last.fiscal_year) not in corrected:
             looked_at.append(last)
     numbers = _numbers(center, looked_at, today)
-    return [_task(center, report, numbers[report.pk]) for report in looked_at if numbers[report.pk]]
+    to_say = _to_say if with_accepted else _to_ask
+    return [
+        _task(center, report, to_say(numbers[report.pk]), numbers[report.pk])
+        for report in looked_at
+        if numbers[report.pk]
+    ]
 
 
 def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, int]:
@@ -67,13 +72,26 @@ def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, in
     return found
 
 
-def _task(center: Center, report: Report, number: int) -> Task:
-    is_draft = report.state in EDITABLE_STATES
-    title = ngettext(
+def _to_say(number: int) -> str:
+    """What the foundation has to do."""
+    return ngettext(
         "Say why %(number)s value of %(year)s differs from the register or the accounts",
         "Say why %(number)s values of %(year)s differ from the register or the accounts",
         number,
     )
+
+
+def _to_ask(number: int) -> str:
+    """What the city has to look at: only the foundation can write the reason."""
+    return ngettext(
+        "%(number)s value of %(year)s differs from the register or the accounts, and no reason is given",
+        "%(number)s values of %(year)s differ from the register or the accounts, and no reason is given",
+        number,
+    )
+
+
+def _task(center: Center, report: Report, title: str, number: int) -> Task:
+    is_draft = report.state in EDITABLE_STATES
     moment = report.accepted_at or report.submitted_at or report.saved_at or report.recorded_at
     return Task(
         title % {"number": number, "year": fiscal_year(report.fiscal_year)},

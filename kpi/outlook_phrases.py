@@ -206,3 +206,9 @@ def lines(plan: Scorecard, to: Addresses, *, today: date) -> list[OutlookLine]:
         )
         for row in plan.rows
     ]
+
+
+def one_for_all(of: list[OutlookLine]) -> str:
+    """What all of several lines say alike, to be said once; empty where they differ."""
+    texts = {line.text for line in of}
+    return of[0].text if len(of) > 1 and len(texts) == 1 else ""

@@ -93,6 +93,8 @@ def test_what_is_handed_in_differing_is_the_citys_to_ask_about(
 ) -> None:
     with_records(plan, 4)
     make_submitted(plan, 2026, {"trials": 5}, by=foundation_staff, as_of=date(2026, 9, 30))
+    asked = "1 value of FY2026 differs from the register or the accounts, and no reason is given"
+    assert asked in titles(city_staff, center)  # only the foundation could write the reason
     assert len(titles(city_staff, center)) == 2
     assert titles(foundation_staff, center) == []
 

@@ -71,7 +71,8 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
             focus=focus,
         ),
         "legend": legend(card),
-        "outlook": outlook_phrases.lines(card, to, today=day),
+        "outlook": (towards := outlook_phrases.lines(card, to, today=day)),
+        "outlook_of_all": outlook_phrases.one_for_all(towards),
         **_initiatives(center, card, day),
     }
     return render(request, "kpi/plan.html", context)
