@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from iconm_portal.money import format_number
 from kpi import phrases
@@ -116,13 +115,18 @@ def _needs(facts: IndicatorFacts, of: Outlook, words: dict[str, object]) -> str:
         need = shown_step(of.per_year, scale=facts.scale, decimals=facts.decimals, up=True)
         words["per_year"] = phrases.quantity(format_number(need), facts.unit)
         words["count"] = of.years_left
+        if of.years_left == 1:
+            return (
+                _(
+                    "It stands at %(value)s (%(year)s). To reach %(target)s in %(last)s, %(difference)s more are needed"
+                    " in the year that is left."
+                )
+                % words
+            )
         return (
-            ngettext(
+            _(
                 "It stands at %(value)s (%(year)s). To reach %(target)s in %(last)s, %(difference)s more are needed"
-                " within %(count)s year.",
-                "It stands at %(value)s (%(year)s). To reach %(target)s in %(last)s, %(difference)s more are needed"
-                " within %(count)s years: %(per_year)s per year.",
-                of.years_left,
+                " within %(count)s years: %(per_year)s per year."
             )
             % words
         )

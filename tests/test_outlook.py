@@ -180,7 +180,7 @@ def test_without_a_target_or_a_value_it_says_so() -> None:
         ),
         (
             row(C, {2024: "13"}, "15"),
-            "It stands at 13 件 (FY2024). To reach 15 件 in FY2025, 2 件 more are needed within 1 year.",
+            "It stands at 13 件 (FY2024). To reach 15 件 in FY2025, 2 件 more are needed in the year that is left.",
         ),
         (
             row(R, {2023: "88.3"}, "90"),
