@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from agreements.models import Duty, VerificationKind, Way
 from finance import balance, totals
@@ -20,6 +21,7 @@ from finance.models import (
     Statement,
     StatementComment,
     StatementFile,
+    StatementTotal,
     TotalOf,
 )
 from finance.totals import Standing, TotalCheck, TotalKey, Tree
@@ -68,7 +70,7 @@ def _rank(statement: Statement) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
-    """One statement of the list with the sums of its lines in yen (None where nothing was recorded)."""
+    """One statement of the list with its totals in yen, as printed or else summed (None where nothing was recorded)."""
 
     statement: Statement
     is_in_force: bool
@@ -97,8 +99,8 @@ def by_year(
     rows = visible(user, center) if year is None else visible(user, center).filter(fiscal_year=year)
     of_year: dict[FiscalYear, list[Any]] = {}
     for row in rows.annotate(
-        revenue=Sum("lines__amount", filter=_counted(Side.REVENUE)),
-        expenditure=Sum("lines__amount", filter=_counted(Side.EXPENDITURE)),
+        revenue=_total(TotalOf.REVENUE),
+        expenditure=_total(TotalOf.EXPENDITURE),
     ).order_by("-fiscal_year"):
         of_year.setdefault(row.fiscal_year, []).append(row)
     found = []
@@ -118,6 +120,12 @@ def by_year(
         if lines:
             found.append(YearOfStatements(one_year, lines))
     return found
+
+
+def _total(of: TotalOf) -> Coalesce:
+    """The total of a side as it was printed, else the sum of its lines."""
+    printed = StatementTotal.objects.filter(statement=OuterRef("pk"), of=of).values("amount")
+    return Coalesce(Subquery(printed), Sum("lines__amount", filter=_counted(totals.SIDE_OF[of])))
 
 
 def _counted(side: Side) -> Q:

@@ -266,6 +266,15 @@ def test_a_settlement_stands_beside_the_year_before_and_the_budget(
 # -- The list --
 
 
+def test_the_list_shows_totals_as_they_are_printed(mine: Client, draft: Statement) -> None:
+    where = f"/{draft.center.code}/finance/statements/"
+    assert "300,000" in mine.get(where).content.decode()
+    send(mine, draft, opened(mine, draft), **{"of.revenue-amount": "301"})
+    text = mine.get(where).content.decode()
+    assert "301,000" in text
+    assert "300,000" not in text
+
+
 def test_the_list_marks_the_one_budget_in_force(
     mine: Client, center: Center, foundation_staff: User, city_staff: User, city_viewer: User
 ) -> None:

@@ -119,7 +119,8 @@ class Statement(Reviewed):
 
     def history_label(self) -> str:
         label = {"budget": "収支予算書", "supplementary": "補正予算書", "forecast": "決算見込"}
-        return f"{self.fiscal_year} {label.get(self.stage, '収支決算書')}"
+        revision = "" if self.revision == 1 else f"（第{self.revision}版）"
+        return f"{self.fiscal_year} {label.get(self.stage, '収支決算書')}{revision}"
 
     @property
     def is_budget(self) -> bool:
