@@ -9,7 +9,7 @@ from django.utils.translation import ngettext, pgettext
 
 from iconm_portal.fiscal import FiscalYear
 from kpi import labels, phrases
-from kpi.achievement import Counts, Reason
+from kpi.achievement import Comparator, Counts, Reason
 from kpi.scorecard import Cell, Row, Scorecard
 
 MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
@@ -115,7 +115,9 @@ def indicator_finding(row: Row, year: FiscalYear) -> str:
                 )
                 % said
             )
-    if not said["rate"]:
+    # “0 of at most 2: 0.0 %, met” would read as a failure; the table has the rate.
+    is_ceiling = indicator.comparator == Comparator.AT_MOST and not cell.achievement.is_forecast
+    if not said["rate"] or is_ceiling:
         return _("%(year)s: %(value)s against a target of %(target)s: %(verdict)s.") % said
     if cell.achievement.is_forecast:
         return (
