@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
 
 from iconm_portal import catalogue
 from tests import chromium
@@ -55,6 +57,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
+def browser(browser: Browser) -> Iterator[Browser]:
+    """While Playwright's event loop runs, Django keeps another connection than before and after it.
+
+    It goes with the browser: left open, it would keep PostgreSQL from dropping the database.
+    """
+    yield browser
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """A reader in Kawasaki."""
     return browser_context_args | {"locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
@@ -71,10 +83,3 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    """A thread's connection that only waits to be collected would keep PostgreSQL from dropping the database."""
-    if nextitem is None:
-        gc.collect()
