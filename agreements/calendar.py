@@ -197,10 +197,6 @@ class Calendar:
         """The next one to fall due that is not settled."""
         return next((i for i in self.dated if not i.is_settled and i.days_left is not None), None)
 
-    @property
-    def is_current(self) -> bool:
-        return self.year == FiscalYear.of(self.today)
-
 
 # -- Loading --
 

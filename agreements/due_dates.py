@@ -40,12 +40,6 @@ def due_date(*, month: int, day: int, year_offset: int, fiscal_year: FiscalYear)
     return DueDate(date(year, month, min(day, last)), clamped=day > last)
 
 
-def concerned_year(*, year_offset: int, due_in: FiscalYear, month: int) -> FiscalYear:
-    """The fiscal year that is concerned by what falls due, by the rule's month and offset, within `due_in`."""
-    calendar_year = due_in.start + (1 if month < due_in.first_day.month else 0)
-    return FiscalYear(calendar_year - year_offset)
-
-
 def is_closed(day: date) -> bool:
     """Whether the city's offices are closed: weekends, national holidays, 29 December – 3 January."""
     return day.weekday() >= _SATURDAY or (day.month, day.day) in _YEAR_END or bool(jpholiday.is_holiday(day))

@@ -1,7 +1,6 @@
 """What pages say about agreements in sentences: the finding of the list, the state of one in words."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -113,8 +112,3 @@ def _noticed(entry: Entry) -> list[str]:
 def concluded(conclusion: Conclusion | None) -> str:
     """When it was signed, as precisely as it is known."""
     return partial(conclusion.concluded_on) if conclusion else _("not recorded")
-
-
-def signed_after_start(conclusion: Conclusion, starts_on: date) -> bool:
-    """Whether the agreement was certainly signed only after its first day in force."""
-    return partial_date.first_day(conclusion.concluded_on) > starts_on

@@ -289,11 +289,6 @@ def yen(cell: Cell) -> int | None:
     return cell.yen if isinstance(cell, Amount) else None
 
 
-def execution_rate(budget: int | None, settled: int | None) -> tuple[int, int] | None:
-    """執行率 as (settled, budget), for the caller to divide and round; None where there is nothing to divide by."""
-    return (settled, budget) if budget and settled is not None else None
-
-
 def load(center: Center, *, known_at: date) -> Balance:
     """Read everything settled about the center's money at the end of `known_at` (Japan), in four queries."""
     accounts = tuple(Account.objects.filter(center=center).order_by("position", "pk"))

@@ -150,7 +150,7 @@ def discard(request: HttpRequest, table: TableImport) -> HttpResponse:
     """Give it up."""
     spec = imports.spec_of(table)
     try:
-        imports.discard(table=table, by=person(request), at=clock.now())
+        imports.discard(table=table, by=person(request))
     except WrongStep:
         messages.error(request, _("The import was applied or discarded meanwhile, so nothing was done now."))
         return redirect(spec.page(table))

@@ -167,7 +167,7 @@ def _stage(
     table: TableImport, spec: Spec, source: ReadTable, progress: Callable[..., None]
 ) -> dict[str, Any]:
     checker, warnings = spec.checker(table, clock.day_of(table.uploaded_at)), 0
-    for chunk in _chunks(_understood(spec, source, row) for row in source.rows()):
+    for chunk in _chunks(_understood(spec, row) for row in source.rows()):
         checker.check(chunk)
         warnings += sum(p["level"] == "warning" for row in chunk for p in row.problems)
         with transaction.atomic():
@@ -191,7 +191,7 @@ def _stage(
     return {**checker.summary(), "warnings": warnings}
 
 
-def _understood(spec: Spec, source: ReadTable, row: TableRow) -> Row:
+def _understood(spec: Spec, row: TableRow) -> Row:
     """What the columns' parsers make of a row."""
     read = Row(row.number, {})
     for column in spec.columns:
@@ -349,7 +349,7 @@ def _mark(table: TableImport, rows: Sequence[Row]) -> None:
 
 
 @transaction.atomic
-def discard(*, table: TableImport, by: User, at: datetime) -> None:
+def discard(*, table: TableImport, by: User) -> None:
     """Give up an import that is not applied; its rows go. WrongStep where it is applied or discarded already."""
     require(by, table.center, spec_of(table).right)
     now_open = TableImport.objects.filter(pk=table.pk, state__in=[*OPEN, ImportState.REFUSED])

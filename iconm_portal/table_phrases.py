@@ -98,11 +98,6 @@ def year_param(year: FiscalYear) -> dict[str, int]:
     return {"fiscal_year": year.start}
 
 
-def day_param(day: date) -> dict[str, str]:
-    """A day as a parameter of a problem."""
-    return {"day": day.isoformat()}
-
-
 def _word(value: Any) -> Any:
     language = get_language() or "ja"
     match value:

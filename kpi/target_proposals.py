@@ -153,12 +153,3 @@ def target_text(indicator: Indicator, value: Decimal) -> str:
         indicator.unit, Comparator(indicator.comparator), is_printed=indicator.prints_comparator
     )
     return phrases.quantity(figure, unit)
-
-
-def waiting_for(person: User, center: Center) -> QuerySet[TargetProposal]:
-    """What the other side proposed and this person could answer."""
-    return (
-        TargetProposal.objects.filter(plan__center=center, state=ProposalState.PROPOSED)
-        .exclude(proposed_side=center.side_of(person) or "")
-        .order_by("proposed_at")
-    )

@@ -122,7 +122,7 @@ def test_csv_gives_the_same_entries(center: Center, foundation_staff: User, enco
 
 def test_discarding_leaves_nothing_but_the_file(center: Center, foundation_staff: User) -> None:
     table = upload(center, foundation_staff, GOOD)
-    imports.discard(table=table, by=foundation_staff, at=TODAY)
+    imports.discard(table=table, by=foundation_staff)
     assert not ImportRow.objects.exists()
     with pytest.raises(WrongStep):
         apply(table, foundation_staff)

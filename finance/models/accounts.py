@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -41,11 +41,6 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(
             Q(last_year__isnull=True) | Q(last_year__gte=year.start), first_year__lte=year.start
         )
-
-    def leaves_in(self, year: FiscalYear) -> "AccountQuerySet":
-        """Those that take lines and entries in the year: valid then, with no account below them, and no 内数."""
-        below = Account.objects.valid_in(year).filter(parent=OuterRef("pk"))
-        return self.valid_in(year).filter(~Exists(below), within__isnull=True)
 
 
 class Account(models.Model):

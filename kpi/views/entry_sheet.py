@@ -42,7 +42,7 @@ def entry(request: HttpRequest, center: Center, year: FiscalYear, report: int) -
 def _save(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
     found = visible_reports(person(request), center).filter(fiscal_year=year, pk=report).first()
     if found is None:
-        return _gone(request, center)
+        return _gone(request)
     if "give_up" in request.POST:
         typed_input.forget(request)
         return redirect(request.path)
@@ -60,7 +60,7 @@ def _save(request: HttpRequest, center: Center, year: FiscalYear, report: int) -
         return _saved(request, center, found, form, taken_over)
     except (review.Conflict, review.WrongStep):
         now = visible_reports(person(request), center).filter(pk=found.pk).first()
-        return _conflict(request, now) if now else _gone(request, center)
+        return _conflict(request, now) if now else _gone(request)
     except ValidationError as error:
         return _refused(request, center, found, error)
 
@@ -160,7 +160,7 @@ def _conflict_text(request: HttpRequest, report: Report) -> str:
     return _("%(name)s saved this report at %(time)s.") % words
 
 
-def _gone(request: HttpRequest, center: Center) -> HttpResponse:
+def _gone(request: HttpRequest) -> HttpResponse:
     """Somebody discarded the draft: what was typed is shown to be copied, since there is nothing to save it into."""
     messages.error(request, _("Someone discarded this draft, so there is nothing to save into any more."))
     typed = typed_texts(request.POST, "value", "note")

@@ -1,6 +1,7 @@
 """取組: how they are arranged, a year's plans and results, and the form in which the foundation keeps them."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -45,7 +46,7 @@ def initiatives(request: HttpRequest, center: Center) -> HttpResponse:
     schemes, today = read.load(center), clock.today()
     this_year = FiscalYear.of(today)
     here = read.in_year(schemes, this_year, today=today)
-    lines = [_line(schemes, year, center, today=today) for year in read.years(schemes, today=today)]
+    lines = [_line(schemes, year, today=today) for year in read.years(schemes, today=today)]
     context = {
         "schemes": [
             (scheme, in_words(scheme.source) if scheme.source else "")
@@ -57,7 +58,7 @@ def initiatives(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "kpi/initiatives/list.html", context)
 
 
-def _line(schemes: tuple[Scheme, ...], year: FiscalYear, center: Center, *, today: Any) -> YearLine:
+def _line(schemes: tuple[Scheme, ...], year: FiscalYear, *, today: date) -> YearLine:
     every = [
         activity for scheme in read.in_year(schemes, year, today=today) for activity in scheme.activities
     ]
@@ -85,7 +86,7 @@ def of_year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpRespo
     schemes = read.in_year(every, year, today=today)
     if not schemes:
         raise Http404(year)
-    line = _line(schemes, year, center, today=today)
+    line = _line(schemes, year, today=today)
     others = read.years(every, today=today)
     context = {
         "year": year,
