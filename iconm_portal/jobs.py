@@ -31,7 +31,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection, connections, transaction
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal import clock
@@ -211,7 +211,7 @@ def _run(pk: int, alive: datetime, language: str | None) -> None:
     pulse.start()
     end_pulse = partial(_end, ended, pulse)
     try:
-        with _places:
+        with _places, override(language):
             progress.write(state=JobState.RUNNING)
             if progress.lost:
                 return
