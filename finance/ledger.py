@@ -110,13 +110,19 @@ class Row:
 
 def rows(books: Books, year: FiscalYear, sums: Sums) -> list[Row]:
     """The accounts that hold in the year, each above what stands under or in it, with their sums. No query."""
-    found: list[Row] = []
+    return [
+        Row(account, depth, books.is_sum(account, year), total_of(books, year, sums, account))
+        for account, depth in tree(books, year)
+    ]
+
+
+def tree(books: Books, year: FiscalYear | None = None) -> list[tuple[Account, int]]:
+    """The accounts (those that hold in the year), each above what stands under or in it, and how deep it stands."""
+    found: list[tuple[Account, int]] = []
 
     def add(account: Account, depth: int) -> None:
-        if account.is_valid_in(year):
-            found.append(
-                Row(account, depth, books.is_sum(account, year), total_of(books, year, sums, account))
-            )
+        if year is None or account.is_valid_in(year):
+            found.append((account, depth))
             for below in books.accounts.values():
                 if account.pk in (below.parent_id, below.within_id):
                     add(below, depth + 1)

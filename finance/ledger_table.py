@@ -133,7 +133,7 @@ def build(
     shown = {head.year: by_year[head.year] for head in heads if head.has_ledger and head.sees}
     lines = [
         Line(account, depth, [_cell(books, shown, year, account) for year in years])
-        for account, depth in tree(books)
+        for account, depth in ledger.tree(books)
         if any(account.is_valid_in(year) for year in years)
     ]
     totals = [
@@ -173,22 +173,6 @@ def _totals(
         ledger.deposits(books, by_year, year) if sees_all else None,
         sum(sums.values(), Total()).count,
     )
-
-
-def tree(books: Books) -> list[tuple[Account, int]]:
-    """All accounts, each above what stands under or in it, and how deep it stands."""
-    found: list[tuple[Account, int]] = []
-
-    def add(account: Account, depth: int) -> None:
-        found.append((account, depth))
-        for below in books.accounts.values():
-            if account.pk in (below.parent_id, below.within_id):
-                add(below, depth + 1)
-
-    for account in books.accounts.values():
-        if account.parent_id is None and account.within_id is None:
-            add(account, 0)
-    return found
 
 
 def below(books: Books, year: FiscalYear, sums: Sums, account: Account) -> list[Row]:

@@ -103,7 +103,7 @@ def _draw(
 def _title(text: str) -> Title:
     """Of the size of the table's own heading; the spreadsheet's usual size breaks a name of twelve characters."""
     title = title_maker(text)
-    for paragraph in title.tx.rich.p:
+    for paragraph in title.tx.rich.p:  # type: ignore[union-attr]  # title_maker has filled both
         paragraph.pPr = ParagraphProperties(defRPr=CharacterProperties(sz=TITLE_POINTS * 100, b=True))
     return title
 
