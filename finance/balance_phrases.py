@@ -89,9 +89,14 @@ def finding(balance: Balance, years: Sequence[FiscalYear], face: Face, unit: Mon
             "expenditure": money(expenditure, unit),
             "balance": money(left, unit),
         }
-        parts.append(
-            _("%(year)s: revenue %(revenue)s, expenditure %(expenditure)s, balance %(balance)s.") % words
-        )
+        if face is Face.SETTLEMENT:
+            said = _("%(year)s: revenue %(revenue)s, expenditure %(expenditure)s, balance %(balance)s.")
+        else:
+            words["stage"] = column_name(face, balance.statement(last, face))
+            said = _(
+                "%(year)s, %(stage)s: revenue %(revenue)s, expenditure %(expenditure)s, balance %(balance)s."
+            )
+        parts.append(said % words)
     parts += _share_in_words(balance, told, face)
     parts += _cumulative_in_words(balance, told, face, unit)
     return joined(parts)
@@ -143,9 +148,11 @@ def _cumulative_in_words(
     return [_("The balances of %(first)s to %(last)s come to %(sum)s together.") % words]
 
 
-def year_finding(of_year: YearOfMoney, unit: MoneyUnit) -> str:
+def year_finding(of_year: YearOfMoney, unit: MoneyUnit, *, is_past: bool = False) -> str:
     """The year's result: settled, before that expected, before that budgeted; and how much of the budget was used."""
     face = next((face for face in _FIRST if face in of_year.in_force), None)
+    if face is None and is_past:
+        return _("No budget and no settlement of this fiscal year was known on that day.")
     if face is None:
         return _("No budget and no settlement is known for this fiscal year.")
     cells = {row.line.of: _of(row, face) for row in of_year.rows if row.line.is_total}

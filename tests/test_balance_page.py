@@ -114,8 +114,10 @@ def test_budget_beside_settlement(center: Center, people: dict[str, User], clien
     settled(center, 2023, **people)
     rows = {row[0]: row[1:] for row in table_of(html_of(client, show="compared", unit="yen"))}
     assert rows["共同研究負担金"] == ["400,000", "300,000", "▲100,000", "75.0%"]
-    assert rows["balance of the year"] == ["300,000", "200,000", "▲100,000", ""]
-    only = {row[0]: row[1:] for row in table_of(html_of(client, show="budget", unit="yen"))}
+    assert rows["Balance of the year"] == ["300,000", "200,000", "▲100,000", ""]
+    of_budgets = html_of(client, show="budget", unit="yen")
+    assert ", Budget: revenue" in of_budgets
+    only = {row[0]: row[1:] for row in table_of(of_budgets)}
     assert only["共同研究負担金"] == ["400,000"]
 
 

@@ -50,7 +50,7 @@ def test_all_stages_side_by_side(center: Center, people: dict[str, User], client
     settled(center, 2025, **people)
     rows = rows_of(client)
     assert rows["共同研究負担金"] == ["400,000", "280,000", "300,000", "▲100,000", "75.0%"]
-    assert rows["balance of the year"] == ["300,000", "180,000", "200,000", "▲100,000", ""]
+    assert rows["Balance of the year"] == ["300,000", "180,000", "200,000", "▲100,000", ""]
     text = words(html_of(client, PAGE, unit="yen"))
     assert "Settlement: revenue 1,200,000円, expenditure 1,000,000円, balance 200,000円." in text
     assert "100.0% of the budgeted expenditure was used." in text
@@ -77,7 +77,7 @@ def test_where_the_ledger_differs_it_says_by_how_much(
     rows = rows_of(client)
     assert rows["共同研究負担金"] == ["300,000", "299,000", "▲1,000 differs"]
     assert rows["研究費"] == ["800,000", "800,000", "0"]
-    assert rows["balance of the year"] == ["200,000", "199,000", "▲1,000"]  # deposits are no revenue
+    assert rows["Balance of the year"] == ["200,000", "199,000", "▲1,000"]  # deposits are no revenue
     html = html_of(client, PAGE, unit="yen")
     assert "The ledger differs from the settlement: 共同研究負担金: ▲1,000円." in words(html)
     assert 'href="/lab/finance/ledger/2025/rent/"' in html
@@ -128,7 +128,7 @@ def test_on_an_earlier_day_without_the_ledger(
     close(center, by=people["by"])
     assert rows_of(client, known_at="2026-06-03")["共同研究負担金"] == ["300,000"]
     text = words(html_of(client, PAGE, known_at="2026-06-02"))
-    assert "No budget and no settlement is known for this fiscal year." in text
+    assert "No budget and no settlement of this fiscal year was known on that day." in text
 
 
 def test_a_year_of_which_nothing_is_known(center: Center, client: Client) -> None:

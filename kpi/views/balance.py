@@ -75,7 +75,7 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
         "crumbs": [Crumb(_("Revenue and expenditure"), to.balance())],
         "before": Crumb(phrases.year_label(before), to.balance_year(before)) if before else None,
         "after": Crumb(phrases.year_label(after), to.balance_year(after)) if after else None,
-        "finding": balance_phrases.year_finding(of_year, choice.money_unit),
+        "finding": balance_phrases.year_finding(of_year, choice.money_unit, is_past=as_known_on.is_past),
         "wrong": balance_phrases.wrong_totals(found, [year], Face, choice.money_unit),
         "ledger": balance_phrases.ledger_in_words(of_year, choice.money_unit),
         "table": year_table(Shown(of_year, choice.money_unit, _ledger_pages(found, year)))
