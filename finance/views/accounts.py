@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from finance import ledger_table
+from finance import ledger
 from finance.actions import accounts as actions
 from finance.forms.accounts import AccountForm, as_it_stands
 from finance.models import Account
@@ -63,7 +63,7 @@ def accounts(request: HttpRequest, center: Center) -> HttpResponse:
             books.is_sum(account, year),
             account.last_year is not None and account.last_year < year,
         )
-        for account, depth in ledger_table.tree(books)
+        for account, depth in ledger.tree(books)
     ]
     return render(request, "finance/accounts/list.html", {"rows": rows, "crumbs": _crumbs(center)[:1]})
 
