@@ -83,7 +83,9 @@ def require_fitting(statement: Statement, *, today: date) -> None:
         raise ValidationError(problems)
 
 
-def _limit_problems(statement: Statement, tree: Tree, lines: Mapping[int, int], today: date) -> Iterator[str]:
+def _limit_problems(
+    statement: Statement, tree: Tree, lines: Mapping[int, int], today: date
+) -> Iterator[ValidationError]:
     """Contributions of the city above what their period's rule allows."""
     receiving = [one for one in tree.accounts if one.measure_id is not None and one.within_id is None]
     contributions.hold(receiving)
@@ -103,4 +105,5 @@ def _limit_problems(statement: Statement, tree: Tree, lines: Mapping[int, int], 
             statement=statement,
         )
         if found:
-            yield contributions.refusal(found)
+            # The code says to which row the refusal belongs.
+            yield ValidationError(contributions.refusal(found), code=account.code)

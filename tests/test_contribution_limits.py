@@ -20,11 +20,12 @@ from finance.contributions import Excess
 from finance.models import Account, Stage
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
-from tests.agreements import make_agreement, make_conclusion, make_consultation
+from tests.agreements import make_agreement, make_consultation
+from tests.entry_pages import form_of
 from tests.finance import USUAL, account, make_account, make_accounts, make_statement, settled, submit
 from tests.people import LogIn
 from tests.plans import tokyo
-from tests.support import make_measure
+from tests.support import make_annual, make_measure
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -181,16 +182,7 @@ def test_open_books_do_not_show_in_the_limit(
 def test_from_r4_the_annual_agreement(contribution: Contribution, agreement: Agreement, grant) -> None:
     measure, center = contribution(LimitRule.ANNUAL_AGREEMENT), agreement.center
     assert excess(center, 2022, 50_000_001) is None
-    annual = make_agreement(
-        center,
-        code="annual-r4",
-        kind=AgreementKind.ANNUAL,
-        parent=agreement,
-        fiscal_year=2022,
-        contribution=50_000_000,
-        concluded=None,
-    )
-    make_conclusion(annual, date(2022, 4, 1), recorded_at=tokyo(date(2022, 4, 1)))
+    make_annual(agreement)
     found = excess(center, 2022, 50_000_001)
     assert found is not None
     assert (found.rule, found.by) == (Ceiling.ANNUAL_AGREEMENT, 1)
@@ -248,7 +240,7 @@ def test_the_ledger_refuses(
 
 
 def test_a_statement_is_refused(
-    contribution: Contribution, center: Center, foundation_staff: User, grant
+    contribution: Contribution, center: Center, foundation_staff: User, log_in: LogIn, grant
 ) -> None:
     measure = contribution(LimitRule.PERIOD_TOTAL)
     grant(measure, 2022, 899_999_000)
@@ -259,6 +251,12 @@ def test_a_statement_is_refused(
     assert "9億円" in str(refused.value)
     draft.refresh_from_db()
     assert draft.is_editable
+    # On the page it stands at the contribution's own amount.
+    client = log_in(foundation_staff)
+    where = f"/lab/finance/statements/2023/settlement/{draft.revision}/entry/"
+    page = form_of(client.get(where), holds="city-grant-amount")
+    answer = client.post(where, page | {"step": "submit"}).content.decode()
+    assert 'href="#id_city-grant-amount"' in answer
 
 
 # -- The page --

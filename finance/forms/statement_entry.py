@@ -132,8 +132,12 @@ class EntryForm:
         return [wrong for form, name in self._forms for wrong in wrongs_of(form, name)]
 
     def refuse(self, error: ValidationError) -> None:
-        """Add what the action found wrong."""
-        self.head.add_error(None, ValidationError(error.messages))
+        """Add what the action found wrong: at the row that an error's code names, else above the page."""
+        rows = {row.row.account.code: row for row in self.rows if row.row.account and row.row.takes_line}
+        for one in error.error_list if hasattr(error, "error_list") else [ValidationError(error.messages)]:
+            row = rows.get(getattr(one, "code", None) or "")
+            form, field = (row, "amount") if row else (self.head, None)
+            form.add_error(field, ValidationError(one.messages))
 
     def errors(self) -> dict[str, list[str]]:
         """The refusals by field name."""
