@@ -134,8 +134,10 @@ def _said_of_target(fact: TargetFact | None) -> object:
 
 
 def _said_of_actual(fact: ActualFact | None) -> object:
-    """What a reader sees of it; a new report that says the same changes nothing."""
-    return fact and (fact.value, fact.not_applicable, fact.certainty, fact.report.as_of)
+    """What a reader sees of it; a new report that says the same, or leaves blank what was blank, changes nothing."""
+    if fact is None or (fact.value is None and not fact.not_applicable):
+        return None
+    return (fact.value, fact.not_applicable, fact.certainty, fact.report.as_of)
 
 
 def _of_target(

@@ -55,6 +55,13 @@ def test_a_day_before_anything_was_known_shows_everything_as_new(corrected, cent
     assert all(one.actual[0] is None and one.target[0] is None for one in found.changes)
 
 
+def test_a_value_that_was_blank_and_stays_blank_is_no_change(center, foundation_staff, city_staff) -> None:
+    plan = make_plan(center, indicators=[TRIALS, PATENTS])
+    make_accepted_report(plan, 2022, {"trials": 9}, by=foundation_staff, reviewer=city_staff)
+    found = between.load(center, earlier=datetime.date(2020, 1, 1), later=datetime.date(2023, 5, 1))
+    assert [one.name for one in found.changes if one.subject == Subject.ACTUAL] == [TRIALS["name"]]
+
+
 def test_nothing_between_two_days_is_said(corrected, city_viewer, log_in) -> None:
     response = asked(log_in, city_viewer, "R5.6.1", "R5.7.1")
     assert response.context["between"].changes == ()
