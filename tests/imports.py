@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from openpyxl import Workbook
 
-from iconm_portal import files
+from iconm_portal import files, table_phrases
 from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User
 
 
@@ -52,3 +53,13 @@ def xlsx(rows: Iterable[Sequence[Any]], *, name: str = "table.xlsx") -> SimpleUp
 
 def csv_file(text: str, *, name: str = "table.csv", encoding: str = "utf-8") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, text.encode(encoding))
+
+
+def problems(table: TableImport) -> list[tuple[int, str, str]]:
+    """(row, column, what is wrong in English)."""
+    with translation.override("en"):
+        return [
+            (row.number, one["column"], table_phrases.problem(one))
+            for row in table.rows.filter(has_problem=True)
+            for one in row.problems
+        ]

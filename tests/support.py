@@ -6,6 +6,7 @@ from typing import Any
 from agreements.actions import verifications
 from agreements.models import (
     Agreement,
+    AgreementKind,
     Criterion,
     LimitRule,
     Obligation,
@@ -18,7 +19,7 @@ from agreements.models import (
 )
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
-from tests.agreements import make_agreement, make_obligation
+from tests.agreements import make_agreement, make_conclusion, make_obligation
 from tests.plans import tokyo
 
 
@@ -40,6 +41,21 @@ def make_measure(agreement: Agreement, *, code: str = "grant", **fields: Any) ->
             **fields,
         },
     )
+
+
+def make_annual(parent: Agreement) -> Agreement:
+    """The annual agreement of FY2022, concluded at 50,000,000 yen on its first day."""
+    annual = make_agreement(
+        parent.center,
+        code="annual-r4",
+        kind=AgreementKind.ANNUAL,
+        parent=parent,
+        fiscal_year=2022,
+        contribution=50_000_000,
+        concluded=None,
+    )
+    make_conclusion(annual, date(2022, 4, 1), recorded_at=tokyo(date(2022, 4, 1)))
+    return annual
 
 
 def make_land(agreement: Agreement, **fields: Any) -> SupportMeasure:

@@ -11,7 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +19,7 @@ from finance.actions import entries as ledger
 from finance.import_kinds.entries import EntryChecker
 from finance.imports import ENTRIES
 from finance.models import Account, Entry, MonthTotal
-from iconm_portal import files, fiscal, imports, table_phrases
+from iconm_portal import files, fiscal, imports
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.imports import ChangedSince, SameFile
 from iconm_portal.models import Center, HistoryEvent, ImportRow, ImportState, TableImport, User
@@ -28,7 +27,7 @@ from iconm_portal.sheet_reading import Kind, SheetCell
 from iconm_portal.table_values import Day, Number
 from iconm_portal.version_lock import WrongStep
 from tests.finance import make_account, make_accounts
-from tests.imports import csv_file, xlsx
+from tests.imports import csv_file, problems, xlsx
 from tests.people import LogIn
 from tests.plans import tokyo
 
@@ -58,16 +57,6 @@ def upload_file(center: Center, by: User, file: SimpleUploadedFile) -> TableImpo
 
 def apply(table: TableImport, by: User, **more: Any) -> TableImport:
     return imports.apply(table=table, by=by, at=TODAY, **more)
-
-
-def problems(table: TableImport) -> list[tuple[int, str, str]]:
-    """(row, column, what is wrong in English)."""
-    with translation.override("en"):
-        return [
-            (row.number, one["column"], table_phrases.problem(one))
-            for row in table.rows.filter(has_problem=True)
-            for one in row.problems
-        ]
 
 
 def page(name: str, center: Center, **more: Any) -> str:

@@ -1,6 +1,7 @@
 """Importing a statement's amounts into its draft, with the totals as they are printed."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,10 +15,11 @@ from finance.models import StatementTotal as Total
 from iconm_portal import files, imports
 from iconm_portal.models import Center, ImportState, TableImport, User
 from tests.finance import make_account, make_accounts, make_statement, make_submitted
-from tests.imports import xlsx
+from tests.imports import problems, xlsx
 from tests.people import LogIn
-from tests.test_entry_imports import TODAY, page, problems
+from tests.plans import tokyo
 
+TODAY = tokyo(date(2026, 5, 1))
 HEADINGS = ["科目コード", "科目名", "金額", "備考"]
 GOOD: list[list[Any]] = [
     ["rent", "共同研究負担金", 300, ""],
@@ -134,7 +136,7 @@ def send(client: Client, center: Center, **more: str) -> Any:
         "file": xlsx([HEADINGS, *GOOD]),
         **more,
     }
-    return client.post(page("import_statement", center), data)
+    return client.post(reverse("finance:import_statement", kwargs={"center": center.code}), data)
 
 
 def test_the_form_leads_to_the_preview_and_the_preview_to_the_draft(

@@ -14,9 +14,9 @@ from agreements.support import Blank, Measure
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.version_lock import Conflict
-from tests.agreements import make_agreement, make_conclusion, make_consultation
+from tests.agreements import make_agreement, make_consultation
 from tests.plans import tokyo
-from tests.support import make_land, make_measure
+from tests.support import make_annual, make_land, make_measure
 
 pytestmark = pytest.mark.django_db
 PUBLISHED, TODAY = date(2022, 1, 27), date(2026, 11, 24)
@@ -220,16 +220,7 @@ def test_a_foreign_consultation_settles_nothing(
 def yearly(center):
     """From R4: fixed by the annual agreement, which is concluded at 50,000,000 yen for FY2022."""
     agreement = make_agreement(center, code="support", kind=AgreementKind.RESEARCH_SUPPORT)
-    annual = make_agreement(
-        center,
-        code="annual-r4",
-        kind=AgreementKind.ANNUAL,
-        parent=agreement,
-        fiscal_year=2022,
-        contribution=50_000_000,
-        concluded=None,
-    )
-    make_conclusion(annual, date(2022, 4, 1), recorded_at=tokyo(date(2022, 4, 1)))
+    make_annual(agreement)
     return make_measure(agreement, last_year=None, total=None, limit_rule=LimitRule.ANNUAL_AGREEMENT)
 
 
