@@ -22,6 +22,7 @@ from kpi.actions import packs as actions
 from kpi.actions.packs import Particulars
 from kpi.actions.records import Facts
 from kpi.committee.sections import SECTIONS
+from kpi.models import PackState
 from tests import finance
 from tests import pack_reading as reading
 from tests.people import LogIn
@@ -77,6 +78,7 @@ def test_the_whole_pack_of_the_fictional_center() -> None:
     book = check_rules(pack.build(pack.contents(center, as_of=date(2026, 11, 24))))
     names = {name for name in book.sheetnames if name.startswith("データ_")}
     assert len(names) >= 10, "it is there to show every kind of table"
+    assert [kept.state for kept in center.packs.order_by("number")] == [PackState.FROZEN, PackState.DRAFT]
 
 
 def test_whatever_a_typed_text_begins_with_it_stays_that_text(

@@ -10,7 +10,7 @@ from agreements.demonstration.cast import SOURCE, People
 from finance import demonstration as finance
 from iconm_portal import history
 from iconm_portal.models import Center, Organisation
-from kpi.demonstration import figures, prepared, register
+from kpi.demonstration import figures, papers, prepared, register
 from kpi.demonstration.accounts import DEMO_PEOPLE, ICONM_PEOPLE, PASSWORD, Account, add_people, person
 
 __all__ = ["PASSWORD", "Account", "load"]
@@ -29,6 +29,7 @@ def load() -> list[Account]:
         figures.load(center)
         register.load(center, people)
         prepared.load(center, people)
+        papers.load(center, people)
     return ICONM_PEOPLE + DEMO_PEOPLE
 
 
