@@ -15,8 +15,8 @@ from kpi import remarks
 from kpi.achievement import Certainty
 from kpi.actions import Entered
 from kpi.entry import Line, Sheet
-from kpi.entry_form import field_label, line_texts, said_text
 from kpi.entry_upload import Filled, FilledLine
+from kpi.forms.entry import field_label, line_texts, said_text
 from kpi.models import Indicator
 from kpi.remarks import NOT_APPLICABLE_TEXT
 

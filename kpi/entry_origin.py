@@ -20,7 +20,7 @@ _SIGNER = signing.Signer(salt="kpi.entry_sheet")
 
 @dataclass(frozen=True, slots=True)
 class StoredLine:
-    """What was stored for one indicator, as the texts that stand in its fields (`kpi.entry_form.line_texts`)."""
+    """What was stored for one indicator, as the texts that stand in its fields (`kpi.forms.entry.line_texts`)."""
 
     code: str
     name: str

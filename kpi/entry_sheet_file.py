@@ -25,8 +25,8 @@ from iconm_portal.sheets import (
 )
 from kpi.achievement import Comparator, display
 from kpi.entry import Line, Sheet
-from kpi.entry_form import LARGEST, line_texts
 from kpi.entry_origin import TEMPLATE, Origin, StoredLine
+from kpi.forms.entry import LARGEST, line_texts
 from kpi.labels import PRINTED_CERTAINTY
 from kpi.models import Indicator, Report
 from kpi.phrases import unit_and_comparator

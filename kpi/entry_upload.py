@@ -22,7 +22,6 @@ from kpi import remarks
 from kpi.achievement import Certainty, stored
 from kpi.actions import Entered
 from kpi.checks import refuse_value
-from kpi.entry_form import DASHES, LARGEST
 from kpi.entry_origin import TEMPLATE, Origin, StoredLine
 from kpi.entry_sheet_file import (
     AS_OF,
@@ -39,6 +38,7 @@ from kpi.entry_sheet_file import (
     STORED_COLUMNS,
     VALUE,
 )
+from kpi.forms.entry import DASHES, LARGEST
 from kpi.labels import PRINTED_CERTAINTY
 from kpi.models import Indicator, Report
 

@@ -26,8 +26,8 @@ from iconm_portal.tables_read import Column
 from kpi import duplicates
 from kpi.actions import records as actions
 from kpi.actions.records import Facts
+from kpi.forms.records import LARGEST
 from kpi.models import Category, Record, search_key
-from kpi.record_forms import LARGEST
 
 NO_CATEGORY: Final = gettext_noop("There is no category “%(found)s”. Write its code or its name.")
 NOT_YES_OR_NO: Final = gettext_noop(

@@ -13,8 +13,8 @@ from iconm_portal.money import format_number
 from iconm_portal.templatetags import portal
 from kpi import phrases
 from kpi.actions.records import FACTS, facts_of
+from kpi.forms.records import RecordForm
 from kpi.models import Record
-from kpi.record_forms import RecordForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from iconm_portal.step_forms import add_refusals, refusal_text
 from iconm_portal.version_lock import Conflict
 from kpi.actions import categories as actions
 from kpi.actions.categories import CategoryFacts
+from kpi.forms.records import CategoryForm
 from kpi.models import Category
-from kpi.record_forms import CategoryForm
 
 
 @center_view(Right.ADMINISTER)

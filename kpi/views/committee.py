@@ -14,8 +14,8 @@ from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_ve
 from kpi.actions import packs as actions
 from kpi.committee import contents, data, pack_page, workbook
 from kpi.committee.contents import NothingKnownError
+from kpi.forms.packs import PackForm, initial_for, initial_of
 from kpi.models import Pack, PackState
-from kpi.pack_forms import PackForm, initial_for, initial_of
 
 # -- Preparing --
 

@@ -16,9 +16,9 @@ from iconm_portal.models import Center
 from iconm_portal.tables import configure
 from kpi import counted as read
 from kpi import counted_phrases, phrases, record_phrases
+from kpi.forms.records import CountedForm
 from kpi.models import Record
 from kpi.record_addresses import address
-from kpi.record_forms import CountedForm
 from kpi.tables.records import RecordsTable, by_day
 
 MOST_BESIDE = 100  # of the vague and the withdrawn; more of them are for the list

@@ -18,7 +18,7 @@ from iconm_portal.models import Center, StoredFile
 from iconm_portal.step_forms import seen_version
 from kpi import actions, remarks
 from kpi.entry import load, visible_reports
-from kpi.entry_form import EntryForm, groups, with_proposals
+from kpi.forms.entry import EntryForm, groups, with_proposals
 from kpi.models import Report
 from kpi.views.report_steps import handed_in
 from kpi.views.reports import address, crumbs, shown_report, typed_texts

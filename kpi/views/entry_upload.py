@@ -19,8 +19,8 @@ from kpi.actions import uploads
 from kpi.entry import load
 from kpi.entry_comparison import Choices, Comparison, compare
 from kpi.entry_upload import Filled, NotThisSheet
+from kpi.forms.uploads import UploadForm, choices_of, refusal_text
 from kpi.models import Report
-from kpi.upload_forms import UploadForm, choices_of, refusal_text
 from kpi.upload_page import Shown, earlier_uploads
 from kpi.views.reports import address, crumbs, shown_report
 

@@ -22,7 +22,7 @@ from iconm_portal.step_forms import Refused, refusal_text
 from iconm_portal.templatetags.portal import fiscal_year
 from kpi import initiatives as read
 from kpi.actions import initiatives as actions
-from kpi.initiative_forms import YearForm
+from kpi.forms.initiatives import YearForm
 from kpi.initiatives import Scheme
 from kpi.models import Initiative, InitiativeYear
 from kpi.sources import in_words

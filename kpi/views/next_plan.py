@@ -20,9 +20,9 @@ from iconm_portal.models import Center
 from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_version
 from kpi import next_plan as read
 from kpi.actions import next_plan as actions
+from kpi.forms.next_plan import HeadForm, LineForm, StartForm
+from kpi.forms.proposals import AnswerForm
 from kpi.models import PlanProposal
-from kpi.next_plan_forms import HeadForm, LineForm, StartForm
-from kpi.proposal_forms import AnswerForm
 from kpi.proposal_steps import side_word, state_in_words, steps
 
 Typed = TypeVar("Typed", bound=Form)

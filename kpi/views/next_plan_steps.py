@@ -11,8 +11,8 @@ from iconm_portal.step_forms import seen_version
 from iconm_portal.step_views import step_on
 from kpi.actions import new_plan
 from kpi.actions import next_plan as actions
+from kpi.forms.proposals import AnswerForm
 from kpi.models import PlanProposal
-from kpi.proposal_forms import AnswerForm
 from kpi.views.next_plan import address, found_for, proposal_page, refused
 
 _step = step_on("kpi:plan_proposal", found_for, refused)

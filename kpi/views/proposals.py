@@ -19,8 +19,8 @@ from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_ve
 from iconm_portal.step_views import step_on
 from kpi import target_proposals as read
 from kpi.actions import proposals as actions
+from kpi.forms.proposals import AnswerForm, TargetsForm, initial_of
 from kpi.models import Plan, TargetProposal
-from kpi.proposal_forms import AnswerForm, TargetsForm, initial_of
 from kpi.proposal_steps import side_word, state_in_words
 
 

@@ -16,9 +16,9 @@ from iconm_portal.step_forms import Refused, add_refusals, refusal_text, seen_ve
 from iconm_portal.step_views import step_on
 from kpi import record_merging, record_phrases
 from kpi.actions import records as actions
+from kpi.forms.records import FilesForm, ReasonForm, RecordForm
 from kpi.models import Category, Record
 from kpi.record_addresses import address
-from kpi.record_forms import FilesForm, ReasonForm, RecordForm
 from kpi.views.records import crumbs, record_page, shown
 
 

@@ -20,9 +20,9 @@ from iconm_portal.sheets import Book, csv_lines
 from iconm_portal.tables import configure
 from kpi import record_phrases, record_sheets
 from kpi import records as read
+from kpi.forms.records import FilesForm, ReasonForm
 from kpi.models import Category, Record
 from kpi.record_filters import RecordFilter
-from kpi.record_forms import FilesForm, ReasonForm
 from kpi.register import COUNTABLE
 from kpi.sources import in_words
 from kpi.tables.records import RecordsTable, by_day

@@ -14,7 +14,7 @@ from iconm_portal.models import Center
 from iconm_portal.step_forms import Refused, seen_version
 from iconm_portal.step_views import step_from
 from kpi import actions, entry
-from kpi.forms import CorrectionForm
+from kpi.forms.reports import CorrectionForm
 from kpi.models import Report
 from kpi.views.reports import address, refusal_text, report_page, shown_report
 

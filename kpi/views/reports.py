@@ -16,7 +16,7 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from iconm_portal.templatetags import portal
 from kpi import actions, entry, report_list
-from kpi.forms import CorrectionForm, StartForm
+from kpi.forms.reports import CorrectionForm, StartForm
 from kpi.models import Plan, Report
 from kpi.sources import in_words
 

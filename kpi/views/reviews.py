@@ -16,7 +16,7 @@ from iconm_portal.step_forms import Refused, seen_version
 from iconm_portal.step_views import step_from
 from iconm_portal.templatetags import portal
 from kpi import actions, entry
-from kpi.forms import ReviewForm
+from kpi.forms.reports import ReviewForm
 from kpi.models import Report
 from kpi.views.report_steps import taken
 from kpi.views.reports import address, crumbs, refusal_text, shown_report, typed_texts

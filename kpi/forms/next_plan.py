@@ -19,10 +19,10 @@ from iconm_portal.money import Rounding
 from kpi import labels, phrases
 from kpi.achievement import Comparator, Kind, stored
 from kpi.actions.next_plan import MONEY, SAME_LABEL, GoalDraft, Head, LineDraft, goals_of, targets_of
-from kpi.entry_form import LARGEST
+from kpi.forms.entry import LARGEST
+from kpi.forms.proposals import ConfirmedConsultation
 from kpi.models import IndicatorStep, Plan, PlanProposal, PlanProposalLine
 from kpi.models.plans import ROUNDINGS
-from kpi.proposal_forms import ConfirmedConsultation
 
 NEW_GOALS = 3
 MOST_DECIMALS = 3

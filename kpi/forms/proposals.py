@@ -18,7 +18,7 @@ from iconm_portal.templatetags.portal import era_date
 from kpi import phrases
 from kpi.achievement import Kind, stored
 from kpi.actions.proposals import Terms
-from kpi.entry_form import LARGEST
+from kpi.forms.entry import LARGEST
 from kpi.models import Indicator
 from kpi.target_proposals import SheetRow, TargetSheet, target_text
 

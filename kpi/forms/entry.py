@@ -20,7 +20,7 @@ from iconm_portal.step_forms import DecisionForm, EvidenceField
 from kpi import actions, labels, remarks
 from kpi.achievement import Certainty, stored
 from kpi.entry import Line, Sheet
-from kpi.forms import StartForm, Wrong, wrongs_of
+from kpi.forms.reports import StartForm, Wrong, wrongs_of
 from kpi.models import Indicator
 from kpi.remarks import NOT_APPLICABLE_TEXT, entered_text
 
