@@ -110,7 +110,9 @@ def test_an_amount_is_entered_today_only(history: None, city_staff: User, log_in
 
 
 @pytest.mark.parametrize("address", [*PAGES[:5], "/lab/packs/"])
-def test_earlier_than_the_first_says_so(history: None, city_viewer: User, log_in: LogIn, address: str) -> None:
+def test_earlier_than_the_first_says_so(
+    history: None, city_viewer: User, log_in: LogIn, address: str
+) -> None:
     name = "as_of" if "packs" in address else "known_at"
     text = log_in(city_viewer).get(address, {name: NOTHING}).content.decode()
     assert re.search("まだ何も|何も確定していま|何も知られて|ありません", text)
