@@ -3,6 +3,8 @@
 Pure: facts of the scorecard in, words in the reader's language out.
 """
 
+from datetime import date
+
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -46,9 +48,14 @@ def finding(counts: Counts, year: str) -> str:
     }
 
 
-def plan_finding(plan: Scorecard, year: FiscalYear) -> str:
-    """The finding with its year, for pages whose heading does not name it."""
+def plan_finding(plan: Scorecard, year: FiscalYear, *, today: date | None = None) -> str:
+    """The finding with its year, for pages whose heading does not name it.
+
+    `today`: of a plan that begins later, that is what there is to say.
+    """
     counts, name = plan.counts(year), phrases.year_label(year)
+    if not plan.reported_years and today is not None and today < plan.first_year.first_day:
+        return _("The plan begins with %(year)s.") % {"year": phrases.year_label(plan.first_year)}
     if not plan.reported_years:
         return _("Nothing has been reported for this plan yet.")
     if not counts.compared:

@@ -1,6 +1,7 @@
 """The next plan: prepared from this one, settled by both sides, and made in one transaction; nothing of it shows before."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.joint import SameSide
 from iconm_portal.models import Center, HistoryEvent, Role, User
 from iconm_portal.version_lock import Conflict, SamePerson, WrongStep
-from kpi import scorecard, todo
+from kpi import findings, scorecard, todo
 from kpi.achievement import Kind
 from kpi.actions import new_plan
 from kpi.actions import next_plan as actions
@@ -375,7 +376,13 @@ def test_from_the_to_do_to_the_made_plan(
     assert here in [task.url for task in todo.tasks(city_staff, center, today=TODAY)]
     assert city.post(f"{here}confirm/", {"version": version(made)}).url == "/lab/kpi/plan-2026/"
     assert viewer.get(here).status_code == 200
-    assert "来訪" in viewer.get("/lab/kpi/plan-2026/").content.decode()
+    page = viewer.get("/lab/kpi/plan-2026/").content.decode()
+    assert "来訪" in page
+    assert f'href="{here}"' in page  # where readers find why an indicator was dropped
+    assert NEXT in viewer.get("/lab/kpi/").content.decode()
+    card = scorecard.load(center, known_at=TODAY).plan("plan-2026")
+    said = findings.plan_finding(card, card.first_year, today=date(2026, 3, 31))
+    assert said == "The plan begins with FY2026."
     assert "/lab/kpi/plan-2026/" in viewer.get(NEXT).content.decode()
 
 

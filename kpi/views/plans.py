@@ -15,7 +15,7 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center
 from kpi import findings, initiatives, outlook_phrases, phrases, scorecard
 from kpi.filters import AsKnownOn, PlanFilter
-from kpi.models import Indicator, Plan
+from kpi.models import Indicator, Plan, PlanProposal
 from kpi.overview import after_the_end, crumbs
 from kpi.scorecard import Scorecard
 from kpi.tables.plan import legend, plan_table
@@ -57,7 +57,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "period": phrases.period(card),
         "after_the_end": after_the_end(board, card, day),
         "year": focus,
-        "finding": findings.plan_finding(card, focus),
+        "finding": findings.plan_finding(card, focus, today=day),
         "tally": findings.tally(card.counts(focus)),
         "choice": choice,
         "sorts": sort_links(request, choice.chosen_sort, focus),
@@ -71,6 +71,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
             focus=focus,
         ),
         "legend": legend(card),
+        "made_from": PlanProposal.objects.filter(made=card.id).only("pk").first(),
         "outlook": (towards := outlook_phrases.lines(card, to, today=day)),
         "outlook_of_all": outlook_phrases.one_for_all(towards),
         **_initiatives(center, card, day),
