@@ -198,3 +198,13 @@ def test_a_day_on_which_nothing_was_known_has_no_pack_but_the_choice_of_another(
     assert response.status_code == 200
     assert response.context["sheets"] is None
     assert log_in(city_staff).post(f"{PACKS}{pack.number}/freeze/", {"version": 1}).status_code == 400
+
+
+def test_the_code_list_names_sources_and_what_was_updated_when(report, later, city_staff, log_in) -> None:
+    pack = made(log_in, city_staff)
+    book = load_workbook(io.BytesIO(log_in(city_staff).get(f"{PACKS}{pack.number}/workbook.xlsx").content))
+    rows = [[cell.value for cell in row] for row in book["コード・定義"].iter_rows()]
+    assert ["source", "T1", "出典"] in [row[:3] for row in rows]
+    (updated,) = [row for row in rows if row[0] == "update"]
+    assert updated[1] == "research / 2022"
+    assert updated[3] == "令和5年3月31日時点。第1版、令和5年4月1日から"

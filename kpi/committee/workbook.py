@@ -9,7 +9,7 @@ from iconm_portal.fiscal import era_date
 from iconm_portal.sheets import Book, DataSheet, FormCell, FormSheet
 from iconm_portal.sheets.shown import ShownSheet, shown
 from kpi import sheets
-from kpi.committee import data
+from kpi.committee import data, origins
 from kpi.committee.contents import Contents
 from kpi.committee.sections import BY_KEY, Section
 from kpi.models import Pack
@@ -44,7 +44,7 @@ class Made:
         """コード・定義 of everything that the データ sheets hold."""
         found = self.contents
         more = [row for one in self.sections for row in one.section.definitions(found)]
-        return sheets.definitions_sheet(found.board, found.plans, more)
+        return sheets.definitions_sheet(found.board, found.plans, [*more, *origins.rows(found)])
 
     @cached_property
     def tables(self) -> tuple[data.Table, ...]:
