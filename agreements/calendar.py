@@ -422,7 +422,12 @@ class _Reader:
             # Self-assessed by the one, judged by the other.
             return frozenset({Side.OPERATOR if status in _TO_BE_DONE else Side.SUPPORTER})
         if obligation.verification:
-            return BOTH if status in _TO_BE_DONE else BOTH - {author}
+            if (
+                status in _TO_BE_DONE
+            ):  # once one side writes it, the other has nothing to do until it is handed in
+                writer = author or (Side(one.author_side) if one.author_side else None)
+                return frozenset({writer}) if writer else BOTH
+            return BOTH - {author}
         if status in _TO_BE_DONE:
             return sides_handing_in(obligation)
         if is_joint(obligation):

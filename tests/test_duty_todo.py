@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from agreements.actions import verifications as actions
 from agreements.models import Agreement, Duty, VerificationKind
 from agreements.todo import tasks
+from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, User
 from iconm_portal.todo import Task
 from tests.agreements import (
@@ -22,6 +24,7 @@ from tests.agreements import (
     return_duty,
     store,
 )
+from tests.days import AT
 from tests.people import LogIn
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,17 @@ def test_an_obligation_to_verify_leads_to_the_verification(
     for person in (foundation_staff, city_staff):
         (task,) = found(person, center, date(2026, 6, 1))
         assert task.url == "/lab/verifications/settlement/2025/"
+    actions.save_draft(
+        center=center,
+        kind=VerificationKind.SETTLEMENT,
+        fiscal_year=FiscalYear(2025),
+        version=0,
+        result="結果",
+        by=foundation_staff,
+        at=AT,
+    )
+    assert len(found(foundation_staff, center, date(2026, 6, 1))) == 1
+    assert found(city_staff, center, date(2026, 6, 1)) == []  # there is nothing to see of it yet
 
 
 def test_those_who_only_look_have_nothing_to_do(
