@@ -379,7 +379,6 @@ def test_from_the_to_do_to_the_made_plan(
     page = viewer.get("/lab/kpi/plan-2026/").content.decode()
     assert "来訪" in page
     assert f'href="{here}"' in page  # where readers find why an indicator was dropped
-    assert NEXT in viewer.get("/lab/kpi/").content.decode()
     card = scorecard.load(center, known_at=TODAY).plan("plan-2026")
     said = findings.plan_finding(card, card.first_year, today=date(2026, 3, 31))
     assert said == "The plan begins with FY2026."
