@@ -150,6 +150,8 @@ def test_the_sheet_shows_and_takes_over(plan: Plan, foundation_staff: User, log_
     client = log_in(foundation_staff)
     page = client.get(address(draft, "entry"))
     assert "505,794千円" in page.content.decode()
+    text = page.content.decode()
+    assert text.index('value="save"') < text.index('value="take_over"')  # Enter presses the first
     sent = form_of(page) | {"ventures-value": "2", "step": "take_over"}
     answer = client.post(address(draft, "entry"), sent, follow=True)
     values = {actual.indicator.code: actual.value for actual in draft.actuals.select_related("indicator")}
