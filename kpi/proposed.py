@@ -17,7 +17,7 @@ from iconm_portal.fiscal import FiscalYear
 from iconm_portal.money import Rounding, round_to
 from kpi import register
 from kpi.achievement import Certainty, Kind, display
-from kpi.actions import Entered
+from kpi.entered import Entered
 from kpi.models import Indicator, IndicatorBasis, Measured, Plan
 from kpi.register import Counts, Span, Sums
 

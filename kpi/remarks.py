@@ -14,8 +14,8 @@ from iconm_portal.money import Rounding, format_number
 from iconm_portal.templatetags import portal
 from kpi import labels
 from kpi.achievement import display
-from kpi.actions import Entered
 from kpi.checks import CheckWarning, Refusal, RefusalCode, WarningCode
+from kpi.entered import Entered
 from kpi.models import Indicator
 
 NOT_APPLICABLE_TEXT = "-"

@@ -183,6 +183,27 @@ def test_nobody_else_takes_over(
 # -- Review, report and indicator page --
 
 
+def test_a_deviation_is_not_handed_in_before_a_note_says_why(
+    plan: Plan, foundation_staff: User, log_in: LogIn
+) -> None:
+    make_record(plan.center.categories.get(), happened="2019-05")
+    draft = make_draft(plan, 2019, {}, by=foundation_staff)
+    client = log_in(foundation_staff)
+    typed = form_of(client.get(address(draft, "entry"))) | {"ventures-value": "2", "step": "submit"}
+    page = client.post(address(draft, "entry"), typed)
+    assert "台帳や決算の値と異なります" in page.content.decode()
+    assert [wrong.message for wrong in page.context["form"].wrongs] != []
+    draft.refresh_from_db()
+    assert draft.is_editable
+    assert not draft.actuals.exists()
+    assert (
+        client.post(address(draft, "entry"), typed | {"ventures-note": "登記前の1社を含む"}).status_code
+        == 302
+    )
+    draft.refresh_from_db()
+    assert not draft.is_editable
+
+
 def test_a_deviation_is_flagged_on_every_page(
     plan: Plan, foundation_staff: User, city_staff: User, city_viewer: User, log_in: LogIn
 ) -> None:
@@ -195,7 +216,8 @@ def test_a_deviation_is_flagged_on_every_page(
     review = client.get(address(report, "review")).content.decode()
     assert said in review
     assert "登記前の1社を含む" in review
-    accepted = make_accepted_report(plan, 2020, {"ventures": 7}, by=foundation_staff, reviewer=city_staff)
+    other = Entered(Decimal(7), certainty=Certainty.FINAL, note="名簿による")
+    accepted = make_accepted_report(plan, 2020, {"ventures": other}, by=foundation_staff, reviewer=city_staff)
     client = log_in(city_viewer)
     assert "台帳では1社、報告では7社です" in client.get(address(accepted)).content.decode()
     page = client.get(f"/lab/kpi/{plan.code}/ventures/").content.decode()

@@ -1,8 +1,6 @@
 """Every write of the KPIs, a module for each subject; the reports' and targets' are used by their plain names."""
 
 from kpi.actions.reports import (
-    Comment,
-    Entered,
     accept,
     discard,
     open_review,
@@ -15,6 +13,7 @@ from kpi.actions.reports import (
     take_back,
 )
 from kpi.actions.targets import add_target
+from kpi.entered import Comment, Entered
 
 __all__ = [
     "Comment",

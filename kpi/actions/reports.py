@@ -1,9 +1,7 @@
 """The reports' way from draft to acceptance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,31 +14,10 @@ from iconm_portal.access import Right, require
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import StoredFile, User
 from iconm_portal.review import NO_DECISION, Decision
+from kpi import proposed
 from kpi.achievement import Certainty
-from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """What was entered for one indicator: a value in base units, 「-」, or neither (not yet reported)."""
-
-    value: Decimal | None = None
-    not_applicable: bool = False
-    certainty: Certainty = Certainty.FINAL
-    note: str = ""
-
-    @property
-    def is_blank(self) -> bool:
-        """Nothing worth a row: no value, no 「-」, no note."""
-        return self.value is None and not self.not_applicable and not self.note
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A reviewer's remark on a value, or on the whole report when there is no indicator."""
-
-    text: str
-    indicator_id: int | None = None
+from kpi.entered import Comment, Entered
+from kpi.models import Actual, Evidence, Indicator, IndicatorBasis, Plan, Report, ReviewComment
 
 
 @transaction.atomic
@@ -226,9 +203,29 @@ def submit(
     require(by, report.plan.center, Right.KEEP)
     if not report.actuals.filter(value__isnull=False).exists():
         raise ValidationError(_("Nothing is entered yet: there is no value to submit."))
+    _deviations_are_explained(report, at)
     review.submit(report, version=version, by=by, at=at, decision=decision)
     _record_step(report, "report.submit", by)
     return report
+
+
+def _deviations_are_explained(report: Report, at: datetime) -> None:
+    """A value that differs from what the register or the accounts say is allowed with a note that says why.
+
+    ValidationError otherwise, at the note of each such indicator, by its code.
+    """
+    held = {
+        actual.indicator_id: Entered(actual.value, certainty=Certainty(actual.certainty))
+        for actual in report.actuals.filter(value__isnull=False, note="")
+    }
+    bases = IndicatorBasis.objects.filter(indicator__in=held).select_related(
+        "indicator__plan__center", "account", "category"
+    )
+    found = proposed.of_bases(bases, report.plan, report.fiscal_year, report.as_of, clock.day_of(at))
+    unexplained = [one.indicator.code for key, one in found.items() if one.differs(held[key])]
+    if unexplained:
+        said = _("This value differs from the register or the accounts. Say in the note why.")
+        raise ValidationError({f"{code}-note": said for code in unexplained})
 
 
 @transaction.atomic

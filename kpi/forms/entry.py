@@ -133,10 +133,12 @@ class EntryForm:
         return [wrong for form in self._forms for wrong in wrongs_of(form)]
 
     def refuse(self, error: ValidationError) -> None:
-        """Add what the action found wrong."""
+        """Add what the action found wrong: at the field that it names, of the head or of an indicator (code-note)."""
         if hasattr(error, "error_dict"):
+            lines = {line.add_prefix(name): (line, name) for line in self.lines for name in line.fields}
             for name, errors in error.error_dict.items():
-                self.head.add_error(name if name in self.head.fields else None, errors)
+                form, field = lines.get(name, (self.head, name if name in self.head.fields else None))
+                form.add_error(field, errors)
         else:
             self.head.add_error(None, error)
 
