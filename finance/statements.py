@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from agreements.models import Duty, VerificationKind, Way
 from finance import balance, totals
-from finance.balance import Absent, Balance, Cell, Face
+from finance.balance import Balance, Cell, Face
 from finance.models import (
     Account,
     RecordedUnit,
@@ -345,10 +345,6 @@ def change(row: Row, cell: Cell) -> int | None:
     """By how much the figure differs from what it is set beside; None unless both are there."""
     was = balance.yen(cell)
     return None if row.amount is None or was is None else row.amount - was
-
-
-def is_not_applicable(cell: Cell) -> bool:
-    return cell is Absent.NOT_APPLICABLE
 
 
 def duties(statement: Statement) -> QuerySet[Duty]:

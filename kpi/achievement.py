@@ -72,10 +72,6 @@ class Reason(StrEnum):
     BASELINE = "baseline"
 
 
-class WrongArithmeticError(ValueError):
-    """An operation that the kind of the indicator does not allow."""
-
-
 @dataclass(frozen=True, slots=True)
 class Achievement:
     """One actual against one target.
@@ -226,42 +222,6 @@ def _reason(target: Decimal) -> Reason:
     if target == 0:
         return Reason.ZERO_TARGET
     return Reason.NEGATIVE_TARGET if target < 0 else Reason.COMPARED
-
-
-def total_over_years(kind: Kind, values: Iterable[Decimal | None]) -> Decimal | None:
-    """Sum of a flow over fiscal years; None when a year is missing, for a sum over a gap would seem complete.
-
-    Raises WrongArithmeticError for every other kind: a cumulative already holds the years before it, and
-    ratios and levels have no sum.
-    """
-    if kind != Kind.FLOW:
-        raise WrongArithmeticError(f"Values of kind {kind} have no total over years.")
-    total = Decimal(0)
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total
-
-
-def within_year(kind: Kind, previous: Decimal | None, current: Decimal | None) -> Decimal | None:
-    """What the year itself brought: a flow as it stands, a cumulative less last year's. None when not known.
-
-    `previous` must be of the same definition: pass None across a break. Raises WrongArithmeticError for
-    ratios and levels.
-    """
-    if kind == Kind.FLOW:
-        return current
-    if kind == Kind.CUMULATIVE:
-        return change(previous, current)
-    raise WrongArithmeticError(f"Values of kind {kind} are not made within a year.")
-
-
-def change(previous: Decimal | None, current: Decimal | None) -> Decimal | None:
-    """Current less previous in the base unit (percentage points for a ratio); None when either is missing."""
-    if previous is None or current is None:
-        return None
-    return current - previous
 
 
 def display(value: Decimal, *, scale: int, decimals: int, rounding: Rounding) -> Decimal:

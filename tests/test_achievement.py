@@ -16,9 +16,7 @@ from kpi.achievement import (
     Counts,
     Kind,
     Reason,
-    WrongArithmeticError,
     assess,
-    change,
     display,
     is_met,
     is_nearly_met,
@@ -26,8 +24,6 @@ from kpi.achievement import (
     rate_text,
     stored,
     summary,
-    total_over_years,
-    within_year,
 )
 
 D = Decimal
@@ -215,34 +211,6 @@ def test_rate_text_of_a_limit_rounds_up():
 def test_display(value, scale, decimals, rounding, shown):
     # Compared as text: 28 and 28.0 are equal numbers but not the same print.
     assert str(display(D(value), scale=scale, decimals=decimals, rounding=rounding)) == shown
-
-
-@pytest.mark.parametrize("kind", [Kind.CUMULATIVE, Kind.RATIO, Kind.LEVEL])
-def test_only_flows_have_a_total(kind):
-    with pytest.raises(WrongArithmeticError):
-        total_over_years(kind, [D(63), D(87)])
-
-
-def test_total_of_a_flow():
-    assert total_over_years(Kind.FLOW, [D(5), D(0), D(15)]) == 20
-    assert total_over_years(Kind.FLOW, [D(5), None, D(15)]) is None
-    assert total_over_years(Kind.FLOW, []) == 0
-
-
-def test_what_a_year_brought():
-    assert within_year(Kind.CUMULATIVE, D(63), D(87)) == 24
-    assert within_year(Kind.CUMULATIVE, None, D(87)) is None
-    assert within_year(Kind.FLOW, None, D(8)) == 8
-    for kind in (Kind.RATIO, Kind.LEVEL):
-        with pytest.raises(WrongArithmeticError):
-            within_year(kind, D(1), D(2))
-
-
-def test_change():
-    assert change(D("24.3"), D("21.1")) == D("-3.2")
-    assert change(D(0), D(0)) == 0
-    assert change(None, D(1)) is None
-    assert change(D(1), None) is None
 
 
 def test_summary_counts_every_band():
