@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from finance.balance import Balance, Face
+from finance.balance_phrases import money
+from finance.models import Purpose
 from finance.sheets import Rate, Rates
 from iconm_portal.fiscal import FiscalYear
+from iconm_portal.money import MoneyUnit
+from iconm_portal.templatetags import portal
 from kpi.facts import ActualFact, IndicatorFacts, TargetFact
 from kpi.scorecard import Board, Row, Scorecard
 
+YEARS_OF_RENT = 3
 OCCUPANCY = "occupancy"
 """The indicator of 入居率, by its code in every plan that has it."""
 
@@ -40,6 +49,16 @@ def occupancy(board: Board) -> Mapping[FiscalYear, OccupancyOfYear]:
                 if before is None or before.actual is None or cell.actual is not None:
                     found[cell.year] = OccupancyOfYear(plan, row, cell.target, cell.actual)
     return found
+
+
+def rent_beside(balance: Balance) -> str:
+    """The settled income from rents of the last years known, which occupancy is to bring; empty without any."""
+    rents = [(year, balance.of_purpose(Purpose.RENT, year, Face.SETTLEMENT)) for year in balance.years]
+    known = [(year, rent) for year, rent in rents if rent is not None][-YEARS_OF_RENT:]
+    if not known:
+        return ""
+    said = [f"{portal.fiscal_year_short(year)} {money(rent, MoneyUnit.THOUSAND)}" for year, rent in known]
+    return _("Income from rents: %(years)s.") % {"years": pgettext("list", ", ").join(said)}
 
 
 def rates(board: Board) -> Rates:

@@ -58,6 +58,13 @@ def table_of(html: str) -> list[list[str]]:
     ]
 
 
+def test_the_rents_stand_beside_the_occupancy(iconm: Center, log_in: LogIn) -> None:
+    reader = log_in(make_person("reader", iconm.supporter))
+    page = words(html_of(reader, "/iconm/kpi/support-r4/occupancy/"))
+    assert "賃料等の収入：H30 127,665千円、R1 151,716千円、R2 204,665千円。" in page
+    assert "賃料等の収入：" not in words(html_of(reader, "/iconm/kpi/support-r4/trials/"))
+
+
 def test_t2_figure_for_figure(iconm: Center, log_in: LogIn) -> None:
     reader = log_in(make_person("reader", iconm.supporter))
     html = html_of(reader, "/iconm/finance/", known_at="2022-01-27")

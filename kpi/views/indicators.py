@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from finance import balance
 from iconm_portal.access import Right, center_view
 from iconm_portal.clock import today
 from iconm_portal.models import Center
@@ -15,6 +16,7 @@ from kpi.charts import indicator_chart
 from kpi.counted import counted_indicators
 from kpi.filters import AsKnownOn
 from kpi.models import Indicator
+from kpi.money import OCCUPANCY, rent_beside
 from kpi.outlook import outlook
 from kpi.overview import crumbs
 from kpi.scorecard import Row, Scorecard
@@ -55,6 +57,8 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         "facts": phrases.definition(row.indicator),
         "basis": basis.load(row, today=day, with_register=not as_known_on.is_past),
         **_ahead(center, card, row, day),
+        "rent": rent_beside(balance.load(center, known_at=day)) if row.indicator.code == OCCUPANCY else "",
+        "balance_url": to.balance(),
     }
     return render(request, "kpi/indicator.html", context)
 
