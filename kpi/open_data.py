@@ -80,13 +80,12 @@ def for_everybody(data: DataSheet) -> DataSheet:
 def sheets(found: Contents) -> tuple[ShownSheet, ...]:
     """The printed tables of what is open to everybody, without the notes, which hold reasons that people typed."""
     public = dict.fromkeys(table.section for table in TABLES if table.is_public and table.code != "support")
-    forms = [form for key in public for form in BY_KEY[key].forms(found)]
-    return tuple(shown(replace(form, notes=_notes(form))) for form in forms)
+    return tuple(shown(_without_reasons(key, form)) for key in public for form in BY_KEY[key].forms(found))
 
 
-def _notes(form: FormSheet) -> list[str]:
-    """Of the balance the note on rounding, without which its totals would look wrong."""
-    return [note for note in form.notes if "四捨五入" in note]
+def _without_reasons(section: str, form: FormSheet) -> FormSheet:
+    """The balance's notes, such as that on rounding, are the portal's own; those of the others quote what people typed."""
+    return form if section == "balance" else replace(form, notes=())
 
 
 def definitions(found: Contents, sections: Iterator[str]) -> tuple[Definition, ...]:
