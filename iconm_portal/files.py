@@ -3,22 +3,30 @@
 import hashlib
 import unicodedata
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from iconm_portal.models import Center, FileContent, StoredFile, User
 
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+MADE_TYPES = {"xlsx": XLSX, "csv": CSV}
+"""What the portal itself makes to be downloaded, by its ending."""
 _ZIP = (b"PK\x03\x04",)
 # Ending → (content type, how such a file begins). Text has no signature; it must decode instead.
 TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "pdf": ("application/pdf", (b"%PDF-",)),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _ZIP),
+    "xlsx": (XLSX, _ZIP),
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _ZIP),
     "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", _ZIP),
     "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
@@ -93,6 +101,18 @@ def download(file: StoredFile) -> HttpResponse:
     response = HttpResponse(bytes(file.content.data), content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition(file.name)
     response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def made(data: bytes, name: str) -> HttpResponse:
+    """What was made just now for this person, as a download; its ending says what it is (`MADE_TYPES`)."""
+    return as_made(HttpResponse(data, content_type=MADE_TYPES[name.rpartition(".")[2]]), name)
+
+
+def as_made(response: Response, name: str) -> Response:
+    """The same for an answer that is written while it is sent."""
+    response["Content-Disposition"] = content_disposition(name)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -16,10 +16,9 @@ from finance.forms.imports import EntriesForm, StatementForm, TemplateForm
 from finance.import_kinds.statement import Chosen
 from finance.imports import ENTRIES, SPECS, STATEMENT
 from finance.models import Account, Statement
-from iconm_portal import clock, import_pages, imports
+from iconm_portal import clock, files, import_pages, imports
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
-from iconm_portal.files import content_disposition
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.tables import ROWS_PER_PAGE
@@ -27,10 +26,6 @@ from iconm_portal.tables_read import Column
 from iconm_portal.templatetags import portal
 
 _BY_NAME: Final = {"entries": ENTRIES, "statement": STATEMENT}
-_TYPES: Final = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 @center_view(Right.KEEP)
@@ -164,7 +159,7 @@ def discard(request: HttpRequest, center: Center, number: int) -> HttpResponse:
 @require_safe
 def template(request: HttpRequest, center: Center, kind: str, ending: str) -> HttpResponse:
     """An empty table to fill in, with the accounts of the chosen year."""
-    if kind not in _BY_NAME or ending not in _TYPES:
+    if kind not in _BY_NAME or ending not in files.MADE_TYPES:
         raise Http404(kind)
     today = clock.today()
     year = TemplateForm(request.GET, today=today).year()
@@ -174,10 +169,7 @@ def template(request: HttpRequest, center: Center, kind: str, ending: str) -> Ht
         if ending == "xlsx"
         else import_templates.csv(spec, accounts)
     )
-    response = HttpResponse(made, content_type=_TYPES[ending])
-    response["Content-Disposition"] = content_disposition(import_templates.file_name(spec, year, ending))
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return files.made(made, import_templates.file_name(spec, year, ending))
 
 
 def _links(center: Center, found: TableImport) -> list[Crumb]:

@@ -188,11 +188,8 @@ def export(request: HttpRequest, center: Center, year: FiscalYear) -> StreamingH
     if not ledger.sees(person(request), center, year, ledger.closed_years(center)):
         raise PermissionDenied("the ledger of an open year is the operator's own")
     lines = csv_lines(ledger_table.CSV_COLUMNS, _csv_rows(center, year))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = files.content_disposition(f"収支明細_{center.code}_{year.start}.csv")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    response = StreamingHttpResponse(lines, content_type=files.CSV)
+    return files.as_made(response, f"収支明細_{center.code}_{year.start}.csv")
 
 
 def _csv_rows(center: Center, year: FiscalYear) -> Iterator[Sequence[ledger_table.CsvCell]]:

@@ -19,7 +19,6 @@ from kpi.committee import contents, workbook
 from kpi.committee.data import digest
 from kpi.models import Pack, PackState
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON = "application/json"
 
 
@@ -97,7 +96,7 @@ def freeze(*, pack: Pack, version: int, by: User, at: datetime) -> Pack:
     made = workbook.make(pack, contents.read(pack.center, year=pack.fiscal_year, as_of=pack.as_of))
     written = made.to_bytes()
     with transaction.atomic():
-        book = files.store(files.CheckedFile(made.file_name, XLSX, written), center=pack.center, by=by)
+        book = files.store(files.CheckedFile(made.file_name, files.XLSX, written), center=pack.center, by=by)
         name = made.file_name.removesuffix(".xlsx") + ".json"
         data = files.store(files.CheckedFile(name, JSON, made.data), center=pack.center, by=by)
         version_lock.step(

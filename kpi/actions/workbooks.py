@@ -12,7 +12,6 @@ from iconm_portal.jobs import Failed, Progress
 from iconm_portal.models import Center, Job, User
 from iconm_portal.sheets.stream import SheetFull
 from kpi import all_centers
-from kpi.actions.packs import XLSX
 
 KIND = "kpi.all_centers"
 _FULL = gettext_noop(
@@ -57,4 +56,6 @@ def write(job: Job, progress: Progress) -> None:
         file.seek(0)
         name = f"data-{as_of.isoformat()}.xlsx"
         with transaction.atomic():
-            job.result = files.store(files.CheckedFile(name, XLSX, file.read()), center=job.center, by=person)
+            job.result = files.store(
+                files.CheckedFile(name, files.XLSX, file.read()), center=job.center, by=person
+            )

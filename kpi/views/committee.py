@@ -130,10 +130,7 @@ def workbook_file(request: HttpRequest, center: Center, number: int) -> HttpResp
         made = _made(pack)
     except NothingKnownError:
         return _page(request, center, pack, status=404)
-    response = HttpResponse(made.to_bytes(), content_type=actions.XLSX)
-    response["Content-Disposition"] = files.content_disposition(made.file_name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return files.made(made.to_bytes(), made.file_name)
 
 
 @center_view(Right.SEE_SETTLED)

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from iconm_portal import clock, files, review
 from iconm_portal.access import Right, center_view, person
-from iconm_portal.files import content_disposition
 from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, StoredFile
 from iconm_portal.sheet_reading import UploadRefused
@@ -24,8 +23,6 @@ from kpi.models import Report
 from kpi.upload_page import Shown, earlier_uploads
 from kpi.views.reports import address, crumbs, shown_report
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 @center_view(Right.KEEP)
 @require_safe
@@ -35,10 +32,7 @@ def sheet_file(request: HttpRequest, center: Center, year: FiscalYear, report: i
     if not found.is_editable:
         return redirect(address("kpi:report", center, found))
     made = entry_sheet_file.build(load(found, today=clock.today()))
-    response = HttpResponse(made, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition(entry_sheet_file.file_name(found))
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return files.made(made, entry_sheet_file.file_name(found))
 
 
 @center_view(Right.KEEP)

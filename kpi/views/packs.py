@@ -8,16 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from iconm_portal import clock
+from iconm_portal import clock, files
 from iconm_portal.access import Right, allowed, center_view, person
 from iconm_portal.fields import EraDateFormField
-from iconm_portal.files import content_disposition
 from iconm_portal.models import Center
 from kpi import pack
 from kpi.committee.pack_page import visible
 from kpi.committee.workbook import Made
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class AsOfForm(forms.Form):
@@ -54,10 +51,7 @@ def committee(request: HttpRequest, center: Center) -> HttpResponse:
     if contents is None:
         status = 404 if form.is_valid() else 400
         return render(request, "kpi/packs.html", {"form": form, "contents": None}, status=status)
-    response = HttpResponse(pack.build(contents), content_type=XLSX)
-    response["Content-Disposition"] = content_disposition(pack.file_name(contents))
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return files.made(pack.build(contents), pack.file_name(contents))
 
 
 def _chosen(request: HttpRequest, center: Center) -> tuple[AsOfForm, Made | None]:

@@ -1,7 +1,5 @@
 """Importing a table of records: uploading, the preview, applying, discarding, the template."""
 
-from typing import Final
-
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,21 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from iconm_portal import clock, import_pages, imports
+from iconm_portal import clock, files, import_pages, imports
 from iconm_portal.access import Right, center_view, person
 from iconm_portal.crumbs import Crumb
-from iconm_portal.files import content_disposition
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.tables import ROWS_PER_PAGE
 from kpi import record_imports as sheets
 from kpi.models import Category
 from kpi.record_imports import RECORDS
 from kpi.views.records import crumbs
-
-_TYPES: Final = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 class UploadForm(forms.Form):
@@ -96,11 +88,8 @@ def discard(request: HttpRequest, center: Center, number: int) -> HttpResponse:
 @require_safe
 def template(request: HttpRequest, center: Center, ending: str) -> HttpResponse:
     """An empty table to fill in, with the categories."""
-    if ending not in _TYPES:
+    if ending not in files.MADE_TYPES:
         raise Http404(ending)
     categories = list(Category.objects.filter(center=center))
     made = sheets.workbook(center, categories, today=clock.today()) if ending == "xlsx" else sheets.csv()
-    response = HttpResponse(made, content_type=_TYPES[ending])
-    response["Content-Disposition"] = content_disposition(f"活動実績_取込様式.{ending}")
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return files.made(made, f"活動実績_取込様式.{ending}")

@@ -27,7 +27,6 @@ from kpi.register import COUNTABLE
 from kpi.sources import in_words
 from kpi.tables.records import RecordsTable, by_day
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS_XLSX = 20_000  # a workbook is put together in memory; a CSV is not
 
 
@@ -114,7 +113,7 @@ def export_xlsx(request: HttpRequest, center: Center) -> HttpResponse:
     book = Book(title=f"{center.short_name} 活動実績", created=today)
     book.form_sheet(record_sheets.register_sheet(center, found, as_of=today))
     book.data_sheet(record_sheets.register_data(center, found))
-    return _as_download(HttpResponse(book.to_bytes(), content_type=XLSX), center, "xlsx")
+    return _as_download(HttpResponse(book.to_bytes(), content_type=files.XLSX), center, "xlsx")
 
 
 def _asked(request: HttpRequest, center: Center) -> QuerySet[Record]:
@@ -123,9 +122,7 @@ def _asked(request: HttpRequest, center: Center) -> QuerySet[Record]:
 
 def _as_download(response: Any, center: Center, ending: str) -> Any:
     name = f"{center.code}-records-{clock.today().isoformat()}.{ending}"
-    response["Content-Disposition"] = files.content_disposition(name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return files.as_made(response, name)
 
 
 # One record
