@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments.actions import own_side
 from agreements.models import Agreement, Consultation, ConsultationFile
+from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import Center, ProposalState, Side, User
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.values import clock
-from iconm_portal.work import files
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,13 @@ from agreements.instruments import labels, texts
 from agreements.instruments.forms import DeclineForm
 from agreements.models import Consultation, ConsultationType
 from iconm_portal.display.tables import ROWS_PER_PAGE
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
 from iconm_portal.settlement.step_views import step_from
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
-from iconm_portal.work import files
 
 
 class FilterForm(forms.Form):

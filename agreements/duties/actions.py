@@ -24,6 +24,8 @@ from agreements.models import (
     Timing,
     Way,
 )
+from iconm_portal.forms import files
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, allowed, require
@@ -31,8 +33,6 @@ from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
-from iconm_portal.work.files import CheckedFile
 
 _OPEN_STATES = tuple(state for state in ReviewState.values if state != ReviewState.ACCEPTED)
 

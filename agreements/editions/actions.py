@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from agreements.editions import side_by_side
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
+from iconm_portal.forms import files
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.models import Side, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.values import clock, fiscal
-from iconm_portal.work import files
-from iconm_portal.work.files import CheckedFile
 
 
 @transaction.atomic

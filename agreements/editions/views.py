@@ -18,12 +18,11 @@ from agreements.editions.texts import standing_chip
 from agreements.instruments.agreements import Entry
 from agreements.instruments.sources import in_words
 from agreements.pages.agreement_views import shown
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
-from iconm_portal.work import files
 
 
 @dataclass(frozen=True, slots=True)

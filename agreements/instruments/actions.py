@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from agreements.instruments import agreements
 from agreements.instruments.state import State
 from agreements.models import Agreement, AgreementKind, Conclusion, Edition, Notice
+from iconm_portal.forms import files
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor
 from iconm_portal.models import Center, ProposalState, Side, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock, partial_date
-from iconm_portal.work import files
-from iconm_portal.work.files import CheckedFile
 
 
 @transaction.atomic

@@ -19,13 +19,12 @@ from agreements.instruments.forms import DeclineForm
 from agreements.instruments.sources import in_words
 from agreements.models import Agreement
 from agreements.pages import timeline
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
-from iconm_portal.work import files
 
 
 @dataclass(frozen=True, slots=True)

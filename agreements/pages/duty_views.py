@@ -26,14 +26,13 @@ from agreements.instruments import sources
 from agreements.models import Duty, VerificationKind
 from agreements.pages import todo
 from agreements.verifications import verification
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 
 Forms = dict[str, forms.Form]
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import cast
 
+from finance.balance.totals import Standing, TotalCheck, TotalKey, Tree, check_all, computed_totals
 from finance.models import (
     Account,
     Purpose,
@@ -23,7 +24,6 @@ from finance.models import (
     StatementTotal,
     TotalOf,
 )
-from finance.statements.totals import Standing, TotalCheck, TotalKey, Tree, check_all, computed_totals
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values.fiscal import FiscalYear
 

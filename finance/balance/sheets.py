@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from finance.balance.balance import Absent, Balance, Cell, Face, Line, StatementFacts
+from finance.balance.totals import Standing
 from finance.models import Side, Stage, TotalOf
-from finance.statements.totals import Standing
 from iconm_portal.display.sheets import (
     NOT_APPLICABLE,
     ChartSeries,

@@ -10,9 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from finance.balance.balance import Absent, Balance, Cell, Face, StatementFacts, yen
-from finance.balance.balance_year import YearOfMoney, YearRow
+from finance.balance.totals import Standing, TotalCheck
 from finance.models import Stage, TotalOf
-from finance.statements.totals import Standing, TotalCheck
 from iconm_portal.templatetags.portal import fiscal_year, fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit, round_to
@@ -80,7 +79,7 @@ def finding(balance: Balance, years: Sequence[FiscalYear], face: Face, unit: Mon
     if not told:
         return _("No such statement is known for these fiscal years.")
     last = told[-1]
-    revenue, expenditure, left = (yen(balance.total(of, last, face)) for of in _TOTALS)
+    revenue, expenditure, left = (yen(balance.total(of, last, face)) for of in TOTALS)
     parts = []
     if revenue is not None and expenditure is not None and left is not None:
         words = {
@@ -102,7 +101,7 @@ def finding(balance: Balance, years: Sequence[FiscalYear], face: Face, unit: Mon
     return joined(parts)
 
 
-_TOTALS = (TotalOf.REVENUE, TotalOf.EXPENDITURE, TotalOf.BALANCE)
+TOTALS = (TotalOf.REVENUE, TotalOf.EXPENDITURE, TotalOf.BALANCE)
 
 
 def city_share(balance: Balance, year: FiscalYear, face: Face) -> Decimal | None:
@@ -146,60 +145,6 @@ def _cumulative_in_words(
         "sum": money(sum(known), unit),
     }
     return [_("The balances of %(first)s to %(last)s come to %(sum)s together.") % words]
-
-
-def year_finding(of_year: YearOfMoney, unit: MoneyUnit, *, is_past: bool = False) -> str:
-    """The year's result: settled, before that expected, before that budgeted; and how much of the budget was used."""
-    face = next((face for face in _FIRST if face in of_year.in_force), None)
-    if face is None and is_past:
-        return _("No budget and no settlement of this fiscal year was known on that day.")
-    if face is None:
-        return _("No budget and no settlement is known for this fiscal year.")
-    cells = {row.line.of: _of(row, face) for row in of_year.rows if row.line.is_total}
-    revenue, expenditure, left = (yen(cells[of]) for of in _TOTALS)
-    words = {"stage": column_name(face, of_year.in_force[face])}
-    parts = []
-    if revenue is not None and expenditure is not None and left is not None:
-        words |= {
-            "revenue": money(revenue, unit),
-            "expenditure": money(expenditure, unit),
-            "balance": money(left, unit),
-        }
-        parts.append(
-            _("%(stage)s: revenue %(revenue)s, expenditure %(expenditure)s, balance %(balance)s.") % words
-        )
-    spent = next((row for row in of_year.rows if row.line.of is TotalOf.EXPENDITURE), None)
-    if spent and (rate := rate_text(yen(spent.budget), yen(spent.settled))):
-        parts.append(_("%(rate)s of the budgeted expenditure was used.") % {"rate": rate})
-    return joined(parts)
-
-
-_FIRST = (Face.SETTLEMENT, Face.FORECAST, Face.BUDGET)
-
-
-def _of(row: YearRow, face: Face) -> Cell:
-    return {Face.SETTLEMENT: row.settled, Face.FORECAST: row.forecast, Face.BUDGET: row.budget}[face]
-
-
-def ledger_in_words(of_year: YearOfMoney, unit: MoneyUnit) -> str:
-    """How the ledger stands to the settlement; 「台帳なし」 where the year has none."""
-    if not of_year.has_ledger:
-        return _("No ledger is kept for this year.")
-    if not of_year.sees_ledger:
-        return _("The year's ledger is not closed yet; its sums are the foundation's own until then.")
-    if Face.SETTLEMENT not in of_year.in_force:
-        return _("The ledger is kept; no settlement is known to compare it with.")
-    if not of_year.differing:
-        return _("Settlement and ledger agree, apart from rounding.")
-    told = [
-        _("%(account)s: %(difference)s")
-        % {
-            "account": row.line.account.name if row.line.account else "",
-            "difference": money(row.ledger_difference or row.ledger or 0, unit),
-        }
-        for row in of_year.differing
-    ]
-    return _("The ledger differs from the settlement: %(accounts)s.") % {"accounts": _list_sign().join(told)}
 
 
 # -- Notes --
@@ -278,10 +223,10 @@ def total_name(check: TotalCheck) -> str:
 
 def years_text(years: Sequence[FiscalYear]) -> str:
     """R1・R2, or FY2019, FY2020."""
-    return _list_sign().join(fiscal_year_short(year) for year in years)
+    return list_sign().join(fiscal_year_short(year) for year in years)
 
 
-def _list_sign() -> str:
+def list_sign() -> str:
     return "・" if _japanese() else ", "
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
+from finance.balance.totals import Tree
 from finance.models import Account, Side
-from finance.statements.totals import Tree
 from iconm_portal.display.sheets import Book, CellValue, Column, DataSheet, csv_bytes
 from iconm_portal.display.sheets.model import ColumnKind
 from iconm_portal.imports.cell_values import Day, Number

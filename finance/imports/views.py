@@ -17,6 +17,7 @@ from finance.imports.kinds import ENTRIES, SPECS, STATEMENT
 from finance.models import Account, Statement
 from finance.statements.import_kind import Chosen
 from iconm_portal.display.tables import ROWS_PER_PAGE
+from iconm_portal.forms import files
 from iconm_portal.imports import importing, pages
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport
@@ -25,7 +26,6 @@ from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 
 _BY_NAME: Final = {"entries": ENTRIES, "statement": STATEMENT}
 

@@ -16,12 +16,12 @@ from finance.ledger.ledger import Choice, Cursor, EntryPage
 from finance.ledger.posting import Books
 from finance.models import Account
 from iconm_portal.display.sheets import csv_lines
+from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from finance.accounts import ledger_lock
 from finance.models import Statement, StatementComment
 from finance.statements import checks
 from finance.statements.draft_actions import Content, require_not_supplemented, save_draft
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.models import ReviewState, StoredFile, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.values import clock
-from iconm_portal.work.files import CheckedFile
 
 # -- Handing in --
 

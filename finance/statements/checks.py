@@ -8,10 +8,11 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from finance.balance import totals
+from finance.balance.totals import TotalKey, Tree
 from finance.limits import contribution_limits
 from finance.models import Account, RecordedUnit, Statement, TotalOf
-from finance.statements import texts, totals
-from finance.statements.totals import TotalKey, Tree
+from finance.statements import texts
 
 LARGEST: Final = 10**15 - 1  # yen: 15 digits, as in every figure of the portal
 

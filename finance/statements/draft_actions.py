@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from finance.accounts import ledger_lock
+from finance.balance.totals import TotalKey
 from finance.models import (
     Account,
     RecordedUnit,
@@ -21,15 +22,14 @@ from finance.models import (
     StatementTotal,
 )
 from finance.statements import checks
-from finance.statements.totals import TotalKey
+from iconm_portal.forms import files
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, StoredFile, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import review
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
-from iconm_portal.work.files import CheckedFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,20 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from finance.balance import totals
+from finance.balance.totals import BALANCE, Standing, TotalCheck, TotalKey
 from finance.models import Account, RecordedUnit, Side, Statement, TotalOf
 from finance.statements import checks as finance_statement_checks
 from finance.statements import texts as statement_texts
-from finance.statements import totals
 from finance.statements.draft_actions import Content, Entered
 from finance.statements.statement_table import TableLine, lines_of
 from finance.statements.statements import Row, Sheet
-from finance.statements.totals import BALANCE, Standing, TotalCheck, TotalKey
+from iconm_portal.forms import files
 from iconm_portal.forms.drafts import Group, KeysField, brought_up, seen_text
 from iconm_portal.forms.merging import Difference
 from iconm_portal.settlement.step_forms import DecisionForm, EvidenceField, Wrong, wrongs_of
 from iconm_portal.values.fields import NumberFormField
 from iconm_portal.values.money import to_yen
-from iconm_portal.work import files
 
 
 class AmountField(NumberFormField):

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from finance.accounts.account_lookup import AccountFinder, folded
+from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from finance.models import Account, RecordedUnit, Side, Stage, Statement, TotalOf
 from finance.statements import draft_actions, texts
 from finance.statements.draft_actions import Content, Entered
-from finance.statements.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from iconm_portal.imports.importing import Description, Row
 from iconm_portal.models import Center, ImportState, ReviewState, TableImport, User
 from iconm_portal.settlement.version_lock import Conflict, WrongStep

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from finance.balance import texts
 from finance.balance.balance import Amount, Cell
+from finance.balance.totals import SIDE_OF, Standing
 from finance.models import RecordedUnit, Side, Statement
 from finance.statements import texts as statement_texts
 from finance.statements.statements import ListLine, Row, RowKind, Sheet, YearOfStatements, change
-from finance.statements.totals import SIDE_OF, Standing
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 

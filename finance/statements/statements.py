@@ -11,8 +11,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from agreements.models import Duty, VerificationKind, Way
-from finance.balance import balance
+from finance.balance import balance, totals
 from finance.balance.balance import Balance, Cell, Face
+from finance.balance.totals import Standing, TotalCheck, TotalKey, Tree
 from finance.models import (
     Account,
     RecordedUnit,
@@ -24,8 +25,6 @@ from finance.models import (
     StatementTotal,
     TotalOf,
 )
-from finance.statements import totals
-from finance.statements.totals import Standing, TotalCheck, TotalKey, Tree
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear

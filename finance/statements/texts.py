@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agreements.support.texts import joined
+from finance.balance.totals import Excess, Part, Standing, TotalCheck, Tree
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.statements.statements import Sheet, YearOfStatements
-from finance.statements.totals import Excess, Part, Standing, TotalCheck, Tree
 from iconm_portal.models import ReviewState
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear

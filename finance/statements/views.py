@@ -17,14 +17,13 @@ from finance.statements import draft_actions, texts
 from finance.statements import statements as read
 from finance.statements.forms import AnswerForm, CorrectionForm, DecideForm, ListFilter, StartForm
 from finance.statements.statement_table import lines_of, list_of
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm, add_refusals
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 
 
 @center_view(Right.SEE_SETTLED)

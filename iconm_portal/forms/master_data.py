@@ -7,7 +7,7 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.people.forms import normalised
+from iconm_portal.values.text import normalised
 
 
 class CodeFormField(forms.CharField):

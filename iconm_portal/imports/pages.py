@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from iconm_portal.forms import files
 from iconm_portal.imports import importing, table_reader, texts
 from iconm_portal.imports import preview as iconm_portal_import_preview
 from iconm_portal.imports.importing import ChangedSince, SameFile
@@ -25,7 +26,7 @@ from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import person
 from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
-from iconm_portal.work import files, jobs
+from iconm_portal.work import jobs
 
 Frame = Mapping[str, Any]
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
-from iconm_portal.people.forms import normalised
 from iconm_portal.values.fields import EraDateFormField
+from iconm_portal.values.text import normalised
 
 LONGEST_SEARCH = 100
 LONGEST_SUBJECT = 200

@@ -1,6 +1,5 @@
 """What people type about people: names, roles, passwords."""
 
-import unicodedata
 from typing import Any, cast
 
 from django import forms
@@ -10,11 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.models import Organisation, Role, User
 from iconm_portal.people import actions
-
-
-def normalised(text: str) -> str:
-    """NFKC: full-width letters and digits become the ordinary ones."""
-    return unicodedata.normalize("NFKC", text).strip()
+from iconm_portal.values.text import normalised
 
 
 class UserNameField(forms.CharField):

@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.forms import files
 from iconm_portal.settlement.proposal_workflow import SameSide
 from iconm_portal.settlement.review import Decision
 from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from iconm_portal.values.fields import EraDateFormField
-from iconm_portal.work import files
 
 # How an action says that a step cannot be taken.
 Refused = (Conflict, WrongStep, SamePerson, SameSide, ValidationError)
@@ -61,7 +61,7 @@ class FilesInput(forms.FileInput):
 
 
 class EvidenceField(forms.FileField):
-    """Any number of files, each checked for type, content and size (`iconm_portal.work.files`)."""
+    """Any number of files, each checked for type, content and size (`iconm_portal.forms.files`)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=FilesInput(attrs={"accept": files.ACCEPT, "multiple": True}), **kwargs)

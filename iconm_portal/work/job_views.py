@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from iconm_portal.forms import files
 from iconm_portal.models import Center, Job
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
-from iconm_portal.work import files, jobs
+from iconm_portal.work import jobs
 from iconm_portal.work.jobs import Standing
 
 REFRESH_SECONDS: Final = 2

@@ -10,8 +10,8 @@ from django.utils.translation import pgettext
 
 from finance.balance import texts as said
 from finance.balance.balance import Absent, Amount, Balance, Cell, Face, Line, yen
+from finance.balance.totals import Standing
 from finance.models import Side, TotalOf
-from finance.statements.totals import Standing
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit
 from kpi.indicators.occupancy import OccupancyOfYear

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from finance.balance import balance as money
-from finance.balance import balance_year, charts, texts
+from finance.balance import charts, texts
 from finance.balance.balance import Balance, Face
 from finance.statements import texts as statement_texts
+from finance.year import balance_year
+from finance.year import texts as year_texts
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
@@ -77,9 +79,9 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
         "crumbs": [Crumb(_("Revenue and expenditure"), to.balance())],
         "before": Crumb(plan_texts.year_label(before), to.balance_year(before)) if before else None,
         "after": Crumb(plan_texts.year_label(after), to.balance_year(after)) if after else None,
-        "finding": texts.year_finding(of_year, choice.money_unit, is_past=as_known_on.is_past),
+        "finding": year_texts.year_finding(of_year, choice.money_unit, is_past=as_known_on.is_past),
         "wrong": texts.wrong_totals(found, [year], Face, choice.money_unit),
-        "ledger": texts.ledger_in_words(of_year, choice.money_unit),
+        "ledger": year_texts.ledger_in_words(of_year, choice.money_unit),
         "table": year_table(Shown(of_year, choice.money_unit, _ledger_pages(found, year)))
         if of_year.in_force or of_year.shows_ledger
         else None,

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from finance.balance import texts as said
 from finance.balance.balance import Amount, Cell, Face, yen
-from finance.balance.balance_year import YearOfMoney, YearRow
 from finance.ledger.reconciliation import Standing
 from finance.models import Side, TotalOf
+from finance.year.balance_year import YearOfMoney, YearRow
 from iconm_portal.values.money import MoneyUnit
 from kpi.dashboard.balance_table import BalanceGroup, BalanceRow, row_name
 from kpi.plans.cells import joined, td

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.values import clock
 from iconm_portal.values.fields import EraDateFormField
-from iconm_portal.work import files
 from kpi.papers import pack
 from kpi.papers.pack_page import visible
 from kpi.papers.workbook import Made

@@ -7,12 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
 from iconm_portal.values import clock
-from iconm_portal.work import files
 from kpi.models import Pack, PackState
 from kpi.papers import actions, contents, data, pack_page, workbook
 from kpi.papers.contents import NothingKnownError

@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 
+from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock, partial_date
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 from kpi.models import Category, Record, RecordFile, RecordStatus
 from kpi.register import duplicates
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 
 from iconm_portal.display.sheets import Book, csv_lines
 from iconm_portal.display.tables import configure
+from iconm_portal.forms import files
 from iconm_portal.history import texts
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 from kpi.models import Category, Record
 from kpi.plans.sources import in_words
 from kpi.register import records as read

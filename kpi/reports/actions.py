@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import StoredFile, User
 from iconm_portal.people.access import Right, require
@@ -16,7 +17,6 @@ from iconm_portal.settlement import review
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 from kpi.models import Actual, Evidence, Indicator, IndicatorBasis, Plan, Report, ReviewComment
 from kpi.plans.achievement import Certainty
 from kpi.value_sources import suggested_values

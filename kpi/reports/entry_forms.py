@@ -12,11 +12,11 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal.forms import files
 from iconm_portal.forms.drafts import Group, KeysField, brought_up, seen_text
 from iconm_portal.forms.merging import Difference
 from iconm_portal.settlement.step_forms import DecisionForm, EvidenceField
 from iconm_portal.values.fields import EraDateFormField, NumberFormField
-from iconm_portal.work import files
 from kpi.models import Indicator
 from kpi.plans import labels
 from kpi.plans.achievement import Certainty, stored

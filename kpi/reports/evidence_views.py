@@ -3,10 +3,10 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 from kpi.reports.views import shown_report
 
 

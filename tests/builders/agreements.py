@@ -26,9 +26,9 @@ from agreements.models import (
     Timing,
     Way,
 )
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.models import Center, ProposalState, Side, User
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work.files import CheckedFile
 from tests.builders.plans import tokyo
 
 PDF = b"%PDF-1.7 a document of ours"

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from agreements.models import Consultation
+from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey
 from finance.models import Account, Purpose, RecordedUnit, Side, Stage, Statement
 from finance.statements import actions, draft_actions
-from finance.statements.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import a_pdf, make_consultation

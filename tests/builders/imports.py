@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from openpyxl import Workbook
 
+from iconm_portal.forms import files
 from iconm_portal.imports import texts
 from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User
-from iconm_portal.work import files
 
 
 def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: Any) -> Job:

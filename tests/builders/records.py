@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from iconm_portal.forms import files
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.values import clock
-from iconm_portal.work import files
 from kpi.models import Category, Indicator, IndicatorBasis, Plan, Record, RecordFile
 from tests.builders.imports import make_import
 

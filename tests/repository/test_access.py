@@ -20,9 +20,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from agreements.models import ConsultationFile, DutyDocument
 from finance.models import Entry, StatementFile
+from iconm_portal.forms import files
 from iconm_portal.models import Center, Job, Role, Side, TableImport, User
 from iconm_portal.people.access import Right, allowed, permits
-from iconm_portal.work import files
 from kpi.models import Evidence, Indicator, Plan, PlanProposal, RecordFile, Report, TargetProposal
 from kpi.papers.open_data.actions import switch
 from kpi.reports import actions

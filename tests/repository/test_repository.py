@@ -63,11 +63,39 @@ def test_imports_go_down_only() -> None:
 def test_every_app_stands_on_a_floor_and_is_type_checked() -> None:
     on_disk = {place.parent.name for place in ROOT.glob("*/__init__.py")} - {"tests"}
     installed = {config.name for config in OUR_APPS}
-    (floors,) = PROJECT["tool"]["importlinter"]["contracts"]
+    floors = PROJECT["tool"]["importlinter"]["contracts"][0]
     order = ["kpi", "finance", "agreements", "iconm_portal"]
     assert floors["layers"] == [name for name in order if name in on_disk]
     assert on_disk == set(PROJECT["tool"]["importlinter"]["root_packages"])
     assert installed == set(PROJECT["tool"]["mypy"]["packages"])
+
+
+NO_SUBJECTS = {"migrations", "models", "management", "templatetags", "reference"}
+"""Folders of an app that Django or the data ask for."""
+
+
+@pytest.mark.parametrize("app", ["kpi", "finance", "agreements", "iconm_portal"])
+def test_every_subject_has_its_layer(app: str) -> None:
+    (contract,) = (
+        one for one in PROJECT["tool"]["importlinter"]["contracts"] if one.get("containers") == [app]
+    )
+    rooms = {place.parent.name for place in (ROOT / app).glob("*/__init__.py")} - NO_SUBJECTS
+    alone = {"todo"} if app == "finance" else set()
+    assert set(contract["layers"]) == rooms | alone
+
+
+@pytest.mark.parametrize("app", ["kpi", "finance", "agreements", "iconm_portal"])
+def test_an_app_shows_its_subjects(app: str) -> None:
+    shown = [place for place in (ROOT / app).iterdir() if place.name != "__pycache__"]
+    assert len(shown) <= 18, sorted(place.name for place in shown)
+
+
+def test_a_room_is_small_enough_to_know() -> None:
+    """One with more than about fifteen modules becomes two subjects, or gets inner rooms."""
+    rooms: dict[Path, int] = {}
+    for file in our_modules():
+        rooms[file.parent] = rooms.get(file.parent, 0) + (file.name != "__init__.py")
+    assert {str(room.relative_to(ROOT)): number for room, number in rooms.items() if number > 15} == {}
 
 
 def test_modules_are_named_for_their_subject() -> None:

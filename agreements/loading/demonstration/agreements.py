@@ -25,11 +25,11 @@ from agreements.models import (
     SupportMeasure,
     Timing,
 )
+from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import Center, Side
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 
 
 def load(center: Center, people: People) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from agreements.consultations import actions
 from agreements.loading.demonstration.cast import People, at
 from agreements.models import Agreement, Consultation, ConsultationType
-from iconm_portal.work import files
+from iconm_portal.forms import files
 
 
 def load(made: dict[str, Agreement], people: People) -> None:

@@ -17,9 +17,9 @@ from agreements.models import (
     Timing,
     Way,
 )
+from iconm_portal.forms import files
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 
 
 def load(center: Center, people: People) -> None:

@@ -9,8 +9,8 @@ from agreements.editions.official_wording.actions import import_wording
 from agreements.loading.demonstration.cast import People, at
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
 from agreements.wording import parse
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.models import Center, User
-from iconm_portal.work.files import CheckedFile
 
 _BASIC = """みどり台ラボの運営等に関する基本協定書（架空）
 

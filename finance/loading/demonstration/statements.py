@@ -5,6 +5,7 @@ from datetime import date
 from agreements.loading.demonstration.cast import People, at
 from agreements.loading.demonstration.consultations import confirmed_talk
 from agreements.models import Consultation, ConsultationType
+from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, computed_totals
 from finance.loading.demonstration.figures import (
     BUDGET,
     FIRST_2024,
@@ -16,7 +17,6 @@ from finance.loading.demonstration.figures import (
 from finance.models import Account, RecordedUnit, Stage, Statement
 from finance.statements import actions, draft_actions
 from finance.statements.draft_actions import Content, Entered
-from finance.statements.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, computed_totals
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
 

@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 from agreements.loading.demonstration.cast import SOURCE, at
+from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 from kpi.loading.demonstration.accounts import person
 from kpi.loading.demonstration.invented import FIRST, GOALS, REGION, SECOND, Demo
 from kpi.models import Goal, Indicator, Kgi, Plan, Report

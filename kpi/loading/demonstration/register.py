@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from agreements.loading.demonstration.cast import SOURCE, People, at
+from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 from kpi.models import Category, Indicator, IndicatorBasis, Measured
 from kpi.register import actions
 from kpi.register.actions import Facts

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from iconm_portal.display.sheets.stream import SheetFull
+from iconm_portal.forms import files
 from iconm_portal.models import Center, Job, User
 from iconm_portal.people.access import Right, allowed, require
-from iconm_portal.work import files, jobs
+from iconm_portal.work import jobs
 from iconm_portal.work.jobs import Failed, Progress
 from kpi.papers.open_data import all_centers
 

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from iconm_portal.display.tables import ROWS_PER_PAGE
+from iconm_portal.forms import files
 from iconm_portal.imports import importing, pages
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
-from iconm_portal.work import files
 from kpi.models import Category
 from kpi.register.imports import kind as sheets
 from kpi.register.imports.kind import RECORDS

@@ -4,10 +4,10 @@ import hashlib
 
 from django.db import transaction
 
+from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import StoredFile, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.work import files
 from kpi.models import Report
 
 

@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.forms import files
 from iconm_portal.imports import texts
 from iconm_portal.imports.sheet_reading import Limits, Refusal, UploadRefused
 from iconm_portal.imports.table_reader import refuse_name
 from iconm_portal.imports.workbook_checks import check_beginning, check_name
-from iconm_portal.work import files
 from kpi.reports.upload.comparison import FILE, STORED, Choices, Comparison
 
 LIMITS: Final = Limits()

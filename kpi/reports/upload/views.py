@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from iconm_portal.forms import files
 from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.models import Center, StoredFile
 from iconm_portal.people.access import Right, center_view, person
@@ -14,7 +15,6 @@ from iconm_portal.settlement import review
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 from kpi.models import Report
 from kpi.reports import actions
 from kpi.reports.entry import load

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from finance.balance import balance
 from finance.balance.balance import Absent, Amount, Balance, Face
 from finance.balance.texts import rate_text
+from finance.balance.totals import Standing
 from finance.models import Purpose, Stage, TotalOf
 from finance.statements import draft_actions
-from finance.statements.totals import Standing
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.finance import (

@@ -19,6 +19,7 @@ from finance.ledger import actions as ledger
 from finance.ledger import closing_actions
 from finance.ledger.import_kind import EntryChecker
 from finance.models import Account, Entry, MonthTotal
+from iconm_portal.forms import files
 from iconm_portal.imports import importing
 from iconm_portal.imports.cell_values import Day, Number
 from iconm_portal.imports.importing import ChangedSince, SameFile
@@ -27,7 +28,6 @@ from iconm_portal.models import Center, HistoryEvent, ImportRow, ImportState, Ta
 from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work import files
 from tests.builders.finance import make_account, make_accounts
 from tests.builders.imports import csv_file, problems, xlsx
 from tests.builders.plans import tokyo

@@ -9,9 +9,9 @@ import pytest
 from agreements.models import SupportAmount
 from finance.balance import balance
 from finance.balance.balance import Absent, Amount, Balance, Face
+from finance.balance.totals import Standing
 from finance.loading import reference
 from finance.models import Account, Statement, StatementLine, StatementTotal, TotalOf
-from finance.statements.totals import Standing
 from iconm_portal.imports.reference_files import LoadResult
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.values.fiscal import FiscalYear

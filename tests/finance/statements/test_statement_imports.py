@@ -12,9 +12,9 @@ from django.urls import reverse
 from finance.imports.kinds import STATEMENT
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.models import StatementTotal as Total
+from iconm_portal.forms import files
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, ImportState, TableImport, User
-from iconm_portal.work import files
 from tests.builders.finance import make_account, make_accounts, make_statement, make_submitted
 from tests.builders.imports import problems, xlsx
 from tests.builders.plans import tokyo

@@ -6,9 +6,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from finance.balance.totals import EXPENDITURE
 from finance.models import RecordedUnit, Stage, Statement
 from finance.statements import draft_actions
-from finance.statements.totals import EXPENDITURE
 from iconm_portal.models import Center, ReviewState, Role, User
 from tests.builders.agreements import a_pdf
 from tests.builders.entry_pages import form_of

@@ -7,9 +7,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 
+from finance.balance.totals import EXPENDITURE, REVENUE
 from finance.models import RecordedUnit, Stage, Statement, StatementLine
 from finance.statements import actions, draft_actions
-from finance.statements.totals import EXPENDITURE, REVENUE
 from iconm_portal.models import Center, HistoryEvent, ReviewState, Role, User
 from iconm_portal.settlement import review
 from iconm_portal.values.fiscal import FiscalYear

@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finance.models import Account, RecordedUnit, Side, TotalOf
-from finance.statements.totals import (
+from finance.balance.totals import (
     BALANCE,
     EXPENDITURE,
     REVENUE,
@@ -16,6 +15,7 @@ from finance.statements.totals import (
     computed_totals,
     excesses,
 )
+from finance.models import Account, RecordedUnit, Side, TotalOf
 
 K = 1000
 REVENUE_IN_ALL, RESEARCH, RUNNING, BUILDING, SUPPORT, INDIRECT = range(1, 7)

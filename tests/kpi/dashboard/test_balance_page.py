@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from finance.balance.totals import EXPENDITURE
 from finance.models import RecordedUnit
-from finance.statements.totals import EXPENDITURE
 from iconm_portal.models import Center, User
 from tests.builders.finance import USUAL, decided, make_accounts, make_submitted, settled
 from tests.builders.plans import make_accepted_report, make_plan, tokyo

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from finance.balance.balance import Balance, Cell, Face, Line, StatementFacts, yen
+from finance.balance.totals import SIDE_OF
 from finance.ledger import ledger, reconciliation
 from finance.ledger.posting import Books
 from finance.ledger.reconciliation import Standing
 from finance.models import Statement, TotalOf
 from finance.statements import statements
-from finance.statements.totals import SIDE_OF
 from iconm_portal.models import User
 from iconm_portal.values.fiscal import FiscalYear
 
