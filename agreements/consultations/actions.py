@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from agreements.models import Agreement, Consultation, ConsultationFile
 from iconm_portal.forms import files
@@ -151,11 +151,12 @@ STEPS = StepTable(
         ),
         replace(
             proposal_workflow.TAKE_BACK,
-            says=_lazy("You took the consultation back. Correct it and put it forward again."),
+            says=gettext_lazy("You took the consultation back. Correct it and put it forward again."),
         ),
-        replace(proposal_workflow.CONFIRM, says=_lazy("The consultation is confirmed by both sides.")),
+        replace(proposal_workflow.CONFIRM, says=gettext_lazy("The consultation is confirmed by both sides.")),
         replace(
-            proposal_workflow.DECLINE, says=_lazy("The consultation was declined; the other side reads why.")
+            proposal_workflow.DECLINE,
+            says=gettext_lazy("The consultation was declined; the other side reads why."),
         ),
     ),
 )

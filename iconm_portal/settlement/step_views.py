@@ -27,6 +27,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
@@ -97,6 +98,8 @@ class StepViews:
 
     `item`: what the steps are taken with, of what `find` found; None where there is none, which is refused with
     `nothing`, or else as a step that its state does not allow. `state_word`: the word for the state in which that is.
+    `tells` says what else the person is told when a step is done, beside what the table says. `only` the steps that
+    are taken from this page, where others are taken from another one: then each page has its own StepViews.
     `forms`: those of steps that need the read model, beside those of the table; by step, then by name in the context.
     `gone` answers where the person may not know of the thing any more; without it, that is a 404.
     `fields_refuse`: what an action refuses stands at the fields of the form (400), not above the page (409).
@@ -110,6 +113,8 @@ class StepViews:
     nothing: str | Promise = ""
     state_word: Callable[[Any], str] = _state_word
     onward: Mapping[str, Callable[[Any, Any], str]] = field(default_factory=dict)
+    tells: Mapping[str, Callable[[HttpRequest, Any, Any], None]] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
     names: str = ""  # what the names of the addresses begin with, if not with the page's
     forms: Mapping[str, Mapping[str, type[StepForm]]] = field(default_factory=dict)
     gone: Callable[[HttpRequest, Center, str], HttpResponse] | None = None
@@ -124,7 +129,7 @@ class StepViews:
                 name=self._address(step).partition(":")[2],
             )
             for step in self.table.steps
-            if step.has_address
+            if step.has_address and (not self.only or step.name in self.only)
         ]
 
     def view(self, name: str) -> Callable[..., HttpResponseBase]:
@@ -161,7 +166,7 @@ class StepViews:
         """The item with which a step is taken."""
         item = self.item(found)
         if item is None:
-            raise ValidationError(self.nothing) if self.nothing else WrongStep("")
+            raise ValidationError(str(self.nothing)) if self.nothing else WrongStep("")
         return item
 
     def _address(self, step: Step) -> str:
@@ -192,6 +197,8 @@ class StepViews:
         said = step.says(item, result) if callable(step.says) else step.says
         if said:
             messages.success(request, said)
+        if step.name in self.tells:
+            self.tells[step.name](request, item, result)
         if step.name in self.onward:
             return redirect(self.onward[step.name](item, result))
         return redirect(self.page, center=center.code, **parts)

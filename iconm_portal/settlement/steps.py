@@ -8,8 +8,8 @@ How to declare one. Next to the actions of a kind of thing stands its table:
         code="target_proposal",            # its word in the history: target_proposal.take_back
         steps=(
             proposal_workflow.EDIT,
-            replace(proposal_workflow.PROPOSE, check=_is_settled, says=_("The targets were put before …")),
-            replace(proposal_workflow.CONFIRM, first=_revise_targets, says=_("The targets are settled …")),
+            replace(proposal_workflow.PROPOSE, check=_is_settled, says=gettext_lazy("The targets were put before …")),
+            replace(proposal_workflow.CONFIRM, first=_revise_targets, says=gettext_lazy("The targets are settled …")),
             …
         ),
     )
@@ -164,16 +164,18 @@ def _itself(item: Any) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class StepTable(Generic[Item]):
-    """All steps of a kind of thing: `code` is its word in the history, `named` what its actions call it."""
+    """All steps of a kind of thing: `code` is its word in the history, `named` what its actions call it.
+
+    Where the actions are given something else than the item that has the state, `of` finds that; where the history
+    speaks of something else, `about` does.
+    """
 
     model: type[Item]
     named: str
     code: str
     steps: tuple[Step, ...]
-    of: Callable[[Any], Any] = (
-        _itself  # the item of what the actions are given, where that is something about it
-    )
-    about: Callable[[Any], Any] = _itself  # what the history speaks of, if not of the item
+    of: Callable[[Any], Any] = _itself
+    about: Callable[[Any], Any] = _itself
 
     def __post_init__(self) -> None:
         TABLES.append(self)

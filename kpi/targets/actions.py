@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from agreements.models import Consultation
 from iconm_portal.history import history
@@ -178,13 +178,13 @@ STEPS = StepTable(
         replace(
             proposal_workflow.PROPOSE,
             check=_is_settled,
-            says=_lazy("The targets were put before the other side."),
+            says=gettext_lazy("The targets were put before the other side."),
         ),
         proposal_workflow.TAKE_BACK,
         replace(
             proposal_workflow.CONFIRM,
             first=_revise_targets,
-            says=_lazy("The targets are settled by both sides; the earlier ones stay readable."),
+            says=gettext_lazy("The targets are settled by both sides; the earlier ones stay readable."),
         ),
         proposal_workflow.DECLINE,
         replace(proposal_workflow.DISCARD, then=_keep_what_it_said),

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
@@ -204,13 +204,13 @@ STEPS = StepTable(
         replace(
             proposal_workflow.PROPOSE,
             check=_is_complete,
-            says=_lazy("The plan was put before the other side."),
+            says=gettext_lazy("The plan was put before the other side."),
         ),
         proposal_workflow.TAKE_BACK,
         replace(
             proposal_workflow.CONFIRM,
             first=_make_plan,
-            says=_lazy("The plan is settled by both sides, and known from today on."),
+            says=gettext_lazy("The plan is settled by both sides, and known from today on."),
         ),
         proposal_workflow.DECLINE,
         replace(proposal_workflow.DISCARD, then=_keep_what_it_said),

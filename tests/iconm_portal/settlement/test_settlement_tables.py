@@ -1,6 +1,6 @@
 """Every table of steps: each step from each state, for each side and role, and with a version that is no longer true.
 
-A new table needs a row in CASES: how to make one of its things, and what its steps are given.
+A new table needs a Case in CASES: how to make one of its things, and what its steps are given.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,8 @@ from iconm_portal.people.access import allowed
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.settlement.version_lock import Conflict, SamePerson, SameSide, WrongStep
 from kpi.models import IndicatorStep
+from kpi.targets import actions as target_actions
+from kpi.targets import next_plan_actions
 from kpi.targets import next_plan_drafts as drafts
 from tests.builders.agreements import details, make_consultation
 from tests.builders.plans import make_plan
@@ -72,6 +74,7 @@ REVIEWED = {
 class Case:
     """How the tests make one of a table's things, as a draft that could be handed in, and what its steps are given."""
 
+    table: StepTable[Any]
     make: Callable[[Cast], Any]
     given: Mapping[str, Callable[[Any, Cast], dict[str, Any]]] = field(default_factory=dict)
     ways: Mapping[Any, tuple[str, ...]] = field(default_factory=lambda: JOINTLY)
@@ -123,10 +126,10 @@ def talk(cast: Cast) -> Any:
     return consultation_actions.record(center=cast.center, details=told, by=cast.foundation, at=AT)
 
 
-CASES = {
-    "consultation": Case(talk, {"edit": lambda item, cast: {"details": details(subject="別の件")}}, RECORDED),
-    "target_proposal": Case(target_draft, {"edit": other_targets}),
-    "plan_proposal": Case(
+CASES = [
+    Case(target_actions.STEPS, target_draft, {"edit": other_targets}),
+    Case(
+        next_plan_actions.STEPS,
         plan_draft,
         {
             "edit": lambda item, cast: {"head": drafts.head_of(item), "goals": drafts.goals_of(item)},
@@ -134,15 +137,15 @@ CASES = {
             "remove_line": without_a_new_line,
         },
     ),
-}
+    Case(
+        consultation_actions.STEPS,
+        talk,
+        {"edit": lambda item, cast: {"details": details(subject="別の件")}},
+        RECORDED,
+    ),
+]
 # What steps of many tables take.
 USUAL = {"reason": "数字が合わない", "text": "数字が合わない"}
-
-get_resolver().url_patterns  # noqa: B018 - every table is declared by then
-
-
-def tables() -> dict[str, StepTable[Any]]:
-    return {table.code: table for table in TABLES}
 
 
 @pytest.fixture
@@ -161,22 +164,21 @@ def may(step: Step, item: Any, person: User) -> bool:
     return allowed(person, center, step.right) and center.side_of(person) in step.whose.sides(item)
 
 
-def given(table: StepTable[Any], step: Step, item: Any, cast: Cast) -> dict[str, Any]:
+def given(case: Case, step: Step, item: Any, cast: Cast) -> dict[str, Any]:
     usual = {name: USUAL[name] for name in step.takes if name in USUAL}
-    special = CASES[table.code].given.get(step.name)
+    special = case.given.get(step.name)
     return usual | (special(item, cast) if special else {})
 
 
-def brought_to(table: StepTable[Any], state: str, cast: Cast) -> Any:
-    case = CASES[table.code]
+def brought_to(case: Case, state: str, cast: Cast) -> Any:
     item = case.make(cast)
     for name in case.ways[state]:
-        step = table[name]
-        more = given(table, step, item, cast)
+        step = case.table[name]
+        more = given(case, step, item, cast)
         by = taker(step, item, cast)
-        table.take(name, item, version=item.version, by=by, at=AT, **more)
+        case.table.take(name, item, version=item.version, by=by, at=AT, **more)
     assert item.state == state
-    return table.model.objects.get(pk=item.pk)  # type: ignore[attr-defined]
+    return case.table.model.objects.get(pk=item.pk)  # type: ignore[attr-defined]
 
 
 def everything(item: Any) -> tuple[Any, int]:
@@ -185,25 +187,24 @@ def everything(item: Any) -> tuple[Any, int]:
 
 
 def test_every_table_is_tried_here() -> None:
-    assert set(tables()) == set(CASES)
+    assert get_resolver().url_patterns, "every table is declared by now"
+    tried = [case.table for case in CASES]
+    assert [table.code for table in TABLES if table not in tried] == []
 
 
-def all_cases() -> list[Any]:
-    return [
-        pytest.param(code, step.name, state, id=f"{code}-{step.name}-{state}")
-        for code, table in tables().items()
-        if code in CASES
-        for step in table.steps
-        for state in CASES[code].ways
-    ]
-
-
-@pytest.mark.parametrize(("code", "name", "state"), all_cases())
-def test_every_step_from_every_state(cast: Cast, code: str, name: str, state: str) -> None:
-    table = tables()[code]
-    step = table[name]
-    item = brought_to(table, state, cast)
-    more = given(table, step, item, cast)
+@pytest.mark.parametrize(
+    ("case", "name", "state"),
+    [
+        pytest.param(case, step.name, state, id=f"{case.table.code}-{step.name}-{state}")
+        for case in CASES
+        for step in case.table.steps
+        for state in case.ways
+    ],
+)
+def test_every_step_from_every_state(cast: Cast, case: Case, name: str, state: str) -> None:
+    table, step = case.table, case.table[name]
+    item = brought_to(case, state, cast)
+    more = given(case, step, item, cast)
     before = everything(item)
 
     for person in cast.people.values():
@@ -230,7 +231,7 @@ def test_every_step_from_every_state(cast: Cast, code: str, name: str, state: st
     table.take(name, item, version=version, by=person, at=AT, **more)
     stored = type(item).objects.filter(pk=before[0][0]["id"]).first()
     event = HistoryEvent.objects.latest("pk")
-    assert (event.action, event.actor) == (f"{code}.{step.word(item)}", person.username)
+    assert (event.action, event.actor) == (f"{table.code}.{step.word(item)}", person.username)
     assert HistoryEvent.objects.count() > before[1]
     if step.deletes:
         assert stored is None
@@ -239,27 +240,26 @@ def test_every_step_from_every_state(cast: Cast, code: str, name: str, state: st
         assert stored.version > version
 
 
-@pytest.mark.parametrize("code", [code for code in tables() if code in CASES])
-def test_whoever_put_it_forward_does_not_settle_it(cast: Cast, code: str) -> None:
+@pytest.mark.parametrize("case", CASES, ids=[case.table.code for case in CASES])
+def test_whoever_put_it_forward_does_not_settle_it(cast: Cast, case: Case) -> None:
     """Not even at the other side, where the person may work by now."""
-    table = tables()[code]
-    settling = next((step for step in table.steps if step.name in ("confirm", "accept")), None)
+    settling = next((step for step in case.table.steps if step.name in ("confirm", "accept")), None)
     if settling is None:
         pytest.skip("nobody settles it")
-    item = brought_to(table, settling.from_states[0], cast)
-    more = given(table, settling, item, cast)
+    item = brought_to(case, settling.from_states[0], cast)
+    more = given(case, settling, item, cast)
     mover = cast.foundation
     mover.organisation = cast.center.supporter
     mover.save()
     with pytest.raises((SamePerson, SameSide, PermissionDenied)):
-        table.take(settling.name, item, version=item.version, by=mover, at=AT, **more)
+        case.table.take(settling.name, item, version=item.version, by=mover, at=AT, **more)
 
 
 def test_a_step_is_given_what_it_takes(cast: Cast) -> None:
-    table = tables()["target_proposal"]
-    item = brought_to(table, ProposalState.PROPOSED, cast)
+    case = CASES[0]
+    item = brought_to(case, ProposalState.PROPOSED, cast)
     for wrong in ({}, {"reason": "x", "more": 1}):
         with pytest.raises(TypeError):
-            table.take("decline", item, version=item.version, by=cast.city, at=AT, **wrong)
+            case.table.take("decline", item, version=item.version, by=cast.city, at=AT, **wrong)
     with pytest.raises(TypeError, match="at="):
-        table.take("decline", item, version=item.version, by=cast.city, reason="x")
+        case.table.take("decline", item, version=item.version, by=cast.city, reason="x")
