@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, migrations, models, transaction
 from iconm_portal import guards
 from iconm_portal.actions import create_person
 from iconm_portal.models import HistoryEvent, Role, User
+from tests.unguarded import lifted
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_postgresql_cannot_truncate_history(event: HistoryEvent) -> None:
 
 
 def test_lifted_takes_the_guards_off_and_puts_them_back(event: HistoryEvent) -> None:
-    with guards.lifted():
+    with lifted():
         assert guards.installed_names(connection) == set()
         HistoryEvent.objects.all().delete()
     assert guards.installed_names(connection) == declared_names()
@@ -78,7 +79,7 @@ def test_lifted_takes_the_guards_off_and_puts_them_back(event: HistoryEvent) -> 
 
 @pytest.mark.django_db
 def test_lifted_puts_them_back_after_an_error() -> None:
-    with pytest.raises(ValueError, match="inside"), guards.lifted():
+    with pytest.raises(ValueError, match="inside"), lifted():
         raise ValueError("inside")
     assert guards.installed_names(connection) == declared_names()
 
