@@ -4,8 +4,8 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.models.signals import pre_migrate
 
-from iconm_portal.checks import guards_are_there, sqlite_is_for_one_office
-from iconm_portal.guards import lift_before_migrate
+from iconm_portal.history.database_triggers import lift_before_migrate
+from iconm_portal.site.checks import guards_are_there, sqlite_is_for_one_office
 
 
 class PortalConfig(AppConfig):

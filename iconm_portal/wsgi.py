@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from iconm_portal.checks import log_missing_guards
+from iconm_portal.site.checks import log_missing_guards
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iconm_portal.settings")
 application = get_wsgi_application()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from iconm_portal import guards
+from iconm_portal.history import database_triggers
 
 # What migrating puts there; every other row is a test's.
 MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
@@ -15,11 +15,11 @@ MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
 @contextmanager
 def lifted() -> Iterator[None]:
     """Without guards inside the block, as within a migrate."""
-    guards.remove(connection)
+    database_triggers.remove(connection)
     try:
         yield
     finally:
-        guards.install(connection)
+        database_triggers.install(connection)
 
 
 @contextmanager

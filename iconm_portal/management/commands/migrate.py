@@ -9,14 +9,14 @@ from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from iconm_portal import guards
+from iconm_portal.history import database_triggers
 
 LOCK: Final = 0x69434F4E4D
 """Of PostgreSQL's advisory locks, which are numbers: iCONM in ASCII."""
 
 
 class Command(migrate.Command):
-    """Guards are lifted before the first migration (`guards.lift_before_migrate`) and put back whatever happens.
+    """Guards are lifted before the first migration (`database_triggers.lift_before_migrate`) and put back whatever happens.
 
     `post_migrate` would not do: it is not sent after a failure. A process that is killed leaves its guards off; then no
     server says that it is ready, and the next `migrate` puts them back, with nothing to migrate too.
@@ -35,7 +35,7 @@ class Command(migrate.Command):
             try:
                 super().handle(*args, **options)
             finally:
-                left_off = guards.install(connection)
+                left_off = database_triggers.install(connection)
         if left_off and self.verbosity:
             self.stdout.write(
                 self.style.NOTICE(f"{len(left_off)} guards have no tables to stand on here and are off.")
