@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,16 +14,16 @@ from django.views.decorators.http import require_safe
 from agreements.consultations import consultations
 from agreements.editions import articles, editions, texts
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import labels, steps
+from agreements.instruments import annual_actions, labels, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.agreements import READING_ORDER, Entry, Register
-from agreements.instruments.forms import DeclineForm
 from agreements.instruments.sources import in_words
 from agreements.models import Agreement
 from agreements.pages import timeline
-from iconm_portal.forms import files, unsent_input
+from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
@@ -92,19 +94,21 @@ def scan(request: HttpRequest, center: Center, agreement: str, revision: int) ->
 # What the pages about one agreement share
 
 
-def shown(request: HttpRequest, center: Center, code: str) -> tuple[Register, Entry]:
+def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[Register, Entry]:
     """The register and the agreement, if the person may know of it; Http404 otherwise, whether it exists or not."""
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
-    entry = found.by_code.get(code)
+    entry = found.by_code.get(agreement)
     if entry is None:
-        raise Http404(code)
+        raise Http404(agreement)
     return found, entry
 
 
 def agreement_page(
-    request: HttpRequest, found: Register, entry: Entry, *, status: int = 200, **more: Any
+    request: HttpRequest, found: Register, entry: Entry, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
-    """The agreement to read, with the steps that the person can take."""
+    """The agreement to read, with the steps that the person can take; `refusal`: why one was not taken."""
+    if refusal:
+        messages.error(request, refusal)
     user, center = person(request), found.center
     said = instrument_texts.in_words(entry)
     sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
@@ -139,13 +143,10 @@ def agreement_page(
         "children": [_row(found, child) for child in found.children(entry)],
         "carried": found.carried(entry),
         "consultations": [(talk, labels.proposal_chip(talk.state)) for talk in talks],
-        "steps": steps.steps(entry, user),
         "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
         "crumbs": crumbs(center),
-        "decline_form": DeclineForm(
-            unsent_input.kept_for(request, address("agreements:annual_decline", center, entry.agreement))
-        ),
-        **more,
+        **ANNUAL.shown(request, (found, entry), sent),
+        "steps": steps.steps(entry, user),
     }
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
 
@@ -170,3 +171,24 @@ def crumbs(center: Center, agreement: Agreement | None = None) -> list[Crumb]:
 def address(name: str, center: Center, agreement: Agreement) -> str:
     """The address of a page or a step of an agreement."""
     return reverse(name, kwargs={"center": center.code, "agreement": agreement.code})
+
+
+def state_word(entry: Entry) -> str:
+    """The word for the state of an annual agreement's terms, or of the agreement."""
+    terms = entry.terms if entry.is_annual else None
+    return str(terms.get_state_display() if terms else labels.STATE[entry.state])
+
+
+def _page(request: HttpRequest, place: tuple[Register, Entry], **more: Any) -> HttpResponse:
+    return agreement_page(request, *place, **more)
+
+
+ANNUAL = StepViews(
+    table=annual_actions.STEPS,
+    page="agreements:agreement",
+    names="agreements:annual",
+    find=shown,
+    show=_page,
+    item=lambda place: place[1].terms if place[1].is_annual else None,
+    state_word=lambda place: state_word(place[1]),
+)

@@ -112,6 +112,7 @@ class StepViews:
     item: Callable[[Any], Any] = _itself
     nothing: str | Promise = ""
     state_word: Callable[[Any], str] = _state_word
+    after: str = ""  # the page to go on to after a step, if not the one from which it is taken
     onward: Mapping[str, Callable[[Any, Any], str]] = field(default_factory=dict)
     tells: Mapping[str, Callable[[HttpRequest, Any, Any], None]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
@@ -191,7 +192,7 @@ class StepViews:
                 step.name, item, version=seen_version(request), by=user, at=clock.now(), **given
             )
         except Refused as error:
-            return self._refused(request, center, found, parts, error, sent)
+            return self.refused(request, center, found, parts, error, sent)
         if sent:
             unsent_input.forget(request)
         said = step.says(item, result) if callable(step.says) else step.says
@@ -201,18 +202,19 @@ class StepViews:
             self.tells[step.name](request, item, result)
         if step.name in self.onward:
             return redirect(self.onward[step.name](item, result))
-        return redirect(self.page, center=center.code, **parts)
+        return redirect(self.after or self.page, center=center.code, **parts)
 
-    def _refused(
+    def refused(
         self,
         request: HttpRequest,
         center: Center,
         found: Any,
         parts: Mapping[str, Any],
         error: Exception,
-        sent: Mapping[str, StepForm],
+        sent: Mapping[str, Form] | None = None,
     ) -> HttpResponse:
-        """The page as it is now with what was typed, and why the step was not taken."""
+        """The page as it is now with what was typed, and why the step was not taken. `parts`: of its address."""
+        sent = sent or {}
         if self.fields_refuse and sent and isinstance(error, ValidationError):
             add_refusals(next(iter(sent.values())), error)
             return self.show(request, found, status=400, **sent)

@@ -15,14 +15,22 @@ How to declare one. Next to the actions of a kind of thing stands its table:
     )
     propose, confirm = STEPS.action("propose"), STEPS.action("confirm")
 
-A row is a step of `proposal_workflow.py` or `review.py` with what is special about it here. They bring the states from which
-it is taken, the side and the right that it needs, the form that is sent with it and what it does to the row (`moves`).
-A table adds, where it is needed: `check` (before anything is written: what has to hold), `first` (under the lock, before
-the state moves: what the settled row would refuse), `then` (after it), `says` (what the person reads when it is done),
-`takes` (what the action is given beside version, person and time), `applies` (for which rows there is this step at all),
-`recorded` (its word in the history, where it differs from the name). The hooks get the `Taking`: they read what was
-given, add fields that are written with the step (`changes`) and what the history keeps (`before`, `after`, `reason`,
-`consultation`), hand on what they made (`made`), and may set the `result` that the action returns.
+A row is a step of `proposal_workflow.py` or `review.py` with what is special about it here. They bring the states from
+which it is taken, the side and the right that it needs, the form that is sent with it and what it does to the row
+(`moves`). A table adds, where it is needed:
+
+    check     before anything is written: what has to hold
+    first     under the lock, before the state moves: what the settled row would refuse
+    then      after it
+    takes     what the action is given beside version, person and time
+    applies   for which rows there is this step at all
+    recorded  its word in the history, where it differs from the name; None leaves the history to whoever takes it
+    says      what the person reads when it is done
+
+The hooks get the `Taking`: they read what was given, add fields that are written with the step (`changes`) and what the
+history keeps (`before`, `after`, `reason`, `consultation`), hand on what they made (`made`), and may set the `result`
+that the action returns. Writing that is no step between the two, such as one provision of a draft, takes the lock with
+`STEPS.take("edit", …)` and records itself with `STEPS.record`.
 
 The frame does the rest, in this order, in one transaction: right, side, `check`, `first` (with the lock taken), the
 UPDATE whose WHERE names version and state, `then`, and the row of the history. The addresses are `step_views`' affair,
@@ -121,7 +129,9 @@ class Step:
     first: Hook | None = None
     then: Hook | None = None
     deletes: bool = False
-    recorded: str | Callable[[Any], str] = ""  # "" is the name
+    recorded: str | Callable[[Any], str] | None = (
+        ""  # "" is the name; None: whoever takes it records what was done
+    )
     keeps_state: bool = False  # whether the history names the state that it leads to
     forms: Mapping[str, type[StepForm]] = field(default_factory=dict)
     says: Any = ""  # a text, or a function of the item and the action's result
@@ -208,9 +218,10 @@ class StepTable(Generic[Item]):
         version: int,
         by: User,
         at: datetime | None = None,
+        changes: Mapping[str, Any] | None = None,
         **given: Any,
     ) -> Any:
-        """Take the step: the result that its hooks set, otherwise the item.
+        """Take the step: the result that its hooks set, otherwise the item. `changes`: fields to be written with it.
 
         PermissionDenied without the right; what `whose` says for the wrong side; Conflict where somebody changed the
         item since `version`, WrongStep where its state is another; whatever the hooks raise. Then nothing is written.
@@ -221,7 +232,9 @@ class StepTable(Generic[Item]):
         side = acting_side(item.center, by, step.right)
         if side not in step.whose.sides(item):
             raise step.whose.refusal(item, by)
-        taking = Taking(item, version, by, side, {**step.takes, **given}, at, result=item)
+        taking = Taking(
+            item, version, by, side, {**step.takes, **given}, at, dict(changes or {}), result=item
+        )
         if missing := [key for key, value in taking.given.items() if value is REQUIRED]:
             raise TypeError(f"{name} of {self.code} needs {', '.join(missing)}")
         if step.check is not None:
@@ -236,15 +249,16 @@ class StepTable(Generic[Item]):
         step.moves(taking)
         if step.then is not None:
             step.then(taking)
-        self.record(
-            item,
-            step.word(item),
-            by,
-            before=taking.before,
-            after=({"state": str(item.state)} if step.keeps_state else {}) | taking.after,
-            reason=taking.reason,
-            consultation=taking.consultation,
-        )
+        if step.recorded is not None:
+            self.record(
+                item,
+                step.word(item),
+                by,
+                before=taking.before,
+                after=({"state": str(item.state)} if step.keeps_state else {}) | taking.after,
+                reason=taking.reason,
+                consultation=taking.consultation,
+            )
         if step.deletes:
             item.delete()
             return None
