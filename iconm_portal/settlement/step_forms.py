@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from iconm_portal.forms import files
-from iconm_portal.settlement.proposal_workflow import SameSide
+from iconm_portal.models import User
 from iconm_portal.settlement.review import Decision
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
+from iconm_portal.settlement.steps import StepForm
+from iconm_portal.settlement.version_lock import Conflict, SamePerson, SameSide, WrongStep
+from iconm_portal.values import clock
 from iconm_portal.values.fields import EraDateFormField
 
 # How an action says that a step cannot be taken.
@@ -37,7 +39,15 @@ def seen_version(request: HttpRequest) -> int:
     return VersionForm(request.POST).seen
 
 
-class DecisionForm(forms.Form):
+class DeclineForm(StepForm):
+    """Why the other side's proposal is not agreed to."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why you do not agree"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class DecisionForm(StepForm):
     """A side's own internal decision (決裁日, 決裁者の職), if it records it."""
 
     decided_post = forms.CharField(label=gettext_lazy("Decided by (post)"), max_length=60, required=False)
@@ -48,6 +58,13 @@ class DecisionForm(forms.Form):
             label=gettext_lazy("Internal decision on"), latest=today, required=False
         )
         self.order_fields(["decided_on"])
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "DecisionForm":
+        return cls(data, today=clock.today())
+
+    def given(self) -> dict[str, Any]:
+        return {"decision": self.decision()}
 
     def decision(self) -> Decision:
         """Of a valid form."""

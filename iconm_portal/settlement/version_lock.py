@@ -25,6 +25,10 @@ class SamePerson(Exception):
     """Nobody settles both sides: whoever put it forward cannot accept or confirm it."""
 
 
+class SameSide(Exception):
+    """The side that proposed cannot confirm or decline; it can take its proposal back."""
+
+
 def step(item: Item, version: int, from_states: Sequence[str], **changes: Any) -> Item:
     """Write the changes if the row still has this version and one of these states, and raise its version by one.
 
