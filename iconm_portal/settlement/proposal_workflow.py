@@ -7,17 +7,15 @@ right (SETTLE_JOINTLY), and write the history.
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from iconm_portal.forms.refusals import SamePerson, SameSide
 from iconm_portal.models import ProposalState, Proposed, Side, User
 from iconm_portal.settlement import version_lock
-from iconm_portal.settlement.version_lock import SamePerson
+
+__all__ = ["OPEN", "SamePerson", "SameSide"]
 
 Item = TypeVar("Item", bound=Proposed)
 
 OPEN = (ProposalState.DRAFT, ProposalState.DECLINED)
-
-
-class SameSide(Exception):
-    """The side that proposed cannot confirm or decline; it can take its proposal back."""
 
 
 def save_draft(item: Item, *, version: int, **changes: Any) -> Item:

@@ -9,20 +9,12 @@ from typing import Any, TypeVar, cast
 from django.db import models
 from django.db.models import F
 
+from iconm_portal.forms.refusals import Conflict, SamePerson, WrongStep
+
+__all__ = ["Conflict", "SamePerson", "WrongStep", "step"]
+
 Item = TypeVar("Item", bound=models.Model)
 """A row with a `state` and a `version`: what is reviewed, proposed, or prepared and then frozen."""
-
-
-class Conflict(Exception):
-    """Somebody else changed it since the version that the person saw."""
-
-
-class WrongStep(Exception):
-    """The item is not in a state from which this step can be taken."""
-
-
-class SamePerson(Exception):
-    """Nobody settles both sides: whoever put it forward cannot accept or confirm it."""
 
 
 def step(item: Item, version: int, from_states: Sequence[str], **changes: Any) -> Item:
