@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -110,12 +111,14 @@ class EditedForm(forms.Form):
             return next((str(label) for key, label in choices if str(key) == text), text)
         return text
 
-    def refuse_disputes(self) -> None:
-        """Say at every field that both changed what is saved there now; it is not valid until one is chosen."""
-        for dispute in self.disputes.values():
-            if not dispute.is_taken_over:
-                saved = Truncator(dispute.saved or "－").chars(LONGEST_SAID)
-                self.add_error(dispute.name, _("Saved now: %(value)s") % {"value": saved})
+    def dispute(self, disputes: Iterable[Dispute], *, needs_choice: bool = True) -> None:
+        """Put the disputes at their fields. Where both changed it, it is said there what is saved now, and the form is
+        not valid until one of the two is chosen; `needs_choice`: unless one's own is chosen already."""
+        for one in disputes:
+            self.disputes[one.name] = one
+            if needs_choice and not one.is_taken_over:
+                saved = Truncator(one.saved or "－").chars(LONGEST_SAID)
+                self.add_error(one.name, _("Saved now: %(value)s") % {"value": saved})
 
 
 def with_choices(data: QueryDict, stored: Callable[[], Iterable[EditedForm]]) -> QueryDict:
@@ -149,7 +152,7 @@ def brought_up(data: QueryDict, stored: Iterable[EditedForm]) -> tuple[QueryDict
         now, seen = form.stored_texts(), _read(data.get(form.add_prefix("original")))
         fields, differences = merging.merge(
             seen={name: text for name, text in seen.items() if form.add_prefix(name) not in open_still},
-            typed={name: _text_of(_sent(form, name, data)) for name in now},
+            typed={name: _sent(form, name, data, seen.get(name, text), text) for name, text in now.items()},
             now=now,
         )
         for name, text in fields.items():
@@ -171,13 +174,6 @@ def brought_up(data: QueryDict, stored: Iterable[EditedForm]) -> tuple[QueryDict
     return ours, disputes
 
 
-def show_disputes(disputes: Iterable[Dispute], shown: Iterable[EditedForm]) -> None:
-    """Put the disputes at the fields of the forms that are shown."""
-    by_prefix = {form.prefix: form for form in shown}
-    for dispute in disputes:
-        by_prefix[dispute.form.prefix].disputes[dispute.name] = dispute
-
-
 def _is_typed(bound: forms.BoundField) -> bool:
     """Files and marks on files are not part of what is compared: a browser does not send them twice."""
     field = bound.field
@@ -186,8 +182,22 @@ def _is_typed(bound: forms.BoundField) -> bool:
     )
 
 
-def _sent(form: EditedForm, name: str, data: QueryDict) -> Any:
-    return form.fields[name].widget.value_from_datadict(data, cast(Any, {}), form.add_prefix(name))
+def _sent(form: EditedForm, name: str, data: QueryDict, *known: str) -> str:
+    """What was sent for a field, in the notation of a known text that means the same: R6.6.1 is 令和6年6月1日."""
+    field = form.fields[name]
+    text = _text_of(field.widget.value_from_datadict(data, cast(Any, {}), form.add_prefix(name)))
+    return next((one for one in known if _means_same(field, one, text)), text)
+
+
+def _means_same(field: forms.Field, one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if isinstance(field, forms.ChoiceField):
+        return False
+    try:
+        return bool(field.to_python(one) == field.to_python(other))
+    except ValidationError:
+        return False
 
 
 def _text_of(value: Any) -> str:

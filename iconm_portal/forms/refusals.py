@@ -46,7 +46,7 @@ def wrongs_of(form: forms.Form, line: str = "") -> Iterator[Wrong]:
             yield Wrong(label, str(message), bound.auto_id if bound else "")
 
 
-def add_refusals(form: forms.Form, error: ValidationError) -> None:
+def add_refusals(form: forms.BaseForm, error: ValidationError) -> None:
     """What the action refused, at the fields that it names; the rest above the form."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     for field, refusals in by_field.items():

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from iconm_portal.forms import unsent_input
-from iconm_portal.forms.edited import Dispute, EditedForm, brought_up, show_disputes, with_choices
+from iconm_portal.forms.edited import Dispute, EditedForm, brought_up, with_choices
 from iconm_portal.forms.refusals import Wrong, wrongs_of
 from iconm_portal.models import Reviewed, StoredFile
 from iconm_portal.people.access import person
@@ -204,7 +204,9 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
         stored = self.form(sheet).in_order
         ours, disputes = brought_up(with_choices(data, lambda: stored), stored)
         form = self.form(sheet, ours)
-        show_disputes(disputes, form.in_order)
+        for line in form.in_order:
+            own = [one for one in disputes if one.form.prefix == line.prefix]
+            line.dispute(own, needs_choice=False)
         return self._page(found, form, was_kept=was_kept, conflict=self.moved_on(found), status=status)
 
     def _form(self, sheet: Sheet, data: QueryDict, uploads: Any = None) -> Form:
