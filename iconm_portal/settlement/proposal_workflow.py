@@ -11,12 +11,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.forms.refusals import SamePerson, SameSide
 from iconm_portal.models import ProposalState, Proposed, Side, User
 from iconm_portal.settlement import version_lock
 from iconm_portal.settlement.step_forms import DeclineForm
 from iconm_portal.settlement.steps import BOTH, REQUIRED, Step, Taking, Whose
-from iconm_portal.settlement.version_lock import SamePerson, SameSide
 from iconm_portal.values import clock
+
+__all__ = ["OPEN", "SamePerson", "SameSide"]
 
 Item = TypeVar("Item", bound=Proposed)
 
