@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.instruments import actions as notices
-from agreements.instruments import consequences, labels, texts
+from agreements.instruments import consequences, labels
 from agreements.instruments import ending_actions as actions
 from agreements.instruments import steps as instrument_steps
 from agreements.instruments.agreements import Entry, Register
@@ -23,6 +23,7 @@ from agreements.pages.agreement_views import address, agreement_page, crumbs, sh
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.settlement import texts
 from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.values import clock

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from agreements.instruments.agreements import Entry, Register
 from agreements.instruments.state import State
 from agreements.models import Conclusion
-from iconm_portal.models import Side
+from iconm_portal.settlement.texts import side
 from iconm_portal.templatetags import portal
 from iconm_portal.values import partial_date
 
@@ -16,11 +16,6 @@ from iconm_portal.values import partial_date
 def names(entries: Sequence[Entry]) -> str:
     """Short titles in one line."""
     return "、".join(entry.agreement.short_title for entry in entries)
-
-
-def side(value: str) -> str:
-    """甲（市）, 乙（財団）; the city, the foundation."""
-    return pgettext("side", "the city") if value == Side.SUPPORTER else pgettext("side", "the foundation")
 
 
 def partial(text: str) -> str:

@@ -23,6 +23,7 @@ from agreements.pages import timeline
 from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
@@ -127,13 +128,19 @@ def agreement_page(
             for row in entry.conclusions
         ],
         "source": in_words(entry.agreement.source),
-        "notices": [(notice, instrument_texts.side(notice.side)) for notice in entry.notices],
+        "notices": [(notice, settlement_texts.side(notice.side)) for notice in entry.notices],
         "endings": [
-            (ending, labels.proposal_chip(ending.state), instrument_texts.side(ending.proposed_side))
+            (
+                ending,
+                settlement_texts.proposal_chip(ending.state),
+                settlement_texts.side(ending.proposed_side),
+            )
             for ending in entry.endings
             if ending.is_confirmed or sees_proposals
         ],
-        "terms_chip": labels.proposal_chip(entry.terms.state) if entry.is_annual and entry.terms else "",
+        "terms_chip": settlement_texts.proposal_chip(entry.terms.state)
+        if entry.is_annual and entry.terms
+        else "",
         "posts": list(center.posts.all()),
         "editions": _editions(entry, sees_proposals),
         "articles": articles.load(entry.edition, entry.measures),
@@ -142,7 +149,7 @@ def agreement_page(
         "replaced_by": found.replaced_by(entry),
         "children": [_row(found, child) for child in found.children(entry)],
         "carried": found.carried(entry),
-        "consultations": [(talk, labels.proposal_chip(talk.state)) for talk in talks],
+        "consultations": [(talk, settlement_texts.proposal_chip(talk.state)) for talk in talks],
         "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
         "crumbs": crumbs(center),
         **ANNUAL.shown(request, (found, entry), sent),

@@ -1,21 +1,14 @@
-"""The words of a proposal of targets or of the next plan: whose it is, and where it stands."""
+"""Where a proposal of targets or of the next plan stands, in a sentence."""
 
 from django.utils.translation import gettext as _
 
-from iconm_portal.models import ProposalState, Proposed, Side
-
-
-def side_word(side: str) -> str:
-    """The side that put something forward."""
-    return {
-        Side.SUPPORTER.value: _("the city"),
-        Side.OPERATOR.value: _("the foundation"),
-    }.get(side, "")
+from iconm_portal.models import ProposalState, Proposed
+from iconm_portal.settlement import texts
 
 
 def state_in_words(proposal: Proposed) -> str:
     """Where the proposal stands, in a sentence."""
-    side = side_word(proposal.proposed_side)
+    side = texts.side(proposal.proposed_side)
     match proposal.state:
         case ProposalState.CONFIRMED:
             return _("Confirmed by both sides.")
