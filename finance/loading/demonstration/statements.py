@@ -149,7 +149,7 @@ def _leave_work_open(center: Center, people: People) -> None:
         by=people.foundation,
         at=at(date(2026, 8, 20)),
     )
-    draft_actions.save_draft(
+    actions.save_draft(
         statement=draft,
         version=draft.version,
         content=_content(center, 2027, BUDGET[2027], "市負担金の額は年度協定を待つ（架空）"),
