@@ -123,7 +123,7 @@ STEPS = StepTable(
         replace(
             review.ACCEPT,
             whose=_REVIEWED,
-            takes=review.ACCEPT.takes | {"text": ""},
+            takes={**review.ACCEPT.takes, "text": ""},
             check=_lock_ledger,
             then=_verify,
             says=gettext_lazy("The statement was accepted. Its figures are settled from today on."),

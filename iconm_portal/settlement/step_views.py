@@ -22,7 +22,6 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -33,7 +32,7 @@ from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import center_view, person
 from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
-from iconm_portal.settlement.steps import Step, StepForm, StepTable
+from iconm_portal.settlement.steps import SentForm, Step, StepTable
 from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 
@@ -97,11 +96,13 @@ class StepViews:
     """The addresses of a table's steps, and what their page shows of it. The head of this module shows one.
 
     `item`: what the steps are taken with, of what `find` found; None where there is none, which is refused with
-    `nothing`, or else as a step that its state does not allow. `state_word`: the word for the state in which that is.
+    `nothing`, or else as a step that its state does not allow. `state_word`: the word for the state in which that is,
+    of which `refusal_text` says why a step was not taken.
     `tells` says what else the person is told when a step is done, beside what the table says. `only` the steps that
     are taken from this page, where others are taken from another one: then each page has its own StepViews.
     `forms`: those of steps that need the read model, beside those of the table; by step, then by name in the context.
-    `gone` answers where the person may not know of the thing any more; without it, that is a 404.
+    `gone` answers where the person may not know of the thing any more, and `missing` where they may not from the first;
+    without them, that is a 404.
     `fields_refuse`: what an action refuses stands at the fields of the form (400), not above the page (409).
     """
 
@@ -112,13 +113,15 @@ class StepViews:
     item: Callable[[Any], Any] = _itself
     nothing: str | Promise = ""
     state_word: Callable[[Any], str] = _state_word
+    refusal_text: Callable[[Exception, str], str] = refusal_text
     after: str = ""  # the page to go on to after a step, if not the one from which it is taken
     onward: Mapping[str, Callable[[Any, Any], str]] = field(default_factory=dict)
     tells: Mapping[str, Callable[[HttpRequest, Any, Any], None]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     names: str = ""  # what the names of the addresses begin with, if not with the page's
-    forms: Mapping[str, Mapping[str, type[StepForm]]] = field(default_factory=dict)
+    forms: Mapping[str, Mapping[str, type[SentForm]]] = field(default_factory=dict)
     gone: Callable[[HttpRequest, Center, str], HttpResponse] | None = None
+    missing: Callable[[HttpRequest, Center], HttpResponse] | None = None
     fields_refuse: bool = False
 
     def paths(self, route: str) -> list[URLPattern]:
@@ -144,7 +147,7 @@ class StepViews:
 
         return take
 
-    def shown(self, request: HttpRequest, found: Any, sent: Mapping[str, Form]) -> dict[str, Any]:
+    def shown(self, request: HttpRequest, found: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
         """For the page's context: what the person can do now, and the forms that go with it."""
         item, user = self.item(found), person(request)
         steps = self.table.possible(item, user)
@@ -173,14 +176,20 @@ class StepViews:
     def _address(self, step: Step) -> str:
         return f"{self.names or self.page}_{step.name}"
 
-    def _forms(self, step: Step) -> Mapping[str, type[StepForm]]:
+    def _forms(self, step: Step) -> Mapping[str, type[SentForm]]:
         return {**step.forms, **self.forms.get(step.name, {})}
 
     def _taken(
         self, request: HttpRequest, center: Center, step: Step, parts: Mapping[str, Any]
     ) -> HttpResponse:
-        found, user = self.find(request, center, **parts), person(request)
-        sent: dict[str, StepForm] = {}
+        user = person(request)
+        try:
+            found = self.find(request, center, **parts)
+        except Http404:
+            if self.missing is None:
+                raise
+            return self.missing(request, center)
+        sent: dict[str, SentForm] = {}
         try:
             item = self._there(found)
             for name, form in self._forms(step).items():
@@ -211,7 +220,7 @@ class StepViews:
         found: Any,
         parts: Mapping[str, Any],
         error: Exception,
-        sent: Mapping[str, Form] | None = None,
+        sent: Mapping[str, Any] | None = None,
     ) -> HttpResponse:
         """The page as it is now with what was typed, and why the step was not taken. `parts`: of its address."""
         sent = sent or {}
@@ -223,6 +232,6 @@ class StepViews:
         except Http404:
             if self.gone is None:
                 raise
-            return self.gone(request, center, refusal_text(error, self.state_word(found)))
-        refusal = refusal_text(error, self.state_word(now))
+            return self.gone(request, center, self.refusal_text(error, self.state_word(found)))
+        refusal = self.refusal_text(error, self.state_word(now))
         return self.show(request, now, status=409, refusal=refusal, **sent)

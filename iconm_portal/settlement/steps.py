@@ -43,7 +43,7 @@ What is settled has a `center`, and the key of the consultation that the history
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -72,6 +72,18 @@ class StepForm(forms.Form):
     def given(self) -> dict[str, Any]:
         """What the step takes from it; of a valid form."""
         return self.cleaned_data
+
+
+class SentForm(Protocol):
+    """What a step asks of a form; a sheet of many forms can be one too."""
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "SentForm": ...
+
+    @property
+    def errors(self) -> Any: ...
+
+    def given(self) -> dict[str, Any]: ...
 
 
 @dataclass
@@ -133,7 +145,7 @@ class Step:
         ""  # "" is the name; None: whoever takes it records what was done
     )
     keeps_state: bool = False  # whether the history names the state that it leads to
-    forms: Mapping[str, type[StepForm]] = field(default_factory=dict)
+    forms: Mapping[str, type[SentForm]] = field(default_factory=dict)
     says: Any = ""  # a text, or a function of the item and the action's result
     has_address: bool = True  # whether it is posted to an address of its own
 

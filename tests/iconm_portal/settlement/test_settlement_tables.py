@@ -24,9 +24,11 @@ from iconm_portal.people.access import allowed
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.settlement.version_lock import Conflict, SamePerson, SameSide, WrongStep
 from kpi.models import IndicatorStep
+from kpi.reports import actions as report_actions
 from kpi.targets import actions as target_actions
 from kpi.targets import next_plan_actions
 from kpi.targets import next_plan_drafts as drafts
+from kpi.value_sources.entry_values import Comment, Entered
 from tests.builders.agreements import (
     a_pdf,
     details,
@@ -38,7 +40,7 @@ from tests.builders.agreements import (
 )
 from tests.builders.editions import change_talk, make_amendment, make_worded
 from tests.builders.finance import entered, make_accounts, make_statement
-from tests.builders.plans import make_plan
+from tests.builders.plans import make_draft, make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
 from tests.days import AT, TODAY
 
@@ -195,6 +197,20 @@ STATEMENT_STEPS: dict[str, Callable[[Any, Cast], dict[str, Any]]] = {
 }
 
 
+def report(cast: Cast) -> Any:
+    plan = make_plan(cast.center, years=(2024, 2027))
+    return make_draft(plan, 2025, {"trials": 12, "patents": None}, by=cast.foundation)
+
+
+def other_values(item: Any, cast: Cast) -> dict[str, Any]:
+    trials = item.plan.indicators.get(code="trials")
+    return {"as_of": item.as_of, "entered": {trials: Entered(Decimal(9))}}
+
+
+def comments(item: Any, cast: Cast) -> dict[str, Any]:
+    return {"comments": [Comment("内訳は？")]}
+
+
 CASES = [
     Case(ending_actions.STEPS, ending, {}, RECORDED),
     Case(annual_actions.STEPS, annual_terms, {"edit": lambda item, cast: {"terms": terms()}}, RECORDED),
@@ -214,6 +230,9 @@ CASES = [
         talk,
         {"edit": lambda item, cast: {"details": details(subject="別の件")}},
         RECORDED,
+    ),
+    Case(
+        report_actions.STEPS, report, {"edit": other_values, "return": comments, "accept": comments}, REVIEWED
     ),
     Case(statement_actions.STEPS, settlement, STATEMENT_STEPS, REVIEWED, lacks=("decide",)),
     Case(statement_actions.STEPS, budget, STATEMENT_STEPS, DECIDED, lacks=("open", "return", "accept")),
