@@ -48,11 +48,11 @@ var/secret_key:
 	@umask 077; $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
 
 # Babel compiles it: gettext's own tools need not be there.
-$(CATALOGUE): locale/ja/LC_MESSAGES/django.po iconm_portal/catalogue.py | $(RUNTIME) var/secret_key
+$(CATALOGUE): locale/ja/LC_MESSAGES/django.po iconm_portal/site/catalogue.py | $(RUNTIME) var/secret_key
 	@TESTING=1 $(PY) manage.py catalogue --compile
 
 # Compressing plotly.js takes some seconds, so only after a change.
-$(STATIC): requirements.lock iconm_portal/static_finder.py $(shell find static -type f) | $(RUNTIME) var/secret_key
+$(STATIC): requirements.lock iconm_portal/site/static_finder.py $(shell find static -type f) | $(RUNTIME) var/secret_key
 	@echo "Collecting and compressing static files …"
 	@DEBUG=0 $(PY) manage.py collectstatic --no-input --verbosity 0
 	@touch $@
@@ -60,7 +60,7 @@ $(STATIC): requirements.lock iconm_portal/static_finder.py $(shell find static -
 # --- what one comes for -------------------------------------------------------------------------
 
 free-port:
-	@$(PYTHON) -m iconm_portal.port $(PORT)
+	@$(PYTHON) -m iconm_portal.site.port $(PORT)
 
 run: free-port $(RUNTIME) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) manage.py migrate --no-input --verbosity 0
@@ -80,7 +80,7 @@ test: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	$(PY) -m tests.with_postgres $(PY) -m pytest -n 2 --dist worksteal $(ARGS) || code=1; \
 	exit $$code
 
-# Templates are as djangofmt writes them; lines that it leaves longer than 120 are found by tests/test_repository.py.
+# Templates are as djangofmt writes them; lines that it leaves longer than 120 are found by tests/repository/test_repository.py.
 # It takes spaces between two tags of Django's for nothing, which they are not inside a line of text: write the first
 # as {{ _("…") }}, or give it a name with `as`. Where even a blank would be seen, {# djangofmt:ignore #} stands before.
 # A blocktranslate of one line needs no `trimmed`.
@@ -90,7 +90,7 @@ check: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	.venv/bin/ruff format --check .
 	.venv/bin/djangofmt --check --quiet templates
 	.venv/bin/djangofmt check --quiet --target-version 5.2 --ignore endblock-label,untrimmed-blocktranslate templates
-	$(PY) -m pytest --quiet tests/test_repository.py -k test_no_line_of_a_template
+	$(PY) -m pytest --quiet tests/repository/test_repository.py -k test_no_line_of_a_template
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	$(PY) manage.py makemigrations --check --dry-run
