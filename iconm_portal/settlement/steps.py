@@ -43,7 +43,7 @@ What is settled has a `center`, and the key of the consultation that the history
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -112,6 +112,12 @@ EITHER = Whose(lambda item: BOTH, lambda item, by: PermissionDenied())
 """Either side, as far as the right goes: those of a review belong to one side alone."""
 
 Hook = Callable[[Taking[Any]], None]
+
+
+class Action(Protocol):
+    """A step as an action. `given`: the item under the name that its table says, and what else the step takes."""
+
+    def __call__(self, *, version: int, by: User, at: datetime | None = None, **given: Any) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,14 +197,17 @@ class StepTable(Generic[Item]):
         TABLES.append(self)
 
     def __getitem__(self, name: str) -> Step:
-        return next(step for step in self.steps if step.name == name)
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
 
     def possible(self, item: Item | None, person: User) -> PossibleSteps:
         """What the person can do with the item now; nothing where there is none."""
         open_ones = [step.name for step in self.steps if item is not None and step.is_open(item, person)]
         return PossibleSteps([step.name for step in self.steps], open_ones)
 
-    def action(self, name: str) -> Callable[..., Any]:
+    def action(self, name: str) -> Action:
         """The step as an action: `take_back(proposal=…, version=…, by=…)`, with `at` and what else the step takes."""
         step = self[name]
 
