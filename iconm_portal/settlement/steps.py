@@ -126,6 +126,12 @@ EITHER = Whose(lambda item: BOTH, lambda item, by: PermissionDenied())
 Hook = Callable[[Taking[Any]], None]
 
 
+class Action(Protocol):
+    """A step as an action. `given`: the item under the name that its table says, and what else the step takes."""
+
+    def __call__(self, *, version: int, by: User, at: datetime | None = None, **given: Any) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a kind of thing. What its fields mean stands at the head of this module."""
@@ -203,14 +209,17 @@ class StepTable(Generic[Item]):
         TABLES.append(self)
 
     def __getitem__(self, name: str) -> Step:
-        return next(step for step in self.steps if step.name == name)
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
 
     def possible(self, item: Item | None, person: User) -> PossibleSteps:
         """What the person can do with the item now; nothing where there is none."""
         open_ones = [step.name for step in self.steps if item is not None and step.is_open(item, person)]
         return PossibleSteps([step.name for step in self.steps], open_ones)
 
-    def action(self, name: str) -> Callable[..., Any]:
+    def action(self, name: str) -> Action:
         """The step as an action: `take_back(proposal=…, version=…, by=…)`, with `at` and what else the step takes."""
         step = self[name]
 
