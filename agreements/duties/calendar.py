@@ -18,7 +18,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from agreements.duties import due_dates, due_rules
 from agreements.duties.due_rules import Agreed, Owed
-from agreements.duties.steps import (
+from agreements.duties.parties import (
     BOTH,
     bound_sides,
     is_joint,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agreements.duties.calendar import Calendar, Item, Status
-from agreements.duties.steps import is_joint, is_reviewed
+from agreements.duties.parties import is_joint, is_reviewed
 from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
 from agreements.wording.keys import numbers_of
 from iconm_portal.models import Side

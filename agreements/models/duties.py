@@ -9,7 +9,7 @@ from agreements.models.consultations import Consultation
 from agreements.models.obligations import Obligation, RequiredDocument
 from agreements.models.rules import append_only, frozen_once, known
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Reviewed, Side, StoredFile, User, paired
+from iconm_portal.models import Center, Reviewed, Side, StoredFile, User, paired
 from iconm_portal.values.fields import FiscalYearField
 
 
@@ -63,6 +63,10 @@ class Duty(Reviewed):
 
     def __str__(self) -> str:
         return f"{self.obligation} {self.fiscal_year}"
+
+    @property
+    def center(self) -> Center:
+        return self.obligation.agreement.center
 
     def history_key(self) -> str:
         return f"{self.obligation.history_key()}/{self.fiscal_year.start}"

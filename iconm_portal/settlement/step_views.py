@@ -182,6 +182,31 @@ class StepViews:
     def _taken(
         self, request: HttpRequest, center: Center, step: Step, parts: Mapping[str, Any]
     ) -> HttpResponse:
+        def take(item: Any, **given: Any) -> HttpResponse:
+            result = self.table.take(
+                step.name, item, version=seen_version(request), by=person(request), at=clock.now(), **given
+            )
+            said = step.says(item, result) if callable(step.says) else step.says
+            if said:
+                messages.success(request, said)
+            if step.name in self.tells:
+                self.tells[step.name](request, item, result)
+            if step.name in self.onward:
+                return redirect(self.onward[step.name](item, result))
+            return redirect(self.after or self.page, center=center.code, **parts)
+
+        return self.answered(request, center, parts, self._forms(step), take)
+
+    def answered(
+        self,
+        request: HttpRequest,
+        center: Center,
+        parts: Mapping[str, Any],
+        forms: Mapping[str, type[SentForm]],
+        take: Callable[..., HttpResponse],
+    ) -> HttpResponse:
+        """What `take` answers to what was sent, where it is no single step of the table: with the item, and what the
+        forms give. Where a form cannot be taken, or the step is refused, the page as it is now (400, 409)."""
         user = person(request)
         try:
             found = self.find(request, center, **parts)
@@ -192,26 +217,17 @@ class StepViews:
         sent: dict[str, SentForm] = {}
         try:
             item = self._there(found)
-            for name, form in self._forms(step).items():
+            for name, form in forms.items():
                 sent[name] = form.of(item, user, request.POST, request.FILES)
             if any(form.errors for form in sent.values()):
                 return self.show(request, found, status=400, **sent)
             given = {key: value for form in sent.values() for key, value in form.given().items()}
-            result = self.table.take(
-                step.name, item, version=seen_version(request), by=user, at=clock.now(), **given
-            )
+            answer = take(item, **given)
         except Refused as error:
             return self.refused(request, center, found, parts, error, sent)
         if sent:
             unsent_input.forget(request)
-        said = step.says(item, result) if callable(step.says) else step.says
-        if said:
-            messages.success(request, said)
-        if step.name in self.tells:
-            self.tells[step.name](request, item, result)
-        if step.name in self.onward:
-            return redirect(self.onward[step.name](item, result))
-        return redirect(self.after or self.page, center=center.code, **parts)
+        return answer
 
     def refused(
         self,

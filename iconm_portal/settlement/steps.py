@@ -137,7 +137,7 @@ class Step:
     """One step of a kind of thing. What its fields mean stands at the head of this module."""
 
     name: str
-    from_states: tuple[str, ...]
+    from_states: tuple[str, ...] | Callable[[Any], tuple[str, ...]]
     moves: Hook
     right: Right = Right.SETTLE_JOINTLY
     whose: Whose = EITHER
@@ -159,10 +159,14 @@ class Step:
         """Its word in the history."""
         return self.recorded(item) if callable(self.recorded) else self.recorded or self.name
 
+    def states(self, item: Any) -> tuple[str, ...]:
+        """The states from which it is taken with this item."""
+        return self.from_states(item) if callable(self.from_states) else self.from_states
+
     def is_open(self, item: Any, person: User) -> bool:
         """Whether the person can take it now."""
         return (
-            item.state in self.from_states
+            item.state in self.states(item)
             and allowed(person, item.center, self.right)
             and item.center.side_of(person) in self.whose.sides(item)
             and (self.applies is None or self.applies(item))
@@ -261,7 +265,7 @@ class StepTable(Generic[Item]):
         if step.check is not None:
             step.check(taking)
         if step.first is not None or step.applies is not None:
-            version_lock.step(item, version, step.from_states)
+            version_lock.step(item, version, step.states(item))
             taking.version = item.version
             if step.applies is not None and not step.applies(item):
                 raise WrongStep(item.state)
