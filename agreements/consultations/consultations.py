@@ -86,7 +86,7 @@ def steps(consultation: Consultation, person: User) -> Steps:
     is_ours = consultation.proposed_side in ("", side)
     is_proposed = consultation.state == ProposalState.PROPOSED
     return Steps(
-        edit=is_ours and consultation.state in (ProposalState.DRAFT, ProposalState.DECLINED),
+        edit=is_ours and consultation.state.is_open,
         take_back=is_ours and is_proposed,
         answer=not is_ours and is_proposed,
     )

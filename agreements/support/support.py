@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import assert_never
 
 from django.utils import timezone
 
@@ -236,14 +237,17 @@ def agreed_contributions(center: Center, *, known_at: date) -> dict[tuple[int | 
     }
 
 
-def year_checks(rule: LimitRule | str, amounts: YearAmounts) -> tuple[Check, ...]:
+def year_checks(rule: LimitRule, amounts: YearAmounts) -> tuple[Check, ...]:
     """A year's amounts against its own limit; a total over the period is no limit of a year."""
     match rule:
         case LimitRule.INDIRECT_COST_INCOME:
             return limits.indirect_cost_checks(amounts)
         case LimitRule.ANNUAL_AGREEMENT:
             return limits.annual_agreement_checks(amounts)
-    return ()
+        case LimitRule.PERIOD_TOTAL | LimitRule.NONE:
+            return ()
+        case _:
+            assert_never(rule)
 
 
 def _revisions(center: Center) -> Iterable[tuple[int, AmountFact]]:
@@ -295,7 +299,7 @@ def _measure(
     return Measure(
         id=measure.pk,
         code=measure.code,
-        kind=SupportKind(measure.kind),
+        kind=measure.kind,
         title=measure.title,
         conditions=measure.conditions,
         source=measure.source,

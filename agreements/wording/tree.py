@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 MOST_LINES: Final = 20_000
 MOST_CHARACTERS: Final = 1_000_000
@@ -19,6 +19,34 @@ class Kind(StrEnum):
     ITEM = "item"
     SUBITEM = "subitem"
     SUPPLEMENT = "supplement"
+
+    @property
+    def below(self) -> "Kind | None":
+        """What a person may add to it. An article stands under a chapter without hanging its key on it."""
+        match self:
+            case Kind.CHAPTER:
+                return Kind.ARTICLE
+            case Kind.ARTICLE | Kind.SUPPLEMENT:
+                return Kind.PARAGRAPH
+            case Kind.PARAGRAPH:
+                return Kind.ITEM
+            case Kind.ITEM:
+                return Kind.SUBITEM
+            case Kind.SUBITEM:
+                return None
+            case _:
+                assert_never(self)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether readers cite what stands in it by its number."""
+        match self:
+            case Kind.ARTICLE | Kind.SUPPLEMENT:
+                return True
+            case Kind.CHAPTER | Kind.PARAGRAPH | Kind.ITEM | Kind.SUBITEM:
+                return False
+            case _:
+                assert_never(self)
 
 
 class LineUse(StrEnum):

@@ -1,5 +1,7 @@
 """What the page of contributions says: granted beside drawn, what limited each year, and what cannot be checked."""
 
+from typing import assert_never
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -91,7 +93,10 @@ def rule_name(measure: MeasureDrawn, year: YearDrawn) -> str:
             return _("Research support borne from indirect-cost income")
         case LimitRule.ANNUAL_AGREEMENT:
             return _("The amount of the annual agreement")
-    return _("No limit in yen.")
+        case LimitRule.PERIOD_TOTAL | LimitRule.NONE:
+            return _("No limit in yen.")
+        case _:
+            assert_never(measure.measure.limit_rule)
 
 
 def check_texts(year: YearDrawn) -> list[str]:

@@ -13,7 +13,7 @@ from iconm_portal.settlement.version_lock import SamePerson
 
 Item = TypeVar("Item", bound=Proposed)
 
-OPEN = (ProposalState.DRAFT, ProposalState.DECLINED)
+OPEN = tuple(state for state in ProposalState if state.is_open)
 
 
 class SameSide(Exception):

@@ -24,12 +24,6 @@ from kpi.plans.actions import add_target
 from kpi.targets.actions import own_side
 from kpi.targets.next_plan_actions import SHAPE, goals_of, require_complete, targets_of
 
-CONTINUITY = {
-    IndicatorStep.CONTINUE: Continuity.CONTINUES,
-    IndicatorStep.BREAK: Continuity.BREAKS,
-    IndicatorStep.NEW: Continuity.NONE,
-}
-
 
 @transaction.atomic
 def confirm(*, proposal: PlanProposal, version: int, by: User, at: datetime) -> Plan:
@@ -101,7 +95,7 @@ def _make_indicator(
         goal=goal,
         code=line.code,
         position=line.position,
-        continuity=CONTINUITY[IndicatorStep(line.step)],
+        continuity=line.step.continuity or Continuity.NONE,
         predecessor=line.previous,
         continuity_reason=line.reason if is_followed else "",
         **{name: getattr(line, name) for name in SHAPE},

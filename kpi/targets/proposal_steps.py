@@ -1,6 +1,7 @@
 """What a person may do with a proposal of targets or of the next plan; pages show exactly these buttons."""
 
 from dataclasses import dataclass
+from typing import Literal, assert_never
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ def steps(proposal: Proposed, center: Center, person: User) -> Steps:
     if not allowed(person, center, Right.SETTLE_JOINTLY):
         return Steps()
     is_ours = proposal.proposed_side in ("", center.side_of(person))
-    is_open = is_ours and proposal.state in (ProposalState.DRAFT, ProposalState.DECLINED)
+    is_open = is_ours and proposal.state.is_open
     is_proposed = proposal.state == ProposalState.PROPOSED
     return Steps(
         edit=is_open,
@@ -35,12 +36,17 @@ def steps(proposal: Proposed, center: Center, person: User) -> Steps:
     )
 
 
-def side_word(side: str) -> str:
+def side_word(side: Side | Literal[""]) -> str:
     """The side that put something forward."""
-    return {
-        Side.SUPPORTER.value: _("the city"),
-        Side.OPERATOR.value: _("the foundation"),
-    }.get(side, "")
+    match side:
+        case Side.SUPPORTER:
+            return _("the city")
+        case Side.OPERATOR:
+            return _("the foundation")
+        case "":
+            return ""
+        case _:
+            assert_never(side)
 
 
 def state_in_words(proposal: Proposed) -> str:
@@ -53,5 +59,7 @@ def state_in_words(proposal: Proposed) -> str:
             return _("Proposed by %(side)s; the other side has not answered yet.") % {"side": side}
         case ProposalState.DECLINED:
             return _("The other side declined it; %(side)s changes it or leaves it.") % {"side": side}
-        case _:
+        case ProposalState.DRAFT:
             return _("A draft; nobody has put it forward yet.")
+        case _:
+            assert_never(proposal.state)
