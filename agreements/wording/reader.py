@@ -321,7 +321,7 @@ class Reader(Opening):
             use = self.uses[index] if index < count and index + 1 not in explained else None
             if use is LineUse.NOT_UNDERSTOOD and start is None:
                 start = index
-            elif use not in (LineUse.NOT_UNDERSTOOD, LineUse.BLANK) and start is not None:
+            elif start is not None and not (use and use.may_lie_in_a_gap):
                 run = [at for at in range(start, index) if self.uses[at] is LineUse.NOT_UNDERSTOOD]
                 self._problem(ProblemCode.NOT_UNDERSTOOD, start, last_line=self.lines[run[-1]].number)
                 start = None

@@ -67,6 +67,30 @@ class LineUse(StrEnum):
     PAGE_MARK = "page_mark"
     NOT_UNDERSTOOD = "not_understood"
 
+    @property
+    def may_lie_in_a_gap(self) -> bool:
+        """Whether it stands among lines that were not understood without ending their run."""
+        match self:
+            case LineUse.BLANK | LineUse.NOT_UNDERSTOOD:
+                return True
+            case (
+                LineUse.TITLE
+                | LineUse.PREAMBLE
+                | LineUse.CONTENTS
+                | LineUse.HEADING
+                | LineUse.CHAPTER
+                | LineUse.ARTICLE
+                | LineUse.PARAGRAPH
+                | LineUse.ITEM
+                | LineUse.SUBITEM
+                | LineUse.SUPPLEMENT
+                | LineUse.CLOSING
+                | LineUse.PAGE_MARK
+            ):
+                return False
+            case _:
+                assert_never(self)
+
 
 class ProblemCode(StrEnum):
     """What may be wrong with a text; the params that come with each stand beside it."""

@@ -99,8 +99,8 @@ def by_year(
     rows = visible(user, center) if year is None else visible(user, center).filter(fiscal_year=year)
     of_year: dict[FiscalYear, list[Any]] = {}
     for row in rows.annotate(
-        revenue=_total(TotalOf.REVENUE),
-        expenditure=_total(TotalOf.EXPENDITURE),
+        revenue=_total(TotalOf.REVENUE, Side.REVENUE),
+        expenditure=_total(TotalOf.EXPENDITURE, Side.EXPENDITURE),
     ).order_by("-fiscal_year"):
         of_year.setdefault(row.fiscal_year, []).append(row)
     found = []
@@ -122,10 +122,10 @@ def by_year(
     return found
 
 
-def _total(of: TotalOf) -> Coalesce:
+def _total(of: TotalOf, side: Side) -> Coalesce:
     """The total of a side as it was printed, else the sum of its lines."""
     printed = StatementTotal.objects.filter(statement=OuterRef("pk"), of=of).values("amount")
-    return Coalesce(Subquery(printed), Sum("lines__amount", filter=_counted(totals.SIDE_OF[of])))
+    return Coalesce(Subquery(printed), Sum("lines__amount", filter=_counted(side)))
 
 
 def _counted(side: Side) -> Q:

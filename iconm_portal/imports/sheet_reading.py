@@ -70,6 +70,19 @@ class Kind(StrEnum):
     EMPTY = "empty"  # None: only for a formula that was saved without its value
 
     @property
+    def may_be_words(self) -> bool:
+        """Whether it stands as it was typed; 2015 alone is a number to a spreadsheet."""
+        match self:
+            case Kind.TEXT | Kind.NUMBER:
+                return True
+            case (
+                Kind.PERCENT | Kind.DATE | Kind.DATETIME | Kind.TIME | Kind.BOOLEAN | Kind.ERROR | Kind.EMPTY
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
     def is_date_or_time(self) -> bool:
         """Whether the spreadsheet took it for a day or a time."""
         match self:
