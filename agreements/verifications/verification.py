@@ -77,14 +77,9 @@ def waiting(user: User, center: Center, rows: Iterable[Verification]) -> list[Ve
     return [
         row
         for row in rows
-        if row.state.is_under_review
-        or (
-            row.state == ReviewState.RETURNED
-            and allowed(
-                user, center, right_to_write(row.kind) if row.is_editable else right_to_answer(row.kind)
-            )
-            and (author_side(row) == side) == row.is_editable
-        )
+        if (row.state.is_under_review or row.state is ReviewState.RETURNED)
+        and allowed(user, center, right_to_write(row.kind) if row.is_editable else right_to_answer(row.kind))
+        and (author_side(row) == side) == row.is_editable
     ]
 
 
