@@ -49,7 +49,7 @@ UNDER_REVIEW = tuple(state for state in ReviewState if state.is_under_review)
 
 
 class Reviewed(models.Model):
-    """What one side hands in and the other accepts or returns. Its steps are in `review.py`.
+    """What one side hands in and the other accepts or returns. Its steps are in `settlement/review.py`.
 
     `version` is the lock against two people at once: every write names the version it saw and raises it by one.
     """
@@ -112,6 +112,11 @@ class Reviewed(models.Model):
         ]
 
     @property
+    def settled_in(self) -> str:
+        """The key of the consultation that settles it, for its history; empty where there is none."""
+        return ""
+
+    @property
     def is_editable(self) -> bool:
         return self.state.is_editable
 
@@ -150,7 +155,7 @@ class ProposalState(models.TextChoices):
 
 
 class Proposed(models.Model):
-    """What is settled jointly: one side proposes, the other confirms. Its steps are in `joint.py`."""
+    """What is settled jointly: one side proposes, the other confirms. Its steps are in `settlement/proposal_workflow.py`."""
 
     state = EnumField(ProposalState, _("State"), default=ProposalState.DRAFT)
     version = models.PositiveIntegerField(default=1)
@@ -199,6 +204,11 @@ class Proposed(models.Model):
             paired("confirmed", "%(app_label)s_%(class)s_confirmed_pair"),
             paired("declined", "%(app_label)s_%(class)s_declined_pair"),
         ]
+
+    @property
+    def settled_in(self) -> str:
+        """The key of the consultation that settles it, for its history; empty where there is none."""
+        return ""
 
     @property
     def is_confirmed(self) -> bool:
