@@ -68,6 +68,16 @@ class YearOfMeasure:
     checks: tuple[Check, ...]
     blank: Blank
 
+    def at(self, stage: AmountStage) -> AmountFact | None:
+        """What is in force at the stage."""
+        match stage:
+            case AmountStage.BUDGET:
+                return self.budget
+            case AmountStage.SETTLED:
+                return self.settled
+            case _:
+                assert_never(stage)
+
     @property
     def amounts(self) -> YearAmounts:
         return _amounts(self.budget, self.settled, self.agreed, self.borne)

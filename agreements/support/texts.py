@@ -132,9 +132,13 @@ def _gaps(measure: Measure) -> list[str]:
     if not missing:
         return []
     words = {"years": years_label(missing)}
-    if measure.missing[0].blank is Blank.NOT_PRINTED:
-        return [_("For %(years)s the source prints no amount.") % words]
-    return [_("For %(years)s no amount is recorded.") % words]
+    match measure.missing[0].blank:
+        case Blank.NOT_PRINTED:
+            return [_("For %(years)s the source prints no amount.") % words]
+        case Blank.NOT_RECORDED:
+            return [_("For %(years)s no amount is recorded.") % words]
+        case _:
+            assert_never(measure.missing[0].blank)
 
 
 def blank_text(year: YearOfMeasure) -> str:
@@ -143,7 +147,13 @@ def blank_text(year: YearOfMeasure) -> str:
 
 
 def blank_word(blank: Blank) -> str:
-    return _("not in the source") if blank is Blank.NOT_PRINTED else _("not recorded")
+    match blank:
+        case Blank.NOT_PRINTED:
+            return _("not in the source")
+        case Blank.NOT_RECORDED:
+            return _("not recorded")
+        case _:
+            assert_never(blank)
 
 
 def check_text(check: Check) -> str:

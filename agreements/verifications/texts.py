@@ -82,7 +82,13 @@ def task(row: Verification) -> str:
 
 def side_word(side: Side | None) -> str:
     """Who has it in hand."""
-    return _("the city") if side == Side.SUPPORTER else _("the foundation")
+    match side:
+        case Side.SUPPORTER:
+            return _("the city")
+        case Side.OPERATOR | None:
+            return _("the foundation")
+        case _:
+            assert_never(side)
 
 
 def finding(kinds: tuple[KindOfVerification, ...]) -> str:
@@ -102,8 +108,13 @@ def finding(kinds: tuple[KindOfVerification, ...]) -> str:
     verdicts = [line for line in settled if not line.kind.is_joint and line.row]
     if verdicts and verdicts[0].row:
         words = {"year": fiscal_year(verdicts[0].year)}
-        if verdicts[0].row.verdict == Verdict.MEETS:
-            parts.append(_("For %(year)s the city found that the land may stay free of charge.") % words)
-        else:
-            parts.append(_("For %(year)s the city found that the land may not stay free of charge.") % words)
+        match verdicts[0].row.verdict:
+            case Verdict.MEETS:
+                parts.append(_("For %(year)s the city found that the land may stay free of charge.") % words)
+            case Verdict.DOES_NOT_MEET | "":
+                parts.append(
+                    _("For %(year)s the city found that the land may not stay free of charge.") % words
+                )
+            case _:
+                assert_never(verdicts[0].row.verdict)
     return joined(parts)
