@@ -316,7 +316,8 @@ def definitions(balance: Balance) -> Iterator[tuple[str, str, str, str]]:
                 f"{SIDE[account.side]}の科目、{account.first_year.wareki}〜{last}",
             )
     for of, name in TOTAL.items():
-        yield ("item_code", of.value, name, "予算書・決算書に記載された合計")
+        if name:
+            yield ("item_code", of.value, name, "予算書・決算書に記載された合計")
     for stage, word in STAGE.items():
         yield ("status", word, word, f"{BALANCE_DATA}：{_STAGE_WORDS[stage]}")
 
