@@ -58,10 +58,6 @@ class Mark(NamedTuple):
     op: Op
     text: str
 
-    @property
-    def is_changed(self) -> bool:
-        return self.op is not Op.SAME
-
 
 @dataclass(frozen=True, slots=True)
 class Change:

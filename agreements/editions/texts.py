@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
-from agreements.editions.comparison import ChangeKind
+from agreements.editions.comparison import ChangeKind, Mark, Op
 from agreements.editions.editions import Editions, Line, Standing, Text
 from agreements.editions.side_by_side import Comparison
 from iconm_portal.templatetags import portal
@@ -54,6 +54,19 @@ def change_chip(kind: ChangeKind) -> SafeString:
     if look := _CHANGE_CHIPS[kind]:
         return portal.chip(look, str(CHANGES[kind]))
     return format_html('<span class="quiet">{}</span>', CHANGES[kind])
+
+
+def marked(mark: Mark) -> SafeString | str:
+    """A run of words, marked as what became of it."""
+    match mark.op:
+        case Op.SAME:
+            return mark.text
+        case Op.ADDED:
+            return format_html("<ins>{}</ins>", mark.text)
+        case Op.REMOVED:
+            return format_html("<del>{}</del>", mark.text)
+        case _:
+            assert_never(mark.op)
 
 
 def standing_chip(standing: Standing) -> SafeString:

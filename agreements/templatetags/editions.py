@@ -6,3 +6,4 @@ from agreements.editions import texts
 
 register = template.Library()
 register.simple_tag(texts.change_chip)
+register.simple_tag(texts.marked)
