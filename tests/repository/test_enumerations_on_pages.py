@@ -174,12 +174,15 @@ def test_duties(
         "calendar/2026/",
         *(f"calendar/{one.fiscal_year.start}/basic/{one.obligation.code}/" for one in list(stored.values())),
         "verifications/",
-        *(f"verifications/{kind}/2025/" for kind in VerificationKind if kind.is_joint),
         "traceability/",
         "traceability/basic/",
         "packs/committee.xlsx",
     )
-    opened("master/", "master/agreements/basic/", "history/", people=(administrator,))
+    opened(
+        *(f"verifications/{kind}/2025/" for kind in VerificationKind if kind.is_joint),
+        people=(foundation_staff,),
+    )
+    opened("master/", "master/agreements/basic/", people=(administrator,))
 
 
 def obligation(agreement: Any, number: int, bound: Bound, way: Way, timing: Timing, kind: Any) -> Obligation:
