@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.duties import due_rules
-from agreements.duties.parties import is_joint, sides_answering, sides_handing_in, sides_taking_back
+from agreements.duties.parties import (
+    is_joint,
+    sides_answering,
+    sides_deciding,
+    sides_handing_in,
+    sides_taking_back,
+)
 from agreements.instruments import agreements
 from agreements.models import (
     Bound,
@@ -22,12 +28,11 @@ from agreements.models import (
     Obligation,
     RequiredDocument,
     Timing,
-    Way,
 )
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
-from iconm_portal.models import Center, ReviewState, Side, User
+from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.proposal_workflow import SameSide
@@ -381,14 +386,7 @@ STEPS = StepTable(
         replace(
             review.DECIDE,
             right=Right.SETTLE_JOINTLY,
-            whose=Whose(
-                lambda duty: (
-                    frozenset({Side.OPERATOR}) & sides_handing_in(duty.obligation)
-                    if duty.obligation.way == Way.OPERATOR_DECIDES
-                    else frozenset()
-                ),
-                lambda duty, by: PermissionDenied("decide after the consultation"),
-            ),
+            whose=Whose(sides_deciding, lambda duty, by: PermissionDenied("decide after the consultation")),
             check=_check_talk,
             says=gettext_lazy("The foundation's decision is recorded."),
         ),

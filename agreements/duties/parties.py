@@ -1,19 +1,16 @@
 """Who hands in and who answers, by the side that is bound and the way in which it is decided. No queries."""
 
+from typing import assert_never
+
 from agreements.models import Bound, Duty, Obligation, Verification, Way
 from iconm_portal.models import Center, Side
 
-BOTH = frozenset({Side.SUPPORTER, Side.OPERATOR})
-_BOUND = {
-    Bound.SUPPORTER: frozenset({Side.SUPPORTER}),
-    Bound.OPERATOR: frozenset({Side.OPERATOR}),
-    Bound.BOTH: BOTH,
-}
+BOTH = frozenset(Side)
 
 
 def bound_sides(obligation: Obligation) -> frozenset[Side]:
     """The side, or both, that the obligation binds."""
-    return _BOUND[Bound(obligation.bound)]
+    return obligation.bound.sides
 
 
 def is_joint(obligation: Obligation) -> bool:
@@ -37,7 +34,7 @@ def side_that_handed_in(handed_in: Duty | Verification, center: Center) -> Side 
     """Whose proposal or documents they are now, wherever the person works today. `submitted_by` is fetched."""
     if handed_in.submitted_by is None:
         return None
-    return Side(handed_in.author_side) if handed_in.author_side else center.side_of(handed_in.submitted_by)
+    return handed_in.author_side or center.side_of(handed_in.submitted_by)
 
 
 def sides_answering(duty: Duty) -> frozenset[Side]:
@@ -55,3 +52,14 @@ def sides_taking_back(duty: Duty) -> frozenset[Side]:
     proposer = side_that_handed_in(duty, duty.center) if is_joint(duty.obligation) else None
     handing_in = sides_handing_in(duty.obligation)
     return frozenset({proposer}) if handing_in and proposer else handing_in
+
+
+def sides_deciding(duty: Duty) -> frozenset[Side]:
+    """The foundation, where it decides what it handed in itself."""
+    match duty.obligation.way:
+        case Way.OPERATOR_DECIDES:
+            return frozenset({Side.OPERATOR}) & sides_handing_in(duty.obligation)
+        case Way.REVIEW | Way.JOINT | Way.NONE:
+            return frozenset()
+        case _:
+            assert_never(duty.obligation.way)

@@ -2,10 +2,8 @@
 
 from agreements.editions.editions import Editions, Line
 from agreements.instruments.agreements import Entry
-from agreements.instruments.state import State
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, allowed
-from iconm_portal.settlement.proposal_workflow import OPEN
 
 
 def can_import(line: Line, user: User, entry: Entry) -> bool:
@@ -13,7 +11,7 @@ def can_import(line: Line, user: User, entry: Entry) -> bool:
     edition = line.edition
     return (
         allowed(user, edition.center, Right.SETTLE_JOINTLY)
-        and edition.state in OPEN
+        and edition.state.is_open
         and (edition.number > 1 or not (edition.imported_from and entry.conclusion))
     )
 
@@ -22,7 +20,7 @@ def of_agreement(known: Editions, user: User) -> bool:
     """Whether the person can start an amendment."""
     return (
         allowed(user, known.agreement.center, Right.SETTLE_JOINTLY)
-        and known.state not in (State.DRAFT, State.ENDED)
+        and known.state.is_alive
         and known.last_settled is not None
         and known.open is None
     )

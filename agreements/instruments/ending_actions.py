@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from agreements.instruments import agreements
 from agreements.instruments.actions import lock
-from agreements.instruments.state import State
 from agreements.models import Agreement, Consultation, ConsultationType, Ending
 from iconm_portal.models import ProposalState, User
 from iconm_portal.settlement import proposal_workflow
@@ -66,7 +65,7 @@ def _still_stands(agreement: Agreement, at: datetime) -> Agreement:
     """The agreement, locked. WrongStep where it is not concluded, or over."""
     locked = lock(agreement)
     state = agreements.state_of(locked, clock.day_of(at))
-    if state in (State.DRAFT, State.ENDED):
+    if not state.is_alive:
         raise WrongStep(state.value)
     return locked
 

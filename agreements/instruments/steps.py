@@ -36,7 +36,7 @@ def steps(entry: Entry, user: User) -> Steps:
     center = entry.agreement.center
     if not allowed(user, center, Right.SETTLE_JOINTLY):
         return Steps()
-    can_end = entry.state not in (State.DRAFT, State.ENDED) and entry.agreed_ending is None
+    can_end = entry.state.is_alive and entry.agreed_ending is None
     ending = ending_actions.STEPS.possible(entry.ending, user)
     is_proposed = entry.ending is not None and entry.ending.state == ProposalState.PROPOSED
     terms = entry.terms if entry.is_annual else None

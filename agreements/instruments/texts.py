@@ -1,6 +1,7 @@
 """What pages say about agreements in sentences: the finding of the list, the state of one in words."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -76,8 +77,10 @@ def in_words(entry: Entry) -> list[str]:
             ]
         case State.TERMINATING:
             return [_term(entry, start), *_noticed(entry)]
-        case _:
+        case State.IN_FORCE:
             return [_term(entry, start), *_agreed(entry)]
+        case _:
+            assert_never(entry.state)
 
 
 def _term(entry: Entry, start: str) -> str:

@@ -42,7 +42,7 @@ What is settled has a `center`, and the key of the consultation that the history
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from django import forms
@@ -54,6 +54,7 @@ from iconm_portal.models import Center, Side, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import version_lock
 from iconm_portal.settlement.version_lock import WrongStep
+from iconm_portal.values import clock
 
 Item = TypeVar("Item")
 BOTH = frozenset(Side)
@@ -111,6 +112,16 @@ class Taking(Generic[Item]):
             raise TypeError("this step is taken at a time: say at=…")
         return self.moment
 
+    @property
+    def known_from(self) -> date:
+        """From which day on everybody knows of it: the day in Japan on which it is settled."""
+        return clock.day_of(self.at)
+
+    @property
+    def decision(self) -> Any:
+        """The side's own internal decision that was given."""
+        return self.given["decision"]
+
 
 @dataclass(frozen=True, slots=True)
 class Whose:
@@ -124,6 +135,17 @@ EITHER = Whose(lambda item: BOTH, lambda item, by: PermissionDenied())
 """Either side, as far as the right goes: those of a review belong to one side alone."""
 
 Hook = Callable[[Taking[Any]], None]
+
+
+def moving(write: Callable[..., Any], *names: str) -> Hook:
+    """A function of the workflow as what a step does to the row: it is handed these of the taking, and its changes."""
+
+    def moves(taking: Taking[Any]) -> None:
+        known = {name: getattr(taking, name) for name in names}
+        write(taking.item, version=taking.version, **known, **taking.changes)
+
+    moves.__doc__ = write.__doc__
+    return moves
 
 
 class Action(Protocol):

@@ -1,5 +1,7 @@
 """The words of what is settled jointly: whose it is, and its state with sign and colour."""
 
+from typing import Literal, assert_never
+
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
@@ -14,18 +16,19 @@ _CHIPS = {
 }
 
 
-def side(value: str) -> str:
+def side(value: Side | Literal[""]) -> str:
     """甲（市）, 乙（財団）; the city, the foundation. Empty while something is nobody's."""
     match value:
         case Side.SUPPORTER:
             return pgettext("side", "the city")
         case Side.OPERATOR:
             return pgettext("side", "the foundation")
-        case _:
+        case "":
             return ""
+        case _:
+            assert_never(value)
 
 
-def proposal_chip(state: str) -> SafeString:
+def proposal_chip(state: ProposalState) -> SafeString:
     """The state of a proposal as sign, word and colour."""
-    known = ProposalState(state)
-    return portal.chip(_CHIPS[known], str(known.label))
+    return portal.chip(_CHIPS[state], str(state.label))

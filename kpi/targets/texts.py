@@ -1,5 +1,7 @@
 """Where a proposal of targets or of the next plan stands, in a sentence."""
 
+from typing import assert_never
+
 from django.utils.translation import gettext as _
 
 from iconm_portal.models import ProposalState, Proposed
@@ -16,5 +18,7 @@ def state_in_words(proposal: Proposed) -> str:
             return _("Proposed by %(side)s; the other side has not answered yet.") % {"side": side}
         case ProposalState.DECLINED:
             return _("The other side declined it; %(side)s changes it or leaves it.") % {"side": side}
-        case _:
+        case ProposalState.DRAFT:
             return _("A draft; nobody has put it forward yet.")
+        case _:
+            assert_never(proposal.state)
