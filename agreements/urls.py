@@ -76,10 +76,7 @@ urlpatterns = [
     path(_VERIFICATION, verification_views.of_year, name="verification"),
     path(_VERIFICATION + "save/", verification_views.save, name="verification_save"),
     path(_VERIFICATION + "submit/", verification_views.submit, name="verification_submit"),
-    path(_VERIFICATION + "take-back/", verification_views.take_back, name="verification_take_back"),
-    path(_VERIFICATION + "discard/", verification_views.discard, name="verification_discard"),
-    path(_VERIFICATION + "confirm/", verification_views.confirm, name="verification_confirm"),
-    path(_VERIFICATION + "return/", verification_views.send_back, name="verification_return"),
+    *verification_views.STEPS.paths(_VERIFICATION),
     # Chronology
     path("chronology/", chronology_views.chronology, name="chronology"),
     # Master data, for administrators; "new" is no code (agreements.actions.master)

@@ -118,12 +118,13 @@ urlpatterns = [
     path(_EVALUATION, evaluation_views.of_year, name="evaluation"),
     path(_EVALUATION + "save/", evaluation_views.save, name="evaluation_save"),
     path(_EVALUATION + "submit/", evaluation_views.submit, name="evaluation_submit"),
-    path(_EVALUATION + "take-back/", evaluation_views.take_back, name="evaluation_take_back"),
-    path(_EVALUATION + "discard/", evaluation_views.discard, name="evaluation_discard"),
-    path(_EVALUATION + "open/", evaluation_views.open_review, name="evaluation_open"),
-    path(_EVALUATION + "return/", evaluation_views.send_back, name="evaluation_return"),
-    path(_EVALUATION + "judgement/", evaluation_views.save_judgement, name="evaluation_save_judgement"),
+    path(
+        _EVALUATION + "judgement/",
+        evaluation_views.STEPS.view("save_judgement"),
+        name="evaluation_save_judgement",
+    ),
     path(_EVALUATION + "judge/", evaluation_views.judge, name="evaluation_judge"),
+    *evaluation_views.STEPS.paths(_EVALUATION),
     # The money, with the occupancy
     path("finance/", balance_views.balance, name="balance"),
     path("finance/<fiscal_year:year>/", balance_views.year, name="balance_year"),

@@ -18,6 +18,7 @@ step, filled with what was refused or with what was typed before the session end
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -101,6 +102,7 @@ class StepViews:
     `tells` says what else the person is told when a step is done, beside what the table says. `only` the steps that
     are taken from this page, where others are taken from another one: then each page has its own StepViews.
     `forms`: those of steps that need the read model, beside those of the table; by step, then by name in the context.
+    `about`: what the forms are about, of what `find` found, if not the item.
     `gone` answers where the person may not know of the thing any more, and `missing` where they may not from the first;
     without them, that is a 404.
     `fields_refuse`: what an action refuses stands at the fields of the form (400), not above the page (409).
@@ -111,6 +113,7 @@ class StepViews:
     find: Callable[..., Any]
     show: Callable[..., HttpResponse]
     item: Callable[[Any], Any] = _itself
+    about: Callable[[Any], Any] | None = None
     nothing: str | Promise = ""
     state_word: Callable[[Any], str] = _state_word
     refusal_text: Callable[[Exception, str], str] = refusal_text
@@ -150,6 +153,7 @@ class StepViews:
     def shown(self, request: HttpRequest, found: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
         """For the page's context: what the person can do now, and the forms that go with it."""
         item, user = self.item(found), person(request)
+        about = (self.about or self.item)(found)
         steps = self.table.possible(item, user)
         at = request.resolver_match.kwargs if request.resolver_match else {}
         context: dict[str, Any] = {"steps": steps}
@@ -163,15 +167,13 @@ class StepViews:
                         for other in self.table.steps
                         if name in self._forms(other)
                     ]
-                    context[name] = form.of(item, user, unsent_input.kept_for(request, *addresses))
+                    context[name] = form.of(about, user, unsent_input.kept_for(request, *addresses))
         return context
 
-    def _there(self, found: Any) -> Any:
-        """The item with which a step is taken."""
-        item = self.item(found)
-        if item is None:
+    def _there(self, found: Any) -> None:
+        """Refused where there is no item with which a step could be taken."""
+        if self.item(found) is None:
             raise ValidationError(str(self.nothing)) if self.nothing else WrongStep("")
-        return item
 
     def _address(self, step: Step) -> str:
         return f"{self.names or self.page}_{step.name}"
@@ -182,7 +184,8 @@ class StepViews:
     def _taken(
         self, request: HttpRequest, center: Center, step: Step, parts: Mapping[str, Any]
     ) -> HttpResponse:
-        def take(item: Any, **given: Any) -> HttpResponse:
+        def take(found: Any, **given: Any) -> HttpResponse:
+            item = self.item(found)
             result = self.table.take(
                 step.name, item, version=seen_version(request), by=person(request), at=clock.now(), **given
             )
@@ -204,9 +207,14 @@ class StepViews:
         parts: Mapping[str, Any],
         forms: Mapping[str, type[SentForm]],
         take: Callable[..., HttpResponse],
+        *,
+        needs_item: bool = True,
     ) -> HttpResponse:
-        """What `take` answers to what was sent, where it is no single step of the table: with the item, and what the
-        forms give. Where a form cannot be taken, or the step is refused, the page as it is now (400, 409)."""
+        """What `take` answers to what was sent, where it is no single step of the table: with what was found, and what
+        the forms give. Where a form cannot be taken, or the step is refused, the page as it is now (400, 409).
+
+        `needs_item`: not where the first save begins the item.
+        """
         user = person(request)
         try:
             found = self.find(request, center, **parts)
@@ -216,16 +224,18 @@ class StepViews:
             return self.missing(request, center)
         sent: dict[str, SentForm] = {}
         try:
-            item = self._there(found)
+            if needs_item:
+                self._there(found)
+            about = (self.about or self.item)(found)
             for name, form in forms.items():
-                sent[name] = form.of(item, user, request.POST, request.FILES)
+                sent[name] = form.of(about, user, request.POST, request.FILES)
             if any(form.errors for form in sent.values()):
                 return self.show(request, found, status=400, **sent)
             given = {key: value for form in sent.values() for key, value in form.given().items()}
-            answer = take(item, **given)
+            answer = take(found, **given)
         except Refused as error:
             return self.refused(request, center, found, parts, error, sent)
-        if sent:
+        if sent and answer.status_code == HTTPStatus.FOUND:  # otherwise it is asked for once more
             unsent_input.forget(request)
         return answer
 

@@ -17,7 +17,8 @@ from agreements.consultations import actions as consultation_actions
 from agreements.duties import actions as duty_actions
 from agreements.editions import actions as edition_actions
 from agreements.instruments import annual_actions, ending_actions
-from agreements.models import AgreementKind, ConsultationType
+from agreements.models import AgreementKind, ConsultationType, Verdict, VerificationKind
+from agreements.verifications import actions as verification_actions
 from finance.models import Stage
 from finance.statements import actions as statement_actions
 from finance.statements.draft_actions import Content
@@ -25,6 +26,7 @@ from iconm_portal.models import Center, HistoryEvent, ProposalState, ReviewState
 from iconm_portal.people.access import allowed
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.settlement.version_lock import Conflict, SamePerson, SameSide, WrongStep
+from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import IndicatorStep
 from kpi.reports import actions as report_actions
 from kpi.targets import actions as target_actions
@@ -49,6 +51,7 @@ from tests.builders.editions import change_talk, make_amendment, make_worded
 from tests.builders.finance import entered, make_accounts, make_statement
 from tests.builders.plans import make_draft, make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
+from tests.builders.support import make_criteria, make_verification_obligation
 from tests.days import AT, TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn", "in_english")]
@@ -245,6 +248,36 @@ def decided_duty(cast: Cast) -> Any:
     return a_duty(cast, DRAFT_PLAN, "draft-plan/2027")
 
 
+def asked_for(cast: Cast, kind: VerificationKind) -> dict[str, Any]:
+    make_verification_obligation(make_agreement(cast.center), kind)
+    return {"center": cast.center, "kind": kind, "fiscal_year": FiscalYear(2025), "version": 0}
+
+
+def joint_verification(cast: Cast) -> Any:
+    what = asked_for(cast, VerificationKind.KPI)
+    return verification_actions.save_draft(**what, result="目標を達成した", by=cast.foundation, at=AT)
+
+
+def evaluation(cast: Cast) -> Any:
+    what = asked_for(cast, VerificationKind.EFFECT)
+    said = dict.fromkeys(make_criteria(cast.center, 2), "取り組んだ")
+    return verification_actions.save_draft(
+        **what, result="", self_assessments=said, by=cast.foundation, at=AT
+    )
+
+
+def judgement(item: Any, cast: Cast) -> dict[str, Any]:
+    said = {finding.criterion: "認める" for finding in item.findings.select_related("criterion")}
+    return {"judgements": said, "follow_up": "続ける"}
+
+
+VERIFICATION_STEPS: dict[str, Callable[[Any, Cast], dict[str, Any]]] = {
+    "edit": lambda item, cast: {"result": "別紙のとおり"},
+    "save_judgement": judgement,
+    "judge": lambda item, cast: judgement(item, cast) | {"verdict": Verdict.MEETS},
+}
+
+
 DUTY_STEPS: dict[str, Callable[[Any, Cast], dict[str, Any]]] = {
     "save": lambda item, cast: {"note": "別紙のとおり", "documents": []},
     "decide": a_confirmed_talk,
@@ -281,11 +314,23 @@ CASES = [
     Case(duty_actions.STEPS, reviewed_duty, DUTY_STEPS, REVIEWED, lacks=("decide",)),
     Case(duty_actions.STEPS, joint_duty, DUTY_STEPS, ANSWERED, lacks=("open", "decide")),
     Case(duty_actions.STEPS, decided_duty, DUTY_STEPS, DECIDED, lacks=("open", "return", "accept")),
+    Case(
+        verification_actions.JOINT,
+        joint_verification,
+        VERIFICATION_STEPS,
+        ANSWERED | {ReviewState.ACCEPTED: ("submit", "confirm")},
+    ),
+    Case(
+        verification_actions.EFFECT,
+        evaluation,
+        VERIFICATION_STEPS,
+        REVIEWED | {ReviewState.ACCEPTED: ("submit", "open", "judge")},
+    ),
     Case(statement_actions.STEPS, settlement, STATEMENT_STEPS, REVIEWED, lacks=("decide",)),
     Case(statement_actions.STEPS, budget, STATEMENT_STEPS, DECIDED, lacks=("open", "return", "accept")),
 ]
 # What steps of many tables take.
-USUAL = {"reason": "数字が合わない", "text": "数字が合わない"}
+USUAL = dict.fromkeys(("reason", "text", "comment"), "数字が合わない")
 
 
 @pytest.fixture
@@ -394,7 +439,7 @@ def test_every_step_from_every_state(cast: Cast, case: Case, name: str, state: s
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_whoever_put_it_forward_does_not_settle_it(cast: Cast, case: Case) -> None:
     """Not even at the other side, where the person may work by now."""
-    settling = next((step for step in case.table.steps if step.name in ("confirm", "accept")), None)
+    settling = next((step for step in case.table.steps if step.name in ("confirm", "accept", "judge")), None)
     if settling is None or settling.name in case.lacks:
         pytest.skip("nobody settles it")
     item = case.make(cast)
