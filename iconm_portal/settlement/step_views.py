@@ -121,16 +121,24 @@ class StepViews:
     gone: Callable[[HttpRequest, Center, str], HttpResponse] | None = None
     fields_refuse: bool = False
 
+    def __post_init__(self) -> None:
+        VIEWS.append(self)
+
+    @property
+    def steps(self) -> list[Step]:
+        """Those that have an address here."""
+        own = self.only or [step.name for step in self.table.steps]
+        return [step for step in self.table.steps if step.has_address and step.name in own]
+
     def paths(self, route: str) -> list[URLPattern]:
         """The addresses: `<route>take-back/`, and so on, in the order of the table."""
         return [
             path(
                 f"{route}{step.name.replace('_', '-')}/",
                 self.view(step.name),
-                name=self._address(step).partition(":")[2],
+                name=self.address(step).partition(":")[2],
             )
-            for step in self.table.steps
-            if step.has_address and (not self.only or step.name in self.only)
+            for step in self.steps
         ]
 
     def view(self, name: str) -> Callable[..., HttpResponseBase]:
@@ -156,7 +164,7 @@ class StepViews:
                     context[name] = sent[name]
                 elif step.name in steps.names and name not in context:
                     addresses = [
-                        reverse(self._address(other), kwargs=at)
+                        reverse(self.address(other), kwargs=at)
                         for other in self.table.steps
                         if name in self._forms(other)
                     ]
@@ -170,7 +178,8 @@ class StepViews:
             raise ValidationError(str(self.nothing)) if self.nothing else WrongStep("")
         return item
 
-    def _address(self, step: Step) -> str:
+    def address(self, step: Step) -> str:
+        """The name of the step's address."""
         return f"{self.names or self.page}_{step.name}"
 
     def _forms(self, step: Step) -> Mapping[str, type[StepForm]]:
@@ -226,3 +235,7 @@ class StepViews:
             return self.gone(request, center, refusal_text(error, self.state_word(found)))
         refusal = refusal_text(error, self.state_word(now))
         return self.show(request, now, status=409, refusal=refusal, **sent)
+
+
+VIEWS: list[StepViews] = []
+"""All of them, for the tests."""
