@@ -48,11 +48,11 @@ var/secret_key:
 	@umask 077; $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
 
 # Babel compiles it: gettext's own tools need not be there.
-$(CATALOGUE): locale/ja/LC_MESSAGES/django.po iconm_portal/catalogue.py | $(RUNTIME) var/secret_key
+$(CATALOGUE): locale/ja/LC_MESSAGES/django.po iconm_portal/site/catalogue.py | $(RUNTIME) var/secret_key
 	@TESTING=1 $(PY) manage.py catalogue --compile
 
 # Compressing plotly.js takes some seconds, so only after a change.
-$(STATIC): requirements.lock iconm_portal/static_finder.py $(shell find static -type f) | $(RUNTIME) var/secret_key
+$(STATIC): requirements.lock iconm_portal/site/static_finder.py $(shell find static -type f) | $(RUNTIME) var/secret_key
 	@echo "Collecting and compressing static files …"
 	@DEBUG=0 $(PY) manage.py collectstatic --no-input --verbosity 0
 	@touch $@
@@ -60,7 +60,7 @@ $(STATIC): requirements.lock iconm_portal/static_finder.py $(shell find static -
 # --- what one comes for -------------------------------------------------------------------------
 
 free-port:
-	@$(PYTHON) -m iconm_portal.port $(PORT)
+	@$(PYTHON) -m iconm_portal.site.port $(PORT)
 
 run: free-port $(RUNTIME) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) manage.py migrate --no-input --verbosity 0

@@ -7,13 +7,13 @@ from django.db.models import Exists, Min, OuterRef, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from finance import statement_phrases
 from finance.models import MonthTotal, Stage, Statement, YearClosing
-from iconm_portal import clock
-from iconm_portal.access import Right, allowed
+from finance.statements import texts
 from iconm_portal.models import Center, ReviewState, User
+from iconm_portal.people.access import Right, allowed
 from iconm_portal.templatetags.portal import fiscal_year
-from iconm_portal.todo import Task, in_order
+from iconm_portal.values import clock
+from iconm_portal.work.todo import Task, in_order
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
@@ -82,7 +82,7 @@ def _task(center: Center, row: Statement, *, keeps: bool) -> Task | None:
         return None
     kwargs = {"center": center.code, "year": row.fiscal_year, "stage": row.stage, "revision": row.revision}
     return Task(
-        title % {"statement": statement_phrases.title(row)},
+        title % {"statement": texts.title(row)},
         reverse(page, kwargs=kwargs),
         since=clock.day_of(since) if since else None,
     )

@@ -2,65 +2,63 @@
 
 from django.urls import URLPattern, path
 
-from agreements import citations
-from finance import cited
-from finance.views import (
-    accounts,
-    closings,
-    contributions,
-    entries,
-    imports,
-    ledger,
-    statement_entry,
-    statement_steps,
-    statements,
-)
+from agreements.consultations import consultation_references
+from finance.contributions import views
+from finance.imports import views as import_views
+from finance.ledger import account_views, closing_views, entry_views
+from finance.ledger import views as ledger_views
+from finance.statements import consultation_references as statement_consultation_references
+from finance.statements import entry_views as statement_entry_views
+from finance.statements import step_views
+from finance.statements import views as statement_views
 
 app_name = "finance"
-citations.register(cited.budgets)
+consultation_references.register(statement_consultation_references.budgets)
 _STATEMENT = "finance/statements/<fiscal_year:year>/<slug:stage>/<number:revision>/"
 _YEAR = "finance/ledger/<fiscal_year:year>/"
 _ENTRY = "finance/ledger/entries/<number:number>/"
 
 urlpatterns: list[URLPattern] = [
     # Budgets and settlements
-    path("finance/statements/", statements.statements, name="statements"),
-    path("finance/statements/new/", statements.new, name="statement_new"),
-    path(_STATEMENT, statements.statement, name="statement"),
-    path(_STATEMENT + "files/<number:file>/", statements.download, name="statement_file"),
-    path(_STATEMENT + "entry/", statement_entry.entry, name="statement_entry"),
-    path(_STATEMENT + "check/", statement_entry.check, name="statement_check"),
-    path(_STATEMENT + "submit/", statement_steps.submit, name="statement_submit"),
-    path(_STATEMENT + "take-back/", statement_steps.take_back, name="statement_take_back"),
-    path(_STATEMENT + "decide/", statement_steps.decide, name="statement_decide"),
-    path(_STATEMENT + "discard/", statement_steps.discard, name="statement_discard"),
-    path(_STATEMENT + "correct/", statement_steps.correct, name="statement_correct"),
-    path(_STATEMENT + "open/", statement_steps.open_review, name="statement_open"),
-    path(_STATEMENT + "return/", statement_steps.send_back, name="statement_return"),
-    path(_STATEMENT + "accept/", statement_steps.accept, name="statement_accept"),
+    path("finance/statements/", statement_views.statements, name="statements"),
+    path("finance/statements/new/", statement_views.new, name="statement_new"),
+    path(_STATEMENT, statement_views.statement, name="statement"),
+    path(_STATEMENT + "files/<number:file>/", statement_views.download, name="statement_file"),
+    path(_STATEMENT + "entry/", statement_entry_views.entry, name="statement_entry"),
+    path(_STATEMENT + "check/", statement_entry_views.check, name="statement_check"),
+    path(_STATEMENT + "submit/", step_views.submit, name="statement_submit"),
+    path(_STATEMENT + "take-back/", step_views.take_back, name="statement_take_back"),
+    path(_STATEMENT + "decide/", step_views.decide, name="statement_decide"),
+    path(_STATEMENT + "discard/", step_views.discard, name="statement_discard"),
+    path(_STATEMENT + "correct/", step_views.correct, name="statement_correct"),
+    path(_STATEMENT + "open/", step_views.open_review, name="statement_open"),
+    path(_STATEMENT + "return/", step_views.send_back, name="statement_return"),
+    path(_STATEMENT + "accept/", step_views.accept, name="statement_accept"),
     # The ledger; "close", "reopen" and "export" are no codes of accounts (finance.actions.accounts)
-    path("finance/ledger/", ledger.overview, name="ledger"),
-    path("finance/ledger/entries/new/", entries.new, name="entry_new"),
-    path(_ENTRY, entries.entry, name="entry"),
-    path(_ENTRY + "reverse/", entries.reverse_entry, name="entry_reverse"),
-    path(_ENTRY + "correct/", entries.correct, name="entry_correct"),
-    path(_YEAR, ledger.year, name="ledger_of_year"),
-    path(_YEAR + "close/", closings.close, name="year_close"),
-    path(_YEAR + "reopen/", closings.reopen, name="year_reopen"),
-    path(_YEAR + "export/", ledger.export, name="ledger_export"),
-    path(_YEAR + "<slug:account>/", ledger.account, name="ledger_of_account"),
+    path("finance/ledger/", ledger_views.overview, name="ledger"),
+    path("finance/ledger/entries/new/", entry_views.new, name="entry_new"),
+    path(_ENTRY, entry_views.entry, name="entry"),
+    path(_ENTRY + "reverse/", entry_views.reverse_entry, name="entry_reverse"),
+    path(_ENTRY + "correct/", entry_views.correct, name="entry_correct"),
+    path(_YEAR, ledger_views.year, name="ledger_of_year"),
+    path(_YEAR + "close/", closing_views.close, name="year_close"),
+    path(_YEAR + "reopen/", closing_views.reopen, name="year_reopen"),
+    path(_YEAR + "export/", ledger_views.export, name="ledger_export"),
+    path(_YEAR + "<slug:account>/", ledger_views.account, name="ledger_of_account"),
     # Imports
-    path("finance/imports/", imports.overview, name="imports"),
-    path("finance/imports/entries/", imports.entries, name="import_entries"),
-    path("finance/imports/statement/", imports.statement, name="import_statement"),
-    path("finance/imports/templates/<slug:kind>/<slug:ending>/", imports.template, name="import_template"),
-    path("finance/imports/<number:number>/", imports.table, name="import"),
-    path("finance/imports/<number:number>/apply/", imports.apply, name="import_apply"),
-    path("finance/imports/<number:number>/discard/", imports.discard, name="import_discard"),
+    path("finance/imports/", import_views.overview, name="imports"),
+    path("finance/imports/entries/", import_views.entries, name="import_entries"),
+    path("finance/imports/statement/", import_views.statement, name="import_statement"),
+    path(
+        "finance/imports/templates/<slug:kind>/<slug:ending>/", import_views.template, name="import_template"
+    ),
+    path("finance/imports/<number:number>/", import_views.table, name="import"),
+    path("finance/imports/<number:number>/apply/", import_views.apply, name="import_apply"),
+    path("finance/imports/<number:number>/discard/", import_views.discard, name="import_discard"),
     # Contributions and their limits
-    path("finance/contributions/", contributions.contributions, name="contributions"),
+    path("finance/contributions/", views.contributions, name="contributions"),
     # Accounts, for administrators; "new" is no code (finance.actions.accounts)
-    path("finance/accounts/", accounts.accounts, name="accounts"),
-    path("finance/accounts/new/", accounts.new, name="account_new"),
-    path("finance/accounts/<slug:account>/", accounts.account, name="account"),
+    path("finance/accounts/", account_views.accounts, name="accounts"),
+    path("finance/accounts/new/", account_views.new, name="account_new"),
+    path("finance/accounts/<slug:account>/", account_views.account, name="account"),
 ]

@@ -4,8 +4,8 @@ from django.apps import AppConfig
 from django.core.checks import register
 from django.db.models.signals import post_migrate
 
-from iconm_portal.checks import sqlite_is_for_one_office
-from iconm_portal.guards import install_after_migrate
+from iconm_portal.history.database_triggers import install_after_migrate
+from iconm_portal.site.checks import sqlite_is_for_one_office
 
 
 class PortalConfig(AppConfig):

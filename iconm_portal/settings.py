@@ -87,20 +87,20 @@ INSTALLED_APPS = [
     "axes",
 ]
 # The agreements ask the floor above what the accounts say of a limit (agreements/borne.py).
-BORNE_FROM_INCOME = "finance.accounted.borne"
+BORNE_FROM_INCOME = "finance.limits.settled_amounts.borne"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "iconm_portal.middleware.RequestSizeLimit",
+    "iconm_portal.site.middleware.RequestSizeLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "iconm_portal.middleware.ChosenLanguage",
+    "iconm_portal.site.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "iconm_portal.middleware.KeepTypedInput",
+    "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "iconm_portal.middleware.OwnPasswordFirst",
+    "iconm_portal.site.middleware.OwnPasswordFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -123,7 +123,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "iconm_portal.context.portal",
+                "iconm_portal.site.context.portal",
             ],
             "builtins": ["iconm_portal.templatetags.portal"],
         },
@@ -134,7 +134,7 @@ TEMPLATES = [
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "iconm_portal.auth.PortalBackend",
+    "iconm_portal.people.auth.PortalBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
@@ -158,7 +158,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 # The client's address is the peer's: X-Forwarded-For is whatever a client writes into it.
-AXES_CLIENT_IP_CALLABLE = "iconm_portal.auth.client_address"
+AXES_CLIENT_IP_CALLABLE = "iconm_portal.people.auth.client_address"
 
 # --- database -----------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
@@ -191,7 +191,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "iconm_portal.static_finder.PlotlyFinder",
+    "iconm_portal.site.static_finder.PlotlyFinder",
 ]
 # Hashed names need collectstatic; development and tests serve the files as they lie.
 _hashed = not DEBUG and not env.bool("TESTING", default=False)

@@ -2,40 +2,30 @@
 
 from django.urls import path
 
-from agreements import citations
-from kpi import cited
-from kpi.views import (
-    balance,
-    bases,
-    between,
-    categories,
-    committee,
-    counted,
-    entry_sheet,
-    entry_upload,
-    evaluations,
-    evidence,
-    home,
-    indicators,
-    initiatives,
-    next_plan,
-    next_plan_steps,
-    open_data,
-    packs,
-    plans,
-    proposals,
-    record_imports,
-    record_steps,
-    records,
-    report_steps,
-    reports,
-    reviews,
-    traceability,
-)
+from agreements.consultations import consultation_references
+from kpi.dashboard import balance_views, changes_between_views, home_views, indicator_views, plan_views
+from kpi.evaluation import traceability_views
+from kpi.evaluation import views as evaluation_views
+from kpi.initiatives import views as initiative_views
+from kpi.papers import download_views
+from kpi.papers import views as paper_views
+from kpi.papers.open_data import views as open_data_views
+from kpi.plans import consultation_references as plan_consultation_references
+from kpi.register import step_views
+from kpi.register import views as register_views
+from kpi.register.categories import views as categorie_views
+from kpi.register.imports import views as import_views
+from kpi.reports import entry_views, evidence_views, review_views
+from kpi.reports import step_views as report_step_views
+from kpi.reports import views as report_views
+from kpi.reports.upload import views as upload_views
+from kpi.targets import next_plan_step_views, next_plan_views
+from kpi.targets import views as target_views
+from kpi.value_sources import drill_down_views, views
 
 app_name = "kpi"
-citations.register(cited.targets)
-citations.register(cited.plans)
+consultation_references.register(plan_consultation_references.targets)
+consultation_references.register(plan_consultation_references.plans)
 _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreements' <kind>
 _NEXT = "kpi/next/<number:proposal>/"
 _TARGETS = "kpi/<slug:plan>/targets/"
@@ -43,123 +33,133 @@ _RECORD = "records/<slug:category>/<number:number>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", home_views.home, name="home"),
     # Plans and indicators
-    path("kpi/", plans.plans, name="plans"),
+    path("kpi/", plan_views.plans, name="plans"),
     # The next plan. Its word comes before the plans' codes (kpi.models.plans.RESERVED_PLAN_CODES).
-    path("kpi/next/", next_plan.next_plan, name="next_plan"),
-    path("kpi/next/start/", next_plan.start, name="next_plan_start"),
-    path(_NEXT, next_plan.proposal, name="plan_proposal"),
-    path(_NEXT + "edit/", next_plan.edit, name="plan_proposal_edit"),
-    path(_NEXT + "indicators/new/", next_plan.add_line, name="plan_proposal_add"),
-    path(_NEXT + "indicators/<slug:indicator>/", next_plan.edit_line, name="plan_proposal_line"),
-    path(_NEXT + "indicators/<slug:indicator>/remove/", next_plan.remove_line, name="plan_proposal_remove"),
-    path(_NEXT + "propose/", next_plan_steps.propose, name="plan_proposal_propose"),
-    path(_NEXT + "take-back/", next_plan_steps.take_back, name="plan_proposal_take_back"),
-    path(_NEXT + "confirm/", next_plan_steps.confirm, name="plan_proposal_confirm"),
-    path(_NEXT + "decline/", next_plan_steps.decline, name="plan_proposal_decline"),
-    path(_NEXT + "discard/", next_plan_steps.discard, name="plan_proposal_discard"),
-    path("kpi/<slug:plan>/", plans.plan, name="plan"),
+    path("kpi/next/", next_plan_views.next_plan, name="next_plan"),
+    path("kpi/next/start/", next_plan_views.start, name="next_plan_start"),
+    path(_NEXT, next_plan_views.proposal, name="plan_proposal"),
+    path(_NEXT + "edit/", next_plan_views.edit, name="plan_proposal_edit"),
+    path(_NEXT + "indicators/new/", next_plan_views.add_line, name="plan_proposal_add"),
+    path(_NEXT + "indicators/<slug:indicator>/", next_plan_views.edit_line, name="plan_proposal_line"),
+    path(
+        _NEXT + "indicators/<slug:indicator>/remove/",
+        next_plan_views.remove_line,
+        name="plan_proposal_remove",
+    ),
+    path(_NEXT + "propose/", next_plan_step_views.propose, name="plan_proposal_propose"),
+    path(_NEXT + "take-back/", next_plan_step_views.take_back, name="plan_proposal_take_back"),
+    path(_NEXT + "confirm/", next_plan_step_views.confirm, name="plan_proposal_confirm"),
+    path(_NEXT + "decline/", next_plan_step_views.decline, name="plan_proposal_decline"),
+    path(_NEXT + "discard/", next_plan_step_views.discard, name="plan_proposal_discard"),
+    path("kpi/<slug:plan>/", plan_views.plan, name="plan"),
     # Targets that are proposed. Its words come before the indicators' codes (kpi.models.plans.RESERVED_INDICATOR_CODES).
-    path(_TARGETS, proposals.proposals, name="target_proposals"),
-    path(_TARGETS + "new/", proposals.new, name="target_proposal_new"),
-    path(_TARGETS + "<number:proposal>/", proposals.proposal, name="target_proposal"),
-    path(_TARGETS + "<number:proposal>/edit/", proposals.edit, name="target_proposal_edit"),
-    path(_TARGETS + "<number:proposal>/propose/", proposals.propose, name="target_proposal_propose"),
-    path(_TARGETS + "<number:proposal>/take-back/", proposals.take_back, name="target_proposal_take_back"),
-    path(_TARGETS + "<number:proposal>/confirm/", proposals.confirm, name="target_proposal_confirm"),
-    path(_TARGETS + "<number:proposal>/decline/", proposals.decline, name="target_proposal_decline"),
-    path(_TARGETS + "<number:proposal>/discard/", proposals.discard, name="target_proposal_discard"),
-    path("kpi/<slug:plan>/<slug:indicator>/", indicators.indicator, name="indicator"),
+    path(_TARGETS, target_views.proposals, name="target_proposals"),
+    path(_TARGETS + "new/", target_views.new, name="target_proposal_new"),
+    path(_TARGETS + "<number:proposal>/", target_views.proposal, name="target_proposal"),
+    path(_TARGETS + "<number:proposal>/edit/", target_views.edit, name="target_proposal_edit"),
+    path(_TARGETS + "<number:proposal>/propose/", target_views.propose, name="target_proposal_propose"),
+    path(_TARGETS + "<number:proposal>/take-back/", target_views.take_back, name="target_proposal_take_back"),
+    path(_TARGETS + "<number:proposal>/confirm/", target_views.confirm, name="target_proposal_confirm"),
+    path(_TARGETS + "<number:proposal>/decline/", target_views.decline, name="target_proposal_decline"),
+    path(_TARGETS + "<number:proposal>/discard/", target_views.discard, name="target_proposal_discard"),
+    path("kpi/<slug:plan>/<slug:indicator>/", indicator_views.indicator, name="indicator"),
     # Initiatives
-    path("initiatives/", initiatives.initiatives, name="initiatives"),
-    path("initiatives/<fiscal_year:year>/", initiatives.of_year, name="initiatives_of_year"),
+    path("initiatives/", initiative_views.initiatives, name="initiatives"),
+    path("initiatives/<fiscal_year:year>/", initiative_views.of_year, name="initiatives_of_year"),
     path(
         "initiatives/<fiscal_year:year>/<slug:scheme>/<slug:category>/<slug:initiative>/",
-        initiatives.keep,
+        initiative_views.keep,
         name="initiative_keep",
     ),
     # Reports: the foundation's side
-    path("reports/", reports.reports, name="reports"),
-    path("reports/<fiscal_year:year>/", reports.year, name="reports_of_year"),
-    path("reports/<fiscal_year:year>/<slug:plan>/start/", reports.start, name="report_start"),
-    path(_REPORT, reports.report, name="report"),
-    path(_REPORT + "entry/", entry_sheet.entry, name="report_entry"),
-    path(_REPORT + "check/", entry_sheet.check, name="report_check"),
-    path(_REPORT + "sheet.xlsx", entry_upload.sheet_file, name="report_sheet"),
-    path(_REPORT + "upload/", entry_upload.upload, name="report_upload"),
-    path(_REPORT + "upload/<number:file>/", entry_upload.preview, name="report_upload_preview"),
-    path(_REPORT + "upload/<number:file>/apply/", entry_upload.apply, name="report_upload_apply"),
-    path(_REPORT + "submit/", report_steps.submit, name="report_submit"),
-    path(_REPORT + "take-back/", report_steps.take_back, name="report_take_back"),
-    path(_REPORT + "discard/", report_steps.discard, name="report_discard"),
-    path(_REPORT + "correct/", report_steps.correct, name="report_correct"),
+    path("reports/", report_views.reports, name="reports"),
+    path("reports/<fiscal_year:year>/", report_views.year, name="reports_of_year"),
+    path("reports/<fiscal_year:year>/<slug:plan>/start/", report_views.start, name="report_start"),
+    path(_REPORT, report_views.report, name="report"),
+    path(_REPORT + "entry/", entry_views.entry, name="report_entry"),
+    path(_REPORT + "check/", entry_views.check, name="report_check"),
+    path(_REPORT + "sheet.xlsx", upload_views.sheet_file, name="report_sheet"),
+    path(_REPORT + "upload/", upload_views.upload, name="report_upload"),
+    path(_REPORT + "upload/<number:file>/", upload_views.preview, name="report_upload_preview"),
+    path(_REPORT + "upload/<number:file>/apply/", upload_views.apply, name="report_upload_apply"),
+    path(_REPORT + "submit/", report_step_views.submit, name="report_submit"),
+    path(_REPORT + "take-back/", report_step_views.take_back, name="report_take_back"),
+    path(_REPORT + "discard/", report_step_views.discard, name="report_discard"),
+    path(_REPORT + "correct/", report_step_views.correct, name="report_correct"),
     # Reports: the city's side
-    path(_REPORT + "open/", reviews.open_review, name="report_open"),
-    path(_REPORT + "review/", reviews.review, name="report_review"),
-    path(_REPORT + "return/", reviews.send_back, name="report_return"),
-    path(_REPORT + "accept/", reviews.accept, name="report_accept"),
+    path(_REPORT + "open/", review_views.open_review, name="report_open"),
+    path(_REPORT + "review/", review_views.review, name="report_review"),
+    path(_REPORT + "return/", review_views.send_back, name="report_return"),
+    path(_REPORT + "accept/", review_views.accept, name="report_accept"),
     # Files
-    path(_REPORT + "files/<number:file>/", evidence.download, name="evidence"),
+    path(_REPORT + "files/<number:file>/", evidence_views.download, name="evidence"),
     # The register. Its own words come before the categories' codes (kpi.actions.categories.RESERVED).
-    path("records/", records.records, name="records"),
-    path("records/export.csv", records.export_csv, name="records_csv"),
-    path("records/export.xlsx", records.export_xlsx, name="records_xlsx"),
-    path("records/counted/<slug:plan>/<slug:indicator>/<fiscal_year:year>/", counted.counted, name="counted"),
-    path("records/import/", record_imports.overview, name="record_imports"),
-    path("records/import/template/<slug:ending>/", record_imports.template, name="record_import_template"),
-    path("records/import/<number:number>/", record_imports.table, name="record_import"),
-    path("records/import/<number:number>/apply/", record_imports.apply, name="record_import_apply"),
-    path("records/import/<number:number>/discard/", record_imports.discard, name="record_import_discard"),
-    path("records/<slug:category>/new/", record_steps.new, name="record_new"),
-    path(_RECORD, records.record, name="record"),
-    path(_RECORD + "edit/", record_steps.edit, name="record_edit"),
-    path(_RECORD + "withdraw/", record_steps.withdraw, name="record_withdraw"),
-    path(_RECORD + "reinstate/", record_steps.reinstate, name="record_reinstate"),
-    path(_RECORD + "attach/", record_steps.attach, name="record_attach"),
-    path(_RECORD + "files/<number:file>/", records.download, name="record_file"),
-    # The register's categories, for administrators
-    path("master/categories/", categories.categories, name="categories"),
-    path("master/categories/new/", categories.new, name="category_new"),
-    path("master/categories/<slug:category>/", categories.category, name="category"),
-    # Traceability
-    path("traceability/", traceability.agreements, name="traceability"),
-    path("traceability/<slug:agreement>/", traceability.agreement, name="traceability_of"),
+    path("records/", register_views.records, name="records"),
+    path("records/export.csv", register_views.export_csv, name="records_csv"),
+    path("records/export.xlsx", register_views.export_xlsx, name="records_xlsx"),
     path(
-        "traceability/<slug:agreement>/<fiscal_year:year>/", traceability.agreement, name="traceability_year"
+        "records/counted/<slug:plan>/<slug:indicator>/<fiscal_year:year>/",
+        drill_down_views.counted,
+        name="counted",
+    ),
+    path("records/import/", import_views.overview, name="record_imports"),
+    path("records/import/template/<slug:ending>/", import_views.template, name="record_import_template"),
+    path("records/import/<number:number>/", import_views.table, name="record_import"),
+    path("records/import/<number:number>/apply/", import_views.apply, name="record_import_apply"),
+    path("records/import/<number:number>/discard/", import_views.discard, name="record_import_discard"),
+    path("records/<slug:category>/new/", step_views.new, name="record_new"),
+    path(_RECORD, register_views.record, name="record"),
+    path(_RECORD + "edit/", step_views.edit, name="record_edit"),
+    path(_RECORD + "withdraw/", step_views.withdraw, name="record_withdraw"),
+    path(_RECORD + "reinstate/", step_views.reinstate, name="record_reinstate"),
+    path(_RECORD + "attach/", step_views.attach, name="record_attach"),
+    path(_RECORD + "files/<number:file>/", register_views.download, name="record_file"),
+    # The register's categories, for administrators
+    path("master/categories/", categorie_views.categories, name="categories"),
+    path("master/categories/new/", categorie_views.new, name="category_new"),
+    path("master/categories/<slug:category>/", categorie_views.category, name="category"),
+    # Traceability
+    path("traceability/", traceability_views.agreements, name="traceability"),
+    path("traceability/<slug:agreement>/", traceability_views.agreement, name="traceability_of"),
+    path(
+        "traceability/<slug:agreement>/<fiscal_year:year>/",
+        traceability_views.agreement,
+        name="traceability_year",
     ),
     # The evaluation of effects
-    path(_EVALUATION, evaluations.of_year, name="evaluation"),
-    path(_EVALUATION + "save/", evaluations.save, name="evaluation_save"),
-    path(_EVALUATION + "submit/", evaluations.submit, name="evaluation_submit"),
-    path(_EVALUATION + "take-back/", evaluations.take_back, name="evaluation_take_back"),
-    path(_EVALUATION + "discard/", evaluations.discard, name="evaluation_discard"),
-    path(_EVALUATION + "open/", evaluations.open_review, name="evaluation_open"),
-    path(_EVALUATION + "return/", evaluations.send_back, name="evaluation_return"),
-    path(_EVALUATION + "judgement/", evaluations.save_judgement, name="evaluation_save_judgement"),
-    path(_EVALUATION + "judge/", evaluations.judge, name="evaluation_judge"),
+    path(_EVALUATION, evaluation_views.of_year, name="evaluation"),
+    path(_EVALUATION + "save/", evaluation_views.save, name="evaluation_save"),
+    path(_EVALUATION + "submit/", evaluation_views.submit, name="evaluation_submit"),
+    path(_EVALUATION + "take-back/", evaluation_views.take_back, name="evaluation_take_back"),
+    path(_EVALUATION + "discard/", evaluation_views.discard, name="evaluation_discard"),
+    path(_EVALUATION + "open/", evaluation_views.open_review, name="evaluation_open"),
+    path(_EVALUATION + "return/", evaluation_views.send_back, name="evaluation_return"),
+    path(_EVALUATION + "judgement/", evaluation_views.save_judgement, name="evaluation_save_judgement"),
+    path(_EVALUATION + "judge/", evaluation_views.judge, name="evaluation_judge"),
     # The money, with the occupancy
-    path("finance/", balance.balance, name="balance"),
-    path("finance/<fiscal_year:year>/", balance.year, name="balance_year"),
+    path("finance/", balance_views.balance, name="balance"),
+    path("finance/<fiscal_year:year>/", balance_views.year, name="balance_year"),
     # What values are proposed from, for administrators
-    path("bases/", bases.bases, name="bases"),
-    path("bases/<slug:plan>/<slug:indicator>/", bases.basis, name="basis"),
+    path("bases/", views.bases, name="bases"),
+    path("bases/<slug:plan>/<slug:indicator>/", views.basis, name="basis"),
     # What was known when
-    path("changes/", between.changes, name="changes"),
+    path("changes/", changes_between_views.changes, name="changes"),
     # Data for machines
-    path("data/", open_data.tables, name="data"),
-    path("data/workbook/", open_data.workbook, name="data_workbook"),
-    path("data/switch/", open_data.switch, name="data_switch"),
-    path("data/<slug:table>.<slug:ending>", open_data.file, name="data_file"),
+    path("data/", open_data_views.tables, name="data"),
+    path("data/workbook/", open_data_views.workbook, name="data_workbook"),
+    path("data/switch/", open_data_views.switch, name="data_switch"),
+    path("data/<slug:table>.<slug:ending>", open_data_views.file, name="data_file"),
     # Committee papers
-    path("packs/", packs.packs, name="packs"),
-    path("packs/committee.xlsx", packs.committee, name="committee_pack"),
-    path("packs/new/", committee.new, name="pack_new"),
-    path("packs/<number:number>/", committee.pack, name="pack"),
-    path("packs/<number:number>/edit/", committee.edit, name="pack_edit"),
-    path("packs/<number:number>/freeze/", committee.freeze, name="pack_freeze"),
-    path("packs/<number:number>/discard/", committee.discard, name="pack_discard"),
-    path("packs/<number:number>/differences/", committee.differences, name="pack_differences"),
-    path("packs/<number:number>/workbook.xlsx", committee.workbook_file, name="pack_workbook"),
-    path("packs/<number:number>/data.json", committee.data_file, name="pack_data"),
+    path("packs/", download_views.packs, name="packs"),
+    path("packs/committee.xlsx", download_views.committee, name="committee_pack"),
+    path("packs/new/", paper_views.new, name="pack_new"),
+    path("packs/<number:number>/", paper_views.pack, name="pack"),
+    path("packs/<number:number>/edit/", paper_views.edit, name="pack_edit"),
+    path("packs/<number:number>/freeze/", paper_views.freeze, name="pack_freeze"),
+    path("packs/<number:number>/discard/", paper_views.discard, name="pack_discard"),
+    path("packs/<number:number>/differences/", paper_views.differences, name="pack_differences"),
+    path("packs/<number:number>/workbook.xlsx", paper_views.workbook_file, name="pack_workbook"),
+    path("packs/<number:number>/data.json", paper_views.data_file, name="pack_data"),
 ]

@@ -12,12 +12,12 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
 
-from iconm_portal import catalogue
+from iconm_portal.site import catalogue
 from tests import chromium
 from tests.settings import RUN_FOLDER, STATIC_ROOT
 from tests.unguarded import empty_the_tables
 
-pytest_plugins = ["tests.people", "tests.plans", "tests.loaded", "tests.days", "tests.browser"]
+pytest_plugins = ["tests.people", "tests.builders.plans", "tests.loaded", "tests.days", "tests.browser"]
 
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 import time_machine
 
-from tests.plans import tokyo
+from tests.builders.plans import tokyo
 
 TODAY = date(2026, 11, 24)
 AT = tokyo(TODAY)

@@ -17,9 +17,9 @@ from django.core.management.color import no_style
 from django.db import connection, models
 from django.utils import translation
 
-from iconm_portal import clock
 from iconm_portal.models import Center
-from kpi import demonstration, reference_loading
+from iconm_portal.values import clock
+from kpi.loading import demonstration, reference
 from tests.unguarded import no_guards
 
 VALUES_AT_ONCE = 10_000  # in one statement; SQLite takes three times as many
@@ -93,14 +93,14 @@ def load_once(what: str, load: Callable[[], object]) -> None:
 
 
 def load_demo() -> None:
-    reference_loading.load()
+    reference.load()
     demonstration.load()
 
 
 @pytest.fixture
 def iconm(db: None) -> Center:
     """iCONM with the facts of the report, as `load_reference` puts them in."""
-    load_once("reference", reference_loading.load)
+    load_once("reference", reference.load)
     return Center.objects.get(code="iconm")
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from iconm_portal.guards import lifted
+from iconm_portal.history.database_triggers import lifted
 
 # What migrating puts there; every other row is a test's.
 MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}

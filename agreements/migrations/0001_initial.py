@@ -4,7 +4,7 @@ import agreements.models
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import iconm_portal.fields
+import iconm_portal.values.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('short_title', models.CharField(max_length=80, verbose_name='Short title')),
                 ('starts_on', models.DateField(verbose_name='In force from')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='In force until')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='Fiscal year')),
                 ('contribution', models.BigIntegerField(blank=True, null=True, verbose_name='Contribution (yen)')),
                 ('review_on', models.DateField(blank=True, null=True, verbose_name='To be reviewed at')),
                 ('review_reason', models.CharField(blank=True, max_length=200, verbose_name='Why it is reviewed then')),
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                 ('submission_decided_post', models.CharField(blank=True, max_length=60, verbose_name='Decided by (post)')),
                 ('acceptance_decided_on', models.DateField(blank=True, null=True, verbose_name='Internal decision on')),
                 ('acceptance_decided_post', models.CharField(blank=True, max_length=60, verbose_name='Decided by (post)')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='Due on')),
                 ('due_is_own', models.BooleanField(default=False, verbose_name="The parties' own date")),
                 ('stored_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -310,8 +310,8 @@ class Migration(migrations.Migration):
                 ('due_year_offset', models.SmallIntegerField(default=0, validators=[django.core.validators.MinValueValidator(-2), django.core.validators.MaxValueValidator(3)], verbose_name="Years from the fiscal year's first calendar year")),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='Due on')),
                 ('verification', models.CharField(blank=True, choices=[('settlement', 'Verification of report and settlement'), ('kpi', 'Verification of KPIs'), ('effect', 'Evaluation of effects (free use of land)')], max_length=20, verbose_name='Fulfilled by the verification')),
-                ('first_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='First fiscal year')),
-                ('last_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
+                ('first_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='First fiscal year')),
+                ('last_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
                 ('source', models.CharField(blank=True, max_length=120, verbose_name='Source')),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='agreements.agreement')),
             ],
@@ -430,8 +430,8 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='Position')),
                 ('kind', models.CharField(choices=[('contribution', 'contribution'), ('loan', 'loan'), ('land', 'land for free')], max_length=20, verbose_name='Kind')),
                 ('title', models.CharField(max_length=120, verbose_name='Title')),
-                ('first_year', iconm_portal.fields.FiscalYearField(verbose_name='First fiscal year')),
-                ('last_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
+                ('first_year', iconm_portal.values.fields.FiscalYearField(verbose_name='First fiscal year')),
+                ('last_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
                 ('total', models.BigIntegerField(blank=True, null=True, verbose_name='Total as printed (yen)')),
                 ('limit_rule', models.CharField(choices=[('period_total', 'a total over the period'), ('indirect_cost_income', "the research-support expenditure borne from that year's indirect-cost income, within the budget"), ('annual_agreement', 'the amount of the annual agreement, within the budget'), ('none', 'no limit in yen')], max_length=30, verbose_name='Limit')),
                 ('conditions', models.TextField(blank=True, verbose_name='Conditions')),
@@ -449,7 +449,7 @@ class Migration(migrations.Migration):
             name='SupportAmount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('stage', models.CharField(choices=[('budget', 'budget'), ('settled', 'settled')], max_length=20, verbose_name='Stage')),
                 ('revision', models.PositiveSmallIntegerField(default=1)),
                 ('amount', models.BigIntegerField(verbose_name='Amount (yen)')),
@@ -484,7 +484,7 @@ class Migration(migrations.Migration):
                 ('acceptance_decided_on', models.DateField(blank=True, null=True, verbose_name='Internal decision on')),
                 ('acceptance_decided_post', models.CharField(blank=True, max_length=60, verbose_name='Decided by (post)')),
                 ('kind', models.CharField(choices=[('settlement', 'Verification of report and settlement'), ('kpi', 'Verification of KPIs'), ('effect', 'Evaluation of effects (free use of land)')], max_length=20, verbose_name='Kind')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('result', models.TextField(blank=True, verbose_name='Result')),
                 ('verdict', models.CharField(blank=True, choices=[('meets', 'meets the conditions'), ('does_not_meet', 'no longer meets the conditions')], max_length=20, verbose_name='Verdict')),
                 ('follow_up', models.TextField(blank=True, verbose_name='Follow-up')),

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.rules import PartialDateField, append_only, known, sourced
-from iconm_portal import guards
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, Side, StoredFile, User
+from iconm_portal.values.fields import FiscalYearField
 
 
 class AgreementKind(models.TextChoices):
@@ -184,4 +184,4 @@ class Conclusion(models.Model):
         return f"{self.agreement_id}: {self.concluded_on}"
 
 
-guards.declare(append_only("Conclusion"))
+database_triggers.declare(append_only("Conclusion"))

@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models.agreements import Agreement
 from agreements.models.rules import append_only, frozen_once, known
-from iconm_portal import guards
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, Proposed, StoredFile, User, paired
 
 
@@ -76,10 +76,10 @@ class ConsultationFile(models.Model):
         return f"{self.consultation_id}: {self.file_id}"
 
 
-guards.declare(
+database_triggers.declare(
     frozen_once("Consultation", "confirmed"),
     append_only("ConsultationFile"),
-    guards.Guard(
+    database_triggers.Guard(
         "agreements_consultationfile_after",
         "agreements.ConsultationFile",
         ("INSERT",),

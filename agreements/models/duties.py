@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.consultations import Consultation
 from agreements.models.obligations import Obligation, RequiredDocument
 from agreements.models.rules import append_only, frozen_once, known
-from iconm_portal import guards
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Reviewed, Side, StoredFile, User, paired
+from iconm_portal.values.fields import FiscalYearField
 
 
 class Duty(Reviewed):
@@ -134,19 +134,19 @@ class DutyComment(models.Model):
         return self.text
 
 
-guards.declare(
+database_triggers.declare(
     frozen_once("Duty", "accepted"),
     append_only("Extension"),
     append_only("DutyDocument"),
     append_only("DutyComment"),
-    guards.Guard(
+    database_triggers.Guard(
         "agreements_duty_first_date",
         "agreements.Duty",
         ("UPDATE",),
         "a duty's first due date stays",
         "OLD.due_on IS NOT NULL AND (NEW.due_on IS NULL OR NEW.due_on <> OLD.due_on)",
     ),
-    guards.Guard(
+    database_triggers.Guard(
         "agreements_dutydocument_after",
         "agreements.DutyDocument",
         ("INSERT",),

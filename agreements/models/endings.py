@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known
-from iconm_portal import guards
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Proposed, Side, User, paired
 
 
@@ -72,4 +72,4 @@ class Ending(Proposed):
         return f"{self.agreement.short_title} 終了"
 
 
-guards.declare(frozen_once("Ending", "confirmed"))
+database_triggers.declare(frozen_once("Ending", "confirmed"))

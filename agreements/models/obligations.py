@@ -9,8 +9,8 @@ from django.utils.translation import pgettext_lazy
 from agreements.models.agreements import Agreement
 from agreements.models.rules import known
 from agreements.models.wording import Provision
-from iconm_portal.fields import FiscalYearField
 from iconm_portal.models import CodeField
+from iconm_portal.values.fields import FiscalYearField
 
 
 class Bound(models.TextChoices):

@@ -1,7 +1,7 @@
 """The guards that models of the agreements share, beside the constraints of the ground."""
 
-from iconm_portal import guards
-from iconm_portal.constraints import PartialDateField, known, sourced, validate_partial_date
+from iconm_portal.history import database_triggers
+from iconm_portal.values.constraints import PartialDateField, known, sourced, validate_partial_date
 
 __all__ = [
     "PartialDateField",
@@ -14,29 +14,29 @@ __all__ = [
 ]
 
 
-def append_only(model: str) -> guards.Guard:
+def append_only(model: str) -> database_triggers.Guard:
     """No row is changed or deleted."""
-    return guards.append_only(f"agreements.{model}")
+    return database_triggers.append_only(f"agreements.{model}")
 
 
-def frozen_once(model: str, state: str) -> guards.Guard:
+def frozen_once(model: str, state: str) -> database_triggers.Guard:
     """No row is changed or deleted once it is in the state that settles it (`confirmed` or `accepted`)."""
     message = "what both confirmed is frozen" if state == "confirmed" else "what is settled is frozen"
     return _no_change(f"agreements_{model.lower()}_settled", model, message, f"OLD.state = '{state}'")
 
 
-def _no_change(name: str, model: str, message: str, when: str = "") -> guards.Guard:
-    return guards.Guard(name, f"agreements.{model}", ("UPDATE", "DELETE"), message, when)
+def _no_change(name: str, model: str, message: str, when: str = "") -> database_triggers.Guard:
+    return database_triggers.Guard(name, f"agreements.{model}", ("UPDATE", "DELETE"), message, when)
 
 
-def lines_locked(model: str, key: str, table: str, state: str) -> list[guards.Guard]:
+def lines_locked(model: str, key: str, table: str, state: str) -> list[database_triggers.Guard]:
     """No line of a settled row is added, changed or removed."""
 
     def settled(row: str) -> str:
         return f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = {row}.{key} AND p.state = '{state}')"  # noqa: S608 - names of ours
 
     return [
-        guards.Guard(
+        database_triggers.Guard(
             f"agreements_{model.lower()}_{event.lower()}",
             f"agreements.{model}",
             (event,),

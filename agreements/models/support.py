@@ -10,9 +10,9 @@ from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import append_only, known, sourced
 from agreements.models.wording import Provision
-from iconm_portal import guards
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, User
+from iconm_portal.values.fields import FiscalYearField
 
 
 class SupportKind(models.TextChoices):
@@ -137,4 +137,4 @@ class SupportAmount(models.Model):
         return f"{self.measure.title} {self.fiscal_year}"
 
 
-guards.declare(append_only("SupportAmount"))
+database_triggers.declare(append_only("SupportAmount"))

@@ -8,9 +8,9 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models.obligations import VerificationKind
 from agreements.models.rules import append_only, frozen_once, known, lines_locked
-from iconm_portal import guards
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, Reviewed, Side, User, paired
+from iconm_portal.values.fields import FiscalYearField
 
 
 class Verdict(models.TextChoices):
@@ -122,7 +122,7 @@ class VerificationComment(models.Model):
         return self.text
 
 
-guards.declare(
+database_triggers.declare(
     frozen_once("Verification", "accepted"),
     *lines_locked("Finding", "verification_id", "agreements_verification", "accepted"),
     append_only("VerificationComment"),

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known, lines_locked
-from iconm_portal import guards
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Proposed, StoredFile, User, paired
 
 
@@ -103,7 +103,7 @@ class Provision(models.Model):
         return f"{self.label} {self.heading}".strip()
 
 
-guards.declare(
+database_triggers.declare(
     frozen_once("Edition", "confirmed"),
     *lines_locked("Provision", "edition_id", "agreements_edition", "confirmed"),
 )

@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import iconm_portal.fields
+import iconm_portal.values.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='Position')),
                 ('side', models.CharField(choices=[('revenue', 'revenue'), ('expenditure', 'expenditure'), ('deposit_received', 'deposits received'), ('deposit_repaid', 'deposits repaid')], max_length=20, verbose_name='Side')),
                 ('name', models.CharField(max_length=120, verbose_name='Name')),
-                ('first_year', iconm_portal.fields.FiscalYearField(verbose_name='First fiscal year')),
-                ('last_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
+                ('first_year', iconm_portal.values.fields.FiscalYearField(verbose_name='First fiscal year')),
+                ('last_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
                 ('prints_subtotal', models.BooleanField(default=True, verbose_name='Print the sum of the accounts below it')),
                 ('purpose', models.CharField(blank=True, choices=[('', 'none in particular'), ('rent', 'rent of tenants'), ('research_income', 'research income'), ('indirect_cost_income', 'indirect-cost income'), ('research_support', 'research-support expenditure')], max_length=30, verbose_name='Meaning')),
                 ('source', models.CharField(blank=True, max_length=120, verbose_name='Source')),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name='Entry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('date', models.DateField(verbose_name='Date')),
                 ('amount', models.BigIntegerField(verbose_name='Amount (yen)')),
                 ('counterparty', models.CharField(blank=True, max_length=120, verbose_name='Counterparty')),
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             name='MonthTotal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('month', models.DateField(verbose_name='Month')),
                 ('amount', models.BigIntegerField(default=0, verbose_name='Amount (yen)')),
                 ('count', models.PositiveIntegerField(default=0, verbose_name='Entries')),
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('submission_decided_post', models.CharField(blank=True, max_length=60, verbose_name='Decided by (post)')),
                 ('acceptance_decided_on', models.DateField(blank=True, null=True, verbose_name='Internal decision on')),
                 ('acceptance_decided_post', models.CharField(blank=True, max_length=60, verbose_name='Decided by (post)')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('stage', models.CharField(choices=[('budget', 'budget'), ('supplementary', 'supplementary budget'), ('forecast', 'settlement forecast'), ('settlement', 'settlement')], max_length=20, verbose_name='Stage')),
                 ('revision', models.PositiveSmallIntegerField(default=1)),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='Reason for the correction')),
@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
             name='YearClosing',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('closed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('reopened_at', models.DateTimeField(blank=True, null=True)),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='Reason for reopening')),

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models import SupportMeasure
-from iconm_portal.constraints import known
-from iconm_portal.fields import FiscalYearField
-from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, CodeField
+from iconm_portal.values.constraints import known
+from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.fiscal import FiscalYear
 
 
 class Side(models.TextChoices):

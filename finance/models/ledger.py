@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from finance.models.accounts import Account
-from iconm_portal import guards
-from iconm_portal.constraints import sourced
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, TableImport, User, paired
+from iconm_portal.values.constraints import sourced
+from iconm_portal.values.fields import FiscalYearField
 
 
 class Entry(models.Model):
@@ -176,31 +176,33 @@ _OUTSIDE_ITS_YEAR = (
     " OR CAST(NEW.date AS TEXT) > CAST(NEW.fiscal_year + 1 AS TEXT) || '-03-31'"
 )
 
-guards.declare(
-    guards.append_only("finance.Entry"),
-    guards.Guard(
+database_triggers.declare(
+    database_triggers.append_only("finance.Entry"),
+    database_triggers.Guard(
         "finance_entry_closed_year",
         "finance.Entry",
         ("INSERT",),
         "a closed year takes no entries",
         _IN_CLOSED_YEAR,
     ),
-    guards.Guard(
+    database_triggers.Guard(
         "finance_entry_leaf",
         "finance.Entry",
         ("INSERT",),
         "an account that is a sum in this year takes no entries",
         _ON_A_SUM,
     ),
-    guards.Guard(
+    database_triggers.Guard(
         "finance_entry_in_year",
         "finance.Entry",
         ("INSERT",),
         "an entry's date lies in its fiscal year",
         _OUTSIDE_ITS_YEAR,
     ),
-    guards.Guard("finance_yearclosing_kept", "finance.YearClosing", ("DELETE",), "closings are kept"),
-    guards.Guard(
+    database_triggers.Guard(
+        "finance_yearclosing_kept", "finance.YearClosing", ("DELETE",), "closings are kept"
+    ),
+    database_triggers.Guard(
         "finance_yearclosing_reopened",
         "finance.YearClosing",
         ("UPDATE",),

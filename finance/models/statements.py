@@ -8,11 +8,11 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models import Consultation
 from finance.models.accounts import Account
-from iconm_portal import guards
-from iconm_portal.constraints import known
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, Reviewed, ReviewState, StoredFile, User, paired
-from iconm_portal.money import MoneyUnit
+from iconm_portal.values.constraints import known
+from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.money import MoneyUnit
 
 
 class Stage(models.TextChoices):
@@ -252,23 +252,23 @@ _IS_A_SUM = (
     " AND (c.last_year IS NULL OR c.last_year >= s.fiscal_year))"
 )
 
-guards.declare(
-    guards.Guard(
+database_triggers.declare(
+    database_triggers.Guard(
         "finance_statement_accepted",
         "finance.Statement",
         ("UPDATE",),
         "a settled statement is frozen",
         "OLD.state = 'accepted'",
     ),
-    guards.Guard(
+    database_triggers.Guard(
         "finance_statement_kept",
         "finance.Statement",
         ("DELETE",),
         "only a draft can be discarded",
         "OLD.state <> 'draft'",
     ),
-    guards.append_only("finance.StatementComment"),
-    guards.Guard(
+    database_triggers.append_only("finance.StatementComment"),
+    database_triggers.Guard(
         "finance_statementline_leaf",
         "finance.StatementLine",
         ("INSERT",),
@@ -276,7 +276,7 @@ guards.declare(
         _IS_A_SUM,
     ),
     *(
-        guards.Guard(
+        database_triggers.Guard(
             f"finance_{name}_{event.lower()}",
             f"finance.{model}",
             (event,),

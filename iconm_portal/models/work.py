@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal import guards
-from iconm_portal.constraints import known
+from iconm_portal.history import database_triggers
 from iconm_portal.models.codes import paired
 from iconm_portal.models.files import StoredFile
 from iconm_portal.models.people import Center, User
+from iconm_portal.values.constraints import known
 
 
 class JobState(models.TextChoices):
@@ -124,8 +124,8 @@ class ImportRow(models.Model):
         return f"{self.table_id}/{self.number}"
 
 
-guards.declare(
-    guards.Guard(
+database_triggers.declare(
+    database_triggers.Guard(
         "tableimport_applied",
         "portal.TableImport",
         ("UPDATE", "DELETE"),

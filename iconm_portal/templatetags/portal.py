@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from iconm_portal import fiscal, money
-from iconm_portal.fiscal import FiscalYear
+from iconm_portal.values import fiscal, money
+from iconm_portal.values.fiscal import FiscalYear
 
 register = template.Library()
 

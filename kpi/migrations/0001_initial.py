@@ -3,9 +3,9 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import iconm_portal.fields
-import iconm_portal.money
-import kpi.achievement
+import iconm_portal.values.fields
+import iconm_portal.values.money
+import kpi.plans.achievement
 from django.conf import settings
 from django.db import migrations, models
 
@@ -42,9 +42,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9]*(-[a-z0-9]+)*\\Z', 'Use small letters, digits and single hyphens, beginning with a letter.')], verbose_name='Code')),
                 ('label', models.CharField(max_length=120, verbose_name='Name')),
-                ('first_year', iconm_portal.fields.FiscalYearField(verbose_name='First year')),
-                ('last_year', iconm_portal.fields.FiscalYearField(verbose_name='Last year')),
-                ('baseline_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Baseline year')),
+                ('first_year', iconm_portal.values.fields.FiscalYearField(verbose_name='First year')),
+                ('last_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Last year')),
+                ('baseline_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='Baseline year')),
                 ('goal_heading', models.CharField(blank=True, max_length=60, verbose_name='Printed heading of the goals')),
                 ('agreement', models.CharField(blank=True, max_length=200, verbose_name='Agreement as printed')),
                 ('nearly_threshold', models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True, verbose_name='Rate from which a target counts as nearly met')),
@@ -63,8 +63,8 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9]*(-[a-z0-9]+)*\\Z', 'Use small letters, digits and single hyphens, beginning with a letter.')], verbose_name='Code')),
                 ('position', models.PositiveSmallIntegerField(verbose_name='Position')),
                 ('text', models.CharField(max_length=300, verbose_name='Text')),
-                ('target_year', iconm_portal.fields.FiscalYearField(verbose_name='Target year')),
-                ('set_in', iconm_portal.fields.FiscalYearField(verbose_name='Set in')),
+                ('target_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Target year')),
+                ('set_in', iconm_portal.values.fields.FiscalYearField(verbose_name='Set in')),
                 ('source', models.CharField(blank=True, max_length=120, verbose_name='Source')),
                 ('center', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kgis', to='portal.center')),
                 ('plans', models.ManyToManyField(related_name='kgis', to='kpi.plan')),
@@ -84,13 +84,13 @@ class Migration(migrations.Migration):
                 ('is_new', models.BooleanField(default=False, verbose_name='Marked as new')),
                 ('significance', models.CharField(blank=True, max_length=200, verbose_name='Significance')),
                 ('unit', models.CharField(max_length=10, verbose_name='Unit')),
-                ('kind', models.CharField(choices=[(kpi.achievement.Kind['CUMULATIVE'], 'cumulative'), (kpi.achievement.Kind['FLOW'], 'yearly'), (kpi.achievement.Kind['RATIO'], 'ratio'), (kpi.achievement.Kind['LEVEL'], 'level')], max_length=20, verbose_name='Kind')),
-                ('comparator', models.CharField(choices=[(kpi.achievement.Comparator['AT_LEAST'], 'at least'), (kpi.achievement.Comparator['AT_MOST'], 'at most'), (kpi.achievement.Comparator['MAINTAIN'], 'maintain')], default=kpi.achievement.Comparator['AT_LEAST'], max_length=20, verbose_name='Comparator')),
+                ('kind', models.CharField(choices=[(kpi.plans.achievement.Kind['CUMULATIVE'], 'cumulative'), (kpi.plans.achievement.Kind['FLOW'], 'yearly'), (kpi.plans.achievement.Kind['RATIO'], 'ratio'), (kpi.plans.achievement.Kind['LEVEL'], 'level')], max_length=20, verbose_name='Kind')),
+                ('comparator', models.CharField(choices=[(kpi.plans.achievement.Comparator['AT_LEAST'], 'at least'), (kpi.plans.achievement.Comparator['AT_MOST'], 'at most'), (kpi.plans.achievement.Comparator['MAINTAIN'], 'maintain')], default=kpi.plans.achievement.Comparator['AT_LEAST'], max_length=20, verbose_name='Comparator')),
                 ('prints_comparator', models.BooleanField(default=False, verbose_name='Print the comparator')),
                 ('decimals', models.PositiveSmallIntegerField(default=0, verbose_name='Decimals shown')),
                 ('entry_decimals', models.PositiveSmallIntegerField(default=0, verbose_name='Decimals accepted')),
                 ('scale', models.PositiveIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name='Base units per display unit')),
-                ('rounding', models.CharField(choices=[('half_up', 'half up'), ('truncate', 'truncated')], default=iconm_portal.money.Rounding['HALF_UP'], max_length=20, verbose_name='Rounding')),
+                ('rounding', models.CharField(choices=[('half_up', 'half up'), ('truncate', 'truncated')], default=iconm_portal.values.money.Rounding['HALF_UP'], max_length=20, verbose_name='Rounding')),
                 ('continuity', models.CharField(choices=[('none', 'New'), ('continues', 'Continues'), ('breaks', 'Same name, other definition')], default='none', max_length=20, verbose_name='Continuity')),
                 ('continuity_reason', models.CharField(blank=True, max_length=300, verbose_name='Reason')),
                 ('source', models.CharField(blank=True, max_length=120, verbose_name='Source')),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                 ('submission_decided_post', models.CharField(blank=True, max_length=60, verbose_name='Decided by (post)')),
                 ('acceptance_decided_on', models.DateField(blank=True, null=True, verbose_name='Internal decision on')),
                 ('acceptance_decided_post', models.CharField(blank=True, max_length=60, verbose_name='Decided by (post)')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('as_of', models.DateField(verbose_name='As of')),
                 ('revision', models.PositiveSmallIntegerField(default=1)),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='Reason for the correction')),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('value', models.DecimalField(blank=True, decimal_places=3, max_digits=15, null=True)),
                 ('not_applicable', models.BooleanField(default=False, verbose_name='Not applicable')),
-                ('certainty', models.CharField(choices=[(kpi.achievement.Certainty['INTERIM'], 'interim'), (kpi.achievement.Certainty['FORECAST'], 'settlement forecast'), (kpi.achievement.Certainty['FINAL'], 'final')], default=kpi.achievement.Certainty['FINAL'], max_length=20, verbose_name='Certainty')),
+                ('certainty', models.CharField(choices=[(kpi.plans.achievement.Certainty['INTERIM'], 'interim'), (kpi.plans.achievement.Certainty['FORECAST'], 'settlement forecast'), (kpi.plans.achievement.Certainty['FINAL'], 'final')], default=kpi.plans.achievement.Certainty['FINAL'], max_length=20, verbose_name='Certainty')),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='Note')),
                 ('source', models.CharField(blank=True, max_length=120, verbose_name='Source')),
                 ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actuals', to='kpi.indicator')),
@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
             name='Target',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('revision', models.PositiveSmallIntegerField(default=1)),
                 ('value', models.DecimalField(decimal_places=3, max_digits=15)),
                 ('known_from', models.DateField(verbose_name='Known from')),
@@ -234,11 +234,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', [kpi.achievement.Kind['CUMULATIVE'], kpi.achievement.Kind['FLOW'], kpi.achievement.Kind['RATIO'], kpi.achievement.Kind['LEVEL']])), name='kpi_indicator_kind_known', violation_error_message='Choose one of the kinds.'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', [kpi.plans.achievement.Kind['CUMULATIVE'], kpi.plans.achievement.Kind['FLOW'], kpi.plans.achievement.Kind['RATIO'], kpi.plans.achievement.Kind['LEVEL']])), name='kpi_indicator_kind_known', violation_error_message='Choose one of the kinds.'),
         ),
         migrations.AddConstraint(
             model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('comparator__in', [kpi.achievement.Comparator['AT_LEAST'], kpi.achievement.Comparator['AT_MOST'], kpi.achievement.Comparator['MAINTAIN']])), name='kpi_indicator_comparator_known', violation_error_message='Choose one of the comparators.'),
+            constraint=models.CheckConstraint(condition=models.Q(('comparator__in', [kpi.plans.achievement.Comparator['AT_LEAST'], kpi.plans.achievement.Comparator['AT_MOST'], kpi.plans.achievement.Comparator['MAINTAIN']])), name='kpi_indicator_comparator_known', violation_error_message='Choose one of the comparators.'),
         ),
         migrations.AddConstraint(
             model_name='indicator',
@@ -326,7 +326,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='actual',
-            constraint=models.CheckConstraint(condition=models.Q(('certainty__in', [kpi.achievement.Certainty['INTERIM'], kpi.achievement.Certainty['FORECAST'], kpi.achievement.Certainty['FINAL']])), name='kpi_actual_certainty_known', violation_error_message='Choose one of the certainties.'),
+            constraint=models.CheckConstraint(condition=models.Q(('certainty__in', [kpi.plans.achievement.Certainty['INTERIM'], kpi.plans.achievement.Certainty['FORECAST'], kpi.plans.achievement.Certainty['FINAL']])), name='kpi_actual_certainty_known', violation_error_message='Choose one of the certainties.'),
         ),
         migrations.AddConstraint(
             model_name='reviewcomment',

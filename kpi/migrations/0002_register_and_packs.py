@@ -4,10 +4,10 @@ import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import iconm_portal.constraints
-import iconm_portal.fields
-import iconm_portal.money
-import kpi.achievement
+import iconm_portal.values.constraints
+import iconm_portal.values.fields
+import iconm_portal.values.money
+import kpi.plans.achievement
 from django.conf import settings
 from django.db import migrations, models
 
@@ -102,8 +102,8 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9]*(-[a-z0-9]+)*\\Z', 'Use small letters, digits and single hyphens, beginning with a letter.')], verbose_name='Code')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='Position')),
                 ('label', models.CharField(max_length=120, verbose_name='Name')),
-                ('first_year', iconm_portal.fields.FiscalYearField(verbose_name='First fiscal year')),
-                ('last_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
+                ('first_year', iconm_portal.values.fields.FiscalYearField(verbose_name='First fiscal year')),
+                ('last_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
                 ('category_heading', models.CharField(blank=True, max_length=60, verbose_name='Printed heading of the categories')),
                 ('goal_heading', models.CharField(blank=True, max_length=60, verbose_name='Printed heading of the goals')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='Note')),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             name='InitiativeYear',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('plan', models.TextField(blank=True, verbose_name='Plan')),
                 ('result', models.TextField(blank=True, verbose_name='Result')),
                 ('version', models.PositiveIntegerField(default=1)),
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                 ('committee', models.CharField(blank=True, max_length=120, verbose_name='Committee')),
                 ('presented_on', models.DateField(blank=True, null=True, verbose_name='Date of the committee')),
                 ('department', models.CharField(blank=True, max_length=120, verbose_name='Department')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('as_of', models.DateField(verbose_name='As known at the end of')),
                 ('sections', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('state', models.CharField(choices=[('draft', 'being prepared'), ('frozen', 'frozen')], default='draft', max_length=20, verbose_name='State')),
@@ -182,9 +182,9 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=120, verbose_name='Source')),
                 ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9]*(-[a-z0-9]+)*\\Z', 'Use small letters, digits and single hyphens, beginning with a letter.')], verbose_name='Code')),
                 ('label', models.CharField(max_length=120, verbose_name='Name')),
-                ('first_year', iconm_portal.fields.FiscalYearField(verbose_name='First year')),
-                ('last_year', iconm_portal.fields.FiscalYearField(verbose_name='Last year')),
-                ('baseline_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Baseline year')),
+                ('first_year', iconm_portal.values.fields.FiscalYearField(verbose_name='First year')),
+                ('last_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Last year')),
+                ('baseline_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='Baseline year')),
                 ('goals', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('goal_heading', models.CharField(blank=True, max_length=60, verbose_name='Printed heading of the goals')),
                 ('center', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plan_proposals', to='portal.center')),
@@ -210,13 +210,13 @@ class Migration(migrations.Migration):
                 ('is_new', models.BooleanField(default=False, verbose_name='Marked as new')),
                 ('significance', models.CharField(blank=True, max_length=200, verbose_name='Significance')),
                 ('unit', models.CharField(max_length=10, verbose_name='Unit')),
-                ('kind', models.CharField(choices=[(kpi.achievement.Kind['CUMULATIVE'], 'cumulative'), (kpi.achievement.Kind['FLOW'], 'yearly'), (kpi.achievement.Kind['RATIO'], 'ratio'), (kpi.achievement.Kind['LEVEL'], 'level')], max_length=20, verbose_name='Kind')),
-                ('comparator', models.CharField(choices=[(kpi.achievement.Comparator['AT_LEAST'], 'at least'), (kpi.achievement.Comparator['AT_MOST'], 'at most'), (kpi.achievement.Comparator['MAINTAIN'], 'maintain')], default=kpi.achievement.Comparator['AT_LEAST'], max_length=20, verbose_name='Comparator')),
+                ('kind', models.CharField(choices=[(kpi.plans.achievement.Kind['CUMULATIVE'], 'cumulative'), (kpi.plans.achievement.Kind['FLOW'], 'yearly'), (kpi.plans.achievement.Kind['RATIO'], 'ratio'), (kpi.plans.achievement.Kind['LEVEL'], 'level')], max_length=20, verbose_name='Kind')),
+                ('comparator', models.CharField(choices=[(kpi.plans.achievement.Comparator['AT_LEAST'], 'at least'), (kpi.plans.achievement.Comparator['AT_MOST'], 'at most'), (kpi.plans.achievement.Comparator['MAINTAIN'], 'maintain')], default=kpi.plans.achievement.Comparator['AT_LEAST'], max_length=20, verbose_name='Comparator')),
                 ('prints_comparator', models.BooleanField(default=False, verbose_name='Print the comparator')),
                 ('decimals', models.PositiveSmallIntegerField(default=0, verbose_name='Decimals shown')),
                 ('entry_decimals', models.PositiveSmallIntegerField(default=0, verbose_name='Decimals accepted')),
                 ('scale', models.PositiveIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name='Base units per display unit')),
-                ('rounding', models.CharField(choices=[('half_up', 'half up'), ('truncate', 'truncated')], default=iconm_portal.money.Rounding['HALF_UP'], max_length=20, verbose_name='Rounding')),
+                ('rounding', models.CharField(choices=[('half_up', 'half up'), ('truncate', 'truncated')], default=iconm_portal.values.money.Rounding['HALF_UP'], max_length=20, verbose_name='Rounding')),
                 ('step', models.CharField(choices=[('continue', 'continue'), ('break', 'same name, counted otherwise'), ('drop', 'drop'), ('new', 'new')], max_length=20, verbose_name='What becomes of it')),
                 ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9]*(-[a-z0-9]+)*\\Z', 'Use small letters, digits and single hyphens, beginning with a letter.')], verbose_name='Code')),
                 ('position', models.PositiveSmallIntegerField(verbose_name='Position')),
@@ -252,12 +252,12 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=200, verbose_name='Title')),
                 ('reference', models.CharField(blank=True, max_length=120, verbose_name='Reference')),
                 ('partner', models.CharField(blank=True, max_length=120, verbose_name='Institution')),
-                ('happened', models.CharField(blank=True, max_length=10, validators=[iconm_portal.constraints.validate_partial_date], verbose_name='Date')),
+                ('happened', models.CharField(blank=True, max_length=10, validators=[iconm_portal.values.constraints.validate_partial_date], verbose_name='Date')),
                 ('earliest', models.DateField(blank=True, null=True)),
                 ('latest', models.DateField(blank=True, null=True, verbose_name='At the latest on')),
                 ('is_period_total', models.BooleanField(default=False, verbose_name='Total of a period')),
-                ('first_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='First fiscal year')),
-                ('last_year', iconm_portal.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
+                ('first_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='First fiscal year')),
+                ('last_year', iconm_portal.values.fields.FiscalYearField(blank=True, null=True, verbose_name='Last fiscal year')),
                 ('quantity', models.PositiveIntegerField(blank=True, default=1, null=True, verbose_name='How many')),
                 ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='People')),
                 ('is_approximate', models.BooleanField(default=False, verbose_name='About so many')),
@@ -331,7 +331,7 @@ class Migration(migrations.Migration):
             name='TargetProposalLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', iconm_portal.fields.FiscalYearField(verbose_name='Fiscal year')),
+                ('fiscal_year', iconm_portal.values.fields.FiscalYearField(verbose_name='Fiscal year')),
                 ('value', models.DecimalField(decimal_places=3, max_digits=15)),
                 ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kpi.indicator')),
                 ('made', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='made_from', to='kpi.target')),
@@ -451,11 +451,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='planproposalline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', [kpi.achievement.Kind['CUMULATIVE'], kpi.achievement.Kind['FLOW'], kpi.achievement.Kind['RATIO'], kpi.achievement.Kind['LEVEL']])), name='kpi_planproposalline_kind_known', violation_error_message='Choose one of the kinds.'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', [kpi.plans.achievement.Kind['CUMULATIVE'], kpi.plans.achievement.Kind['FLOW'], kpi.plans.achievement.Kind['RATIO'], kpi.plans.achievement.Kind['LEVEL']])), name='kpi_planproposalline_kind_known', violation_error_message='Choose one of the kinds.'),
         ),
         migrations.AddConstraint(
             model_name='planproposalline',
-            constraint=models.CheckConstraint(condition=models.Q(('comparator__in', [kpi.achievement.Comparator['AT_LEAST'], kpi.achievement.Comparator['AT_MOST'], kpi.achievement.Comparator['MAINTAIN']])), name='kpi_planproposalline_comparator_known', violation_error_message='Choose one of the comparators.'),
+            constraint=models.CheckConstraint(condition=models.Q(('comparator__in', [kpi.plans.achievement.Comparator['AT_LEAST'], kpi.plans.achievement.Comparator['AT_MOST'], kpi.plans.achievement.Comparator['MAINTAIN']])), name='kpi_planproposalline_comparator_known', violation_error_message='Choose one of the comparators.'),
         ),
         migrations.AddConstraint(
             model_name='planproposalline',

@@ -5,8 +5,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.fields import FiscalYearField
 from iconm_portal.models import Center, CodeField, User, paired
+from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Goal
 
 

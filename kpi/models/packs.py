@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from iconm_portal import guards
-from iconm_portal.constraints import known
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, Job, StoredFile, User, paired
+from iconm_portal.values.constraints import known
+from iconm_portal.values.fields import FiscalYearField
 
 
 class PackState(models.TextChoices):
@@ -109,8 +109,8 @@ class Publication(models.Model):
         return f"{self.center.short_name} オープンデータ"
 
 
-guards.declare(
-    guards.Guard(
+database_triggers.declare(
+    database_triggers.Guard(
         "kpi_pack_frozen",
         "kpi.Pack",
         ("UPDATE", "DELETE"),

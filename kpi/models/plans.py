@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Agreement
-from iconm_portal import guards
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, User
-from iconm_portal.money import Rounding
-from kpi import labels
-from kpi.achievement import Comparator, Kind
+from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.money import Rounding
 from kpi.models.values import ValueField
+from kpi.plans import labels
+from kpi.plans.achievement import Comparator, Kind
 
 # The second and third parts of addresses that are neither plans nor indicators.
 RESERVED_PLAN_CODES = ("next",)
@@ -317,4 +317,6 @@ class Target(models.Model):
         return f"{self.indicator.name} {self.fiscal_year} 目標"
 
 
-guards.declare(guards.Guard("kpi_target", "kpi.Target", ("UPDATE", "DELETE"), "targets are append-only"))
+database_triggers.declare(
+    database_triggers.Guard("kpi_target", "kpi.Target", ("UPDATE", "DELETE"), "targets are append-only")
+)

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models import Agreement, Consultation
-from iconm_portal import guards
-from iconm_portal.constraints import known
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, Proposed
+from iconm_portal.values.constraints import known
+from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Indicator, IndicatorShape, Plan, Target, shape_constraints
 from kpi.models.values import ValueField
 
@@ -82,7 +82,9 @@ class PlanProposal(Proposed):
     first_year = FiscalYearField(_("First year"))
     last_year = FiscalYearField(_("Last year"))
     baseline_year = FiscalYearField(_("Baseline year"), null=True, blank=True)
-    goals = models.JSONField(encoder=DjangoJSONEncoder, default=list)  # see `kpi.actions.next_plan.GoalDraft`
+    goals = models.JSONField(
+        encoder=DjangoJSONEncoder, default=list
+    )  # see `kpi.targets.next_plan_actions.GoalDraft`
     goal_heading = models.CharField(_("Printed heading of the goals"), max_length=60, blank=True)
     under = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Agreement")
@@ -179,9 +181,9 @@ def _settled(row: str, table: str) -> str:
     return f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = {row}.proposal_id AND p.state = 'confirmed')"  # noqa: S608 - names of ours
 
 
-guards.declare(
+database_triggers.declare(
     *(
-        guards.Guard(
+        database_triggers.Guard(
             f"kpi_{model.lower()}_settled",
             f"kpi.{model}",
             ("UPDATE", "DELETE"),
@@ -191,7 +193,7 @@ guards.declare(
         for model in ("TargetProposal", "PlanProposal")
     ),
     *(
-        guards.Guard(
+        database_triggers.Guard(
             f"kpi_{model.lower()}line_{event.lower()}",
             f"kpi.{model}Line",
             (event,),

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from finance.models import Account
-from iconm_portal import guards, partial_date
-from iconm_portal.constraints import PartialDateField, known, sourced
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, StoredFile, TableImport, User, paired
+from iconm_portal.values import partial_date
+from iconm_portal.values.constraints import PartialDateField, known, sourced
+from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Indicator
 
 
@@ -226,7 +227,9 @@ class IndicatorBasis(models.Model):
         return f"{self.indicator.name} 算定の基礎"
 
 
-guards.declare(
-    guards.Guard("kpi_record_kept", "kpi.Record", ("DELETE",), "records are withdrawn, never deleted"),
-    guards.append_only("kpi.RecordFile"),
+database_triggers.declare(
+    database_triggers.Guard(
+        "kpi_record_kept", "kpi.Record", ("DELETE",), "records are withdrawn, never deleted"
+    ),
+    database_triggers.append_only("kpi.RecordFile"),
 )

@@ -5,13 +5,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal import guards
-from iconm_portal.fields import FiscalYearField
+from iconm_portal.history import database_triggers
 from iconm_portal.models import Reviewed, ReviewState, StoredFile, User, paired
-from kpi import labels
-from kpi.achievement import Certainty
+from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Indicator, Plan
 from kpi.models.values import ValueField
+from kpi.plans import labels
+from kpi.plans.achievement import Certainty
 
 
 class Report(Reviewed):
@@ -143,20 +143,22 @@ def _report_is_locked(row: str) -> str:
     return f"EXISTS (SELECT 1 FROM kpi_report r WHERE r.id = {row}.report_id AND r.state IN {_LOCKED})"  # noqa: S608 - names of ours
 
 
-guards.declare(
-    guards.Guard(
+database_triggers.declare(
+    database_triggers.Guard(
         "kpi_report_accepted",
         "kpi.Report",
         ("UPDATE",),
         "an accepted report is frozen",
         "OLD.state = 'accepted'",
     ),
-    guards.Guard(
+    database_triggers.Guard(
         "kpi_report_kept", "kpi.Report", ("DELETE",), "only a draft can be discarded", "OLD.state <> 'draft'"
     ),
-    guards.Guard("kpi_comment", "kpi.ReviewComment", ("UPDATE", "DELETE"), "review comments are append-only"),
+    database_triggers.Guard(
+        "kpi_comment", "kpi.ReviewComment", ("UPDATE", "DELETE"), "review comments are append-only"
+    ),
     *(
-        guards.Guard(
+        database_triggers.Guard(
             f"kpi_{name}_{event.lower()}",
             model,
             (event,),

@@ -10,10 +10,10 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from finance.actions.entries import NewEntry, post_many
+from finance.ledger.actions import NewEntry, post_many
 from finance.models import Account, Entry, MonthTotal, Side
-from iconm_portal.fiscal import FiscalYear
 from iconm_portal.models import Center, Organisation, Role, User
+from iconm_portal.values.fiscal import FiscalYear
 
 FIRST, LAST = 2015, 2024
 ACCOUNTS = 12

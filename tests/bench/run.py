@@ -23,7 +23,8 @@ from openpyxl import Workbook, load_workbook
 from playwright.sync_api import sync_playwright
 
 from iconm_portal.models import Center, Organisation, User
-from kpi import demonstration, pack
+from kpi.loading import demonstration
+from kpi.papers import pack
 from tests import chromium
 from tests.bench import ledger
 
@@ -69,7 +70,9 @@ def _pages() -> None:
     urls.urlpatterns = [path("bare/", bare), path("", include("iconm_portal.urls"))]  # type: ignore[attr-defined]
     sys.modules["bench_urls"] = urls
     client = Client()
-    client.force_login(User.objects.get(username="city-staff"), backend="iconm_portal.auth.PortalBackend")
+    client.force_login(
+        User.objects.get(username="city-staff"), backend="iconm_portal.people.auth.PortalBackend"
+    )
 
     def get(address: str) -> None:
         response = client.get(address)
@@ -97,7 +100,7 @@ def _ledger() -> None:
     clients = {}
     for one in (few, many):
         clients[one] = Client()
-        clients[one].force_login(one.staff, backend="iconm_portal.auth.PortalBackend")
+        clients[one].force_login(one.staff, backend="iconm_portal.people.auth.PortalBackend")
 
     def get(one: ledger.Ledger, address: str) -> Callable[[], None]:
         def request() -> None:

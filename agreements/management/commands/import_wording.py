@@ -6,16 +6,16 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from agreements import wording_import, wording_phrases
-from agreements.actions.wording import import_wording
+from agreements.editions.official_wording import import_plan
+from agreements.editions.official_wording.actions import import_wording
+from agreements.editions.official_wording.import_plan import Plan
 from agreements.models import Edition
-from agreements.text_file import MOST_BYTES, TextFileRefused, read_text_file
-from agreements.wording import Wording, WordingTooLong, outline, parse
-from agreements.wording_import import Plan
-from iconm_portal import clock
-from iconm_portal.history import Actor, Source
+from agreements.wording import Wording, WordingTooLong, outline, parse, texts
+from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
+from iconm_portal.history.history import Actor, Source
 from iconm_portal.models import User
-from iconm_portal.version_lock import Conflict, WrongStep
+from iconm_portal.settlement.version_lock import Conflict, WrongStep
+from iconm_portal.values import clock
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         edition = _edition(options["agreement"], options["center"], options["edition"])
         wording = _read(options["file"])
-        plan = wording_import.plan(edition, wording)
+        plan = import_plan.plan(edition, wording)
         self._show(plan, str(edition))
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was saved.")
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {run.first}-{run.last}: {run.text[:80]}")
         self.stdout.write(f"Problems: {len(plan.problems)}")
         for problem in plan.problems:
-            self.stdout.write(f"  {wording_phrases.problem(problem)}")
+            self.stdout.write(f"  {texts.problem(problem)}")
         for row in plan.lacking:
             self.stdout.write(f"  Not in the text, stays without wording: {row.key} {row}")
         for row in plan.leaving:
@@ -118,7 +118,7 @@ def _read(file: Path) -> Wording:
     try:
         return parse(read_text_file(data, file.name, size=size).text)
     except (TextFileRefused, WordingTooLong) as error:
-        raise CommandError(f"{file}: {wording_phrases.refusal(error)}") from error
+        raise CommandError(f"{file}: {texts.refusal(error)}") from error
 
 
 def _actor(username: str | None) -> Actor:

@@ -9,11 +9,11 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from agreements import reminder_mail
-from agreements.actions import reminders
-from agreements.actions.reminders import Due
-from iconm_portal import clock
+from agreements.duties import reminder_actions
+from agreements.duties.reminder_actions import Due
+from agreements.pages import reminder_mail
 from iconm_portal.models import Center
+from iconm_portal.values import clock
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         sent = 0
         try:
             for center in Center.objects.select_related("supporter", "operator"):
-                due = reminders.due_reminders(center, today=today)
+                due = reminder_actions.due_reminders(center, today=today)
                 for _person, of_person in groupby(due, key=lambda one: one.person.pk):
                     sent += self._remind(center, list(of_person), server)
         finally:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def _remind(self, center: Center, due: list[Due], server: BaseEmailBackend) -> int:
         """Claim, send one mail, mark as sent. What the server refuses stays claimed, with the problem."""
-        claimed = reminders.claim(due, at=clock.now())
+        claimed = reminder_actions.claim(due, at=clock.now())
         if not claimed:
             return 0
         rows = [row for _due, row in claimed]
@@ -51,16 +51,16 @@ class Command(BaseCommand):
         try:
             message.send()
         except (SMTPException, OSError) as error:
-            reminders.mark_problem(rows, problem=str(error) or type(error).__name__)
+            reminder_actions.mark_problem(rows, problem=str(error) or type(error).__name__)
             server.close()
             _open(server)
             return 0
-        reminders.mark_sent(rows, at=clock.now())
+        reminder_actions.mark_sent(rows, at=clock.now())
         return len(rows)
 
     def _list_unclear(self) -> None:
         """Claimed and never known to be sent: a crash, or a refusal. They are not sent again by themselves."""
-        unclear = reminders.unclear()
+        unclear = reminder_actions.unclear()
         if unclear:
             self.stderr.write(f"Unclear whether they were sent, please ask the person ({len(unclear)}):")
         for row in unclear:

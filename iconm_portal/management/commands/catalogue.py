@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from iconm_portal import catalogue
+from iconm_portal.site import catalogue
 
 
 class Command(BaseCommand):

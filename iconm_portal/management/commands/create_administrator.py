@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from iconm_portal import actions
-from iconm_portal.forms import normalised
-from iconm_portal.history import Source
+from iconm_portal.history.history import Source
 from iconm_portal.models import Organisation, User
+from iconm_portal.people import actions
+from iconm_portal.values.text import normalised
 
 PASSWORD_VARIABLE = "ADMINISTRATOR_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 BY = Source("manage.py create_administrator")

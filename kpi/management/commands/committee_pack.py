@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from iconm_portal import clock
-from iconm_portal.fiscal import EraInputError, era_date, parse_date
 from iconm_portal.models import Center
-from kpi import pack
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import EraInputError, era_date, parse_date
+from kpi.papers import pack
 
 
 class Command(BaseCommand):

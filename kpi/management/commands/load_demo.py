@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from iconm_portal.models import Organisation
-from kpi import demonstration
+from kpi.loading import demonstration
 
 
 class Command(BaseCommand):

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kpi import reference_loading
+from kpi.loading import reference
 
 
 class Command(BaseCommand):
     help = "Load the reference report's facts by their codes; what is there already is never overwritten."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        result = reference_loading.load()
+        result = reference.load()
         self.stdout.write(
             f"Reference: {result.added} added, {result.identical} as before, {len(result.differing)} differ."
         )

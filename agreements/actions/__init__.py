@@ -1,1 +1,0 @@
-"""Every write of the agreements, a module for each subject."""

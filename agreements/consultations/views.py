@@ -1,0 +1,315 @@
+"""Consultations: recorded by one side, confirmed or declined by the other."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from agreements.consultations import actions
+from agreements.consultations import consultations as read
+from agreements.consultations.forms import ConsultationForm
+from agreements.instruments import labels, texts
+from agreements.instruments.forms import DeclineForm
+from agreements.models import Consultation, ConsultationType
+from iconm_portal.display.tables import ROWS_PER_PAGE
+from iconm_portal.forms import files, unsent_input
+from iconm_portal.models import Center, ProposalState
+from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_views import step_from
+from iconm_portal.site.crumbs import Crumb
+from iconm_portal.values import clock
+
+
+class FilterForm(forms.Form):
+    """Which consultations are listed."""
+
+    type = forms.ChoiceField(choices=[("", ""), *ConsultationType.choices], required=False)
+    agreement = forms.SlugField(required=False)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def consultations(request: HttpRequest, center: Center) -> HttpResponse:
+    """All that the person may know of, the latest first."""
+    user = person(request)
+    choice = FilterForm(request.GET)
+    chosen = choice.cleaned_data if choice.is_valid() else {}
+    found = read.visible(user, center)
+    if chosen.get("type"):
+        found = found.filter(type=chosen["type"])
+    if chosen.get("agreement"):
+        found = found.filter(agreement__code=chosen["agreement"])
+    page = Paginator(found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    waiting = list(read.to_answer(center, user))
+    context = {
+        "page": page,
+        "rows": [(row, labels.proposal_chip(row.state)) for row in page],
+        "finding": _finding(page.paginator.count, len(waiting)),
+        "waiting": waiting,
+        "types": ConsultationType.choices,
+        "chosen": chosen,
+        "agreements": center.agreements.values_list("code", "short_title"),
+        "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
+    }
+    return render(request, "agreements/consultations/list.html", context)
+
+
+def _finding(number: int, waiting: int) -> str:
+    total = ngettext(
+        "%(count)s consultation is recorded.", "%(count)s consultations are recorded.", number
+    ) % {"count": number}
+    if not waiting:
+        return total
+    return total + ngettext(
+        " %(count)s waits for your side's answer.", " %(count)s wait for your side's answer.", waiting
+    ) % {"count": waiting}
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def new(request: HttpRequest, center: Center) -> HttpResponse:
+    """Record a talk, and put it before the other side."""
+    if request.method != "POST":
+        kept = unsent_input.kept_for(request)
+        asked = {name: request.GET[name] for name in ("type", "agreement") if name in request.GET}
+        return _form_page(request, center, _form(center, kept, initial=asked), was_kept=kept is not None)
+    form = _form(center, request.POST, request.FILES)
+    if not form.is_valid():
+        return _form_page(request, center, form, status=400)
+    try:
+        made = actions.record(
+            center=center,
+            details=form.details(),
+            new_files=form.cleaned_data["documents"],
+            by=person(request),
+            at=clock.now(),
+        )
+    except ValidationError as error:
+        add_refusals(form, error)
+        return _form_page(request, center, form, status=400)
+    unsent_input.forget(request)
+    messages.success(request, _("The consultation was recorded. The other side is asked to confirm it."))
+    return redirect(address("agreements:consultation", made))
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def consultation(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """One talk: what it settled, and who confirmed it."""
+    return _page(request, _shown(request, center, number))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """Correct what was taken back or declined, and put it forward again."""
+    found = _shown(request, center, number)
+    if request.method != "POST":
+        if not read.steps(found, person(request)).edit:
+            return redirect(address("agreements:consultation", found))
+        kept = unsent_input.kept_for(request)
+        return _form_page(
+            request, center, _form(center, kept, initial=_stored(found)), found, was_kept=kept is not None
+        )
+    form = _form(center, request.POST, request.FILES)
+    if not form.is_valid():
+        return _form_page(request, center, form, found, status=400)
+    try:
+        actions.change(
+            consultation=found,
+            version=form.cleaned_data["version"],
+            details=form.details(),
+            new_files=form.cleaned_data["documents"],
+            by=person(request),
+            at=clock.now(),
+        )
+    except ValidationError as error:
+        add_refusals(form, error)
+        return _form_page(request, center, form, found, status=400)
+    except Refused as error:
+        # What was typed stays beside what is saved now; sent again, it replaces that.
+        now = _shown(request, center, number)
+        typed = request.POST.copy()
+        typed["version"] = str(now.version)
+        kept_form = _form(center, typed)
+        refusal = refusal_text(error, now.get_state_display())
+        return _form_page(request, center, kept_form, now, refusal=refusal, status=409)
+    unsent_input.forget(request)
+    messages.success(request, _("The consultation was put before the other side again."))
+    return redirect(address("agreements:consultation", found))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@step_from("agreements:consultation")
+def take_back(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """取下げ, as long as the other side has not answered."""
+
+    def step(found: Consultation) -> str:
+        actions.take_back(consultation=found, version=seen_version(request), by=person(request))
+        return _("You took the consultation back. Correct it and put it forward again.")
+
+    return _taken(request, center, number, step)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@step_from("agreements:consultation")
+def confirm(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """The other side agrees that it was so."""
+
+    def step(found: Consultation) -> str:
+        actions.confirm(consultation=found, version=seen_version(request), by=person(request), at=clock.now())
+        return _("The consultation is confirmed by both sides.")
+
+    return _taken(request, center, number, step)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@step_from("agreements:consultation")
+def decline(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """The other side does not agree, and says why."""
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        return _page(request, _shown(request, center, number), decline_form=form, status=400)
+
+    def step(found: Consultation) -> str:
+        actions.decline(
+            consultation=found,
+            version=seen_version(request),
+            reason=form.cleaned_data["reason"],
+            by=person(request),
+            at=clock.now(),
+        )
+        return _("The consultation was declined; the other side reads why.")
+
+    return _taken(request, center, number, step)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def download(request: HttpRequest, center: Center, number: int, file: int) -> HttpResponse:
+    """A document of a consultation of which the person may know; 404 otherwise."""
+    attached = _shown(request, center, number).files.filter(file=file).select_related("file__content").first()
+    if attached is None:
+        raise Http404(file)
+    return files.download(attached.file)
+
+
+def address(name: str, consultation: Consultation) -> str:
+    """The address of a page or a step of a consultation."""
+    return reverse(name, kwargs={"center": consultation.center.code, "number": consultation.number})
+
+
+def _taken(
+    request: HttpRequest, center: Center, number: int, step: Callable[[Consultation], str]
+) -> HttpResponse:
+    """What the step says; where it is refused, the consultation as it is now, saying why (409)."""
+    found = _shown(request, center, number)
+    try:
+        said = step(found)
+    except Refused as error:
+        now = _shown(request, center, number)
+        messages.error(request, refusal_text(error, now.get_state_display()))
+        form = DeclineForm(request.POST) if request.POST.get("reason") else None
+        return _page(request, now, decline_form=form, status=409)
+    unsent_input.forget(request)
+    messages.success(request, said)
+    return redirect(address("agreements:consultation", found))
+
+
+def _shown(request: HttpRequest, center: Center, number: int) -> Consultation:
+    return get_object_or_404(read.visible(person(request), center), number=number)
+
+
+def _form(
+    center: Center,
+    data: QueryDict | None,
+    uploaded: MultiValueDict[str, Any] | None = None,
+    initial: dict[str, Any] | None = None,
+) -> ConsultationForm:
+    return ConsultationForm(data, uploaded, initial=initial, center=center, today=clock.today())
+
+
+def _stored(found: Consultation) -> dict[str, Any]:
+    return {
+        "type": found.type,
+        "agreement": found.agreement.code if found.agreement else "",
+        "held_on": found.held_on,
+        "subject": found.subject,
+        "participants": found.participants,
+        "outcome": found.outcome,
+        "version": found.version,
+    }
+
+
+def _crumbs(center: Center, found: Consultation | None = None) -> list[Crumb]:
+    url = reverse("agreements:consultations", kwargs={"center": center.code})
+    crumbs = [Crumb(_("Consultations"), url)]
+    if found is not None:
+        crumbs.append(Crumb(str(found), address("agreements:consultation", found)))
+    return crumbs
+
+
+def _form_page(
+    request: HttpRequest,
+    center: Center,
+    form: ConsultationForm,
+    found: Consultation | None = None,
+    *,
+    refusal: str = "",
+    was_kept: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "consultation": found,
+        "stored": found if refusal else None,
+        "refusal": refusal,
+        "was_kept": was_kept,
+        "crumbs": _crumbs(center, found),
+    }
+    return render(request, "agreements/consultations/form.html", context, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    found: Consultation,
+    *,
+    decline_form: DeclineForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    user = person(request)
+    context = {
+        "consultation": found,
+        "chip": labels.proposal_chip(found.state),
+        "finding": _state_in_words(found),
+        "side": texts.side(found.proposed_side),
+        "files": list(found.files.select_related("file", "attached_by")),
+        "settled": read.settled_by(found),
+        "steps": read.steps(found, user),
+        "decline_form": decline_form
+        or DeclineForm(unsent_input.kept_for(request, address("agreements:consultation_decline", found))),
+        "crumbs": _crumbs(found.center),
+    }
+    return render(request, "agreements/consultations/consultation.html", context, status=status)
+
+
+def _state_in_words(found: Consultation) -> str:
+    side = texts.side(found.proposed_side)
+    match found.state:
+        case ProposalState.CONFIRMED:
+            return _("Confirmed by both sides.")
+        case ProposalState.PROPOSED:
+            return _("Recorded by %(side)s; the other side has not confirmed it yet.") % {"side": side}
+        case ProposalState.DECLINED:
+            return _("The other side declined it; %(side)s corrects it or leaves it.") % {"side": side}
+        case _:
+            return _("Taken back. It can be corrected and put forward again.")

@@ -1,0 +1,446 @@
+"""The calendar of a fiscal year: what falls due, what is late, what is settled, as far as a person may know of it.
+
+A fiscal year's programme is what an official expects under 「令和8年度の予定」: everything that falls due within the year
+by its first date or by its present one (and, in the current year, what is late from earlier years), then what is done in it
+without a date (a verification speaks of the year before), then what concerns it but belongs to another year's programme,
+then what holds at all times.
+
+A fixed number of queries, whatever the number of agreements, obligations and years.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import cached_property
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from agreements.duties import due_dates, due_rules
+from agreements.duties.due_rules import Agreed, Owed
+from agreements.duties.steps import (
+    BOTH,
+    bound_sides,
+    is_joint,
+    is_reviewed,
+    side_that_handed_in,
+    sides_handing_in,
+)
+from agreements.models import (
+    Agreement,
+    Duty,
+    Extension,
+    Obligation,
+    RequiredDocument,
+    Timing,
+    Verification,
+    VerificationKind,
+    Way,
+)
+from iconm_portal.models import Center, ReviewState, Side, User
+from iconm_portal.people.access import Right, allowed
+from iconm_portal.values.fiscal import FiscalYear
+
+
+class Status(Enum):
+    """Where a duty stands. UNSETTLED is all that a viewer learns of what is handed in and being answered."""
+
+    PREVIEW = "preview"  # not stored yet
+    OPEN = "open"
+    HANDED_IN = "handed in"
+    IN_REVIEW = "in review"
+    RETURNED = "returned"
+    UNSETTLED = "not settled"
+    SETTLED = "settled"
+
+
+_OF_STATE = {
+    ReviewState.DRAFT: Status.OPEN,
+    ReviewState.SUBMITTED: Status.HANDED_IN,
+    ReviewState.IN_REVIEW: Status.IN_REVIEW,
+    ReviewState.RETURNED: Status.RETURNED,
+    ReviewState.ACCEPTED: Status.SETTLED,
+}
+_TO_VIEWERS = {
+    Status.HANDED_IN: Status.UNSETTLED,
+    Status.IN_REVIEW: Status.UNSETTLED,
+    Status.RETURNED: Status.OPEN,
+}
+_TO_BE_DONE = (Status.OPEN, Status.RETURNED)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One obligation in one fiscal year, stored or not, as one person may see it."""
+
+    agreement: Agreement
+    obligation: Obligation
+    fiscal_year: FiscalYear  # that it concerns
+    duty: Duty | None
+    verification: Verification | None  # that fulfils it, where one does
+    is_concluded: bool  # the agreement
+    status: Status
+    first_due: date | None
+    extensions: tuple[Extension, ...]
+    is_clamped: bool  # the rule says 29 February and the year has none
+    is_pending: bool  # stored, and not yet done by whoever is bound: it is late once its date has passed
+    waits_for: frozenset[Side]  # whose step is next; nobody's for those who only look
+    sees_draft: bool
+    today: date
+
+    @property
+    def is_stored(self) -> bool:
+        return self.duty is not None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is only what an unsigned draft would ask for (案)."""
+        return self.status is Status.PREVIEW and not self.is_concluded
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status is Status.SETTLED
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_pending and self.due_on is not None and self.due_on < self.today
+
+    @property
+    def is_own_date(self) -> bool:
+        """Whether the date is the parties' own, because the agreement prints none."""
+        return self.duty is not None and self.duty.due_is_own
+
+    @property
+    def due_on(self) -> date | None:
+        """The date that holds: the last extension's, otherwise the first one."""
+        return self.extensions[-1].due_on if self.extensions else self.first_due
+
+    @cached_property
+    def last_working_day(self) -> date | None:
+        """The last day on which the offices are open, at or before the due date."""
+        return due_dates.last_working_day(self.due_on) if self.due_on else None
+
+    @property
+    def days_over(self) -> int:
+        """By how many days it is late; 0 where it is not."""
+        return (self.today - self.due_on).days if self.is_overdue and self.due_on else 0
+
+    @property
+    def days_left(self) -> int | None:
+        """How many days there are until the due date; None without one, or when it has passed."""
+        left = (self.due_on - self.today).days if self.due_on else -1
+        return left if left >= 0 else None
+
+    @cached_property
+    def missing(self) -> tuple[RequiredDocument, ...]:
+        """The required documents that are not there yet, for those who see what is being put together."""
+        if not self.sees_draft or self.status not in (Status.PREVIEW, *_TO_BE_DONE):
+            return ()
+        there = {document.required_id for document in self.duty.documents.all()} if self.duty else set()
+        return tuple(one for one in self.obligation.required_documents.all() if one.pk not in there)
+
+    def falls_in(self, year: FiscalYear) -> bool:
+        """Whether its first or its present due date lies within the fiscal year."""
+        return any(FiscalYear.of(day) == year for day in (self.first_due, self.due_on) if day)
+
+    def __str__(self) -> str:
+        return f"{self.obligation.title}（{self.fiscal_year}）"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds at all times, or on request."""
+
+    obligation: Obligation
+    is_concluded: bool
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A fiscal year's programme. Each item stands in exactly one of the lists."""
+
+    center: Center
+    year: FiscalYear
+    today: date
+    side: Side | None  # the reader's
+    dated: tuple[Item, ...]  # overdue first, then by date
+    undated: tuple[Item, ...]
+    elsewhere: tuple[Item, ...]  # concern the year, fall due in another one
+    standing: tuple[Standing, ...]  # at all times, or on request
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return self.dated + self.undated + self.elsewhere
+
+    @property
+    def overdue(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.is_overdue)
+
+    @property
+    def mine(self) -> tuple[Item, ...]:
+        """What waits for the reader's side."""
+        return tuple(item for item in self.items if self.side in item.waits_for)
+
+    @property
+    def to_store(self) -> int:
+        """How many of the concluded agreements' duties are not stored yet."""
+        programme = self.dated + self.undated
+        return sum(item.status is Status.PREVIEW and item.is_concluded for item in programme)
+
+    @property
+    def drafts(self) -> int:
+        """How many come from agreements that nobody has signed."""
+        return sum(item.is_draft for item in self.items)
+
+    @property
+    def next_due(self) -> Item | None:
+        """The next one to fall due that is not settled."""
+        return next((i for i in self.dated if not i.is_settled and i.days_left is not None), None)
+
+
+# -- Loading --
+
+
+def load(center: Center, user: User, year: FiscalYear, *, today: date) -> Calendar:
+    """The year's programme as this person may see it."""
+    agreed = due_rules.agreements_of(center)
+    near = Q(fiscal_year__gte=year - due_rules.REACH, fiscal_year__lte=year + due_rules.REACH)
+    duties = _with_all(_duties(center).filter(near | ~Q(state=ReviewState.ACCEPTED)))
+    items = list(_Reader(center, user, today).programme(agreed, duties, year))
+    dated = [item for item in items if item.due_on and _is_due_in(item, year)]
+    undated = [item for item in items if not item.due_on and _is_undated_of(item, year)]
+    listed = {_key(item) for item in (*dated, *undated)}
+    elsewhere = [item for item in items if item.fiscal_year == year and _key(item) not in listed]
+    return Calendar(
+        center=center,
+        year=year,
+        today=today,
+        side=center.side_of(user),
+        dated=in_order(dated),
+        undated=in_order(undated),
+        elsewhere=in_order(elsewhere),
+        standing=tuple(_standing(agreed, year, today)),
+    )
+
+
+def find(
+    center: Center, user: User, *, agreement: str, obligation: str, year: FiscalYear, today: date
+) -> Item | None:
+    """One obligation in the fiscal year that it concerns; None where nothing is owed and nothing is stored."""
+    agreed = [one for one in due_rules.agreements_of(center) if one.agreement.code == agreement]
+    duties = _with_all(
+        _duties(center).filter(
+            obligation__agreement__code=agreement, obligation__code=obligation, fiscal_year=year
+        )
+    )
+    items = _Reader(center, user, today).programme(agreed, duties, year)
+    return next((i for i in items if (i.obligation.code, i.fiscal_year) == (obligation, year)), None)
+
+
+def outstanding(
+    center: Center, user: User, *, today: date, verifications: Iterable[Verification] | None = None
+) -> tuple[Item, ...]:
+    """What is stored and not settled, in order; three queries, one less where the center's verifications are there
+    already. For the to-do list."""
+    duties = _duties(center).exclude(state=ReviewState.ACCEPTED)
+    items = _Reader(center, user, today, verifications).of_duties(duties.prefetch_related("extensions"))
+    return in_order(item for item in items if not item.is_settled)
+
+
+def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
+    """Everything that has a date: what is stored, and the previews of this fiscal year and the next."""
+    agreed = due_rules.agreements_of(center)
+    reader = _Reader(center, user, today)
+    this_year = FiscalYear.of(today)
+    duties = list(_with_all(_duties(center)))
+    found = {_key(item): item for item in reader.of_duties(duties)}
+    for year in (this_year, this_year + 1):
+        for item in reader.programme(agreed, duties, year):
+            if item.falls_in(year):
+                found.setdefault(_key(item), item)
+    return in_order(item for item in found.values() if item.due_on)
+
+
+def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
+    """What is late first, then by date; what has none comes last, in the order of the articles."""
+    return tuple(
+        sorted(
+            items,
+            key=lambda item: (
+                not item.is_overdue,
+                item.due_on or date.max,
+                item.fiscal_year.start,
+                item.agreement.position,
+                item.agreement.pk,
+                item.obligation.position,
+                item.obligation.pk,
+            ),
+        )
+    )
+
+
+def _is_due_in(item: Item, year: FiscalYear) -> bool:
+    """In the current year also what is late from earlier ones: it has to be done now."""
+    return item.falls_in(year) or (item.is_overdue and year == FiscalYear.of(item.today))
+
+
+def _is_undated_of(item: Item, year: FiscalYear) -> bool:
+    """In the current year also what was stored without a date for an earlier one and is not settled."""
+    programme_year = due_rules.programme_year(item.obligation, item.fiscal_year, None)
+    is_left_over = item.is_stored and not item.is_settled and programme_year < year
+    return programme_year == year or (is_left_over and year == FiscalYear.of(item.today))
+
+
+def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[Standing]:
+    """What holds at all times or on request, under the agreements that touch the year."""
+    for one in agreed:
+        last = one.facts.last_day(today)
+        if one.facts.starts_on > year.last_day or (last is not None and last < year.first_day):
+            continue
+        for obligation in one.obligations:
+            if obligation.timing in (Timing.CONTINUOUS, Timing.ON_REQUEST):
+                yield Standing(obligation, one.facts.is_concluded(today))
+
+
+def _duties(center: Center) -> QuerySet[Duty]:
+    """The center's duties with the obligation behind them and the people on whose side the next step depends."""
+    return Duty.objects.filter(obligation__agreement__center=center).select_related(
+        "obligation__agreement__center", "obligation__provision__edition", "submitted_by"
+    )
+
+
+def _with_all(duties: QuerySet[Duty]) -> QuerySet[Duty]:
+    return duties.prefetch_related(
+        Prefetch("extensions", Extension.objects.select_related("consultation")),
+        "documents",
+        "obligation__required_documents",
+    )
+
+
+def _key(item: Item) -> tuple[int, FiscalYear]:
+    return item.obligation.pk, item.fiscal_year
+
+
+class _Reader:
+    """Builds items as one person may see them. Reads the center's verifications once."""
+
+    def __init__(
+        self,
+        center: Center,
+        user: User,
+        today: date,
+        verifications: Iterable[Verification] | None = None,
+    ) -> None:
+        self.center, self.user, self.today = center, user, today
+        self.side = center.side_of(user)
+        self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
+        if verifications is None:
+            verifications = Verification.objects.filter(center=center).select_related("submitted_by")
+        self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
+
+    def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:
+        """What is owed around the year, with the duty where it is stored; then what else is stored."""
+        by_key = {(duty.obligation_id, duty.fiscal_year): duty for duty in duties}
+        for one in due_rules.owed_around(agreed, year, today=self.today):
+            duty = by_key.pop((one.obligation.pk, one.fiscal_year), None)
+            yield self.of_duty(duty, one) if duty else self.preview(one)
+        for duty in by_key.values():
+            yield self.of_duty(duty)
+
+    def of_duties(self, duties: Iterable[Duty]) -> Iterator[Item]:
+        """What is stored."""
+        return (self.of_duty(duty) for duty in duties)
+
+    def of_duty(self, duty: Duty, one: Owed | None = None) -> Item:
+        """A stored duty; `one` is what the rule says of it, where it still does."""
+        obligation = duty.obligation
+        verification = self._verification(obligation, duty.fiscal_year)
+        status = self._status(obligation, duty, verification)
+        return Item(
+            agreement=obligation.agreement,
+            obligation=obligation,
+            fiscal_year=duty.fiscal_year,
+            duty=duty,
+            verification=verification,
+            is_concluded=True,
+            status=self._shown(status),
+            first_due=duty.due_on,
+            extensions=tuple(duty.extensions.all()),
+            is_clamped=bool(one and one.due and one.due.clamped and one.due.on == duty.due_on),
+            is_pending=_is_pending(obligation, status),
+            waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty),
+            sees_draft=self._sees_draft(obligation),
+            today=self.today,
+        )
+
+    def preview(self, one: Owed) -> Item:
+        """What is owed and not stored. A verification may have fulfilled it all the same."""
+        verification = self._verification(one.obligation, one.fiscal_year)
+        is_settled = verification is not None and verification.is_settled
+        return Item(
+            agreement=one.agreed.agreement,
+            obligation=one.obligation,
+            fiscal_year=one.fiscal_year,
+            duty=None,
+            verification=verification,
+            is_concluded=one.agreed.facts.is_concluded(self.today),
+            status=Status.SETTLED if is_settled else Status.PREVIEW,
+            first_due=one.due.on if one.due else None,
+            extensions=(),
+            is_clamped=bool(one.due and one.due.clamped),
+            is_pending=False,
+            waits_for=frozenset(),
+            sees_draft=self._sees_draft(one.obligation),
+            today=self.today,
+        )
+
+    def _verification(self, obligation: Obligation, year: FiscalYear) -> Verification | None:
+        return self.verifications.get((obligation.verification, year)) if obligation.verification else None
+
+    def _status(self, obligation: Obligation, duty: Duty, verification: Verification | None) -> Status:
+        """The verification's where one fulfils the duty: it is open until there is one."""
+        if obligation.verification:
+            return _OF_STATE[ReviewState(verification.state)] if verification else Status.OPEN
+        return _OF_STATE[ReviewState(duty.state)]
+
+    def _shown(self, status: Status) -> Status:
+        return status if self.sees_submitted else _TO_VIEWERS.get(status, status)
+
+    def _sees_draft(self, obligation: Obligation) -> bool:
+        return self.sees_submitted and self.side in sides_handing_in(obligation)
+
+    def _waits_for(
+        self, obligation: Obligation, year: FiscalYear, status: Status, one: Duty | Verification
+    ) -> frozenset[Side]:
+        """Whose step is next."""
+        if not self.sees_submitted or status is Status.SETTLED:
+            return frozenset()
+        author = side_that_handed_in(one, self.center)
+        if obligation.verification and status in _TO_BE_DONE and year.last_day >= self.today:
+            return frozenset()  # a year is verified when it has ended
+        if obligation.verification == VerificationKind.EFFECT:
+            # Self-assessed by the one, judged by the other.
+            return frozenset({Side.OPERATOR if status in _TO_BE_DONE else Side.SUPPORTER})
+        if obligation.verification:
+            if (
+                status in _TO_BE_DONE
+            ):  # once one side writes it, the other has nothing to do until it is handed in
+                writer = author or (Side(one.author_side) if one.author_side else None)
+                return frozenset({writer}) if writer else BOTH
+            return BOTH - {author}
+        if status in _TO_BE_DONE:
+            return sides_handing_in(obligation)
+        if is_joint(obligation):
+            return BOTH - {author}
+        if is_reviewed(obligation):
+            return BOTH - bound_sides(obligation)
+        return bound_sides(obligation) if obligation.way == Way.OPERATOR_DECIDES else frozenset()
+
+
+def _is_pending(obligation: Obligation, status: Status) -> bool:
+    """What was handed in for review or decision is not late any more; what both must settle is, until they have."""
+    if status is Status.SETTLED:
+        return False
+    if obligation.verification or is_joint(obligation):
+        return True
+    return obligation.way != Way.NONE and status in _TO_BE_DONE

@@ -1,0 +1,243 @@
+"""How a fiscal year's duties stood at the end of a day, as everyone may know it. For papers, which name no reader.
+
+`calendar.py` answers what a person sees today; this answers what was settled by a day, and never shows what was only
+handed in: that a duty was handed in on time is told, what was handed in is not.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Prefetch
+
+from agreements.duties import due_rules
+from agreements.duties.due_rules import Owed
+from agreements.duties.texts import provision_name
+from agreements.models import Agreement, Duty, Extension, Obligation, Verification, VerificationKind, Way
+from iconm_portal.models import Center, HistoryEvent, ReviewState
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
+
+
+class Progress(StrEnum):
+    """Where a duty stood."""
+
+    SETTLED = "settled"
+    HANDED_IN = "handed_in"  # by the due date or after it; not settled yet
+    OVERDUE = "overdue"
+    OPEN = "open"
+    NOT_STORED = "not_stored"  # the agreement asks for it; nobody has stored it
+    DRAFT = "draft"  # 案: an unsigned agreement would ask for it
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """One obligation in the fiscal year that it concerns."""
+
+    agreement: Agreement
+    obligation: Obligation
+    place: str  # 第8条第2項
+    year: FiscalYear
+    first_due: date | None
+    due_on: date | None
+    extension_reason: str
+    required: tuple[str, ...]  # the documents that it asks for
+    documents_settled: int | None  # how many of them are settled with it; None before
+    progress: Progress
+    settled_on: date | None
+    settled_by: str
+
+    @property
+    def is_extended(self) -> bool:
+        return self.due_on != self.first_due
+
+
+def load(center: Center, year: FiscalYear, *, known_at: date) -> tuple[Fulfilment, ...]:
+    """What falls due within the year, and what concerns it without a date, as known at the end of the day (Japan).
+
+    A fixed number of queries. In the order of agreements and articles.
+    """
+    return _in_order(one for one in _around(center, year, known_at) if _belongs_to(one, year))
+
+
+def concerning(center: Center, year: FiscalYear, *, known_at: date) -> tuple[Fulfilment, ...]:
+    """What concerns the year, whenever it falls due, as known at the end of the day; without what is only a draft's."""
+    return _in_order(
+        one
+        for one in _around(center, year, known_at)
+        if one.year == year and one.progress is not Progress.DRAFT
+    )
+
+
+def _in_order(found: Iterable[Fulfilment]) -> tuple[Fulfilment, ...]:
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (
+                one.agreement.position,
+                one.agreement.pk,
+                one.obligation.position,
+                one.obligation.pk,
+                one.year.start,
+            ),
+        )
+    )
+
+
+def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment]:
+    """Whatever is owed or stored for the years around."""
+    agreed = due_rules.agreements_of(center)
+    duties = {(duty.obligation_id, duty.fiscal_year): duty for duty in _duties(center, known_at)}
+    verified = _verified(center, known_at)
+    ways = _ways(duties.values(), known_at)
+    found = []
+    for one in due_rules.owed_around(agreed, year, today=known_at):
+        duty = duties.pop((one.obligation.pk, one.fiscal_year), None)
+        if duty is None:
+            found.append(_not_stored(one, verified, known_at))
+        else:
+            found.append(_of_duty(duty, ways[duty.history_key()], verified, known_at))
+    return found + [_of_duty(duty, ways[duty.history_key()], verified, known_at) for duty in duties.values()]
+
+
+Verified = dict[tuple[str, FiscalYear], Verification]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyWay:
+    """What the history tells of a duty that the row itself no longer does."""
+
+    is_handed_in: bool = False  # it lay with the other side at the end of the day
+    is_dated_later: bool = False  # its own due date was entered after the day
+
+
+_HANDED_IN = ("duty.submit", "duty.propose", "duty.open")
+_CAME_BACK = ("duty.take_back", "duty.return", "duty.decline")
+_DATED = "duty.date"
+
+
+def _ways(duties: Iterable[Duty], known_at: date) -> Mapping[str, DutyWay]:
+    """By the duty's key, in one query. A duty that came back has lost the day on which it was handed in before."""
+    events: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    rows = HistoryEvent.objects.filter(
+        subject__in=[duty.history_key() for duty in duties], action__in=(*_HANDED_IN, *_CAME_BACK, _DATED)
+    )
+    for subject, at, action in rows.order_by("at", "pk").values_list("subject", "at", "action"):
+        events[subject].append((clock.day_of(at), action))
+    return defaultdict(DutyWay, {key: _way(steps, known_at) for key, steps in events.items()})
+
+
+def _way(steps: list[tuple[date, str]], known_at: date) -> DutyWay:
+    by_then = [action for day, action in steps if day <= known_at and action != _DATED]
+    return DutyWay(
+        is_handed_in=bool(by_then) and by_then[-1] in _HANDED_IN,
+        is_dated_later=any(action == _DATED and day > known_at for day, action in steps),
+    )
+
+
+def _duties(center: Center, known_at: date) -> Iterator[Duty]:
+    rows = (
+        Duty.objects.filter(obligation__agreement__center=center)
+        .select_related("obligation__agreement__center", "obligation__provision", "accepted_by", "decided_by")
+        .prefetch_related(
+            Prefetch("extensions", Extension.objects.order_by("pk")),
+            "documents",
+            "obligation__required_documents",
+        )
+    )
+    return (duty for duty in rows if clock.day_of(duty.stored_at) <= known_at)
+
+
+def _verified(center: Center, known_at: date) -> Verified:
+    rows = Verification.objects.filter(
+        center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
+    ).select_related("accepted_by")
+    return {(row.kind, row.fiscal_year): row for row in rows}
+
+
+def _not_stored(one: Owed, verified: Verified, known_at: date) -> Fulfilment:
+    obligation = one.obligation
+    verification = _verification(obligation, one.fiscal_year, verified)
+    is_concluded = one.agreed.facts.is_concluded(known_at)
+    due = one.due.on if one.due else None
+    if verification is not None:
+        progress = Progress.SETTLED
+    else:
+        progress = Progress.NOT_STORED if is_concluded else Progress.DRAFT
+    return Fulfilment(
+        agreement=one.agreed.agreement,
+        obligation=obligation,
+        place=provision_name(obligation.provision),
+        year=one.fiscal_year,
+        first_due=due,
+        due_on=due,
+        extension_reason="",
+        required=tuple(document.name for document in obligation.required_documents.all()),
+        documents_settled=None,
+        progress=progress,
+        settled_on=verification.known_from if verification else None,
+        settled_by=_name(verification),
+    )
+
+
+def _of_duty(duty: Duty, way: DutyWay, verified: Verified, known_at: date) -> Fulfilment:
+    obligation = duty.obligation
+    extensions = [
+        extension for extension in duty.extensions.all() if clock.day_of(extension.recorded_at) <= known_at
+    ]
+    first_due = None if way.is_dated_later else duty.due_on
+    due_on = extensions[-1].due_on if extensions else first_due
+    required = list(obligation.required_documents.all())
+    settled: Duty | Verification | None = _verification(obligation, duty.fiscal_year, verified)
+    if not obligation.verification and duty.is_settled and duty.known_from and duty.known_from <= known_at:
+        settled = duty
+    there = {document.required_id for document in duty.documents.all()}
+    return Fulfilment(
+        agreement=obligation.agreement,
+        obligation=obligation,
+        place=provision_name(obligation.provision),
+        year=duty.fiscal_year,
+        first_due=first_due,
+        due_on=due_on,
+        extension_reason=extensions[-1].reason if extensions else "",
+        required=tuple(document.name for document in required),
+        documents_settled=sum(document.pk in there for document in required) if settled is duty else None,
+        progress=Progress.SETTLED if settled else _unsettled(duty, way, due_on, known_at),
+        settled_on=settled.known_from if settled else None,
+        settled_by=_name(settled),
+    )
+
+
+def _unsettled(duty: Duty, way: DutyWay, due_on: date | None, known_at: date) -> Progress:
+    is_there = duty.submitted_at is not None and clock.day_of(duty.submitted_at) <= known_at
+    if is_there or way.is_handed_in:
+        return Progress.HANDED_IN
+    if due_on is not None and due_on < known_at and _can_be_late(duty.obligation):
+        return Progress.OVERDUE
+    return Progress.OPEN
+
+
+def _can_be_late(obligation: Obligation) -> bool:
+    """What there is nothing to hand in or to verify for is never late."""
+    return obligation.way != Way.NONE or bool(obligation.verification)
+
+
+def _verification(obligation: Obligation, year: FiscalYear, verified: Verified) -> Verification | None:
+    if not obligation.verification:
+        return None
+    return verified.get((VerificationKind(obligation.verification).value, year))
+
+
+def _belongs_to(one: Fulfilment, year: FiscalYear) -> bool:
+    days = [day for day in (one.first_due, one.due_on) if day]
+    return any(FiscalYear.of(day) == year for day in days) if days else one.year == year
+
+
+def _name(row: Duty | Verification | None) -> str:
+    """Who accepted, confirmed or decided it."""
+    if row is None:
+        return ""
+    people: Iterable[object] = (row.accepted_by, getattr(row, "decided_by", None))
+    return next((str(person) for person in people if person), row.source)

@@ -1,0 +1,133 @@
+"""義務の履行状況 → worksheets. Pure, no queries."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from agreements.duties.duty_status import Fulfilment, Progress
+from agreements.models import Bound
+from iconm_portal.display.sheets import NOT_APPLICABLE, DataSheet, FormCell, FormSheet, LongRow, long_form
+from iconm_portal.models import Center
+from iconm_portal.values.fiscal import FiscalYear, era_date, era_date_short
+
+DUTIES_SHEET = "義務の履行状況"
+DUTIES_DATA = "データ_履行事項"
+
+BOUND = {Bound.SUPPORTER: "市（甲）", Bound.OPERATOR: "財団（乙）", Bound.BOTH: "両者"}
+PROGRESS = {
+    Progress.SETTLED: "履行済み",
+    Progress.HANDED_IN: "提出済み（確定前）",
+    Progress.OVERDUE: "期限超過",
+    Progress.OPEN: "未履行",
+    Progress.NOT_STORED: "未登録",
+    Progress.DRAFT: "予定（案）",
+}
+
+# What the status of a row says, for the sheet コード・定義.
+DUTIES_STATUS = {
+    "documents_required": "求められる書類の数（件）。as_of は期限（延長後）、期限のないものは空欄",
+    "documents_settled": "そのうち確定した書類の数（件）。確定前は行がない",
+    **{progress.value: f"履行の状況：{word}。値は空欄" for progress, word in PROGRESS.items()},
+}
+
+
+def duties_sheet(
+    center: Center, year: FiscalYear, duties: Sequence[Fulfilment], *, known_at: date
+) -> FormSheet:
+    """What falls due within the year, and what concerns it without a date: who, what, until when, how far."""
+    headings = (
+        "協定",
+        "条項",
+        "義務",
+        "義務者",
+        "対象年度",
+        "期限",
+        "求められる書類",
+        "状況",
+        "確定日",
+        "備考",
+    )
+    return FormSheet(
+        name=DUTIES_SHEET,
+        title=f"{center.name}　{DUTIES_SHEET}（{year.wareki}）",
+        subtitle=f"{era_date(known_at)}現在",
+        widths=[22, 14, 34, 12, 13, 13, 28, 16, 13, 28],
+        heading=[[FormCell(text, "heading") for text in headings]],
+        body=[_duty_cells(one) for one in duties],
+        notes=[
+            "※ その年度に期限が来るもの、および期限の定めがなくその年度に関わるものを示す。",
+            "※ 期限の空欄は協定に日付の定めがないもの。「－」は書類の定めがないもの。",
+            *_progress_notes(duties),
+        ],
+        freeze_columns=3,
+    )
+
+
+def _duty_cells(one: Fulfilment) -> list[FormCell]:
+    return [
+        FormCell(one.agreement.short_title),
+        FormCell(one.place),
+        FormCell(one.obligation.title, "label"),
+        FormCell(BOUND[Bound(one.obligation.bound)], align="center"),
+        FormCell(one.year.wareki, align="center"),
+        FormCell(era_date_short(one.due_on), align="center") if one.due_on else FormCell(None, "blank"),
+        FormCell("\n".join(one.required)) if one.required else FormCell(NOT_APPLICABLE, align="center"),
+        FormCell(PROGRESS[one.progress], align="center"),
+        FormCell(era_date_short(one.settled_on), align="center")
+        if one.settled_on
+        else FormCell(None, "blank"),
+        FormCell(_duty_remark(one)),
+    ]
+
+
+def _duty_remark(one: Fulfilment) -> str:
+    if not one.is_extended or one.first_due is None:
+        return ""
+    return f"{era_date_short(one.first_due)}から延長：{one.extension_reason}"
+
+
+def _progress_notes(duties: Sequence[Fulfilment]) -> list[str]:
+    found = {one.progress for one in duties}
+    notes = []
+    if Progress.NOT_STORED in found:
+        notes.append("※ 「未登録」は協定が求めるが、まだ年度の履行事項として登録されていないもの。")
+    if Progress.DRAFT in found:
+        notes.append("※ 「予定（案）」は、締結が記録されていない協定が求めることになるもの。")
+    return notes
+
+
+def duties_data(center: Center, duties: Sequence[Fulfilment], *, known_at: date) -> DataSheet:
+    """For each duty how many documents are asked for, how many are settled, and the status; 0 documents is 0."""
+    return long_form(DUTIES_DATA, _duty_rows(center, duties, known_at))
+
+
+def _duty_rows(center: Center, duties: Sequence[Fulfilment], known_at: date) -> Iterator[LongRow]:
+    for one in duties:
+        yield _duty_row(center, one, len(one.required), "documents_required", one.due_on, _duty_remark(one))
+        if one.documents_settled is not None:
+            yield _duty_row(center, one, one.documents_settled, "documents_settled", one.settled_on, "")
+        yield _duty_row(
+            center, one, None, one.progress.value, one.settled_on or known_at, _progress_note(one)
+        )
+
+
+def _progress_note(one: Fulfilment) -> str:
+    """The word, because a row without a value says in its note what it stands for."""
+    return PROGRESS[one.progress]
+
+
+def _duty_row(
+    center: Center, one: Fulfilment, value: int | None, status: str, as_of: date | None, note: str
+) -> LongRow:
+    return LongRow(
+        fiscal_year=one.year.start,
+        fiscal_year_wareki=one.year.wareki,
+        facility_code=center.code,
+        plan_code=one.agreement.code,
+        item_code=one.obligation.code,
+        item_name=one.obligation.title,
+        value=value,
+        unit="件" if value is not None else "",
+        status=status,
+        as_of=as_of,
+        note=note,
+    )

@@ -1,0 +1,248 @@
+"""What pages, mails and the calendar feed say of duties: states, dates, who is bound by which article, what is next."""
+
+from collections.abc import Iterable
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from agreements.duties.calendar import Calendar, Item, Status
+from agreements.duties.steps import is_joint, is_reviewed
+from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
+from agreements.wording.keys import numbers_of
+from iconm_portal.models import Side
+from iconm_portal.templatetags import portal
+
+_CHIPS = {
+    Status.PREVIEW: "unreported",
+    Status.OPEN: "neutral",
+    Status.HANDED_IN: "active",
+    Status.IN_REVIEW: "active",
+    Status.RETURNED: "interim",
+    Status.UNSETTLED: "neutral",
+    Status.SETTLED: "met",
+}
+
+
+def chip(item: Item) -> SafeString:
+    """The state as sign, word and colour."""
+    return portal.chip(_CHIPS[item.status], state(item))
+
+
+def state(item: Item) -> str:
+    """The state in one word, by the way in which the duty is decided."""
+    obligation = item.obligation
+    match item.status:
+        case Status.PREVIEW:
+            return (
+                pgettext("state of a duty", "not stored")
+                if item.is_concluded
+                else pgettext("state of a duty", "draft")
+            )
+        case Status.OPEN:
+            return pgettext("state of a duty", "open")
+        case Status.UNSETTLED:
+            return pgettext("state of a duty", "not settled yet")
+        case Status.RETURNED:
+            return (
+                pgettext("state of a duty", "declined")
+                if is_joint(obligation)
+                else pgettext("state of a duty", "returned")
+            )
+        case Status.IN_REVIEW:
+            return pgettext("state of a duty", "in review")
+        case Status.HANDED_IN:
+            is_proposal = is_joint(obligation) and not obligation.verification
+            return (
+                pgettext("state of a duty", "proposed")
+                if is_proposal
+                else pgettext("state of a duty", "handed in")
+            )
+    if obligation.verification:
+        return pgettext("state of a duty", "verified")
+    if is_joint(obligation):
+        return pgettext("state of a duty", "agreed")
+    if obligation.way == Way.OPERATOR_DECIDES:
+        return pgettext("state of a duty", "decided")
+    return pgettext("state of a duty", "accepted")
+
+
+def late(item: Item) -> str:
+    """By how many days it is late; empty where it is not."""
+    if not item.is_overdue:
+        return ""
+    return ngettext("%(count)s day overdue", "%(count)s days overdue", item.days_over) % {
+        "count": item.days_over
+    }
+
+
+def when(item: Item) -> str:
+    """The date that holds, or why there is none."""
+    return portal.era_date(item.due_on) if item.due_on else pgettext("state of a duty", "no date")
+
+
+def beside_the_date(item: Item) -> list[str]:
+    """What stands under the date: the last working day, the first date of an extended one, whose date it is."""
+    said = []
+    if item.due_on and item.last_working_day != item.due_on:
+        said.append(_("last working day %(day)s") % {"day": portal.era_date_short(item.last_working_day)})
+    if item.extensions:
+        said.append(_("extended; first due %(day)s") % {"day": portal.era_date_short(item.first_due)})
+    if item.is_own_date:
+        said.append(_("the parties' own date"))
+    if item.is_clamped:
+        said.append(_("the rule says 29 February, which this year does not have"))
+    return said
+
+
+def bound(obligation: Obligation) -> str:
+    """甲（市）, 乙（財団）, or both."""
+    match obligation.bound:
+        case Bound.SUPPORTER:
+            return pgettext("side", "the city")
+        case Bound.OPERATOR:
+            return pgettext("side", "the foundation")
+    return pgettext("side", "both parties")
+
+
+def way(obligation: Obligation) -> str:
+    """How it is decided, in a sentence."""
+    match obligation.verification:
+        case VerificationKind.EFFECT:
+            return _("The foundation assesses itself, the city judges.")
+        case VerificationKind.SETTLEMENT | VerificationKind.KPI:
+            return _("One side writes the result of the verification, the other confirms it.")
+    if is_joint(obligation):
+        return _("One side proposes, the other confirms.")
+    if obligation.way == Way.OPERATOR_DECIDES:
+        return _(
+            "The foundation hands in its draft, consults with the city, and decides. The city does not approve it."
+        )
+    if is_reviewed(obligation) and obligation.bound == Bound.SUPPORTER:
+        return _("The city hands in; the foundation accepts or returns it.")
+    if is_reviewed(obligation):
+        return _("The foundation hands in; the city accepts or returns it.")
+    return _("There is nothing to decide.")
+
+
+def provision_name(provision: Provision | None) -> str:
+    """第8条第2項; the first paragraph is named only where it is meant itself. Empty for an agreement as a whole."""
+    if provision is None:
+        return ""
+    parts = provision.key.split("/")
+    said = ""
+    for place, part in enumerate(parts):
+        first, *more = numbers_of(part) or (0,)
+        number = f"{first}" if first else ""
+        if part.startswith("art"):
+            said += f"第{number}条" + "".join(f"の{more_number}" for more_number in more)
+        elif part.startswith("par") and (first > 1 or place == len(parts) - 1):
+            said += f"第{number}項"
+        elif part.startswith("item"):
+            said += f"第{number}号"
+    return said or provision.label
+
+
+def basis(obligation: Obligation) -> str:
+    """The agreement and the article that oblige: 基本協定（令和4年） 第9条."""
+    return f"{obligation.agreement.short_title} {provision_name(obligation.provision)}".strip()
+
+
+def next_step(item: Item) -> str:
+    """What the side for which it waits has to do, as a task."""
+    obligation = item.obligation
+    words = {"title": obligation.title, "year": portal.fiscal_year(item.fiscal_year)}
+    to_be_done = item.status in (Status.OPEN, Status.RETURNED)
+    if obligation.verification == VerificationKind.EFFECT:
+        said = (
+            _("Assess yourself: “%(title)s” (%(year)s)") if to_be_done else _("Judge: “%(title)s” (%(year)s)")
+        )
+    elif obligation.verification:
+        said = _("Verify: “%(title)s” (%(year)s)") if to_be_done else _("Confirm: “%(title)s” (%(year)s)")
+    elif item.status is Status.RETURNED:
+        said = _("Revise: “%(title)s” (%(year)s)")
+    elif is_joint(obligation):
+        said = (
+            _("Propose: “%(title)s” (%(year)s)")
+            if to_be_done
+            else _("Answer the proposal: “%(title)s” (%(year)s)")
+        )
+    elif to_be_done:
+        said = _("Hand in: “%(title)s” (%(year)s)")
+    elif obligation.way == Way.OPERATOR_DECIDES:
+        said = _("Consult and decide: “%(title)s” (%(year)s)")
+    elif item.status is Status.IN_REVIEW:
+        said = _("Finish the review: “%(title)s” (%(year)s)")
+    else:
+        said = _("Review: “%(title)s” (%(year)s)")
+    return said % words
+
+
+def findings(calendar: Calendar) -> list[str]:
+    """The year in words, the answer first: what is late, what comes next, what is not stored or not signed."""
+    said = []
+    year = portal.fiscal_year(calendar.year)
+    if not calendar.items:
+        return [_("Nothing falls due in %(year)s, and nothing concerns it.") % {"year": year}]
+    if calendar.overdue:
+        number = len(calendar.overdue)
+        said.append(
+            ngettext("%(count)s duty is overdue.", "%(count)s duties are overdue.", number)
+            % {"count": number}
+        )
+    elif any(item.is_stored for item in calendar.items):
+        said.append(_("Nothing is overdue."))
+    if calendar.next_due:
+        item = calendar.next_due
+        said.append(
+            _("Next: “%(title)s”, due %(day)s.") % {"title": item.obligation.title, "day": when(item)}
+        )
+    if calendar.drafts:
+        said.append(
+            ngettext(
+                "%(count)s duty comes from an agreement that is not concluded (案).",
+                "%(count)s duties come from agreements that are not concluded (案).",
+                calendar.drafts,
+            )
+            % {"count": calendar.drafts}
+        )
+    if calendar.to_store:
+        said.append(
+            ngettext(
+                "%(count)s duty is not stored yet.", "%(count)s duties are not stored yet.", calendar.to_store
+            )
+            % {"count": calendar.to_store}
+        )
+    return said
+
+
+def standing(item: Item, side: Side | None) -> str:
+    """Where the duty stands, and whose step is next, in a sentence."""
+    if item.is_draft:
+        return _("The agreement is not concluded: this is only what its draft would ask for.")
+    match item.status:
+        case Status.PREVIEW:
+            return _("It is not stored yet. Store the year's duties to begin.")
+        case Status.SETTLED:
+            row = item.verification or item.duty
+            return _("Settled on %(day)s: %(state)s.") % {
+                "day": portal.era_date(row.known_from) if row else "",
+                "state": state(item),
+            }
+        case Status.OPEN | Status.UNSETTLED if not item.waits_for:
+            said = _("It is not settled yet.")
+        case _ if side in item.waits_for:
+            said = _("Your side has the next step.")
+        case _:
+            said = _("The other side has the next step.")
+    return _("%(late)s. %(said)s") % {"late": late(item), "said": said} if item.is_overdue else said
+
+
+def missing(item: Item) -> str:
+    """The documents that are not there yet, in one line."""
+    return names(one.name for one in item.missing)
+
+
+def names(found: Iterable[str]) -> str:
+    """Japanese names in one line."""
+    return "、".join(found)

@@ -1,0 +1,280 @@
+"""Amendments drafted: a copy of the wording that holds, changed provision by provision, or discarded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.editions import editions, side_by_side
+from agreements.editions.actions import check_start, record, require_amendment
+from agreements.instruments import agreements
+from agreements.instruments.state import State
+from agreements.models import Agreement, Edition, Provision, ProvisionKind
+from agreements.wording import Kind, keys
+from iconm_portal.history import history
+from iconm_portal.models import User
+from iconm_portal.people.access import Right, require
+from iconm_portal.settlement import proposal_workflow
+from iconm_portal.values import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person typed for a provision."""
+
+    heading: str = ""
+    text: str = ""
+    summary: str = ""
+
+
+_BEING_PREPARED = gettext_lazy("An amendment is being prepared already. Finish or discard it first.")
+
+# -- Drafting --
+
+
+@transaction.atomic
+def start_amendment(
+    *, agreement: Agreement, in_force_from: date, reason: str, by: User, at: datetime
+) -> Edition:
+    """A draft copy of the last settled edition, to take effect from a day. One at a time.
+
+    ValidationError for an agreement that does not stand, a day outside it or not after the last edition's, no reason.
+    """
+    require(by, agreement.center, Right.SETTLE_JOINTLY)
+    base = _base(agreement, clock.day_of(at))
+    check_start(agreement, base, in_force_from)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why the agreement is amended.")})
+    last = agreement.editions.order_by("-number").first()
+    draft = Edition(
+        agreement=agreement,
+        number=(last.number if last else base.number) + 1,
+        based_on=base,
+        in_force_from=in_force_from,
+        reason=reason.strip(),
+        preamble=base.preamble,
+        closing=base.closing,
+    )
+    draft.full_clean()
+    try:
+        with transaction.atomic():
+            draft.save()
+    except IntegrityError as error:
+        raise ValidationError(_BEING_PREPARED) from error
+    _copy(base, draft)
+    record(
+        draft,
+        "edition.start",
+        by,
+        after={"based_on": base.number, "in_force_from": in_force_from},
+        reason=draft.reason,
+    )
+    return draft
+
+
+def _base(agreement: Agreement, today: date) -> Edition:
+    """The edition that is amended: the last that was settled."""
+    rows = list(agreement.editions.all())
+    if any(row.number > 1 and not row.is_confirmed for row in rows):
+        raise ValidationError(_BEING_PREPARED)
+    state = agreements.state_of(agreement, today)
+    if state is State.DRAFT:
+        raise ValidationError(
+            _(
+                "The agreement is not concluded yet, so there is nothing to amend:"
+                " import the changed text into its draft instead."
+            )
+        )
+    if state is State.ENDED:
+        raise ValidationError(_("The agreement has ended, so it is not amended any more."))
+    last = editions.of(agreement, rows, day=today).last_settled
+    if last is None:
+        raise ValidationError(_("The agreement has no wording yet. Import it first."))
+    return last.edition
+
+
+def _copy(base: Edition, draft: Edition) -> None:
+    """Every provision again, each going on from its own."""
+    rows = list(base.provisions.all())
+    copies = Provision.objects.bulk_create(
+        Provision(
+            edition=draft,
+            continues=row,
+            kind=row.kind,
+            key=row.key,
+            position=row.position,
+            label=row.label,
+            heading=row.heading,
+            text=row.text,
+            summary=row.summary,
+        )
+        for row in rows
+    )
+    copy_of = {copy.continues_id: copy for copy in copies}
+    for row, copy in zip(rows, copies, strict=True):
+        copy.parent = copy_of.get(row.parent_id)
+    Provision.objects.bulk_update([copy for copy in copies if copy.parent], ["parent"])
+
+
+@transaction.atomic
+def change_draft(
+    *, edition: Edition, version: int, in_force_from: date, reason: str, by: User, at: datetime
+) -> Edition:
+    """Another day, or a reason put better."""
+    require_amendment(edition, by)
+    if edition.based_on is not None:
+        check_start(edition.agreement, edition.based_on, in_force_from)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why the agreement is amended.")})
+    was = {"in_force_from": edition.in_force_from, "reason": edition.reason}
+    now = {"in_force_from": in_force_from, "reason": reason.strip()}
+    proposal_workflow.save_draft(edition, version=version, **now)
+    before, after = history.changed(was, now)
+    record(edition, "edition.change", by, before=before, after=after)
+    return edition
+
+
+@transaction.atomic
+def change_provision(
+    *, edition: Edition, version: int, key: str, wanted: Wanted, by: User, at: datetime
+) -> Edition:
+    """Another heading, text or summary of one provision of the draft."""
+    require_amendment(edition, by)
+    proposal_workflow.save_draft(edition, version=version)
+    row = edition.provisions.get(key=key)
+    was, now = _words(row), _cleaned(wanted)
+    if not any(now.values()) and any(was.values()):
+        raise ValidationError(_("A provision is not left empty. Remove it instead."))
+    Provision.objects.filter(pk=row.pk).update(**now)
+    before, after = history.changed(was, now)
+    record(edition, "edition.change", by, before={key: before}, after={key: after})
+    return edition
+
+
+@transaction.atomic
+def add_provision(
+    *, edition: Edition, version: int, within: str, number: str, wanted: Wanted, by: User, at: datetime
+) -> Provision:
+    """A new provision at the place of its number: an article, or what stands under the provision `within`.
+
+    A text given with an article goes into its first paragraph, where an article's text always stands.
+    """
+    require_amendment(edition, by)
+    proposal_workflow.save_draft(edition, version=version)
+    rows = list(edition.provisions.all())
+    parent = next((row for row in rows if row.key == within), None)
+    kind = keys.BELOW.get(Kind(parent.kind)) if parent else Kind.ARTICLE
+    if kind is None:
+        raise ValidationError(_("Nothing stands under a sub-item."))
+    found = keys.read_number(kind, number)
+    if found is None:
+        raise ValidationError({"number": _("This is no such number. Write it as it is printed.")})
+    code, label = found
+    hangs_on = parent is not None and kind is not Kind.ARTICLE
+    key = f"{within}/{code}" if hangs_on else code
+    if any(row.key == key for row in rows):
+        raise ValidationError({"number": _("There is a provision with this number already.")})
+    words = _cleaned(wanted)
+    if not any(words.values()):
+        raise ValidationError({"text": _("Write the text of the provision.")})
+    above = parent or _chapter_before(rows, key)
+    own = words | {"text": ""} if kind is Kind.ARTICLE else words
+    added = [Provision(edition=edition, parent=above, kind=str(kind), key=key, label=label, **own)]
+    if kind is Kind.ARTICLE:
+        added.append(
+            Provision(edition=edition, kind=ProvisionKind.PARAGRAPH, key=f"{key}/par1", text=words["text"])
+        )
+    _insert(rows, added)
+    record(edition, "edition.change", by, after={key: words})
+    return added[0]
+
+
+def _chapter_before(rows: list[Provision], key: str) -> Provision | None:
+    """The chapter of the article after which a new one comes."""
+    index = _place_for(rows, key)
+    article = next((row for row in reversed(rows[:index]) if row.kind == ProvisionKind.ARTICLE), None)
+    return article.parent if article else None
+
+
+def _insert(rows: list[Provision], added: list[Provision]) -> None:
+    """Store the new ones, and number the places of all that come after them."""
+    index = _place_for(rows, added[0].key)
+    parent: Provision | None = None
+    for offset, row in enumerate(added):
+        row.parent = parent or row.parent
+        row.position = index + offset + 1
+        row.save()
+        parent = row
+    following = rows[index:]
+    for place, row in enumerate(following, index + len(added) + 1):
+        row.position = place
+    Provision.objects.bulk_update(following, ["position"])
+
+
+def _place_for(rows: list[Provision], key: str) -> int:
+    """The index at which a new provision stands: behind the last of its kind with a lower number, and all below that."""
+    above = key.rpartition("/")[0]
+    code = key.rpartition("/")[2].rstrip("0123456789-~")
+    numbers = keys.numbers_of(key)
+    index = next((place + 1 for place, row in enumerate(rows) if row.key == above), 0)
+    for place, row in enumerate(rows):
+        row_above, _slash, last = row.key.rpartition("/")
+        if row_above == above and last.rstrip("0123456789-~") == code and keys.numbers_of(row.key) < numbers:
+            index = place + 1
+            while index < len(rows) and rows[index].key.startswith(f"{row.key}/"):
+                index += 1
+    return index
+
+
+@transaction.atomic
+def remove_provision(*, edition: Edition, version: int, key: str, by: User, at: datetime) -> int:
+    """Take a provision out of the draft with all that stands under it; how many went."""
+    require_amendment(edition, by)
+    proposal_workflow.save_draft(edition, version=version)
+    leaving = _with_all_below(list(edition.provisions.all()), key)
+    before = {row.key: _words(row) for row in leaving}
+    gone = Provision.objects.filter(pk__in=[row.pk for row in leaving])
+    gone.update(parent=None)
+    gone.delete()
+    record(edition, "edition.change", by, before=before)
+    return len(leaving)
+
+
+def _with_all_below(rows: list[Provision], key: str) -> list[Provision]:
+    kept: dict[int, Provision] = {}
+    for row in rows:
+        if row.key == key or row.parent_id in kept:
+            kept[row.pk] = row
+    if not kept:
+        raise Provision.DoesNotExist(key)
+    return list(kept.values())
+
+
+def _words(row: Provision) -> dict[str, str]:
+    return {"heading": row.heading, "text": row.text, "summary": row.summary}
+
+
+def _cleaned(wanted: Wanted) -> dict[str, str]:
+    """Without spaces around, and with one kind of line end."""
+    texts = {"heading": wanted.heading, "text": wanted.text, "summary": wanted.summary}
+    return {name: text.replace("\r\n", "\n").strip() for name, text in texts.items()}
+
+
+@transaction.atomic
+def discard(*, edition: Edition, version: int, by: User, at: datetime) -> None:
+    """Throw an amendment away that is not before the other side; the history keeps its words where they differ."""
+    require_amendment(edition, by)
+    proposal_workflow.save_draft(edition, version=version)
+    before: dict[str, Any] = {"in_force_from": edition.in_force_from, "reason": edition.reason}
+    for row in side_by_side.compare(edition.based_on, edition).changed if edition.based_on else ():
+        clause = row.change.new or row.change.old
+        if clause is not None:
+            before[clause.key] = row.change.new.text if row.change.new else ""
+    record(edition, "edition.discard", by, before=before)
+    edition.provisions.update(parent=None)
+    edition.provisions.all().delete()
+    edition.delete()

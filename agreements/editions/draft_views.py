@@ -1,0 +1,288 @@
+"""Wording an amendment: started as a copy of what holds, then provision by provision."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from agreements.editions import draft_actions as actions
+from agreements.editions import editions, side_by_side, texts
+from agreements.editions.amendment_views import READS_AND_WRITES, posted, taken, tried
+from agreements.editions.draft_actions import Wanted
+from agreements.editions.forms import AmendmentForm, NewProvisionForm, ProvisionForm
+from agreements.editions.views import Place, address, back_to, found, frame, list_page
+from agreements.models import Provision
+from agreements.wording import Kind, keys
+from iconm_portal.forms import unsent_input
+from iconm_portal.models import Center
+from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.settlement.proposal_workflow import OPEN
+from iconm_portal.settlement.step_forms import add_refusals, seen_version
+from iconm_portal.settlement.step_views import step_from
+from iconm_portal.values import clock
+
+# -- Starting --
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@step_from("agreements:editions")
+def start(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
+    """A draft copy of the wording that holds, and on to it."""
+    form = AmendmentForm(request.POST)
+    if form.is_valid():
+        try:
+            draft = actions.start_amendment(
+                agreement=_agreement(center, agreement),
+                in_force_from=form.cleaned_data["in_force_from"],
+                reason=form.cleaned_data["reason"],
+                by=person(request),
+                at=clock.now(),
+            )
+        except ValidationError as error:
+            add_refusals(form, error)
+        else:
+            unsent_input.forget(request)
+            messages.success(request, _("The amendment was started with a copy of the wording that holds."))
+            return redirect(
+                "agreements:edition_draft", center=center.code, agreement=agreement, edition=draft.number
+            )
+    return list_page(request, center, agreement, start=form, status=400)
+
+
+def _agreement(center: Center, code: str) -> Any:
+    agreement = center.agreements.filter(code=code).select_related("center").first()
+    if agreement is None:
+        raise Http404(code)
+    return agreement
+
+
+# -- Wording --
+
+
+def is_open(place: Place) -> bool:
+    """Whether the wording can still be changed here."""
+    return place.line.edition.state in OPEN and place.line.number > 1
+
+
+def too_late(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
+    """Somebody proposed, removed or settled it meanwhile: what was typed is shown to be copied."""
+    if request.method != "POST":
+        return back_to(center, place)
+    typed = [request.POST.get(name, "") for name in ("number", "heading", "text", "summary", "reason")]
+    context = {
+        **frame(center, place, page=_("What you typed")),
+        "typed": [text for text in typed if text.strip()],
+    }
+    return render(request, "agreements/editions/gone.html", context, status=409)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@require_http_methods(READS_AND_WRITES)
+def draft(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
+    """The draft with what differs from the wording that it amends; its day and its reason."""
+    place = found(request, center, agreement, edition)
+    if not is_open(place):
+        return too_late(request, center, place)
+    if request.method != "POST":
+        return _draft_page(request, center, place)
+    form = AmendmentForm(request.POST)
+    if form.is_valid():
+        refused = tried(
+            form,
+            lambda: actions.change_draft(
+                edition=place.line.edition,
+                version=seen_version(request),
+                in_force_from=form.cleaned_data["in_force_from"],
+                reason=form.cleaned_data["reason"],
+                by=person(request),
+                at=clock.now(),
+            ),
+        )
+        if refused is None:
+            unsent_input.forget(request)
+            messages.success(request, _("The day and the reason were saved."))
+            return back_to(center, place, "agreements:edition_draft")
+        return _draft_page(
+            request, center, place, form=form, conflict=refused, status=409 if refused else 400
+        )
+    return _draft_page(request, center, place, form=form, status=400)
+
+
+def _draft_page(
+    request: HttpRequest,
+    center: Center,
+    place: Place,
+    *,
+    form: AmendmentForm | None = None,
+    conflict: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    edition = place.line.edition
+    edition.refresh_from_db()
+    kept = unsent_input.kept_for(request)
+    compared = side_by_side.compare(edition.based_on, edition) if edition.based_on else None
+    base = place.all.line(edition.based_on.number) if edition.based_on else None
+    context = {
+        **frame(center, place, page=_("Wording of the amendment")),
+        "base": base,
+        "base_name": texts.name(base) if base else "",
+        "text": editions.read(edition),
+        "compared": compared,
+        "finding": texts.difference(compared) if compared else "",
+        "changes": {
+            row.change.new.key: texts.CHANGES[row.kind]
+            for row in (compared.changed if compared else ())
+            if row.change.new
+        },
+        "form": form
+        or AmendmentForm(kept, initial={"in_force_from": edition.in_force_from, "reason": edition.reason}),
+        "conflict": conflict,
+    }
+    return render(request, "agreements/editions/draft.html", context, status=status)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@require_http_methods(READS_AND_WRITES)
+def provision(request: HttpRequest, center: Center, agreement: str, edition: int, key: str) -> HttpResponse:
+    """The words of one provision of the draft."""
+    place = found(request, center, agreement, edition)
+    if not is_open(place):
+        return too_late(request, center, place)
+    row = place.line.edition.provisions.filter(key=key).first()
+    if row is None and request.method == "POST":
+        return too_late(request, center, place)
+    if row is None:
+        raise Http404(key)
+    stored = {"heading": row.heading, "text": row.text, "summary": row.summary}
+    if request.method != "POST":
+        form = ProvisionForm(unsent_input.kept_for(request), initial=stored)
+        return _provision_page(request, center, place, form, row)
+    form = ProvisionForm(request.POST, initial=stored)
+    conflict = ""
+    if form.is_valid():
+        refused = tried(
+            form,
+            lambda: actions.change_provision(
+                edition=place.line.edition,
+                version=seen_version(request),
+                key=key,
+                wanted=Wanted(**form.cleaned_data),
+                by=person(request),
+                at=clock.now(),
+            ),
+        )
+        if refused is None:
+            unsent_input.forget(request)
+            messages.success(request, _("The provision was saved."))
+            return redirect(f"{address('agreements:edition_draft', center, place)}#{key}")
+        conflict = refused
+    return _provision_page(request, center, place, form, row, conflict=conflict)
+
+
+def _provision_page(
+    request: HttpRequest, center: Center, place: Place, form: Form, row: Provision, *, conflict: str = ""
+) -> HttpResponse:
+    place.line.edition.refresh_from_db()
+    parts = {part.provision.key: part for part in editions.read(place.line.edition).parts}
+    part = parts.get(row.key)
+    current = _("Edit %(place)s") % {"place": part.place if part else row.label}
+    below = sum(1 for key in parts if key.startswith(f"{row.key}/"))
+    before = row.continues
+    context = {
+        **frame(center, place, page=current),
+        "form": form,
+        "row": row,
+        "part": part,
+        "before": before if before and (before.text or before.summary or before.heading) else None,
+        "below": below,
+        "conflict": conflict,
+        "stored": part.provision if conflict and part else None,
+    }
+    status = 409 if conflict else 400 if form.errors else 200
+    return render(request, "agreements/editions/provision.html", context, status=status)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@require_http_methods(READS_AND_WRITES)
+def add(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
+    """A new article, or what stands under the provision that `within` names."""
+    place = found(request, center, agreement, edition)
+    if not is_open(place):
+        return too_late(request, center, place)
+    within = request.GET.get("within", "")
+    rows = list(place.line.edition.provisions.all())
+    parent = next((row for row in rows if row.key == within), None)
+    kind = keys.BELOW.get(Kind(parent.kind)) if parent else Kind.ARTICLE
+    if (within and parent is None) or kind is None:
+        raise Http404(within)
+    siblings = [
+        keys.numbers_of(row.key) for row in rows if row.kind == kind and _is_beside(row, parent, kind)
+    ]
+    first = {"number": keys.next_number(kind, siblings)}
+    conflict = ""
+    if request.method != "POST":
+        form = NewProvisionForm(unsent_input.kept_for(request), initial=first)
+    else:
+        form = NewProvisionForm(request.POST, initial=first)
+        if form.is_valid():
+            words = {name: form.cleaned_data[name] for name in ("heading", "text", "summary")}
+            refused = tried(
+                form,
+                lambda: actions.add_provision(
+                    edition=place.line.edition,
+                    version=seen_version(request),
+                    within=within,
+                    number=form.cleaned_data["number"],
+                    wanted=Wanted(**words),
+                    by=person(request),
+                    at=clock.now(),
+                ),
+            )
+            if refused is None:
+                unsent_input.forget(request)
+                messages.success(request, _("The provision was added."))
+                return back_to(center, place, "agreements:edition_draft")
+            conflict = refused
+    place.line.edition.refresh_from_db()
+    parts = {part.provision.key: part.place for part in editions.parts(rows)}
+    context = {
+        **frame(center, place, page=_("Add a provision")),
+        "form": form,
+        "within": within,
+        "within_place": parts.get(within, parent.label if parent else ""),
+        "conflict": conflict,
+    }
+    status = 409 if conflict else 400 if form.errors else 200
+    return render(request, "agreements/editions/add.html", context, status=status)
+
+
+def _is_beside(row: Provision, parent: Provision | None, kind: Kind) -> bool:
+    return kind is Kind.ARTICLE or (parent is not None and row.parent_id == parent.pk)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@posted
+def remove(request: HttpRequest, center: Center, place: Place, key: str) -> HttpResponse:
+    """Take a provision out of the draft, with all below it."""
+    if not place.line.edition.provisions.filter(key=key).exists():
+        raise Http404(key)
+
+    def step() -> HttpResponse:
+        gone = actions.remove_provision(
+            edition=place.line.edition,
+            version=seen_version(request),
+            key=key,
+            by=person(request),
+            at=clock.now(),
+        )
+        said = ngettext("%(count)s provision was removed.", "%(count)s provisions were removed.", gone)
+        messages.success(request, said % {"count": gone})
+        return back_to(center, place, "agreements:edition_draft")
+
+    return taken(request, center, place, step)

@@ -1,0 +1,301 @@
+"""The editions of an agreement: which there are for whom, which holds on a day, what stands in one, how two differ."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import cached_property
+
+from django.db.models import Q, QuerySet
+
+from agreements.instruments import agreements
+from agreements.instruments.state import State
+from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, ProvisionKind
+from agreements.wording import keys
+from iconm_portal.models import Center, ProposalState, User
+from iconm_portal.people.access import Right, allowed
+
+
+class Standing(Enum):
+    """What an edition is on a day."""
+
+    UNCONCLUDED = "unconcluded"  # 案: the wording of an agreement that is not concluded
+    COMING = "coming"
+    IN_FORCE = "in_force"
+    PAST = "past"
+    DRAFTED = "drafted"
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is, was or will be the wording that binds."""
+        return self in (Standing.COMING, Standing.IN_FORCE, Standing.PAST)
+
+
+_OPEN = {
+    ProposalState.DRAFT: Standing.DRAFTED,
+    ProposalState.PROPOSED: Standing.PROPOSED,
+    ProposalState.DECLINED: Standing.DECLINED,
+}
+
+
+def visible(user: User, center: Center) -> QuerySet[Edition]:
+    """The center's editions of which the person may know: amendments only once confirmed, but for both staffs."""
+    found = Edition.objects.filter(agreement__center=center).select_related("agreement__center")
+    if allowed(user, center, Right.SEE_SUBMITTED):
+        return found
+    # The terms of an annual agreement are proposed like an amendment.
+    first = Q(number=1) & ~Q(agreement__kind=AgreementKind.ANNUAL)
+    return found.filter(first | Q(state=ProposalState.CONFIRMED))
+
+
+# -- Which one holds --
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An edition in a list, with what it is on the day."""
+
+    edition: Edition
+    standing: Standing
+
+    @property
+    def number(self) -> int:
+        return self.edition.number
+
+
+@dataclass(frozen=True)
+class Editions:
+    """The editions of an agreement that a person may see, on a day, in order of number."""
+
+    agreement: Agreement
+    state: State
+    lines: tuple[Line, ...]
+
+    @property
+    def in_force(self) -> Line | None:
+        """The wording that binds on the day; None of a draft agreement, before its start and after its end."""
+        return next((line for line in self.lines if line.standing is Standing.IN_FORCE), None)
+
+    @property
+    def current(self) -> Line | None:
+        """What a reader asks for: the wording in force, else that of the draft, else the last that was settled."""
+        settled = [line for line in self.lines if line.standing.is_settled]
+        return self.in_force or next(reversed(settled or self.lines[:1]), None)
+
+    @property
+    def last_settled(self) -> Line | None:
+        """What an amendment starts from."""
+        settled = [line for line in self.lines if line.standing.is_settled]
+        return max(settled, key=lambda line: line.edition.in_force_from, default=None)
+
+    @property
+    def open(self) -> Line | None:
+        """The amendment on which the parties work, if there is one."""
+        return next((line for line in self.lines if line.standing in _OPEN.values()), None)
+
+    def line(self, number: int) -> Line | None:
+        """The edition of that number."""
+        return next((line for line in self.lines if line.number == number), None)
+
+
+def of(agreement: Agreement, editions: Iterable[Edition], *, day: date) -> Editions:
+    """An agreement's editions on the day. `agreement` comes best from `register.with_state` (no further queries)."""
+    state = agreements.state_of(agreement, day)
+    own = sorted(editions, key=lambda edition: edition.number)
+    holding = agreements.edition_on(own, day)
+    return Editions(
+        agreement, state, tuple(Line(edition, _standing(edition, state, holding, day)) for edition in own)
+    )
+
+
+def load(user: User, center: Center, agreement: Agreement, *, day: date) -> Editions:
+    """The editions of an agreement that the person may see."""
+    seen = (
+        visible(user, center).filter(agreement=agreement).select_related("based_on", "consultation", "scan")
+    )
+    return of(agreement, seen, day=day)
+
+
+def _standing(edition: Edition, state: State, holding: Edition | None, day: date) -> Standing:
+    if edition.number > 1 and not edition.is_confirmed:
+        return _OPEN[ProposalState(edition.state)]
+    if state is State.DRAFT:
+        return Standing.UNCONCLUDED
+    if edition.in_force_from > day or state is State.CONCLUDED:
+        return Standing.COMING
+    return Standing.IN_FORCE if edition == holding and state.binds else Standing.PAST
+
+
+# -- What stands in one --
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph, item or sub-item under an article; `depth` is 0 for a paragraph."""
+
+    provision: Provision
+    depth: int
+    place: str  # 第8条第2項(1), as a reader cites it
+    obligations: tuple[Obligation, ...] = ()
+    is_missing: bool = False  # the official text that was imported does not have it
+    is_summary_old: bool = False  # the summary is that of the edition before, and the wording is not
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article or a supplement with all that stands in it; chapters are headings above."""
+
+    head: Part
+    chapters: tuple[Provision, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """All of an edition to be read."""
+
+    edition: Edition
+    articles: tuple[Article, ...]
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Every provision but chapters, in order."""
+        return [part for article in self.articles for part in (article.head, *article.parts)]
+
+    @property
+    def has_official_text(self) -> bool:
+        """Whether an official wording was imported."""
+        return any(part.provision.text for part in self.parts)
+
+    @property
+    def has_summaries(self) -> bool:
+        """Whether anything is said in our own words."""
+        return any(part.provision.summary for part in self.parts)
+
+    @property
+    def missing(self) -> list[Part]:
+        """What the imported text does not have."""
+        return [part for part in self.parts if part.is_missing]
+
+
+def read(edition: Edition) -> Text:
+    """An edition with its obligations, each found through the provisions that its own goes on from. One query more
+    for every amendment before it."""
+    provisions = list(edition.provisions.select_related("continues"))
+    return Text(
+        edition, tuple(_articles(provisions, _obligations(edition, provisions), _reworded(provisions)))
+    )
+
+
+def parts(provisions: Sequence[Provision]) -> list[Part]:
+    """All provisions of an edition but chapters, with their places; without what rests on them."""
+    return [part for article in _articles(provisions, {}, set()) for part in (article.head, *article.parts)]
+
+
+def _articles(
+    provisions: Sequence[Provision], obligations: Mapping[int, Sequence[Obligation]], reworded: set[int]
+) -> Iterator[Article]:
+    by_id = {provision.pk: provision for provision in provisions}
+    several = {row.parent_id for row in provisions if row.kind == ProvisionKind.PARAGRAPH and row.label}
+    has_text = any(row.text for row in provisions)
+    below = _texts_below(provisions, by_id)
+    head: Part | None = None
+    inside: list[Part] = []
+    over: list[Provision] = []
+    chapters: list[Provision] = []
+    for row in provisions:
+        above = by_id.get(row.parent_id or 0)
+        if row.kind == ProvisionKind.CHAPTER:
+            chapters.append(row)
+            continue
+        is_top = above is None or above.kind == ProvisionKind.CHAPTER
+        part = Part(
+            row,
+            0 if is_top else _depth(row, by_id),
+            _place(row, several, by_id),
+            tuple(obligations.get(row.pk, ())),
+            is_missing=has_text
+            and row.pk not in below
+            and not row.heading.startswith("削除")
+            and (is_top or above is None or above.pk in below),
+            is_summary_old=row.pk in reworded
+            and row.continues is not None
+            and bool(row.summary)
+            and row.summary == row.continues.summary,
+        )
+        if not is_top:
+            inside.append(part)
+            continue
+        if head is not None:
+            yield Article(head, tuple(over), tuple(inside))
+        head, inside, over, chapters = part, [], chapters, []
+    if head is not None:
+        yield Article(head, tuple(over), tuple(inside))
+
+
+def _reworded(provisions: Sequence[Provision]) -> set[int]:
+    """The provisions of an amendment whose wording, or that of something below them, is another than before."""
+    by_id = {row.pk: row for row in provisions}
+    found: set[int] = set()
+    for row in provisions:
+        before = row.continues
+        differs = row.text != (before.text if before else "")
+        here: Provision | None = row if differs else None
+        while here is not None and here.pk not in found:
+            found.add(here.pk)
+            here = by_id.get(here.parent_id or 0)
+    return found
+
+
+def _texts_below(provisions: Iterable[Provision], by_id: dict[int, Provision]) -> set[int]:
+    """The provisions that have an official text, or stand over one."""
+    found: set[int] = set()
+    for row in provisions:
+        here: Provision | None = row if row.text else None
+        while here is not None and here.pk not in found:
+            found.add(here.pk)
+            here = by_id.get(here.parent_id or 0)
+    return found
+
+
+def _depth(row: Provision, by_id: dict[int, Provision]) -> int:
+    depth, here = -1, row
+    while here.parent_id in by_id and by_id[here.parent_id].kind != ProvisionKind.CHAPTER:
+        depth, here = depth + 1, by_id[here.parent_id]
+    return depth
+
+
+def _place(row: Provision, several: set[int | None], by_id: dict[int, Provision]) -> str:
+    """第8条第2項(1): the numbers down to it, as printed; `several` are the articles with more than one paragraph."""
+    words: list[str] = []
+    here: Provision | None = row
+    while here is not None and here.kind != ProvisionKind.CHAPTER:
+        if here.kind == ProvisionKind.PARAGRAPH:
+            number = "-".join(map(str, keys.numbers_of(here.key))) if here.parent_id in several else ""
+            words.append(f"第{number}項" if number else "")
+        else:
+            words.append(here.label)
+        here = by_id.get(here.parent_id or 0)
+    return "".join(reversed(words))
+
+
+def _obligations(edition: Edition, provisions: Sequence[Provision]) -> dict[int, list[Obligation]]:
+    """The agreement's obligations by the provision of this edition that carries them on."""
+    meant = defaultdict(list)
+    for obligation in Obligation.objects.filter(agreement=edition.agreement_id, provision__isnull=False):
+        meant[obligation.provision_id].append(obligation)
+    carried: dict[int, list[Obligation]] = {}
+    lineage = {row.pk: row.pk for row in provisions}
+    before = {row.pk: row.continues_id for row in provisions}
+    while lineage:
+        for own, ancestor in lineage.items():
+            carried.setdefault(own, []).extend(meant.get(ancestor, ()))
+        following = {own: before[ancestor] for own, ancestor in lineage.items() if before.get(ancestor)}
+        lineage = {own: ancestor for own, ancestor in following.items() if ancestor is not None}
+        if lineage:
+            rows = Provision.objects.filter(pk__in=lineage.values())
+            before = dict(rows.values_list("pk", "continues_id"))
+    return carried

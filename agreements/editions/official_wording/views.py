@@ -1,0 +1,159 @@
+"""Importing an official wording in two steps: the page shows what was understood and carries the text; then it is saved."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from agreements.editions import comparison, side_by_side, steps, texts
+from agreements.editions.forms import SaveForm, Source, WordingForm
+from agreements.editions.official_wording import import_plan
+from agreements.editions.official_wording.actions import import_wording
+from agreements.editions.views import Place, back_to, found, frame
+from agreements.wording import Provision, Wording, WordingTooLong, parse
+from agreements.wording import texts as wording_texts
+from iconm_portal.forms import unsent_input
+from iconm_portal.models import Center
+from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.settlement.step_forms import refusal_text, seen_version
+from iconm_portal.settlement.version_lock import Conflict, WrongStep
+from iconm_portal.values import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A provision in the tree that was understood."""
+
+    read: Provision
+    depth: int
+    is_new: bool
+    was: str = ""  # the number that it had, where that is another one
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_text(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
+    """A form; what its text was understood as; and, posted again with the text, the saving."""
+    place = found(request, center, agreement, edition)
+    if not steps.of_edition(place.line, person(request), place.entry).import_text:
+        messages.error(request, _("This wording is settled, so no text is imported into it."))
+        return back_to(center, place)
+    if request.method != "POST":
+        kept = unsent_input.kept_for(request)
+        first = {"text": kept.get("text", "")} if kept is not None else None
+        return _form_page(request, center, place, WordingForm(initial=first))
+    if request.POST.get("step") == "save":
+        return _save(request, center, place)
+    form = WordingForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _form_page(request, center, place, form)
+    try:
+        wording = parse(form.source.text)
+    except WordingTooLong as error:
+        form.add_error("text" if not form.cleaned_data.get("file") else "file", wording_texts.refusal(error))
+        return _form_page(request, center, place, form)
+    return _preview(request, center, place, wording, form.source)
+
+
+def _form_page(request: HttpRequest, center: Center, place: Place, form: WordingForm) -> HttpResponse:
+    context = {**frame(center, place, page=_("Import the official wording")), "form": form}
+    return render(request, "agreements/editions/import.html", context, status=400 if form.is_bound else 200)
+
+
+def _save(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
+    form = SaveForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, center, place, WordingForm(request.POST))
+    source = Source(form.cleaned_data["text"], form.cleaned_data["name"])
+    try:
+        wording = parse(source.text)
+    except WordingTooLong as error:
+        refused = WordingForm({"text": source.text})
+        refused.add_error("text", wording_texts.refusal(error))
+        return _form_page(request, center, place, refused)
+    try:
+        import_wording(
+            edition=place.line.edition,
+            version=seen_version(request),
+            wording=wording,
+            file_name=source.name,
+            by=person(request),
+            at=clock.now(),
+            accept_problems=form.cleaned_data["accept"],
+        )
+    except ValidationError as error:
+        return _preview(request, center, place, wording, source, refusal=" ".join(error.messages), status=400)
+    except (Conflict, WrongStep) as error:
+        again = found(request, center, place.entry.agreement.code, place.line.number)
+        state = str(again.line.edition.get_state_display())
+        said = refusal_text(error, state)
+        return _preview(request, center, again, wording, source, refusal=said, status=409)
+    unsent_input.forget(request)
+    messages.success(request, _("The official wording was imported."))
+    return back_to(center, place)
+
+
+def _preview(
+    request: HttpRequest,
+    center: Center,
+    place: Place,
+    wording: Wording,
+    source: Source,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """What was understood, and what saving would do. Writes nothing."""
+    edition = place.line.edition
+    plan = import_plan.plan(edition, wording)
+    has_text = any(row.text for row in plan.standing)
+    compared = (
+        side_by_side.compare_clauses(side_by_side.whole(edition, plan.standing), comparison.clauses(wording))
+        if has_text
+        else None
+    )
+    context: dict[str, Any] = {
+        **frame(center, place, page=_("Import the official wording")),
+        "plan": plan,
+        "source": source,
+        "branches": [
+            Branch(read, read.key.count("/"), read.key not in plan.held, _was(plan, read))
+            for read in plan.order[:_MOST_SHOWN]
+        ],
+        "left_out": max(0, len(plan.order) - _MOST_SHOWN),
+        "problems": [wording_texts.problem(problem) for problem in plan.problems],
+        "runs": [(run, wording_texts.USES[run.use]) for run in plan.runs],
+        "compared": compared,
+        "rows": compared.changed if compared else (),
+        "difference": texts.difference(compared) if compared else "",
+        "form": SaveForm(initial={"text": source.text, "name": source.name}),
+        "can_save": plan.is_agreement and not plan.is_too_long,
+        "refusal": refusal,
+        "counts": _counts(plan),
+    }
+    return render(request, "agreements/editions/preview.html", context, status=status)
+
+
+_MOST_SHOWN = 2_000
+
+
+def _was(plan: import_plan.Plan, read: Provision) -> str:
+    held = plan.held.get(read.key)
+    moved = held is not None and held.key != read.key and held.key.count("/") == 0
+    return held.label if held is not None and moved else ""
+
+
+def _counts(plan: import_plan.Plan) -> dict[str, int]:
+    not_understood = sum(run.last - run.first + 1 for run in plan.not_understood)
+    return {
+        "articles": len(plan.wording.articles()),
+        "provisions": len(plan.order),
+        "lines": plan.line_count,
+        "used": plan.line_count - not_understood,
+        "not_understood": not_understood,
+    }

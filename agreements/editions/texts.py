@@ -1,0 +1,144 @@
+"""What pages say about editions: names, what each is on the day, how two differ."""
+
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from agreements.editions.comparison import ChangeKind
+from agreements.editions.editions import Editions, Line, Standing, Text
+from agreements.editions.side_by_side import Comparison
+from iconm_portal.templatetags import portal
+
+STANDING: dict[Standing, Promise] = {
+    Standing.UNCONCLUDED: pgettext_lazy("edition", "draft: not concluded"),
+    Standing.COMING: pgettext_lazy("edition", "settled, not yet in force"),
+    Standing.IN_FORCE: pgettext_lazy("edition", "in force"),
+    Standing.PAST: pgettext_lazy("edition", "no longer in force"),
+    Standing.DRAFTED: pgettext_lazy("edition", "amendment being drafted"),
+    Standing.PROPOSED: pgettext_lazy("edition", "amendment proposed"),
+    Standing.DECLINED: pgettext_lazy("edition", "amendment declined"),
+}
+_CHIPS = {
+    Standing.UNCONCLUDED: "unreported",
+    Standing.COMING: "active",
+    Standing.IN_FORCE: "met",
+    Standing.PAST: "neutral",
+    Standing.DRAFTED: "unreported",
+    Standing.PROPOSED: "active",
+    Standing.DECLINED: "not-met",
+}
+CHANGES: dict[ChangeKind, Promise] = {
+    ChangeKind.SAME: pgettext_lazy("provision compared", "unchanged"),
+    ChangeKind.CHANGED: pgettext_lazy("provision compared", "changed"),
+    ChangeKind.RENUMBERED: pgettext_lazy("provision compared", "renumbered"),
+    ChangeKind.ADDED: pgettext_lazy("provision compared", "added"),
+    ChangeKind.REMOVED: pgettext_lazy("provision compared", "removed"),
+}
+
+
+def standing_chip(standing: Standing) -> SafeString:
+    """What the edition is, as sign, word and colour."""
+    return portal.chip(_CHIPS[standing], str(STANDING[standing]))
+
+
+def name(line: Line) -> str:
+    """第2版（令和9年4月1日から）; Edition 2 (from 1 April 2027)."""
+    day = portal.era_date(line.edition.in_force_from)
+    return _("Edition %(number)s (from %(day)s)") % {"number": line.number, "day": day}
+
+
+def which_holds(known: Editions) -> str:
+    """Which wording binds today, in a sentence."""
+    if not known.lines:
+        return _("No wording of this agreement is recorded.")
+    if known.in_force is not None:
+        return _("%(edition)s is in force.") % {"edition": name(known.in_force)}
+    current = known.current
+    if current is not None and current.standing is Standing.UNCONCLUDED:
+        return _("The agreement is not concluded: its wording is a draft.")
+    if current is not None and current.standing is Standing.COMING:
+        return _("%(edition)s is settled and not yet in force.") % {"edition": name(current)}
+    return _("No wording of this agreement is in force today.")
+
+
+def what_it_is(line: Line, known: Editions) -> str:
+    """What an edition is today, in a sentence."""
+    day = portal.era_date(line.edition.in_force_from)
+    match line.standing:
+        case Standing.UNCONCLUDED:
+            return _("This is the draft of an agreement that is not concluded.")
+        case Standing.IN_FORCE:
+            return _("This wording is in force since %(day)s.") % {"day": day}
+        case Standing.COMING:
+            return _("This wording is settled and takes effect on %(day)s.") % {"day": day}
+        case Standing.PAST:
+            until = next_settled(line, known)
+            if until is None:
+                return _("This wording is no longer in force.")
+            return _(
+                "This wording was in force from %(day)s until another one took its place on %(until)s."
+            ) % {
+                "day": day,
+                "until": portal.era_date(until.edition.in_force_from),
+            }
+        case Standing.PROPOSED:
+            return _("This amendment waits for the other side's answer. It would take effect on %(day)s.") % {
+                "day": day
+            }
+        case Standing.DECLINED:
+            return _("This amendment was declined. It can be changed and proposed again.")
+        case _:
+            return _("This amendment is being drafted. It would take effect on %(day)s.") % {"day": day}
+
+
+def next_settled(line: Line, known: Editions) -> Line | None:
+    """The edition that took or will take this one's place."""
+    later = [
+        other
+        for other in known.lines
+        if other.standing.is_settled and other.edition.in_force_from > line.edition.in_force_from
+    ]
+    return min(later, key=lambda other: other.edition.in_force_from, default=None)
+
+
+def newer(line: Line, known: Editions) -> Line | None:
+    """Where a reader of a past edition finds what holds now."""
+    return known.in_force if line.standing is Standing.PAST else None
+
+
+def remarks(text: Text) -> list[str]:
+    """What a reader of an edition has to know about its text."""
+    said = []
+    if not text.parts:
+        return [_("No provision is recorded yet.")]
+    if not text.has_official_text:
+        return [
+            _(
+                "The official wording is not imported. What stands here is a summary in our own words;"
+                " it binds nobody."
+            )
+        ]
+    if text.has_summaries:
+        said.append(_("Summaries in our own words are marked as such; they are no part of the wording."))
+    if text.missing:
+        said.append(
+            _("The imported text does not have: %(places)s.")
+            % {"places": "、".join(part.place for part in text.missing)}
+        )
+    return said
+
+
+def difference(compared: Comparison) -> str:
+    """How many provisions differ, in a sentence."""
+    if not compared.changed:
+        return _("The two say the same.")
+    texts = {
+        ChangeKind.CHANGED: _("%(count)s changed"),
+        ChangeKind.ADDED: _("%(count)s added"),
+        ChangeKind.REMOVED: _("%(count)s removed"),
+        ChangeKind.RENUMBERED: _("%(count)s renumbered"),
+    }
+    counts = [(said, compared.count(kind)) for kind, said in texts.items()]
+    joined = pgettext("between parts of a list", ", ").join(said % {"count": n} for said, n in counts if n)
+    return _("Provisions: %(differences)s.") % {"differences": joined}

@@ -1,0 +1,210 @@
+"""Editions to read: the list of an agreement's, one of them, two side by side, the signed scan; and the search."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from agreements.editions import editions, provision_search, side_by_side, texts
+from agreements.editions import steps as agreements_edition_steps
+from agreements.editions.editions import Editions, Line
+from agreements.editions.forms import AmendmentForm, SearchForm
+from agreements.editions.texts import standing_chip
+from agreements.instruments.agreements import Entry
+from agreements.instruments.sources import in_words
+from agreements.pages.agreement_views import shown
+from iconm_portal.forms import files, unsent_input
+from iconm_portal.models import Center
+from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.site.crumbs import Crumb
+from iconm_portal.values import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An edition with its agreement and the editions beside it, as far as the person may know of them."""
+
+    entry: Entry
+    all: Editions
+    line: Line
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def all_editions(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
+    """The editions of an agreement, and the beginning of an amendment."""
+    return list_page(request, center, agreement)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def edition(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
+    """One edition to read, with the steps that the person can take now."""
+    return edition_page(request, center, found(request, center, agreement, edition))
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def compare(request: HttpRequest, center: Center, agreement: str, edition: int, other: int) -> HttpResponse:
+    """Two editions side by side: `other` is the older one, `edition` the newer, whatever their numbers."""
+    place = found(request, center, agreement, edition)
+    old = place.all.line(other)
+    if old is None:
+        raise Http404(other)
+    compared = side_by_side.compare(old.edition, place.line.edition)
+    context = {
+        **_frame(center, place, page=_("Comparison")),
+        "old": old,
+        "new": place.line,
+        "compared": compared,
+        "rows": compared.rows if "all" in request.GET else compared.changed,
+        "shows_all": "all" in request.GET,
+        "finding": texts.difference(compared),
+        "others": [line for line in place.all.lines if line.number not in (edition, other)],
+    }
+    return render(request, "agreements/editions/compare.html", context)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def scan(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
+    """The signed amendment."""
+    signed = found(request, center, agreement, edition).line.edition.scan
+    if signed is None:
+        raise Http404(edition)
+    return files.download(signed)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def search(request: HttpRequest, center: Center) -> HttpResponse:
+    """Words in all provisions of the center."""
+    form = SearchForm(request.GET)
+    query = form.cleaned_data["q"] if form.is_valid() else ""
+    result = (
+        provision_search.search(person(request), center, query, day=clock.today())
+        if provision_search.words_of(query)
+        else None
+    )
+    context = {
+        "form": form,
+        "query": query,
+        "result": result,
+        "finding": _search_finding(query, result) if result else "",
+        "hits": [(hit, standing_chip(hit.line.standing)) for hit in result.hits] if result else [],
+        "crumbs": [Crumb(_("Agreements"), reverse("agreements:agreements", kwargs={"center": center.code}))],
+    }
+    return render(request, "agreements/editions/search.html", context, status=200 if form.is_valid() else 400)
+
+
+def _search_finding(query: str, result: provision_search.Found) -> str:
+    return ngettext(
+        "“%(query)s” stands in %(count)s provision.",
+        "“%(query)s” stands in %(count)s provisions.",
+        result.total,
+    ) % {"query": query, "count": result.total}
+
+
+# What the pages about editions share
+
+
+def found(request: HttpRequest, center: Center, code: str, number: int) -> Place:
+    """The edition, if the person may know of it; Http404 otherwise, whether it exists or not."""
+    _register, entry = shown(request, center, code)
+    known = editions.load(person(request), center, entry.agreement, day=clock.today())
+    line = known.line(number)
+    if line is None:
+        raise Http404(number)
+    return Place(entry, known, line)
+
+
+def address(name: str, center: Center, place: Place, **more: Any) -> str:
+    """The address of a page or a step of an edition."""
+    code, number = place.entry.agreement.code, place.line.number
+    return reverse(name, kwargs={"center": center.code, "agreement": code, "edition": number, **more})
+
+
+def crumbs(center: Center, entry: Entry, line: Line | None = None) -> list[Crumb]:
+    """The way down to an agreement's editions, or to a page under one of them."""
+    at = {"center": center.code}
+    way = [
+        Crumb(_("Agreements"), reverse("agreements:agreements", kwargs=at)),
+        Crumb(
+            entry.agreement.short_title,
+            reverse("agreements:agreement", kwargs=at | {"agreement": entry.agreement.code}),
+        ),
+    ]
+    if line is not None:
+        number = at | {"agreement": entry.agreement.code, "edition": line.number}
+        way.append(Crumb(texts.name(line), reverse("agreements:edition", kwargs=number)))
+    return way
+
+
+def _frame(center: Center, place: Place, *, page: str = "") -> dict[str, Any]:
+    """What every page about an edition shows above its content."""
+    return {
+        "agreement": place.entry.agreement,
+        "line": place.line,
+        "edition": place.line.edition,
+        "name": texts.name(place.line),
+        "chip": standing_chip(place.line.standing),
+        "crumbs": crumbs(center, place.entry, place.line if page else None),
+        "current": page or texts.name(place.line),
+    }
+
+
+frame = _frame
+
+
+def list_page(
+    request: HttpRequest, center: Center, code: str, *, start: AmendmentForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The editions of an agreement; `start` is a form that was refused."""
+    _register, entry = shown(request, center, code)
+    known = editions.load(person(request), center, entry.agreement, day=clock.today())
+    steps = agreements_edition_steps.of_agreement(known, person(request))
+    kept = unsent_input.kept_for(
+        request, reverse("agreements:amendment_start", kwargs={"center": center.code, "agreement": code})
+    )
+    context = {
+        "agreement": entry.agreement,
+        "known": known,
+        "rows": [(line, standing_chip(line.standing), texts.name(line)) for line in reversed(known.lines)],
+        "finding": texts.which_holds(known),
+        "steps": steps,
+        "start": start or (AmendmentForm(kept) if kept is not None else AmendmentForm()),
+        "crumbs": crumbs(center, entry),
+    }
+    return render(request, "agreements/editions/list.html", context, status=status)
+
+
+def edition_page(
+    request: HttpRequest, center: Center, place: Place, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """An edition to read."""
+    line = place.line
+    text = editions.read(line.edition)
+    lines = place.all.lines
+    context = {
+        **_frame(center, place),
+        "text": text,
+        "source": in_words(line.edition.source),
+        "finding": texts.what_it_is(line, place.all),
+        "remarks": texts.remarks(text),
+        "before": next((other for other in reversed(lines) if other.number < line.number), None),
+        "after": next((other for other in lines if other.number > line.number), None),
+        "newer": texts.newer(line, place.all),
+        "steps": agreements_edition_steps.of_edition(line, person(request), place.entry),
+        **more,
+    }
+    return render(request, "agreements/editions/edition.html", context, status=status)
+
+
+def back_to(center: Center, place: Place, name: str = "agreements:edition") -> HttpResponse:
+    """To the page after a step."""
+    return redirect(address(name, center, place))

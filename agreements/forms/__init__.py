@@ -1,1 +1,0 @@
-"""What people type about agreements, a module for each subject."""

@@ -1,0 +1,269 @@
+"""The register of a center's agreements: who with whom, since when, in which state, and what hangs on what.
+
+A fixed number of queries, whatever the number of agreements. Other read models ask `of(agreements)` or `states_on`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from agreements.instruments.state import AgreedEnding, Facts, StandingNotice, State, state_on
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Conclusion,
+    Edition,
+    Ending,
+    Notice,
+    Party,
+    SupportMeasure,
+)
+from iconm_portal.models import Center, ProposalState, User
+from iconm_portal.people.access import Right, allowed
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
+
+# What is in force comes first; what is over, last.
+READING_ORDER = (State.TERMINATING, State.IN_FORCE, State.CONCLUDED, State.DRAFT, State.ENDED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An agreement with what decides its state on the day, and what hangs on it."""
+
+    agreement: Agreement
+    day: date
+    conclusions: tuple[Conclusion, ...]
+    parties: tuple[Party, ...]
+    notices: tuple[Notice, ...]
+    endings: tuple[Ending, ...]
+    editions: tuple[Edition, ...]
+    measures: tuple[SupportMeasure, ...]
+    obligations: int
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the pure rule needs."""
+        return facts_of(self.agreement)
+
+    @cached_property
+    def state(self) -> State:
+        """The state on the day."""
+        return state_on(self.facts, self.day)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in force as known on the day; None without an end."""
+        return self.facts.last_day(self.day)
+
+    @property
+    def conclusion(self) -> Conclusion | None:
+        """The conclusion that holds: the highest revision."""
+        return self.conclusions[-1] if self.conclusions else None
+
+    @property
+    def notice(self) -> Notice | None:
+        """The notice of termination that stands."""
+        return next((notice for notice in self.notices if notice.withdrawn_at is None), None)
+
+    @property
+    def ending(self) -> Ending | None:
+        """The ending that is drafted, proposed or confirmed; not one that was declined."""
+        return next((ending for ending in self.endings if ending.state != ProposalState.DECLINED), None)
+
+    @property
+    def agreed_ending(self) -> Ending | None:
+        """The ending that both sides confirmed."""
+        return self.ending if self.ending is not None and self.ending.is_confirmed else None
+
+    @property
+    def edition(self) -> Edition | None:
+        """The wording in force on the day; the first one where none is in force yet."""
+        return edition_on(self.editions, self.day)
+
+    @property
+    def terms(self) -> Edition | None:
+        """The first edition: of an annual agreement, the terms that one side proposes and the other confirms."""
+        return next((edition for edition in self.editions if edition.number == 1), None)
+
+    @property
+    def is_annual(self) -> bool:
+        """Whether it is concluded for one fiscal year (research-support agreement, Art. 6(2))."""
+        return self.agreement.kind == AgreementKind.ANNUAL
+
+    @property
+    def is_only_proposed(self) -> bool:
+        """An annual agreement whose terms only one side wants as yet: for both sides' staff only."""
+        return self.is_annual and not self.conclusions and not (self.terms and self.terms.is_confirmed)
+
+    @property
+    def is_due_for_review(self) -> bool:
+        """Whether the day of its review has come while it still stands."""
+        review = self.agreement.review_on
+        return review is not None and review <= self.day and self.state is not State.ENDED
+
+
+@dataclass(frozen=True)
+class Register:
+    """All agreements of a center on a day, in order of position."""
+
+    center: Center
+    day: date
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Entry]:
+        """Entries by the agreement's key."""
+        return {entry.agreement.pk: entry for entry in self.entries}
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Entry]:
+        """Entries by code."""
+        return {entry.agreement.code: entry for entry in self.entries}
+
+    def seen_by(self, person: User) -> "Register":
+        """Without what is only proposed, for those who see what is settled only."""
+        if allowed(person, self.center, Right.SEE_SUBMITTED):
+            return self
+        return replace(self, entries=tuple(entry for entry in self.entries if not entry.is_only_proposed))
+
+    def in_state(self, *states: State) -> list[Entry]:
+        """The entries in one of the states."""
+        return [entry for entry in self.entries if entry.state in states]
+
+    def parent(self, entry: Entry) -> Entry | None:
+        """The agreement under which it stands."""
+        return self.by_id.get(entry.agreement.parent_id or 0)
+
+    def replaced(self, entry: Entry) -> Entry | None:
+        """The agreement that it replaces."""
+        return self.by_id.get(entry.agreement.replaces_id or 0)
+
+    def replaced_by(self, entry: Entry) -> list[Entry]:
+        """The agreements that replace it."""
+        return [other for other in self.entries if other.agreement.replaces_id == entry.agreement.pk]
+
+    def children(self, entry: Entry) -> list[Entry]:
+        """What stands directly under it."""
+        return [other for other in self.entries if other.agreement.parent_id == entry.agreement.pk]
+
+    def below(self, entry: Entry) -> list[Entry]:
+        """What stands under it at any depth, each after the one under which it stands."""
+        found = []
+        for child in self.children(entry):
+            found += [child, *self.below(child)]
+        return found
+
+    def carried(self, entry: Entry) -> list[SupportMeasure]:
+        """The support measures whose contract this agreement is."""
+        return [
+            measure
+            for other in self.entries
+            for measure in other.measures
+            if measure.contract_id == entry.agreement.pk
+        ]
+
+    def annual(self, parent: Entry, year: FiscalYear) -> Entry | None:
+        """The annual agreement of a year under this agreement."""
+        return next(
+            (
+                entry
+                for entry in self.children(parent)
+                if entry.agreement.kind == AgreementKind.ANNUAL and entry.agreement.fiscal_year == year
+            ),
+            None,
+        )
+
+
+def load(center: Center, *, day: date) -> Register:
+    """All agreements of the center, as they stand on the day."""
+    agreements = with_particulars(Agreement.objects.filter(center=center)).select_related("center")
+    return Register(center, day, tuple(_entry(agreement, day) for agreement in agreements))
+
+
+def with_particulars(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """Agreements with all that an entry shows, in a fixed number of queries."""
+    return (
+        with_state(agreements)
+        .prefetch_related(
+            "parties",
+            Prefetch("editions", Edition.objects.order_by("number").defer("preamble", "closing")),
+            Prefetch("support_measures", SupportMeasure.objects.select_related("provision")),
+        )
+        .annotate(obligation_count=Count("obligations", distinct=True))
+    )
+
+
+def with_state(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """Agreements with what decides their state, for `state_of`."""
+    people = ("recorded_by__organisation",)
+    return agreements.prefetch_related(
+        Prefetch("conclusions", Conclusion.objects.select_related("scan", *people)),
+        Prefetch("notices", Notice.objects.select_related("withdrawn_by", *people)),
+        Prefetch(
+            "endings",
+            Ending.objects.select_related(
+                "consultation__center", "proposed_by", "confirmed_by", "declined_by"
+            ),
+        ),
+    )
+
+
+def state_of(agreement: Agreement, day: date) -> State:
+    """The agreement's state on the day; without further queries where it comes from `with_state`."""
+    return state_on(facts_of(agreement), day)
+
+
+def states_on(center: Center, *, day: date) -> dict[int, State]:
+    """The states of all agreements of the center on the day, by the agreement's key."""
+    agreements = with_state(Agreement.objects.filter(center=center))
+    return {agreement.pk: state_of(agreement, day) for agreement in agreements}
+
+
+def facts_of(agreement: Agreement) -> Facts:
+    """What the pure rule needs: the highest revision of the conclusion, the notices, the confirmed ending."""
+    conclusions = agreement.conclusions.all()
+    effective = max(conclusions, key=lambda conclusion: conclusion.revision, default=None)
+    agreed = next((ending for ending in agreement.endings.all() if ending.is_confirmed), None)
+    return Facts(
+        starts_on=agreement.starts_on,
+        ends_on=agreement.ends_on,
+        concluded_on=effective.concluded_on if effective else None,
+        notices=[
+            StandingNotice(
+                notice.given_on, clock.day_of(notice.withdrawn_at) if notice.withdrawn_at else None
+            )
+            for notice in agreement.notices.all()
+        ],
+        ending=AgreedEnding(agreed.ends_on, agreed.known_from) if agreed and agreed.known_from else None,
+    )
+
+
+def edition_on(editions: Sequence[Edition], day: date) -> Edition | None:
+    """The wording in force on the day: of what is confirmed by then the last; else the first edition, if any."""
+    in_force = [edition for edition in editions if edition.is_confirmed and edition.in_force_from <= day]
+    if in_force:
+        return max(in_force, key=lambda edition: (edition.in_force_from, edition.number))
+    return next((edition for edition in editions if edition.number == 1), None)
+
+
+def posts(center: Center) -> list[str]:
+    """The center's posts by title, in order."""
+    return [post.title for post in center.posts.all()]
+
+
+def _entry(agreement: Agreement, day: date) -> Entry:
+    return Entry(
+        agreement=agreement,
+        day=day,
+        conclusions=tuple(agreement.conclusions.all()),
+        parties=tuple(agreement.parties.all()),
+        notices=tuple(agreement.notices.all()),
+        endings=tuple(agreement.endings.all()),
+        editions=tuple(agreement.editions.all()),
+        measures=tuple(agreement.support_measures.all()),
+        obligations=getattr(agreement, "obligation_count", 0),
+    )

@@ -1,0 +1,217 @@
+"""年度協定 (research-support agreement, Art. 6(2)): one side proposes its terms, the other confirms them.
+
+The terms are the first edition of the annual agreement, proposed and confirmed like every other joint matter; the
+signing itself is recorded afterwards as the agreement's conclusion. Until then the agreement is a draft.
+"""
+
+from copy import copy
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from agreements.instruments import agreements
+from agreements.instruments.actions import lock, own_side
+from agreements.instruments.state import State
+from agreements.models import Agreement, AgreementKind, Edition, Party
+from iconm_portal.history import history
+from iconm_portal.models import ProposalState, User
+from iconm_portal.settlement import proposal_workflow
+from iconm_portal.settlement.version_lock import WrongStep
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
+
+KINDS_WITH_ANNUAL = (AgreementKind.RESEARCH_SUPPORT,)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an annual agreement settles: its titles, its days, the contribution in whole yen, and what is to be done."""
+
+    title: str
+    short_title: str
+    starts_on: date
+    ends_on: date
+    contribution: int
+    content: str = ""
+
+    def of_agreement(self) -> dict[str, Any]:
+        """The fields of the agreement."""
+        return {
+            "title": self.title,
+            "short_title": self.short_title,
+            "starts_on": self.starts_on,
+            "ends_on": self.ends_on,
+            "contribution": self.contribution,
+        }
+
+    def as_history(self) -> dict[str, Any]:
+        """The same as the history keeps it."""
+        return self.of_agreement() | {"preamble": self.content}
+
+
+@transaction.atomic
+def propose(*, parent: Agreement, fiscal_year: FiscalYear, terms: Terms, by: User, at: datetime) -> Agreement:
+    """A new annual agreement under `parent`, put before the other side.
+
+    WrongStep under an agreement that is not one for research support, or is over. ValidationError where the year has
+    one already, where the days leave the year or the parent's term, and for a negative contribution.
+    """
+    side = own_side(parent.center, by)
+    locked = lock(parent)
+    state = agreements.state_of(locked, clock.day_of(at))
+    if locked.kind not in KINDS_WITH_ANNUAL or state is State.ENDED:
+        raise WrongStep(state.value)
+    _check(locked, fiscal_year, terms, at)
+    if locked.children.filter(fiscal_year=fiscal_year).exists():
+        raise ValidationError({"fiscal_year": _("The year has an annual agreement already.")})
+    last = Agreement.objects.filter(center=locked.center).aggregate(last=Max("position"))["last"] or 0
+    agreement = Agreement(
+        center=locked.center,
+        code=f"{locked.code[:35].rstrip('-')}-{fiscal_year.start}",
+        kind=AgreementKind.ANNUAL,
+        position=last + 1,
+        parent=locked,
+        fiscal_year=fiscal_year,
+        recorded_at=at,
+        recorded_by=by,
+        **terms.of_agreement(),
+    )
+    agreement.full_clean()
+    agreement.save()
+    Party.objects.bulk_create(
+        Party(
+            agreement=agreement,
+            side=party.side,
+            name=party.name,
+            address=party.address,
+            representative_post=party.representative_post,
+            representative=party.representative,
+        )
+        for party in locked.parties.all()
+    )
+    Edition.objects.create(
+        agreement=agreement,
+        number=1,
+        in_force_from=terms.starts_on,
+        preamble=terms.content,
+        state=ProposalState.PROPOSED,
+        proposed_at=at,
+        proposed_by=by,
+        proposed_side=side,
+        recorded_at=at,
+    )
+    _remember("agreement.propose", agreement, by, after=terms.as_history())
+    return agreement
+
+
+@transaction.atomic
+def change(*, agreement: Agreement, version: int, terms: Terms, by: User, at: datetime) -> Agreement:
+    """Put changed terms forward after a take-back or a refusal; either side may. `version`: the first edition's."""
+    side = own_side(agreement.center, by)
+    locked = lock(agreement)
+    edition = _terms_of(locked)
+    if locked.parent is None or locked.fiscal_year is None:  # every annual agreement has both
+        raise WrongStep("")
+    _check(locked.parent, locked.fiscal_year, terms, at)
+    before = {name: getattr(locked, name) for name in terms.of_agreement()} | {"preamble": edition.preamble}
+    changed = copy(locked)
+    for name, value in terms.of_agreement().items():
+        setattr(changed, name, value)
+    changed.full_clean()
+    proposal_workflow.propose(
+        edition,
+        version=version,
+        by=by,
+        side=side,
+        at=at,
+        preamble=terms.content,
+        in_force_from=terms.starts_on,
+    )
+    changed.save(update_fields=list(terms.of_agreement()))
+    was, now = history.changed(before, terms.as_history())
+    _remember("agreement.propose", changed, by, before=was, after=now)
+    return changed
+
+
+@transaction.atomic
+def take_back(*, agreement: Agreement, version: int, by: User) -> None:
+    """取下げ, as long as the other side has not answered."""
+    side = own_side(agreement.center, by)
+    edition = _terms_of(agreement)
+    _check_own(edition, side)
+    proposal_workflow.take_back(edition, version=version)
+    _remember("agreement.take_back", agreement, by)
+
+
+@transaction.atomic
+def confirm(*, agreement: Agreement, version: int, by: User, at: datetime) -> None:
+    """The other side agrees to the terms: settled and frozen. The signing is recorded as the conclusion."""
+    side = own_side(agreement.center, by)
+    proposal_workflow.confirm(
+        _terms_of(agreement), version=version, by=by, side=side, at=at, known_from=clock.day_of(at)
+    )
+    _remember("agreement.confirm", agreement, by, after={"contribution": agreement.contribution})
+
+
+@transaction.atomic
+def decline(*, agreement: Agreement, version: int, reason: str, by: User, at: datetime) -> None:
+    """The other side does not agree, and says why."""
+    side = own_side(agreement.center, by)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why you do not agree.")})
+    proposal_workflow.decline(
+        _terms_of(agreement), version=version, by=by, side=side, at=at, reason=reason.strip()
+    )
+    _remember("agreement.decline", agreement, by, reason=reason.strip())
+
+
+def _terms_of(agreement: Agreement) -> Edition:
+    edition = agreement.editions.filter(number=1).first() if agreement.kind == AgreementKind.ANNUAL else None
+    if edition is None:
+        raise WrongStep("")
+    return edition
+
+
+def _check_own(edition: Edition, side: str) -> None:
+    if edition.proposed_side not in ("", side):
+        raise ValidationError(_("Only the side that put it forward can do this."))
+
+
+def _check(parent: Agreement, year: FiscalYear, terms: Terms, at: datetime) -> None:
+    """The days lie in the fiscal year and within the parent's term, in order."""
+    if terms.ends_on < terms.starts_on:
+        raise ValidationError({"ends_on": _("The end does not come before the start.")})
+    if not year.contains(terms.starts_on):
+        raise ValidationError({"starts_on": _("The start lies in the fiscal year.")})
+    if not year.contains(terms.ends_on):
+        raise ValidationError({"ends_on": _("The end lies in the fiscal year.")})
+    if terms.starts_on < parent.starts_on:
+        raise ValidationError({"starts_on": _("The agreement that it stands under begins later.")})
+    last = agreements.facts_of(parent).last_day(clock.day_of(at))
+    if last is not None and terms.ends_on > last:
+        raise ValidationError({"ends_on": _("The agreement that it stands under ends earlier.")})
+
+
+def _remember(
+    action: str,
+    agreement: Agreement,
+    by: User,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    history.record(
+        by=by,
+        action=action,
+        subject=agreement,
+        center=agreement.center,
+        before=before,
+        after=after,
+        reason=reason,
+    )

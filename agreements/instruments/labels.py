@@ -1,0 +1,43 @@
+"""The words and signs of the agreements: states, in the reader's language."""
+
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import pgettext_lazy
+
+from agreements.instruments.state import State
+from iconm_portal.models import ProposalState
+from iconm_portal.templatetags import portal
+
+STATE: dict[State, Promise] = {
+    State.DRAFT: pgettext_lazy("state of an agreement", "draft: not concluded"),
+    State.CONCLUDED: pgettext_lazy("state of an agreement", "concluded, not yet in force"),
+    State.IN_FORCE: pgettext_lazy("state of an agreement", "in force"),
+    State.TERMINATING: pgettext_lazy("state of an agreement", "termination under discussion"),
+    State.ENDED: pgettext_lazy("state of an agreement", "ended"),
+}
+
+_CHIPS = {
+    State.DRAFT: "unreported",
+    State.CONCLUDED: "active",
+    State.IN_FORCE: "met",
+    State.TERMINATING: "interim",
+    State.ENDED: "neutral",
+}
+
+_PROPOSAL_CHIPS = {
+    ProposalState.DRAFT: "unreported",
+    ProposalState.PROPOSED: "active",
+    ProposalState.CONFIRMED: "met",
+    ProposalState.DECLINED: "not-met",
+}
+
+
+def state_chip(state: State) -> SafeString:
+    """The state as sign, word and colour."""
+    return portal.chip(_CHIPS[state], str(STATE[state]))
+
+
+def proposal_chip(state: str) -> SafeString:
+    """The state of a proposal as sign, word and colour."""
+    known = ProposalState(state)
+    return portal.chip(_PROPOSAL_CHIPS[known], str(known.label))

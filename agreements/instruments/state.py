@@ -1,0 +1,84 @@
+"""The state of an agreement on a day, from what is recorded about it. Pure; a state is never stored.
+
+The rule is domain.md's, "State of an agreement"; mutual consent ends an agreement under Art. 12(2) of the basic
+agreement and Art. 8(3) of the research-support agreement.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from iconm_portal.values import partial_date
+
+
+class State(Enum):
+    """案, 発効前, 有効, 解約協議中, 終了."""
+
+    DRAFT = "draft"
+    CONCLUDED = "concluded"
+    IN_FORCE = "in_force"
+    TERMINATING = "terminating"
+    ENDED = "ended"
+
+    @property
+    def binds(self) -> bool:
+        """Whether the parties are bound on the day: also while they talk about an end."""
+        return self in (State.IN_FORCE, State.TERMINATING)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingNotice:
+    """A notice of termination: the day it was given, and the day it was withdrawn, if it was."""
+
+    given_on: date
+    withdrawn_on: date | None = None
+
+    def stands_on(self, day: date) -> bool:
+        """From the day it was given until the day before it was withdrawn."""
+        return self.given_on <= day and (self.withdrawn_on is None or day < self.withdrawn_on)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedEnding:
+    """An ending that both sides confirmed: the last day in force, and the day from which it was known."""
+
+    ends_on: date
+    known_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What decides the state. `concluded_on` is the effective conclusion's date, as precisely as it is known."""
+
+    starts_on: date
+    ends_on: date | None = None
+    concluded_on: str | None = None
+    notices: Sequence[StandingNotice] = ()
+    ending: AgreedEnding | None = None
+
+    def last_day(self, day: date) -> date | None:
+        """The last day in force as it was known on the day; None where no end is known."""
+        if self.ending is None or self.ending.known_from > day:
+            return self.ends_on
+        return self.ending.ends_on if self.ends_on is None else min(self.ending.ends_on, self.ends_on)
+
+    def is_concluded(self, day: date) -> bool:
+        """A conclusion known to the month or year counts from the first day that it can mean."""
+        return self.concluded_on is not None and partial_date.first_day(self.concluded_on) <= day
+
+
+def state_on(facts: Facts, day: date) -> State:
+    """The state on the day. Without a recorded conclusion an agreement stays a draft, whatever its dates say."""
+    if not facts.is_concluded(day):
+        return State.DRAFT
+    last = facts.last_day(day)
+    if last is not None and last < day:
+        return State.ENDED
+    if day < facts.starts_on:
+        return State.CONCLUDED
+    # Once both have confirmed an ending, there is nothing left to talk about: in force until its last day.
+    is_agreed = facts.ending is not None and facts.ending.known_from <= day
+    if not is_agreed and any(notice.stands_on(day) for notice in facts.notices):
+        return State.TERMINATING
+    return State.IN_FORCE

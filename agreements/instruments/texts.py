@@ -1,0 +1,114 @@
+"""What pages say about agreements in sentences: the finding of the list, the state of one in words."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from agreements.instruments.agreements import Entry, Register
+from agreements.instruments.state import State
+from agreements.models import Conclusion
+from iconm_portal.models import Side
+from iconm_portal.templatetags import portal
+from iconm_portal.values import partial_date
+
+
+def names(entries: Sequence[Entry]) -> str:
+    """Short titles in one line."""
+    return "、".join(entry.agreement.short_title for entry in entries)
+
+
+def side(value: str) -> str:
+    """甲（市）, 乙（財団）; the city, the foundation."""
+    return pgettext("side", "the city") if value == Side.SUPPORTER else pgettext("side", "the foundation")
+
+
+def partial(text: str) -> str:
+    """A date as precisely as it is known."""
+    return partial_date.label(text, get_language() or "ja")
+
+
+def findings(register: Register) -> list[str]:
+    """What is in force on the day, and what asks for attention; the first sentence is the answer."""
+    day = portal.era_date(register.day)
+    bound = register.in_state(State.IN_FORCE, State.TERMINATING)
+    if bound:
+        found = [
+            ngettext(
+                "%(count)s agreement is in force on %(day)s: %(names)s.",
+                "%(count)s agreements are in force on %(day)s: %(names)s.",
+                len(bound),
+            )
+            % {"count": len(bound), "day": day, "names": names(bound)}
+        ]
+    else:
+        found = [_("No agreement is recorded as in force on %(day)s.") % {"day": day}]
+    drafts = [entry for entry in register.in_state(State.DRAFT) if entry.agreement.starts_on <= register.day]
+    if drafts:
+        found.append(
+            ngettext(
+                "%(count)s draft has passed its start without a recorded conclusion: %(names)s.",
+                "%(count)s drafts have passed their start without a recorded conclusion: %(names)s.",
+                len(drafts),
+            )
+            % {"count": len(drafts), "names": names(drafts)}
+        )
+    terminating = register.in_state(State.TERMINATING)
+    if terminating:
+        found.append(_("Termination is under discussion: %(names)s.") % {"names": names(terminating)})
+    reviews = [entry for entry in register.entries if entry.is_due_for_review]
+    if reviews:
+        found.append(_("The day of the review has come: %(names)s.") % {"names": names(reviews)})
+    return found
+
+
+def in_words(entry: Entry) -> list[str]:
+    """The state of one agreement, and why it is that."""
+    start = portal.era_date(entry.agreement.starts_on)
+    match entry.state:
+        case State.DRAFT:
+            found = [
+                _("This is a draft (案): no conclusion is recorded. Its duties are shown as a preview only.")
+            ]
+            if entry.agreement.starts_on <= entry.day:
+                found.append(_("Its start, %(day)s, has passed.") % {"day": start})
+            return found
+        case State.CONCLUDED:
+            return [_("Concluded; it comes into force on %(day)s.") % {"day": start}, *_agreed(entry)]
+        case State.ENDED:
+            return [
+                _("It ended; %(day)s was its last day in force.") % {"day": portal.era_date(entry.last_day)}
+            ]
+        case State.TERMINATING:
+            return [_term(entry, start), *_noticed(entry)]
+        case _:
+            return [_term(entry, start), *_agreed(entry)]
+
+
+def _term(entry: Entry, start: str) -> str:
+    if entry.last_day is None:
+        return _("In force since %(start)s; no end is agreed.") % {"start": start}
+    return _("In force since %(start)s, until %(end)s.") % {
+        "start": start,
+        "end": portal.era_date(entry.last_day),
+    }
+
+
+def _agreed(entry: Entry) -> list[str]:
+    if entry.agreed_ending is None:
+        return []
+    day = portal.era_date(entry.agreed_ending.ends_on)
+    return [_("Both sides agreed that %(day)s is its last day.") % {"day": day}]
+
+
+def _noticed(entry: Entry) -> list[str]:
+    notice = entry.notice
+    if notice is None:
+        return []
+    words = {"side": side(notice.side), "day": portal.era_date(notice.given_on)}
+    return [_("Notice of termination by %(side)s of %(day)s; the parties consult.") % words]
+
+
+def concluded(conclusion: Conclusion | None) -> str:
+    """When it was signed, as precisely as it is known."""
+    return partial(conclusion.concluded_on) if conclusion else _("not recorded")

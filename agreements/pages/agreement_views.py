@@ -1,0 +1,172 @@
+"""Agreements to read: the list with its timeline, one agreement, the signed scan."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from agreements.consultations import consultations
+from agreements.editions import articles, editions, texts
+from agreements.instruments import agreements as instrument_agreements
+from agreements.instruments import labels, steps
+from agreements.instruments import texts as instrument_texts
+from agreements.instruments.agreements import READING_ORDER, Entry, Register
+from agreements.instruments.forms import DeclineForm
+from agreements.instruments.sources import in_words
+from agreements.models import Agreement
+from agreements.pages import timeline
+from iconm_portal.forms import files, unsent_input
+from iconm_portal.models import Center
+from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.site.crumbs import Crumb
+from iconm_portal.templatetags import portal
+from iconm_portal.values import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An agreement in the list, in words."""
+
+    entry: Entry
+    chip: str
+    concluded: str
+    period: str
+    above: Entry | None
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def agreements(request: HttpRequest, center: Center) -> HttpResponse:
+    """Which agreements are in force today, and all of them over time."""
+    found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
+    said = instrument_texts.findings(found)
+    context = {
+        "register": found,
+        "finding": said[0],
+        "remarks": said[1:],
+        "tally": [
+            (labels.state_chip(state), len(found.in_state(state)))
+            for state in READING_ORDER
+            if found.in_state(state)
+        ],
+        "rows": [_row(found, entry) for state in READING_ORDER for entry in found.in_state(state)],
+        "chart": timeline.chart(found, caption=_("The agreements over time, with today, reviews and ends"))
+        if found.entries
+        else None,
+    }
+    return render(request, "agreements/pages/agreements/list.html", context)
+
+
+def _row(found: Register, entry: Entry) -> Row:
+    return Row(
+        entry=entry,
+        chip=labels.state_chip(entry.state),
+        concluded=instrument_texts.partial(entry.conclusion.concluded_on) if entry.conclusion else "",
+        period=timeline.period(entry, portal.era_date_short),
+        above=found.parent(entry),
+    )
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
+    """One agreement: its state in words, who, when, what it says, and what hangs on it."""
+    return agreement_page(request, *shown(request, center, agreement))
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def scan(request: HttpRequest, center: Center, agreement: str, revision: int) -> HttpResponse:
+    """The scan of the signed document, as it was recorded with that revision of the conclusion."""
+    _found, entry = shown(request, center, agreement)
+    conclusion = entry.agreement.conclusions.filter(revision=revision).select_related("scan__content").first()
+    if conclusion is None or conclusion.scan is None:
+        raise Http404(revision)
+    return files.download(conclusion.scan)
+
+
+# What the pages about one agreement share
+
+
+def shown(request: HttpRequest, center: Center, code: str) -> tuple[Register, Entry]:
+    """The register and the agreement, if the person may know of it; Http404 otherwise, whether it exists or not."""
+    found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
+    entry = found.by_code.get(code)
+    if entry is None:
+        raise Http404(code)
+    return found, entry
+
+
+def agreement_page(
+    request: HttpRequest, found: Register, entry: Entry, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The agreement to read, with the steps that the person can take."""
+    user, center = person(request), found.center
+    said = instrument_texts.in_words(entry)
+    sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
+    talks = consultations.visible(user, center).filter(agreement=entry.agreement)
+    context = {
+        "register": found,
+        "entry": entry,
+        "agreement": entry.agreement,
+        "chip": labels.state_chip(entry.state),
+        "finding": said[0],
+        "remarks": said[1:],
+        "period": timeline.period(entry),
+        "concluded": instrument_texts.concluded(entry.conclusion),
+        "conclusions": [
+            (row, instrument_texts.partial(row.concluded_on), in_words(row.source))
+            for row in entry.conclusions
+        ],
+        "source": in_words(entry.agreement.source),
+        "notices": [(notice, instrument_texts.side(notice.side)) for notice in entry.notices],
+        "endings": [
+            (ending, labels.proposal_chip(ending.state), instrument_texts.side(ending.proposed_side))
+            for ending in entry.endings
+            if ending.is_confirmed or sees_proposals
+        ],
+        "terms_chip": labels.proposal_chip(entry.terms.state) if entry.is_annual and entry.terms else "",
+        "posts": list(center.posts.all()),
+        "editions": _editions(entry, sees_proposals),
+        "articles": articles.load(entry.edition, entry.measures),
+        "parent": found.parent(entry),
+        "replaced": found.replaced(entry),
+        "replaced_by": found.replaced_by(entry),
+        "children": [_row(found, child) for child in found.children(entry)],
+        "carried": found.carried(entry),
+        "consultations": [(talk, labels.proposal_chip(talk.state)) for talk in talks],
+        "steps": steps.steps(entry, user),
+        "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
+        "crumbs": crumbs(center),
+        "decline_form": DeclineForm(
+            unsent_input.kept_for(request, address("agreements:annual_decline", center, entry.agreement))
+        ),
+        **more,
+    }
+    return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
+
+
+def _editions(entry: Entry, sees_proposals: bool) -> list[tuple[editions.Line, str, str]]:
+    """The editions that the person may know of, each with its name and what it is today."""
+    shown_ = [
+        edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed or sees_proposals
+    ]
+    known = editions.of(entry.agreement, shown_, day=entry.day)
+    return [(line, texts.name(line), texts.standing_chip(line.standing)) for line in known.lines]
+
+
+def crumbs(center: Center, agreement: Agreement | None = None) -> list[Crumb]:
+    """The way down to an agreement, or to a page under it."""
+    found = [Crumb(_("Agreements"), reverse("agreements:agreements", kwargs={"center": center.code}))]
+    if agreement is not None:
+        found.append(Crumb(agreement.short_title, address("agreements:agreement", center, agreement)))
+    return found
+
+
+def address(name: str, center: Center, agreement: Agreement) -> str:
+    """The address of a page or a step of an agreement."""
+    return reverse(name, kwargs={"center": center.code, "agreement": agreement.code})

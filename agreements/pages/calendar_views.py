@@ -1,0 +1,144 @@
+"""The calendar: a fiscal year's programme, and storing it."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from agreements.duties import actions, due_rules, reminder_actions, texts
+from agreements.duties import calendar as read
+from agreements.duties.calendar import Calendar, Item, Standing
+from agreements.pages import todo
+from iconm_portal.models import Center, User
+from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.values import clock, fiscal
+from iconm_portal.values.fiscal import FiscalYear
+
+YEARS_AROUND = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item in ready words."""
+
+    title: str
+    url: str
+    basis: str
+    year: FiscalYear
+    bound: str
+    when: str
+    late: str
+    beside_the_date: tuple[str, ...]
+    chip: SafeString
+    missing: str
+    waits_for_me: bool
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def current(request: HttpRequest, center: Center) -> HttpResponse:
+    """To this fiscal year."""
+    return redirect("agreements:calendar_of_year", center=center.code, year=FiscalYear.of(clock.today()))
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
+    """The year's programme: overdue first, then by date, then what has no date."""
+    user = person(request)
+    found = read.load(center, user, _bounded(year), today=clock.today())
+    may_store = allowed(user, center, Right.SETTLE_JOINTLY)
+    first, *others = texts.findings(found)
+    context = {
+        "calendar": found,
+        "finding": first,
+        "findings": others,
+        "years": FiscalYear.range(year - YEARS_AROUND, year + YEARS_AROUND),
+        "this_year": FiscalYear.of(clock.today()),
+        "dated": _rows(found.dated, found),
+        "undated": _rows(found.undated, found),
+        "elsewhere": _rows(found.elsewhere, found),
+        "standing": [_standing(one, found, user) for one in found.standing],
+        "can_store": may_store and found.to_store > 0,
+        "tasks": todo.of_items(found.items, user, center) if may_store else None,
+        "unclear": reminder_actions.unclear(center) if may_store else [],
+    }
+    return render(request, "agreements/pages/calendar/year.html", context)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def store(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
+    """Store the year's programme of the concluded agreements."""
+    if request.method == "POST":
+        made = actions.store_year(
+            center=center, fiscal_year=_bounded(year), by=person(request), at=clock.now()
+        )
+        if made:
+            said = ngettext("%(count)s duty was stored.", "%(count)s duties were stored.", len(made))
+            messages.success(request, said % {"count": len(made)})
+        else:
+            messages.info(request, _("Everything that the concluded agreements ask for is stored already."))
+    return redirect("agreements:calendar_of_year", center=center.code, year=year)
+
+
+def _bounded(year: FiscalYear) -> FiscalYear:
+    """Http404 where the years around it would leave the portal's calendar."""
+    if not fiscal.FIRST_YEAR + due_rules.REACH <= year.start <= fiscal.LAST_YEAR - due_rules.REACH:
+        raise Http404(year)
+    return year
+
+
+def _rows(items: tuple[Item, ...], found: Calendar) -> list[Row]:
+    return [
+        Row(
+            title=item.obligation.title,
+            url=todo.duty_address("agreements:duty", item, found.center),
+            basis=texts.basis(item.obligation),
+            year=item.fiscal_year,
+            bound=texts.bound(item.obligation),
+            when=texts.when(item),
+            late=texts.late(item),
+            beside_the_date=tuple(texts.beside_the_date(item)),
+            chip=texts.chip(item),
+            missing=texts.missing(item) if item.is_stored else "",
+            waits_for_me=found.side in item.waits_for,
+        )
+        for item in items
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """What holds at all times or on request, in ready words."""
+
+    title: str
+    basis: str
+    bound: str
+    timing: str
+    is_draft: bool
+    ask_url: str
+
+
+def _standing(one: Standing, found: Calendar, user: User) -> StandingRow:
+    obligation = one.obligation
+    kwargs = {
+        "center": found.center.code,
+        "year": found.year,
+        "agreement": obligation.agreement.code,
+        "obligation": obligation.code,
+    }
+    can_ask = one.is_concluded and actions.may_ask(obligation, user)
+    return StandingRow(
+        title=obligation.title,
+        basis=texts.basis(obligation),
+        bound=texts.bound(obligation),
+        timing=str(obligation.get_timing_display()),
+        is_draft=not one.is_concluded,
+        ask_url=reverse("agreements:duty_ask", kwargs=kwargs) if can_ask else "",
+    )

@@ -1,0 +1,27 @@
+"""設立・経緯 (T6): what happened, as precisely dated as the report gives it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agreements.instruments import texts
+from agreements.instruments.sources import in_words
+from agreements.models import ChronologyEntry
+from agreements.pages.agreement_views import crumbs
+from iconm_portal.models import Center
+from iconm_portal.people.access import Right, center_view
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def chronology(request: HttpRequest, center: Center) -> HttpResponse:
+    """The center's history from its founding on."""
+    entries = list(ChronologyEntry.objects.filter(center=center).select_related("agreement"))
+    context = {
+        "entries": [(entry, texts.partial(entry.happened_on)) for entry in entries],
+        "first": texts.partial(entries[0].happened_on) if entries else "",
+        "last": texts.partial(entries[-1].happened_on) if entries else "",
+        "sources": sorted({in_words(entry.source) for entry in entries if entry.source}),
+        "crumbs": crumbs(center),
+    }
+    return render(request, "agreements/pages/chronology/chronology.html", context)

@@ -1,0 +1,125 @@
+"""The calendar feed: due dates as whole-day events that calendar programs subscribe to (RFC 5545). Pure, in Japanese.
+
+The same duty keeps its UID from preview to settlement. Nothing depends on the moment of the request, so that an
+unchanged calendar is the same bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import icalendar
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from agreements.duties import texts
+from agreements.duties.calendar import Item, Status
+from agreements.pages import todo
+from iconm_portal.models import Center, User
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+REFRESH = timedelta(hours=12)
+ALARM = timedelta(days=-7)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A dated item of a center."""
+
+    center: Center
+    item: Item
+
+
+def render(entries: Iterable[Entry], person: User, *, site: str) -> bytes:
+    """The feed's bytes. `site` is the portal's own address, such as https://portal.example.lg.jp, for the links."""
+    with translation.override("ja"):
+        calendar = icalendar.Calendar()
+        calendar.add("prodid", "-//iconm-portal//duties//JA")
+        calendar.add("version", "2.0")
+        calendar.add("calscale", "GREGORIAN")
+        calendar.add("method", "PUBLISH")
+        calendar.add("x-wr-calname", _("Duties under the agreements"))
+        calendar.add("x-wr-timezone", "Asia/Tokyo")
+        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", REFRESH)
+        for entry in entries:
+            calendar.add_component(_event(entry, person, site))
+    return bytes(calendar.to_ical())
+
+
+def uid(entry: Entry) -> str:
+    """The same for a duty for ever: natural codes, of which none holds a dot."""
+    item = entry.item
+    codes = (entry.center.code, item.agreement.code, item.obligation.code, str(item.fiscal_year.start))
+    return f"{'.'.join(codes)}@duties.iconm-portal"
+
+
+def _event(entry: Entry, person: User, site: str) -> icalendar.Event:
+    item = entry.item
+    assert item.due_on is not None  # noqa: S101 - the read model gives dated ones only
+    changed = _changed(item)
+    event = icalendar.Event()
+    event.add("uid", uid(entry))
+    event.add("summary", _summary(entry))
+    event.add("dtstart", item.due_on)
+    event.add("dtend", item.due_on + timedelta(days=1))
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("sequence", item.duty.version if item.duty else 0)
+    event.add("status", "CONFIRMED" if item.is_stored else "TENTATIVE")
+    event.add("transp", "TRANSPARENT")
+    event.add("categories", [entry.center.short_name])
+    event.add("url", f"{site}{todo.duty_address('agreements:duty', item, entry.center)}")
+    event.add("description", _description(item))
+    if _is_theirs(entry, person):
+        event.add_component(_alarm(event))
+    return event
+
+
+def _summary(entry: Entry) -> str:
+    """【案】事業報告書の提出（令和7年度） iCONM."""
+    item = entry.item
+    mark = ""
+    if item.status is Status.PREVIEW:
+        mark = texts.state(item)
+    elif item.is_settled:
+        mark = pgettext("calendar feed", "done")
+    return f"{f'【{mark}】' if mark else ''}{item} {entry.center.short_name}"
+
+
+def _description(item: Item) -> str:
+    return "\n".join(
+        [
+            _("Basis: %(basis)s") % {"basis": texts.basis(item.obligation)},
+            _("Who is bound: %(bound)s") % {"bound": texts.bound(item.obligation)},
+            _("State: %(state)s") % {"state": texts.state(item)},
+            *texts.beside_the_date(item),
+        ]
+    )
+
+
+def _changed(item: Item) -> datetime:
+    """When the event last changed; of a preview, when its agreement was recorded."""
+    moments = [item.duty.stored_at if item.duty else item.agreement.recorded_at]
+    moments += [extension.recorded_at for extension in item.extensions]
+    if item.duty and item.duty.decided_at:
+        moments.append(item.duty.decided_at)
+    for row in (item.duty, item.verification):
+        if row is not None:
+            steps = (row.saved_at, row.submitted_at, row.opened_at, row.returned_at, row.accepted_at)
+            moments += [moment for moment in steps if moment]
+    return max(moments).astimezone(UTC).replace(microsecond=0)
+
+
+def _is_theirs(entry: Entry, person: User) -> bool:
+    """Whether it is an open task of the person's side, worth an alarm."""
+    return entry.item.is_pending and entry.center.side_of(person) in entry.item.waits_for
+
+
+def _alarm(event: icalendar.Event) -> icalendar.Alarm:
+    alarm = icalendar.Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", ALARM)
+    alarm.add("description", event["summary"])
+    return alarm

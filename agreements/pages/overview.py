@@ -1,0 +1,102 @@
+"""What the agreements of a center say and ask for, as papers print it (T9): parties, terms, articles, what is owed when.
+
+As the agreements stood on a day. What somebody recorded later is left out; what comes from a source stands for itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from agreements.instruments import agreements
+from agreements.instruments.agreements import Entry
+from agreements.models import Agreement, ChronologyEntry, Obligation, Provision, ProvisionKind, Verification
+from iconm_portal.models import Center, ReviewState
+from iconm_portal.values import clock
+
+_STANDS_ALONE = (ProvisionKind.ARTICLE, ProvisionKind.SUPPLEMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article (or a supplement) with what it, or any part of it, binds to."""
+
+    provision: Provision
+    obligations: tuple[Obligation, ...]
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """An agreement with the wording in force on the day."""
+
+    entry: Entry
+    provisions: tuple[Provision, ...]
+    obligations: tuple[Obligation, ...]
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.entry.agreement
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """In the order of the wording; obligations that rest on no provision come under none of them."""
+        heads = [one for one in self.provisions if one.kind in _STANDS_ALONE]
+        return tuple(
+            Article(head, tuple(owed for owed in self.obligations if _rests_on(owed, head))) for head in heads
+        )
+
+    @property
+    def without_article(self) -> tuple[Obligation, ...]:
+        return tuple(owed for owed in self.obligations if owed.provision is None)
+
+
+def _rests_on(owed: Obligation, head: Provision) -> bool:
+    return owed.provision is not None and owed.provision.key.split("/")[0] == head.key
+
+
+def load(center: Center, *, known_at: date) -> tuple[Agreed, ...]:
+    """The center's agreements in order of position; a fixed number of queries."""
+    entries = [
+        entry
+        for entry in agreements.load(center, day=known_at).entries
+        if _was_known(entry.agreement, known_at)
+    ]
+    wording = _provisions(entry.edition.pk for entry in entries if entry.edition)
+    obligations: dict[int, list[Obligation]] = defaultdict(list)
+    for owed in Obligation.objects.filter(agreement__center=center).select_related("provision"):
+        obligations[owed.agreement_id].append(owed)
+    return tuple(
+        Agreed(
+            entry,
+            tuple(wording[entry.edition.pk]) if entry.edition else (),
+            tuple(obligations[entry.agreement.pk]),
+        )
+        for entry in entries
+        if not entry.is_only_proposed
+    )
+
+
+def _was_known(agreement: Agreement, day: date) -> bool:
+    return bool(agreement.source) or clock.day_of(agreement.recorded_at) <= day
+
+
+def _provisions(editions: Iterable[int]) -> dict[int, list[Provision]]:
+    found: dict[int, list[Provision]] = defaultdict(list)
+    rows = Provision.objects.filter(edition__in=list(editions)).select_related("parent")
+    for provision in rows.order_by("edition_id", "position"):
+        found[provision.edition_id].append(provision)
+    return found
+
+
+def chronology(center: Center, *, known_at: date) -> tuple[ChronologyEntry, ...]:
+    """設立・経緯 (T6): what had happened by the day; one query."""
+    rows = ChronologyEntry.objects.filter(center=center).select_related("agreement")
+    return tuple(row for row in rows if row.happened_on <= known_at.isoformat())
+
+
+def verifications(center: Center, *, known_at: date) -> tuple[Verification, ...]:
+    """The verifications that were settled by the end of the day, with their findings; two queries."""
+    rows = Verification.objects.filter(
+        center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
+    ).prefetch_related("findings__criterion")
+    return tuple(rows.order_by("fiscal_year", "kind"))

@@ -1,7 +1,0 @@
-"""What the codes of the agreements' sources stand for."""
-
-from pathlib import Path
-
-from iconm_portal.source_titles import SourceTitles
-
-in_words = SourceTitles(Path(__file__).parent / "reference" / "sources.csv").in_words

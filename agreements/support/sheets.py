@@ -1,0 +1,247 @@
+"""支援措置と負担金 (T8) → worksheets. Pure, no queries."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from agreements.models import AmountStage, LimitRule, SupportKind
+from agreements.support.limits import Ceiling, Check, Standing
+from agreements.support.support import AmountFact, Blank, Measure, YearOfMeasure
+from iconm_portal.display.sheets import (
+    NOT_APPLICABLE,
+    DataSheet,
+    FormCell,
+    FormSheet,
+    LongRow,
+    long_form,
+    number_format,
+)
+from iconm_portal.models import Center
+from iconm_portal.values.fiscal import FiscalYear, era_date
+from iconm_portal.values.money import MoneyUnit, Rounding, in_unit
+
+SUPPORT_SHEET = "支援措置と負担金"
+SUPPORT_DATA = "データ_支援措置"
+
+UNIT = "千円"
+KIND = {SupportKind.CONTRIBUTION: "負担金", SupportKind.LOAN: "貸付", SupportKind.LAND: "用地の無償貸付"}
+BLANK = {Blank.NOT_PRINTED: "資料に記載なし", Blank.NOT_RECORDED: "未記録"}
+
+# What the status of a row says, for the sheet コード・定義.
+SUPPORT_STATUS = {
+    "budget": "予算（千円）",
+    "settled": "決算（千円）",
+    "agreed": "年度協定の負担金額（千円）",
+    "period_total": "期間の総額（資料の印刷値、千円）。年度の額の合計ではない",
+}
+
+
+def support_sheet(center: Center, measures: Sequence[Measure], *, known_at: date) -> FormSheet:
+    """Every measure with its agreement, its limit and, for contributions, a row for each fiscal year and the sum (T8)."""
+    headings = ("支援措置", "協定", "期間", "限度", "年度", "予算", "決算", "限度の確認・備考")
+    body = [row for measure in measures for row in _measure_rows(measure)]
+    return FormSheet(
+        name=SUPPORT_SHEET,
+        title=f"{center.name}　{SUPPORT_SHEET}",
+        subtitle=f"{era_date(known_at)}現在",
+        unit_line=f"（単位：{UNIT}）",
+        widths=[42, 22, 13, 34, 13, 13, 13, 46],
+        heading=[[FormCell(text, "heading") for text in headings]],
+        body=body,
+        notes=_support_notes(measures),
+        freeze_columns=1,
+    )
+
+
+def _measure_rows(measure: Measure) -> Iterator[list[FormCell]]:
+    years = measure.years
+    has_sum = measure.recorded_sum is not None
+    rows = max(len(years) + has_sum, 1)
+    head = [
+        FormCell(f"{measure.title}\n（{KIND[measure.kind]}）", "label", rowspan=rows),
+        FormCell(f"{measure.agreement.short_title}\n{measure.provision_label}".strip(), rowspan=rows),
+        FormCell(_period(measure), align="center", rowspan=rows),
+        FormCell(limit_text(measure), rowspan=rows),
+    ]
+    if not years:
+        none = [FormCell(NOT_APPLICABLE, align="center") for _column in range(3)]
+        yield [*head, *none, FormCell(_without_years(measure))]
+        return
+    for number, year in enumerate(years):
+        cells = [
+            FormCell(year.year.wareki, align="center"),
+            _amount_cell(year.budget),
+            _amount_cell(year.settled),
+            FormCell(_remark(year)),
+        ]
+        yield [*(head if number == 0 else []), *cells]
+    if has_sum:
+        yield [
+            FormCell("計", align="center", bold=True),
+            _sum_cell([year.budget for year in years]),
+            _sum_cell([year.settled for year in years]),
+            FormCell(_sum_remark(measure)),
+        ]
+
+
+def _amount_cell(fact: AmountFact | None) -> FormCell:
+    """Blank where no amount is recorded; the remark beside it says why. 0 is 0."""
+    if fact is None:
+        return FormCell(None, "blank")
+    return _thousands_cell(fact.amount)
+
+
+def _sum_cell(facts: Sequence[AmountFact | None]) -> FormCell:
+    amounts = [fact.amount for fact in facts if fact]
+    return _thousands_cell(sum(amounts), bold=True) if amounts else FormCell(None, "blank")
+
+
+def _thousands_cell(yen: int, *, bold: bool = False) -> FormCell:
+    decimals = 0 if yen % 1000 == 0 else 3
+    value = in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP, decimals)
+    return FormCell(value, "number", number_format(decimals=decimals), bold=bold)
+
+
+def _period(measure: Measure) -> str:
+    last = measure.last_year.short if measure.last_year else ""
+    return f"{measure.first_year.short}〜{last}"
+
+
+def limit_text(measure: Measure) -> str:
+    """The rule that limits the measure."""
+    match measure.limit_rule:
+        case LimitRule.PERIOD_TOTAL if measure.total is not None and measure.last_year is not None:
+            years = measure.last_year - measure.first_year + 1
+            return f"{years}年間の総額 {_printed_total(measure.total)}"
+        case LimitRule.PERIOD_TOTAL:
+            return "期間の総額（未記録）"
+        case LimitRule.INDIRECT_COST_INCOME:
+            return "当該年度の研究間接費収入から財団が負担する研究支援事業支出額。予算の範囲内"
+        case LimitRule.ANNUAL_AGREEMENT:
+            return "年度協定で定める額。予算の範囲内"
+    return "金額の限度なし"
+
+
+def _printed_total(yen: int) -> str:
+    """9億円, as the report prints its totals; in 千円 where it is not whole 億."""
+    oku, rest = divmod(yen, 100_000_000)
+    return (
+        f"{oku:,}億円" if oku and not rest else f"{in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP):,f}千円"
+    )
+
+
+def _without_years(measure: Measure) -> str:
+    if measure.not_free_since is not None:
+        return f"{era_date(measure.not_free_since)}の効果検証の判断により、無償の扱いは終了"
+    if measure.kind == SupportKind.LOAN and measure.total is not None:
+        return f"貸付額 {_printed_total(measure.total)}。年度ごとの支出はない"
+    if measure.kind == SupportKind.CONTRIBUTION:
+        return "対象の年度はまだ始まっていない"
+    return "年度ごとの額はない"
+
+
+def _remark(year: YearOfMeasure) -> str:
+    """What cannot be read from the figures: why one is missing, how it stands against the limit, why it changed."""
+    said = []
+    if year.fact is None:
+        said.append(BLANK[year.blank])
+    elif year.settled is None:
+        said.append(f"予算額。決算は{BLANK[year.blank]}")
+    if year.agreed is not None:
+        said.append(f"年度協定 {in_unit(year.agreed, MoneyUnit.THOUSAND, Rounding.HALF_UP):,f}千円")
+    if (worst := year.worst) is not None:
+        said.append(check_text(worst))
+    said += [
+        f"改定{fact.revision}：{fact.reason}"
+        for fact in (year.budget, year.settled)
+        if fact is not None and fact.revision > 1
+    ]
+    said += [
+        f"協議{fact.consultation_number}号による"
+        for fact in (year.budget, year.settled)
+        if fact is not None and fact.consultation_number is not None
+    ]
+    return "。".join(said)
+
+
+def check_text(check: Check) -> str:
+    """限度内, 限度超過, or 確認不可 with what is not recorded."""
+    match check.standing, check.ceiling:
+        case Standing.WITHIN, _any:
+            return "限度内"
+        case Standing.PASSED, _any:
+            return f"限度を{in_unit(check.excess, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3).normalize():,f}千円超過"
+        case _, Ceiling.INDIRECT_COST_INCOME:
+            return "限度は確認不可（研究間接費収入が未記録）"
+        case _, Ceiling.ANNUAL_AGREEMENT:
+            return "限度は確認不可（年度協定が未記録）"
+    return "限度は確認不可（予算が未記録）"
+
+
+def _sum_remark(measure: Measure) -> str:
+    if (period := measure.period_check) is None:
+        return ""
+    missing = [year for year in measure.missing if year.blank is Blank.NOT_PRINTED]
+    said = [check_text(period)]
+    if missing:
+        said.append(f"{'・'.join(year.year.short for year in missing)}は資料に記載なし")
+    return "。".join(said)
+
+
+def _support_notes(measures: Sequence[Measure]) -> list[str]:
+    notes = ["空欄は額の記録がないもの、「－」は年度ごとの額がないもの。0は0円。"]
+    if any(measure.limit_rule == LimitRule.PERIOD_TOTAL and measure.missing for measure in measures):
+        notes.append("総額と年度の計の差は、期間の終了後に支出されるものではない。")
+    notes += [f"{measure.title}：{measure.conditions}" for measure in measures if measure.conditions]
+    return [f"※ {note}" for note in notes]
+
+
+def support_data(center: Center, measures: Sequence[Measure]) -> DataSheet:
+    """A row for each amount in force, in 千円; what is not recorded is no row, and 0 is 0."""
+    return long_form(SUPPORT_DATA, _support_rows(center, measures))
+
+
+def _support_rows(center: Center, measures: Sequence[Measure]) -> Iterator[LongRow]:
+    for measure in measures:
+        if measure.total is not None and measure.last_year is not None:
+            yield _support_row(center, measure, measure.last_year, measure.total, "period_total", "")
+        for year in measure.years:
+            if year.agreed is not None:
+                yield _support_row(center, measure, year.year, year.agreed, "agreed", "")
+            for fact in (year.budget, year.settled):
+                if fact is not None:
+                    yield _support_row(
+                        center, measure, year.year, fact.amount, fact.stage.value, _fact_note(fact, year)
+                    )
+
+
+def _fact_note(fact: AmountFact, year: YearOfMeasure) -> str:
+    worst = year.worst
+    return "；".join(
+        filter(
+            None,
+            [
+                f"改定{fact.revision}：{fact.reason}" if fact.revision > 1 else "",
+                f"協議{fact.consultation_number}号" if fact.consultation_number is not None else "",
+                check_text(worst) if worst is not None and fact is year.fact else "",
+            ],
+        )
+    )
+
+
+def _support_row(
+    center: Center, measure: Measure, year: FiscalYear, yen: int, status: str, note: str
+) -> LongRow:
+    exact = in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP, 0 if yen % 1000 == 0 else 3)
+    return LongRow(
+        fiscal_year=year.start,
+        fiscal_year_wareki=year.wareki,
+        facility_code=center.code,
+        plan_code=measure.agreement.code,
+        item_code=measure.code,
+        item_name=measure.title,
+        value=exact,
+        unit=UNIT,
+        status=status,
+        as_of=year.last_day if status == AmountStage.SETTLED.value else None,
+        note=note,
+    )

@@ -1,0 +1,361 @@
+"""Support measures with their amounts year by year, as known at the end of a day. Amounts in whole yen.
+
+The pages, the sheets and the action that records an amount all ask here what a limit allows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from django.utils import timezone
+
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    AmountStage,
+    LimitRule,
+    SupportAmount,
+    SupportKind,
+    SupportMeasure,
+    Verdict,
+    Verification,
+    VerificationKind,
+)
+from agreements.support import limits
+from agreements.support.indirect_cost import NOT_RECORDED, Borne, borne_from_income
+from agreements.support.limits import Check, Standing, YearAmounts
+from iconm_portal.models import Center, ReviewState
+from iconm_portal.values.fiscal import FiscalYear
+
+
+class Blank(StrEnum):
+    """Why a year shows no amount. None of these is zero."""
+
+    NOT_PRINTED = (
+        "not_printed"  # the document that the measure's amounts come from gives none: 資料に記載なし
+    )
+    NOT_RECORDED = "not_recorded"  # 未記録
+
+
+@dataclass(frozen=True, slots=True)
+class AmountFact:
+    """A revision of an amount, with who stands behind it."""
+
+    year: FiscalYear
+    stage: AmountStage
+    revision: int
+    amount: int
+    known_from: date
+    reason: str
+    consultation: str
+    consultation_number: int | None
+    source: str
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearOfMeasure:
+    """A fiscal year of a contribution: the revisions in force, and how they stand against the limit."""
+
+    year: FiscalYear
+    budget: AmountFact | None
+    settled: AmountFact | None
+    agreed: int | None  # the annual agreement's contribution
+    borne: Borne  # what the accounts say of the expenditure behind it
+    checks: tuple[Check, ...]
+    blank: Blank
+
+    @property
+    def amounts(self) -> YearAmounts:
+        return _amounts(self.budget, self.settled, self.agreed, self.borne)
+
+    @property
+    def fact(self) -> AmountFact | None:
+        """What was settled, before that the budget."""
+        return self.settled or self.budget
+
+    @property
+    def worst(self) -> Check | None:
+        return limits.worst(self.checks)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A support measure with everything known about it."""
+
+    id: int
+    code: str
+    kind: SupportKind
+    title: str
+    conditions: str
+    source: str
+    agreement: Agreement
+    contract: Agreement | None
+    provision_label: str
+    provision_key: str
+    first_year: FiscalYear
+    last_year: FiscalYear | None
+    total: int | None
+    limit_rule: LimitRule
+    years: tuple[YearOfMeasure, ...]
+    revisions: tuple[AmountFact, ...]
+    not_free_since: date | None  # land: the day of the verdict that the conditions are no longer met
+    seen: int  # how many revisions there are at all: what an entry names as the state it saw
+
+    @property
+    def is_contribution(self) -> bool:
+        """Only contributions have amounts year by year; a loan's is its total, and land has none."""
+        return self.kind == SupportKind.CONTRIBUTION
+
+    @property
+    def recorded(self) -> tuple[YearOfMeasure, ...]:
+        """The years with an amount."""
+        return tuple(year for year in self.years if year.fact)
+
+    @property
+    def settled_years(self) -> tuple[YearOfMeasure, ...]:
+        return tuple(year for year in self.years if year.settled)
+
+    @property
+    def settled_sum(self) -> int | None:
+        """What was settled in all; None where nothing is recorded, which is not 0."""
+        amounts = [year.settled.amount for year in self.years if year.settled]
+        return sum(amounts) if amounts else None
+
+    @property
+    def recorded_sum(self) -> int | None:
+        """What was settled, and for other years the budget."""
+        amounts = [year.fact.amount for year in self.years if year.fact]
+        return sum(amounts) if amounts else None
+
+    @property
+    def has_budget_in_sum(self) -> bool:
+        return any(year.fact is not None and year.settled is None for year in self.years)
+
+    @property
+    def missing(self) -> tuple[YearOfMeasure, ...]:
+        """The years without any amount."""
+        return tuple(year for year in self.years if year.fact is None)
+
+    def has_ended(self, today: date) -> bool:
+        """After it nothing more is to come, whatever a total says."""
+        return self.last_year is not None and self.last_year < FiscalYear.of(today)
+
+    def remaining(self, today: date) -> int | None:
+        """What the period's total still allows while the period runs; None after its end and for other limits."""
+        check = self.period_check
+        if check is None or check.limit is None or self.has_ended(today):
+            return None
+        return max(check.limit - check.amount, 0)
+
+    @property
+    def period_check(self) -> Check | None:
+        """The years' sum against the total, where the total is the limit and something is recorded."""
+        if self.limit_rule != LimitRule.PERIOD_TOTAL or self.total is None or not self.recorded:
+            return None
+        return limits.period_check(self.total, (year.amounts for year in self.years))
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        period = self.period_check
+        return (*((period,) if period else ()), *(check for year in self.years for check in year.checks))
+
+    @property
+    def passed_times(self) -> int:
+        """How often a limit was passed: a year counts once, whatever ceilings it passes, and so does the period."""
+        period = self.period_check
+        years = sum(any(check.standing is Standing.PASSED for check in year.checks) for year in self.years)
+        return years + (period is not None and period.standing is Standing.PASSED)
+
+    @property
+    def unchecked_years(self) -> tuple[FiscalYear, ...]:
+        """The years whose limit cannot be checked."""
+        return tuple(
+            year.year for year in self.years if year.worst and year.worst.standing is Standing.UNKNOWN
+        )
+
+    def year(self, year: FiscalYear) -> YearOfMeasure | None:
+        return next((found for found in self.years if found.year == year), None)
+
+
+def load(center: Center, *, known_at: date, code: str = "") -> tuple[Measure, ...]:
+    """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries.
+
+    Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`).
+    """
+    rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
+    measures = list(rows.select_related("agreement", "contract", "provision"))
+    revisions: dict[int, list[AmountFact]] = defaultdict(list)
+    seen: dict[int, int] = defaultdict(int)
+    for measure_id, fact in _revisions(center):
+        seen[measure_id] += 1
+        if fact.known_from <= known_at:
+            revisions[measure_id].append(fact)
+    agreed = agreed_contributions(center, known_at=known_at)
+    verdicts = _negative_verdicts(center, known_at)
+    of_income = any(measure.limit_rule == LimitRule.INDIRECT_COST_INCOME for measure in measures)
+    borne = borne_from_income(center, known_at=known_at) if of_income else {}
+    return tuple(
+        _measure(measure, revisions[measure.pk], seen[measure.pk], agreed, borne, verdicts, known_at)
+        for measure in measures
+    )
+
+
+def _negative_verdicts(center: Center, known_at: date) -> list[date]:
+    """The days on which the city found that the land may no longer be free (report, 6 (1) b), oldest first."""
+    rows = Verification.objects.filter(
+        center=center,
+        kind=VerificationKind.EFFECT,
+        state=ReviewState.ACCEPTED,
+        verdict=Verdict.DOES_NOT_MEET,
+        known_from__lte=known_at,
+    )
+    return [day for day in rows.order_by("known_from").values_list("known_from", flat=True) if day]
+
+
+def agreed_contributions(center: Center, *, known_at: date) -> dict[tuple[int | None, FiscalYear], int]:
+    """The contributions of the annual agreements whose conclusion was recorded by then, by parent and fiscal year."""
+    end = timezone.make_aware(datetime.combine(known_at, time.max))
+    rows = (
+        Agreement.objects.filter(
+            center=center,
+            kind=AgreementKind.ANNUAL,
+            contribution__isnull=False,
+            conclusions__recorded_at__lte=end,
+        )
+        .distinct()
+        .order_by()
+        .values_list("parent_id", "fiscal_year", "contribution")
+    )
+    return {
+        (parent, year): contribution
+        for parent, year, contribution in rows
+        if year is not None and contribution is not None
+    }
+
+
+def year_checks(rule: LimitRule | str, amounts: YearAmounts) -> tuple[Check, ...]:
+    """A year's amounts against its own limit; a total over the period is no limit of a year."""
+    match rule:
+        case LimitRule.INDIRECT_COST_INCOME:
+            return limits.indirect_cost_checks(amounts)
+        case LimitRule.ANNUAL_AGREEMENT:
+            return limits.annual_agreement_checks(amounts)
+    return ()
+
+
+def _revisions(center: Center) -> Iterable[tuple[int, AmountFact]]:
+    rows = (
+        SupportAmount.objects.filter(measure__center=center)
+        .order_by("measure_id", "fiscal_year", "stage", "revision")
+        .values_list(
+            "measure_id",
+            "fiscal_year",
+            "stage",
+            "revision",
+            "amount",
+            "known_from",
+            "reason",
+            "consultation__subject",
+            "consultation__number",
+            "source",
+            "recorded_by__name",
+        )
+    )
+    for measure_id, year, stage, revision, amount, known_from, reason, subject, number, source, name in rows:
+        yield (
+            measure_id,
+            AmountFact(
+                year=year,
+                stage=AmountStage(stage),
+                revision=revision,
+                amount=amount,
+                known_from=known_from,
+                reason=reason,
+                consultation=subject or "",
+                consultation_number=number,
+                source=source,
+                recorded_by=name or "",
+            ),
+        )
+
+
+def _measure(
+    measure: SupportMeasure,
+    revisions: list[AmountFact],
+    seen: int,
+    agreed: Mapping[tuple[int | None, FiscalYear], int],
+    borne: Mapping[FiscalYear, Borne],
+    verdicts: list[date],
+    known_at: date,
+) -> Measure:
+    provision = measure.provision
+    return Measure(
+        id=measure.pk,
+        code=measure.code,
+        kind=SupportKind(measure.kind),
+        title=measure.title,
+        conditions=measure.conditions,
+        source=measure.source,
+        agreement=measure.agreement,
+        contract=measure.contract,
+        provision_label=provision.label if provision else "",
+        provision_key=provision.key if provision else "",
+        first_year=measure.first_year,
+        last_year=measure.last_year,
+        total=measure.total,
+        limit_rule=LimitRule(measure.limit_rule),
+        years=tuple(_years(measure, revisions, agreed, borne, known_at)),
+        revisions=tuple(revisions),
+        not_free_since=_not_free_since(measure, verdicts),
+        seen=seen,
+    )
+
+
+def _not_free_since(measure: SupportMeasure, verdicts: list[date]) -> date | None:
+    """The first negative verdict within the time for which the land was granted."""
+    if measure.kind != SupportKind.LAND:
+        return None
+    within = (
+        day
+        for day in verdicts
+        if measure.first_year.first_day <= day
+        and (measure.last_year is None or day <= measure.last_year.last_day)
+    )
+    return next(within, None)
+
+
+def _years(
+    measure: SupportMeasure,
+    revisions: list[AmountFact],
+    agreed: Mapping[tuple[int | None, FiscalYear], int],
+    borne: Mapping[FiscalYear, Borne],
+    known_at: date,
+) -> Iterable[YearOfMeasure]:
+    """The years of a contribution that have begun, and later ones that have an amount already."""
+    if measure.kind != SupportKind.CONTRIBUTION:
+        return
+    in_force = {(fact.year, fact.stage): fact for fact in revisions}  # ordered by revision: the highest stays
+    begun = min(measure.last_year or FiscalYear.of(known_at), FiscalYear.of(known_at))
+    years = FiscalYear.range(measure.first_year, begun) if measure.first_year <= begun else ()
+    # Where a document gives the amounts, a year without one is a year of which it says nothing.
+    blank = Blank.NOT_PRINTED if any(fact.source for fact in revisions) else Blank.NOT_RECORDED
+    for year in sorted({*years, *(fact.year for fact in revisions)}):
+        budget = in_force.get((year, AmountStage.BUDGET))
+        settled = in_force.get((year, AmountStage.SETTLED))
+        of_year = agreed.get((measure.agreement_id, year))
+        spent = borne.get(year, NOT_RECORDED)
+        checks = year_checks(measure.limit_rule, _amounts(budget, settled, of_year, spent))
+        yield YearOfMeasure(year, budget, settled, of_year, spent, checks, blank)
+
+
+def _amounts(
+    budget: AmountFact | None, settled: AmountFact | None, agreed: int | None, borne: Borne
+) -> YearAmounts:
+    return YearAmounts(_yen(budget), _yen(settled), agreed, borne.income, borne.expenditure)
+
+
+def _yen(fact: AmountFact | None) -> int | None:
+    return fact.amount if fact else None

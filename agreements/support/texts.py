@@ -1,0 +1,214 @@
+"""What the pages say of support measures: their limits, sums and years, in the reader's language."""
+
+from datetime import date
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from agreements.models import LimitRule, SupportKind
+from agreements.support.limits import Ceiling, Check, Missing, Standing
+from agreements.support.support import Blank, Measure, YearOfMeasure
+from iconm_portal.templatetags.portal import era_date, fiscal_year_short
+from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
+
+OKU = 100_000_000
+
+
+def thousands(yen: int) -> str:
+    """Yen as 千円, as the report's tables print them: 250,000; decimals only where yen are left over."""
+    exact = in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3)
+    return format_number(exact, strip_zeros=True)
+
+
+def thousand_yen(yen: int) -> str:
+    """890,000千円, or ¥890,000 thousand."""
+    return f"{thousands(yen)}千円" if _japanese() else f"¥{thousands(yen)} thousand"
+
+
+def large(yen: int) -> str:
+    """9億円, as the report prints its totals, where it is whole 億; otherwise in 千円."""
+    if yen == 0 or yen % OKU:
+        return thousand_yen(yen)
+    return (
+        f"{format_number(yen // OKU)}億円" if _japanese() else f"¥{format_number(yen // 1_000_000)} million"
+    )
+
+
+def years_label(years: "tuple[FiscalYear, ...] | list[FiscalYear]") -> str:
+    """H27–R2 for a run without gaps, otherwise each run by itself: H27–H29, R1."""
+    runs: list[list[FiscalYear]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    ends = ((fiscal_year_short(run[0]), fiscal_year_short(run[-1])) for run in runs)
+    between = "〜" if _japanese() else "–"
+    return ("、" if _japanese() else ", ").join(
+        first if first == last else f"{first}{between}{last}" for first, last in ends
+    )
+
+
+def period(measure: Measure) -> str:
+    """The fiscal years for which it is granted."""
+    first = fiscal_year_short(measure.first_year)
+    if measure.last_year is None:
+        return _("from %(year)s") % {"year": first}
+    return _("%(first)s–%(last)s") % {"first": first, "last": fiscal_year_short(measure.last_year)}
+
+
+def limit_in_words(measure: Measure) -> str:
+    """The rule that limits the measure, as a sentence."""
+    match measure.limit_rule:
+        case LimitRule.PERIOD_TOTAL if measure.total is not None and measure.last_year is not None:
+            number = measure.last_year - measure.first_year + 1
+            return ngettext(
+                "At most %(total)s over %(number)s year.",
+                "At most %(total)s over %(number)s years together.",
+                number,
+            ) % {"total": large(measure.total), "number": number}
+        case LimitRule.PERIOD_TOTAL:
+            return _("A total over the period, which is not recorded.")
+        case LimitRule.INDIRECT_COST_INCOME:
+            return _(
+                "Each year at most the research-support expenditure that the foundation bears from that year's"
+                " indirect-cost income, and within the city's budget."
+            )
+        case LimitRule.ANNUAL_AGREEMENT:
+            return _("Each year at most the amount of the annual agreement, and within the city's budget.")
+    return _("No limit in yen.")
+
+
+def sum_in_words(measure: Measure, today: date) -> str:
+    """What is recorded beside the printed total; after the period's end nothing is called still to come."""
+    if measure.not_free_since is not None:
+        words = {"day": era_date(measure.not_free_since)}
+        return _("No longer free of charge since the city's verdict of %(day)s.") % words
+    if measure.kind == SupportKind.LAND:
+        return _("Free of charge; no amount is recorded year by year.")
+    if measure.kind == SupportKind.LOAN:
+        if measure.total is None:
+            return _("The amount of the loan is not recorded.")
+        return _("A loan of %(total)s; nothing is granted year by year.") % {"total": large(measure.total)}
+    if measure.recorded_sum is None:
+        return _("No amount is recorded.")
+    parts = [
+        _("%(sum)s for %(years)s.")
+        % {
+            "sum": thousand_yen(measure.recorded_sum),
+            "years": years_label([year.year for year in measure.recorded]),
+        }
+    ]
+    if measure.has_budget_in_sum:
+        budgets = [year.year for year in measure.recorded if year.settled is None]
+        parts.append(_("Of this, %(years)s is budget.") % {"years": years_label(budgets)})
+    parts += _gaps(measure)
+    remaining = measure.remaining(today)
+    if remaining is not None:
+        parts.append(
+            _("The total still allows %(amount)s until the period's end.")
+            % {"amount": thousand_yen(remaining)}
+        )
+    return joined(parts)
+
+
+def _gaps(measure: Measure) -> list[str]:
+    missing = [year.year for year in measure.missing]
+    if not missing:
+        return []
+    words = {"years": years_label(missing)}
+    if measure.missing[0].blank is Blank.NOT_PRINTED:
+        return [_("For %(years)s the source prints no amount.") % words]
+    return [_("For %(years)s no amount is recorded.") % words]
+
+
+def blank_text(year: YearOfMeasure) -> str:
+    """The word in the place of an amount that is not there."""
+    return blank_word(year.blank)
+
+
+def blank_word(blank: Blank) -> str:
+    return _("not in the source") if blank is Blank.NOT_PRINTED else _("not recorded")
+
+
+def check_text(check: Check) -> str:
+    """How an amount stands against its limit."""
+    match check.standing, check.ceiling:
+        case Standing.WITHIN, Ceiling.BUDGET:
+            return _("Within the budget of %(limit)s") % {"limit": thousand_yen(check.limit or 0)}
+        case Standing.WITHIN, _any:
+            return _("Within the limit of %(limit)s") % {"limit": thousand_yen(check.limit or 0)}
+        case Standing.PASSED, Ceiling.BUDGET:
+            return _("Passes the budget by %(excess)s") % {"excess": thousand_yen(check.excess)}
+        case Standing.PASSED, _any:
+            return _("Passes the limit of %(limit)s by %(excess)s") % {
+                "limit": thousand_yen(check.limit or 0),
+                "excess": thousand_yen(check.excess),
+            }
+        case _, Ceiling.INDIRECT_COST_INCOME if check.missing is Missing.EXPENDITURE:
+            return _("Cannot be checked: the research-support expenditure is not recorded")
+        case _, Ceiling.INDIRECT_COST_INCOME:
+            return _("Cannot be checked: the indirect-cost income is not recorded")
+        case _, Ceiling.ANNUAL_AGREEMENT:
+            return _("Cannot be checked: no annual agreement with an amount is recorded")
+    return _("Cannot be checked: no budget is recorded")
+
+
+def passed_texts(measure: Measure) -> list[str]:
+    """Every limit that was passed, with the year where it is a year's."""
+    period = measure.period_check
+    said = [check_text(period)] if period is not None and period.standing is Standing.PASSED else []
+    for year in measure.years:
+        texts = [check_text(check) for check in year.checks if check.standing is Standing.PASSED]
+        words = {"year": fiscal_year_short(year.year)}
+        said += [_("%(year)s: %(text)s") % {**words, "text": text} for text in texts]
+    return said
+
+
+def chip_of(check: Check | None) -> tuple[str, str]:
+    """Kind and word of the chip that says how an amount stands; nothing to say without a check."""
+    if check is None:
+        return "", ""
+    return {
+        Standing.WITHIN: ("met", _("within the limit")),
+        Standing.PASSED: ("not-met", _("limit passed")),
+        Standing.UNKNOWN: ("unreported", _("cannot be checked")),
+    }[check.standing]
+
+
+def finding(measures: "tuple[Measure, ...]") -> str:
+    """What there is in a sentence: what the city has given so far, and whether a limit was passed or stays open."""
+    contributions = [measure for measure in measures if measure.recorded_sum is not None]
+    if not measures:
+        return _("No support measure is recorded.")
+    if not contributions:
+        return _("No contribution has an amount yet.")
+    total = sum(measure.recorded_sum or 0 for measure in contributions)
+    years = sorted({year.year for measure in contributions for year in measure.recorded})
+    parts = [
+        _("The city's contributions recorded for %(years)s come to %(sum)s.")
+        % {"years": years_label(years), "sum": thousand_yen(total)}
+    ]
+    if any(measure.has_budget_in_sum for measure in contributions):
+        parts.append(_("Where nothing is settled yet, the budget counts."))
+    passed = sum(measure.passed_times for measure in contributions)
+    if passed:
+        parts.append(
+            ngettext(
+                "%(number)s limit is passed, by consultation.",
+                "%(number)s limits are passed, by consultation.",
+                passed,
+            )
+            % {"number": passed}
+        )
+    return joined(parts)
+
+
+def joined(sentences: list[str]) -> str:
+    """Sentences one after the other; Japanese puts no space between them."""
+    return ("" if _japanese() else " ").join(sentences)
+
+
+def _japanese() -> bool:
+    return (get_language() or "ja").startswith("ja")

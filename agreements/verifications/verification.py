@@ -1,0 +1,281 @@
+"""The verifications of a center: which years each kind asks for, how far each is, and what a person may do with it.
+
+Settlement (basic agreement, Art. 9) and KPIs (research-support agreement, Art. 3) are verified by both: one side hands in
+the result, the other confirms it. The 効果検証 is the foundation's self-assessment and the city's judgement on the land.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from agreements.models import (
+    Criterion,
+    Finding,
+    Obligation,
+    Verdict,
+    Verification,
+    VerificationComment,
+    VerificationKind,
+)
+from iconm_portal.models import EDITABLE_STATES, Center, ReviewState, Side, User
+from iconm_portal.people.access import Right, allowed
+from iconm_portal.values.fiscal import FiscalYear
+
+UNDER_REVIEW = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
+JOINT_KINDS = (VerificationKind.SETTLEMENT, VerificationKind.KPI)
+
+
+def right_to_write(kind: VerificationKind | str) -> Right:
+    """Both sides may hand in what both verify; the self-assessment is the foundation's."""
+    return Right.KEEP if kind == VerificationKind.EFFECT else Right.SETTLE_JOINTLY
+
+
+def right_to_answer(kind: VerificationKind | str) -> Right:
+    """The other side confirms what both verify; the judgement on the land is the city's."""
+    return Right.REVIEW if kind == VerificationKind.EFFECT else Right.SETTLE_JOINTLY
+
+
+def author_side(verification: Verification) -> Side | None:
+    """The side that writes it or has handed it in."""
+    if verification.kind == VerificationKind.EFFECT:
+        return Side.OPERATOR
+    if verification.author_side:
+        return Side(verification.author_side)
+    author = verification.submitted_by or verification.saved_by
+    return verification.center.side_of(author) if author else None
+
+
+def visible(user: User, center: Center) -> QuerySet[Verification]:
+    """What the person may read: settled ones, handed-in ones for staff, drafts for the side that writes them."""
+    seen = Q(state=ReviewState.ACCEPTED)
+    if allowed(user, center, Right.SEE_SUBMITTED):
+        seen |= Q(state__in=UNDER_REVIEW)
+    if allowed(user, center, Right.SETTLE_JOINTLY):
+        own = Q(author_side=center.side_of(user) or "-")
+        own |= Q(author_side="", saved_by__organisation_id=user.organisation_id)
+        seen |= Q(state__in=EDITABLE_STATES, kind__in=JOINT_KINDS) & own
+    if allowed(user, center, Right.SEE_DRAFTS):
+        seen |= Q(state__in=EDITABLE_STATES, kind=VerificationKind.EFFECT)
+    return _rows(center).filter(seen)
+
+
+def _rows(center: Center) -> QuerySet[Verification]:
+    return Verification.objects.filter(center=center).select_related(
+        "center", "saved_by", "submitted_by", "opened_by", "returned_by", "accepted_by"
+    )
+
+
+def of(center: Center) -> QuerySet[Verification]:
+    """All of the center's, whatever their state, with the people of their steps."""
+    return _rows(center).order_by("fiscal_year", "kind")
+
+
+def waiting(user: User, center: Center, rows: Iterable[Verification]) -> list[Verification]:
+    """Those that have come to the person's side: handed in by the other one, or returned by it."""
+    side = center.side_of(user)
+    return [
+        row
+        for row in rows
+        if row.state in (*UNDER_REVIEW, ReviewState.RETURNED)
+        and allowed(user, center, right_to_write(row.kind) if row.is_editable else right_to_answer(row.kind))
+        and (author_side(row) == side) == row.is_editable
+    ]
+
+
+# -- The years of each kind --
+
+
+@dataclass(frozen=True, slots=True)
+class YearLine:
+    """A fiscal year of a kind; `row` is None where nothing was begun, or nothing that the person may know of."""
+
+    kind: VerificationKind
+    year: FiscalYear
+    row: Verification | None
+    is_hidden: bool  # somebody is at it, but the person may not read it
+    may_begin: bool
+
+    @property
+    def is_page(self) -> bool:
+        """Whether there is something behind the link."""
+        return self.row is not None or self.may_begin
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfVerification:
+    """A kind with the obligations that ask for it, and its years, the latest first."""
+
+    kind: VerificationKind
+    obligations: tuple[Obligation, ...]
+    lines: tuple[YearLine, ...]
+
+
+def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerification, ...]:
+    """All three kinds with their years; three queries."""
+    asked = obligations(center)
+    rows = {(row.kind, row.fiscal_year): row for row in _rows(center)}
+    readable = {row.pk for row in visible(user, center)}
+    found = []
+    for kind in VerificationKind:
+        years = set(open_years(kind, asked, today=today)) | {year for of, year in rows if of == kind}
+        writes = allowed(user, center, right_to_write(kind))
+        lines = []
+        for year in sorted(years, reverse=True):
+            row = rows.get((kind, year))
+            shown = row if row is not None and row.pk in readable else None
+            lines.append(
+                YearLine(
+                    kind,
+                    year,
+                    shown,
+                    is_hidden=row is not None and shown is None,
+                    may_begin=writes and row is None,
+                )
+            )
+        found.append(
+            KindOfVerification(kind, tuple(one for one in asked if one.verification == kind), tuple(lines))
+        )
+    return tuple(found)
+
+
+def obligations(center: Center) -> list[Obligation]:
+    """The obligations that ask for a verification, with agreement and provision."""
+    rows = Obligation.objects.filter(agreement__center=center).exclude(verification="")
+    return list(rows.select_related("agreement", "provision").order_by("agreement__position", "position"))
+
+
+def open_years(
+    kind: VerificationKind | str, asked: Sequence[Obligation], *, today: date
+) -> tuple[FiscalYear, ...]:
+    """The fiscal years that can be verified: those within the agreement's time that have ended.
+
+    The effects of the running year can be judged too, for no article says when in the year the city does so.
+    """
+    last = FiscalYear.of(today) if kind == VerificationKind.EFFECT else FiscalYear.of(today) - 1
+    years: set[FiscalYear] = set()
+    for obligation in asked:
+        if obligation.verification != kind:
+            continue
+        agreement = obligation.agreement
+        first = obligation.first_year or FiscalYear.of(agreement.starts_on)
+        ends = [last, *([obligation.last_year] if obligation.last_year else [])]
+        if agreement.ends_on:
+            ends.append(FiscalYear.of(agreement.ends_on))
+        years.update(FiscalYear.range(first, min(ends)))
+    return tuple(sorted(years))
+
+
+# -- One verification --
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A criterion with what is said under it; the city's judgement only where the person may read it."""
+
+    criterion: Criterion
+    self_assessment: str
+    judgement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the person can do now."""
+
+    edit: bool = False
+    submit: bool = False
+    take_back: bool = False
+    discard: bool = False
+    open: bool = False
+    answer: bool = False  # confirm or judge, or return
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A verification as one person sees it; `row` is None before it was begun, or while it is the other side's draft."""
+
+    center: Center
+    kind: VerificationKind
+    year: FiscalYear
+    row: Verification | None
+    headings: tuple[Heading, ...]
+    comments: tuple[VerificationComment, ...]
+    steps: Steps
+    is_elsewhere: bool  # the other side is writing it
+
+    @property
+    def version(self) -> int:
+        """The state that the person sees; 0 before there is any."""
+        return self.row.version if self.row else 0
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether the city found that the land may no longer be free."""
+        return self.row is not None and self.row.is_settled and self.row.verdict == Verdict.DOES_NOT_MEET
+
+    @property
+    def missing(self) -> tuple[Criterion, ...]:
+        """The criteria under which the foundation has written nothing."""
+        return tuple(heading.criterion for heading in self.headings if not heading.self_assessment.strip())
+
+
+def sheet(
+    user: User, center: Center, kind: VerificationKind, year: FiscalYear, *, today: date
+) -> Sheet | None:
+    """One verification for the person; None where there is nothing that they may read or begin."""
+    existing = _rows(center).filter(kind=kind, fiscal_year=year).first()
+    row = visible(user, center).filter(pk=existing.pk).first() if existing else None
+    writes = allowed(user, center, right_to_write(kind))
+    if existing is None and not (writes and year in open_years(kind, obligations(center), today=today)):
+        return None
+    if row is None and not allowed(user, center, Right.SEE_SUBMITTED):
+        return None
+    reviews = allowed(user, center, Right.REVIEW)
+    sees_judgement = row is not None and (row.is_settled or reviews)
+    sees_comments = row is not None and allowed(user, center, Right.SEE_SUBMITTED)
+    return Sheet(
+        center=center,
+        kind=kind,
+        year=year,
+        row=row,
+        headings=_headings(center, row, sees_judgement) if kind == VerificationKind.EFFECT else (),
+        comments=tuple(row.comments.select_related("written_by")) if row and sees_comments else (),
+        steps=_steps(user, center, kind, row) if existing is None or row else Steps(),
+        is_elsewhere=existing is not None and row is None,
+    )
+
+
+def _headings(center: Center, row: Verification | None, sees_judgement: bool) -> tuple[Heading, ...]:
+    said: dict[int, Finding] = {}
+    if row is not None:
+        said = {finding.criterion_id: finding for finding in row.findings.all()}
+    found = []
+    for criterion in Criterion.objects.filter(center=center):
+        finding = said.get(criterion.pk)
+        found.append(
+            Heading(
+                criterion,
+                finding.self_assessment if finding else "",
+                finding.judgement if finding and sees_judgement else "",
+            )
+        )
+    return tuple(found)
+
+
+def _steps(user: User, center: Center, kind: VerificationKind, row: Verification | None) -> Steps:
+    writes = allowed(user, center, right_to_write(kind))
+    answers = allowed(user, center, right_to_answer(kind))
+    if row is None:
+        return Steps(edit=writes)
+    own = center.side_of(user) == author_side(row)
+    is_submitted, is_open = row.state == ReviewState.SUBMITTED, row.state == ReviewState.IN_REVIEW
+    opens = kind == VerificationKind.EFFECT
+    return Steps(
+        edit=writes and own and row.is_editable,
+        submit=writes and own and row.is_editable,
+        take_back=writes and own and is_submitted,
+        discard=writes and own and row.state == ReviewState.DRAFT and row.returned_at is None,
+        open=answers and not own and is_submitted and opens,
+        answer=answers and not own and (is_open if opens else is_submitted),
+    )

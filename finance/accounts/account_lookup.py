@@ -1,0 +1,79 @@
+"""Finding the account that a row means, by its code or by its name in a year."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from django.utils.translation import gettext_noop
+
+from finance.models import Account
+from iconm_portal.imports.importing import Row
+from iconm_portal.imports.texts import year_param
+from iconm_portal.values.fiscal import FiscalYear
+
+NO_ACCOUNT: Final = gettext_noop("Write the code or the name of the account.")
+UNKNOWN_CODE: Final = gettext_noop(
+    "There is no account with the code “%(code)s”. The template lists all codes."
+)
+UNKNOWN_NAME: Final = gettext_noop(
+    "There is no account with the name “%(name)s”. The template lists all names."
+)
+NOT_IN_YEAR: Final = gettext_noop("“%(account)s” does not hold in %(year)s.")
+SEVERAL: Final = gettext_noop(
+    "Several accounts are called “%(name)s” in %(year)s. Write the code: %(codes)s."
+)
+DISAGREE: Final = gettext_noop("The code “%(code)s” belongs to “%(account)s”, not to “%(name)s”.")
+
+
+def folded(text: str) -> str:
+    """What is compared of codes and names: NFKC, without regard to case and spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class AccountFinder:
+    """A center's accounts by code and by name."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self._by_code: dict[str, Account] = {}
+        self._by_name: dict[str, list[Account]] = defaultdict(list)
+        for account in accounts:
+            self._by_code[folded(account.code)] = account
+            self._by_name[folded(account.name)].append(account)
+
+    def find(self, row: Row, year: FiscalYear) -> Account | None:
+        """The account that the row names, if it holds in the year; otherwise None, and the row says why."""
+        if not row.is_sound("code", "name"):
+            return None
+        code, name = row.get("code"), row.get("name")
+        if not code and not name:
+            row.error("code", NO_ACCOUNT)
+            return None
+        return self._of_code(row, code, name, year) if code else self._of_name(row, name, year)
+
+    def _of_code(self, row: Row, code: str, name: str, year: FiscalYear) -> Account | None:
+        account = self._by_code.get(folded(code))
+        if account is None:
+            row.error("code", UNKNOWN_CODE, code=code)
+            return None
+        if name and folded(name) != folded(account.name):
+            row.error("name", DISAGREE, code=code, account=account.name, name=name)
+            return None
+        if not account.is_valid_in(year):
+            row.error("code", NOT_IN_YEAR, account=account.name, year=year_param(year))
+            return None
+        return account
+
+    def _of_name(self, row: Row, name: str, year: FiscalYear) -> Account | None:
+        called = self._by_name.get(folded(name), [])
+        holding = [account for account in called if account.is_valid_in(year)]
+        if not called:
+            row.error("name", UNKNOWN_NAME, name=name)
+        elif not holding:
+            row.error("name", NOT_IN_YEAR, account=name, year=year_param(year))
+        elif len(holding) > 1:
+            codes = "、".join(account.code for account in holding)
+            row.error("name", SEVERAL, name=name, year=year_param(year), codes=codes)
+        else:
+            return holding[0]
+        return None

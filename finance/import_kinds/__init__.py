@@ -1,1 +1,0 @@
-"""What the rows of each kind of table are held against, and how they are applied."""

@@ -1,0 +1,158 @@
+"""科目 for administrators: the tree of a center, a new account, and one account to rename or end."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from finance.accounts import actions
+from finance.accounts.forms import AccountForm, as_it_stands
+from finance.ledger import ledger
+from finance.ledger.posting import Books
+from finance.models import Account
+from iconm_portal.forms import unsent_input
+from iconm_portal.forms.master_data import seen_again
+from iconm_portal.history import texts as changes
+from iconm_portal.models import Center, HistoryEvent
+from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.settlement.step_forms import add_refusals, refusal_text
+from iconm_portal.settlement.version_lock import Conflict
+from iconm_portal.site.crumbs import Crumb
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
+
+READS_AND_WRITES = ["GET", "HEAD", "POST"]
+LATEST_EVENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An account in the tree."""
+
+    account: Account
+    depth: int
+    years: str
+    is_sum: bool
+    has_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A step of the account's history, in words."""
+
+    event: HistoryEvent
+    verb: str
+    changes: list[changes.Change]
+
+
+@center_view(Right.ADMINISTER)
+@require_safe
+def accounts(request: HttpRequest, center: Center) -> HttpResponse:
+    """All accounts of the center, each above what stands under or in it."""
+    books = Books.load(center, today=clock.today())
+    year = FiscalYear.of(clock.today())
+    rows = [
+        Row(
+            account,
+            depth,
+            actions.years_text(account),
+            books.is_sum(account, year),
+            account.last_year is not None and account.last_year < year,
+        )
+        for account, depth in ledger.tree(books)
+    ]
+    return render(request, "finance/accounts/list.html", {"rows": rows, "crumbs": _crumbs(center)[:1]})
+
+
+@center_view(Right.ADMINISTER)
+@require_http_methods(READS_AND_WRITES)
+def new(request: HttpRequest, center: Center) -> HttpResponse:
+    """Add an account."""
+    kept = None if request.method == "POST" else unsent_input.kept_for(request)
+    form = AccountForm(request.POST or kept, center=center)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_account(
+                center=center, code=form.cleaned_data["code"], facts=form.facts(), by=person(request)
+            )
+        except ValidationError as refused:
+            add_refusals(form, refused)
+        else:
+            unsent_input.forget(request)
+            messages.success(request, _("The account is added."))
+            return redirect("finance:accounts", center=center.code)
+    return _page(request, center, form, None, was_kept=kept is not None)
+
+
+@center_view(Right.ADMINISTER)
+@require_http_methods(READS_AND_WRITES)
+def account(request: HttpRequest, center: Center, account: str) -> HttpResponse:
+    """Rename or end an account; where it stands changes only while nothing rests on it."""
+    found = _found(center, account)
+    kept = None if request.method == "POST" else unsent_input.kept_for(request)
+    form = AccountForm(request.POST or kept, center=center, account=found)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, center, form, found, was_kept=kept is not None)
+    try:
+        actions.change_account(
+            account=found, seen=form.cleaned_data["seen"], facts=form.facts(), by=person(request)
+        )
+    except ValidationError as refused:
+        add_refusals(form, refused)
+        return _page(request, center, form, found)
+    except Conflict as conflict:
+        now = as_it_stands(_found(center, account))
+        form.data = seen_again(request, now["seen"])
+        form.say_what_is_saved(now)
+        return _page(request, center, form, found, refusal=refusal_text(conflict, ""), status=409)
+    unsent_input.forget(request)
+    messages.success(request, _("The changes are saved."))
+    return redirect("finance:accounts", center=center.code)
+
+
+def _page(
+    request: HttpRequest,
+    center: Center,
+    form: AccountForm,
+    found: Account | None,
+    *,
+    was_kept: bool = False,
+    refusal: str = "",
+    status: int | None = None,
+) -> HttpResponse:
+    context = {
+        "account": found,
+        "form": form,
+        "was_kept": was_kept,
+        "refusal": refusal,
+        "used": actions.used_years(found) if found else [],
+        "events": _events(found) if found else [],
+        "crumbs": _crumbs(center),
+    }
+    status = status or (400 if form.errors else 200)
+    return render(request, "finance/accounts/account.html", context, status=status)
+
+
+def _events(found: Account) -> list[Event]:
+    """The latest steps of the account's history."""
+    events = HistoryEvent.objects.filter(subject=found.history_key()).order_by("-at", "-pk")[:LATEST_EVENTS]
+    return [Event(event, changes.verb(event), changes.changes(event)) for event in events]
+
+
+def _found(center: Center, code: str) -> Account:
+    rows = Account.objects.select_related("center", "parent", "within", "measure")
+    return get_object_or_404(rows, center=center, code=code)
+
+
+def _crumbs(center: Center) -> list[Crumb]:
+    at = {"center": center.code}
+    return [
+        Crumb(_("Master data"), reverse("agreements:master", kwargs=at)),
+        Crumb(pgettext("money", "Accounts"), reverse("finance:accounts", kwargs=at)),
+    ]

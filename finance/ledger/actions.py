@@ -1,0 +1,302 @@
+"""Writing the ledger: posting a line, posting many, and correcting by reversal (赤黒). Nothing is ever changed.
+
+The monthly sums are written in the transaction of the lines themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from finance.accounts import ledger_lock
+from finance.ledger.posting import Books, NewEntry
+from finance.limits import contribution_limits
+from finance.models import Entry, MonthTotal
+from iconm_portal.history import history
+from iconm_portal.models import Center, TableImport, User
+from iconm_portal.people.access import Right, require
+from iconm_portal.people.filters import folded
+from iconm_portal.templatetags import portal
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
+
+__all__ = ["NewEntry", "correct", "post", "post_many", "reverse"]
+
+CHUNK: Final = 2_000
+LONGEST_REASON: Final = 300
+
+
+@transaction.atomic
+def post(*, center: Center, new: NewEntry, by: User, at: datetime) -> Entry:
+    """Append a line. ValidationError, by field, for what `Books.problems` finds and for a limit passed by the year's sum."""
+    require(by, center, Right.KEEP)
+    ledger_lock.lock(center)
+    known = Books.load(center, today=clock.day_of(at))
+    _refuse_problems(known, new)
+    entry = _append(_line(center, new, by, at), known)
+    history.record(by=by, action="entry.post", subject=entry, center=center, after=_as_history(entry))
+    return entry
+
+
+@transaction.atomic
+def post_many(
+    *,
+    center: Center,
+    rows: Iterable[NewEntry],
+    by: User,
+    at: datetime,
+    imported: TableImport | None = None,
+) -> int:
+    """Append many lines, all or none, in memory that does not grow with them; says how many.
+
+    ValidationError names the first row that cannot be posted (counted from 1), or the limit that all of them pass.
+    """
+    require(by, center, Right.KEEP)
+    ledger_lock.lock(center)
+    known = Books.load(center, today=clock.day_of(at))
+    sums = _Sums()
+    written, remaining = 0, iter(rows)
+    while chunk := list(islice(remaining, CHUNK)):
+        lines = []
+        for number, new in enumerate(chunk, start=written + 1):
+            for problem in known.problems(new).values():
+                raise ValidationError(
+                    _("Row %(row)s: %(problem)s"), params={"row": number, "problem": problem}
+                )
+            lines.append(_line(center, new, by, at, imported=imported))
+        for line in Entry.objects.bulk_create(lines):
+            sums.add(line)
+        written += len(lines)
+    sums.write(center)
+    _limits_are_kept(known, sums.accounts())
+    history.record(
+        by=by,
+        action="entry.post_many",
+        subject=imported or _Ledger(center),
+        center=center,
+        after={"count": written},
+    )
+    return written
+
+
+@transaction.atomic
+def reverse(*, entry: Entry, reason: str, by: User, at: datetime) -> Entry:
+    """Append the red line that takes the entry back, under the entry's own date, so that its month is right again.
+
+    ValidationError where it is a reversal itself, was reversed already, its year is closed, or no reason is given.
+    """
+    require(by, entry.center, Right.KEEP)
+    ledger_lock.lock(entry.center)
+    known = Books.load(entry.center, today=clock.day_of(at))
+    red = _append(_red(known, entry, reason, by, at), known)
+    history.record(
+        by=by,
+        action="entry.reverse",
+        subject=entry,
+        center=entry.center,
+        after={"reverses": entry.pk, "amount": red.amount},
+        reason=red.reason,
+    )
+    return red
+
+
+@transaction.atomic
+def correct(*, entry: Entry, new: NewEntry, reason: str, by: User, at: datetime) -> Entry:
+    """Take the entry back and write it anew (赤 and 黒) in one step; gives the black line.
+
+    ValidationError as for `reverse` and `post`, and where nothing would change.
+    """
+    require(by, entry.center, Right.KEEP)
+    ledger_lock.lock(entry.center)
+    known = Books.load(entry.center, today=clock.day_of(at))
+    red = _red(known, entry, reason, by, at)
+    _refuse_problems(known, new)
+    black = _line(entry.center, new, by, at, corrects=entry, reason=red.reason)
+    before, after = history.changed(_as_history(entry), _as_history(black))
+    if not before and not after:
+        raise ValidationError(_("Nothing differs from the entry as it is."))
+    _append(red, known)
+    _append(black, known)
+    history.record(
+        by=by,
+        action="entry.correct_entry",
+        subject=entry,
+        center=entry.center,
+        before=before,
+        after=after | {"corrected_by": black.pk},
+        reason=black.reason,
+    )
+    return black
+
+
+# -- Lines --
+
+
+def _line(center: Center, new: NewEntry, by: User, at: datetime, **more: Any) -> Entry:
+    texts = {name: getattr(new, name).strip() for name in ("counterparty", "description", "voucher")}
+    return Entry(
+        center=center,
+        fiscal_year=FiscalYear.of(new.date),
+        date=new.date,
+        account=new.account,
+        part=new.part,
+        amount=new.amount,
+        recorded_at=at,
+        recorded_by=by,
+        **texts,
+        search_text=searched(**texts),
+        **more,
+    )
+
+
+def searched(*, counterparty: str, description: str, voucher: str) -> str:
+    """What a search in the ledger looks into."""
+    return "\n".join(folded(text) for text in (counterparty, description, voucher))
+
+
+def _red(known: Books, entry: Entry, reason: str, by: User, at: datetime) -> Entry:
+    _can_be_reversed(known, entry, reason.strip())
+    same = ("center", "fiscal_year", "date", "account", "part", "counterparty", "description", "voucher")
+    return Entry(
+        **{name: getattr(entry, name) for name in same},
+        search_text=entry.search_text,
+        amount=-entry.amount,
+        reverses=entry,
+        reason=reason.strip(),
+        recorded_at=at,
+        recorded_by=by,
+    )
+
+
+def _can_be_reversed(known: Books, entry: Entry, reason: str) -> None:
+    if entry.reverses_id is not None:
+        raise ValidationError(_("This is a reversal itself. Write the entry anew instead of reversing it."))
+    earlier = Entry.objects.filter(reverses=entry).select_related("recorded_by").first()
+    if earlier is not None:
+        raise ValidationError(
+            _("%(person)s reversed this entry already, on %(time)s. Nothing was done now.")
+            % {
+                "person": earlier.recorded_by.name if earlier.recorded_by else earlier.source,
+                "time": portal.era_time(earlier.recorded_at),
+            }
+        )
+    if entry.fiscal_year in known.closed:
+        raise ValidationError(
+            _("%(year)s is closed and takes no more entries. The supporter's staff can reopen it.")
+            % {"year": portal.fiscal_year(entry.fiscal_year)}
+        )
+    if not reason:
+        raise ValidationError({"reason": _("Say why the entry is reversed or corrected.")})
+    if len(reason) > LONGEST_REASON:
+        raise ValidationError({"reason": _("At most %(letters)s characters.") % {"letters": LONGEST_REASON}})
+
+
+def _append(line: Entry, known: Books) -> Entry:
+    line.save(force_insert=True)
+    sums = _Sums()
+    sums.add(line)
+    sums.write(line.center)
+    if line.amount > 0:
+        _limits_are_kept(known, sums.accounts())
+    return line
+
+
+def _refuse_problems(known: Books, new: NewEntry) -> None:
+    if found := known.problems(new):
+        raise ValidationError({field: [text] for field, text in found.items()})
+
+
+def _as_history(entry: Entry) -> dict[str, Any]:
+    return {
+        "date": entry.date,
+        "account": entry.account.name,
+        "part": entry.part.name if entry.part else None,
+        "amount": entry.amount,
+        "counterparty": entry.counterparty,
+        "description": entry.description,
+        "voucher": entry.voucher,
+    }
+
+
+@dataclass(frozen=True)
+class _Ledger:
+    """The subject of an event about many lines that come from no import."""
+
+    center: Center
+
+    def history_key(self) -> str:
+        return f"finance.ledger/{self.center.code}"
+
+    def history_label(self) -> str:
+        return "収支明細"
+
+
+# -- Sums --
+
+_Key = tuple[int, int, int, date]  # fiscal year, account, part (0 for none), first day of the month
+
+
+class _Sums:
+    """What lines add to the sums of their months."""
+
+    def __init__(self) -> None:
+        self._added: dict[_Key, list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(self, line: Entry) -> None:
+        added = self._added[
+            line.fiscal_year.start, line.account_id, line.part_id or 0, line.date.replace(day=1)
+        ]
+        added[0] += line.amount
+        added[1] += 1
+
+    def write(self, center: Center) -> None:
+        """In the order of the keys, so that two who write several never wait for each other in a circle.
+
+        Nobody else makes a month's first row meanwhile: the books are locked.
+        """
+        for (year, account, part, month), (amount, count) in sorted(self._added.items()):
+            key = {"fiscal_year": year, "account_id": account, "part_id": part or None, "month": month}
+            total = MonthTotal.objects.filter(center=center, **key)
+            if not total.update(amount=F("amount") + amount, count=F("count") + count):
+                MonthTotal.objects.create(center=center, amount=amount, count=count, **key)
+
+    def accounts(self) -> set[tuple[int, FiscalYear]]:
+        return {(account, FiscalYear(year)) for year, account, _part, _month in self._added}
+
+
+def _limits_are_kept(known: Books, touched: Iterable[tuple[int, FiscalYear]]) -> None:
+    """ValidationError, which takes the new lines back, where a year's sum of a contribution passes its limit."""
+    granted = {
+        (above.pk, year)
+        for account, year in touched
+        for above in known.upwards(known.accounts[account])
+        if above.measure_id is not None
+    }
+    contribution_limits.hold(known.accounts[pk] for pk, _year in granted)
+    for pk, year in sorted(granted):
+        account = known.accounts[pk]
+        excess = contribution_limits.excess(
+            account=account, fiscal_year=year, amount=_year_sum(known, pk, year), today=known.today
+        )
+        if excess is not None:
+            raise ValidationError({"amount": [contribution_limits.refusal(excess)]})
+
+
+def _year_sum(known: Books, account: int, year: FiscalYear) -> int:
+    """Of the account and of all below it."""
+    below = list(_with_those_below(known.below, account))
+    totals = MonthTotal.objects.filter(center=known.center, fiscal_year=year, account__in=below)
+    return totals.aggregate(sum=Sum("amount"))["sum"] or 0
+
+
+def _with_those_below(below: "Mapping[int, tuple[Any, ...]]", account: int) -> Iterator[int]:
+    yield account
+    for child in below.get(account, ()):
+        yield from _with_those_below(below, child.pk)

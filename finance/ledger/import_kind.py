@@ -1,0 +1,184 @@
+"""Ledger entries from a table: each row is held against the accounts, the closed years and the ledger itself."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from finance.accounts.account_lookup import AccountFinder
+from finance.ledger import actions
+from finance.ledger.posting import MOST_YEN, Books, NewEntry
+from finance.models import Account, Entry, Side
+from iconm_portal.imports.importing import Description, Row
+from iconm_portal.imports.texts import year_param
+from iconm_portal.models import ImportState, TableImport, User
+from iconm_portal.templatetags import portal
+from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.money import format_number
+
+IN_FUTURE: Final = gettext_noop("The date lies in the future. An entry records what has happened.")
+CLOSED: Final = gettext_noop(
+    "%(year)s is closed and takes no more entries. The supporter's staff can reopen it."
+)
+IS_A_SUM: Final = gettext_noop("“%(account)s” is a sum in %(year)s. Choose one of the accounts below it.")
+ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
+NEGATIVE: Final = gettext_noop(
+    "An amount is greater than 0. What was entered by mistake is reversed in the ledger, not subtracted."
+)
+TOO_MUCH: Final = gettext_noop("Up to this row the amounts come to more than %(most)s yen. Check them.")
+IN_LEDGER: Final = gettext_noop(
+    "The ledger has an entry of this date, account, amount and voucher number already."
+)
+IN_TABLE: Final = gettext_noop("Row %(row)s has the same date, account, amount and voucher number.")
+
+_Key = tuple[date, int, int, str]  # date, account, yen, voucher
+
+
+class EntryChecker:
+    """Two queries for the whole table, and while it is read one for each chunk of rows."""
+
+    def __init__(self, table: TableImport, today: date) -> None:
+        self._center, self._today = table.center, today
+        self._books = Books.load(table.center, today=today)
+        self._accounts = AccountFinder(self._books.accounts.values())
+        # Warnings are for whoever decides. When the table is applied, its own entries would be found.
+        self._warns = table.state == ImportState.READING
+        self._seen: dict[int, int] = {}  # the hash of a key → its first row: 100,000 keys would be large
+        self._sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._total = 0
+
+    def check(self, rows: Sequence[Row]) -> None:
+        """What cannot be posted is an error; what seems to be there already, a warning."""
+        for row in rows:
+            self._understand(row)
+        sound = [(row, _key(row.resolved)) for row in rows if row.resolved is not None]
+        there = self._in_ledger([key for _row, key in sound]) if self._warns else set()
+        for row, key in sound:
+            self._count(row)
+            if self._warns:
+                self._look_for_twins(row, key, there)
+
+    def summary(self) -> dict[str, Any]:
+        """Entries and yen, by fiscal year and side."""
+        return {"groups": [[year, side, *sums] for (year, side), sums in sorted(self._sums.items())]}
+
+    def _understand(self, row: Row) -> None:
+        self._check_amount(row)
+        if not row.is_sound("date") or not row.get("date"):
+            return
+        day = date.fromisoformat(row.get("date"))
+        year = FiscalYear.of(day)
+        self._check_day(row, day, year)
+        found = self._accounts.find(row, year)
+        if found is None:
+            return
+        account, part = self._whole_and_part(found)
+        if not self._books.takes_entries(account, year):
+            row.error(_column(row), IS_A_SUM, account=account.name, year=year_param(year))
+        if row.is_sound():
+            row.resolved = NewEntry(
+                date=day,
+                account=account,
+                part=part,
+                amount=int(row.get("amount")),
+                counterparty=row.get("counterparty"),
+                description=row.get("description"),
+                voucher=row.get("voucher"),
+            )
+
+    def _check_amount(self, row: Row) -> None:
+        if not row.is_sound("amount") or not row.get("amount"):
+            return
+        amount = int(row.get("amount"))
+        if amount <= 0:
+            row.error("amount", ZERO if amount == 0 else NEGATIVE)
+        self._total += amount
+        if self._total > MOST_YEN:
+            row.error("amount", TOO_MUCH, most={"number": MOST_YEN})
+
+    def _check_day(self, row: Row, day: date, year: FiscalYear) -> None:
+        if day > self._today:
+            row.error("date", IN_FUTURE)
+        elif year in self._books.closed:
+            row.error("date", CLOSED, year=year_param(year))
+
+    def _whole_and_part(self, account: Account) -> tuple[Account, Account | None]:
+        """内数 are entered on the account that they are a part of, and told apart there."""
+        if account.within_id is None:
+            return account, None
+        return self._books.accounts[account.within_id], account
+
+    def _in_ledger(self, keys: Sequence[_Key]) -> set[_Key]:
+        """Which of these the ledger has, reversed ones and reversals apart."""
+        if not keys:
+            return set()
+        there = Entry.objects.filter(
+            center=self._center,
+            fiscal_year__in={FiscalYear.of(key[0]).start for key in keys},
+            date__in={key[0] for key in keys},
+            amount__in={key[2] for key in keys},
+            reverses=None,
+            reversed_by=None,
+        )
+        return set(there.values_list("date", "account_id", "amount", "voucher"))
+
+    def _look_for_twins(self, row: Row, key: _Key, there: set[_Key]) -> None:
+        if key in there:
+            row.warn("amount", IN_LEDGER)
+        if key[3]:  # without a voucher number, equal lines are common: two fares on one day
+            first = self._seen.setdefault(hash(key), row.number)
+            if first != row.number:
+                row.warn("voucher", IN_TABLE, row={"number": first})
+
+    def _count(self, row: Row) -> None:
+        new: NewEntry = row.resolved
+        sums = self._sums[FiscalYear.of(new.date).start, new.account.side]
+        sums[0] += 1
+        sums[1] += new.amount
+
+
+def _key(new: NewEntry) -> _Key:
+    return new.date, new.account.pk, new.amount, new.voucher.strip()
+
+
+def _column(row: Row) -> str:
+    """The column that named the account."""
+    return "code" if row.get("code") else "name"
+
+
+def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Mapping[str, Any]:
+    """Post them all."""
+    count = actions.post_many(
+        center=table.center, rows=(row.resolved for row in rows), by=by, at=at, imported=table
+    )
+    return {"count": count}
+
+
+def describe(table: TableImport) -> Description:
+    """Entries and sums by year and side."""
+    groups = table.params["summary"]["groups"]
+    years = "、".join(portal.fiscal_year(FiscalYear(year)) for year in sorted({group[0] for group in groups}))
+    applied = table.state == ImportState.APPLIED
+    told = (
+        _("Entries were appended to the ledger of %(years)s.")
+        if applied
+        else _(
+            "Entries are appended to the ledger of %(years)s. A mistake can be reversed there, but not deleted."
+        )
+    )
+    return Description(
+        sentences=(told % {"years": years},) if groups else (),
+        headers=(_("Fiscal year"), _("Revenue or expenditure"), _("Entries"), _("Amount (yen)")),
+        rows=tuple(
+            (
+                portal.fiscal_year(FiscalYear(year)),
+                str(Side(side).label),
+                format_number(count),
+                format_number(yen),
+            )
+            for year, side, count, yen in groups
+        ),
+    )

@@ -1,0 +1,235 @@
+"""A statement's amounts from a table: a line for each account, and the totals as they are printed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from finance.accounts.account_lookup import AccountFinder, folded
+from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
+from finance.models import Account, RecordedUnit, Side, Stage, Statement, TotalOf
+from finance.statements import draft_actions, texts
+from finance.statements.draft_actions import Content, Entered
+from iconm_portal.imports.importing import Description, Row
+from iconm_portal.models import Center, ImportState, ReviewState, TableImport, User
+from iconm_portal.settlement.version_lock import Conflict, WrongStep
+from iconm_portal.templatetags import portal
+from iconm_portal.values.fiscal import FiscalYear
+
+NEGATIVE: Final = gettext_noop("An amount is not negative.")
+TAKES_NONE: Final = gettext_noop("“%(account)s” takes no amount in a statement.")
+TWICE: Final = gettext_noop("“%(account)s” stands in row %(row)s already.")
+OTHER_UNIT: Final = gettext_noop("The heading says %(said)s, but %(chosen)s was chosen for this import.")
+
+_TOTALS: Final[Mapping[str, TotalKey]] = {
+    **dict.fromkeys(
+        ("収入合計", "収入計", "収入の部合計", "収入の部計", "収入総額", "当期収入合計", "totalrevenue"),
+        REVENUE,
+    ),
+    **dict.fromkeys(
+        (
+            "支出合計",
+            "支出計",
+            "支出の部合計",
+            "支出の部計",
+            "支出総額",
+            "当期支出合計",
+            "totalexpenditure",
+        ),
+        EXPENDITURE,
+    ),
+    **dict.fromkeys(
+        ("当期収支差額", "収支差額", "当期収支差額合計", "差引", "差引残高", "balanceoftheyear", "balance"),
+        BALANCE,
+    ),
+}
+"""Printed totals by name, folded as headings are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The statement that a table is for, as chosen when it was uploaded."""
+
+    year: FiscalYear
+    stage: Stage
+    unit: RecordedUnit
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> "Chosen":
+        return cls(FiscalYear(params["year"]), Stage(params["stage"]), RecordedUnit(params["unit"]))
+
+    def as_params(self) -> dict[str, Any]:
+        """For the import's own params."""
+        return {"year": self.year.start, "stage": str(self.stage), "unit": str(self.unit)}
+
+
+def draft_of(center: Center, chosen: Chosen) -> Statement | None:
+    """The draft that would take the amounts, if it was begun already."""
+    return Statement.objects.filter(
+        center=center,
+        fiscal_year=chosen.year,
+        stage=chosen.stage,
+        state__in=(ReviewState.DRAFT, ReviewState.RETURNED),
+    ).first()
+
+
+class StatementChecker:
+    """One query for the whole table."""
+
+    def __init__(self, table: TableImport, today: date) -> None:
+        self._chosen = Chosen.of(table.params)
+        accounts = list(Account.objects.filter(center=table.center))
+        self._accounts = AccountFinder(accounts)
+        self._tree = Tree.of([one for one in accounts if one.is_valid_in(self._chosen.year)])
+        self._sums = {one.pk for one in self._tree.sums()}
+        self._heading = table.params.get("read", {}).get("headings", {}).get("amount", "")
+        self._rows: dict[str, int] = {}
+        self._counts = {"lines": 0, "totals": 0, "blank": 0}
+        self._printed: dict[str, int] = {}
+
+    def check(self, rows: Sequence[Row]) -> None:
+        """Resolves rows to an `Entered` of an account or to a printed total; blank ones to nothing."""
+        for row in rows:
+            self._check_unit(row)
+            total = _TOTALS.get(folded(row.get("name"))) if not row.get("code") else None
+            if total is not None:
+                self._take_total(row, total, row.get("name"))
+            else:
+                self._understand(row)
+
+    def summary(self) -> dict[str, Any]:
+        """How many lines, totals and blanks; the printed totals in yen, by what they are of."""
+        return {**self._counts, "printed": self._printed}
+
+    def _check_unit(self, row: Row) -> None:
+        said = next((unit for unit in RecordedUnit if f"({unit.label})" in folded(self._heading)), None)
+        if said is not None and said != self._chosen.unit:
+            row.error("amount", OTHER_UNIT, said=str(said.label), chosen=str(self._chosen.unit.label))
+
+    def _understand(self, row: Row) -> None:
+        account = self._accounts.find(row, self._chosen.year)
+        if account is None:
+            return
+        if account.pk in self._sums:
+            self._take_total(row, (TotalOf.ACCOUNT, account.pk), account.name)
+            return
+        if not (Side(account.side).is_in_statement and self._tree.takes_line(account)):
+            row.error("code" if row.get("code") else "name", TAKES_NONE, account=account.name)
+            return
+        if not self._is_first(row, f"account {account.pk}", account.name):
+            return
+        yen = self._yen(row)
+        if yen is not None and row.is_sound():
+            row.resolved = (account, Entered(yen, row.get("note")))
+            self._counts["lines"] += 1
+
+    def _take_total(self, row: Row, total: TotalKey, name: str) -> None:
+        if not self._is_first(row, f"{total[0]} {total[1]}", name):
+            return
+        yen = self._yen(row, may_be_negative=total == BALANCE)
+        if yen is not None and row.is_sound():
+            row.resolved = (total, yen)
+            self._counts["totals"] += 1
+            if total[1] is None:
+                self._printed[str(total[0])] = yen
+
+    def _is_first(self, row: Row, key: str, name: str) -> bool:
+        first = self._rows.setdefault(key, row.number)
+        if first != row.number:
+            row.error("code" if row.get("code") else "name", TWICE, account=name, row={"number": first})
+        return first == row.number
+
+    def _yen(self, row: Row, *, may_be_negative: bool = False) -> int | None:
+        """The amount in yen; None for a blank, which is no 0."""
+        if not row.is_sound("amount"):
+            return None
+        if not row.get("amount"):
+            self._counts["blank"] += 1
+            return None
+        amount = int(row.get("amount"))
+        if amount < 0 and not may_be_negative:
+            row.error("amount", NEGATIVE)
+            return None
+        return amount * self._chosen.unit.unit.yen
+
+
+def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Mapping[str, Any]:
+    """Fill the draft, begun here where there is none. Accounts that the table leaves out keep their amounts."""
+    chosen = Chosen.of(table.params)
+    draft = draft_of(table.center, chosen) or draft_actions.start(
+        center=table.center,
+        fiscal_year=chosen.year,
+        stage=chosen.stage,
+        unit=chosen.unit,
+        by=by,
+        at=at,
+    )
+    if draft.unit != chosen.unit:
+        raise ValidationError(other_unit(draft))
+    lines, printed = _held(draft)
+    for row in rows:
+        match row.resolved:
+            case (Account() as account, Entered() as entered):
+                lines[account] = entered
+            case (tuple() as total, int() as yen):
+                printed[total] = yen
+    try:
+        draft_actions.save_draft(
+            statement=draft,
+            version=draft.version,
+            content=Content(lines, printed, draft.note),
+            by=by,
+            at=at,
+        )
+    except (Conflict, WrongStep) as changed:
+        raise ValidationError(_("Somebody is working on the statement just now. Try again.")) from changed
+    return {"lines": len(lines)}
+
+
+def _held(draft: Statement) -> tuple[dict[Account, Entered], dict[TotalKey, int]]:
+    lines = {line.account: Entered(line.amount, line.note) for line in draft.lines.select_related("account")}
+    printed: dict[TotalKey, int] = {
+        (TotalOf(total.of), total.account_id): total.amount for total in draft.totals.all()
+    }
+    return lines, printed
+
+
+def other_unit(draft: Statement) -> str:
+    """Why a table in another unit does not go into the draft."""
+    return _("The draft is recorded in %(unit)s. Choose that unit, or discard the draft first.") % {
+        "unit": RecordedUnit(draft.unit).label
+    }
+
+
+def describe(table: TableImport) -> Description:
+    """Lines and printed totals, in the unit of recording."""
+    chosen, summary = Chosen.of(table.params), table.params["summary"]
+    words = {
+        "year": portal.fiscal_year(chosen.year),
+        "stage": chosen.stage.label,
+        "unit": chosen.unit.label,
+        "lines": summary["lines"],
+        "totals": summary["totals"],
+        "blank": summary["blank"],
+    }
+    if table.state == ImportState.APPLIED:
+        told = [_("The draft of %(year)s, %(stage)s, was filled.") % words]
+    else:
+        told = [
+            _("The draft of %(year)s, %(stage)s, gets %(lines)s amounts and %(totals)s printed totals.")
+            % words,
+            _("Amounts are read in %(unit)s. Accounts that the table leaves out keep the amounts they have.")
+            % words,
+        ]
+    if summary["blank"]:
+        told.append(_("Rows without an amount, which are taken as not recorded: %(blank)s.") % words)
+    printed = summary["printed"]
+    return Description(
+        sentences=tuple(told),
+        headers=(_("Printed total"), _("Amount (%(unit)s)") % words) if printed else (),
+        rows=tuple((str(TotalOf(of).label), texts.figure(yen, chosen.unit)) for of, yen in printed.items()),
+    )

@@ -1,0 +1,188 @@
+"""What an event of the history says, in words: its verb, and its changes field by field.
+
+The ground knows no app: fields are named by the models of the app that the event's subject names
+(`kpi.report/…` speaks of the app kpi). What no model names, such as an indicator's code, is shown as it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal.models import HistoryEvent
+from iconm_portal.values import fiscal
+from iconm_portal.values.money import format_number
+
+# The last part of an action's code ("report.take_back") is its verb.
+VERBS = {
+    "accept": pgettext_lazy("history", "Accepted"),
+    "add": pgettext_lazy("history", "Added"),
+    "apply": pgettext_lazy("history", "Applied an imported table"),
+    "ask": pgettext_lazy("history", "Asked for"),
+    "attach": pgettext_lazy("history", "Attached files"),
+    "change": pgettext_lazy("history", "Changed"),
+    "choose_password": pgettext_lazy("history", "Set a new password"),
+    "close": pgettext_lazy("history", "Closed"),
+    "comment": pgettext_lazy("history", "Commented"),
+    "conclude": pgettext_lazy("history", "Recorded the conclusion"),
+    "confirm": pgettext_lazy("history", "Confirmed"),
+    "correct": pgettext_lazy("history", "Began a correction"),
+    "correct_entry": pgettext_lazy("history", "Corrected by reversal"),
+    "correct_conclusion": pgettext_lazy("history", "Corrected the conclusion"),
+    "create": pgettext_lazy("history", "Created"),
+    "date": pgettext_lazy("history", "Set the due date"),
+    "deactivate": pgettext_lazy("history", "Deactivated"),
+    "decide": pgettext_lazy("history", "Decided"),
+    "decline": pgettext_lazy("history", "Declined"),
+    "discard": pgettext_lazy("history", "Discarded"),
+    "extend": pgettext_lazy("history", "Extended"),
+    "freeze": pgettext_lazy("history", "Froze"),
+    "give_notice": pgettext_lazy("history", "Gave notice of termination"),
+    "import": pgettext_lazy("history", "Imported the wording"),
+    "issue": pgettext_lazy("history", "Issued"),
+    "load": pgettext_lazy("history", "Loaded from a source"),
+    "open": pgettext_lazy("history", "Began the review"),
+    "post": pgettext_lazy("history", "Posted"),
+    "post_many": pgettext_lazy("history", "Posted many"),
+    "propose": pgettext_lazy("history", "Proposed"),
+    "reactivate": pgettext_lazy("history", "Reactivated"),
+    "reinstate": pgettext_lazy("history", "Made valid again"),
+    "reopen": pgettext_lazy("history", "Reopened"),
+    "reset_password": pgettext_lazy("history", "Issued a temporary password"),
+    "return": pgettext_lazy("history", "Returned"),
+    "reverse": pgettext_lazy("history", "Reversed"),
+    "revoke": pgettext_lazy("history", "Revoked"),
+    "save": pgettext_lazy("history", "Saved"),
+    "start": pgettext_lazy("history", "Started"),
+    "store": pgettext_lazy("history", "Stored"),
+    "submit": pgettext_lazy("history", "Submitted"),
+    "switch": pgettext_lazy("history", "Switched"),
+    "take_back": pgettext_lazy("history", "Took back"),
+    "upload": pgettext_lazy("history", "Uploaded a filled-in sheet"),
+    "withdraw": pgettext_lazy("history", "Withdrew"),
+    "withdraw_notice": pgettext_lazy("history", "Withdrew the notice of termination"),
+}
+
+# Words for what no model field names.
+WORDS = {
+    "added": _("Provisions added"),
+    "comments": _("Comments"),
+    "corrected_by": _("Corrected by entry number"),
+    "count": _("Number of entries"),
+    "documents": _("Required documents"),
+    "falls": _("What falls"),
+    "files": _("Files"),
+    "filled": _("Provisions filled"),
+    "from_file": _("From the file"),
+    "lacking": _("Not in the text"),
+    "problems": _("Problems"),
+    "provision": _("Provision"),
+    "removed": _("Provisions removed"),
+    "removed_files": _("Removed files"),
+    "revision": _("Revision"),
+    "total": _("As printed"),
+    "total_balance": _("balance of the year"),
+    "total_expenditure": _("total expenditure"),
+    "total_revenue": _("total revenue"),
+    "rows": _("Rows"),
+    "sha256": _("SHA-256 of the file"),
+    "value": _("Value"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an event: what it was and what it became, as text; empty where there was nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def verb(event: HistoryEvent) -> str:
+    """What was done; the action's own code where the ground has no word for it."""
+    return str(VERBS.get(event.action.rpartition(".")[2], event.action))
+
+
+def changes(event: HistoryEvent) -> list[Change]:
+    """The event's changes, in the order in which they were recorded."""
+    before, after = dict(_flat(event.before)), dict(_flat(event.after))
+    fields = _fields(event.subject)
+    return [
+        Change(
+            " / ".join(_label(fields, part) for part in path),
+            _text(fields, path, before.get(path)),
+            _text(fields, path, after.get(path)),
+        )
+        for path in dict.fromkeys([*before, *after])
+        if before.get(path) != after.get(path)
+    ]
+
+
+def _flat(state: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Leaves of nested states with the way to them; a nested None (no row yet) has no leaves."""
+    for key, value in state.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, (*above, key))
+        elif value not in (None, ""):
+            yield (*above, key), value
+
+
+def _fields(subject: str) -> dict[str, "models.Field[Any, Any]"]:
+    """Fields by name: those of the subject's model first, then those of its neighbours in the app."""
+    label = subject.partition("/")[0]
+    app = label.partition(".")[0]
+    if app not in apps.app_configs:
+        return {}
+    neighbours = sorted(
+        apps.get_app_config(app).get_models(), key=lambda model: model._meta.label_lower != label
+    )
+    named: dict[str, models.Field[Any, Any]] = {}
+    for model in neighbours:
+        for field in model._meta.concrete_fields:
+            named.setdefault(field.name, field)
+    return named
+
+
+def _label(fields: "Mapping[str, models.Field[Any, Any]]", name: str) -> str:
+    code, dot, rest = name.rpartition(".")
+    if name in fields and str(fields[name].verbose_name) != name.replace("_", " "):
+        return str(fields[name].verbose_name)
+    return f"{code}{dot}{WORDS.get(rest, rest)}"
+
+
+def _text(fields: "Mapping[str, models.Field[Any, Any]]", path: tuple[str, ...], value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    field = fields.get(path[-1])
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DecimalField | models.BigIntegerField):
+        return _figure(str(value))
+    return _day(str(value)) if isinstance(field, models.DateField) else str(value)
+
+
+def _figure(text: str) -> str:
+    """A recorded number with its commas; 「-」 and anything else as it is."""
+    try:
+        return format_number(Decimal(text), strip_zeros=True)
+    except ArithmeticError:
+        return text
+
+
+def _day(text: str) -> str:
+    """The day of an ISO date or time in the reader's calendar."""
+    try:
+        return fiscal.date_label(date.fromisoformat(text[:10]), get_language() or "ja")
+    except ValueError:
+        return text

@@ -1,0 +1,195 @@
+"""What the cells of an uploaded table mean: texts, whole yen, days, one of a few words; as officials write them.
+
+Pure. A cell that cannot be meant raises `CellProblem`: a message marked for the catalogue and its parameters, so that
+it can be kept and shown in each reader's language (`table_phrases`). Values are what JSON can hold.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from iconm_portal.imports.sheet_reading import Kind, SheetCell
+from iconm_portal.values import fiscal
+from iconm_portal.values.fiscal import EraInputError
+from iconm_portal.values.money import format_number
+from iconm_portal.values.number_input import NumberInputError, parse_number
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message for the catalogue; whoever shows it translates it, this module knows no Django."""
+    return message
+
+
+ERROR_CELL: Final = gettext_noop("The cell shows the error %(found)s. Correct its formula.")
+NO_VALUE: Final = gettext_noop(
+    "The formula was saved without its value. Open the file in a spreadsheet, save it, and upload it again."
+)
+NOT_A_TRUTH: Final = gettext_noop("The cell holds %(found)s (true or false), which means nothing here.")
+DATE_FOR_NUMBER: Final = gettext_noop("The cell holds a date; a number belongs here. Check its format.")
+PERCENT_FOR_NUMBER: Final = gettext_noop(
+    "The cell holds a percentage; an amount belongs here. Check its format."
+)
+NUMBER_FOR_DATE: Final = gettext_noop(
+    "The cell holds the number %(found)s; a date belongs here. Write it like 令和6年3月31日 or 2024-03-31."
+)
+DATE_FOR_TEXT: Final = gettext_noop(
+    "The spreadsheet has made a date of this text. Give the cell the format “text” and type it again."
+)
+TOO_LONG: Final = gettext_noop("The text has %(length)s characters; there is room for %(limit)s.")
+CONTROL_CHARACTERS: Final = gettext_noop("The text contains control characters. Type it again.")
+BLANK: Final = gettext_noop("The cell is blank.")
+
+
+class CellProblem(ValueError):
+    """A cell that cannot be meant. `message` is an msgid, `params` fill it."""
+
+    def __init__(self, message: str, **params: Any) -> None:
+        super().__init__(message)
+        self.message, self.params = message, params
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of one line, up to so many characters. Line breaks within the cell become spaces."""
+
+    longest: int
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> str:
+        _refuse_odd(cell)
+        if cell.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
+            raise CellProblem(DATE_FOR_TEXT)
+        text = " ".join(written(cell).split())
+        if len(text) > self.longest:
+            raise CellProblem(TOO_LONG, length=len(text), limit=self.longest)
+        if not all(letter.isprintable() for letter in text):
+            raise CellProblem(CONTROL_CHARACTERS)
+        return text
+
+    def show(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A text that may have several lines, up to so many characters in all. Lines end in \\n."""
+
+    longest: int
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> str:
+        _refuse_odd(cell)
+        if cell.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
+            raise CellProblem(DATE_FOR_TEXT)
+        text = "\n".join(written(cell).strip().splitlines())
+        if len(text) > self.longest:
+            raise CellProblem(TOO_LONG, length=len(text), limit=self.longest)
+        # Not isprintable(): a full-width space, as people type it within a text, counts as not printable.
+        if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+            raise CellProblem(CONTROL_CHARACTERS)
+        return text
+
+    def show(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An amount, as a string of its exact digits; `unit` may be written behind it. For whole yen, decimals=0."""
+
+    unit: str = ""
+    decimals: int | None = 0
+    minimum: int | None = None
+    maximum: int | None = None
+    numeric: bool = True
+
+    def read(self, cell: SheetCell) -> str:
+        _refuse_odd(cell)
+        if cell.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
+            raise CellProblem(DATE_FOR_NUMBER)
+        if cell.kind is Kind.PERCENT and self.unit != "%":
+            raise CellProblem(PERCENT_FOR_NUMBER)
+        try:
+            value = parse_number(
+                written(cell).strip(),
+                unit=self.unit,
+                decimals=self.decimals,
+                minimum=self.minimum,
+                maximum=self.maximum,
+            )
+        except NumberInputError as error:
+            raise CellProblem(error.template, **error.params) from error
+        return "" if value is None else f"{value:f}"
+
+    def show(self, value: Any) -> str:
+        return format_number(Decimal(value)) if value else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date, as ISO text. Of a date with a time, the day."""
+
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> str:
+        _refuse_odd(cell)
+        if isinstance(cell.value, datetime):
+            return cell.value.date().isoformat()
+        if isinstance(cell.value, date):
+            return cell.value.isoformat()
+        if cell.kind is not Kind.TEXT:
+            raise CellProblem(NUMBER_FOR_DATE, found=written(cell))
+        try:
+            return fiscal.parse_date(str(cell.value)).isoformat()
+        except EraInputError as error:
+            raise CellProblem(error.template, **error.params) from error
+
+    def show(self, value: Any) -> str:
+        return fiscal.era_date_short(date.fromisoformat(value)) if value else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words; several may mean the same. They are compared by NFKC, without regard to case and spaces."""
+
+    names: Mapping[str, str]  # what may be written → value
+    unknown: str  # an msgid with %(found)s
+    labels: Mapping[str, str]  # value → how it is shown
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> str:
+        _refuse_odd(cell)
+        text = _folded(written(cell))
+        for name, value in self.names.items():
+            if _folded(name) == text:
+                return value
+        raise CellProblem(self.unknown, found=written(cell))
+
+    def show(self, value: Any) -> str:
+        return str(self.labels.get(value, value))
+
+
+def written(cell: SheetCell) -> str:
+    """The cell as it was written, in plain characters; for messages too."""
+    if isinstance(cell.value, Decimal):
+        return f"{cell.value:f}"
+    if isinstance(cell.value, bool):
+        return str(cell.value).upper()
+    return "" if cell.value is None else str(cell.value)
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _refuse_odd(cell: SheetCell) -> None:
+    """What can mean nothing in any column."""
+    if cell.kind is Kind.ERROR:
+        raise CellProblem(ERROR_CELL, found=written(cell))
+    if cell.kind is Kind.EMPTY:
+        raise CellProblem(NO_VALUE)
+    if cell.kind is Kind.BOOLEAN:
+        raise CellProblem(NOT_A_TRUTH, found=written(cell))

@@ -1,0 +1,367 @@
+"""Importing a table that somebody uploads: read and checked row by row, shown, then applied as a whole or not at all.
+
+An app describes what it imports by a `Spec`, and gives it five pages by `import_pages`:
+
+    class RecordChecker:
+        def __init__(self, table: TableImport, today: date) -> None: ...   # loads what every row is held against, once
+        def check(self, rows: Sequence[Row]) -> None:            # chunks of rows; constant queries per chunk
+            for row in rows:
+                if row.get("name") not in self.known:
+                    row.error("name", UNKNOWN, name=row.get("name"))     # UNKNOWN = gettext_noop("…%(name)s…")
+                if ...: row.warn("date", REPEATED, row=12)               # a warning does not keep anybody from applying
+                row.resolved = NewRecord(...)                    # for `apply`; not stored
+        def summary(self) -> dict[str, Any]: ...                 # JSON: counts and sums for `describe`
+
+    def apply(table, rows, by, at) -> dict[str, Any]:            # rows: Iterator[Row], checked anew; one transaction
+        return {"records": actions.add_many(rows=(row.resolved for row in rows), ...)}   # goes into the history
+
+    RECORDS = imports.register(Spec(
+        kind="kpi.records", title=_("Records"), right=Right.KEEP,
+        columns=(Column("date", ("日付", "Date"), Day(), required=True), Column("name", ("件名", "Name"), Text(200), True)),
+        checker=RecordChecker, apply=apply, describe=describe, pages="kpi:record_import",
+    ))
+
+Values that the columns' parsers gave are staged in `ImportRow` as JSON; the checker sees them when they are read and
+again, in the transaction that applies them, against whatever has changed since. Messages are msgids with parameters and
+are put into words when they are shown (`table_phrases`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from iconm_portal.forms import files
+from iconm_portal.history import history
+from iconm_portal.imports import cell_values, table_reader
+from iconm_portal.imports.cell_values import CellProblem
+from iconm_portal.imports.sheet_reading import UploadRefused
+from iconm_portal.imports.specs import Checker, Description, Row, Spec, register, spec_of
+from iconm_portal.imports.table_reader import ReadTable, TableRow
+from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User
+from iconm_portal.people.access import require
+from iconm_portal.settlement.version_lock import WrongStep
+from iconm_portal.values import clock
+from iconm_portal.work import jobs
+from iconm_portal.work.jobs import Failed, Progress
+
+__all__ = [
+    "ChangedSince",
+    "Checker",
+    "Description",
+    "Row",
+    "SameFile",
+    "Spec",
+    "apply",
+    "discard",
+    "register",
+    "same_file",
+    "spec_of",
+    "upload",
+]
+
+CHUNK: Final = 1_000
+AT_ONCE_BYTES: Final = 200_000
+"""A smaller file is read while its sender waits; a larger one in a job."""
+AT_ONCE_ROWS: Final = 2_000
+"""So is a smaller table applied."""
+OPEN: Final = (ImportState.READING, ImportState.CHECKED)
+
+
+class SameFile(Exception):
+    """The same file was imported, or is being imported, and nobody has said that this is meant."""
+
+
+class ChangedSince(Exception):
+    """Rows that were in order when they were read no longer are; they are marked now, and nothing was applied."""
+
+
+def same_file(table: TableImport) -> QuerySet[TableImport]:
+    """Other imports of this file at the center, applied or open."""
+    return (
+        TableImport.objects.filter(
+            center=table.center_id,
+            kind=table.kind,
+            file__sha256=table.file.sha256,
+            state__in=[*OPEN, ImportState.APPLIED],
+        )
+        .exclude(pk=table.pk)
+        .select_related("uploaded_by", "applied_by")
+    )
+
+
+# -- Reading --
+
+
+def upload(
+    *, spec: Spec, center: Center, file: files.CheckedFile, params: dict[str, Any], by: User, at: datetime
+) -> TableImport:
+    """Keep the file and read it: at once, or in a job (`table.job`) where it is large. Changes nothing else."""
+    require(by, center, spec.right)
+    with transaction.atomic():
+        stored = files.store(file, center=center, by=by)
+        table = TableImport.objects.create(
+            center=center, kind=spec.kind, params=params, file=stored, uploaded_at=at, uploaded_by=by
+        )
+        if len(file.data) > AT_ONCE_BYTES:
+            table.job = jobs.begin(
+                kind="portal.import_read",
+                title=file.name,
+                center=center,
+                params={"table": table.pk},
+                by=by,
+                at=at,
+            )
+            TableImport.objects.filter(pk=table.pk).update(job=table.job)
+    if table.job is None:
+        _read(table, lambda done, total=None: None)
+    table.refresh_from_db()
+    return table
+
+
+@jobs.work("portal.import_read", label=gettext_lazy("Reading a table"))
+def _read_in_job(job: Job, progress: Progress) -> None:
+    table = _found(job)
+    _read(table, progress)
+    job.next_url = spec_of(table).page(table)
+
+
+def _read(table: TableImport, progress: Callable[..., None]) -> None:
+    """Stage the rows, chunk by chunk. A file that is not read as a whole says why in `refusal`."""
+    spec = spec_of(table)
+    table.rows.all().delete()  # of a reading that was stopped
+    try:
+        with table_reader.read_table(
+            bytes(table.file.content.data),
+            filename=table.file.name,
+            columns=spec.columns,
+            one_of=spec.one_of,
+        ) as source:
+            read = table.params | {"read": _told(source)}
+            _settle_reading(table, ImportState.READING, params=read, row_count=0, problem_count=0)
+            summary = _stage(table, spec, source, progress)
+    except UploadRefused as refused:
+        table.rows.all().delete()
+        refusal = {"code": str(refused.code), "params": refused.params}
+        _settle_reading(table, ImportState.REFUSED, refusal=refusal, row_count=0, problem_count=0)
+        return
+    if not table.row_count:
+        _settle_reading(table, ImportState.REFUSED, refusal={"code": "no_rows", "params": {}})
+        return
+    _settle_reading(table, ImportState.CHECKED, params=table.params | {"summary": summary})
+
+
+def _told(source: ReadTable) -> dict[str, Any]:
+    return {
+        "sheet": source.sheet,
+        "encoding": source.encoding,
+        "heading_row": source.heading_row,
+        "letters": dict(source.letters),
+        "headings": dict(source.headings),
+        "not_read": list(source.not_read),
+    }
+
+
+def _stage(
+    table: TableImport, spec: Spec, source: ReadTable, progress: Callable[..., None]
+) -> dict[str, Any]:
+    checker, warnings = spec.checker(table, clock.day_of(table.uploaded_at)), 0
+    for chunk in _chunks(_understood(spec, row) for row in source.rows()):
+        checker.check(chunk)
+        warnings += sum(p["level"] == "warning" for row in chunk for p in row.problems)
+        with transaction.atomic():
+            ImportRow.objects.bulk_create(
+                ImportRow(
+                    table=table,
+                    number=row.number,
+                    values=row.values,
+                    problems=row.problems,
+                    has_problem=bool(row.problems),
+                )
+                for row in chunk
+            )
+            _settle_reading(
+                table,
+                ImportState.READING,
+                row_count=table.row_count + len(chunk),
+                problem_count=table.problem_count + _errors(chunk),
+            )
+        progress(table.row_count)
+    return {**checker.summary(), "warnings": warnings}
+
+
+def _understood(spec: Spec, row: TableRow) -> Row:
+    """What the columns' parsers make of a row."""
+    read = Row(row.number, {})
+    for column in spec.columns:
+        cell = row.cells.get(column.key)
+        if cell is None:
+            if column.required:
+                read.error(column.key, cell_values.BLANK)
+            continue
+        try:
+            read.values[column.key] = column.parse.read(cell)
+        except CellProblem as problem:
+            read.error(column.key, problem.message, **problem.params)
+            read.problems[-1]["found"] = cell_values.written(cell)[:100]
+        else:
+            if column.required and read.values[column.key] == "":
+                read.error(column.key, cell_values.BLANK)
+    return read
+
+
+def _settle_reading(table: TableImport, state: str, **changes: Any) -> None:
+    """Write how far the reading is, unless the import was discarded meanwhile."""
+    now_open = TableImport.objects.filter(pk=table.pk, state=ImportState.READING)
+    if not now_open.update(state=state, **changes):
+        raise Failed(gettext_noop("The import was discarded meanwhile."))
+    for name, value in {"state": state, **changes}.items():
+        setattr(table, name, value)
+
+
+def _errors(rows: Iterable[Row]) -> int:
+    return sum(problem["level"] == "error" for row in rows for problem in row.problems)
+
+
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    chunk: list[Row] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+# -- Applying, discarding --
+
+
+def apply(*, table: TableImport, by: User, at: datetime, same_file_is_meant: bool = False) -> TableImport:
+    """Apply a checked import, at once or (`table.job`) in a job where it is long; all of it or nothing.
+
+    WrongStep unless it is checked; ValidationError where it has problems, or what the app refuses; SameFile; ChangedSince.
+    """
+    spec = spec_of(table)
+    require(by, table.center, spec.right)
+    if table.row_count <= AT_ONCE_ROWS:
+        _apply(table, by, at, same_file_is_meant, lambda done, total=None: None)
+    else:
+        _refuse_early(table, same_file_is_meant)
+        job = jobs.begin(
+            kind="portal.import_apply",
+            title=table.file.name,
+            center=table.center,
+            params={"table": table.pk, "same_file_is_meant": same_file_is_meant},
+            by=by,
+            at=at,
+        )
+        TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED).update(job=job)
+    table.refresh_from_db()
+    return table
+
+
+@jobs.work("portal.import_apply", label=gettext_lazy("Applying an imported table"))
+def _apply_in_job(job: Job, progress: Progress) -> None:
+    table = _found(job)
+    job.next_url = spec_of(table).page(table)
+    try:
+        _apply(table, job.requested_by, clock.now(), job.params["same_file_is_meant"], progress)
+    except ChangedSince:
+        return  # the import's own page shows the rows
+    except WrongStep:
+        if not TableImport.objects.filter(pk=table.pk, state=ImportState.APPLIED).exists():
+            raise Failed(gettext_noop("The import is no longer there to be applied.")) from None
+    except SameFile:
+        raise Failed(gettext_noop("The same file was imported meanwhile. Nothing was applied.")) from None
+    except ValidationError as refused:
+        raise Failed(" ".join(refused.messages)) from None
+
+
+def _refuse_early(table: TableImport, same_file_is_meant: bool) -> None:
+    if table.state != ImportState.CHECKED:
+        raise WrongStep
+    if table.problem_count:
+        raise ValidationError(
+            _("Rows with problems cannot be applied. Correct the file and upload it again.")
+        )
+    if not same_file_is_meant and same_file(table).filter(state=ImportState.APPLIED).exists():
+        raise SameFile
+
+
+def _apply(
+    table: TableImport, by: User, at: datetime, same_file_is_meant: bool, progress: Callable[..., None]
+) -> None:
+    spec = spec_of(table)
+    require(by, table.center, spec.right)
+    found: list[Row] = []
+    try:
+        with transaction.atomic():
+            # The claim comes first: whoever else applies it waits here, and then finds it applied.
+            claim = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
+            _refuse_early(table, same_file_is_meant)
+            if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
+                raise WrongStep
+            done = spec.apply(
+                table, _staged(table, spec.checker(table, clock.day_of(at)), found, progress), by, at
+            )
+            table.rows.all().delete()
+            history.record(
+                by=by,
+                action="import.apply",
+                subject=table,
+                center=table.center,
+                after={"rows": table.row_count, **done},
+            )
+    except ChangedSince:
+        _mark(table, found)
+        raise
+
+
+def _staged(
+    table: TableImport, checker: Checker, found: list[Row], progress: Callable[..., None]
+) -> Iterator[Row]:
+    """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors."""
+    done = last = 0
+    # Not by iterator(): a cursor of the server's would outlive the transaction that an error ends.
+    while staged := table.rows.filter(number__gt=last).values_list("number", "values")[:CHUNK]:
+        chunk = [Row(number, values) for number, values in staged]
+        last = chunk[-1].number
+        checker.check(chunk)
+        if _errors(chunk):
+            found.extend(chunk)
+            raise ChangedSince
+        yield from chunk
+        done += len(chunk)
+        progress(done, table.row_count)
+
+
+def _mark(table: TableImport, rows: Sequence[Row]) -> None:
+    """Keep what is wrong now, so that the import's page shows it."""
+    with transaction.atomic():
+        now_open = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
+        if not now_open.update(problem_count=_errors(rows)):
+            return
+        for row in rows:
+            if row.problems:
+                table.rows.filter(number=row.number).update(problems=row.problems, has_problem=True)
+
+
+@transaction.atomic
+def discard(*, table: TableImport, by: User) -> None:
+    """Give up an import that is not applied; its rows go. WrongStep where it is applied or discarded already."""
+    require(by, table.center, spec_of(table).right)
+    now_open = TableImport.objects.filter(pk=table.pk, state__in=[*OPEN, ImportState.REFUSED])
+    if not now_open.update(state=ImportState.DISCARDED):
+        raise WrongStep
+    table.rows.all().delete()
+    history.record(by=by, action="import.discard", subject=table, center=table.center)
+
+
+def _found(job: Job) -> TableImport:
+    return TableImport.objects.select_related("center", "file").get(pk=job.params["table"], center=job.center)

@@ -1,0 +1,162 @@
+"""The pages of an import, for the apps' views: a form to upload, the preview, applying, discarding.
+
+Each app's view names its right and its crumbs and calls one of these; the address names are built from `spec.pages`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from iconm_portal.forms import files
+from iconm_portal.imports import importing, table_reader, texts
+from iconm_portal.imports import preview as iconm_portal_import_preview
+from iconm_portal.imports.importing import ChangedSince, SameFile
+from iconm_portal.imports.sheet_reading import UploadRefused
+from iconm_portal.imports.specs import Spec
+from iconm_portal.imports.workbook_checks import check_beginning
+from iconm_portal.models import Center, ImportState, TableImport
+from iconm_portal.people.access import person
+from iconm_portal.settlement.version_lock import WrongStep
+from iconm_portal.values import clock
+from iconm_portal.work import jobs
+
+Frame = Mapping[str, Any]
+
+
+class TableFileField(forms.FileField):
+    """A table to import: .xlsx, or CSV. What its name and its first bytes tell is refused here, at the field."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        accept = ",".join(f".{ending}" for ending in table_reader.ENDINGS)
+        kwargs.setdefault("label", gettext_lazy("Table"))
+        kwargs.setdefault(
+            "help_text",
+            gettext_lazy(
+                ".xlsx, or CSV in UTF-8 or Shift_JIS with commas or tabs; up to 100,000 rows and 20 MB."
+            ),
+        )
+        super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> files.CheckedFile:
+        """The checked file."""
+        uploaded: UploadedFile = super().clean(data, initial)
+        name = uploaded.name or ""
+        try:
+            table_reader.refuse_name(name)
+            if name.lower().endswith(".xlsx"):
+                check_beginning(uploaded.read(), table_reader.LIMITS)
+                uploaded.seek(0)
+        except UploadRefused as refused:
+            raise ValidationError(texts.refusal(refused.code, refused.params)) from refused
+        return files.check(uploaded)
+
+
+def after_upload(table: TableImport) -> HttpResponse:
+    """On to the job that reads it, or to what was read."""
+    return redirect(jobs.page(table.job) if table.job else importing.spec_of(table).page(table))
+
+
+def found(center: Center, number: int, *specs: Spec) -> TableImport:
+    """The import, if it is one of these kinds at the center; 404 otherwise."""
+    kinds = [spec.kind for spec in specs]
+    people = ("center", "file", "job", "uploaded_by", "applied_by")
+    table = (
+        TableImport.objects.filter(center=center, kind__in=kinds, pk=number).select_related(*people).first()
+    )
+    if table is None:
+        raise Http404(number)
+    return table
+
+
+def preview(request: HttpRequest, table: TableImport, frame: Frame) -> HttpResponse:
+    """What was read, what is wrong with it, what applying would do; afterwards, what became of it."""
+    shown = iconm_portal_import_preview.load(table, request.GET.get("page"))
+    if shown.is_at_work and table.job and table.job.requested_by_id == person(request).pk:
+        return redirect(jobs.page(table.job))
+    return render(request, "iconm_portal/imports/preview.html", _context(shown, frame))
+
+
+def _context(shown: iconm_portal_import_preview.Preview, frame: Frame) -> dict[str, Any]:
+    prefix = shown.spec.pages
+    return {
+        **frame,
+        "preview": shown,
+        "table": shown.table,
+        "finding": _finding(shown),
+        "apply_url": f"{prefix}_apply",
+        "discard_url": f"{prefix}_discard",
+        "list_url": f"{prefix}s",
+        "page_url": prefix,
+    }
+
+
+def _finding(shown: iconm_portal_import_preview.Preview) -> str:
+    """Where the import stands, in a sentence."""
+    table = shown.table
+    rows = ngettext("%(count)s row", "%(count)s rows", table.row_count) % {"count": f"{table.row_count:,}"}
+    match table.state:
+        case ImportState.READING:
+            return _("The table was not read to its end.") if shown.is_stopped else _("It is being read.")
+        case ImportState.REFUSED:
+            return _("The file was not read. Nothing was changed.")
+        case ImportState.DISCARDED:
+            return _("This import was discarded. Nothing was changed.")
+        case ImportState.APPLIED:
+            return _("Applied: %(rows)s.") % {"rows": rows}
+    if table.problem_count:
+        return ngettext(
+            "%(count)s cell is wrong in %(rows)s, so nothing can be applied.",
+            "%(count)s cells are wrong in %(rows)s, so nothing can be applied.",
+            table.problem_count,
+        ) % {"count": f"{table.problem_count:,}", "rows": rows}
+    return _("%(rows)s are in order. Nothing is applied yet.") % {"rows": rows}
+
+
+def apply(request: HttpRequest, table: TableImport) -> HttpResponse:
+    """Apply all of it or nothing, and say what came of it."""
+    spec = importing.spec_of(table)
+    try:
+        done = importing.apply(
+            table=table,
+            by=person(request),
+            at=clock.now(),
+            same_file_is_meant=request.POST.get("same_file") == "yes",
+        )
+    except SameFile:
+        messages.error(
+            request, _("This file was imported before. If it is meant, tick the box and apply it again.")
+        )
+    except ChangedSince:
+        messages.error(
+            request,
+            _("Something changed after the table was read, so nothing was applied. See what is wrong now."),
+        )
+    except WrongStep:
+        messages.error(request, _("The import was applied or discarded meanwhile, so nothing was done now."))
+    except ValidationError as refused:
+        messages.error(request, " ".join([*refused.messages, _("Nothing was applied.")]))
+    else:
+        if done.state != ImportState.APPLIED and done.job:
+            return redirect(jobs.page(done.job))
+        messages.success(request, _("The table was applied."))
+    return redirect(spec.page(table))
+
+
+def discard(request: HttpRequest, table: TableImport) -> HttpResponse:
+    """Give it up."""
+    spec = importing.spec_of(table)
+    try:
+        importing.discard(table=table, by=person(request))
+    except WrongStep:
+        messages.error(request, _("The import was applied or discarded meanwhile, so nothing was done now."))
+        return redirect(spec.page(table))
+    messages.success(request, _("The import was discarded. Nothing was changed."))
+    return redirect(f"{spec.pages}s", center=table.center.code)

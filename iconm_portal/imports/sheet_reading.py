@@ -1,0 +1,313 @@
+"""Reading spreadsheets that people upload, within limits (`workbook_checks`), at once or row by row.
+
+Pure: bytes in, cells out, or `UploadRefused` with a code that the caller puts into words. Nothing is evaluated: a
+formula gives the value that the sender's program had computed. The XML is parsed only when the whole archive has been
+measured.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from itertools import groupby
+from math import isfinite
+from typing import Any
+from zipfile import ZipFile
+
+import openpyxl
+from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # it carries no types
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
+from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
+from openpyxl.xml.constants import XLSX
+from openpyxl.xml.functions import iterparse
+
+from iconm_portal.imports.workbook_checks import (
+    Limits,
+    Refusal,
+    UploadRefused,
+    check_beginning,
+    check_contents,
+    check_name,
+    check_parts,
+)
+
+__all__ = [
+    "CellContent",
+    "Kind",
+    "Limits",
+    "OpenSheet",
+    "Refusal",
+    "SheetCell",
+    "SheetRows",
+    "UploadRefused",
+    "opened",
+    "read_rows",
+]
+
+if not openpyxl.DEFUSEDXML:
+    raise ImportError(
+        "openpyxl must use defusedxml, or an uploaded file could expand XML entities without end"
+    )
+
+
+class Kind(StrEnum):
+    """What a cell holds."""
+
+    TEXT = "text"  # str
+    NUMBER = "number"  # Decimal, to the 15 digits that a spreadsheet keeps
+    PERCENT = "percent"  # Decimal as displayed: 24.3 for a cell that shows 24.3 % and stores 0.243
+    DATE = "date"  # date
+    DATETIME = "datetime"  # datetime without zone, as typed
+    TIME = "time"  # time or timedelta
+    BOOLEAN = "boolean"  # bool
+    ERROR = "error"  # str: #N/A, #DIV/0! …
+    EMPTY = "empty"  # None: only for a formula that was saved without its value
+
+
+CellContent = str | Decimal | date | datetime | time | timedelta | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """A cell that is not empty; row and column from 1. `formula`: its value is what the sender's program computed."""
+
+    row: int
+    column: int
+    value: CellContent
+    kind: Kind
+    formula: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    """A worksheet's cells, by row and column. Blank cells are absent."""
+
+    name: str
+    hidden: bool
+    cells: tuple[SheetCell, ...]
+
+    def rows(self) -> Iterator[tuple[CellContent, ...]]:
+        """The values from row 1 to the last used row, each row as wide as the table; None for blank."""
+        width = max((cell.column for cell in self.cells), default=0)
+        blank: tuple[CellContent, ...] = (None,) * width
+        expected = 1
+        for number, cells in groupby(self.cells, key=lambda cell: cell.row):
+            for _ in range(expected, number):
+                yield blank
+            values = list(blank)
+            for cell in cells:
+                values[cell.column - 1] = cell.value
+            yield tuple(values)
+            expected = number + 1
+
+
+@dataclass(frozen=True)
+class OpenSheet:
+    """A worksheet of an open workbook, whose rows are read when they are asked for, from the top each time."""
+
+    name: str
+    hidden: bool
+    _book: "_Book"
+    _part: str
+
+    def rows(self) -> Iterator[tuple[SheetCell, ...]]:
+        """The rows that hold anything, each with its cells in order. Raises UploadRefused and nothing else."""
+        with _problems_of_the_file(), self._book.archive.open(self._part) as source:
+            yield from self._book.rows(self.name, source)
+
+
+@contextmanager
+def opened(data: bytes, *, filename: str, limits: Limits | None = None) -> Iterator[list[OpenSheet]]:
+    """The worksheets of an uploaded .xlsx file, in their order, to be read row by row: however many there are, one
+    row is in memory (beside the file and its shared texts). Raises UploadRefused."""
+    limits = limits or Limits()
+    check_name(filename)
+    check_beginning(data, limits)
+    with _problems_of_the_file():
+        with ZipFile(io.BytesIO(data)) as archive:
+            check_parts(archive.infolist(), limits)
+            check_contents(archive, limits)
+        reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    with reader.archive:
+        with _problems_of_the_file():
+            book = _Book(reader, limits)
+            sheets = list(book.sheets())
+        yield sheets
+
+
+def read_rows(data: bytes, *, filename: str, limits: Limits | None = None) -> list[SheetRows]:
+    """The worksheets of an uploaded .xlsx file, in their order. Raises UploadRefused and nothing else."""
+    with opened(data, filename=filename, limits=limits) as sheets:
+        return [
+            SheetRows(sheet.name, sheet.hidden, tuple(cell for row in sheet.rows() for cell in row))
+            for sheet in sheets
+        ]
+
+
+@contextmanager
+def _problems_of_the_file() -> Iterator[None]:
+    """zipfile and openpyxl meet malformed files with every kind of exception; the file is at fault all the same."""
+    try:
+        yield
+    except (UploadRefused, GeneratorExit):
+        raise
+    except Exception as problem:
+        raise UploadRefused(_why(problem)) from problem
+
+
+def _why(problem: BaseException | None) -> Refusal:
+    """openpyxl wraps what went wrong; somewhere in the chain stands the reason."""
+    while problem is not None:
+        if isinstance(problem, DefusedXmlException):
+            return Refusal.FORBIDDEN_XML
+        problem = problem.__cause__ or problem.__context__
+    return Refusal.DAMAGED
+
+
+# -- The workbook --
+
+
+class _Parser(WorkSheetParser):
+    """openpyxl's reader of cells, which alone is used here: it takes no notice of the size that a sheet claims."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        cell: dict[str, Any] = super().parse_cell(element)
+        cell["formula"] = element.find(FORMULA_TAG) is not None
+        if element.get("t") == "inlineStr" and cell["value"]:
+            cell["value"] = cell["value"].replace("x005F_", "")  # as openpyxl does with shared texts
+        return cell
+
+    def rows(self) -> Iterator[list[dict[str, Any]]]:
+        """A row is forgotten when the next is read: 100,000 empty elements would be many megabytes."""
+        above: list[Any] = []
+        for event, element in iterparse(self.source, events=("start", "end")):
+            if event == "start":
+                above.append(element)
+                continue
+            above.pop()
+            if element.tag == ROW_TAG:
+                _number, cells = self.parse_row(element)
+                yield cells
+                if above:
+                    above[-1].remove(element)
+
+
+class _Book:
+    """The parts that hold cells; properties, themes, charts, names and links to other files are never opened."""
+
+    def __init__(self, reader: ExcelReader, limits: Limits) -> None:
+        self.reader, self.limits, self.archive = reader, limits, reader.archive
+        reader.read_manifest()
+        if not _is_workbook(reader.package):
+            raise UploadRefused(Refusal.NOT_A_WORKBOOK)
+        reader.read_strings()
+        reader.read_workbook()
+        sheets = len(reader.parser.sheets)
+        if sheets > limits.sheets:
+            raise UploadRefused(Refusal.TOO_MANY_SHEETS, sheets=sheets, limit=limits.sheets)
+        apply_stylesheet(self.archive, reader.wb)
+        self.percent_styles = _percent_styles(reader.wb)
+        self.counts: dict[str, int] = {}  # cells with a value, by sheet
+
+    def sheets(self) -> Iterator[OpenSheet]:
+        seen: set[str] = set()
+        for sheet, relation in self.reader.parser.find_sheets():
+            if not relation.Type.endswith("/worksheet"):
+                continue  # a chart or a dialog on a sheet of its own
+            if relation.target in seen:  # the same cells over and over
+                raise UploadRefused(Refusal.DAMAGED)
+            seen.add(relation.target)
+            self.archive.getinfo(relation.target)
+            yield OpenSheet(sheet.name, sheet.state != "visible", self, relation.target)
+
+    def rows(self, name: str, source: Any) -> Iterator[tuple[SheetCell, ...]]:
+        book: Any = self.reader.wb
+        parser = _Parser(
+            source,
+            self.reader.shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        self.counts[name] = 0
+        last = (0, 0)
+        for raws in parser.rows():
+            row = []
+            for cell in filter(None, map(self._cell, raws)):
+                self._check_limits(name, cell)
+                if (cell.row, cell.column) <= last or cell.row < 1 or cell.column < 1:
+                    raise UploadRefused(Refusal.DAMAGED)
+                last = (cell.row, cell.column)
+                row.append(cell)
+            if row:
+                yield tuple(row)
+
+    def _check_limits(self, name: str, cell: SheetCell) -> None:
+        self.counts[name] += 1
+        if sum(self.counts.values()) > self.limits.cells:
+            raise UploadRefused(Refusal.TOO_MANY_CELLS, limit=self.limits.cells)
+        if cell.row > self.limits.rows:
+            raise UploadRefused(Refusal.TOO_MANY_ROWS, sheet=name, limit=self.limits.rows)
+        if cell.column > self.limits.columns:
+            raise UploadRefused(Refusal.TOO_MANY_COLUMNS, sheet=name, limit=self.limits.columns)
+
+    def _cell(self, raw: dict[str, Any]) -> SheetCell | None:
+        """The cell, or None for a blank one, wherever it stands: formatting alone does not make a table larger."""
+        if raw["value"] in (None, ""):
+            return SheetCell(raw["row"], raw["column"], None, Kind.EMPTY, True) if raw["formula"] else None
+        value, kind = _content(raw["value"], raw["data_type"], percent=raw["style_id"] in self.percent_styles)
+        return SheetCell(raw["row"], raw["column"], value, kind, raw["formula"])
+
+
+def _content(value: Any, data_type: str, *, percent: bool) -> tuple[CellContent, Kind]:
+    match data_type, value:
+        case "e", _:
+            return str(value), Kind.ERROR
+        case "b", _:
+            return bool(value), Kind.BOOLEAN
+        case "n", int() | float():
+            number = _decimal(value)
+            return (_times_hundred(number), Kind.PERCENT) if percent else (number, Kind.NUMBER)
+        case "d", datetime():
+            return (value, Kind.DATETIME) if value.time() != time() else (value.date(), Kind.DATE)
+        case "d", date():
+            return value, Kind.DATE
+        case "d", time() | timedelta():
+            return value, Kind.TIME
+    return str(value), Kind.TEXT
+
+
+def _decimal(value: int | float) -> Decimal:
+    """The number as it was typed: a spreadsheet stores 24.3 as 24.300000000000001 and shows 15 digits of it."""
+    if not isfinite(value):
+        raise UploadRefused(Refusal.DAMAGED)
+    return Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
+
+
+def _times_hundred(number: Decimal) -> Decimal:
+    return Decimal(format(number.scaleb(2), "f"))
+
+
+def _percent_styles(workbook: Any) -> frozenset[int]:
+    """The styles whose number format multiplies by 100 on display. A quoted "%" is just a letter, as in 様式 sheets."""
+    formats = {**BUILTIN_FORMATS}
+    formats.update(enumerate(workbook._number_formats, BUILTIN_FORMATS_MAX_SIZE))
+    return frozenset(
+        number
+        for number, style in enumerate(workbook._cell_styles)
+        if "%" in _FORMAT_LITERAL.sub("", formats.get(style.numFmtId, ""))
+    )
+
+
+_FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
+
+
+def _is_workbook(package: Any) -> bool:
+    return XLSX in {part.ContentType for part in (*package.Override, *package.Default)}

@@ -1,0 +1,101 @@
+"""How an app describes a table that can be imported: its columns, what is checked, what applying does, its pages.
+
+An example stands at the top of `imports`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from iconm_portal.imports.table_reader import Column
+from iconm_portal.models import TableImport, User
+from iconm_portal.people.access import Right
+
+
+@dataclass
+class Row:
+    """A row as it was read: what its columns' parsers made of it, and what is wrong. `resolved` is the checker's."""
+
+    number: int
+    values: dict[str, Any]
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    resolved: Any = None
+
+    def get(self, key: str) -> Any:
+        """The value of a column; "" for a blank, or for one that could not be meant (which is a problem already)."""
+        return self.values.get(key, "")
+
+    def is_sound(self, *keys: str) -> bool:
+        """Whether none of these columns (any, without keys) has an error yet."""
+        return not any(p["level"] == "error" and (not keys or p["column"] in keys) for p in self.problems)
+
+    def error(self, column: str, message: str, **params: Any) -> None:
+        """Something that keeps the whole table from being applied."""
+        self._add("error", column, message, params)
+
+    def warn(self, column: str, message: str, **params: Any) -> None:
+        """Something to look at."""
+        self._add("warning", column, message, params)
+
+    def _add(self, level: str, column: str, message: str, params: dict[str, Any]) -> None:
+        self.problems.append({"level": level, "column": column, "message": message, "params": params})
+
+
+class Checker(Protocol):
+    """Holds rows against what is there; made anew for every reading and every application."""
+
+    def check(self, rows: Sequence[Row]) -> None:
+        """Add what is wrong, and set `resolved`. Called with chunks, in the order of the file."""
+
+    def summary(self) -> dict[str, Any]:
+        """Counts and sums of all rows seen, for JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What applying would do, in the reader's language: sentences, and a small table of counts and sums."""
+
+    sentences: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What can be imported. `pages` is the prefix of the names of its addresses: <pages>s, <pages>, <pages>_apply, …"""
+
+    kind: str
+    title: "str | Promise"
+    columns: tuple[Column, ...]
+    checker: Callable[[TableImport, date], Checker]  # the import, and today
+    apply: Callable[[TableImport, Iterator[Row], User, datetime], Mapping[str, Any]]
+    describe: Callable[[TableImport], Description]
+    pages: str
+    one_of: tuple[tuple[str, ...], ...] = ()
+    right: Right = Right.KEEP
+
+    def column(self, key: str) -> Column:
+        """KeyError for a key that it has not."""
+        return next(column for column in self.columns if column.key == key)
+
+    def page(self, table: TableImport) -> str:
+        """The address of the import."""
+        return reverse(self.pages, kwargs={"center": table.center.code, "number": table.pk})
+
+
+_SPECS: dict[str, Spec] = {}
+
+
+def register(spec: Spec) -> Spec:
+    """Make the kind known, so that jobs can find it."""
+    _SPECS[spec.kind] = spec
+    return spec
+
+
+def spec_of(table: TableImport) -> Spec:
+    """KeyError for a kind that no app has registered."""
+    return _SPECS[table.kind]

@@ -1,0 +1,46 @@
+"""Logging in and out, one's own password, and the language: Django's own views with the house's forms."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language as django_set_language
+
+from iconm_portal.people.access import everyone_view
+from iconm_portal.people.forms import LoginForm, MailedResetForm, NewPasswordForm, OwnPasswordForm
+
+
+class OwnPasswordView(auth_views.PasswordChangeView):
+    """One's own password. Whoever came with a temporary one sees no other page before this is done."""
+
+    form_class = OwnPasswordForm
+    success_url = reverse_lazy("home")
+    title = _("Change the password")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        messages.success(self.request, _("The password is changed."))
+        return response
+
+
+login = auth_views.LoginView.as_view(authentication_form=LoginForm, redirect_authenticated_user=True)
+
+# Whoever is logged out already is simply taken to the login page.
+logout = login_not_required(auth_views.LogoutView.as_view())
+
+password_change: Callable[..., Any] = everyone_view(OwnPasswordView.as_view())  # type: ignore[arg-type]
+
+password_reset = auth_views.PasswordResetView.as_view(
+    form_class=MailedResetForm, email_template_name="registration/password_reset_mail.txt"
+)
+password_reset_done = auth_views.PasswordResetDoneView.as_view()
+password_reset_confirm = auth_views.PasswordResetConfirmView.as_view(form_class=NewPasswordForm)
+password_reset_complete = auth_views.PasswordResetCompleteView.as_view()
+
+set_language = login_not_required(require_POST(django_set_language))

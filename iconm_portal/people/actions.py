@@ -1,0 +1,262 @@
+"""Every write about people: create, change, deactivate, reactivate, reset and choose a password."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal.history import history
+from iconm_portal.history.history import Actor, Source
+from iconm_portal.models import Organisation, Role, User
+from iconm_portal.people import administered
+
+# Without letters and digits that are taken for one another when read from paper or over the telephone.
+TEMPORARY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+TEMPORARY_GROUPS = 4
+TEMPORARY_GROUP_LENGTH = 4
+
+
+@dataclass(frozen=True)
+class IssuedPassword:
+    """A password given to a person, to be shown once; they replace it when they log in."""
+
+    person: User
+    password: str
+
+
+@transaction.atomic
+def create_person(
+    *, username: str, name: str, email: str, organisation: Organisation, role: str, by: User
+) -> IssuedPassword:
+    """A new person with a temporary password. ValidationError for what the model refuses."""
+    _require_administrator_for(by, organisation)
+    person = User(
+        username=username,
+        name=name,
+        email=email,
+        organisation=organisation,
+        role=role,
+        must_change_password=True,
+    )
+    return _insert(person, temporary_password(), by)
+
+
+@transaction.atomic
+def install_administrator(
+    *, username: str, name: str, email: str, organisation: Organisation, password: str, by: Source
+) -> User:
+    """An administrator for a portal that has nobody to make one; they replace the password at the first login.
+
+    The way in for `manage.py create_administrator`, not for pages: it asks nobody's right.
+    """
+    person = User(
+        username=username,
+        name=name,
+        email=email,
+        organisation=organisation,
+        role=Role.ADMINISTRATOR,
+        must_change_password=True,
+    )
+    return _insert(person, password, by).person
+
+
+@transaction.atomic
+def install_organisation(*, code: str, name: str, by: Source) -> Organisation:
+    """An organisation for the first administrator to belong to."""
+    organisation = Organisation(code=code, name=name)
+    organisation.full_clean()
+    organisation.save()
+    history.record(
+        by=by,
+        action="organisation.create",
+        subject=organisation,
+        organisation=organisation,
+        after={"code": code, "name": name},
+    )
+    return organisation
+
+
+@transaction.atomic
+def change_person(
+    *, person: User, name: str, email: str, organisation: Organisation, role: str, by: User
+) -> User:
+    """Change what a person is called, where they work and what they may do.
+
+    ValidationError when somebody changes their own organisation or role, or when nobody would be left to
+    administer an organisation.
+    """
+    administrators = _active_administrators()
+    current = _locked(person)
+    _require_administrator_for(by, current.organisation, organisation)
+    if current == by and (organisation != current.organisation or role != current.role):
+        raise ValidationError(
+            _("Your own organisation and role are changed by another administrator."), code="own_account"
+        )
+    before = _as_history(current)
+    left = current.organisation
+    current.name, current.email, current.organisation, current.role = name, email, organisation, role
+    current.full_clean(exclude=["password"])
+    _require_administrator_left(left, administrators, current)
+    current.save(update_fields=["name", "email", "organisation", "role"])
+    _record("person.change", current, by, before, _as_history(current))
+    return current
+
+
+@transaction.atomic
+def deactivate_person(*, person: User, by: User, reason: str = "") -> User:
+    """Close the account; whoever is logged in with it is out at the next request. Nothing is deleted."""
+    administrators = _active_administrators()
+    current = _locked(person)
+    _require_administrator_for(by, current.organisation)
+    if current == by:
+        raise ValidationError(
+            _("Your own account is deactivated by another administrator."), code="own_account"
+        )
+    if not current.is_active:
+        return current
+    current.is_active = False
+    _require_administrator_left(current.organisation, administrators, current)
+    current.save(update_fields=["is_active"])
+    _record("person.deactivate", current, by, {"is_active": True}, {"is_active": False}, reason)
+    return current
+
+
+@transaction.atomic
+def reactivate_person(*, person: User, by: User) -> IssuedPassword | None:
+    """Open a closed account with a temporary password: no session and no password from before works again.
+
+    None when it was open already.
+    """
+    current = _locked(person)
+    _require_administrator_for(by, current.organisation)
+    if current.is_active:
+        return None
+    current.is_active = True
+    issued = _issue_password(current)
+    current.save(update_fields=["is_active", "password", "must_change_password"])
+    _record("person.reactivate", current, by, {"is_active": False}, {"is_active": True})
+    return issued
+
+
+@transaction.atomic
+def reset_password(*, person: User, by: User) -> IssuedPassword:
+    """Replace a person's password by a temporary one; their sessions end, because a session knows its password."""
+    current = _locked(person)
+    _require_administrator_for(by, current.organisation)
+    if current == by:
+        raise ValidationError(_("Change your own password on its own page."), code="own_account")
+    if not current.is_active:
+        raise ValidationError(_("The account is deactivated. Reactivate it instead."), code="deactivated")
+    issued = _issue_password(current)
+    current.save(update_fields=["password", "must_change_password"])
+    _record("person.reset_password", current, by)
+    return issued
+
+
+@transaction.atomic
+def choose_password(*, person: User, password: str, by: User) -> User:
+    """A person's own choice, logged in or by a mailed link. `person` itself gets the new hash, for its session."""
+    if person != by:
+        raise PermissionDenied("a password is chosen by its owner")
+    person.set_password(password)
+    person.must_change_password = False
+    person.save(update_fields=["password", "must_change_password"])
+    _record("person.choose_password", person, by)
+    return person
+
+
+def temporary_password() -> str:
+    """Such as 7k2m-pxw4-hn9c-q3tz: about 79 bits, readable aloud."""
+    groups = (
+        "".join(secrets.choice(TEMPORARY_ALPHABET) for _place in range(TEMPORARY_GROUP_LENGTH))
+        for _group in range(TEMPORARY_GROUPS)
+    )
+    return "-".join(groups)
+
+
+def _insert(person: User, password: str, by: Actor) -> IssuedPassword:
+    person.set_password(password)
+    person.full_clean()
+    person.save()
+    _record("person.create", person, by, {}, _as_history(person))
+    return IssuedPassword(person, password)
+
+
+def _issue_password(person: User) -> IssuedPassword:
+    password = temporary_password()
+    person.set_password(password)
+    person.must_change_password = True
+    return IssuedPassword(person, password)
+
+
+def _locked(person: User) -> User:
+    """The person as they are now, kept from other writers until the end (SQLite has one writer anyway)."""
+    return User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=person.pk)
+
+
+def _active_administrators() -> list[User]:
+    """All of them, locked: two who deactivate each other at once must not both succeed."""
+    administrators = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).order_by("pk")
+    return list(administrators.select_for_update(of=("self",)).select_related("organisation"))
+
+
+def _require_administrator_for(by: User, *concerned: Organisation) -> None:
+    """PermissionDenied unless `by` is, at this moment, an administrator whose circle holds the organisations."""
+    acting = User.objects.filter(pk=by.pk, role=Role.ADMINISTRATOR, is_active=True).select_related(
+        "organisation"
+    )
+    if (administrator := acting.first()) is None:
+        raise PermissionDenied("administrators only")
+    if not set(concerned) <= set(administered.organisations(administrator.organisation)):
+        raise PermissionDenied("not in the circle of the administrator's organisation")
+
+
+def _require_administrator_left(left: Organisation, administrators: list[User], changed: User) -> None:
+    """Every organisation that `changed` looked after, from the organisation `left`, still has an administrator."""
+    if changed not in administrators:
+        return
+    after = [person for person in administrators if person != changed]
+    if changed.is_active and changed.role == Role.ADMINISTRATOR:
+        after.append(changed)
+    working_for = {person.organisation for person in after}
+    for organisation in administered.organisations(left):
+        if working_for.isdisjoint(administered.organisations(organisation)):
+            raise ValidationError(
+                _("%(organisation)s would be left without an administrator."),
+                code="last_administrator",
+                params={"organisation": organisation.name},
+            )
+
+
+def _as_history(person: User) -> dict[str, Any]:
+    return {
+        "username": person.username,
+        "name": person.name,
+        "email": person.email,
+        "organisation": person.organisation.code,
+        "role": str(person.role),
+    }
+
+
+def _record(
+    action: str,
+    person: User,
+    by: Actor,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    was, now = history.changed(before or {}, after or {})
+    history.record(
+        by=by,
+        action=action,
+        subject=person,
+        organisation=person.organisation,
+        before=was,
+        after=now,
+        reason=reason,
+    )

@@ -1,0 +1,122 @@
+"""What the lists of people and of events can be narrowed to. Every value is validated; a wrong one shows no rows."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
+from iconm_portal.values.fields import EraDateFormField
+from iconm_portal.values.text import normalised
+
+LONGEST_SEARCH = 100
+LONGEST_SUBJECT = 200
+
+
+def folded(text: str) -> str:
+    """What a search compares: NFKC, without regard to capital letters and to spaces (山田　太郎 is 山田太郎)."""
+    return "".join(normalised(text).casefold().split())
+
+
+class PeopleFilter(django_filters.FilterSet):
+    """Search in names, user names and addresses; organisation, role, and whether the account is open."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="search", max_length=LONGEST_SEARCH)
+    organisation = django_filters.ModelChoiceFilter(
+        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=_("All")
+    )
+    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role.choices, empty_label=_("All"))
+    active = django_filters.ChoiceFilter(
+        label=_("Account"),
+        field_name="is_active",
+        method="by_active",
+        choices=[("yes", _("active")), ("no", _("deactivated"))],
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *, queryset: QuerySet[User], organisations: QuerySet[Organisation]) -> None:
+        super().__init__(data, queryset=queryset)
+        self.filters["organisation"].queryset = organisations
+
+    def search(self, people: QuerySet[User], name: str, typed: str) -> QuerySet[User]:
+        """In Python, because neither database compares NFKC, and the people of a circle are few."""
+        wanted = folded(typed)
+        found = [
+            person.pk
+            for person in people
+            if wanted in folded(person.name) or wanted in folded(f"{person.username} {person.email}")
+        ]
+        return people.filter(pk__in=found)
+
+    def by_active(self, people: QuerySet[User], name: str, answer: str) -> QuerySet[User]:
+        return people.filter(is_active=answer == "yes")
+
+
+class EraDateFilter(django_filters.Filter):
+    """A day as people write it."""
+
+    field_class = EraDateFormField
+
+
+class OrderedDays(forms.Form):
+    """The form of a filter with a first and a last day."""
+
+    def clean(self) -> dict[str, Any]:
+        begin, end = self.cleaned_data.get("begin"), self.cleaned_data.get("end")
+        if begin and end and end < begin:
+            self.add_error("end", _("The last day does not come before the first."))
+        return self.cleaned_data
+
+
+class HistoryFilter(django_filters.FilterSet):
+    """Object, person, center, and the days from … to …, both included, in Japan."""
+
+    subject = django_filters.CharFilter(label=_("Object"), method="by_subject", max_length=LONGEST_SUBJECT)
+    person = django_filters.ChoiceFilter(label=_("Person"), field_name="actor", empty_label=_("All"))
+    center = django_filters.ChoiceFilter(label=_("Center"), empty_label=_("All"))
+    begin = EraDateFilter(label=_("From"), method="by_begin")
+    end = EraDateFilter(label=_("To"), method="by_end")
+
+    class Meta:
+        model = HistoryEvent
+        fields: list[str] = []
+        form = OrderedDays
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        queryset: QuerySet[HistoryEvent],
+        people: QuerySet[User],
+        centers: QuerySet[Center],
+    ) -> None:
+        super().__init__(data, queryset=queryset)
+        self.filters["person"].extra["choices"] = [
+            (person.username, f"{person.name} ({person.username})") for person in people
+        ]
+        self.filters["center"].extra["choices"] = [(center.code, center.short_name) for center in centers]
+
+    def by_subject(self, events: QuerySet[HistoryEvent], name: str, typed: str) -> QuerySet[HistoryEvent]:
+        """In the key or in what readers call it, as typed or as normalised: labels keep their full-width signs."""
+        wanted = Q()
+        for text in {typed.strip(), normalised(typed)}:
+            wanted |= Q(subject__icontains=text) | Q(subject_label__icontains=text)
+        return events.filter(wanted)
+
+    def by_begin(self, events: QuerySet[HistoryEvent], name: str, day: Any) -> QuerySet[HistoryEvent]:
+        return events.filter(at__gte=_midnight(day))
+
+    def by_end(self, events: QuerySet[HistoryEvent], name: str, day: Any) -> QuerySet[HistoryEvent]:
+        return events.filter(at__lt=_midnight(day + timedelta(days=1)))
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

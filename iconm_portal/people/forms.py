@@ -1,0 +1,139 @@
+"""What people type about people: names, roles, passwords."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth import forms as auth_forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from iconm_portal.models import Organisation, Role, User
+from iconm_portal.people import actions
+from iconm_portal.values.text import normalised
+
+
+class UserNameField(forms.CharField):
+    """A user name however it was typed: ＴＡＮＡＫＡ is tanaka."""
+
+    def to_python(self, value: Any) -> str:
+        return normalised(super().to_python(value) or "").lower()
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"autocapitalize": "none", "spellcheck": "false"}
+
+
+class MailField(forms.EmailField):
+    """An address that may have been typed in full width."""
+
+    def to_python(self, value: Any) -> str:
+        return normalised(super().to_python(value) or "")
+
+
+class PersonForm(forms.ModelForm):
+    """A person, as an administrator enters them. `organisations` are those of the administrator's circle."""
+
+    class Meta:
+        model = User
+        fields = ["username", "name", "email", "organisation", "role"]
+        field_classes = {"username": UserNameField, "email": MailField}
+        widgets = {"role": forms.RadioSelect}
+        help_texts = {
+            "username": _("Small letters, digits, dots and hyphens. It cannot be changed later."),
+            "email": _("Passwords can be reset by mail only where there is an address."),
+        }
+        error_messages = {"username": {"unique": _("This user name is taken.")}}
+
+    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organisation = cast(forms.ModelChoiceField, self.fields["organisation"])
+        organisation.queryset = organisations
+        organisation.empty_label = None if organisations.count() == 1 else _("Choose one")
+        # Radio buttons without Django's empty choice: the field has a default.
+        cast(forms.ChoiceField, self.fields["role"]).choices = Role.choices
+
+
+class ChangePersonForm(PersonForm):
+    """A person who exists: the user name stays, and nobody moves or promotes themselves."""
+
+    class Meta(PersonForm.Meta):
+        fields = ["name", "email", "organisation", "role"]
+
+    def __init__(self, *args: Any, is_self: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_self:
+            for name in ("organisation", "role"):
+                self.fields[name].disabled = True
+            self.fields["role"].help_text = _(
+                "Your own organisation and role are changed by another administrator."
+            )
+
+
+class DeactivateForm(forms.Form):
+    """Why an account is closed, for the history."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class LoginForm(auth_forms.AuthenticationForm):
+    """Django's own, with the user name read as people type it."""
+
+    username = UserNameField(
+        label=_("User name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+    error_messages = {
+        "invalid_login": _(
+            "The user name or the password is not right. Capital letters matter in the password."
+        ),
+        "inactive": _("This account is not active."),
+    }
+
+
+class OwnPasswordForm(auth_forms.PasswordChangeForm):
+    """A new password of one's own, after the present one; written through the action."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _explain(self)
+
+    def clean_new_password1(self) -> str:
+        chosen: str = self.cleaned_data["new_password1"]
+        if chosen == self.cleaned_data.get("old_password"):
+            raise forms.ValidationError(_("Choose another password than the present one."), code="unchanged")
+        return chosen
+
+    def save(self, commit: bool = True) -> User:
+        return _chosen(self)
+
+
+class NewPasswordForm(auth_forms.SetPasswordForm):
+    """A new password of one's own, by a mailed link; written through the action."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _explain(self)
+
+    def save(self, commit: bool = True) -> User:
+        return _chosen(self)
+
+
+class MailedResetForm(auth_forms.PasswordResetForm):
+    """Asks for the address to which the link goes."""
+
+    email = MailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+def _explain(form: auth_forms.SetPasswordForm) -> None:
+    """The rules of the settings' validators in a sentence, where Django writes a list into the hint's paragraph."""
+    form.fields["new_password1"].help_text = _(
+        "At least 12 characters; not only digits, not a common word, not like your name."
+    )
+
+
+def _chosen(form: auth_forms.SetPasswordForm) -> User:
+    return actions.choose_password(
+        person=form.user, password=form.cleaned_data["new_password1"], by=form.user
+    )

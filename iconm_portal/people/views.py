@@ -1,0 +1,154 @@
+"""People, for the administrators of their circle. A temporary password is shown once, in the answer that made it."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from iconm_portal.display.tables import PeopleTable, configure
+from iconm_portal.forms import unsent_input
+from iconm_portal.models import User
+from iconm_portal.people import actions, administered
+from iconm_portal.people.access import administrator_view
+from iconm_portal.people.access import person as acting
+from iconm_portal.people.filters import PeopleFilter
+from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, PersonForm
+
+
+@administrator_view
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """The people of the circle, searched and filtered."""
+    organisation = acting(request).organisation
+    found = PeopleFilter(
+        request.GET or None,
+        queryset=administered.people(organisation),
+        organisations=administered.organisations(organisation),
+    )
+    rows = found.qs if found.form.is_valid() or not found.is_bound else User.objects.none()
+    table = configure(PeopleTable(rows), request)
+    return render(request, "iconm_portal/people/people.html", {"filter": found, "table": table})
+
+
+@administrator_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Enter a new person; the answer shows their temporary password."""
+    kept = unsent_input.kept_for(request) if request.method != "POST" else None
+    form = PersonForm(
+        request.POST or kept or None, organisations=administered.organisations(acting(request).organisation)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            issued = actions.create_person(**form.cleaned_data, by=acting(request))
+        except IntegrityError:  # another administrator took the name a moment ago
+            form.add_error("username", _("This user name is taken."))
+        else:
+            unsent_input.forget(request)
+            return _show_password(request, issued)
+    return render(request, "iconm_portal/people/new.html", {"form": form, "kept": kept is not None})
+
+
+@administrator_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def person(request: HttpRequest, person: int) -> HttpResponse:
+    """Change a person."""
+    found = _person_or_404(request, person)
+    kept = unsent_input.kept_for(request) if request.method != "POST" else None
+    form = _change_form(request, found, request.POST or kept or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_person(person=found, **form.cleaned_data, by=acting(request))
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            unsent_input.forget(request)
+            messages.success(request, _("The changes are saved."))
+            return redirect("people")
+    return _person_page(request, found, form, kept=kept is not None)
+
+
+@administrator_view
+def deactivate(request: HttpRequest, person: int) -> HttpResponse:
+    """Close an account."""
+    found = _person_or_404(request, person)
+    if request.method != "POST":
+        return redirect("person", person=found.pk)
+    form = DeactivateForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.deactivate_person(person=found, reason=form.cleaned_data["reason"], by=acting(request))
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _("%(name)s can no longer log in.") % {"name": found.name})
+            return redirect("people")
+    return _person_page(request, found, _change_form(request, found), deactivating=form)
+
+
+@administrator_view
+@never_cache
+def reactivate(request: HttpRequest, person: int) -> HttpResponse:
+    """Open a closed account again, with a temporary password."""
+    found = _person_or_404(request, person)
+    issued = actions.reactivate_person(person=found, by=acting(request)) if request.method == "POST" else None
+    return _show_password(request, issued) if issued else redirect("person", person=found.pk)
+
+
+@administrator_view
+@never_cache
+def reset_password(request: HttpRequest, person: int) -> HttpResponse:
+    """Replace a person's password by a temporary one."""
+    found = _person_or_404(request, person)
+    if request.method != "POST":
+        return redirect("person", person=found.pk)
+    try:
+        issued = actions.reset_password(person=found, by=acting(request))
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+        return redirect("person", person=found.pk)
+    return _show_password(request, issued)
+
+
+def _person_or_404(request: HttpRequest, key: int) -> User:
+    return get_object_or_404(administered.people(acting(request).organisation), pk=key)
+
+
+def _change_form(request: HttpRequest, found: User, data: object = None) -> ChangePersonForm:
+    by = acting(request)
+    # A copy, because validating a model form writes into its instance, and the page still shows the person.
+    instance = User.objects.select_related("organisation").get(pk=found.pk)
+    return ChangePersonForm(
+        data,
+        instance=instance,
+        organisations=administered.organisations(by.organisation),
+        is_self=found == by,
+    )
+
+
+def _person_page(
+    request: HttpRequest,
+    found: User,
+    form: ChangePersonForm,
+    *,
+    deactivating: DeactivateForm | None = None,
+    kept: bool = False,
+) -> HttpResponse:
+    context = {
+        "found": found,
+        "form": form,
+        "deactivating": deactivating or DeactivateForm(),
+        "is_self": found == acting(request),
+        "kept": kept,
+    }
+    return render(request, "iconm_portal/people/person.html", context)
+
+
+@never_cache
+def _show_password(request: HttpRequest, issued: actions.IssuedPassword) -> HttpResponse:
+    """never_cache says no-store: neither the browser nor a proxy keeps the page."""
+    return render(request, "iconm_portal/people/password.html", {"issued": issued})

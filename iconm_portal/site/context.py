@@ -1,0 +1,114 @@
+"""What every page's frame needs: navigation, center, person."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from iconm_portal.models import Center, User
+from iconm_portal.people.access import Right, allowed, own_centers, permits, person
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    label: str
+    url: str
+    current: bool
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Reads nothing for anonymous pages and error pages."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"nav": [], "subnav": [], "center": None, "other_centers": []}
+    center: Center | None = getattr(request, "center", None)
+    organisation = user.organisation
+    main, parts = navigation(request, center)
+    return {
+        "nav": main,
+        "subnav": parts,
+        "center": center,
+        "other_centers": [
+            own for own in own_centers(request) if own != center and allowed(user, own, Right.SEE_SETTLED)
+        ],
+        "person_name": user.name,
+        "person_organisation": (get_language() == "en" and organisation.name_en) or organisation.name,
+    }
+
+
+def navigation(
+    request: HttpRequest, center: Center | None
+) -> tuple[list[NavigationEntry], list[NavigationEntry]]:
+    """The one navigation: a subject for each that works and that the person may see, and the parts of the current one."""
+    user = person(request)
+    if center is not None and allowed(user, center, Right.SEE_SETTLED):
+        subjects = _subjects(center)
+    elif permits(None, user.role, Right.ADMINISTER):
+        subjects = _for_administrators(own_centers(request))
+    else:
+        return [], []
+    everything = [url for parts in subjects for _label, url in parts]
+    here = max((url for url in everything if request.path.startswith(url)), key=len, default="")
+    main, parts_here = [], []
+    for parts in subjects:
+        label, url = parts[0]
+        is_here = any(part_url == here for _label, part_url in parts)
+        main.append(NavigationEntry(label, url, is_here))
+        if is_here and len(parts) > 1:
+            parts_here = [NavigationEntry(name, part_url, part_url == here) for name, part_url in parts]
+    return main, parts_here
+
+
+def _for_administrators(centers: list[Center]) -> list[list[tuple[str, str]]]:
+    """The people, the history, and the master data of each center of the circle."""
+    master = [
+        [
+            (
+                _("Master data (%(center)s)") % {"center": center.short_name},
+                reverse("agreements:master", kwargs={"center": center.code}),
+            ),
+            (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs={"center": center.code})),
+            (_("Categories of the register"), reverse("kpi:categories", kwargs={"center": center.code})),
+            (_("What values are proposed from"), reverse("kpi:bases", kwargs={"center": center.code})),
+        ]
+        for center in centers
+    ]
+    return [[(_("People"), reverse("people"))], [(_("History"), reverse("history"))], *master]
+
+
+def _subjects(center: Center) -> list[list[tuple[str, str]]]:
+    """Each subject with its parts, the first of which stands for it."""
+
+    def to(name: str) -> str:
+        return reverse(name, kwargs={"center": center.code})
+
+    return [
+        [(_("Home"), to("kpi:home"))],
+        [
+            (_("KPI"), to("kpi:plans")),
+            (_("Initiatives"), to("kpi:initiatives")),
+            (_("Next plan"), to("kpi:next_plan")),
+        ],
+        [(_("Reports"), to("kpi:reports"))],
+        [(_("Register"), to("kpi:records"))],
+        [
+            (_("Agreements"), to("agreements:agreements")),
+            (_("What is due"), to("agreements:calendar")),
+            (_("Consultations"), to("agreements:consultations")),
+            (_("Support measures"), to("agreements:support")),
+            (_("Verifications"), to("agreements:verifications")),
+            (_("Articles and what came of them"), to("kpi:traceability")),
+            (_("Search the provisions"), to("agreements:provision_search")),
+            (_("Chronology"), to("agreements:chronology")),
+        ],
+        [
+            (pgettext("navigation", "Money"), to("kpi:balance")),
+            (_("Statements"), to("finance:statements")),
+            (_("Ledger"), to("finance:ledger")),
+            (_("Contributions"), to("finance:contributions")),
+        ],
+        [(_("Committee papers"), to("kpi:packs")), (_("Data for machines"), to("kpi:data"))],
+    ]

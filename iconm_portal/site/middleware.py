@@ -1,0 +1,94 @@
+"""What happens to every request before a view sees it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import translation
+
+from iconm_portal.forms import unsent_input
+from iconm_portal.models import User
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestSizeLimit:
+    """Refuse a request that is too large before anything reads it; Django itself has no limit for files."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit()) or int(length) > settings.REQUEST_MAX_BYTES:
+            return HttpResponse(
+                "Request too large / 送信されたデータが大きすぎます",
+                status=413,
+                content_type="text/plain; charset=utf-8",
+            )
+        return self.get_response(request)
+
+
+class ChosenLanguage:
+    """Japanese unless the person switched: the language comes from the cookie alone, not from the browser's list."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            if isinstance(response, TemplateResponse) and not response.is_rendered:
+                response.render()
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class KeepTypedInput:
+    """Before the login page takes over from a form sent after the session's end, keep what it held."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        if (
+            request.method == "POST"
+            and not request.user.is_authenticated
+            and getattr(view, "login_required", True)
+        ):
+            unsent_input.keep(request)
+
+
+class OwnPasswordFirst:
+    """A password that an administrator gave opens one page only: the one that replaces it."""
+
+    ALLOWED = ("password_change", "logout", "set_language")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        user = request.user
+        match = request.resolver_match
+        if (
+            isinstance(user, User)
+            and user.must_change_password
+            and match
+            and match.url_name not in self.ALLOWED
+        ):
+            return redirect("password_change")
+        return None

@@ -1,0 +1,35 @@
+"""The first page after the login, and the answer to a monitor."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from iconm_portal.people.access import Right, everyone_view, own_centers, permits, person
+
+
+@everyone_view
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where a person's work is: the people, the only center, a choice of centers, or a page that says there is none."""
+    if permits(None, person(request).role, Right.ADMINISTER):
+        return redirect("people")
+    centers = own_centers(request)
+    if len(centers) == 1:
+        return redirect("kpi:home", center=centers[0].code)
+    return render(request, "iconm_portal/people/home.html", {"centers": centers})
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """Whether the portal and its database answer: 200 ok, or 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("no database\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")

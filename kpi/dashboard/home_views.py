@@ -1,0 +1,48 @@
+"""The center's first page: are we on track?"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agreements.pages import todo as agreements_todo
+from finance import todo as finance_todo
+from iconm_portal.models import Center, User
+from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.values.clock import today
+from iconm_portal.work.todo import Task, in_order
+from kpi.dashboard import todo
+from kpi.dashboard.overview import overview
+from kpi.plans import scorecard
+from kpi.plans.filters import AsKnownOn, YearFilter
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def home(request: HttpRequest, center: Center) -> HttpResponse:
+    """Every indicator of the current plan in one year, as known today or on an earlier day."""
+    as_known_on = AsKnownOn(request.GET, today=today())
+    day = as_known_on.day
+    board = scorecard.load(center, known_at=day)
+    plan = board.current(day)
+    choice = YearFilter(request.GET, years=plan.years if plan else ())
+    context = {
+        "as_known_on": as_known_on,
+        "day": day,
+        "choice": choice,
+        "overview": overview(board, as_known_on.addresses(center.code), today=day, year=choice.chosen),
+        "tasks": tasks(person(request), center),
+    }
+    return render(request, "kpi/dashboard/home.html", context)
+
+
+def tasks(user: User, center: Center) -> list[Task] | None:
+    """What waits for the person; None for those who only look, who have no such list."""
+    if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
+        return None
+    return in_order(
+        [
+            *todo.tasks(user, center, today=today()),
+            *finance_todo.tasks(user, center, today=today()),
+            *agreements_todo.tasks(user, center, today=today()),
+        ]
+    )

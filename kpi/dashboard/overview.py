@@ -1,0 +1,346 @@
+"""The home page's answer to “are we on track?”, row by row in ready words, from the one read model.
+
+Pure: no queries. Everything that a template shows stands here as text or as finished small pictures, so that the
+page draws many rows quickly.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from iconm_portal.display import small_charts
+from iconm_portal.display.small_charts import Certainty as Fill
+from iconm_portal.display.small_charts import Standing, svg_bullet, svg_history
+from iconm_portal.site.crumbs import Crumb
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.indicators.continuity import in_one_line, stretches
+from kpi.plans import findings, labels, texts
+from kpi.plans.achievement import Band, Certainty
+from kpi.plans.addresses import Addresses
+from kpi.plans.cells import joined, td
+from kpi.plans.facts import IndicatorFacts, KgiFacts
+from kpi.plans.scorecard import Board, Cell, Row, Scorecard, Segment
+
+YEARS_IN_HISTORY = 7
+BEFORE_ITS_TIME = small_charts.Year(None, expected=False)
+FILLS = {Certainty.FINAL: Fill.FINAL, Certainty.INTERIM: Fill.INTERIM, Certainty.FORECAST: Fill.FORECAST}
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """An indicator in the year in question: what heads its row, and the finished cells of the rest."""
+
+    name: str
+    url: str
+    kind: str
+    is_new: bool
+    break_note: str
+    cells: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class GoalGroup:
+    """The rows under a goal; `label` is empty where the plan prints no goals."""
+
+    label: str
+    rows: tuple[IndicatorRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report that the figures come from, and who stands behind it."""
+
+    title: str
+    url: str
+    behind: str
+    known_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """A plan in one year: the finding and the verdicts counted."""
+
+    label: str
+    url: str
+    period: str
+    year: str
+    finding: str
+    tally: list[tuple[SafeString, str]]
+    is_reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInYear:
+    """A plan in one year with all its indicators."""
+
+    code: str
+    state: PlanState
+    has_goals: bool
+    history_years: str
+    groups: tuple[GoalGroup, ...]
+    reports: tuple[ReportLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearLink:
+    label: str
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The home page: the current plan, those that run beside it, and the others in a line each."""
+
+    main: PlanInYear
+    year_links: tuple[YearLink, ...]
+    after_the_end: str
+    last_reported: PlanState | None  # of another plan, where the current one has no report yet
+    beside: tuple[PlanInYear, ...]
+    others: tuple[PlanState, ...]
+    kgis: tuple[KgiFacts, ...]
+
+
+def overview(board: Board, to: Addresses, *, today: date, year: FiscalYear | None = None) -> Overview | None:
+    """The current plan in `year` (its own choice without one); None when nothing at all was known.
+
+    KeyError for a year outside the current plan.
+    """
+    plan = board.current(today)
+    if plan is None:
+        return None
+    if year is not None and year not in plan.years:
+        raise KeyError(year)
+    focus = year or plan.focus_year(today)
+    this_year = FiscalYear.of(today)
+    rest = [other for other in board.plans if other is not plan]
+    beside = [other for other in rest if other.first_year <= this_year <= other.last_year]
+    return Overview(
+        main=plan_in_year(board, plan, focus, to),
+        year_links=tuple(
+            YearLink(texts.year_label(one), to.year(one), is_chosen=one == focus) for one in plan.years
+        ),
+        after_the_end=after_the_end(board, plan, today),
+        last_reported=_last_reported(plan, rest, to),
+        beside=tuple(plan_in_year(board, other, other.focus_year(today), to) for other in beside),
+        others=tuple(plan_state(other, other.focus_year(today), to) for other in rest if other not in beside),
+        kgis=plan.kgis,
+    )
+
+
+def _last_reported(plan: Scorecard, rest: list[Scorecard], to: Addresses) -> PlanState | None:
+    """What was reported last, so that a plan without a report does not leave its reader with nothing."""
+    reported = [other for other in rest if other.reported_years]
+    if plan.reported_years or not reported:
+        return None
+    last = max(reported, key=lambda other: (other.reported_years[-1], other.first_year))
+    return plan_state(last, last.reported_years[-1], to)
+
+
+def after_the_end(board: Board, plan: Scorecard, today: date) -> str:
+    """What follows a plan that has ended; never a reproach. Empty while it runs."""
+    if not plan.has_ended(today):
+        return ""
+    successor = board.successor(plan)
+    if successor is None:
+        return _("This plan has ended; the next one is not registered yet.")
+    return _("This plan has ended; the next one begins in %(year)s.") % {
+        "year": texts.year_label(successor.first_year)
+    }
+
+
+def crumbs(to: Addresses, plan: Scorecard | None = None) -> list[Crumb]:
+    """The way down to a plan's page, or to an indicator of the plan."""
+    way = [Crumb(_("KPI"), to.plans())]
+    return way if plan is None else [*way, Crumb(plan.label, to.plan(plan))]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The years of a history with their short names, and the words that every row of a table repeats."""
+
+    names: dict[FiscalYear, str]
+    unreported: str
+    actual: str
+    target: str
+    against: str
+    history: str
+    verdict: str
+
+
+def _window(years: tuple[FiscalYear, ...]) -> Window:
+    return Window(
+        names={year: texts.year_short(year) for year in years},
+        unreported=str(labels.BAND[Band.UNREPORTED]),
+        actual=escape(_("Actual")),
+        target=escape(_("Target")),
+        against=escape(_("Against the target")),
+        history=escape(pgettext("over the years", "History")),
+        verdict=escape(_("Verdict")),
+    )
+
+
+def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanInYear:
+    """All rows of a plan for one of its years."""
+    lives = {row.indicator.id: board.life_of(row.indicator) for row in plan.rows}
+    first = min(segment.row.cells[0].year for life in lives.values() for segment in life)
+    years = FiscalYear.range(max(first, year - (YEARS_IN_HISTORY - 1)), year)
+    window = _window(years)
+    return PlanInYear(
+        code=plan.code,
+        state=plan_state(plan, year, to),
+        has_goals=any(group.goal.label for group in plan.goals),
+        history_years=_("%(first)s–%(last)s") % {"first": window.names[years[0]], "last": window.names[year]},
+        groups=tuple(
+            GoalGroup(
+                group.goal.label,
+                tuple(
+                    indicator_row(plan, row, year, lives[row.indicator.id], window, to) for row in group.rows
+                ),
+            )
+            for group in plan.goals
+        ),
+        reports=tuple(_report_lines(plan, year, to)),
+    )
+
+
+def plan_state(plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanState:
+    counts = plan.counts(year)
+    return PlanState(
+        label=plan.label,
+        url=to.plan(plan),
+        period=texts.period(plan),
+        year=texts.year_label(year),
+        finding=findings.finding(counts, texts.year_label(year))
+        if plan.reported_years
+        else findings.plan_finding(plan, year),
+        tally=findings.tally(counts),
+        is_reported=bool(plan.reported_years),
+    )
+
+
+def indicator_row(
+    plan: Scorecard, row: Row, year: FiscalYear, life: list[Segment], window: Window, to: Addresses
+) -> IndicatorRow:
+    """One indicator's row, its history over the years of the window."""
+    indicator, cell = row.indicator, row.cell(year)
+    place = next(number for number, segment in enumerate(life) if segment.row is row)
+    return IndicatorRow(
+        name=indicator.name,
+        url=to.indicator(plan, row),
+        kind=texts.kind_badge(indicator),
+        is_new=indicator.is_new,
+        break_note=texts.break_note(life[place], life[place - 1] if place else None),
+        cells=joined(
+            [
+                _value_cell(row, cell, window.actual),
+                _target_cell(indicator, cell, window.target),
+                _bullet_cell(row, cell, window.against),
+                td("history-cell", window.history, history(life[: place + 1], window)),
+                td("verdict", window.verdict, texts.chip(cell.band), escape(texts.verdict_note(cell))),
+            ]
+        ),
+    )
+
+
+def _value_cell(row: Row, cell: Cell, label: str) -> str:
+    if cell.value is not None and cell.actual is not None:
+        value = row.indicator.text(cell.value)
+        content = f'<span class="value">{value}</span> <span class="unit">{escape(row.indicator.unit)}</span>'
+        return td("num value-cell", label, content, escape(texts.as_of(cell.actual)))
+    content = f'<span class="none">{escape(texts.absent(cell))}</span>'
+    if cell.actual and cell.actual.note:
+        content += f'<span class="sub" lang="ja">{escape(cell.actual.note)}</span>'
+    return td("num value-cell", label, content, escape(latest_instead(row, cell)))
+
+
+def _target_cell(indicator: IndicatorFacts, cell: Cell, label: str) -> str:
+    if cell.target is None:
+        return td("num target-cell", label, "")
+    unit = f'<span class="unit">{escape(texts.target_unit(indicator))}</span>'
+    return td("num target-cell", label, f"<span>{indicator.text(cell.target.value)} {unit}</span>")
+
+
+def _bullet_cell(row: Row, cell: Cell, label: str) -> str:
+    words = texts.comparison(row.indicator, cell)
+    rate = f'<span class="rate">{escape(words)}</span>' if words else ""
+    return td("bullet-cell", label, bullet(row, cell) + rate)
+
+
+def latest_instead(row: Row, cell: Cell) -> str:
+    """Where a year has no value: the latest that its plan knows, beside its own target only, or else the baseline."""
+    latest = row.latest
+    if latest is None or latest.actual is None or (cell.actual and cell.actual.not_applicable):
+        return ""
+    said = {"value": texts.value(row.indicator, latest), "as_of": texts.as_of(latest.actual)}
+    if latest.is_baseline:
+        return _("Baseline %(value)s (%(as_of)s)") % said
+    said |= {"year": texts.year_short(latest.year), "target": texts.target(row.indicator, latest)}
+    if latest.target is None:
+        return _("%(year)s: %(value)s (%(as_of)s)") % said
+    return _("%(year)s: %(value)s of %(target)s (%(as_of)s)") % said
+
+
+def bullet(row: Row, cell: Cell) -> SafeString:
+    """The bar against its own year's target; empty where nothing is compared."""
+    if not cell.achievement.comparable or cell.target is None:
+        return SafeString("")
+    open_ = cell.achievement.is_forecast or cell.band not in texts.STANDINGS
+    return svg_bullet(
+        value=cell.value,
+        target=cell.target.value,
+        standing=Standing.OPEN if open_ else texts.STANDINGS[cell.band],
+        label=_("%(value)s against a target of %(target)s")
+        % {
+            "value": texts.value(row.indicator, cell),
+            "target": texts.target(row.indicator, cell),
+        },
+    )
+
+
+def history(life: list[Segment], window: Window) -> SafeString:
+    """The indicator through its plans: targets as strokes, breaks as dashed lines, "?" where nothing was reported."""
+    known = in_one_line(stretches(life))
+    years, said = [], []
+    stretch_before: int | None = None
+    for year, name in window.names.items():
+        entry = known.get(year)
+        if entry is None:
+            years.append(BEFORE_ITS_TIME)
+            continue
+        stretch, here = entry
+        cell, indicator = here.actual.cell, here.actual.segment.row.indicator
+        broken = stretch_before is not None and stretch != stretch_before
+        years.append(
+            small_charts.Year(
+                cell.value,
+                target=here.target.cell.target.value if here.target and here.target.cell.target else None,
+                certainty=FILLS[cell.actual.certainty] if cell.actual else Fill.FINAL,
+                expected=not (cell.actual and cell.actual.not_applicable),
+                break_before=broken,
+            )
+        )
+        text = window.unreported if cell.value is None else indicator.text(cell.value)
+        said.append(f"{'| ' if broken else ''}{name} {text}")
+        stretch_before = stretch
+    return svg_history(years, label=", ".join(said))
+
+
+def _report_lines(plan: Scorecard, year: FiscalYear, to: Addresses) -> Iterator[ReportLine]:
+    """The report of the year and, where it has none, that of the baseline."""
+    shown = year if year in plan.reports else plan.baseline_year
+    report = plan.reports.get(shown) if shown else None
+    if report is None or shown is None:
+        return
+    title = _("Baseline report %(year)s") if shown == plan.baseline_year else _("Report %(year)s")
+    yield ReportLine(
+        title=title % {"year": texts.year_label(shown)},
+        url=to.report(shown, report.id),
+        behind=texts.behind(report),
+        known_from=report.known_from,
+    )

@@ -1,0 +1,223 @@
+"""From each article to what came of it, and back: obligations, duties, documents, acceptance; and the plans, support
+measures and verifications that rest on the article.
+
+On the top floor, because the KPI plans stand there. One fiscal year at a time; a fixed number of queries, whatever the
+number of articles, obligations and documents (one more for every amendment, as in `agreements.editions.editions`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Count
+
+from agreements.duties import calendar
+from agreements.duties.calendar import Item
+from agreements.duties.duty_page import sees_content
+from agreements.editions import articles, editions
+from agreements.instruments import agreements
+from agreements.instruments.agreements import Entry
+from agreements.models import Agreement, DutyDocument, Obligation, SupportMeasure, VerificationKind
+from iconm_portal.models import Center, User
+from iconm_portal.people.access import Right, allowed
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An obligation in the fiscal year: the duty with its documents, or the preview of one; none for what always holds."""
+
+    obligation: Obligation
+    place: str  # 第8条第2項
+    item: Item | None
+    documents: tuple[DutyDocument, ...]
+
+    @property
+    def settled_by(self) -> str:
+        """Who accepted, confirmed or decided it; empty where nobody has yet."""
+        row = (self.item.verification or self.item.duty) if self.item and self.item.is_settled else None
+        if row is None:
+            return ""
+        person = row.accepted_by or getattr(row, "decided_by", None)
+        return person.name if person else row.source
+
+    @property
+    def settled_on(self) -> date | None:
+        """The day from which that is known."""
+        row = (self.item.verification or self.item.duty) if self.item and self.item.is_settled else None
+        return row.known_from if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTrace:
+    """An article with all that rests on it."""
+
+    key: str
+    label: str
+    heading: str
+    obligations: tuple[Followed, ...]
+    measures: tuple[SupportMeasure, ...]
+    plans: tuple[Plan, ...]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing rests on it."""
+        return not (self.obligations or self.measures or self.plans)
+
+    @property
+    def name(self) -> str:
+        """第9条 事業報告書."""
+        return f"{self.label} {self.heading}".strip()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """An agreement's articles in a fiscal year. What names no article stands in `elsewhere`."""
+
+    entry: Entry
+    year: FiscalYear
+    years: tuple[FiscalYear, ...]
+    articles: tuple[ArticleTrace, ...]
+    elsewhere: ArticleTrace
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.entry.agreement
+
+    @cached_property
+    def everything(self) -> tuple[ArticleTrace, ...]:
+        """The articles on which something rests, then what names none."""
+        return tuple(one for one in (*self.articles, self.elsewhere) if not one.is_bare)
+
+    @property
+    def documents(self) -> Iterator[tuple[DutyDocument, Followed, ArticleTrace]]:
+        """Every document handed in, with the obligation that it fulfils and its article: the way back."""
+        for article in self.everything:
+            for followed in article.obligations:
+                for document in followed.documents:
+                    yield document, followed, article
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many duties of the year there are, how many of them are settled, how many late."""
+        items = [one.item for article in self.everything for one in article.obligations if one.item]
+        return len(items), sum(item.is_settled for item in items), sum(item.is_overdue for item in items)
+
+
+def entries(user: User, center: Center, *, today: date) -> tuple[Entry, ...]:
+    """The agreements that the person may see, in the order in which they are read."""
+    return agreements.load(center, day=today).seen_by(user).entries
+
+
+def load(
+    user: User, center: Center, code: str, *, today: date, year: FiscalYear | None = None
+) -> Trace | None:
+    """The agreement's trace in the year, at first the running one; None for what the person may not see."""
+    entry = agreements.load(center, day=today).seen_by(user).by_code.get(code)
+    if entry is None:
+        return None
+    years = _years(entry, today)
+    if year is None:
+        year = min(max(FiscalYear.of(today), years[0]), years[-1])
+    followed = _followed(user, center, entry.agreement, year, today)
+    plans = tuple(
+        Plan.objects.filter(center=center, under=entry.agreement)
+        .annotate(number=Count("indicators"))
+        .order_by("first_year", "pk")
+    )
+    resting = articles.load(_edition(user, entry, today), entry.measures)
+    found = tuple(_article(one, followed, plans) for one in resting)
+    shown = {one.obligation.pk for article in found for one in article.obligations}
+    granted = {measure.pk for article in found for measure in article.measures}
+    placed = {plan.pk for article in found for plan in article.plans}
+    elsewhere = ArticleTrace(
+        key="elsewhere",
+        label="",
+        heading="",
+        obligations=tuple(one for one in followed.values() if one.obligation.pk not in shown),
+        measures=tuple(measure for measure in entry.measures if measure.pk not in granted),
+        plans=tuple(plan for plan in plans if plan.pk not in placed),
+    )
+    return Trace(entry, year, years, found, elsewhere)
+
+
+def _years(entry: Entry, today: date) -> tuple[FiscalYear, ...]:
+    """From the agreement's start to its end, or to the year after this one: its duties are due early."""
+    first = FiscalYear.of(entry.agreement.starts_on)
+    last = FiscalYear.of(today) + 1
+    if entry.last_day is not None:
+        last = min(last, FiscalYear.of(entry.last_day))
+    return FiscalYear.range(first, max(first, last))
+
+
+def _edition(user: User, entry: Entry, today: date) -> "editions.Edition | None":
+    seen = [edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed]
+    return agreements.edition_on(seen, today)
+
+
+def _followed(
+    user: User, center: Center, agreement: Agreement, year: FiscalYear, today: date
+) -> dict[int, Followed]:
+    """All obligations of the agreement by key, with what there is of each in the year."""
+    programme = calendar.load(center, user, year, today=today)
+    items = {
+        item.obligation.pk: item
+        for item in programme.items
+        if item.fiscal_year == year and item.agreement.pk == agreement.pk
+    }
+    documents = _documents(user, center, items.values())
+    rows = Obligation.objects.filter(agreement=agreement).select_related("provision")
+    return {row.pk: Followed(row, "", items.get(row.pk), tuple(documents.get(row.pk, ()))) for row in rows}
+
+
+def _documents(user: User, center: Center, items: Iterable[Item]) -> dict[int, list[DutyDocument]]:
+    """What was handed in, by obligation, as far as the person sees what their duties hold now."""
+    seen = {
+        item.duty.pk: item.obligation.pk
+        for item in items
+        if item.duty is not None and sees_content(item.duty, user, center)
+    }
+    found = defaultdict(list)
+    rows = DutyDocument.objects.filter(duty__in=seen).select_related("file", "required", "handed_in_by")
+    for row in rows.order_by("required__position", "-version", "pk"):
+        found[seen[row.duty_id]].append(row)
+    if allowed(user, center, Right.SEE_SUBMITTED):
+        return found
+    return {obligation: _last_versions(documents) for obligation, documents in found.items()}
+
+
+def _last_versions(documents: list[DutyDocument]) -> list[DutyDocument]:
+    """Whoever only looks reads the last version of each; the latest comes first."""
+    last: dict[object, DutyDocument] = {}
+    for document in documents:
+        last.setdefault(document.required_id or f"other {document.pk}", document)
+    return list(last.values())
+
+
+def _article(
+    resting: articles.Resting, followed: dict[int, Followed], plans: tuple[Plan, ...]
+) -> ArticleTrace:
+    provision = resting.article.head.provision
+    places = {
+        obligation.pk: part.place
+        for part in (resting.article.head, *resting.article.parts)
+        for obligation in part.obligations
+    }
+    obligations = tuple(
+        Followed(one.obligation, places.get(row.pk, ""), one.item, one.documents)
+        for row in resting.obligations
+        if (one := followed.get(row.pk))
+    )
+    # The goals and indicators are set and verified under the article that asks for their verification.
+    sets_goals = any(one.obligation.verification == VerificationKind.KPI for one in obligations)
+    return ArticleTrace(
+        key=provision.key.replace("/", "-"),
+        label=provision.label,
+        heading=provision.heading,
+        obligations=obligations,
+        measures=resting.measures,
+        plans=plans if sets_goals else (),
+    )

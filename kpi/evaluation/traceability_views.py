@@ -1,0 +1,153 @@
+"""From an article to what came of it, and back."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from agreements.duties import texts
+from agreements.instruments import labels
+from agreements.instruments.agreements import Entry
+from agreements.models import AgreementKind, DutyDocument, Obligation, Timing
+from agreements.pages.todo import duty_address
+from agreements.support.texts import joined
+from iconm_portal.models import Center
+from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.site.crumbs import Crumb
+from iconm_portal.templatetags.portal import fiscal_year
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.evaluation import traceability
+from kpi.evaluation.traceability import ArticleTrace, Followed, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementLine:
+    """An agreement in the list."""
+
+    entry: Entry
+    chip: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An obligation in words, with the state of its duty and where that is done."""
+
+    followed: Followed
+    bound: str
+    timing: str | Promise
+    chip: SafeString | str
+    when: str
+    late: str
+    url: str
+    instead: str  # of a duty, where the year has none
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An article with its obligations in words."""
+
+    article: ArticleTrace
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A document with the way back to its article."""
+
+    document: DutyDocument
+    followed: Followed
+    article: ArticleTrace
+    url: str
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def agreements(request: HttpRequest, center: Center) -> HttpResponse:
+    """Which agreement to follow; annual ones have no wording of their own."""
+    entries = traceability.entries(person(request), center, today=clock.today())
+    context = {
+        "lines": [
+            AgreementLine(entry, labels.state_chip(entry.state))
+            for entry in entries
+            if entry.agreement.kind != AgreementKind.ANNUAL
+        ]
+    }
+    return render(request, "kpi/evaluation/traceability_list.html", context)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def agreement(
+    request: HttpRequest, center: Center, agreement: str, year: FiscalYear | None = None
+) -> HttpResponse:
+    """Every article of one agreement with what came of it in a fiscal year."""
+    trace = traceability.load(person(request), center, agreement, today=clock.today(), year=year)
+    if trace is None or trace.year not in trace.years:
+        raise Http404(agreement)
+    at = {"center": center.code}
+    context = {
+        "trace": trace,
+        "finding": _finding(trace),
+        "lines": [_line(article, center) for article in trace.everything],
+        "bare": [article for article in trace.articles if article.is_bare],
+        "back": [
+            Back(document, followed, article, duty_address("agreements:duty", followed.item, center))
+            for document, followed, article in trace.documents
+            if followed.item
+        ],
+        "crumbs": [Crumb(_("Articles and what came of them"), reverse("kpi:traceability", kwargs=at))],
+    }
+    return render(request, "kpi/evaluation/traceability.html", context)
+
+
+def _finding(trace: Trace) -> str:
+    number, settled, late = trace.counts
+    words = {"year": fiscal_year(trace.year), "number": number, "settled": settled, "late": late}
+    if not number:
+        return _("In %(year)s the agreement asks for nothing on a date.") % words
+    said = (
+        ngettext(
+            "In %(year)s the articles ask for %(number)s duty; %(settled)s is settled.",
+            "In %(year)s the articles ask for %(number)s duties; %(settled)s are settled.",
+            number,
+        )
+        % words
+    )
+    if not late:
+        return said
+    return joined([said, ngettext("%(late)s is overdue.", "%(late)s are overdue.", late) % words])
+
+
+def _line(article: ArticleTrace, center: Center) -> Line:
+    return Line(article, tuple(_step(followed, center) for followed in article.obligations))
+
+
+def _step(followed: Followed, center: Center) -> Step:
+    item = followed.item
+    return Step(
+        followed=followed,
+        bound=texts.bound(followed.obligation),
+        timing=followed.obligation.get_timing_display(),
+        chip=texts.chip(item) if item else "",
+        when=texts.when(item) if item else "",
+        late=texts.late(item) if item else "",
+        url=duty_address("agreements:duty", item, center) if item else "",
+        instead=_instead(followed.obligation),
+    )
+
+
+def _instead(obligation: Obligation) -> str:
+    """Why the year has no duty of this obligation."""
+    match obligation.timing:
+        case Timing.CONTINUOUS:
+            return _("Holds at all times; nothing falls due.")
+        case Timing.ON_REQUEST:
+            return _("Nothing was asked for in this year.")
+    return _("None in this year.")

@@ -1,0 +1,77 @@
+"""What is planned for an activity in a year, and what came of it, kept by the foundation."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from iconm_portal.history import history
+from iconm_portal.models import User
+from iconm_portal.people.access import Right, require
+from iconm_portal.settlement.version_lock import Conflict
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.initiatives.initiatives import SAVE, is_open_in
+from kpi.models import Initiative, InitiativeYear
+
+
+@transaction.atomic
+def keep_year(
+    *,
+    initiative: Initiative,
+    fiscal_year: FiscalYear,
+    version: int,
+    plan: str,
+    result: str,
+    by: User,
+    at: datetime,
+) -> InitiativeYear:
+    """Write the year's plan and result; version 0 begins it. The history keeps each earlier text.
+
+    Conflict when somebody saved or began it since `version`. ValidationError for a result of a year that has not begun,
+    a year outside the scheme, and where nothing is written.
+    """
+    scheme = initiative.category.scheme
+    require(by, scheme.center, Right.KEEP)
+    texts = {"plan": plan.strip(), "result": result.strip()}
+    today = clock.day_of(at)
+    if not is_open_in(scheme.first_year, scheme.last_year, fiscal_year, today=today):
+        raise ValidationError(_("This activity is not carried out in that fiscal year."))
+    if texts["result"] and fiscal_year > FiscalYear.of(today):
+        raise ValidationError({"result": _("The year has not begun; it can have a plan, but no result yet.")})
+    row = InitiativeYear.objects.filter(initiative=initiative, fiscal_year=fiscal_year).first()
+    before = {"plan": row.plan, "result": row.result} if row else {}
+    if row is None:
+        row = _begin(initiative, fiscal_year, version, texts, by, at)
+    else:
+        found = InitiativeYear.objects.filter(pk=row.pk, version=version)
+        if not found.update(version=F("version") + 1, saved_at=at, saved_by=by, **texts):
+            raise Conflict
+        row.refresh_from_db()
+    was, now = history.changed(before, texts)
+    history.record(by=by, action=SAVE, subject=row, center=scheme.center, before=was, after=now)
+    return row
+
+
+def _begin(
+    initiative: Initiative,
+    year: FiscalYear,
+    version: int,
+    texts: dict[str, str],
+    by: User,
+    at: datetime,
+) -> InitiativeYear:
+    if version:
+        raise Conflict
+    if not any(texts.values()):
+        raise ValidationError(_("Nothing is written yet. Enter a plan or a result."))
+    row = InitiativeYear(initiative=initiative, fiscal_year=year, saved_at=at, saved_by=by, **texts)
+    row.full_clean(validate_unique=False, validate_constraints=False)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:  # somebody else began it at this very moment
+        raise Conflict from error
+    return row

@@ -1,0 +1,246 @@
+"""The arithmetic of KPIs: rates, bands, and what each kind allows. No Django, no queries, no texts.
+
+Values and targets are `Decimal` in the indicator's base unit: whole yen for money, otherwise the printed
+unit (件, 社, 機関, and percent as printed, so 24.3 % is Decimal("24.3")). `None` is "not there", never zero.
+Choices may come as the plain strings that a database row holds; they are compared by value.
+Source of the rules: "Kinds of KPI" and "Achievement" of the domain page. Nothing here looks at a baseline:
+targets below it, or below an earlier plan's, are ordinary (report T1: patents 5 < 8).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from enum import StrEnum
+
+from iconm_portal.values.money import Rounding, format_number, round_to
+
+# Wide enough that a quotient of two stored values (15 digits at most) is never rounded onto 1 or onto a tenth
+# of a percent that it does not reach.
+_WIDE = Context(prec=60)
+
+
+class Kind(StrEnum):
+    """累計, 年間・年額, 率, 時点: decides which arithmetic an indicator allows."""
+
+    CUMULATIVE = "cumulative"
+    FLOW = "flow"
+    RATIO = "ratio"
+    LEVEL = "level"
+
+
+class Comparator(StrEnum):
+    """以上, 以下, 維持: when a target is met. Stored, never inferred."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    MAINTAIN = "maintain"
+
+
+class Certainty(StrEnum):
+    """途中経過, 決算見込, 確定."""
+
+    INTERIM = "interim"
+    FORECAST = "forecast"
+    FINAL = "final"
+
+
+class Band(StrEnum):
+    """How a value stands against its own year's target."""
+
+    MET = "met"
+    NEARLY = "nearly"
+    NOT_MET = "not_met"
+    INTERIM = "interim"
+    UNREPORTED = "unreported"
+    NOT_APPLICABLE = "not_applicable"
+    NO_TARGET = "no_target"
+    BASELINE = "baseline"
+
+
+class Reason(StrEnum):
+    """Why a band came out as it did, or why there is no rate."""
+
+    COMPARED = "compared"
+    INTERIM = "interim"
+    PART_YEAR_FLOW = "part_year_flow"
+    ZERO_TARGET = "zero_target"
+    NEGATIVE_TARGET = "negative_target"
+    UNREPORTED = "unreported"
+    NOT_APPLICABLE = "not_applicable"
+    NO_TARGET = "no_target"
+    BASELINE = "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Achievement:
+    """One actual against one target.
+
+    `comparable` says that the value may be set beside the target; `is_forecast` that the band rests on a
+    決算見込, which the reader must be told.
+    """
+
+    band: Band
+    rate: Decimal | None
+    comparable: bool
+    reason: Reason
+    is_forecast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many indicators stand in each band; the figures of the finding in words."""
+
+    met: int = 0
+    nearly: int = 0
+    not_met: int = 0
+    interim: int = 0
+    unreported: int = 0
+    not_applicable: int = 0
+    no_target: int = 0
+    baseline: int = 0
+
+    @property
+    def compared(self) -> int:
+        """Those that have a verdict."""
+        return self.met + self.nearly + self.not_met
+
+    @property
+    def total(self) -> int:
+        """All of them, with or without a verdict."""
+        rest = self.interim + self.unreported + self.not_applicable + self.no_target + self.baseline
+        return self.compared + rest
+
+
+def rate(actual: Decimal | None, target: Decimal | None) -> Decimal | None:
+    """Actual ÷ target as a plain ratio (1 = 100 %), never capped.
+
+    None when either is missing, and for a target of zero or below: there a quotient says nothing (-10 against
+    -5 would read 200 %), while `is_met` still does.
+    """
+    if actual is None or target is None or target <= 0:
+        return None
+    return _WIDE.divide(actual, target)
+
+
+def rate_text(value: Decimal, comparator: Comparator = Comparator.AT_LEAST) -> str:
+    """A rate as percent with one decimal and without the sign: 0.9234 → "92.3", 1.1 → "110.0".
+
+    Rounded to the unfavourable side, down (up for 以下), because with half-up a value just short of its
+    target would read 100.0 beside the word 未達.
+    """
+    side = ROUND_CEILING if comparator == Comparator.AT_MOST else ROUND_FLOOR
+    percent = _WIDE.multiply(value, Decimal(100))
+    return format_number(percent.quantize(Decimal("0.1"), side, _WIDE), 1)
+
+
+def is_met(actual: Decimal, target: Decimal, comparator: Comparator) -> bool:
+    """Whether the stored value meets the target: not above it for 以下, not below it for 以上 and 維持."""
+    if comparator == Comparator.AT_MOST:
+        return actual <= target
+    return actual >= target
+
+
+def is_nearly_met(actual: Decimal, target: Decimal, comparator: Comparator, threshold: Decimal) -> bool:
+    """概ね達成: a target missed by no more than the plan's threshold (0 < threshold ≤ 1, such as 0.9) allows.
+
+    以上 and 維持: actual ≥ target × threshold. 以下: actual ≤ target ÷ threshold (0.9 lets 100 grow to
+    111.1…), written as a product, which is exact. A target of zero or below leaves no room: nothing is nearly
+    met there.
+    """
+    if not 0 < threshold <= 1:
+        raise ValueError("A threshold is a rate above 0 and not above 1.")
+    if is_met(actual, target, comparator):
+        return False
+    if comparator == Comparator.AT_MOST:
+        return _WIDE.multiply(actual, threshold) <= target
+    return actual >= _WIDE.multiply(target, threshold)
+
+
+def is_part_year_flow(kind: Kind, certainty: Certainty, *, part_year: bool) -> bool:
+    """Whether a value counts only part of the year that its target speaks of (report T1: 8件, 165件).
+
+    `part_year`: its as-of day lies before the fiscal year's last. A forecast speaks of the whole year
+    whenever it was made; anything else about a flow does not, not even one that calls itself final.
+    """
+    return kind == Kind.FLOW and part_year and certainty != Certainty.FORECAST
+
+
+def assess(
+    *,
+    actual: Decimal | None,
+    target: Decimal | None,
+    kind: Kind,
+    comparator: Comparator,
+    certainty: Certainty | None,
+    is_baseline: bool = False,
+    not_applicable: bool = False,
+    part_year: bool = False,
+    nearly_threshold: Decimal | None = None,
+) -> Achievement:
+    """Band and rate of one actual against its own year's target.
+
+    `certainty` may be None only where there is no actual. `part_year`: the as-of day lies before the fiscal
+    year's last. `nearly_threshold`: the plan's rate for 概ね達成, None where it names none (iCONM).
+    """
+    if is_baseline:
+        return _without_verdict(Band.BASELINE, Reason.BASELINE)
+    if not_applicable:
+        return _without_verdict(Band.NOT_APPLICABLE, Reason.NOT_APPLICABLE)
+    if actual is None:
+        return _without_verdict(Band.UNREPORTED, Reason.UNREPORTED)
+    if certainty is None:
+        raise ValueError("A reported value has a certainty.")
+    if target is None:
+        return _without_verdict(Band.NO_TARGET, Reason.NO_TARGET)
+    if is_part_year_flow(kind, certainty, part_year=part_year):
+        return _without_verdict(Band.INTERIM, Reason.PART_YEAR_FLOW)
+    if certainty == Certainty.INTERIM:
+        return Achievement(Band.INTERIM, rate(actual, target), comparable=True, reason=Reason.INTERIM)
+    return Achievement(
+        band=_verdict(actual, target, comparator, nearly_threshold),
+        rate=rate(actual, target),
+        comparable=True,
+        reason=_reason(target),
+        is_forecast=certainty == Certainty.FORECAST,
+    )
+
+
+def _without_verdict(band: Band, reason: Reason) -> Achievement:
+    return Achievement(band, None, comparable=False, reason=reason)
+
+
+def _verdict(actual: Decimal, target: Decimal, comparator: Comparator, threshold: Decimal | None) -> Band:
+    if is_met(actual, target, comparator):
+        return Band.MET
+    if threshold is not None and is_nearly_met(actual, target, comparator, threshold):
+        return Band.NEARLY
+    return Band.NOT_MET
+
+
+def _reason(target: Decimal) -> Reason:
+    if target == 0:
+        return Reason.ZERO_TARGET
+    return Reason.NEGATIVE_TARGET if target < 0 else Reason.COMPARED
+
+
+def display(value: Decimal, *, scale: int, decimals: int, rounding: Rounding) -> Decimal:
+    """A stored value in the indicator's own unit, by its own rounding, without idle zeros after the point.
+
+    `scale`: base units per shown unit (1, 1_000 for 千円, 1_000_000 for 百万円). `decimals`: how many are
+    shown at most. 505,794,000 yen truncated to 百万円 is 505 (report T2 and T3). Truncation is towards zero.
+    """
+    shown = round_to(_WIDE.divide(value, Decimal(scale)), decimals, rounding)
+    if shown == shown.to_integral_value():
+        return Decimal(int(shown))  # normalize() would make it 1E+2
+    return shown.normalize(_WIDE)
+
+
+def stored(typed: Decimal, scale: int) -> Decimal:
+    """A value typed or printed in the shown unit, in the base unit: 438,802 千円 → 438,802,000 yen. Exact."""
+    return _WIDE.multiply(typed, Decimal(scale))
+
+
+def summary(bands: Iterable[Band]) -> Counts:
+    """How many of the given bands there are of each."""
+    return Counts(**{band.value: number for band, number in Counter(bands).items()})

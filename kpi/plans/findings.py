@@ -1,0 +1,166 @@
+"""What is found, in sentences: the state of a plan in a year, and of one indicator.
+
+Pure: facts of the scorecard in, words in the reader's language out.
+"""
+
+from datetime import date
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.plans import labels, texts
+from kpi.plans.achievement import Comparator, Counts, Reason
+from kpi.plans.scorecard import Cell, Row, Scorecard
+
+MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
+
+
+def finding(counts: Counts, year: str) -> str:
+    """The state of a plan in a year, in one sentence."""
+    total = counts.total
+    if counts.unreported == total:
+        return ngettext(
+            "Nothing has been reported for %(year)s yet: %(total)s indicator is open.",
+            "Nothing has been reported for %(year)s yet: all %(total)s indicators are open.",
+            total,
+        ) % {"year": year, "total": total}
+    if not counts.compared:
+        return ngettext(
+            "No verdict for %(year)s yet: the one indicator has no final value.",
+            "No verdict for %(year)s yet: none of the %(total)s indicators has a value that can be judged.",
+            total,
+        ) % {"year": year, "total": total}
+    if counts.met == total:
+        return ngettext(
+            "The one indicator met its target.", "All %(total)s indicators met their targets.", total
+        ) % {"total": total}
+    if counts.not_met == total:
+        return ngettext(
+            "The one indicator did not meet its target.",
+            "None of the %(total)s indicators met its target.",
+            total,
+        ) % {"total": total}
+    return _("Of %(total)s indicators, %(parts)s.") % {
+        "total": total,
+        "parts": pgettext("between parts of a sentence", ", ").join(_parts(counts)),
+    }
+
+
+def plan_finding(plan: Scorecard, year: FiscalYear, *, today: date | None = None) -> str:
+    """The finding with its year, for pages whose heading does not name it.
+
+    `today`: of a plan that begins later, that is what there is to say.
+    """
+    counts, name = plan.counts(year), texts.year_label(year)
+    if not plan.reported_years and today is not None and today < plan.first_year.first_day:
+        return _("The plan begins with %(year)s.") % {"year": texts.year_label(plan.first_year)}
+    if not plan.reported_years:
+        return _("Nothing has been reported for this plan yet.")
+    if not counts.compared:
+        return finding(counts, name)
+    return _("%(year)s: %(finding)s") % {"year": name, "finding": finding(counts, name)}
+
+
+def _parts(counts: Counts) -> list[str]:
+    """Never without the met ones, not even when there are none: that is what the reader wants to know."""
+    parts = [
+        _("none is met")
+        if not counts.met
+        else ngettext("%(number)s is met", "%(number)s are met", counts.met) % {"number": _aloud(counts.met)}
+    ]
+    if counts.nearly:
+        parts.append(
+            ngettext("%(number)s is nearly met", "%(number)s are nearly met", counts.nearly)
+            % {"number": _aloud(counts.nearly)}
+        )
+    if counts.not_met:
+        parts.append(
+            ngettext("%(number)s is not met", "%(number)s are not met", counts.not_met)
+            % {"number": _aloud(counts.not_met)}
+        )
+    return parts
+
+
+def _aloud(number: int) -> str:
+    if number <= MOST_COUNTED_ALOUD:
+        return pgettext("indicators, up to nine", "%(number)s") % {"number": number}
+    return pgettext("indicators, ten and more", "%(number)s") % {"number": number}
+
+
+def indicator_finding(row: Row, year: FiscalYear) -> str:
+    """An indicator's state in a year of its plan, in one or two sentences."""
+    indicator, cell = row.indicator, row.cell(year)
+    said: dict[str, object] = {
+        "year": texts.year_label(year),
+        "value": texts.value(indicator, cell),
+        "target": texts.target(indicator, cell),
+        "rate": texts.rate(indicator, cell),
+        "verdict": labels.BAND[cell.band],
+        "as_of": texts.as_of(cell.actual) if cell.actual else "",
+    }
+    match cell.achievement.reason:
+        case Reason.UNREPORTED:
+            return _unreported(row, cell, said)
+        case Reason.NOT_APPLICABLE:
+            return _("%(year)s: not applicable.") % said
+        case Reason.NO_TARGET:
+            return _("%(year)s: %(value)s (%(as_of)s). No target was set for the year.") % said
+        case Reason.PART_YEAR_FLOW:
+            return (
+                _(
+                    "%(year)s: %(value)s (%(as_of)s). This counts only part of the year, "
+                    "so it is not compared with the year's target of %(target)s."
+                )
+                % said
+            )
+        case Reason.INTERIM:
+            return (
+                _(
+                    "%(year)s: %(value)s (%(as_of)s) against a target of %(target)s (%(rate)s); no verdict yet."
+                )
+                % said
+            )
+    # “0 of at most 2: 0.0 %, met” would read as a failure; the table has the rate.
+    is_ceiling = indicator.comparator == Comparator.AT_MOST and not cell.achievement.is_forecast
+    if not said["rate"] or is_ceiling:
+        return _("%(year)s: %(value)s against a target of %(target)s: %(verdict)s.") % said
+    if cell.achievement.is_forecast:
+        return (
+            _(
+                "%(year)s: %(value)s against a target of %(target)s (%(rate)s): %(verdict)s, by the settlement forecast."
+            )
+            % said
+        )
+    return _("%(year)s: %(value)s against a target of %(target)s (%(rate)s): %(verdict)s.") % said
+
+
+def _unreported(row: Row, cell: Cell, said: dict[str, object]) -> str:
+    """What is not reported, the target all the same, and the last value that the plan knows."""
+    sentence = (
+        _("%(year)s is not reported yet; the target is %(target)s.") % said
+        if cell.target
+        else _("%(year)s is not reported yet.") % said
+    )
+    latest = row.latest
+    if latest is None or latest.actual is None:
+        return sentence
+    known = {
+        "value": texts.value(row.indicator, latest),
+        "year": texts.year_label(latest.year),
+        "as_of": texts.as_of(latest.actual),
+    }
+    if latest.is_baseline:
+        return _("%(sentence)s The baseline was %(value)s (%(as_of)s).") % {"sentence": sentence, **known}
+    return _("%(sentence)s The latest value is %(value)s for %(year)s (%(as_of)s).") % {
+        "sentence": sentence,
+        **known,
+    }
+
+
+def tally(counts: Counts) -> list[tuple[SafeString, str]]:
+    """The verdicts that occur, each with how many there are, in order of weight."""
+    return [
+        (texts.chip(band), str(number)) for band in texts.CHIPS if (number := getattr(counts, band.value))
+    ]

@@ -1,0 +1,238 @@
+"""The one read model of the KPIs: what was targeted and reported, as known at the end of a day.
+
+Screen tables, charts, sheets and CSV are all drawn from it. `load` asks a fixed number of queries for a center,
+however many plans, indicators and years it has; everything after that is arithmetic.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from iconm_portal.models import Center
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import Plan
+from kpi.plans import known_facts
+from kpi.plans.achievement import Achievement, Band, Counts, assess, summary
+from kpi.plans.facts import ActualFact, GoalFacts, IndicatorFacts, KgiFacts, ReportFact, TargetFact
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One indicator in one fiscal year."""
+
+    year: FiscalYear
+    target: TargetFact | None
+    actual: ActualFact | None
+    achievement: Achievement
+    is_baseline: bool
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.actual.value if self.actual else None
+
+    @property
+    def band(self) -> Band:
+        return self.achievement.band
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An indicator and its cells, one for each year of its plan (the baseline year first, where there is one)."""
+
+    indicator: IndicatorFacts
+    cells: tuple[Cell, ...]
+
+    def cell(self, year: FiscalYear) -> Cell:
+        """The year's cell. KeyError for a year outside the plan."""
+        for cell in self.cells:
+            if cell.year == year:
+                return cell
+        raise KeyError(year)
+
+    @property
+    def latest(self) -> Cell | None:
+        """The last year with a value, baseline included; None when nothing was ever reported."""
+        return next((cell for cell in reversed(self.cells) if cell.value is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRows:
+    """A goal and the indicators that measure it."""
+
+    goal: GoalFacts
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """A plan with everything known about it."""
+
+    id: int
+    code: str
+    label: str
+    goal_heading: str
+    agreement: str
+    first_year: FiscalYear
+    last_year: FiscalYear
+    baseline_year: FiscalYear | None
+    goals: tuple[GoalRows, ...]
+    kgis: tuple[KgiFacts, ...]
+    reports: dict[FiscalYear, ReportFact] = field(hash=False)
+
+    @property
+    def years(self) -> tuple[FiscalYear, ...]:
+        """The plan's own years, without the baseline."""
+        return FiscalYear.range(self.first_year, self.last_year)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for goal in self.goals for row in goal.rows)
+
+    def row(self, code: str) -> Row:
+        """The indicator's row by its code. KeyError when the plan has none."""
+        for row in self.rows:
+            if row.indicator.code == code:
+                return row
+        raise KeyError(code)
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Nothing was known of it on that day: no target and no actual."""
+        return not any(cell.target or cell.actual for row in self.rows for cell in row.cells)
+
+    @cached_property
+    def reported_years(self) -> list[FiscalYear]:
+        """The plan's own years that have a value."""
+        return [year for year in self.years if any(row.cell(year).value is not None for row in self.rows)]
+
+    def counts(self, year: FiscalYear) -> Counts:
+        """How many indicators stand in which band in that year."""
+        return summary(row.cell(year).band for row in self.rows)
+
+    def focus_year(self, today: date) -> FiscalYear:
+        """The year to look at first: the last one reported, otherwise the running one or the plan's nearest to it."""
+        if self.reported_years:
+            return self.reported_years[-1]
+        return min(max(FiscalYear.of(today), self.first_year), self.last_year)
+
+    def has_ended(self, today: date) -> bool:
+        return self.last_year < FiscalYear.of(today)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of years in the life of an indicator: its row in one plan, and how it follows the stretch before."""
+
+    plan: Scorecard
+    row: Row
+
+    @property
+    def breaks_before(self) -> bool:
+        return self.row.indicator.breaks
+
+
+@dataclass(frozen=True)
+class Board:
+    """All plans of a center, in order of their first year, as known at the end of `known_at`."""
+
+    center: Center
+    known_at: date
+    plans: tuple[Scorecard, ...]
+
+    def plan(self, code: str) -> Scorecard:
+        """KeyError when there is none with this code."""
+        for plan in self.plans:
+            if plan.code == code:
+                return plan
+        raise KeyError(code)
+
+    def current(self, today: date) -> Scorecard | None:
+        """The last plan begun by today; before any has begun, the first to come."""
+        this_year = FiscalYear.of(today)
+        begun = [plan for plan in self.plans if plan.first_year <= this_year]
+        return begun[-1] if begun else next(iter(self.plans), None)
+
+    def successor(self, plan: Scorecard) -> Scorecard | None:
+        """A plan that begins after this one has ended."""
+        return next((other for other in self.plans if other.first_year > plan.last_year), None)
+
+    @cached_property
+    def _places(self) -> dict[int, Segment]:
+        return {row.indicator.id: Segment(plan, row) for plan in self.plans for row in plan.rows}
+
+    @cached_property
+    def _followers(self) -> dict[int | None, Segment]:
+        """What follows an indicator, by its id."""
+        return {segment.row.indicator.predecessor_id: segment for segment in self._places.values()}
+
+    def life_of(self, indicator: IndicatorFacts) -> list[Segment]:
+        """The indicator through all plans, oldest first: its predecessors, itself, and what follows it."""
+        segments = [self._places[indicator.id]]
+        while (before := segments[0].row.indicator.predecessor_id) in self._places:
+            segments.insert(0, self._places[before])
+        while (after := self._followers.get(segments[-1].row.indicator.id)) is not None:
+            segments.append(after)
+        return segments
+
+
+def load(center: Center, *, known_at: date) -> Board:
+    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in five queries.
+
+    An unknown day shows nothing rather than something later: plans without a known figure are left out.
+    """
+    reports, actuals = known_facts.accepted(center, known_at)
+    targets = known_facts.targets_in_force(center, known_at)
+    kgis = known_facts.kgis(center)
+    indicators = known_facts.indicators(center)
+    cards = []
+    for plan in sorted(
+        Plan.objects.filter(center=center).order_by(), key=lambda row: (row.first_year, row.pk)
+    ):
+        baseline = (plan.baseline_year,) if plan.baseline_year else ()
+        years = baseline + FiscalYear.range(plan.first_year, plan.last_year)
+        goals: dict[GoalFacts, list[Row]] = {}
+        for goal, facts in indicators.get(plan.pk, []):
+            cells = (
+                _cell(plan, facts, year, targets.get((facts.id, year)), actuals.get((facts.id, year)))
+                for year in years
+            )
+            goals.setdefault(goal, []).append(Row(facts, tuple(cells)))
+        card = Scorecard(
+            id=plan.pk,
+            code=plan.code,
+            label=plan.label,
+            goal_heading=plan.goal_heading,
+            agreement=plan.agreement,
+            first_year=plan.first_year,
+            last_year=plan.last_year,
+            baseline_year=plan.baseline_year,
+            goals=tuple(GoalRows(goal, tuple(rows)) for goal, rows in goals.items()),
+            kgis=tuple(kgis.get(plan.pk, [])),
+            reports={year: fact for (plan_id, year), fact in reports.items() if plan_id == plan.pk},
+        )
+        if not card.is_empty:
+            cards.append(card)
+    return Board(center, known_at, tuple(cards))
+
+
+def _cell(
+    plan: Plan,
+    indicator: IndicatorFacts,
+    year: FiscalYear,
+    target: TargetFact | None,
+    actual: ActualFact | None,
+) -> Cell:
+    is_baseline = year == plan.baseline_year
+    achievement = assess(
+        actual=actual.value if actual else None,
+        target=target.value if target else None,
+        kind=indicator.kind,
+        comparator=indicator.comparator,
+        certainty=actual.certainty if actual else None,
+        is_baseline=is_baseline,
+        not_applicable=actual.not_applicable if actual else False,
+        part_year=actual is not None and actual.as_of < year.last_day,
+        nearly_threshold=plan.nearly_threshold,
+    )
+    return Cell(year, target, actual, achievement, is_baseline)

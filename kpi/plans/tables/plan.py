@@ -1,0 +1,132 @@
+"""The plan's table as the page draws it: by goal or sorted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from iconm_portal.display.page_table import Head, PageTable
+from iconm_portal.display.sheets import Column, PageCell
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.plans import labels
+from kpi.plans import texts as phrases
+from kpi.plans.achievement import Band
+from kpi.plans.addresses import Addresses
+from kpi.plans.cells import link
+from kpi.plans.scorecard import Board, Scorecard
+from kpi.plans.tables import columns
+from kpi.plans.tables.columns import Line
+
+# In which order a reader wants to see verdicts: what needs attention first.
+ATTENTION = (
+    Band.NOT_MET,
+    Band.NEARLY,
+    Band.INTERIM,
+    Band.UNREPORTED,
+    Band.NO_TARGET,
+    Band.NOT_APPLICABLE,
+    Band.MET,
+    Band.BASELINE,
+)
+SORTS = ("position", "rate", "-rate", "band")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGroup:
+    label: str
+    rows: tuple[SafeString, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTable:
+    """T1 and T3 on screen: groups by goal, or one group without a label when sorted otherwise."""
+
+    heads: list[list[Head]]
+    columns: int
+    groups: tuple[PlanGroup, ...]
+
+
+def plan_table(
+    board: Board,
+    plan: Scorecard,
+    to: Addresses,
+    *,
+    years: tuple[FiscalYear, ...],
+    goal: str = "",
+    sort: str = "position",
+    focus: FiscalYear,
+) -> PlanTable:
+    """The plan's own figures for these years; `goal` is a goal's code, `focus` the year that rate and band sort by."""
+    by_goal = sort == "position"
+    table = PageTable(
+        [
+            _name(board, plan, to, with_goal=not by_goal),
+            *columns.texts(plan),
+            *columns.baseline(plan),
+            *(column for year in years for column in (columns.target(year), columns.actual(year))),
+        ]
+    )
+    groups = [group for group in plan.goals if not goal or group.goal.code == goal]
+    lines = [[Line(group.goal, row) for row in group.rows] for group in groups]
+    labels_of = [group.goal.label for group in groups]
+    if not by_goal:
+        labels_of, lines = [""], [sorted(chain.from_iterable(lines), key=_key(sort, focus))]
+    drawn = (tuple(table.row(line) for line in of_group) for of_group in lines)
+    return PlanTable(table.heads, table.width, tuple(map(PlanGroup, labels_of, drawn)))
+
+
+def _key(sort: str, focus: FiscalYear) -> Callable[[Line], tuple[Any, ...]]:
+    """By the focus year's rate or band; sorting is stable, so ties keep the plan's order. Never by a name."""
+
+    def by_rate(line: Line) -> tuple[bool, Decimal]:
+        rate = line.row.cell(focus).achievement.rate
+        return (rate is None, Decimal(0) if rate is None else rate if sort == "rate" else -rate)
+
+    def by_band(line: Line) -> tuple[int]:
+        return (ATTENTION.index(line.row.cell(focus).band),)
+
+    return by_band if sort == "band" else by_rate
+
+
+def _name(board: Board, plan: Scorecard, to: Addresses, *, with_goal: bool) -> Column[Line]:
+    """The indicator with all that is short enough to stand below its name; its goal too where goals are no groups."""
+    above = _below(plan.goal_heading)
+
+    def draw(line: Line) -> PageCell:
+        indicator = line.indicator
+        named = link(to.indicator(plan, line.row), indicator.name, is_japanese=True)
+        badge = format_html(' <span class="badge">{}</span>', phrases.kind_badge(indicator))
+        if indicator.is_new:
+            badge += format_html(' <span class="badge badge--new">{}</span>', pgettext("indicator", "New"))
+        below = (
+            _below(indicator.significance),
+            _break(board, line),
+            _below(line.goal.label if with_goal else ""),
+        )
+        return PageCell("".join((named, badge, *below)), "indicator")
+
+    return Column(label=format_html("{}{}", above, _("Indicator")), html=draw)
+
+
+def _below(text: str) -> str:
+    return format_html('<span class="sub" lang="ja">{}</span>', text) if text else ""
+
+
+def _break(board: Board, line: Line) -> str:
+    life = board.life_of(line.indicator)
+    place = next(number for number, segment in enumerate(life) if segment.row is line.row)
+    note = phrases.break_note(life[place], life[place - 1] if place else None)
+    return format_html('<span class="sub break-note">{}</span>', note) if note else ""
+
+
+def legend(plan: Scorecard) -> list[tuple[SafeString, str]]:
+    """The marks that occur in the plan's table, with their words."""
+    found = {cell.band for row in plan.rows for cell in row.cells}
+    verdicts = (Band.MET, Band.NEARLY, Band.NOT_MET, Band.INTERIM)
+    return [(phrases.mark(band), str(labels.BAND[band])) for band in verdicts if band in found]

@@ -1,0 +1,357 @@
+"""Every write of the register: records are added, corrected, withdrawn and reinstated, never deleted."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Max, QuerySet
+from django.utils.translation import gettext as _
+
+from iconm_portal.forms import files
+from iconm_portal.history import history
+from iconm_portal.models import Center, TableImport, User
+from iconm_portal.people.access import Right, require
+from iconm_portal.settlement.version_lock import Conflict, WrongStep
+from iconm_portal.values import clock, partial_date
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import Category, Record, RecordFile, RecordStatus
+from kpi.register import duplicates
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is written down of something that happened. `happened` is a partial date (2015-02-01, 2015-02, 2015);
+    `latest` says by when it had happened where nothing nearer is known."""
+
+    title: str
+    reference: str = ""
+    partner: str = ""
+    happened: str = ""
+    latest: date | None = None
+    is_period_total: bool = False
+    first_year: FiscalYear | None = None
+    last_year: FiscalYear | None = None
+    quantity: int | None = 1
+    people: int | None = None
+    is_approximate: bool = False
+    satisfaction: Decimal | None = None
+    theme: str = ""
+    stage: str = ""
+    became: str = ""
+    note: str = ""
+
+
+FACTS = tuple(Facts.__dataclass_fields__)
+_ASKED = {
+    "reference": "reference_label",
+    "people": "asks_people",
+    "satisfaction": "asks_satisfaction",
+    "theme": "asks_stage",
+    "stage": "asks_stage",
+}
+
+
+class Alike(Exception):
+    """The category holds records that may be the same thing; nothing was saved."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        super().__init__(len(records))
+        self.records = list(records)
+
+
+def facts_of(record: Record) -> Facts:
+    """The record's facts as they stand; a `latest` that only follows from the date or the years is left out."""
+    facts = Facts(**{name: getattr(record, name) for name in FACTS})
+    return replace(facts, latest=None) if record.happened or record.is_period_total else facts
+
+
+def build(category: Category, facts: Facts, *, today: date) -> Record:
+    """A record with the facts and its keys, not yet numbered or saved. ValidationError by field for what cannot be."""
+    _check(category, facts, today)
+    record = Record(center_id=category.center_id, category=category, number=0)
+    _set(record, facts)
+    record.clean_fields(exclude=["number", "center", "category"])
+    return record
+
+
+@transaction.atomic
+def add(
+    *,
+    category: Category,
+    facts: Facts,
+    by: User,
+    at: datetime,
+    new_files: Sequence[files.CheckedFile] = (),
+    is_another: bool = False,
+) -> Record:
+    """Write a record down. Raises Alike where the category may hold it already, unless the person says that it
+    is another one (`is_another`)."""
+    require(by, category.center, Right.KEEP)
+    record = build(category, facts, today=clock.day_of(at))
+    record.number = _next_number(category)
+    if not is_another:
+        _refuse_alike(duplicates.like(record))
+    record.recorded_at, record.recorded_by = at, by
+    record.full_clean()
+    record.save()
+    names = _attach(record, new_files, by, at)
+    _remember("record.add", record, by, after=_as_history(facts) | names)
+    return record
+
+
+@transaction.atomic
+def change(
+    *,
+    record: Record,
+    version: int,
+    facts: Facts,
+    by: User,
+    at: datetime,
+    new_files: Sequence[files.CheckedFile] = (),
+    is_another: bool = False,
+) -> Record:
+    """Correct a record. Raises Conflict where somebody saved it since `version`, Alike as in `add`, and WrongStep for
+    a withdrawn one, which is reinstated first. Where nothing changed, nothing is written."""
+    require(by, record.center, Right.KEEP)
+    _check(record.category, facts, clock.day_of(at), was=record)
+    held = Record.objects.select_for_update().select_related("center", "category").get(pk=record.pk)
+    before = facts_of(held)
+    changed = Record.objects.select_related("center", "category").get(pk=record.pk)
+    _set(changed, facts)
+    if held.version != version:
+        raise Conflict
+    if held.is_withdrawn:
+        raise WrongStep(held.status)
+    if not is_another and duplicates.identity(held) != duplicates.identity(changed):
+        _refuse_alike(duplicates.like(changed))
+    if before == facts_of(changed) and not new_files:
+        return held
+    changed.saved_at, changed.saved_by = at, by
+    changed.full_clean()
+    keys = ("earliest", "latest", "search_text", "title_key", "reference_key", "saved_at", "saved_by")
+    _write(changed, version, RecordStatus.KEPT, **{name: getattr(changed, name) for name in (*FACTS, *keys)})
+    names = _attach(changed, new_files, by, at)
+    was, now = history.changed(_as_history(before), _as_history(facts))
+    _remember("record.change", changed, by, before=was, after=now | names)
+    return changed
+
+
+@transaction.atomic
+def withdraw(*, record: Record, version: int, reason: str, by: User, at: datetime) -> Record:
+    """Take back a record that should not count. It stays, with the reason, and is never counted."""
+    require(by, record.center, Right.KEEP)
+    reason = _reason(reason, _("Say why the record is withdrawn."))
+    _write(
+        record,
+        version,
+        RecordStatus.KEPT,
+        status=RecordStatus.WITHDRAWN,
+        withdrawn_at=at,
+        withdrawn_by=by,
+        withdrawal_reason=reason,
+    )
+    _remember("record.withdraw", record, by, reason=reason)
+    return record
+
+
+@transaction.atomic
+def reinstate(*, record: Record, version: int, reason: str, by: User) -> Record:
+    """Let a withdrawn record count again; the history keeps why it was withdrawn and why it is back."""
+    require(by, record.center, Right.KEEP)
+    reason = _reason(reason, _("Say why the record is valid again."))
+    _write(
+        record,
+        version,
+        RecordStatus.WITHDRAWN,
+        status=RecordStatus.KEPT,
+        withdrawn_at=None,
+        withdrawn_by=None,
+        withdrawal_reason="",
+    )
+    _remember("record.reinstate", record, by, reason=reason)
+    return record
+
+
+@transaction.atomic
+def attach(*, record: Record, new_files: Sequence[files.CheckedFile], by: User, at: datetime) -> None:
+    """Add files to a record. Files are never taken away, so nobody's work can be in the way: no version is asked."""
+    require(by, record.center, Right.KEEP)
+    names = _attach(record, new_files, by, at)
+    if names:
+        _remember("record.attach", record, by, after=names)
+
+
+@transaction.atomic
+def add_many(
+    *,
+    center: Center,
+    rows: Iterable[tuple[Category, Facts]],
+    by: User,
+    at: datetime,
+    imported: TableImport | None = None,
+) -> int:
+    """Write many records down, in chunks of bounded memory, numbered on in each category; returns how many.
+
+    All or nothing. Likeness is looked at before (`duplicates.like_any`), with the person, and not again.
+    """
+    require(by, center, Right.KEEP)
+    today, numbers, written = clock.day_of(at), _Numbers(center), 0
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, CHUNK)):
+        records = [_numbered(category, facts, numbers, today) for category, facts in chunk]
+        for record in records:
+            record.recorded_at, record.recorded_by, record.imported = at, by, imported
+        written += len(Record.objects.bulk_create(records))
+    return written
+
+
+class _Numbers:
+    """The next number of every category of a center, which is locked until the end of the transaction."""
+
+    def __init__(self, center: Center) -> None:
+        list(Category.objects.select_for_update().filter(center=center).order_by("pk").values_list("pk"))
+        last = Record.objects.filter(center=center).order_by().values("category").annotate(last=Max("number"))
+        self._last: dict[int, int] = {row["category"]: row["last"] for row in last}
+
+    def next(self, category: Category) -> int:
+        self._last[category.pk] = number = self._last.get(category.pk, 0) + 1
+        return number
+
+
+def _numbered(category: Category, facts: Facts, numbers: _Numbers, today: date) -> Record:
+    record = build(category, facts, today=today)
+    record.number = numbers.next(category)
+    return record
+
+
+def _next_number(category: Category) -> int:
+    """One more than the last, with the category locked until the end: two at once never get the same number."""
+    Category.objects.select_for_update().get(pk=category.pk)
+    last = Record.objects.filter(category=category).aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def _set(record: Record, facts: Facts) -> None:
+    """The facts into the record, with the days and the keys that follow from them."""
+    for name in FACTS:
+        value = getattr(facts, name)
+        setattr(record, name, value.strip() if isinstance(value, str) else value)
+    record.earliest = None
+    if facts.is_period_total and facts.first_year and facts.last_year:
+        record.earliest, record.latest = facts.first_year.first_day, facts.last_year.last_day
+    record.set_keys()
+
+
+def _check(category: Category, facts: Facts, today: date, was: Record | None = None) -> None:
+    """ValidationError by field. What the category does not ask for may stay where it was, but is not put in."""
+    refusals: dict[str, str] = {}
+    if not facts.title.strip():
+        refusals["title"] = _("Say what happened.")
+    if facts.happened and partial_date.is_valid(facts.happened) and _begins_after(facts.happened, today):
+        refusals["happened"] = _("A record is written down after it happened; this day is still to come.")
+    if facts.latest and facts.latest > today:
+        refusals["latest"] = _("A record is written down after it happened; this day is still to come.")
+    if facts.happened and facts.latest:
+        refusals["latest"] = _("The date says it already. Leave this blank, or leave the date blank.")
+    if facts.satisfaction is not None and not 0 <= facts.satisfaction <= 100:
+        refusals["satisfaction"] = _("A share lies between 0 and 100 %.")
+    refusals |= _period_refusals(facts)
+    refusals |= {
+        name: _("The category “%(category)s” does not ask for this.") % {"category": category.name}
+        for name, asked in _ASKED.items()
+        if getattr(facts, name) not in ("", None)
+        and not getattr(category, asked)
+        and (was is None or getattr(was, name) != getattr(facts, name))
+    }
+    if refusals:
+        raise ValidationError({name: [text] for name, text in refusals.items()})
+
+
+def _period_refusals(facts: Facts) -> dict[str, str]:
+    if not facts.is_period_total:
+        text = _("Only the total of a period has fiscal years; anything else has a date.")
+        return {name: text for name in ("first_year", "last_year") if getattr(facts, name)}
+    refusals = {
+        name: _("The total of a period names its first and its last fiscal year.")
+        for name in ("first_year", "last_year")
+        if not getattr(facts, name)
+    }
+    if facts.first_year and facts.last_year and facts.last_year < facts.first_year:
+        refusals["last_year"] = _("The last year does not come before the first.")
+    text = _("The total of a period has fiscal years in place of a date.")
+    return refusals | {name: text for name in ("happened", "latest") if getattr(facts, name)}
+
+
+def _begins_after(happened: str, today: date) -> bool:
+    return partial_date.first_day(happened) > today
+
+
+def _refuse_alike(alike: QuerySet[Record]) -> None:
+    if found := list(alike[:10]):
+        raise Alike(found)
+
+
+def _write(record: Record, version: int, from_status: str, **changes: Any) -> None:
+    """Write the changes if nobody was faster: raises Conflict, or WrongStep where the version is right and the status is
+    not (`version_lock.step` for something whose state is called a status)."""
+    rows = Record.objects.filter(pk=record.pk, version=version, status=from_status)
+    done = rows.update(version=F("version") + 1, **changes)
+    record.refresh_from_db()
+    if not done:
+        raise WrongStep(record.status) if record.version == version else Conflict
+
+
+def _attach(
+    record: Record, checked: Sequence[files.CheckedFile], by: User, at: datetime
+) -> dict[str, list[str]]:
+    stored = [files.store(file, center=record.center, by=by) for file in checked]
+    RecordFile.objects.bulk_create(
+        RecordFile(record=record, file=file, attached_at=at, attached_by=by) for file in stored
+    )
+    return {"files": [file.name for file in stored]} if stored else {}
+
+
+def _reason(text: str, refusal: str) -> str:
+    if not text.strip():
+        raise ValidationError({"reason": refusal})
+    return text.strip()
+
+
+def _as_history(facts: Facts) -> dict[str, Any]:
+    """What is written down, without blanks."""
+    return dict(_as_kept(facts))
+
+
+def _as_kept(facts: Facts) -> Iterator[tuple[str, Any]]:
+    for name, value in asdict(facts).items():
+        if name in ("first_year", "last_year"):
+            value = getattr(facts, name) and getattr(facts, name).wareki
+        if value not in ("", None, False):
+            yield name, str(value) if isinstance(value, Decimal) else value
+
+
+def _remember(
+    action: str,
+    record: Record,
+    by: User,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    history.record(
+        by=by,
+        action=action,
+        subject=record,
+        center=record.center,
+        before=before,
+        after=after,
+        reason=reason,
+    )

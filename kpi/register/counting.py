@@ -1,0 +1,234 @@
+"""Counting the register: which records an indicator's value is made of, and what they come to.
+
+The rules (domain.md, Records behind counts):
+- a cumulative value, and a level, counts every record that happened by the as-of day at the latest;
+- a yearly value, and a yearly share, counts the records whose whole [earliest, latest] lies in the fiscal year, up to
+  the as-of day;
+- a record whose date is too vague to be assigned to either is not counted, and told apart;
+- withdrawn records and totals of a period are never counted; what was renamed or absorbed still is.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, cast
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from iconm_portal.models import Center
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import IndicatorBasis, Measured, Record, RecordStatus
+from kpi.plans.achievement import Kind
+
+COUNTABLE = Q(status=RecordStatus.KEPT, is_period_total=False)
+_SO_FAR = {Kind.CUMULATIVE, Kind.LEVEL}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that a count speaks of, both included; `first` is None where everything before counts too."""
+
+    first: date | None
+    last: date
+
+    @classmethod
+    def so_far(cls, as_of: date) -> "Span":
+        """Since the start, up to the day."""
+        return cls(None, as_of)
+
+    @classmethod
+    def in_year(cls, fiscal_year: FiscalYear, as_of: date) -> "Span":
+        """The fiscal year up to the day, and not beyond its end. Before its start it holds no day."""
+        return cls(fiscal_year.first_day, min(fiscal_year.last_day, as_of))
+
+    @classmethod
+    def of(cls, kind: Kind, fiscal_year: FiscalYear, as_of: date) -> "Span":
+        """What an indicator of that kind counts in a report of the year as of the day."""
+        return cls.so_far(as_of) if kind in _SO_FAR else cls.in_year(fiscal_year, as_of)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.first is not None and self.first > self.last
+
+    def surely(self) -> Q:
+        """Records that happened within it whatever day of theirs it was."""
+        if self.is_empty:
+            return _NONE
+        by_then = Q(latest__lte=self.last)
+        return by_then & Q(earliest__gte=self.first) if self.first else by_then
+
+    def perhaps(self) -> Q:
+        """Records that happened within it on some, but not on every day that their date can mean."""
+        if self.is_empty:
+            return _NONE
+        possible = Q(earliest__isnull=True) | Q(earliest__lte=self.last)
+        if self.first is None:
+            return possible & (Q(latest__isnull=True) | Q(latest__gt=self.last))
+        possible &= Q(latest__isnull=True) | Q(latest__gte=self.first)
+        unsure = Q(latest__isnull=True) | Q(latest__gt=self.last)
+        return possible & (unsure | Q(earliest__isnull=True) | Q(earliest__lt=self.first))
+
+    def holds(self, earliest: date | None, latest: date | None) -> bool:
+        """`surely()` for the days of one record at hand."""
+        if self.is_empty or latest is None or latest > self.last:
+            return False
+        return self.first is None or (earliest is not None and earliest >= self.first)
+
+    def may_hold(self, earliest: date | None, latest: date | None) -> bool:
+        """Whether it happened within it on some day that its date can mean, or on all of them."""
+        begins = earliest is None or earliest <= self.last
+        ends = self.first is None or latest is None or latest >= self.first
+        return begins and ends and not self.is_empty
+
+
+_NONE = Q(pk__in=[])
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the records of one category come to within one span.
+
+    `quantity` and `people` add up what is written down; `without_…` says in how many records it is not. `points` is
+    the satisfied share times the people who were asked, summed (in percent × people), and `weight` those people.
+    `vague` records are in none of the sums.
+    """
+
+    records: int = 0
+    quantity: int = 0
+    without_quantity: int = 0
+    people: int = 0
+    without_people: int = 0
+    points: Decimal = Decimal(0)
+    weight: int = 0
+    without_share: int = 0
+    vague: int = 0
+
+    def value(self, measured: Measured | str, *, decimals: int = 1) -> Decimal | None:
+        """The value in the indicator's base unit. A share is rounded half up to `decimals`, and None where nobody was
+        asked: without people there is no share, and 0 % would be a lie."""
+        match Measured(measured):
+            case Measured.RECORDS:
+                return Decimal(self.records)
+            case Measured.QUANTITY:
+                return Decimal(self.quantity)
+            case Measured.PEOPLE:
+                return Decimal(self.people)
+            case Measured.SATISFACTION:
+                if not self.weight:
+                    return None
+                return (self.points / self.weight).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+    def lacking(self, measured: Measured | str) -> int:
+        """How many of the counted records do not hold what is measured, so that the value is too low or not whole."""
+        lacking = {
+            Measured.RECORDS: 0,
+            Measured.QUANTITY: self.without_quantity,
+            Measured.PEOPLE: self.without_people,
+            Measured.SATISFACTION: self.without_share,
+        }
+        return lacking[Measured(measured)]
+
+
+NOTHING = Sums()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The sums of all categories of a center, by category id, since the start and within the fiscal year."""
+
+    fiscal_year: FiscalYear
+    as_of: date
+    so_far: Mapping[int, Sums] = field(default_factory=dict)
+    in_year: Mapping[int, Sums] = field(default_factory=dict)
+
+    def of(self, category_id: int, kind: Kind | str) -> Sums:
+        """What an indicator of that kind counts in the category; nothing where it has no records."""
+        sums = self.so_far if Kind(kind) in _SO_FAR else self.in_year
+        return sums.get(category_id, NOTHING)
+
+    def is_kept(self, category_id: int) -> bool:
+        """Whether the register surely holds anything of the category by the day. One that was begun later, or that is
+        not kept at all, tells nothing: a 0 would be a claim that nobody made."""
+        return self.so_far.get(category_id, NOTHING).records > 0
+
+
+def count(center: Center, *, fiscal_year: FiscalYear, as_of: date) -> Counts:
+    """What the register comes to in a report of the year as of the day: two queries, however many records there are."""
+    spans = {"so_far": Span.so_far(as_of), "in_year": Span.in_year(fiscal_year, as_of)}
+    records = Record.objects.filter(COUNTABLE, center=center).order_by()
+    shares = _shares(records, spans)
+    rows = [cast("dict[str, Any]", row) for row in records.values("category").annotate(**_aggregates(spans))]
+    return Counts(fiscal_year, as_of, *(_sums(name, rows, shares) for name in spans))
+
+
+def counted(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
+    """The records that make the value which the basis proposes."""
+    return Record.objects.filter(COUNTABLE & span.surely(), category=basis.category_id)
+
+
+def vague(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
+    """The records that may belong to it, but whose date is too vague to say."""
+    return Record.objects.filter(COUNTABLE & span.perhaps(), category=basis.category_id)
+
+
+def withdrawn(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
+    """The records that would be counted if they had not been withdrawn."""
+    return Record.objects.filter(
+        span.surely(), category=basis.category_id, is_period_total=False, status=RecordStatus.WITHDRAWN
+    )
+
+
+def totals(basis: IndicatorBasis) -> QuerySet[Record]:
+    """What only a period's total tells of: counted by nothing, and not to be forgotten beside it."""
+    return Record.objects.filter(
+        category=basis.category_id, is_period_total=True, status=RecordStatus.KEPT
+    ).order_by("first_year", "pk")
+
+
+def _aggregates(spans: Mapping[str, Span]) -> dict[str, Count | Sum]:
+    aggregates: dict[str, Count | Sum] = {}
+    for name, span in spans.items():
+        surely = span.surely()
+        share_is_whole = Q(satisfaction__isnull=False, people__isnull=False)
+        aggregates |= {
+            f"{name}_records": Count("pk", filter=surely),
+            f"{name}_quantity": Sum("quantity", filter=surely, default=0),
+            f"{name}_without_quantity": Count("pk", filter=surely & Q(quantity__isnull=True)),
+            f"{name}_people": Sum("people", filter=surely, default=0),
+            f"{name}_without_people": Count("pk", filter=surely & Q(people__isnull=True)),
+            f"{name}_without_share": Count("pk", filter=surely & ~share_is_whole),
+            f"{name}_vague": Count("pk", filter=span.perhaps()),
+        }
+    return aggregates
+
+
+def _shares(
+    records: QuerySet[Record], spans: Mapping[str, Span]
+) -> dict[tuple[str, int], tuple[Decimal, int]]:
+    """Points and weight by span and category. Summed by equal shares in the database and multiplied here, because
+    SQLite multiplies decimals as floats."""
+    people = {name: Sum("people", filter=span.surely(), default=0) for name, span in spans.items()}
+    rows = (
+        records.filter(satisfaction__isnull=False, people__isnull=False)
+        .values("category", share=F("satisfaction"))
+        .annotate(**people)
+    )
+    found: dict[tuple[str, int], tuple[Decimal, int]] = defaultdict(lambda: (Decimal(0), 0))
+    for row in (cast("dict[str, Any]", row) for row in rows):
+        for name in spans:
+            points, weight = found[name, row["category"]]
+            found[name, row["category"]] = (points + row["share"] * row[name], weight + row[name])
+    return found
+
+
+def _sums(
+    name: str, rows: list[dict[str, Any]], shares: Mapping[tuple[str, int], tuple[Decimal, int]]
+) -> dict[int, Sums]:
+    sums = {}
+    for row in rows:
+        points, weight = shares.get((name, row["category"]), (Decimal(0), 0))
+        counted_up = {key.removeprefix(f"{name}_"): n for key, n in row.items() if key.startswith(f"{name}_")}
+        sums[row["category"]] = Sums(**counted_up, points=points, weight=weight)
+    return sums

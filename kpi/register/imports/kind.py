@@ -1,0 +1,290 @@
+"""Records from a table: each row is held against its category, the register, and the rows before it.
+
+The headings of our own data sheet are understood too, so that an export can be changed and brought back as new records.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from iconm_portal.display.sheets import Book, DataSheet, csv_bytes
+from iconm_portal.display.sheets import Column as SheetColumn
+from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text, written
+from iconm_portal.imports.importing import Description, Row, Spec, register
+from iconm_portal.imports.sheet_reading import Kind, SheetCell
+from iconm_portal.imports.table_reader import Column
+from iconm_portal.models import Center, ImportState, TableImport, User
+from iconm_portal.values import partial_date
+from iconm_portal.values.fiscal import EraInputError, FiscalYear
+from kpi.models import Category, Record, search_key
+from kpi.register import actions, duplicates
+from kpi.register.actions import Facts
+from kpi.register.forms import LARGEST
+
+NO_CATEGORY: Final = gettext_noop("There is no category “%(found)s”. Write its code or its name.")
+NOT_YES_OR_NO: Final = gettext_noop(
+    "“%(found)s” is neither 1 nor 0. Write 1 where it is so; leave it blank otherwise."
+)
+IN_REGISTER: Final = gettext_noop("The register may hold it already: %(title)s (No. %(number)s).")
+IN_TABLE: Final = gettext_noop("Row %(row)s has the same reference, or the same title within 31 days.")
+NO_DATE: Final = gettext_noop("Without a date no fiscal year counts it.")
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDay:
+    """A day, a month or a year, as ISO text."""
+
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> str:
+        if cell.kind not in (Kind.TEXT, Kind.NUMBER):
+            return Day().read(cell)
+        text = written(cell).strip()
+        try:
+            return partial_date.parse(text)
+        except EraInputError as error:
+            raise CellProblem(error.template, **error.params) from error
+
+    def show(self, value: Any) -> str:
+        return partial_date.label(value, "ja") if value else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A fiscal year, by its first calendar year."""
+
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> str:
+        text = Text(40).read(cell)
+        try:
+            return str(FiscalYear.parse(text).start)
+        except EraInputError as error:
+            raise CellProblem(error.template, **error.params) from error
+
+    def show(self, value: Any) -> str:
+        return FiscalYear(int(value)).wareki if value else ""
+
+
+_FLAG: Final = Choice(
+    names={
+        "1": "1",
+        "0": "",
+        "はい": "1",
+        "いいえ": "",
+        "yes": "1",
+        "no": "",
+        "○": "1",
+        "×": "",
+        "約": "1",
+        "-": "",
+    },
+    unknown=NOT_YES_OR_NO,
+    labels={"1": "1", "": ""},
+)
+COLUMNS: Final = (
+    Column("category", ("区分", "Category", "category_code", "区分コード"), Text(120), required=True),
+    Column("title", ("件名", "Title", "名称", "内容", "title"), Text(200), required=True),
+    Column("happened", ("年月日", "Date", "日付", "開催日", "年月", "happened"), PartialDay()),
+    Column("latest", ("遅くとも", "At the latest on", "までに"), Day()),
+    Column(
+        "reference",
+        ("番号等", "Reference", "番号", "reference", "出願番号", "契約番号", "法人番号"),
+        Text(120),
+    ),
+    Column("partner", ("機関", "Institution", "相手先", "相手方", "partner"), Text(120)),
+    Column("quantity", ("数", "How many", "数量", "件数", "quantity"), Number(minimum=0, maximum=LARGEST)),
+    Column(
+        "people",
+        ("人数", "People", "参加者数", "参加人数", "people"),
+        Number(unit="人", minimum=0, maximum=LARGEST),
+    ),
+    Column("is_approximate", ("概数", "About so many", "約", "is_approximate"), _FLAG),
+    Column(
+        "satisfaction",
+        ("満足の割合", "Satisfied", "満足度", "満足割合", "satisfaction"),
+        Number(unit="%", decimals=1, minimum=0, maximum=100),
+    ),
+    Column("theme", ("テーマ", "Theme", "theme"), Text(120)),
+    Column("stage", ("段階", "Stage", "ステージ", "stage"), Text(120)),
+    Column("became", ("改称・統合", "Renamed or absorbed", "became"), Text(200)),
+    Column("note", ("備考", "Note", "note"), Text(500)),
+    Column("first_year", ("期間の最初の年度", "First fiscal year", "first_fiscal_year"), Year()),
+    Column("last_year", ("期間の最後の年度", "Last fiscal year", "last_fiscal_year"), Year()),
+)
+
+
+class RecordChecker:
+    """One query for the whole table, and one for each chunk of rows."""
+
+    def __init__(self, table: TableImport, today: date) -> None:
+        self._today = today
+        self._categories: dict[str, Category] = {}
+        categories = list(Category.objects.filter(center=table.center).select_related("center"))
+        for by in ("name", "code"):  # a code goes before a name that reads the same
+            self._categories |= {search_key(getattr(category, by)): category for category in categories}
+        self._seen = duplicates.Pile()
+        self._counts: Counter[str] = Counter()
+
+    def check(self, rows: Sequence[Row]) -> None:
+        """What cannot be recorded is an error; what may be there already, or lacks a date, a warning."""
+        records = [(row, record) for row in rows if (record := self._record(row)) is not None]
+        stored = duplicates.like_any(record for _row, record in records)
+        for place, (row, record) in enumerate(records):
+            for other in stored.get(place, [])[:1]:
+                row.warn("title", IN_REGISTER, title=other.title, number={"number": other.number})
+            for other in self._seen.like(record)[:1]:
+                row.warn("title", IN_TABLE, row={"number": other.number})
+            record.number = row.number
+            self._seen.add(record)
+            if not record.happened and record.latest is None:
+                row.warn("happened" if "happened" in row.values else "title", NO_DATE)
+            self._counts[record.category.code] += 1
+
+    def summary(self) -> dict[str, Any]:
+        """Records by category."""
+        return {"categories": dict(self._counts)}
+
+    def _record(self, row: Row) -> Record | None:
+        """The record that the row would become; None where something of it cannot be meant."""
+        category = self._categories.get(search_key(row.get("category")))
+        if category is None and row.get("category"):
+            row.error("category", NO_CATEGORY, found=row.get("category"))
+        if category is None or not row.is_sound():
+            return None
+        facts = _facts(row)
+        try:
+            record = actions.build(category, facts, today=self._today)
+        except ValidationError as refused:
+            _say(row, refused)
+            return None
+        row.resolved = (category, facts)
+        return record
+
+
+def _facts(row: Row) -> Facts:
+    first_year, last_year = _year(row, "first_year"), _year(row, "last_year")
+    is_total = bool(first_year or last_year)
+    return Facts(
+        title=row.get("title"),
+        reference=row.get("reference"),
+        partner=row.get("partner"),
+        happened=row.get("happened"),
+        latest=date.fromisoformat(row.get("latest")) if row.get("latest") else None,
+        is_period_total=is_total,
+        first_year=first_year,
+        last_year=last_year,
+        quantity=int(row.get("quantity")) if row.get("quantity") else None if is_total else 1,
+        people=int(row.get("people")) if row.get("people") else None,
+        is_approximate=bool(row.get("is_approximate")),
+        satisfaction=Decimal(row.get("satisfaction")) if row.get("satisfaction") else None,
+        theme=row.get("theme"),
+        stage=row.get("stage"),
+        became=row.get("became"),
+        note=row.get("note"),
+    )
+
+
+def _year(row: Row, key: str) -> FiscalYear | None:
+    return FiscalYear(int(row.get(key))) if row.get(key) else None
+
+
+def _say(row: Row, refused: ValidationError) -> None:
+    """What the action would refuse, at the cells that it names."""
+    for name, errors in refused.error_dict.items():
+        column = name if name in row.values else "title"
+        for error in errors:
+            row.error(column, str(error.message), **(error.params or {}))
+
+
+def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Mapping[str, Any]:
+    """Write them all down."""
+    count = actions.add_many(
+        center=table.center, rows=(row.resolved for row in rows), by=by, at=at, imported=table
+    )
+    return {"count": count}
+
+
+def describe(table: TableImport) -> Description:
+    """Records by category."""
+    counts: dict[str, int] = table.params["summary"]["categories"]
+    categories = Category.objects.filter(center=table.center, code__in=counts)
+    applied = table.state == ImportState.APPLIED
+    told = (
+        _("The records were added to the register.")
+        if applied
+        else _(
+            "Records are added to the register. A mistake can be corrected or withdrawn there, but not deleted."
+        )
+    )
+    return Description(
+        sentences=(told,) if counts else (),
+        headers=(_("Category"), _("Records")),
+        rows=tuple((category.name, f"{counts[category.code]:,}") for category in categories),
+    )
+
+
+RECORDS: Final = register(
+    Spec(
+        kind="kpi.records",
+        title=gettext_lazy("Import of records"),
+        columns=COLUMNS,
+        checker=RecordChecker,
+        apply=apply,
+        describe=describe,
+        pages="kpi:record_import",
+    )
+)
+
+
+# The empty table to fill in
+
+_CATEGORIES: Final = (
+    SheetColumn("区分コード"),
+    SheetColumn("区分"),
+    SheetColumn("単位"),
+    SheetColumn("番号等"),
+    SheetColumn("人数"),
+    SheetColumn("満足の割合"),
+    SheetColumn("テーマ・段階"),
+)
+
+
+def workbook(center: Center, categories: Sequence[Category], *, today: date) -> bytes:
+    """The table to fill in, and the categories with what each asks for on a second sheet."""
+    book = Book(title=f"{center.short_name} 活動実績 取込様式", created=today)
+    book.data_sheet(DataSheet("データ_活動実績", _headings(), []))
+    asked = [
+        (
+            category.code,
+            category.name,
+            category.unit,
+            category.reference_label,
+            _circle(category.asks_people),
+            _circle(category.asks_satisfaction),
+            _circle(category.asks_stage),
+        )
+        for category in categories
+    ]
+    book.data_sheet(DataSheet("データ_区分一覧", _CATEGORIES, asked))
+    return book.to_bytes()
+
+
+def csv() -> bytes:
+    """The same table as CSV (UTF-8 with BOM)."""
+    return csv_bytes(_headings(), [])
+
+
+def _headings() -> list[SheetColumn]:
+    return [SheetColumn(column.heading) for column in COLUMNS]
+
+
+def _circle(asks: bool) -> str:
+    return "○" if asks else ""

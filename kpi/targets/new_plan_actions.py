@@ -1,0 +1,144 @@
+"""The other side confirms the next plan: plan, goals, indicators and targets are made, in one transaction."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from iconm_portal.history import history
+from iconm_portal.history.history import Traced
+from iconm_portal.models import ProposalState, User
+from iconm_portal.settlement import proposal_workflow, version_lock
+from iconm_portal.values import clock
+from kpi.models import (
+    Continuity,
+    Goal,
+    Indicator,
+    IndicatorBasis,
+    IndicatorStep,
+    Plan,
+    PlanProposal,
+    PlanProposalLine,
+)
+from kpi.plans.actions import add_target
+from kpi.targets.actions import own_side
+from kpi.targets.next_plan_actions import SHAPE, goals_of, require_complete, targets_of
+
+CONTINUITY = {
+    IndicatorStep.CONTINUE: Continuity.CONTINUES,
+    IndicatorStep.BREAK: Continuity.BREAKS,
+    IndicatorStep.NEW: Continuity.NONE,
+}
+
+
+@transaction.atomic
+def confirm(*, proposal: PlanProposal, version: int, by: User, at: datetime) -> Plan:
+    """Settle it and make the plan, its targets known from today on. ValidationError where something is missing by now."""
+    side = own_side(proposal.center, by)
+    version_lock.step(proposal, version, (ProposalState.PROPOSED,))  # the lock first
+    require_complete(proposal)
+    today = clock.day_of(at)
+    plan = _make_plan(proposal, by)
+    goals = _make_goals(proposal, plan, by)
+    for line in proposal.lines.exclude(step=IndicatorStep.DROP).select_related("previous"):
+        _make_indicator(line, plan, goals.get(line.goal), by, today)
+    proposal_workflow.confirm(
+        proposal, version=proposal.version, by=by, side=side, at=at, known_from=today, made=plan
+    )
+    _remember(proposal, "plan_proposal.confirm", proposal, by, {"plan": plan.code})
+    return plan
+
+
+def _make_plan(proposal: PlanProposal, by: User) -> Plan:
+    plan = Plan(
+        center=proposal.center,
+        code=proposal.code,
+        label=proposal.label,
+        first_year=proposal.first_year,
+        last_year=proposal.last_year,
+        baseline_year=proposal.baseline_year,
+        goal_heading=proposal.goal_heading,
+        agreement=proposal.under.title if proposal.under else "",
+        under=proposal.under,
+    )
+    plan.full_clean()
+    plan.save()
+    if proposal.previous is not None:
+        # A direct goal whose year has not passed stays one of the plan that follows.
+        for kgi in proposal.previous.kgis.filter(target_year__gte=plan.first_year):
+            kgi.plans.add(plan)
+    after = {"label": plan.label, "first_year": str(plan.first_year), "last_year": str(plan.last_year)}
+    _remember(proposal, "plan.add", plan, by, after)
+    return plan
+
+
+def _make_goals(proposal: PlanProposal, plan: Plan, by: User) -> dict[str, Goal]:
+    earlier = {goal.code: goal for goal in proposal.previous.goals.all()} if proposal.previous else {}
+    made = {}
+    for position, draft in enumerate(goals_of(proposal), 1):
+        continues = earlier.get(draft.continues)
+        goal = Goal(
+            plan=plan,
+            code=draft.code,
+            position=position,
+            label=draft.label,
+            continues=continues,
+            continuity_reason=draft.reason if continues else "",
+        )
+        goal.full_clean()
+        goal.save()
+        made[goal.code] = goal
+        _remember(proposal, "goal.add", goal, by, {"label": goal.label}, reason=goal.continuity_reason)
+    return made
+
+
+def _make_indicator(
+    line: PlanProposalLine, plan: Plan, goal: Goal | None, by: User, today: date
+) -> Indicator:
+    is_followed = line.previous is not None
+    indicator = Indicator(
+        plan=plan,
+        goal=goal,
+        code=line.code,
+        position=line.position,
+        continuity=CONTINUITY[IndicatorStep(line.step)],
+        predecessor=line.previous,
+        continuity_reason=line.reason if is_followed else "",
+        **{name: getattr(line, name) for name in SHAPE},
+    )
+    indicator.full_clean()
+    indicator.save()
+    after = {"name": indicator.name, "unit": indicator.unit, "kind": indicator.kind}
+    proposal = line.proposal
+    _remember(proposal, "indicator.add", indicator, by, after, reason=indicator.continuity_reason)
+    if line.step == IndicatorStep.CONTINUE:
+        _carry_basis(line, indicator)
+    key = proposal.consultation.key if proposal.consultation else ""
+    for year, value in sorted(targets_of(line).items()):
+        add_target(
+            indicator=indicator, fiscal_year=year, value=value, known_from=today, by=by, consultation=key
+        )
+    return indicator
+
+
+def _carry_basis(line: PlanProposalLine, indicator: Indicator) -> None:
+    """What its value is proposed from stays the same; the history of the indicator's own beginning covers it."""
+    basis = IndicatorBasis.objects.filter(indicator=line.previous).first()
+    if basis is not None:
+        IndicatorBasis.objects.create(
+            indicator=indicator, account=basis.account, category=basis.category, measured=basis.measured
+        )
+
+
+def _remember(
+    proposal: PlanProposal, action: str, subject: Traced, by: User, after: dict[str, Any], *, reason: str = ""
+) -> None:
+    history.record(
+        by=by,
+        action=action,
+        subject=subject,
+        center=proposal.center,
+        after=after,
+        reason=reason,
+        consultation=proposal.consultation.key if proposal.consultation else "",
+    )

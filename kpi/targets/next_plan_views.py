@@ -1,0 +1,243 @@
+"""The next plan: prepared from an earlier one by either side's staff, indicator by indicator."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from agreements.instruments.labels import proposal_chip
+from iconm_portal.forms import unsent_input
+from iconm_portal.models import Center
+from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.site.crumbs import Crumb
+from iconm_portal.values import clock
+from kpi.models import PlanProposal
+from kpi.targets import next_plan as read
+from kpi.targets import next_plan_actions as actions
+from kpi.targets.forms import AnswerForm
+from kpi.targets.next_plan_forms import HeadForm, LineForm, StartForm
+from kpi.targets.proposal_steps import side_word, state_in_words, steps
+
+Typed = TypeVar("Typed", bound=Form)
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def next_plan(request: HttpRequest, center: Center) -> HttpResponse:
+    """The plan that is being prepared, or the form to begin one; and those that both sides settled."""
+    return _list_page(request, center)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def start(request: HttpRequest, center: Center) -> HttpResponse:
+    """Begin a draft from a plan, or empty."""
+    if request.method != "POST":
+        return redirect("kpi:next_plan", center=center.code)
+    form = StartForm(request.POST, center=center)
+    if not form.is_valid():
+        return _list_page(request, center, form, status=400)
+    try:
+        made = actions.start(
+            center=center, previous=form.cleaned_data["previous"], by=person(request), at=clock.now()
+        )
+    except ValidationError as error:
+        add_refusals(form, error)
+        return _list_page(request, center, form, status=409)
+    messages.success(request, _("The draft was begun. Go through its goals and indicators."))
+    return redirect(address("kpi:plan_proposal", made))
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def proposal(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
+    """A proposed plan: its years, goals and indicators, and where it stands."""
+    return proposal_page(request, found_for(request, center, proposal))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def edit(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
+    """The plan itself and its goals."""
+    found = found_for(request, center, proposal)
+
+    def save(form: HeadForm) -> None:
+        actions.save_head(
+            proposal=found,
+            version=form.cleaned_data["version"],
+            head=form.head(),
+            goals=form.goal_drafts(),
+            by=person(request),
+        )
+
+    return _edited(
+        request,
+        found,
+        template="kpi/targets/next_plan/head.html",
+        form=lambda data, now: HeadForm(data, proposal=now),
+        save=save,
+    )
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def add_line(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
+    """A new indicator."""
+    return _line(request, found_for(request, center, proposal), "")
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def edit_line(request: HttpRequest, center: Center, proposal: int, indicator: str) -> HttpResponse:
+    """What becomes of an indicator of the previous plan, or a new one once more."""
+    return _line(request, found_for(request, center, proposal), indicator)
+
+
+def _line(request: HttpRequest, found: PlanProposal, code: str) -> HttpResponse:
+    line = found.lines.filter(code=code).select_related("previous").first()
+    if code and line is None:
+        raise Http404(code)
+
+    def save(form: LineForm) -> None:
+        actions.save_line(
+            proposal=found,
+            version=form.cleaned_data["version"],
+            code=code,
+            draft=form.draft(),
+            by=person(request),
+        )
+
+    return _edited(
+        request,
+        found,
+        template="kpi/targets/next_plan/line.html",
+        form=lambda data, now: LineForm(data, proposal=now, line=line),
+        save=save,
+        more={"line": line},
+    )
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def remove_line(request: HttpRequest, center: Center, proposal: int, indicator: str) -> HttpResponse:
+    """Take out an indicator that was new."""
+    found = found_for(request, center, proposal)
+    if request.method == "POST":
+        try:
+            actions.remove_line(
+                proposal=found, version=seen_version(request), code=indicator, by=person(request)
+            )
+        except Refused as error:
+            return refused(request, found, error)
+        messages.success(request, _("The indicator was taken out."))
+    return redirect(address("kpi:plan_proposal", found))
+
+
+# -- What the pages share --
+
+
+def found_for(request: HttpRequest, center: Center, proposal: int) -> PlanProposal:
+    """The proposal, as far as the person may know of it; 404 otherwise."""
+    return get_object_or_404(read.visible(person(request), center), pk=proposal)
+
+
+def address(name: str, found: PlanProposal) -> str:
+    """The address of a page or a step of a proposed plan."""
+    return reverse(name, kwargs={"center": found.center.code, "proposal": found.pk})
+
+
+def _edited(
+    request: HttpRequest,
+    found: PlanProposal,
+    *,
+    template: str,
+    form: Callable[[Any, PlanProposal], Typed],
+    save: Callable[[Typed], None],
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """A form of the draft: shown, or saved; refused, it keeps what was typed, beside what is saved now (409)."""
+    context: dict[str, Any] = {"proposal": found, "crumbs": _crumbs(found), **(more or {})}
+    if request.method != "POST":
+        if not steps(found, found.center, person(request)).edit:
+            return redirect(address("kpi:plan_proposal", found))
+        kept = unsent_input.kept_for(request)
+        context |= {"form": form(kept, found), "was_kept": kept is not None}
+        return render(request, template, context)
+    typed = form(request.POST, found)
+    if not typed.is_valid():
+        return render(request, template, context | {"form": typed}, status=400)
+    try:
+        save(typed)
+    except ValidationError as error:
+        add_refusals(typed, error)
+        return render(request, template, context | {"form": typed}, status=400)
+    except Refused as error:
+        now = found_for(request, found.center, found.pk)
+        again = request.POST.copy()
+        again["version"] = str(now.version)
+        refusal = refusal_text(error, now.get_state_display())
+        context |= {"proposal": now, "form": form(again, now), "stored": form(None, now), "refusal": refusal}
+        return render(request, template, context, status=409)
+    unsent_input.forget(request)
+    messages.success(request, _("The draft was saved."))
+    return redirect(address("kpi:plan_proposal", found))
+
+
+def _crumbs(found: PlanProposal, *, is_here: bool = False) -> list[Crumb]:
+    at = {"center": found.center.code}
+    crumbs = [
+        Crumb(_("KPI"), reverse("kpi:plans", kwargs=at)),
+        Crumb(_("Next plan"), reverse("kpi:next_plan", kwargs=at)),
+    ]
+    return crumbs if is_here else [*crumbs, Crumb(found.label, address("kpi:plan_proposal", found))]
+
+
+def _list_page(
+    request: HttpRequest, center: Center, form: StartForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    user = person(request)
+    rows = list(read.visible(user, center))
+    open_one = next((row for row in rows if not row.is_confirmed), None)
+    can_start = open_one is None and allowed(user, center, Right.SETTLE_JOINTLY)
+    newest = center.plans.order_by("-first_year", "-pk").values_list("code", flat=True).first()
+    context = {
+        "rows": [(row, proposal_chip(row.state), state_in_words(row)) for row in rows],
+        "open": open_one,
+        "form": form or StartForm(center=center, initial={"previous": newest}) if can_start or form else None,
+        "crumbs": [Crumb(_("KPI"), reverse("kpi:plans", kwargs={"center": center.code}))],
+    }
+    return render(request, "kpi/targets/next_plan/list.html", context, status=status)
+
+
+def refused(request: HttpRequest, found: PlanProposal, error: Exception) -> HttpResponse:
+    """The proposal as it is now, and why the step was not taken."""
+    now = found_for(request, found.center, found.pk)
+    answer = AnswerForm(request.POST) if request.POST.get("reason") else None
+    refusal = refusal_text(error, now.get_state_display())
+    return proposal_page(request, now, refusal=refusal, answer=answer, status=409)
+
+
+def proposal_page(
+    request: HttpRequest,
+    found: PlanProposal,
+    *,
+    answer: AnswerForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page of one proposed plan; also what a refused step answers with."""
+    context = {
+        "shown": read.shown(found, person(request)),
+        "proposal": found,
+        "chip": proposal_chip(found.state),
+        "finding": state_in_words(found),
+        "side": side_word(found.proposed_side),
+        "answer": answer
+        or AnswerForm(unsent_input.kept_for(request, address("kpi:plan_proposal_decline", found))),
+        "refusal": refusal,
+        "crumbs": _crumbs(found, is_here=True),
+    }
+    return render(request, "kpi/targets/next_plan/proposal.html", context, status=status)

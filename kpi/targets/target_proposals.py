@@ -1,0 +1,155 @@
+"""The proposed changes of a plan's targets: what each would change, and who may do what with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from iconm_portal.models import Center, ProposalState, User
+from iconm_portal.people.access import Right, allowed
+from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.money import Rounding, format_number
+from kpi.models import Indicator, Plan, Target, TargetProposal
+from kpi.plans import texts
+from kpi.plans.achievement import Comparator, display
+from kpi.plans.known_facts import in_force
+from kpi.targets.proposal_steps import Steps, steps
+
+Key = tuple[int, FiscalYear]
+
+
+def visible(person: User, center: Center) -> QuerySet[TargetProposal]:
+    """Confirmed ones for everyone of the two parties; the others for both sides' staff."""
+    found = TargetProposal.objects.filter(plan__center=center).select_related(
+        "plan__center", "consultation__center", "proposed_by", "confirmed_by", "declined_by"
+    )
+    if allowed(person, center, Right.SEE_SUBMITTED):
+        return found
+    return found.filter(state=ProposalState.CONFIRMED)
+
+
+def present(plan: Plan, *, day: date) -> dict[Key, Decimal]:
+    """The plan's targets in force on that day, by indicator and year, in base units; one query."""
+    rows = (
+        Target.objects.filter(in_force(day), indicator__plan=plan)
+        .order_by("revision")
+        .values_list("indicator_id", "fiscal_year", "value")
+    )
+    return {(indicator_id, year): value for indicator_id, year, value in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A target that would change, or has: before and after in base units, `before` None where there was none."""
+
+    indicator: Indicator
+    year: FiscalYear
+    before: Decimal | None
+    after: Decimal
+
+    @property
+    def before_text(self) -> str:
+        """With its unit; empty where there was none."""
+        return "" if self.before is None else target_text(self.indicator, self.before)
+
+    @property
+    def after_text(self) -> str:
+        return target_text(self.indicator, self.after)
+
+
+@dataclass(frozen=True)
+class ShownProposal:
+    """A proposal as one person sees it."""
+
+    proposal: TargetProposal
+    changes: tuple[Change, ...]
+    steps: Steps
+
+
+def shown(proposal: TargetProposal, person: User) -> ShownProposal:
+    """The proposal with what it changes, in two queries.
+
+    An open one is set against the targets of the day from which it is to be in force, a confirmed one against the
+    revisions that it followed.
+    """
+    lines = sorted(
+        proposal.lines.select_related("indicator", "made"),
+        key=lambda line: (line.indicator.position, line.indicator_id, line.fiscal_year),
+    )
+    if proposal.is_confirmed:
+        before = _followed(line.made for line in lines)
+    else:
+        before = present(proposal.plan, day=proposal.effective_from)
+    changes = tuple(
+        Change(
+            line.indicator, line.fiscal_year, before.get((line.indicator_id, line.fiscal_year)), line.value
+        )
+        for line in lines
+    )
+    return ShownProposal(proposal, changes, steps(proposal, proposal.plan.center, person))
+
+
+def _followed(made: Iterable[Target | None]) -> dict[Key, Decimal]:
+    """The values that the made revisions followed."""
+    revisions = {
+        (target.indicator_id, target.fiscal_year): target.revision - 1
+        for target in made
+        if target is not None
+    }
+    rows = Target.objects.filter(indicator__in={indicator for indicator, _year in revisions}).values_list(
+        "indicator_id", "fiscal_year", "revision", "value"
+    )
+    return {
+        (indicator, year): value
+        for indicator, year, revision, value in rows
+        if revisions.get((indicator, year)) == revision
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """An indicator of the sheet on which targets are proposed; `present` in base units by year."""
+
+    indicator: Indicator
+    present: dict[FiscalYear, Decimal]
+
+
+@dataclass(frozen=True)
+class TargetSheet:
+    """All indicators of a plan with their present targets."""
+
+    plan: Plan
+    years: tuple[FiscalYear, ...]
+    rows: tuple[SheetRow, ...]
+
+
+def sheet(plan: Plan, present_values: dict[Key, Decimal]) -> TargetSheet:
+    """The sheet of a plan, in one query; `present_values` as `present` gives them."""
+    years = FiscalYear.range(plan.first_year, plan.last_year)
+    rows = tuple(
+        SheetRow(
+            indicator,
+            {
+                year: value
+                for year in years
+                if (value := present_values.get((indicator.pk, year))) is not None
+            },
+        )
+        for indicator in plan.indicators.all()
+    )
+    return TargetSheet(plan, years, rows)
+
+
+def target_text(indicator: Indicator, value: Decimal) -> str:
+    """A target as the plan prints it, with unit and comparator."""
+    figure = format_number(
+        display(
+            value, scale=indicator.scale, decimals=indicator.decimals, rounding=Rounding(indicator.rounding)
+        )
+    )
+    unit = texts.unit_and_comparator(
+        indicator.unit, Comparator(indicator.comparator), is_printed=indicator.prints_comparator
+    )
+    return texts.quantity(figure, unit)

@@ -1,0 +1,261 @@
+"""Targets that one side proposes and the other confirms or declines."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from agreements.instruments.labels import proposal_chip
+from iconm_portal.forms import unsent_input
+from iconm_portal.models import Center
+from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_views import step_on
+from iconm_portal.site.crumbs import Crumb
+from iconm_portal.values import clock
+from kpi.models import Plan, TargetProposal
+from kpi.targets import actions
+from kpi.targets import target_proposals as read
+from kpi.targets.forms import AnswerForm, TargetsForm, initial_of
+from kpi.targets.proposal_steps import side_word, state_in_words
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def proposals(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
+    """The proposals about a plan's targets, the latest first."""
+    of, user = get_object_or_404(Plan, center=center, code=plan), person(request)
+    rows = [(row, proposal_chip(row.state)) for row in read.visible(user, center).filter(plan=of)]
+    context = {
+        "plan": of,
+        "rows": rows,
+        "can_propose": allowed(user, center, Right.SETTLE_JOINTLY),
+        "crumbs": _crumbs(of)[:-1],
+    }
+    return render(request, "kpi/targets/proposals/list.html", context)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def new(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
+    """Begin a proposal: the whole sheet with the present targets beside."""
+    of, today = (
+        get_object_or_404(Plan.objects.select_related("center"), center=center, code=plan),
+        clock.today(),
+    )
+    sheet = read.sheet(of, read.present(of, day=today))
+    if request.method != "POST":
+        kept = unsent_input.kept_for(request)
+        form = TargetsForm(kept, sheet=sheet, initial={"effective_from": today})
+        return _form_page(request, of, form, was_kept=kept is not None)
+    form = TargetsForm(request.POST, sheet=sheet)
+    if not form.is_valid():
+        return _form_page(request, of, form, status=400)
+    try:
+        made = actions.start(
+            plan=of, terms=form.terms(), values=form.values(), by=person(request), at=clock.now()
+        )
+    except ValidationError as error:
+        add_refusals(form, error)
+        return _form_page(request, of, form, status=400)
+    unsent_input.forget(request)
+    messages.success(request, _("The draft was saved. Look at what would change, and put it forward."))
+    return redirect(_address("kpi:target_proposal", made))
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def proposal(request: HttpRequest, center: Center, plan: str, proposal: int) -> HttpResponse:
+    """One proposal: what it changes, why, and where it stands."""
+    return _page(request, _found(request, center, plan, proposal))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def edit(request: HttpRequest, center: Center, plan: str, proposal: int) -> HttpResponse:
+    """Change a draft, or what was declined."""
+    found = _found(request, center, plan, proposal)
+    if request.method != "POST":
+        if not read.shown(found, person(request)).steps.edit:
+            return redirect(_address("kpi:target_proposal", found))
+        kept = unsent_input.kept_for(request)
+        return _form_page(request, found.plan, _form(found, kept), found, was_kept=kept is not None)
+    form = _form(found, request.POST)
+    if not form.is_valid():
+        return _form_page(request, found.plan, form, found, status=400)
+    try:
+        actions.save(
+            proposal=found,
+            version=form.cleaned_data["version"],
+            terms=form.terms(),
+            values=form.values(),
+            by=person(request),
+        )
+    except ValidationError as error:
+        add_refusals(form, error)
+        return _form_page(request, found.plan, form, found, status=400)
+    except Refused as error:
+        # What was typed stays beside what is saved now; sent again, it replaces that.
+        now = _found(request, center, plan, proposal)
+        typed = request.POST.copy()
+        typed["version"] = str(now.version)
+        refusal = refusal_text(error, now.get_state_display())
+        return _form_page(request, now.plan, _form(now, typed), now, refusal=refusal, status=409)
+    unsent_input.forget(request)
+    messages.success(request, _("The draft was saved."))
+    return redirect(_address("kpi:target_proposal", found))
+
+
+# -- Steps --
+
+
+def _found(request: HttpRequest, center: Center, plan: str, proposal: int) -> TargetProposal:
+    return get_object_or_404(read.visible(person(request), center), plan__code=plan, pk=proposal)
+
+
+def _refused(request: HttpRequest, found: TargetProposal, error: Exception) -> HttpResponse:
+    """The proposal as it is now, and why the step was not taken."""
+    now = _found(request, found.plan.center, found.plan.code, found.pk)
+    answer = AnswerForm(request.POST) if request.POST.get("reason") else None
+    refusal = refusal_text(error, now.get_state_display())
+    return _page(request, now, refusal=refusal, answer=answer, status=409)
+
+
+_step = step_on("kpi:target_proposal", _found, _refused)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def propose(request: HttpRequest, found: TargetProposal) -> HttpResponse:
+    """Put it before the other side."""
+    actions.propose(proposal=found, version=seen_version(request), by=person(request), at=clock.now())
+    return _done(request, found, _("The targets were put before the other side."))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def take_back(request: HttpRequest, found: TargetProposal) -> HttpResponse:
+    """取下げ, as long as the other side has not answered."""
+    actions.take_back(proposal=found, version=seen_version(request), by=person(request))
+    return _done(request, found, _("You took it back. It can be changed again."))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def confirm(request: HttpRequest, found: TargetProposal) -> HttpResponse:
+    """The other side agrees: the targets are revised."""
+    actions.confirm(proposal=found, version=seen_version(request), by=person(request), at=clock.now())
+    return _done(request, found, _("The targets are settled by both sides; the earlier ones stay readable."))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def decline(request: HttpRequest, found: TargetProposal) -> HttpResponse:
+    """The other side does not agree, and says why."""
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, answer=form, status=400)
+    actions.decline(
+        proposal=found,
+        version=seen_version(request),
+        reason=form.cleaned_data["reason"],
+        by=person(request),
+        at=clock.now(),
+    )
+    return _done(request, found, _("The proposal was declined; the other side reads why."))
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@_step
+def discard(request: HttpRequest, found: TargetProposal) -> HttpResponse:
+    """Throw away a draft."""
+    at = {"center": found.plan.center.code, "plan": found.plan.code}
+    actions.discard(proposal=found, version=seen_version(request), by=person(request))
+    messages.success(request, _("The draft was discarded. The history keeps what it held."))
+    return redirect("kpi:target_proposals", **at)
+
+
+# -- What the pages share --
+
+
+def _address(name: str, found: TargetProposal) -> str:
+    at = {"center": found.plan.center.code, "plan": found.plan.code, "proposal": found.pk}
+    return reverse(name, kwargs=at)
+
+
+def _done(request: HttpRequest, found: TargetProposal, said: str) -> HttpResponse:
+    unsent_input.forget(request)
+    messages.success(request, said)
+    return redirect(_address("kpi:target_proposal", found))
+
+
+def _form(found: TargetProposal, data: Any) -> TargetsForm:
+    lines = {
+        (line.indicator, line.fiscal_year): line.value for line in found.lines.select_related("indicator")
+    }
+    sheet = read.sheet(found.plan, read.present(found.plan, day=found.effective_from))
+    stored = initial_of(found.reason, found.effective_from, found.consultation, lines, found.version)
+    return TargetsForm(data, sheet=sheet, initial=stored)
+
+
+def _crumbs(plan: Plan, found: TargetProposal | None = None) -> list[Crumb]:
+    at = {"center": plan.center.code, "plan": plan.code}
+    crumbs = [
+        Crumb(_("KPI"), reverse("kpi:plans", kwargs={"center": plan.center.code})),
+        Crumb(plan.label, reverse("kpi:plan", kwargs=at)),
+        Crumb(_("Proposed targets"), reverse("kpi:target_proposals", kwargs=at)),
+    ]
+    if found is not None:
+        crumbs.append(
+            Crumb(_("Proposal %(number)s") % {"number": found.pk}, _address("kpi:target_proposal", found))
+        )
+    return crumbs
+
+
+def _form_page(
+    request: HttpRequest,
+    plan: Plan,
+    form: TargetsForm,
+    found: TargetProposal | None = None,
+    *,
+    refusal: str = "",
+    was_kept: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "plan": plan,
+        "form": form,
+        "proposal": found,
+        "stored": read.shown(found, person(request)) if found and refusal else None,
+        "refusal": refusal,
+        "was_kept": was_kept,
+        "years": form.sheet.years,
+        "crumbs": _crumbs(plan, found),
+    }
+    return render(request, "kpi/targets/proposals/form.html", context, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    found: TargetProposal,
+    *,
+    answer: AnswerForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "shown": read.shown(found, person(request)),
+        "proposal": found,
+        "plan": found.plan,
+        "chip": proposal_chip(found.state),
+        "finding": state_in_words(found),
+        "side": side_word(found.proposed_side),
+        "answer": answer
+        or AnswerForm(unsent_input.kept_for(request, _address("kpi:target_proposal_decline", found))),
+        "refusal": refusal,
+        "crumbs": _crumbs(found.plan),
+    }
+    return render(request, "kpi/targets/proposals/proposal.html", context, status=status)

@@ -1,0 +1,137 @@
+"""The words for what the accounts and the register propose: value, where it comes from, and how a report differs."""
+
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.support.texts import joined
+from finance.models import Stage
+from iconm_portal.models import Center
+from iconm_portal.templatetags import portal
+from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
+from kpi.models import Indicator, IndicatorBasis, Measured
+from kpi.plans.achievement import Certainty
+from kpi.value_sources import check_messages
+from kpi.value_sources.entry_values import Entered
+from kpi.value_sources.suggested_values import Proposal
+
+
+def value_text(proposal: Proposal) -> str:
+    """The proposed value as all pages print such values, or the range that vaguely dated records leave open: 1–5."""
+    if proposal.value is None or proposal.most is None:
+        return ""
+    least = check_messages.printed(proposal.indicator, proposal.value)
+    most = check_messages.printed(proposal.indicator, proposal.most)
+    return least if least == most else _("%(least)s to %(most)s") % {"least": least, "most": most}
+
+
+def with_unit(proposal: Proposal) -> str:
+    """The same with its unit: 505百万円."""
+    text = value_text(proposal)
+    return f"{text}{proposal.indicator.unit}" if text else ""
+
+
+def source_text(proposal: Proposal) -> str:
+    """What the value is taken from, or why there is none."""
+    words = {
+        "year": portal.fiscal_year_short(proposal.fiscal_year),
+        "day": portal.as_of_short(proposal.as_of),
+    }
+    if proposal.basis.account is not None:
+        return _account_text(proposal, words | {"account": proposal.basis.account.name})
+    return _register_text(proposal, words)
+
+
+def _account_text(proposal: Proposal, words: dict[str, str]) -> str:
+    line = proposal.line
+    if line is None and proposal.as_of < proposal.fiscal_year.last_day:
+        return _("No settlement forecast of %(year)s has “%(account)s” yet.") % words
+    if line is None:
+        return _("No settlement of %(year)s has “%(account)s” yet.") % words
+    words |= {"stage": str(line.stage.label), "amount": thousand_yen(line.amount)}
+    return _("“%(account)s” in the %(stage)s of %(year)s: %(amount)s") % words
+
+
+def _register_text(proposal: Proposal, words: dict[str, str]) -> str:
+    category, sums = proposal.basis.category, proposal.sums
+    if category is None or sums is None:
+        return ""
+    words |= {"category": category.name, "number": format_number(sums.records)}
+    if not proposal.is_kept and not sums.vague:
+        return _("Nothing to count in the register under “%(category)s” by %(day)s") % words
+    parts = [
+        _("Register, “%(category)s” up to %(day)s: %(number)s") % words
+        if proposal.span.first is None
+        else _("Register, “%(category)s” in %(year)s up to %(day)s: %(number)s") % words
+    ]
+    if sums.vague:
+        parts.append(
+            ngettext(
+                "(%(number)s more is dated too vaguely to be counted)",
+                "(%(number)s more are dated too vaguely to be counted)",
+                sums.vague,
+            )
+            % {"number": format_number(sums.vague)}
+        )
+    if sums.lacking(proposal.basis.measured):
+        parts.append(_("(some of them lack what is measured)"))
+    return joined(parts)
+
+
+def thousand_yen(yen: int) -> str:
+    """505,794千円; yen that are left over stay as decimals."""
+    return f"{format_number(in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3), strip_zeros=True)}千円"
+
+
+def url(proposal: Proposal, center: Center) -> str:
+    """Where the proposal can be read: the statement, or the records counted; empty where there is neither."""
+    if proposal.line is not None:
+        statement = proposal.line.statement
+        where = {"year": statement.fiscal_year, "stage": statement.stage, "revision": statement.revision}
+        return reverse("finance:statement", kwargs={"center": center.code, **where})
+    if proposal.sums is None:
+        return ""
+    one = proposal.indicator
+    counted = {"plan": one.plan.code, "indicator": one.code, "year": proposal.fiscal_year}
+    address = reverse("kpi:counted", kwargs={"center": center.code, **counted})
+    return f"{address}?as_of={proposal.as_of}"
+
+
+def basis_text(basis: IndicatorBasis) -> str:
+    """What an indicator's value is counted or taken from."""
+    if basis.account is not None:
+        return _("Taken from the account “%(account)s” of the settlement") % {"account": basis.account.name}
+    words = {"category": basis.category.name if basis.category else ""}
+    match Measured(basis.measured):
+        case Measured.RECORDS:
+            return _("Counted from the register: the number of records under “%(category)s”") % words
+        case Measured.QUANTITY:
+            return _("Counted from the register: how many all records under “%(category)s” name") % words
+        case Measured.PEOPLE:
+            return _("Counted from the register: the people of all records under “%(category)s”") % words
+    return _("From the register: the share of the satisfied of all records under “%(category)s”") % words
+
+
+def agreement_text(proposal: Proposal, entered: Entered) -> str:
+    """That the report says the same, or that nothing stands beside it to say so."""
+    if proposal.value is None or entered.value is None:
+        return ""
+    is_forecast = proposal.line is not None and proposal.line.stage == Stage.FORECAST
+    if not proposal.is_firm or (is_forecast and entered.certainty != Certainty.FORECAST):
+        return _("The report's value cannot be held against it.")
+    if proposal.value != proposal.most:
+        return _("The report's value is within what the register leaves open: %(range)s.") % {
+            "range": with_unit(proposal)
+        }
+    return _("The report says the same.")
+
+
+def deviation_text(proposal: Proposal, indicator: Indicator, value: Decimal) -> str:
+    """How a reported value differs from the proposal: 6社 are counted, 7社 are reported."""
+    words = {"proposed": with_unit(proposal), "reported": check_messages.printed_with_unit(indicator, value)}
+    if proposal.line is not None:
+        words |= {"account": proposal.line.account.name, "stage": str(proposal.line.stage.label)}
+        return _("The %(stage)s says %(proposed)s (“%(account)s”), the report %(reported)s.") % words
+    return _("The register says %(proposed)s, the report %(reported)s.") % words

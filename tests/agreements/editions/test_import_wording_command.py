@@ -1,0 +1,118 @@
+"""manage.py import_wording: the tree before anything is written, a message and an exit code for whatever is wrong."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from agreements.models import Edition
+from iconm_portal.models import Center, HistoryEvent, User
+from tests.builders.agreements import make_agreement, make_edition
+from tests.builders.editions import TEXT, make_worded
+
+pytestmark = pytest.mark.django_db
+GAPS = Path(__file__).parents[1] / "wording" / "texts" / "gaps.txt"
+
+
+@pytest.fixture
+def edition(center: Center) -> Edition:
+    return make_edition(make_agreement(center, concluded=None))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "協定書.txt"
+    path.write_text(TEXT)
+    return path
+
+
+def run(file: Path, *options: str) -> str:
+    out = StringIO()
+    call_command("import_wording", "--agreement", "basic", str(file), *options, stdout=out)
+    return out.getvalue()
+
+
+def test_a_dry_run_prints_the_tree_and_writes_nothing(edition: Edition, file: Path) -> None:
+    said = run(file, "--dry-run")
+    assert "      art2/par1/item2  (2) 次の案内" in said
+    assert "20 lines, 20 accounted for, 0 not understood." in said
+    assert edition.provisions.count() == 0
+
+
+def test_it_imports_and_the_history_names_the_command(edition: Edition, file: Path) -> None:
+    assert "0 filled, 11 added" in run(file)
+    edition.refresh_from_db()
+    assert (edition.imported_from, edition.imported_by) == ("協定書.txt", None)
+    event = HistoryEvent.objects.get(action="edition.import")
+    assert (event.source, event.actor) == ("manage.py import_wording", "")
+
+
+def test_it_imports_in_somebody_s_name(edition: Edition, file: Path, foundation_staff: User) -> None:
+    run(file, "--by", foundation_staff.username)
+    edition.refresh_from_db()
+    assert edition.imported_by == foundation_staff
+
+
+def test_problems_are_listed_and_have_to_be_accepted(edition: Edition) -> None:
+    with pytest.raises(CommandError, match="--accept-problems"):
+        run(GAPS)
+    assert edition.provisions.count() == 0
+    assert "Problems:" in run(GAPS, "--accept-problems")
+    assert edition.provisions.filter(key="art3~2").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"%PDF-1.7 " + b"x" * 100, "PDF"),
+        (b"\x00\x01" * 300, "."),
+        ("あ\n".encode() * 100_000, "20,000"),
+        ("お知らせです。\n".encode(), "第1条"),
+    ],
+)
+def test_what_is_no_official_text_is_refused(
+    edition: Edition, tmp_path: Path, data: bytes, said: str
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(data)
+    with pytest.raises(CommandError, match=said):
+        run(path)
+    assert edition.provisions.count() == 0
+
+
+def test_a_file_that_is_too_large_is_named_with_its_own_size(edition: Edition, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.txt"
+    huge.write_text("第1条 あ\n" * 200_000)
+    with pytest.raises(CommandError, match=r"2\.3.MB.*976\.6.KB"):
+        run(huge)
+
+
+def test_a_file_that_is_not_there(edition: Edition, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be read"):
+        run(tmp_path / "nowhere.txt")
+
+
+@pytest.mark.parametrize(
+    "options", [["--center", "elsewhere"], ["--edition", "7"], ["--by", "nobody"], ["--by", "city-viewer"]]
+)
+def test_what_does_not_exist_is_named(
+    edition: Edition, file: Path, city_viewer: User, options: list[str]
+) -> None:
+    with pytest.raises(CommandError, match=options[1]):
+        run(file, *options)
+
+
+def test_a_code_that_two_centers_have_asks_which(
+    edition: Edition, foreign_center: Center, file: Path
+) -> None:
+    make_edition(make_agreement(foreign_center))
+    with pytest.raises(CommandError, match="--center"):
+        run(file)
+    run(file, "--center", "lab")
+
+
+def test_a_settled_wording_is_not_replaced(center: Center, file: Path) -> None:
+    make_worded(center)
+    with pytest.raises(CommandError):
+        run(file)

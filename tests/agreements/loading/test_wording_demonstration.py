@@ -1,0 +1,39 @@
+"""The fictional center shows an official wording, and an amendment in every state."""
+
+from datetime import date
+
+import pytest
+
+from agreements.editions import editions
+from agreements.editions.editions import Standing
+from agreements.loading import demonstration
+from iconm_portal.models import Center, User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_state_of_an_edition_can_be_seen(
+    center: Center, city_staff: User, foundation_staff: User
+) -> None:
+    people = demonstration.People(city_staff, foundation_staff)
+    demonstration.agreements.load(center, people)
+    demonstration.wording.load(center, people)
+    seen = {
+        code: [
+            line.standing
+            for line in editions.load(
+                city_staff, center, center.agreements.get(code=code), day=date(2026, 11, 24)
+            ).lines
+        ]
+        for code in ("basic", "research", "next-research")
+    }
+    assert seen == {
+        "basic": [Standing.PAST, Standing.IN_FORCE, Standing.PROPOSED],
+        "research": [Standing.IN_FORCE, Standing.DECLINED],
+        "next-research": [Standing.COMING, Standing.DRAFTED],
+    }
+    basic = center.agreements.get(code="basic").editions.get(number=1)
+    text = editions.read(basic)
+    assert text.has_official_text
+    assert text.missing == []
+    assert [part.place for part in text.parts if part.obligations] == ["第2条", "第3条"]

@@ -1,0 +1,125 @@
+"""An agreement with a wording, and a way to let an amendment go through its steps."""
+
+from datetime import date, datetime
+from typing import Any
+
+from agreements.editions import actions, draft_actions
+from agreements.editions.draft_actions import Wanted
+from agreements.editions.official_wording.actions import import_wording
+from agreements.models import Agreement, Consultation, ConsultationType, Edition, Provision
+from agreements.wording import parse
+from iconm_portal.history.history import Source
+from iconm_portal.models import Center, User
+from tests.builders.agreements import a_pdf, make_agreement, make_consultation, make_edition
+from tests.builders.plans import tokyo
+from tests.unguarded import no_guards
+
+TODAY = date(2026, 11, 24)
+AT = tokyo(TODAY)
+CHANGE_ON = date(2027, 4, 1)
+SERVER = Source("manage.py import_wording")
+
+TEXT = """水辺観察会の共同運営に関する協定書
+
+架空市と緑の会は、次のとおり協定を結ぶ。
+
+（目的）
+第1条 この協定は、観察会を続けることを目的とする。
+
+（役割）
+第2条 緑の会は、次のことを行う。
+(1) 準備
+(2) 次の案内
+ア 学校への案内
+イ 市民への案内
+2 架空市は、観察会を広報する。
+
+（報告）
+第3条 緑の会は、毎年度5月末までに報告書を架空市に提出する。
+
+この協定を証するため、本書2通を作る。
+令和4年3月25日
+"""
+
+
+def make_worded(center: Center, *, code: str = "basic", text: str = TEXT, **fields: Any) -> Edition:
+    """The first edition of an agreement with an official wording."""
+    edition = make_edition(make_agreement(center, code=code, **fields))
+    import_text(edition, text)
+    return edition
+
+
+def summarise(edition: Edition, *keys: str, summary: str = "要旨") -> None:
+    """Our own words beside an official wording that is settled: they were there before it."""
+    with no_guards():
+        Provision.objects.filter(edition=edition, key__in=keys).update(summary=summary)
+
+
+def import_text(edition: Edition, text: str = TEXT, *, by: User | None = None, at: datetime = AT) -> None:
+    """Through the action, whatever is wrong with the text."""
+    import_wording(
+        edition=edition,
+        version=edition.version,
+        wording=parse(text),
+        file_name="協定書.txt",
+        by=by or SERVER,
+        at=at,
+        accept_problems=True,
+    )
+
+
+def make_amendment(agreement: Agreement, by: User, *, day: date = CHANGE_ON) -> Edition:
+    """A draft that says something else in 第3条."""
+    draft = draft_actions.start_amendment(
+        agreement=agreement, in_force_from=day, reason="提出の期限を改める。", by=by, at=AT
+    )
+    return draft_actions.change_provision(
+        edition=draft,
+        version=draft.version,
+        key="art3/par1",
+        wanted=Wanted(text="緑の会は、毎年度6月末までに報告書を架空市に提出する。"),
+        by=by,
+        at=AT,
+    )
+
+
+def change_talk(agreement: Agreement, proposer: User, confirmer: User | None) -> Consultation:
+    """A consultation about changing the agreement."""
+    return make_consultation(
+        agreement.center,
+        proposer=proposer,
+        confirmer=confirmer,
+        type=ConsultationType.CHANGE,
+        agreement=agreement,
+        subject="期限の変更",
+    )
+
+
+def propose(draft: Edition, by: User, talk: Consultation) -> Edition:
+    """Before the other side, with all that it takes."""
+    return actions.propose(
+        edition=draft,
+        version=draft.version,
+        consultation=talk,
+        concluded_on=date(2026, 11, 20),
+        document_number="8臨拠第12号",
+        scan=a_pdf("変更協定書.pdf"),
+        by=by,
+        at=AT,
+    )
+
+
+def confirm(draft: Edition, by: User) -> Edition:
+    """By the other side."""
+    return actions.confirm(edition=draft, version=draft.version, by=by, at=AT)
+
+
+def make_editions(center: Center, *, city: User, foundation: User) -> None:
+    """What the addresses of editions name: "worded" with a confirmed amendment, "drafted" and "proposed" with an open one."""
+    for code in ("worded", "drafted", "proposed"):
+        agreement = make_worded(center, code=code).agreement
+        draft = make_amendment(agreement, city)
+        if code != "drafted":
+            propose(draft, city, change_talk(agreement, city, foundation))
+        if code == "worded":
+            confirm(draft, foundation)

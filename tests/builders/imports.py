@@ -1,0 +1,66 @@
+"""Builders of jobs and of tables to upload."""
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+from openpyxl import Workbook
+
+from iconm_portal.forms import files
+from iconm_portal.imports import texts
+from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User
+
+
+def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: Any) -> Job:
+    """A job that made a file."""
+    made = files.store(files.CheckedFile("made.txt", "text/plain", b"made"), center=center, by=by)
+    return Job.objects.create(
+        center=center,
+        **{
+            "kind": "test.nothing",
+            "title": "作業",
+            "state": state,
+            "requested_by": by,
+            "result": made,
+            **fields,
+        },
+    )
+
+
+def make_import(center: Center, *, by: User, **fields: Any) -> TableImport:
+    """A checked import of ledger entries, without rows."""
+    file = files.store(files.CheckedFile("made.csv", "text/csv", b"a"), center=center, by=by)
+    what = {"kind": "finance.entries", "state": ImportState.CHECKED, "uploaded_by": by, **fields}
+    return TableImport.objects.create(center=center, file=file, params={"summary": {"groups": []}}, **what)
+
+
+def workbook(rows: Iterable[Sequence[Any]]) -> bytes:
+    """An .xlsx file with these rows."""
+    book = Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(list(row))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def xlsx(rows: Iterable[Sequence[Any]], *, name: str = "table.xlsx") -> SimpleUploadedFile:
+    """The same as somebody uploads it."""
+    return SimpleUploadedFile(name, workbook(rows))
+
+
+def csv_file(text: str, *, name: str = "table.csv", encoding: str = "utf-8") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode(encoding))
+
+
+def problems(table: TableImport) -> list[tuple[int, str, str]]:
+    """(row, column, what is wrong in English)."""
+    with translation.override("en"):
+        return [
+            (row.number, one["column"], texts.problem(one))
+            for row in table.rows.filter(has_problem=True)
+            for one in row.problems
+        ]

@@ -1,0 +1,340 @@
+"""What limits a contribution: the rules by period, what cannot be checked, and what a consultation allows."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from agreements.models import Agreement, AgreementKind, AmountStage, LimitRule, SupportMeasure
+from agreements.support import limits, support
+from agreements.support.actions import record_amount
+from agreements.support.limits import Ceiling, Missing, Standing
+from finance.contributions import contribution_balance
+from finance.ledger.actions import NewEntry, post
+from finance.ledger.closing_actions import close_year
+from finance.limits import contribution_limits
+from finance.limits.contribution_limits import Excess
+from finance.models import Account, Stage
+from iconm_portal.models import Center, User
+from iconm_portal.values.fiscal import FiscalYear
+from tests.builders.agreements import make_agreement, make_consultation
+from tests.builders.entry_pages import form_of
+from tests.builders.finance import (
+    USUAL,
+    account,
+    make_account,
+    make_accounts,
+    make_statement,
+    settled,
+    submit,
+)
+from tests.builders.plans import tokyo
+from tests.builders.support import make_annual, make_measure
+from tests.people import LogIn
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
+NOW = tokyo(TODAY)
+PAGE = "/lab/finance/contributions/"
+Contribution = Callable[..., SupportMeasure]
+
+
+@pytest.fixture(autouse=True)
+def in_japanese():
+    with translation.override("ja"):
+        yield
+
+
+@pytest.fixture
+def agreement(center: Center) -> Agreement:
+    make_accounts(center)
+    return make_agreement(center, code="support", kind=AgreementKind.RESEARCH_SUPPORT)
+
+
+@pytest.fixture
+def contribution(agreement: Agreement) -> Contribution:
+    """A measure for FY2022–2024 by a rule, and the account that receives it."""
+
+    def made(rule: LimitRule, *, code: str = "grant", **fields: object) -> SupportMeasure:
+        total = {} if rule == LimitRule.PERIOD_TOTAL else {"total": None}
+        measure = make_measure(agreement, code=code, limit_rule=rule, **total, **fields)
+        make_account(agreement.center, code=f"city-{code}", name=f"市負担金 {code}", measure=measure)
+        return measure
+
+    return made
+
+
+@pytest.fixture
+def grant(city_staff: User) -> Callable[..., None]:
+    """Record an amount under the support measures."""
+
+    def recorded(measure: SupportMeasure, year: int, amount: int, **more: object) -> None:
+        (now,) = support.load(measure.center, known_at=TODAY, code=measure.code)
+        record_amount(
+            measure=measure,
+            fiscal_year=FiscalYear(year),
+            amount=amount,
+            by=city_staff,
+            at=NOW,
+            **{"stage": AmountStage.SETTLED, "seen": now.seen, **more},
+        )
+
+    return recorded
+
+
+def city_account(center: Center, code: str = "grant") -> Account:
+    return account(center, f"city-{code}")
+
+
+def excess(center: Center, year: int, amount: int, code: str = "grant") -> Excess | None:
+    return contribution_limits.excess(
+        account=city_account(center, code), fiscal_year=FiscalYear(year), amount=amount, today=TODAY
+    )
+
+
+def entry(center: Center, day: date, code: str, amount: int, part: Account | None = None) -> NewEntry:
+    return NewEntry(day, account(center, code), part, amount, "川崎市", "負担金", "")
+
+
+# -- Arithmetic --
+
+
+@pytest.mark.parametrize(
+    ("amount", "income", "expenditure", "standing", "missing"),
+    [
+        (100, 150, 210, Standing.WITHIN, None),
+        (100, 100, 200, Standing.WITHIN, None),
+        (101, 100, 300, Standing.PASSED, None),  # more than the income
+        (101, 150, 200, Standing.PASSED, None),  # more than what it leaves to the foundation
+        (100, None, 210, Standing.UNKNOWN, Missing.INDIRECT_COST_INCOME),
+        (100, 150, None, Standing.UNKNOWN, Missing.EXPENDITURE),
+        (100, None, 150, Standing.PASSED, Missing.INDIRECT_COST_INCOME),  # whatever the income was
+        (100, None, None, Standing.UNKNOWN, Missing.INDIRECT_COST_INCOME),
+        (0, 0, 0, Standing.WITHIN, None),
+        (1, 0, 10, Standing.PASSED, None),  # an income of 0 is recorded
+    ],
+)
+def test_what_the_foundation_bears_from_indirect_cost_income(
+    amount: int, income: int | None, expenditure: int | None, standing: Standing, missing: Missing | None
+) -> None:
+    check = limits.indirect_cost_check(amount, income, expenditure)
+    assert (check.ceiling, check.standing, check.missing) == (
+        Ceiling.INDIRECT_COST_INCOME,
+        standing,
+        missing,
+    )
+
+
+# -- The rules --
+
+
+def test_total_of_the_period(contribution: Contribution, center: Center, grant) -> None:
+    """Years without accounts count as granted; the sum may reach the total, and not pass it."""
+    measure = contribution(LimitRule.PERIOD_TOTAL)
+    grant(measure, 2022, 500_000_000)
+    assert excess(center, 2023, 400_000_000) is None
+    found = excess(center, 2023, 400_000_001)
+    assert found is not None
+    assert (found.rule, found.limit, found.by) == (Ceiling.PERIOD_TOTAL, 900_000_000, 1)
+    assert "9億円" in contribution_limits.refusal(found)
+
+
+def test_research_promotion_until_r3(
+    contribution: Contribution, center: Center, foundation_staff: User, city_staff: User
+) -> None:
+    """Refused above what the settled statement shows; the income stands in the ledger of a closed year."""
+    contribution(LimitRule.INDIRECT_COST_INCOME)
+    assert excess(center, 2022, 10**12) is None  # nothing recorded: it cannot be checked
+    settled(center, 2022, USUAL, by=foundation_staff, reviewer=city_staff)  # research support: 250,000
+    assert excess(center, 2022, 125_000) is None
+    found = excess(center, 2022, 125_001)
+    assert found is not None
+    assert (found.rule, found.limit, found.by) == (Ceiling.INDIRECT_COST_INCOME, 124_999, 2)
+    income = entry(center, date(2022, 6, 1), "research-income", 90_000, account(center, "indirect"))
+    post(center=center, new=income, by=foundation_staff, at=NOW)
+    assert excess(center, 2022, 90_000) is None
+    assert excess(center, 2022, 90_001) is not None
+
+
+def test_a_running_year_is_not_held_against_its_income_so_far(
+    contribution: Contribution, center: Center, foundation_staff: User
+) -> None:
+    contribution(LimitRule.INDIRECT_COST_INCOME, last_year=None)
+    income = entry(center, date(2026, 6, 1), "research-income", 10, account(center, "indirect"))
+    post(center=center, new=income, by=foundation_staff, at=NOW)
+    assert excess(center, 2026, 1_000_000) is None
+
+
+def test_open_books_do_not_show_in_the_limit(
+    contribution: Contribution, center: Center, foundation_staff: User, city_staff: User, grant
+) -> None:
+    """The support measures' pages judge by the ledger only once the year is closed."""
+    measure = contribution(LimitRule.INDIRECT_COST_INCOME)
+    grant(measure, 2022, 50_000)
+    settled(center, 2022, USUAL, by=foundation_staff, reviewer=city_staff)
+    income = entry(center, date(2022, 6, 1), "research-income", 90_000, account(center, "indirect"))
+    post(center=center, new=income, by=foundation_staff, at=NOW)
+
+    def standing() -> Standing:
+        (known,) = support.load(center, known_at=TODAY, code=measure.code)
+        return known.year(FiscalYear(2022)).checks[0].standing
+
+    assert standing() is Standing.UNKNOWN
+    close_year(center=center, fiscal_year=FiscalYear(2022), by=foundation_staff, at=NOW)
+    assert standing() is Standing.WITHIN
+
+
+def test_from_r4_the_annual_agreement(contribution: Contribution, agreement: Agreement, grant) -> None:
+    measure, center = contribution(LimitRule.ANNUAL_AGREEMENT), agreement.center
+    assert excess(center, 2022, 50_000_001) is None
+    make_annual(agreement)
+    found = excess(center, 2022, 50_000_001)
+    assert found is not None
+    assert (found.rule, found.by) == (Ceiling.ANNUAL_AGREEMENT, 1)
+    grant(measure, 2022, 40_000_000, stage=AmountStage.BUDGET)
+    found = excess(center, 2022, 45_000_000)
+    assert found is not None
+    assert (found.rule, found.limit) == (Ceiling.BUDGET, 40_000_000)
+
+
+def test_a_consultation_raises_the_limit_to_its_amount(
+    contribution: Contribution, center: Center, city_staff: User, foundation_staff: User, grant
+) -> None:
+    measure = contribution(LimitRule.PERIOD_TOTAL)
+    grant(measure, 2022, 900_000_000)
+    assert excess(center, 2023, 1) is not None
+    talk = make_consultation(center, proposer=city_staff, confirmer=foundation_staff)
+    grant(measure, 2023, 20_000_000, consultation=talk)
+    assert excess(center, 2023, 20_000_000) is None
+    found = excess(center, 2023, 20_000_001)
+    assert found is not None
+    assert (found.is_raised, found.by) == (True, 1)
+
+
+def test_other_accounts_have_no_limit(contribution: Contribution, center: Center) -> None:
+    contribution(LimitRule.PERIOD_TOTAL)
+    found = contribution_limits.excess(
+        account=account(center, "rent"), fiscal_year=FiscalYear(2022), amount=10**12, today=TODAY
+    )
+    assert found is None
+
+
+# -- Through the actions --
+
+
+def test_the_ledger_refuses(
+    contribution: Contribution, center: Center, foundation_staff: User, grant
+) -> None:
+    measure = contribution(LimitRule.PERIOD_TOTAL)
+    grant(measure, 2022, 899_999_000)
+    post(
+        center=center,
+        new=entry(center, date(2023, 5, 1), "city-grant", 1_000),
+        by=foundation_staff,
+        at=NOW,
+    )
+    with pytest.raises(ValidationError) as refused:
+        post(
+            center=center,
+            new=entry(center, date(2023, 5, 2), "city-grant", 1),
+            by=foundation_staff,
+            at=NOW,
+        )
+    assert "9億円" in str(refused.value)
+    assert center.entries.count() == 1
+
+
+def test_a_statement_is_refused(
+    contribution: Contribution, center: Center, foundation_staff: User, log_in: LogIn, grant
+) -> None:
+    measure = contribution(LimitRule.PERIOD_TOTAL)
+    grant(measure, 2022, 899_999_000)
+    lines = USUAL | {"city-grant": 2_000}
+    draft = make_statement(center, 2023, lines, by=foundation_staff, stage=Stage.SETTLEMENT)
+    with pytest.raises(ValidationError) as refused:
+        submit(draft, by=foundation_staff, at=NOW)
+    assert "9億円" in str(refused.value)
+    draft.refresh_from_db()
+    assert draft.is_editable
+    # On the page it stands at the contribution's own amount.
+    client = log_in(foundation_staff)
+    where = f"/lab/finance/statements/2023/settlement/{draft.revision}/entry/"
+    page = form_of(client.get(where), holds="city-grant-amount")
+    answer = client.post(where, page | {"step": "submit"}).content.decode()
+    assert 'href="#id_city-grant-amount"' in answer
+
+
+# -- The page --
+
+
+def test_granted_beside_drawn(
+    contribution: Contribution,
+    center: Center,
+    foundation_staff: User,
+    city_staff: User,
+    city_viewer: User,
+    log_in: LogIn,
+    grant,
+) -> None:
+    measure = contribution(LimitRule.PERIOD_TOTAL)
+    contribution(LimitRule.INDIRECT_COST_INCOME, code="promotion")
+    grant(measure, 2022, 100_000)
+    lines = USUAL | {"city-grant": 90_000, "city-promotion": 80_000}
+    settled(center, 2022, lines, by=foundation_staff, reviewer=city_staff)
+    post(
+        center=center,
+        new=entry(center, date(2023, 5, 1), "city-grant", 70_000),
+        by=foundation_staff,
+        at=NOW,
+    )
+    seen = log_in(foundation_staff).get(PAGE).content.decode()
+    for text in ("受入額が10千円少ない", "総額9億円以内です", "確認不可", "170千円", "70</a>"):
+        assert text in seen
+    # An open year's ledger is the operator's own.
+    assert "70</a>" not in log_in(city_viewer).get(PAGE).content.decode()
+
+
+def test_what_a_consultation_allowed_is_no_breach(
+    contribution: Contribution,
+    center: Center,
+    foundation_staff: User,
+    city_staff: User,
+    city_viewer: User,
+    log_in: LogIn,
+    grant,
+) -> None:
+    measure = contribution(LimitRule.ANNUAL_AGREEMENT)
+    grant(measure, 2022, 100_000, stage=AmountStage.BUDGET)
+    talk = make_consultation(center, proposer=city_staff, confirmer=foundation_staff)
+    grant(measure, 2022, 120_000, consultation=talk)
+    lines = USUAL | {"city-grant": 120_000}
+    settled(center, 2022, lines, by=foundation_staff, reviewer=city_staff)
+    seen = log_in(city_viewer).get(PAGE).content.decode()
+    assert "協議で認められた範囲内" in seen
+    assert "限度超過" not in seen
+
+
+def test_the_page_of_a_foreign_center(center: Center, foreign_city_viewer: User, log_in: LogIn) -> None:
+    assert log_in(foreign_city_viewer).get(PAGE).status_code in (403, 404)
+
+
+def test_as_many_queries_for_many_contributions(
+    contribution: Contribution, center: Center, foundation_staff: User, city_staff: User
+) -> None:
+    def number() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            contribution_balance.load(city_staff, center, known_at=TODAY)
+        return len(queries)
+
+    contribution(LimitRule.INDIRECT_COST_INCOME)
+    settled(center, 2022, USUAL | {"city-grant": 1_000}, by=foundation_staff, reviewer=city_staff)
+    few = number()
+    for index in range(4):
+        contribution(LimitRule.INDIRECT_COST_INCOME, code=f"more-{index}")
+    lines = USUAL | {f"city-more-{index}": 1_000 for index in range(4)}
+    settled(center, 2023, lines, by=foundation_staff, reviewer=city_staff)
+    assert number() == few

@@ -1,0 +1,75 @@
+"""What became known when, written down by the history itself (`tests.generated.chronicle`) while its steps are taken."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class TargetKnown:
+    """A revision of a target, in the order in which they were recorded."""
+
+    plan: str
+    indicator: str
+    year: int
+    value: int
+    known: date
+    in_force: date
+    reason: str
+    who: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportKnown:
+    """An accepted report; a value is a number, "-" or missing."""
+
+    plan: str
+    year: int
+    as_of: date
+    revision: int
+    values: Mapping[str, int | str]
+    known: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementKnown:
+    """A settled statement, in whole yen by account."""
+
+    year: int
+    stage: str
+    revision: int
+    yen: Mapping[str, int]
+    known: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyStep:
+    """What happened with a duty: stored, dated, extended (with the day that holds from then on), in, back or settled."""
+
+    obligation: str
+    year: int
+    what: str
+    on: date
+    due: date | None = None
+
+
+@dataclass
+class Log:
+    """Everything that became known, in the order in which it was done."""
+
+    targets: list[TargetKnown] = field(default_factory=list)
+    reports: list[ReportKnown] = field(default_factory=list)
+    statements: list[StatementKnown] = field(default_factory=list)
+    duties: list[DutyStep] = field(default_factory=list)
+    verified: list[tuple[int, date]] = field(default_factory=list)
+    support: list[tuple[int, int, date]] = field(default_factory=list)  # year, yen, known
+
+    @property
+    def days(self) -> list[date]:
+        """Every day on which something changed."""
+        found = {one.known for one in (*self.reports, *self.statements)}
+        found |= {day for one in self.targets for day in (one.known, one.in_force)}
+        found |= {one.on for one in self.duties} | {day for _year, day in self.verified}
+        return sorted(found | {day for _year, _yen, day in self.support})

@@ -1,0 +1,235 @@
+"""What each page must show at the end of a day, reckoned from a log of what became known: plain loops, no models."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tests.generated.chronicle import PLANS
+from tests.generated.chronicle_log import DutyStep, Log, ReportKnown, StatementKnown, TargetKnown
+
+REVENUE = ("rent", "research-income", "other")
+SPENT_BELOW_RUNNING = ("building", "support")  # from FY2022 on; before that the running costs are one account
+FACES = {
+    "budget": ("supplementary", "budget"),
+    "forecast": ("forecast",),
+    "settlement": ("settlement",),
+}
+STARTS, CONCLUDED = date(2016, 4, 1), date(2016, 3, 25)
+
+
+def fiscal_year(day: date) -> int:
+    return day.year if day.month >= 4 else day.year - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day, and the log of which only what was known at its end counts."""
+
+    log: Log
+    day: date
+
+    # -- KPIs: (plan, indicator, year) --
+
+    def targets(self) -> dict[tuple[str, str, int], TargetKnown]:
+        """Of those that are known and in force, the one recorded last."""
+        found = {}
+        for one in self.log.targets:
+            if one.known <= self.day and one.in_force <= self.day:
+                found[one.plan, one.indicator, one.year] = one
+        return found
+
+    def reports(self) -> dict[tuple[str, int], ReportKnown]:
+        """Of each plan and year the one as of the latest day, in its highest revision."""
+        found: dict[tuple[str, int], ReportKnown] = {}
+        for one in self.log.reports:
+            if one.known > self.day:
+                continue
+            best = found.get((one.plan, one.year))
+            if best is None or (one.as_of, one.revision) > (best.as_of, best.revision):
+                found[one.plan, one.year] = one
+        return found
+
+    def actuals(self) -> dict[tuple[str, str, int], tuple[int | str, date]]:
+        """The value (or "-") and the day it is of; blanks are missing."""
+        found = {}
+        for (plan, year), report in self.reports().items():
+            for code, value in report.values.items():
+                found[plan, code, year] = (value, report.as_of)
+        return found
+
+    def plans(self) -> list[str]:
+        """Those of which anything is known."""
+        known = {key[0] for key in (*self.targets(), *self.actuals())}
+        return [code for code in PLANS if code in known]
+
+    # -- Money: (year, face, account or total) --
+
+    def statements(self) -> dict[tuple[int, str], StatementKnown]:
+        """By year and face; a supplementary budget goes before the first one."""
+        latest: dict[tuple[int, str], StatementKnown] = {}
+        for one in self.log.statements:
+            if one.known <= self.day:
+                before = latest.get((one.year, one.stage))
+                if before is None or one.revision > before.revision:
+                    latest[one.year, one.stage] = one
+        found = {}
+        for year in {year for year, _stage in latest}:
+            for face, stages in FACES.items():
+                in_force = [latest[year, stage] for stage in stages if (year, stage) in latest]
+                if in_force:
+                    found[year, face] = in_force[0]
+        return found
+
+    def money(self) -> dict[tuple[int, str, str], int | None]:
+        """Yen, None where nothing is recorded; what does not hold in the year is missing."""
+        found: dict[tuple[int, str, str], int | None] = {}
+        for (year, face), statement in self.statements().items():
+            for code, yen in self._figures(statement).items():
+                found[year, face, code] = yen
+        return found
+
+    def _figures(self, statement: StatementKnown) -> dict[str, int | None]:
+        get = statement.yen.get
+        found = {code: get(code) for code in (*REVENUE, "indirect", "research")}
+        if statement.year >= 2022:
+            below = {code: get(code) for code in SPENT_BELOW_RUNNING}
+            found |= below
+            found["running"] = _added(below.values())
+        else:
+            found["running"] = get("running")
+        received = _added(found[code] for code in REVENUE)
+        spent = _added([found["research"], found["running"]])
+        found["revenue"], found["expenditure"] = received, spent
+        found["balance"] = None if received is spent is None else (received or 0) - (spent or 0)
+        return found
+
+    def money_years(self) -> list[int]:
+        years = [year for year, _face in self.statements()]
+        return list(range(min(years), max(years) + 1)) if years else []
+
+    def support(self) -> dict[int, int]:
+        return {year: yen for year, yen, known in self.log.support if known <= self.day}
+
+    # -- Duties: (obligation, year) --
+
+    def steps(self, obligation: str, year: int) -> list[DutyStep]:
+        return [
+            one
+            for one in self.log.duties
+            if (one.obligation, one.year) == (obligation, year) and one.on <= self.day
+        ]
+
+    def due(self) -> dict[tuple[str, int], date]:
+        """The due dates that hold, of what is stored."""
+        return {(one.obligation, one.year): one.due for one in self._until() if one.due is not None}
+
+    def _until(self) -> Iterator[DutyStep]:
+        return (one for one in self.log.duties if one.on <= self.day)
+
+    def settled(self) -> set[tuple[str, int, date]]:
+        """Duties and verifications (by their kind) with the day."""
+        duties = {(one.obligation, one.year, one.on) for one in self._until() if one.what == "settled"}
+        return duties | {("kpi", year, day) for year, day in self.log.verified if day <= self.day}
+
+    def duties(self) -> dict[tuple[str, int], tuple[str, date | None]]:
+        """Of the running fiscal year's: how each stands, and until when it is due."""
+        running = fiscal_year(self.day)
+        found = {}
+        for obligation in ("report", "draft-plan", "annual", "verified"):
+            for year in range(running - 3, running + 4):
+                one = self._duty(obligation, year)
+                if one is not None and self._is_of(one[0], one[1], year, running):
+                    found[obligation, year] = (one[2], one[1])
+        return found
+
+    def _is_of(self, first: date | None, due: date | None, year: int, running: int) -> bool:
+        days = [day for day in (first, due) if day]
+        return any(fiscal_year(day) == running for day in days) if days else year == running
+
+    def _duty(self, obligation: str, year: int) -> tuple[date | None, date | None, str] | None:
+        """The first and the present due date and the state; None where the agreement does not ask for it."""
+        printed = {"report": date(year + 1, 5, 31), "draft-plan": date(year - 1, 8, 31)}.get(obligation)
+        if date(year + 1, 3, 31) < STARTS or (printed and printed < STARTS):
+            return None
+        is_verified = obligation == "verified" and any(
+            of == year and day <= self.day for of, day in self.log.verified
+        )
+        steps = self.steps(obligation, year)
+        if not steps:
+            unsettled = "not_stored" if self.day >= CONCLUDED else "draft"
+            return printed, printed, "settled" if is_verified else unsettled
+        dates = [one.due for one in steps if one.due]
+        first, due = (dates[0], dates[-1]) if dates else (None, None)
+        ways = [one.what for one in steps if one.what in ("in", "back", "settled")]
+        if is_verified or "settled" in ways:
+            return first, due, "settled"
+        if ways and ways[-1] == "in":
+            return first, due, "handed_in"
+        return first, due, "overdue" if due and due < self.day else "open"
+
+
+def _added(parts: Any) -> int | None:
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
+
+
+# -- What differs between two days, as (kind, …) --
+
+
+def differences(earlier: Day, later: Day) -> set[tuple[Any, ...]]:
+    """Every figure that the pages of the two days show differently, with the day since when and why it does."""
+    return {
+        *_targets(earlier, later),
+        *_actuals(earlier, later),
+        *_money(earlier, later),
+        *_support(earlier, later),
+        *_duties(earlier, later),
+    }
+
+
+def _targets(earlier: Day, later: Day) -> Iterator[tuple[Any, ...]]:
+    was = earlier.targets()
+    for key, one in later.targets().items():
+        before = was.get(key)
+        if before is not one:
+            since = max(one.known, one.in_force)
+            yield "target", key, before and before.value, one.value, since, one.reason, one.who
+
+
+def _actuals(earlier: Day, later: Day) -> Iterator[tuple[Any, ...]]:
+    was, now = earlier.actuals(), later.actuals()
+    for key in was.keys() | now.keys():
+        if was.get(key) != now.get(key):
+            plan, _code, year = key
+            report = later.reports()[plan, year]
+            yield "actual", key, was.get(key), now.get(key), report.known, report.reason
+
+
+def _money(earlier: Day, later: Day) -> Iterator[tuple[Any, ...]]:
+    was, now, statements = earlier.money(), later.money(), later.statements()
+    for key, yen in now.items():
+        if was.get(key) != yen:
+            statement = statements[key[:2]]
+            yield "statement", key, was.get(key), yen, statement.known, statement.reason
+
+
+def _support(earlier: Day, later: Day) -> Iterator[tuple[Any, ...]]:
+    was = earlier.support()
+    for year, yen in later.support().items():
+        if was.get(year) != yen:
+            yield "support", year, was.get(year), yen
+
+
+def _duties(earlier: Day, later: Day) -> Iterator[tuple[Any, ...]]:
+    for settled in later.settled() - earlier.settled():
+        yield "duty", *settled
+    extended = {
+        (one.obligation, one.year)
+        for one in later.log.duties
+        if one.what == "extended" and earlier.day < one.on <= later.day
+    }
+    for key in extended:
+        # What was stored or dated only since has its first date beside the extended one.
+        first = next(one.due for one in later.steps(*key) if one.due)
+        yield "extension", *key, earlier.due().get(key, first), later.due()[key]

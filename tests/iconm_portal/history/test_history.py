@@ -1,0 +1,222 @@
+"""The history: written with the change or not at all, shown to the administrators of the circle, filtered."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from iconm_portal.history import history, texts
+from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
+from iconm_portal.people import actions
+from tests.people import client_of
+
+
+@pytest.fixture
+def client(administrator: User) -> Client:
+    return client_of(administrator)
+
+
+def make_event(at: datetime | None = None, **fields: Any) -> HistoryEvent:
+    return HistoryEvent.objects.create(
+        **{
+            "at": at or timezone.now(),
+            "actor": "city-staff",
+            "actor_name": "名前",
+            "action": "report.submit",
+            "center": "lab",
+            "subject": "kpi.report/lab/plan/2022/1",
+            "subject_label": "計画 令和4年度 実績報告",
+        }
+        | fields
+    )
+
+
+def shown(client: Client, **query: str) -> list[HistoryEvent]:
+    return list(client.get(reverse("history"), query).context["table"].data)
+
+
+# Writing
+
+
+def test_a_failed_history_write_undoes_the_change(
+    administrator: User, city_staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**values: Any) -> None:
+        raise IntegrityError("the disk is full")
+
+    monkeypatch.setattr(HistoryEvent.objects, "create", fail)
+    with pytest.raises(IntegrityError):
+        actions.deactivate_person(person=city_staff, by=administrator)
+    city_staff.refresh_from_db()
+    assert city_staff.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_history_is_not_written_outside_a_transaction(administrator: User) -> None:
+    with pytest.raises(RuntimeError):
+        history.record(by=administrator, action="person.change", subject=administrator)
+    assert not HistoryEvent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_event_names_a_person_or_a_source() -> None:
+    with pytest.raises(IntegrityError, match="someone_or_source"), transaction.atomic():
+        make_event(actor="")
+
+
+def test_an_event_keeps_the_names_of_its_day(administrator: User, city_staff: User) -> None:
+    actions.deactivate_person(person=city_staff, by=administrator)
+    User.objects.update(name="後の名前")
+    assert HistoryEvent.objects.get().actor_name == "名前 administrator"
+
+
+def test_only_what_changed_is_recorded() -> None:
+    assert history.changed({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}) == ({"b": 2}, {"b": 3, "c": 4})
+
+
+# Showing
+
+
+def test_the_circle_sees_its_centers_and_its_people_and_nothing_else(
+    client: Client, center: Center, foreign_center: Center
+) -> None:
+    mine = make_event()
+    of_people = make_event(center="", organisation="foundation")
+    make_event(center="foreign-lab")
+    make_event(center="", organisation="foreign-city")
+    make_event(center="", organisation="")
+    assert shown(client) == [of_people, mine]
+
+
+def test_each_filter_narrows(client: Client, city_staff: User) -> None:
+    early = make_event(at=datetime(2022, 3, 31, 14, 59, tzinfo=UTC))  # 23:59 in Japan
+    late = make_event(
+        at=datetime(2022, 3, 31, 15, 0, tzinfo=UTC),  # 0:00 on 1 April in Japan
+        actor="administrator",
+        subject="portal.user/tanaka",
+        subject_label="田中（ＫＰＩ）",
+        center="",
+        organisation="city",
+    )
+    assert shown(client, person="city-staff") == [early]
+    assert shown(client, center="lab") == [early]
+    assert shown(client, subject="portal.user/tanaka") == [late]
+    assert shown(client, subject="（ＫＰＩ）") == [late]
+    assert shown(client, begin="令和4年4月1日") == [late]
+    assert shown(client, end="R4.3.31") == [early]
+    assert shown(client, begin="2022-03-31", end="2022-04-01") == [late, early]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"begin": "きのう"}, "begin"),
+        ({"end": "99999-01-01"}, "end"),
+        ({"begin": "2022-04-02", "end": "2022-04-01"}, "end"),
+        ({"person": "foreign-city-staff"}, "person"),
+        ({"center": "foreign-lab"}, "center"),
+        ({"subject": "a" * 201}, "subject"),
+    ],
+)
+def test_a_wrong_filter_is_named_and_shows_nothing(
+    client: Client, foreign_city_staff: User, query: dict[str, str], field: str
+) -> None:
+    make_event()
+    answer = client.get(reverse("history"), query)
+    assert list(answer.context["filter"].form.errors) == [field]
+    assert len(answer.context["table"].data) == 0
+
+
+@pytest.mark.parametrize("day", ["1868-01-25", "2999-12-31"])
+def test_the_first_and_the_last_day_that_can_be_written(client: Client, day: str) -> None:
+    assert client.get(reverse("history"), {"begin": day, "end": day}).status_code == 200
+
+
+def test_it_is_paged_with_a_fixed_number_of_queries(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(60):
+        make_event(subject_label=f"報告 {number}")
+    with django_assert_max_num_queries(8):
+        first = client.get(reverse("history")).content.decode()
+    assert "報告 59" in first
+    assert "報告 9<" not in first
+    assert "報告 9<" in client.get(reverse("history"), {"page": "2"}).content.decode()
+
+
+def test_changes_are_readable_on_the_page(
+    client: Client, administrator: User, foundation: Organisation
+) -> None:
+    issued = actions.create_person(
+        username="tanaka",
+        name="<b>田中</b>",
+        email="",
+        organisation=foundation,
+        role=Role.VIEWER,
+        by=administrator,
+    )
+    actions.change_person(
+        person=issued.person,
+        name="田中",
+        email="",
+        organisation=foundation,
+        role=Role.STAFF,
+        by=administrator,
+    )
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("history")).content.decode()
+    assert "Role: <del" in page
+    assert ">Viewer</del> → <ins" in page
+    assert "&lt;b&gt;田中&lt;/b&gt;" in page
+
+
+# In words
+
+
+def said(event: HistoryEvent) -> list[tuple[str, str, str]]:
+    with translation.override("en"):
+        return [(change.label, change.before, change.after) for change in texts.changes(event)]
+
+
+def test_fields_choices_days_figures_and_nested_values_are_put_into_words() -> None:
+    event = HistoryEvent(
+        subject="kpi.report/lab/plan/2022/1",
+        before={
+            "as_of": "2022-03-31",
+            "state": "draft",
+            "trials": None,
+            "patents": {"value": "5", "note": ""},
+        },
+        after={
+            "as_of": "2022-11-30",
+            "state": "submitted",
+            "trials": {"value": "438802000", "certainty": "forecast"},
+            "patents": {"value": "5", "note": ""},
+            "patents.files": ["a.pdf", "b.pdf"],
+        },
+    )
+    assert said(event) == [
+        ("As of", "31 March 2022", "30 November 2022"),
+        ("State", "Draft", "Submitted"),
+        ("trials / Value", "", "438,802,000"),
+        ("trials / Certainty", "", said_certainty()),
+        ("patents.Files", "", "a.pdf, b.pdf"),
+    ]
+
+
+def said_certainty() -> str:
+    event = HistoryEvent(subject="kpi.report/x", before={}, after={"certainty": "forecast"})
+    (_label, _before, after) = said(event)[0]
+    assert after != "forecast"
+    return after
+
+
+@pytest.mark.parametrize("subject", ["", "nothing", "gone.thing/1", "a.b.c/d"])
+def test_an_event_about_what_no_longer_exists_is_still_readable(subject: str) -> None:
+    event = HistoryEvent(subject=subject, action="gone.vanish", before={"x": 2}, after={"x": True, "y": "0"})
+    assert said(event) == [("x", "2", "yes"), ("y", "", "0")]
+    assert texts.verb(event) == "gone.vanish"

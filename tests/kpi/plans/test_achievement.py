@@ -1,0 +1,269 @@
+"""The arithmetic of KPIs: every kind, comparator and certainty against every sort of value."""
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iconm_portal.values.money import Rounding
+from kpi.plans.achievement import (
+    Achievement,
+    Band,
+    Certainty,
+    Comparator,
+    Counts,
+    Kind,
+    Reason,
+    assess,
+    display,
+    is_met,
+    is_nearly_met,
+    rate,
+    rate_text,
+    stored,
+    summary,
+)
+
+D = Decimal
+SETTLED = [Certainty.FINAL, Certainty.FORECAST]
+
+# actual, target, rate, met under at_least and maintain, met under at_most, reason
+COMPARISONS = {
+    "over 100 %": ("12", "10", "1.2", True, False, Reason.COMPARED),
+    "far over 100 %": ("5000", "10", "500", True, False, Reason.COMPARED),
+    "equal": ("10", "10", "1", True, True, Reason.COMPARED),
+    "equal though written otherwise": ("10.0", "10", "1", True, True, Reason.COMPARED),
+    "below": ("9", "10", "0.9", False, True, Reason.COMPARED),
+    "short by a hair": ("9.999999", "10", "0.9999999", False, True, Reason.COMPARED),
+    "over by a hair": ("10.000001", "10", "1.0000001", True, False, Reason.COMPARED),
+    "zero actual": ("0", "10", "0", False, True, Reason.COMPARED),
+    "zero target, something": ("3", "0", None, True, False, Reason.ZERO_TARGET),
+    "zero target, nothing": ("0", "0", None, True, True, Reason.ZERO_TARGET),
+    "zero target, negative": ("-1", "0", None, False, True, Reason.ZERO_TARGET),
+    "negative actual": ("-5", "10", "-0.5", False, True, Reason.COMPARED),
+    "negative target, better": ("-5", "-10", None, True, False, Reason.NEGATIVE_TARGET),
+    "negative target, worse": ("-20", "-10", None, False, True, Reason.NEGATIVE_TARGET),
+    "target below an earlier value": ("5", "5", "1", True, True, Reason.COMPARED),
+}
+
+
+def judge(actual: str | None, target: str | None, **given_: object) -> Achievement:
+    terms: dict = {
+        "kind": Kind.LEVEL,
+        "comparator": Comparator.AT_LEAST,
+        "certainty": Certainty.FINAL,
+    } | given_
+    return assess(actual=actual and D(actual), target=target and D(target), **terms)
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+@pytest.mark.parametrize(("kind", "comparator", "certainty"), list(product(Kind, Comparator, SETTLED)))
+def test_settled_values_are_compared(name, kind, comparator, certainty):
+    actual, target, expected, at_least, at_most, reason = COMPARISONS[name]
+    met = at_most if comparator is Comparator.AT_MOST else at_least
+    assert judge(actual, target, kind=kind, comparator=comparator, certainty=certainty) == Achievement(
+        band=Band.MET if met else Band.NOT_MET,
+        rate=None if expected is None else D(expected),
+        comparable=True,
+        reason=reason,
+        is_forecast=certainty is Certainty.FORECAST,
+    )
+
+
+@pytest.mark.parametrize(("kind", "comparator"), list(product(Kind, Comparator)))
+def test_interim_value_shows_its_rate_but_no_verdict(kind, comparator):
+    found = judge("11", "10", kind=kind, comparator=comparator, certainty=Certainty.INTERIM)
+    assert found == Achievement(Band.INTERIM, D("1.1"), comparable=True, reason=Reason.INTERIM)
+
+
+@pytest.mark.parametrize(("kind", "certainty", "comparator"), list(product(Kind, Certainty, Comparator)))
+def test_part_year_only_stops_the_comparison_of_a_flow_that_is_no_forecast(kind, certainty, comparator):
+    found = judge("8", "5", kind=kind, certainty=certainty, comparator=comparator, part_year=True)
+    if kind is Kind.FLOW and certainty is not Certainty.FORECAST:
+        assert found == Achievement(Band.INTERIM, None, comparable=False, reason=Reason.PART_YEAR_FLOW)
+    else:
+        assert found == judge("8", "5", kind=kind, certainty=certainty, comparator=comparator)
+
+
+@pytest.mark.parametrize(("kind", "certainty", "comparator"), list(product(Kind, Certainty, Comparator)))
+@pytest.mark.parametrize(
+    ("actual", "target", "flags", "band"),
+    [
+        (None, "5", {}, Band.UNREPORTED),
+        (None, None, {}, Band.UNREPORTED),
+        (None, "0", {}, Band.UNREPORTED),
+        ("8", None, {}, Band.NO_TARGET),
+        ("0", None, {}, Band.NO_TARGET),
+        (None, "5", {"not_applicable": True}, Band.NOT_APPLICABLE),
+        ("8", "5", {"is_baseline": True}, Band.BASELINE),
+        ("8", None, {"is_baseline": True}, Band.BASELINE),
+        (None, None, {"is_baseline": True}, Band.BASELINE),
+    ],
+)
+def test_without_a_verdict(kind, certainty, comparator, actual, target, flags, band):
+    found = judge(actual, target, kind=kind, certainty=certainty, comparator=comparator, **flags)
+    assert (found.band, found.rate, found.comparable, found.is_forecast) == (band, None, False, False)
+    assert found.reason == Reason(band.value)
+
+
+def test_plain_strings_of_a_database_row_will_do():
+    found = judge("8", "5", kind="flow", comparator="at_most", certainty="interim", part_year=True)
+    assert found.reason is Reason.PART_YEAR_FLOW
+    assert judge("8", "5", kind="flow", comparator="at_most", certainty="forecast").band is Band.NOT_MET
+    assert judge("8", "5", certainty="forecast").is_forecast
+    assert judge("8", "5", certainty="interim").band is Band.INTERIM
+
+
+def test_unreported_needs_no_certainty_but_a_value_does():
+    assert judge(None, "5", certainty=None).band is Band.UNREPORTED
+    with pytest.raises(ValueError, match="certainty"):
+        judge("5", "5", certainty=None)
+
+
+@pytest.mark.parametrize(
+    ("comparator", "actual", "band"),
+    [
+        (Comparator.AT_LEAST, "100", Band.MET),
+        (Comparator.AT_LEAST, "90", Band.NEARLY),
+        (Comparator.AT_LEAST, "89.9", Band.NOT_MET),
+        (Comparator.MAINTAIN, "99.9", Band.NEARLY),
+        (Comparator.MAINTAIN, "89.9", Band.NOT_MET),
+        (Comparator.AT_MOST, "100", Band.MET),
+        (Comparator.AT_MOST, "111.1", Band.NEARLY),  # 100 / 0.9 = 111.11…
+        (Comparator.AT_MOST, "111.2", Band.NOT_MET),
+    ],
+)
+def test_nearly_met_with_a_threshold(comparator, actual, band):
+    assert judge(actual, "100", comparator=comparator, nearly_threshold=D("0.9")).band is band
+
+
+@pytest.mark.parametrize("comparator", Comparator)
+def test_what_is_met_is_not_nearly_met(comparator):
+    assert not is_nearly_met(D(10), D(10), comparator, D("0.9"))
+
+
+def test_without_a_threshold_nothing_is_nearly_met():
+    assert judge("99.9", "100").band is Band.NOT_MET
+
+
+@pytest.mark.parametrize("comparator", Comparator)
+@pytest.mark.parametrize("target", ["0", "-10"])
+def test_no_room_below_a_target_of_zero_or_less(comparator, target):
+    bands = {
+        judge(str(n), target, comparator=comparator, nearly_threshold=D("0.5")).band for n in range(-30, 10)
+    }
+    assert bands == {Band.MET, Band.NOT_MET}
+
+
+@pytest.mark.parametrize("threshold", ["0", "-0.1", "1.01", "90"])
+def test_threshold_is_a_rate(threshold):
+    with pytest.raises(ValueError, match="threshold"):
+        is_nearly_met(D(9), D(10), Comparator.AT_LEAST, D(threshold))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0.923", "92.3"),
+        ("0.92399", "92.3"),
+        ("1.1", "110.0"),
+        ("1", "100.0"),
+        ("0.99999999999999", "99.9"),
+        ("1.0009", "100.0"),
+        ("12.3456", "1,234.5"),
+        ("0", "0.0"),
+        ("-0.5", "▲50.0"),
+    ],
+)
+def test_rate_text_rounds_down(value, text):
+    assert rate_text(D(value)) == text
+
+
+def test_rate_text_of_a_limit_rounds_up():
+    # 100.04 % of a limit is over it, and must not read 100.0.
+    assert rate_text(D("1.0004"), Comparator.AT_MOST) == "100.1"
+    assert rate_text(D("1"), Comparator.AT_MOST) == "100.0"
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "decimals", "rounding", "shown"),
+    [
+        ("505794000", 1_000_000, 0, Rounding.TRUNCATE, "505"),  # T3 from T2, R1
+        ("600536000", 1_000_000, 0, Rounding.TRUNCATE, "600"),  # T3 from T2, R2
+        ("505794000", 1_000_000, 0, Rounding.HALF_UP, "506"),
+        ("505794000", 1_000_000, 3, Rounding.TRUNCATE, "505.794"),
+        ("438802000", 1_000, 0, Rounding.HALF_UP, "438802"),
+        ("438802500", 1_000, 0, Rounding.HALF_UP, "438803"),
+        ("-1500", 1_000, 0, Rounding.HALF_UP, "-2"),
+        ("-1500", 1_000, 0, Rounding.TRUNCATE, "-1"),
+        ("-400", 1_000, 0, Rounding.TRUNCATE, "0"),
+        ("24.3", 1, 1, Rounding.HALF_UP, "24.3"),
+        ("28", 1, 1, Rounding.HALF_UP, "28"),
+        ("28.0", 1, 1, Rounding.HALF_UP, "28"),
+        ("24.30", 1, 3, Rounding.HALF_UP, "24.3"),
+        ("100", 1, 0, Rounding.HALF_UP, "100"),
+        ("1E+3", 1, 0, Rounding.HALF_UP, "1000"),
+        ("0", 1_000, 1, Rounding.HALF_UP, "0"),
+    ],
+)
+def test_display(value, scale, decimals, rounding, shown):
+    # Compared as text: 28 and 28.0 are equal numbers but not the same print.
+    assert str(display(D(value), scale=scale, decimals=decimals, rounding=rounding)) == shown
+
+
+def test_summary_counts_every_band():
+    counts = summary([Band.MET, Band.MET, Band.NEARLY, Band.NOT_MET, Band.UNREPORTED, Band.INTERIM])
+    assert counts == Counts(met=2, nearly=1, not_met=1, unreported=1, interim=1)
+    assert (counts.compared, counts.total) == (4, 6)
+    assert summary([]) == Counts()
+    assert summary(Band).total == len(Band)
+
+
+# --- properties ----------------------------------------------------------------------------------
+values = st.decimals(min_value=-(10**12), max_value=10**12, places=3)
+positive = st.decimals(min_value=D("0.001"), max_value=10**12, places=3)
+comparators = st.sampled_from(Comparator)
+thresholds = st.decimals(min_value=D("0.01"), max_value=1, places=2)
+RANK = {Band.NOT_MET: 0, Band.NEARLY: 1, Band.MET: 2}
+
+
+@given(values, values, values, comparators, thresholds)
+def test_a_raised_actual_moves_the_band_one_way(low, high, target, comparator, threshold):
+    low, high = sorted((low, high))
+    terms = {"kind": Kind.FLOW, "comparator": comparator, "certainty": Certainty.FINAL}
+    before, after = (
+        RANK[assess(actual=a, target=target, nearly_threshold=threshold, **terms).band] for a in (low, high)
+    )
+    assert before >= after if comparator is Comparator.AT_MOST else before <= after
+
+
+@given(values, positive)
+def test_rate_is_the_whole_quotient(actual, target):
+    found = rate(actual, target)
+    assert found is not None
+    assert abs(found * target - actual) < D("1E-9")
+    assert (found >= 1) == (actual >= target)
+
+
+@given(values, positive, comparators)
+def test_printed_rate_never_contradicts_the_verdict(actual, target, comparator):
+    printed = D(rate_text(rate(actual, target), comparator).replace(",", "").replace("▲", "-"))
+    if not is_met(actual, target, comparator):
+        assert printed > 100 if comparator is Comparator.AT_MOST else printed < 100
+
+
+@given(values, st.sampled_from([1, 1_000, 1_000_000]), st.integers(0, 6), st.sampled_from(Rounding))
+def test_display_is_within_a_step_and_truncation_never_exceeds(value, scale, decimals, rounding):
+    back = stored(display(value, scale=scale, decimals=decimals, rounding=rounding), scale)
+    step = D(scale).scaleb(-decimals)
+    if rounding is Rounding.TRUNCATE:
+        assert abs(back) <= abs(value) < abs(back) + step
+    else:
+        assert abs(back - value) * 2 <= step
+
+
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=3), st.sampled_from([1, 1_000, 1_000_000]))
+def test_what_was_typed_comes_back(typed, scale):
+    assert display(stored(typed, scale), scale=scale, decimals=3, rounding=Rounding.TRUNCATE) == typed

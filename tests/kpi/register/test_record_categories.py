@@ -1,0 +1,62 @@
+"""Categories of the register, kept by administrators: entered, changed, and changed by two."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from iconm_portal.models import Center, HistoryEvent, User
+from kpi.models import Category
+from kpi.register.categories import actions
+from kpi.register.categories.actions import CategoryFacts
+from tests.builders.records import make_category, make_record
+from tests.people import LogIn
+
+pytestmark = pytest.mark.django_db
+
+
+def url(center: Center, name: str, **more: str) -> str:
+    return reverse(f"kpi:{name}", kwargs={"center": center.code, **more})
+
+
+def test_a_category_is_entered(center: Center, administrator: User, log_in: LogIn) -> None:
+    client = log_in(administrator)
+    typed = {"code": "lectures", "name": "市民講座", "unit": "回", "position": "１", "asks_people": "on"}
+    assert client.post(url(center, "category_new"), typed).status_code == 302
+    made = Category.objects.get()
+    assert (made.code, made.position, made.asks_people) == ("lectures", 1, True)
+    assert HistoryEvent.objects.get().action == "category.add"
+    assert "市民講座" in client.get(url(center, "categories")).content.decode()
+
+
+@pytest.mark.parametrize("code", ["lectures", "counted", "import", "Ａ！", ""])
+def test_a_code_that_cannot_be_is_refused(
+    center: Center, administrator: User, log_in: LogIn, code: str
+) -> None:
+    make_category(center, "lectures")
+    refused = log_in(administrator).post(url(center, "category_new"), {"code": code, "name": "講座"})
+    assert refused.status_code == 400
+    assert Category.objects.count() == 1
+
+
+def test_two_who_change_a_category(center: Center, administrator: User, log_in: LogIn) -> None:
+    category = make_category(center, "lectures", asks_people=True)
+    make_record(category, "講座", people=10)
+    client, address = log_in(administrator), url(center, "category", category="lectures")
+    seen = client.get(address).context["form"].initial["seen"]
+    before = actions.facts_of(category)
+    actions.change(category=category, seen=before, facts=CategoryFacts(name="講座"), by=administrator)
+    typed = {"name": "公開講座", "position": "2", "seen": seen}
+    told = client.post(address, typed)
+    assert told.status_code == 409
+    assert "講座" in str(told.context["form"].errors["name"])
+    again = told.context["form"].data["seen"]
+    assert client.post(address, typed | {"seen": again}).status_code == 302
+    category.refresh_from_db()
+    assert (category.name, category.asks_people) == ("公開講座", False)
+    assert category.records.get().people == 10
+    assert client.post(address, typed | {"seen": "{}"}).status_code == 409
+
+
+def test_only_administrators_keep_categories(center: Center, foundation_staff: User) -> None:
+    with pytest.raises(PermissionDenied):
+        actions.create(center=center, code="x", facts=CategoryFacts(name="x"), by=foundation_staff)
