@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from iconm_portal.display.sheets.data import csv_lines
 from iconm_portal.display.sheets.model import Column, DataSheet, FormCell, FormChart, FormSheet, Row
 from iconm_portal.display.sheets.styles import text_width
 from iconm_portal.display.sheets.values import CellValue
@@ -52,7 +53,12 @@ def fitted(columns: Iterable[Column[Row]], rows: Sequence[Row], *, least: float)
 
 def data_sheet(name: str, columns: Sequence[Column[Row]], rows: Iterable[Row]) -> DataSheet:
     """The データ sheet of these rows; `name` begins with データ_."""
-    return DataSheet(name, keyed(columns), list(data_rows(columns, rows)))
+    return DataSheet(name, keyed(columns), list(_data_rows(columns, rows)))
+
+
+def csv_rows(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> Iterator[bytes]:
+    """The same as CSV, line by line, for tables that are too long to be held at once."""
+    return csv_lines(keyed(columns), _data_rows(columns, rows))
 
 
 def keyed(columns: Iterable[Column[Row]]) -> tuple[Column[Row], ...]:
@@ -60,8 +66,7 @@ def keyed(columns: Iterable[Column[Row]]) -> tuple[Column[Row], ...]:
     return tuple(column for column in columns if column.key)
 
 
-def data_rows(columns: Iterable[Column[Row]], rows: Iterable[Row]) -> Iterator[tuple[CellValue, ...]]:
-    """The values under the keys, row by row, for tables that are too long to be held at once."""
+def _data_rows(columns: Iterable[Column[Row]], rows: Iterable[Row]) -> Iterator[tuple[CellValue, ...]]:
     values = [column.value for column in columns if column.key and column.value]
     for row in rows:
         yield tuple(value(row) for value in values)
@@ -97,7 +102,7 @@ def _body(columns: Iterable[Column[Row]], rows: Sequence[Row]) -> list[list[Form
 def _printed(column: Column[Row], row: Row) -> FormCell:
     if column.printed:
         return column.printed(row)
-    return FormCell(column.value(row) if column.value else None, align=column.align)
+    return FormCell(column.value(row) if column.value else None)
 
 
 def _runs(column: Column[Row], rows: Sequence[Row]) -> Iterator[tuple[int, int]]:

@@ -80,7 +80,6 @@ class Column(Generic[Row]):
     heading: str = ""
     width: float = 0
     printed: Callable[[Row], FormCell] | None = None
-    align: Align | None = None
     over: str = ""
     shared: Callable[[Row], Hashable] | None = None
     label: str = ""
@@ -89,10 +88,14 @@ class Column(Generic[Row]):
     name: str = ""
     css: str = ""
 
-    def beside(self, row_of: Callable[[Other], Row]) -> "Column[Other]":
-        """Its datum in a table of other rows, each of which belongs to one of this table's."""
-        value = self.value
-        return Column(self.key, self.kind, lambda other: value(row_of(other)) if value else None)
+    def beside(self, row_of: Callable[[Other], Row | None]) -> "Column[Other]":
+        """Its datum in a table of other rows, beside those that belong to one of this table's."""
+
+        def value(other: Other) -> CellValue:
+            row = row_of(other)
+            return None if row is None or self.value is None else self.value(row)
+
+        return Column(self.key, self.kind, value)
 
 
 @dataclass(frozen=True, slots=True)
