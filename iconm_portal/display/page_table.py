@@ -31,12 +31,26 @@ def sub(note: str) -> str:
 
 
 class PageTable(Generic[Row]):
-    """The columns that have a label, as a page draws them."""
+    """The columns that have a label, as a page draws them.
 
-    def __init__(self, columns: Iterable[Column[Row]]) -> None:
+    `components/list_table.html` draws all `rows` under a caption; `css` are the table's classes, and `empty_text` is said
+    where there are no rows. A page with groups of rows asks for `row` by `row` instead.
+    """
+
+    def __init__(
+        self,
+        columns: Iterable[Column[Row]],
+        rows: Iterable[Row] = (),
+        *,
+        caption: str = "",
+        css: str = "",
+        empty_text: str = "",
+    ) -> None:
+        self.caption, self.css, self.empty_text = caption, css, empty_text
         self.columns = [column for column in columns if column.label]
         # Escaped once for all rows.
         self._cells = [(column.html, escape(str(column.name or column.label))) for column in self.columns]
+        self.rows = [self.row(row) for row in rows]
 
     @property
     def width(self) -> int:
@@ -58,12 +72,18 @@ class PageTable(Generic[Row]):
         return [above, below]
 
     def row(self, row: Row) -> SafeString:
-        """The row's cells, without the <tr>."""
-        drawn = [(html(row), name) for html, name in self._cells if html]
-        (first, _name), *others = drawn
+        """The row's cells, without the <tr>; the first is its heading."""
+        (first, _name), *others = self._drawn(row)
         css = f' class="{first.css}"' if first.css else ""
         named = f'<th scope="row"{css}>{first.content}{sub(first.note)}</th>'
         return SafeString(named + "".join(_td(cell, name) for cell, name in others))
+
+    def cells(self, row: Row) -> SafeString:
+        """The same without a heading, where the template has one of its own."""
+        return SafeString("".join(_td(cell, name) for cell, name in self._drawn(row)))
+
+    def _drawn(self, row: Row) -> list[tuple[PageCell, str]]:
+        return [(html(row), name) for html, name in self._cells if html]
 
 
 def _head(column: Column[Any], rowspan: int = 1) -> Head:

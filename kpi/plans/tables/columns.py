@@ -1,25 +1,25 @@
 """The plan's table, described once: T1 and T3 as sheets, the page's table, and what stands in the data beside the figures.
 
-A further text about an indicator is a column of `texts` and nothing more: with a `width` T1 prints it, with a `key` it is
-in データ, CSV, JSON and the code list, with a `label` the page shows it. A figure of each year is a column like `target`.
+A further text about an indicator is a column of `text_columns` and nothing more: with a `width` T1 prints it, with a `key` it is
+in データ, CSV, JSON and the code list, with a `label` the page shows it. A figure of each year is one like `target_column`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.html import escape, format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from iconm_portal.display.sheets import NOT_APPLICABLE, Column, FormCell, PageCell, number_format
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear, as_of_label
-from kpi.plans import labels
-from kpi.plans import texts as phrases
+from kpi.plans import labels, texts
 from kpi.plans.achievement import Certainty, Comparator
-from kpi.plans.cells import number
+from kpi.plans.cells import link, number
 from kpi.plans.facts import GoalFacts, IndicatorFacts
-from kpi.plans.scorecard import Cell, Row, Scorecard
+from kpi.plans.scorecard import Cell, Row, Scorecard, Segment
 
 COMPARATOR = {Comparator.AT_LEAST: "以上", Comparator.AT_MOST: "以下", Comparator.MAINTAIN: "維持"}
 _WIDTH = 13
@@ -45,16 +45,16 @@ def lines(plan: Scorecard) -> list[Line]:
 # -- What is said of an indicator --
 
 
-def texts(plan: Scorecard) -> list[Column[Line]]:
+def text_columns(plan: Scorecard) -> list[Column[Line]]:
     """T1's columns before its figures. On the page, goals stand above their rows, and the significance below the name."""
     has_significance = any(row.indicator.significance for row in plan.rows)
     significance: Column[Line] = Column(
         heading="指標の意義", width=24, value=lambda line: line.indicator.significance
     )
-    return [goal(plan, 18), *([significance] if has_significance else []), NAME]
+    return [goal_column(plan, 18), *([significance] if has_significance else []), NAME]
 
 
-def goal(plan: Scorecard, width: float) -> Column[Line]:
+def goal_column(plan: Scorecard, width: float) -> Column[Line]:
     """One cell beside all indicators of a goal."""
     return Column(
         heading=plan.goal_heading or "目標",
@@ -67,6 +67,21 @@ def goal(plan: Scorecard, width: float) -> Column[Line]:
 NAME: Column[Line] = Column(heading="指標", width=38, value=lambda line: printed_name(line.indicator))
 
 
+def named(indicator: IndicatorFacts, url: str, *below: str) -> PageCell:
+    """The name as a page has it: a link, badges, and below it what is given (markup)."""
+    badges = format_html(' <span class="badge">{}</span>', texts.kind_badge(indicator))
+    if indicator.is_new:
+        badges += format_html(' <span class="badge badge--new">{}</span>', pgettext("indicator", "New"))
+    return PageCell("".join((link(url, indicator.name, is_japanese=True), badges, *below)), "indicator")
+
+
+def break_note(life: Sequence[Segment], row: Row) -> str:
+    """That the definition is another one than before, as markup; nothing where it is the same."""
+    place = next(number for number, segment in enumerate(life) if segment.row is row)
+    note = texts.break_note(life[place], life[place - 1] if place else None)
+    return format_html('<span class="sub break-note">{}</span>', note) if note else ""
+
+
 def printed_name(indicator: IndicatorFacts) -> str:
     """The name as the table prints it: 特許出願件数(年間), メディア掲載件数(年間)【新規】."""
     return f"{indicator.name}{indicator.printed_kind}{'【新規】' if indicator.is_new else ''}"
@@ -75,13 +90,13 @@ def printed_name(indicator: IndicatorFacts) -> str:
 # -- Its figures --
 
 
-def baseline(plan: Scorecard) -> list[Column[Line]]:
+def baseline_columns(plan: Scorecard) -> list[Column[Line]]:
     """What was reached before the plan; the heading is its report's own day. Nothing where the plan has none."""
     year = plan.baseline_year
     if year is None:
         return []
     report = plan.reports.get(year)
-    day = fiscal.as_of_text(report.as_of, get_language() or "ja") if report else phrases.year_label(year)
+    day = fiscal.as_of_text(report.as_of, get_language() or "ja") if report else texts.year_label(year)
     return [
         Column(
             over=as_of_label(report.as_of) if report else "",
@@ -96,29 +111,29 @@ def baseline(plan: Scorecard) -> list[Column[Line]]:
     ]
 
 
-def target(year: FiscalYear) -> Column[Line]:
+def target_column(year: FiscalYear) -> Column[Line]:
     return Column(
         over=year.wareki,
         heading="目標",
         width=_WIDTH,
         printed=lambda line: _printed_target(line.indicator, line.row.cell(year)),
-        label_over=phrases.year_label(year),
+        label_over=texts.year_label(year),
         label=_("Target"),
-        name=_("Target %(year)s") % {"year": phrases.year_short(year)},
+        name=_("Target %(year)s") % {"year": texts.year_short(year)},
         html=lambda line: _target_on_page(line.indicator, line.row.cell(year)),
         css="num target",
     )
 
 
-def actual(year: FiscalYear) -> Column[Line]:
+def actual_column(year: FiscalYear) -> Column[Line]:
     return Column(
         over=year.wareki,
         heading="実績",
         width=_WIDTH,
         printed=lambda line: _printed_actual(line.indicator, line.row.cell(year)),
-        label_over=phrases.year_label(year),
+        label_over=texts.year_label(year),
         label=_("Actual"),
-        name=_("Actual %(year)s") % {"year": phrases.year_short(year)},
+        name=_("Actual %(year)s") % {"year": texts.year_short(year)},
         html=lambda line: _actual_on_page(line.indicator, line.row.cell(year)),
         css="num",
     )
@@ -165,7 +180,7 @@ def _target_on_page(indicator: IndicatorFacts, cell: Cell) -> PageCell:
     if cell.target is None:
         return PageCell("", "num target")
     note = escape(_("revised")) if cell.target.revision > 1 else ""
-    content = number(indicator.text(cell.target.value), phrases.target_unit(indicator))
+    content = number(indicator.text(cell.target.value), texts.target_unit(indicator))
     return PageCell(content, "num target", note)
 
 
@@ -173,8 +188,8 @@ def _actual_on_page(indicator: IndicatorFacts, cell: Cell) -> PageCell:
     css = "num baseline" if cell.is_baseline else "num actual"
     if cell.value is None or cell.actual is None:
         note = escape(cell.actual.note) if cell.actual else ""
-        return PageCell(escape(phrases.absent(cell)), f"{css} absent", note)
-    content = number(indicator.text(cell.value), indicator.unit) + phrases.mark(cell.band)
+        return PageCell(escape(texts.absent(cell)), f"{css} absent", note)
+    content = number(indicator.text(cell.value), indicator.unit) + texts.mark(cell.band)
     return PageCell(content, css, escape(_standing_note(cell)))
 
 
@@ -186,4 +201,4 @@ def _standing_note(cell: Cell) -> str:
         return str(labels.CERTAINTY[cell.actual.certainty])
     if cell.actual.certainty == Certainty.FINAL and cell.actual.as_of == cell.year.last_day:
         return ""
-    return phrases.as_of(cell.actual)
+    return texts.as_of(cell.actual)

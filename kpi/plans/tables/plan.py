@@ -9,16 +9,13 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from iconm_portal.display.page_table import Head, PageTable
 from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.plans import labels
-from kpi.plans import texts as phrases
+from kpi.plans import labels, texts
 from kpi.plans.achievement import Band
 from kpi.plans.addresses import Addresses
-from kpi.plans.cells import link
 from kpi.plans.scorecard import Board, Scorecard
 from kpi.plans.tables import columns
 from kpi.plans.tables.columns import Line
@@ -67,9 +64,13 @@ def plan_table(
     table = PageTable(
         [
             _name(board, plan, to, with_goal=not by_goal),
-            *columns.texts(plan),
-            *columns.baseline(plan),
-            *(column for year in years for column in (columns.target(year), columns.actual(year))),
+            *columns.text_columns(plan),
+            *columns.baseline_columns(plan),
+            *(
+                column
+                for year in years
+                for column in (columns.target_column(year), columns.actual_column(year))
+            ),
         ]
     )
     groups = [group for group in plan.goals if not goal or group.goal.code == goal]
@@ -99,17 +100,13 @@ def _name(board: Board, plan: Scorecard, to: Addresses, *, with_goal: bool) -> C
     above = _below(plan.goal_heading)
 
     def draw(line: Line) -> PageCell:
-        indicator = line.indicator
-        named = link(to.indicator(plan, line.row), indicator.name, is_japanese=True)
-        badge = format_html(' <span class="badge">{}</span>', phrases.kind_badge(indicator))
-        if indicator.is_new:
-            badge += format_html(' <span class="badge badge--new">{}</span>', pgettext("indicator", "New"))
-        below = (
-            _below(indicator.significance),
-            _break(board, line),
+        return columns.named(
+            line.indicator,
+            to.indicator(plan, line.row),
+            _below(line.indicator.significance),
+            columns.break_note(board.life_of(line.indicator), line.row),
             _below(line.goal.label if with_goal else ""),
         )
-        return PageCell("".join((named, badge, *below)), "indicator")
 
     return Column(label=format_html("{}{}", above, _("Indicator")), html=draw)
 
@@ -118,15 +115,8 @@ def _below(text: str) -> str:
     return format_html('<span class="sub" lang="ja">{}</span>', text) if text else ""
 
 
-def _break(board: Board, line: Line) -> str:
-    life = board.life_of(line.indicator)
-    place = next(number for number, segment in enumerate(life) if segment.row is line.row)
-    note = phrases.break_note(life[place], life[place - 1] if place else None)
-    return format_html('<span class="sub break-note">{}</span>', note) if note else ""
-
-
 def legend(plan: Scorecard) -> list[tuple[SafeString, str]]:
     """The marks that occur in the plan's table, with their words."""
     found = {cell.band for row in plan.rows for cell in row.cells}
     verdicts = (Band.MET, Band.NEARLY, Band.NOT_MET, Band.INTERIM)
-    return [(phrases.mark(band), str(labels.BAND[band])) for band in verdicts if band in found]
+    return [(texts.mark(band), str(labels.BAND[band])) for band in verdicts if band in found]

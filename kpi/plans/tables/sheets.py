@@ -47,8 +47,8 @@ DEFINITIONS_SHEET = "コード・定義"
 
 def targets_sheet(board: Board, plan: Scorecard) -> FormSheet:
     """成果指標（KPI）: goal, significance, indicator, baseline, and a target for each year (T1)."""
-    texts, rows = columns.texts(plan), columns.lines(plan)
-    figures = [*columns.baseline(plan), *map(columns.target, plan.years)]
+    texts, rows = columns.text_columns(plan), columns.lines(plan)
+    figures = [*columns.baseline_columns(plan), *map(columns.target_column, plan.years)]
     return form_sheet(
         TARGETS_SHEET,
         [*texts, *fitted(figures, rows, least=13)],
@@ -69,11 +69,11 @@ def achievement_sheet(board: Board, plan: Scorecard) -> FormSheet:
 
     A year without any report has a target column only, as T3 prints 令和3年度.
     """
-    texts, rows = [columns.goal(plan, 22), columns.NAME], columns.lines(plan)
+    texts, rows = [columns.goal_column(plan, 22), columns.NAME], columns.lines(plan)
     figures = [
         make(year)
         for year in plan.years
-        for make in (columns.target, *([columns.actual] if year in plan.reports else []))
+        for make in (columns.target_column, *([columns.actual_column] if year in plan.reports else []))
     ]
     return form_sheet(
         ACHIEVEMENT_SHEET,
@@ -141,7 +141,9 @@ def targets_data(board: Board, plan: Scorecard) -> DataSheet:
 def _beside_figures(plan: Scorecard) -> list[Column[LongRow]]:
     """The texts about an indicator that have a key, for each of its figures."""
     line_of = {line.indicator.code: line for line in columns.lines(plan)}
-    return [column.beside(lambda datum: line_of[datum.item_code]) for column in keyed(columns.texts(plan))]
+    return [
+        column.beside(lambda datum: line_of[datum.item_code]) for column in keyed(columns.text_columns(plan))
+    ]
 
 
 def achievement_data(board: Board, plan: Scorecard) -> DataSheet:
@@ -225,7 +227,7 @@ def definition_rows(board: Board, plans: Iterable[Scorecard]) -> Iterator[Defini
                 *([indicator.continuity_reason] if indicator.continuity_reason else []),
             ]
             yield "item_code", f"{plan.code} / {indicator.code}", printed_name(indicator), "、".join(facts)
-        for column in keyed(columns.texts(plan)):
+        for column in keyed(columns.text_columns(plan)):
             yield column.key, "", column.heading, TARGETS_DATA
     for code, word in STATUS.items():
         yield "status", code, word, ""
