@@ -4,25 +4,14 @@ A large table has hundreds of cells, and a template's variables cost more than a
 together here, from parts that are escaped already. The first column names the row.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, Generic
 
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 
 from iconm_portal.display.sheets.model import Column, PageCell, Row
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A heading; `label` may be markup."""
-
-    label: str
-    css: str = ""
-    colspan: int = 1
-    rowspan: int = 1
 
 
 def sub(note: str) -> str:
@@ -49,7 +38,10 @@ class PageTable(Generic[Row]):
         self.caption, self.css, self.empty_text = caption, css, empty_text
         self.columns = [column for column in columns if column.label]
         # Escaped once for all rows.
-        self._cells = [(column.html, escape(str(column.name or column.label))) for column in self.columns]
+        self._cells = [
+            (column.html or _as_text(column), escape(str(column.name or column.label)))
+            for column in self.columns
+        ]
         self.rows = [self.row(row) for row in rows]
 
     @property
@@ -57,19 +49,19 @@ class PageTable(Generic[Row]):
         return len(self.columns)
 
     @property
-    def heads(self) -> list[list[Head]]:
+    def heads(self) -> list[SafeString]:
         """One row of headings; two where neighbours share one above their own."""
         if not any(column.label_over for column in self.columns):
-            return [[_head(column) for column in self.columns]]
-        above, below = [], []
+            return [SafeString("".join(map(_th, self.columns)))]
+        above, below = "", ""
         for over, neighbours in groupby(self.columns, key=lambda column: column.label_over):
             own = list(neighbours)
             if over:
-                above.append(Head(over, "year", colspan=len(own)))
-                below += [_head(column) for column in own]
+                above += f'<th scope="colgroup" colspan="{len(own)}" class="year">{escape(over)}</th>'
+                below += "".join(map(_th, own))
             else:
-                above += [_head(column, rowspan=2) for column in own]
-        return [above, below]
+                above += "".join(_th(column, ' rowspan="2"') for column in own)
+        return [SafeString(above), SafeString(below)]
 
     def row(self, row: Row) -> SafeString:
         """The row's cells, without the <tr>; the first is its heading."""
@@ -83,11 +75,22 @@ class PageTable(Generic[Row]):
         return SafeString("".join(_td(cell, name) for cell, name in self._drawn(row)))
 
     def _drawn(self, row: Row) -> list[tuple[PageCell, str]]:
-        return [(html(row), name) for html, name in self._cells if html]
+        return [(html(row), name) for html, name in self._cells]
 
 
-def _head(column: Column[Any], rowspan: int = 1) -> Head:
-    return Head(column.label, column.css, rowspan=rowspan)
+def _th(column: Column[Any], reach: str = "") -> str:
+    css = f' class="{column.css}"' if column.css else ""
+    return f'<th scope="col"{reach}{css}>{conditional_escape(column.label)}</th>'
+
+
+def _as_text(column: Column[Row]) -> Callable[[Row], PageCell]:
+    """Data stay Japanese in every interface, and say so."""
+
+    def html(row: Row) -> PageCell:
+        value = column.value(row) if column.value else None
+        return PageCell("" if value in (None, "") else format_html('<span lang="ja">{}</span>', value))
+
+    return html
 
 
 def _td(cell: PageCell, name: str) -> str:

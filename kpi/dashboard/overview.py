@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from iconm_portal.display import small_charts
-from iconm_portal.display.page_table import Head, PageTable
+from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.display.small_charts import Certainty as Fill
 from iconm_portal.display.small_charts import Standing, svg_bullet, svg_history
@@ -71,7 +71,7 @@ class PlanInYear:
     code: str
     state: PlanState
     has_goals: bool
-    heads: list[list[Head]]
+    heads: list[SafeString]
     columns: int
     groups: tuple[GoalGroup, ...]
     reports: tuple[ReportLine, ...]

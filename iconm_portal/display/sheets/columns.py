@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import Any, NoReturn
 
 from iconm_portal.display.sheets.data import csv_lines
 from iconm_portal.display.sheets.model import Column, DataSheet, FormCell, FormChart, FormSheet, Row
@@ -67,9 +67,13 @@ def keyed(columns: Iterable[Column[Row]]) -> tuple[Column[Row], ...]:
 
 
 def _data_rows(columns: Iterable[Column[Row]], rows: Iterable[Row]) -> Iterator[tuple[CellValue, ...]]:
-    values = [column.value for column in columns if column.key and column.value]
+    values = [column.value or _missing(column) for column in columns if column.key]
     for row in rows:
         yield tuple(value(row) for value in values)
+
+
+def _missing(column: Column[Row]) -> NoReturn:
+    raise ValueError(f"The column {column.key} has no value")
 
 
 def _heading(columns: Iterable[Column[Any]]) -> list[list[FormCell]]:

@@ -69,9 +69,9 @@ class Column(Generic[Row]):
     characters of half width), under the Japanese `heading`; on the page by its `label`, in the reader's language.
     `over` and `label_over` are what it shares with the columns beside it: a heading above theirs.
 
-    `value` is the datum. The sheet prints it as a text unless `printed` says how; `shared` is what rows below each other
-    have in common where they share one cell. `html` is how the page draws it, `name` what it is called where each
-    cell is named (on a phone) if not by its label, `css` the classes of its heading.
+    `value` is the datum. The sheet prints it as a text unless `printed` says how, the page shows it as one unless `html`
+    does. `shared` is what rows below each other have in common where they share one cell of the sheet. `name` is what a cell
+    is called where each is named (on a phone) if not by its label, and `css` are the classes of the page's heading.
     """
 
     key: str = ""
@@ -87,6 +87,13 @@ class Column(Generic[Row]):
     label_over: str = ""
     name: str = ""
     css: str = ""
+
+    def __post_init__(self) -> None:
+        """ValueError for a column that has a place but nothing to stand there."""
+        if self.width and not (self.heading and (self.value or self.printed)):
+            raise ValueError(f"A sheet cannot print {self}: heading, and value or printed")
+        if self.label and not (self.value or self.html):
+            raise ValueError(f"A page cannot show {self}: value or html")
 
     def beside(self, row_of: Callable[[Other], Row | None]) -> "Column[Other]":
         """Its datum in a table of other rows, beside those that belong to one of this table's."""

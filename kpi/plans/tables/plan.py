@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from iconm_portal.display.page_table import Head, PageTable
+from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import labels, texts
@@ -44,7 +44,7 @@ class PlanGroup:
 class PlanTable:
     """T1 and T3 on screen: groups by goal, or one group without a label when sorted otherwise."""
 
-    heads: list[list[Head]]
+    heads: list[SafeString]
     columns: int
     groups: tuple[PlanGroup, ...]
 
