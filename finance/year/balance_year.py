@@ -6,7 +6,6 @@ the balance is looked at as known on a day that is past.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import assert_never
 
 from finance.balance.balance import Balance, Cell, Face, Line, StatementFacts, yen
 from finance.balance.totals import SIDE_OF
@@ -29,17 +28,6 @@ class YearRow:
     settled: Cell
     ledger: int | None
     standing: Standing | None  # of a leaf: how its settled line and its ledger stand to each other
-
-    def of(self, face: Face) -> Cell:
-        match face:
-            case Face.BUDGET:
-                return self.budget
-            case Face.FORECAST:
-                return self.forecast
-            case Face.SETTLEMENT:
-                return self.settled
-            case _:
-                assert_never(face)
 
     @property
     def difference(self) -> int | None:

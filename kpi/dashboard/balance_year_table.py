@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
@@ -20,6 +21,13 @@ _WORDS = {
     Standing.ROUNDING: lambda: _("rounding"),
     Standing.DIFFERS: lambda: _("differs"),
     Standing.NOT_STATED: lambda: _("not in the statement"),
+}
+
+
+_OF: dict[Face, Callable[[YearRow], Cell]] = {
+    Face.BUDGET: lambda row: row.budget,
+    Face.FORECAST: lambda row: row.forecast,
+    Face.SETTLEMENT: lambda row: row.settled,
 }
 
 
@@ -44,8 +52,7 @@ class Shown:
     @property
     def faces(self) -> tuple[Face, ...]:
         """The statements that are there; the settlement's column stands in any case."""
-        order = (Face.BUDGET, Face.FORECAST, Face.SETTLEMENT)
-        return tuple(face for face in order if face in self.year.in_force or face is Face.SETTLEMENT)
+        return tuple(face for face in _OF if face in self.year.in_force or face is Face.SETTLEMENT)
 
     @property
     def is_compared(self) -> bool:
@@ -69,18 +76,14 @@ def year_table(shown: Shown) -> YearTable:
 def _columns(shown: Shown) -> Iterator[Column[YearRow]]:
     unit = shown.unit
     for face in shown.faces:
-        yield _face_column(face, shown)
+        name = texts.column_name(face, shown.year.in_force.get(face))
+        yield _column(name, partial(_figure, _OF[face], unit))
     if shown.is_compared:
         yield _column(_("Difference"), lambda row: _plain(row.difference, unit))
         yield _column(_("Execution rate"), _rate)
     if shown.year.shows_ledger:
         yield _column(_("Ledger"), lambda row: _ledger(shown, row))
         yield _column(_("Ledger less settlement"), lambda row: _ledger_difference(shown, row))
-
-
-def _face_column(face: Face, shown: Shown) -> Column[YearRow]:
-    name = texts.column_name(face, shown.year.in_force.get(face))
-    return _column(name, lambda row: _figure(row.of(face), shown.unit))
 
 
 def _column(label: str, content: Callable[[YearRow], str]) -> Column[YearRow]:
@@ -104,7 +107,8 @@ def _rate(row: YearRow) -> str:
     return "" if row.line.of is TotalOf.BALANCE else texts.rate_text(yen(row.budget), yen(row.settled))
 
 
-def _figure(cell: Cell, unit: MoneyUnit) -> str:
+def _figure(of: Callable[[YearRow], Cell], unit: MoneyUnit, row: YearRow) -> str:
+    cell = of(row)
     text = texts.cell_text(cell, unit)
     if isinstance(cell, Amount) and cell.computed is not None and cell.computed != cell.yen:
         computed = _("computed %(amount)s") % {"amount": texts.figure(cell.computed, unit)}

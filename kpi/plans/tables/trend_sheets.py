@@ -1,19 +1,10 @@
 """KPIの推移 → worksheet: each indicator's targets and actuals year by year, with a native chart. Pure, no queries."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple
 
-from iconm_portal.display.sheets import (
-    ChartSeries,
-    Column,
-    FormCell,
-    FormChart,
-    FormSheet,
-    form_sheet,
-    number_format,
-)
-from iconm_portal.values.fiscal import FiscalYear, era_date
+from iconm_portal.display.sheets import ChartSeries, FormCell, FormChart, FormSheet, number_format
+from iconm_portal.values.fiscal import era_date
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Board, Cell, Row, Scorecard
 from kpi.plans.tables.columns import printed_name
@@ -22,48 +13,19 @@ COURSE_SHEET = "KPIの推移"
 _FIRST_YEAR = 2
 
 
-class TrendLine(NamedTuple):
-    """An indicator's targets, or its actuals."""
-
-    row: Row
-    word: str
-    value: Callable[[Cell], Decimal | None]
-
-
-NAME: Column[TrendLine] = Column(
-    heading="指標",
-    width=44,
-    printed=lambda line: FormCell(
-        f"{printed_name(line.row.indicator)}（{line.row.indicator.unit}）", "label"
-    ),
-    shared=lambda line: line.row.indicator.id,
-)
-WORD: Column[TrendLine] = Column(heading="区分", width=10, printed=lambda line: FormCell(line.word, "unit"))
-
-
-def _year(year: FiscalYear) -> Column[TrendLine]:
-    return Column(
-        heading=year.wareki,
-        width=16,
-        printed=lambda line: _number(line.row.indicator, line.value(line.row.cell(year))),
-    )
-
-
 def course_sheet(board: Board, plan: Scorecard) -> FormSheet:
     """Two rows an indicator, and below the table a chart of each that has an actual.
 
     A baseline stays out: it is never set against a later target.
     """
-    return form_sheet(
-        COURSE_SHEET,
-        [NAME, WORD, *map(_year, plan.years)],
-        [
-            line
-            for row in plan.rows
-            for line in (TrendLine(row, "目標", _target), TrendLine(row, "実績", lambda cell: cell.value))
-        ],
+    years = plan.years
+    return FormSheet(
+        name=COURSE_SHEET,
         title=f"{board.center.name}　{COURSE_SHEET}",
         subtitle=f"{plan.label}　　{era_date(board.known_at)}現在",
+        widths=[44, 10, *(16 for _year in years)],
+        heading=[[FormCell(text, "heading") for text in ("指標", "区分", *(year.wareki for year in years))]],
+        body=[line for row in plan.rows for line in _lines(plan, row)],
         notes=["※ 空欄は未報告または目標のないもの。年度途中の値も含む（時点は「KPI達成状況」を参照）。"],
         freeze_columns=_FIRST_YEAR,
         small_charts=[
@@ -72,6 +34,13 @@ def course_sheet(board: Board, plan: Scorecard) -> FormSheet:
             if any(cell.value is not None and not cell.is_baseline for cell in row.cells)
         ],
     )
+
+
+def _lines(plan: Scorecard, row: Row) -> Iterator[list[FormCell]]:
+    cells = [row.cell(year) for year in plan.years]
+    name = FormCell(f"{printed_name(row.indicator)}（{row.indicator.unit}）", "label", rowspan=2)
+    yield [name, FormCell("目標", "unit"), *(_number(row.indicator, _target(cell)) for cell in cells)]
+    yield [FormCell("実績", "unit"), *(_number(row.indicator, cell.value) for cell in cells)]
 
 
 def _target(cell: Cell) -> Decimal | None:
