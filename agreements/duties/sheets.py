@@ -43,7 +43,7 @@ DUTY_COLUMNS: Sequence[Column[Fulfilment]] = (
     Column(heading="協定", width=22, value=lambda one: one.agreement.short_title),
     Column(heading="条項", width=14, value=lambda one: one.place),
     Column(heading="義務", width=34, printed=lambda one: FormCell(one.obligation.title, "label")),
-    Column(heading="義務者", width=12, printed=lambda one: centred(BOUND[Bound(one.obligation.bound)])),
+    Column(heading="義務者", width=12, printed=lambda one: centred(BOUND[one.obligation.bound])),
     Column(heading="対象年度", width=13, printed=lambda one: centred(one.year.wareki)),
     Column(heading="期限", width=13, printed=lambda one: day_cell(one.due_on)),
     Column(heading="求められる書類", width=28, printed=lambda one: _required_cell(one)),

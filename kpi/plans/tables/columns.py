@@ -7,6 +7,7 @@ in データ, CSV, JSON and the code list, with a `label` the page shows it. A f
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import assert_never
 
 from django.utils.html import escape, format_html
 from django.utils.translation import get_language, pgettext
@@ -166,11 +167,16 @@ def _printed_actual(indicator: IndicatorFacts, cell: Cell) -> FormCell:
         return FormCell(NOT_APPLICABLE, "text", align="center")
     if actual is None or actual.value is None:
         return FormCell(None, "blank")
-    if actual.certainty is Certainty.FORECAST:
-        return _printed_number(indicator, actual.value, "（決算見込額）" if cell.is_baseline else "（見込）")
-    if actual.certainty is Certainty.INTERIM and not cell.is_baseline:
-        return _printed_number(indicator, actual.value, "（途中）")
-    return _printed_number(indicator, actual.value)
+    match actual.certainty:
+        case Certainty.FORECAST:
+            mark = "（決算見込額）" if cell.is_baseline else "（見込）"
+        case Certainty.INTERIM:
+            mark = "" if cell.is_baseline else "（途中）"
+        case Certainty.FINAL:
+            mark = ""
+        case _:
+            assert_never(actual.certainty)
+    return _printed_number(indicator, actual.value, mark)
 
 
 # -- On the page --
