@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.forms.edited import EditedForm
 from iconm_portal.models import Center
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField
 from iconm_portal.values.fiscal import FiscalYear
@@ -31,7 +32,7 @@ class SectionFields:
     comment: forms.BoundField
 
 
-class PackForm(forms.Form):
+class PackForm(EditedForm):
     """A pack while it is prepared."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
