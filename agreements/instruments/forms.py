@@ -12,6 +12,7 @@ from agreements.consultations.forms import ConsultationChoice
 from agreements.instruments.agreements import Entry
 from agreements.instruments.annual_actions import Terms
 from agreements.models import Agreement, ConsultationType
+from iconm_portal.forms.edited import EditedForm
 from iconm_portal.settlement.step_forms import DocumentField
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fields import EraDateFormField, NumberFormField, PartialDateFormField
@@ -35,7 +36,7 @@ class ConclusionForm(forms.Form):
     )
 
 
-class CorrectedConclusionForm(ConclusionForm):
+class CorrectedConclusionForm(ConclusionForm, EditedForm):
     """The same once more, with the reason. `revision`: the last one that the person saw."""
 
     reason = forms.CharField(
@@ -81,7 +82,7 @@ class DeclineForm(forms.Form):
     )
 
 
-class AnnualForm(forms.Form):
+class AnnualForm(EditedForm):
     """The terms of an annual agreement. The contribution is typed in 千円 and kept in whole yen."""
 
     fiscal_year = forms.TypedChoiceField(label=_("Fiscal year"), coerce=lambda text: FiscalYear(int(text)))

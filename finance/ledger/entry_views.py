@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -18,7 +18,7 @@ from finance.ledger.entry_forms import CorrectionForm, EntryForm, ReasonForm, as
 from finance.ledger.posting import Books
 from finance.ledger.views import crumbs, year_crumb
 from finance.models import Entry
-from iconm_portal.forms.form_page import Files, form_page
+from iconm_portal.forms.form_page import Make, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
@@ -153,7 +153,7 @@ def _step_page(
     request: HttpRequest,
     found: Entry,
     template: str,
-    form: Callable[[QueryDict | None, Files | None], Form],
+    form: Make[Form],
     save: Callable[[Form], HttpResponse],
 ) -> HttpResponse:
     """What is refused stands at its field; what the entry itself does not allow is said on its page."""

@@ -17,12 +17,15 @@ from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 Files = MultiValueDict[str, Any]
 Form = TypeVar("Form", bound=forms.BaseForm)
 
+Make = Callable[[QueryDict | None, Files | None], Form]
+"""A form of what was sent, or of what was kept when a session ended; of None for a fresh page."""
+
 
 def form_page(
     request: HttpRequest,
     template: str,
     *,
-    form: Callable[[QueryDict | None, Files | None], Form],
+    form: Make[Form],
     save: Callable[[Form], HttpResponse],
     context: Callable[[Form], dict[str, Any]],
     state: Callable[[Form], str] = lambda _form: "",
@@ -30,10 +33,9 @@ def form_page(
     """The page, or what becomes of what was sent. The template gets `form`, `was_kept`, `refusal`, `differences`
     and `files_again` with the context.
 
-    `form`: made of what was sent, of what was kept when a session ended, or of None for a fresh page; an `EditedForm` is
-    made over what is stored now, and asked for again after a conflict. `save`: the action, and where to go on. What it
-    refuses stands at the fields (400), or above the form with what was typed (409): whoever saves second sees both
-    versions field by field. `state`: the word for the state that the thing is in, where it has one.
+    `form`: an `EditedForm` is made over what is stored now, and made again after a conflict. `save`: the action, and
+    where to go on. What it refuses stands at the fields (400), or above the form with what was typed (409): whoever saves
+    second sees both versions field by field. `state`: the word for the state that the thing is in, where it has one.
     """
 
     def page(shown: Form, status: int = 200, **told: Any) -> HttpResponse:
