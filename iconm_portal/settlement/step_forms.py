@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import Refused, Wrong, add_refusals, refusal_text, wrongs_of
+from iconm_portal.models import User
 from iconm_portal.settlement.review import Decision
+from iconm_portal.settlement.steps import StepForm
+from iconm_portal.values import clock
 from iconm_portal.values.fields import EraDateFormField
 
 __all__ = [
@@ -43,7 +46,15 @@ def seen_version(request: HttpRequest) -> int:
     return VersionForm(request.POST).seen
 
 
-class DecisionForm(forms.Form):
+class DeclineForm(StepForm):
+    """Why the other side's proposal is not agreed to."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why you do not agree"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class DecisionForm(StepForm):
     """A side's own internal decision (決裁日, 決裁者の職), if it records it."""
 
     decided_post = forms.CharField(label=gettext_lazy("Decided by (post)"), max_length=60, required=False)
@@ -54,6 +65,13 @@ class DecisionForm(forms.Form):
             label=gettext_lazy("Internal decision on"), latest=today, required=False
         )
         self.order_fields(["decided_on"])
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "DecisionForm":
+        return cls(data, today=clock.today())
+
+    def given(self) -> dict[str, Any]:
+        return {"decision": self.decision()}
 
     def decision(self) -> Decision:
         """Of a valid form."""

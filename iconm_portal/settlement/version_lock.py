@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 from django.db import models
 from django.db.models import F
 
-from iconm_portal.forms.refusals import Conflict, SamePerson, WrongStep
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 
-__all__ = ["Conflict", "SamePerson", "WrongStep", "step", "write"]
+__all__ = ["Conflict", "SamePerson", "SameSide", "WrongStep", "step", "write"]
 
 Row = TypeVar("Row", bound=models.Model)
 """A row with a `version`; what is reviewed, proposed, or prepared and then frozen has a state too."""
