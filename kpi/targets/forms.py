@@ -11,6 +11,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Consultation
+from iconm_portal.forms.edited import EditedForm
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.templatetags.portal import era_date
 from iconm_portal.values.fields import EraDateFormField, NumberFormField
@@ -73,7 +74,7 @@ class TargetRow:
     cells: tuple[TargetCell, ...]
 
 
-class TargetsForm(forms.Form):
+class TargetsForm(EditedForm):
     """Reason, day and talk, and a field for every target of the plan. A blank field leaves the target as it is."""
 
     reason = forms.CharField(

@@ -11,6 +11,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Agreement
+from iconm_portal.forms.edited import EditedForm
 from iconm_portal.models import Center
 from iconm_portal.models.codes import validate_code
 from iconm_portal.values.fields import FiscalYearFormField, NumberFormField
@@ -65,7 +66,7 @@ class GoalRow:
     reason: BoundField | None
 
 
-class HeadForm(forms.Form):
+class HeadForm(EditedForm):
     """The plan itself, and its goals. A goal whose name is emptied is taken out."""
 
     label = forms.CharField(label=_("Name"), max_length=120)
@@ -180,7 +181,7 @@ def _head_initial(proposal: PlanProposal, goals: Iterable[GoalDraft]) -> dict[st
     }
 
 
-class LineForm(forms.Form):
+class LineForm(EditedForm):
     """An indicator of the next plan: what becomes of it, how it is counted and printed, and its targets."""
 
     step = forms.ChoiceField(label=_("What becomes of it"), widget=forms.RadioSelect)
