@@ -121,6 +121,18 @@ class EditedForm(forms.Form):
                 self.add_error(one.name, _("Saved now: %(value)s") % {"value": saved})
 
 
+class VersionedForm(EditedForm):
+    """A form over a row with a version; 0, which never was, where none was sent."""
+
+    version = forms.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, widget=forms.HiddenInput, initial=0
+    )
+
+    def clean_version(self) -> int:
+        """What the page showed."""
+        return self.cleaned_data["version"] or 0
+
+
 def with_choices(data: QueryDict, stored: Callable[[], Iterable[EditedForm]]) -> QueryDict:
     """The sent fields, with what is stored put where the person chose it over their own.
 

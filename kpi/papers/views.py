@@ -53,7 +53,7 @@ def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     def save(form: PackForm) -> HttpResponse:
         actions.save(
             pack=pack,
-            version=form.cleaned_data["version"] or 0,
+            version=form.cleaned_data["version"],
             particulars=form.particulars(),
             by=person(request),
             at=clock.now(),

@@ -53,7 +53,7 @@ def edit(request: HttpRequest, center: Center, category: str, number: int) -> Ht
         return RecordForm(data, sent, category=now.category, record=now)
 
     def save(form: RecordForm) -> HttpResponse:
-        actions.change(record=found, version=form.seen, **_written(request, form))
+        actions.change(record=found, version=form.cleaned_data["version"], **_written(request, form))
         messages.success(request, _("The changes are saved."))
         return redirect(address("kpi:record", found))
 
