@@ -8,7 +8,7 @@ put to the choice, field by field. A page of many forms (a sheet with a form for
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -121,6 +121,9 @@ class EditedForm(forms.Form):
                 self.add_error(one.name, _("Saved now: %(value)s") % {"value": saved})
 
 
+Edited = TypeVar("Edited", bound=EditedForm)
+
+
 class VersionedForm(EditedForm):
     """A form over a row with a version; 0, which never was, where none was sent."""
 
@@ -184,6 +187,17 @@ def brought_up(data: QueryDict, stored: Iterable[EditedForm]) -> tuple[QueryDict
             if form.is_disputable(name, fields)
         ]
     return ours, disputes
+
+
+def both_versions(data: QueryDict, make: Callable[[QueryDict | None], Edited]) -> Edited:
+    """The form as it is now with what was typed, and at its fields what two people changed; of what was sent too late.
+
+    `make`: the form over what is stored now, of what is sent or of None.
+    """
+    ours, disputes = brought_up(data, [make(None)])
+    form = make(ours)
+    form.dispute(disputes)
+    return form
 
 
 def _is_typed(bound: forms.BoundField) -> bool:
