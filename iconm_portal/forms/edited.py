@@ -6,7 +6,7 @@ put to the choice, field by field. A page of many forms (a sheet with a form for
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -107,8 +107,7 @@ class EditedForm(forms.Form):
         if isinstance(field, forms.BooleanField):
             return _("yes") if text else _("no")
         if isinstance(field, forms.ChoiceField):
-            choices = cast(Iterable[tuple[Any, Any]], field.choices)
-            return next((str(label) for key, label in choices if str(key) == text), text)
+            return next((str(label) for key, label in _choices_of(field) if str(key) == text), text)
         return text
 
     def dispute(self, disputes: Iterable[Dispute], *, needs_choice: bool = True) -> None:
@@ -198,6 +197,15 @@ def both_versions(data: QueryDict, make: Callable[[QueryDict | None], Edited]) -
     form = make(ours)
     form.dispute(disputes)
     return form
+
+
+def _choices_of(field: forms.ChoiceField) -> Iterator[tuple[Any, Any]]:
+    """Keys and words, also of those that stand in groups."""
+    for key, label in cast(Iterable[tuple[Any, Any]], field.choices):
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield key, label
 
 
 def _is_typed(bound: forms.BoundField) -> bool:
