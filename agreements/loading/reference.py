@@ -24,7 +24,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "reference"
 
 
 def _provisions(loader: Loader, folder: Path) -> None:
-    """A first edition of each agreement in the file, with every article in our own words.
+    """A first edition of each agreement in the file, with every article in our own words (or none yet: a line without key).
 
     Numbers and order are set once and not compared: with an imported wording they are those of the official text. A
     provision that an imported edition does not have is reported; adding it would falsify the text.
@@ -39,6 +39,8 @@ def _provisions(loader: Loader, folder: Path) -> None:
         held = loader.rows(Provision)
         for line, provision in read:
             codes = (agreement.code, provision.key)
+            if not provision.key:
+                continue
             if codes in held:
                 loader.result.compare(held[codes], provision, ("kind", "heading", "summary"), codes)
             elif is_official:
@@ -56,7 +58,10 @@ def _first_edition(loader: Loader, agreement: Agreement, read: list[tuple[Line, 
     edition = Edition(
         agreement=agreement, number=1, in_force_from=agreement.starts_on, source=line.cell("source")
     )
-    after = {"in_force_from": edition.in_force_from, "provisions": len(read)}
+    after = {
+        "in_force_from": edition.in_force_from,
+        "provisions": sum(bool(provision.key) for _line, provision in read),
+    }
     return loader.add_or_compare(EDITIONS, line, edition, ("in_force_from", "source"), after)
 
 

@@ -338,7 +338,7 @@ class Loader:
             center=row if isinstance(row, Center) else self.center,
             organisation=row if isinstance(row, Organisation) else None,
             after=_remembered(table, row, line) if after is None else after,
-            reason=line.cell(table.reason) if table.reason else "",
+            reason=line.cells.get(table.reason, ""),
         )
 
     def _read(self, table: Table[Any], to: "models.Field[Any, Any]", line: Line) -> object:
@@ -383,8 +383,13 @@ def codes_of(row: models.Model, table: Table[Any]) -> Codes:
 
 
 def _clean(row: models.Model, line: Line) -> None:
+    """As full_clean, which would look up every foreign key once more."""
+    keys = [field for field in row._meta.fields if isinstance(field, models.ForeignKey)]
     try:
-        row.full_clean()
+        row.clean_fields(exclude={key.name for key in keys if getattr(row, key.attname) is not None})
+        row.clean()
+        row.validate_unique()
+        row.validate_constraints()
     except ValidationError as error:
         raise line.refused(_message(error)) from error
 
