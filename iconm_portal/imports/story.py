@@ -54,12 +54,22 @@ class Player:
     loader: Loader
     people: Mapping[str, User]
     _folder: Path = Path()
+    _words: Mapping[str, Any] = field(default_factory=dict)
     _made: dict[str, models.Model] = field(default_factory=dict)
 
-    def perform(self, folder: Path, tables: Collection[Table[Any]], subjects: Subjects) -> None:
-        """Load the folder's facts and do the deeds of its story.toml; a deed that fails is named in the error's notes."""
+    def perform(
+        self,
+        folder: Path,
+        tables: Collection[Table[Any]],
+        subjects: Subjects,
+        words: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Load the folder's facts and do the deeds of its story.toml; a deed that fails is named in the error's notes.
+
+        `words` are the types of what actions ask for without saying of which type it is.
+        """
         self.loader.load(folder, tables)
-        self._folder = folder
+        self._folder, self._words = folder, words or {}
         told = tomllib.loads((folder / "story.toml").read_text("utf-8"), parse_float=Decimal)
         for number, deed in enumerate(told["story"], 1):
             try:
@@ -94,14 +104,15 @@ class Player:
         said: Mapping[str, Said],
         made: models.Model | None,
     ) -> dict[str, object]:
-        hints, arguments = _hints(action), dict[str, Any]()
-        for name, parameter in inspect.signature(action).parameters.items():
+        arguments: dict[str, Any] = {}
+        for name, parameter in inspect.signature(action, eval_str=True).parameters.items():
+            hint = parameter.annotation
             if name in given:
                 arguments[name] = given[name]
-            elif made and hints[name] is type(made):
+            elif made and hint is type(made):
                 arguments[name] = _as_it_is(made)
             elif name in said:
-                arguments[name] = self._value(hints[name], said[name])
+                arguments[name] = self._value(self._words.get(name, Any) if hint is Any else hint, said[name])
             elif name == "version" and parameter.default is parameter.empty:
                 versions = (getattr(argument, "version", None) for argument in arguments.values())
                 arguments[name] = next((version for version in versions if version is not None), 0)
@@ -109,6 +120,8 @@ class Player:
 
     def _value(self, hint: Any, said: Said) -> Any:
         """What is said, as an action wants it."""
+        if hint is Any:
+            return said
         origin, inside = get_origin(hint), get_args(hint)
         if origin in (Union, UnionType):
             return (

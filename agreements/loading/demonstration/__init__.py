@@ -1,5 +1,6 @@
 """The fictional center's agreements, in which every state can be seen: facts in reference files, deeds in a story."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agreements.consultations import actions as consultations
@@ -10,9 +11,10 @@ from agreements.instruments import actions as instruments
 from agreements.instruments import annual_actions, ending_actions
 from agreements.loading.demonstration import deeds
 from agreements.loading.reference import TABLES
-from agreements.models import Duty
+from agreements.models import Agreement, Consultation, Criterion, Duty
 from agreements.support import actions as support
 from agreements.verifications import actions as verifications
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.imports.reference_files import Table
 from iconm_portal.imports.story import Player
 
@@ -29,6 +31,13 @@ SUBJECTS = {
     "verifications": [verifications],
     "wording": [deeds],
 }
+_WORDS = {
+    "agreement": Agreement,
+    "consultation": Consultation,
+    "documents": Sequence[duties.Document],
+    "judgements": Mapping[Criterion, str],
+    "scan": CheckedFile,
+}
 # No file brings them, but deeds name them.
 _DUTIES = Table("", Duty, ("obligation__agreement__code", "obligation__code", "fiscal_year"))
 
@@ -36,4 +45,4 @@ _DUTIES = Table("", Duty, ("obligation__agreement__code", "obligation__code", "f
 def load(player: Player) -> None:
     """The facts, then the story."""
     player.loader.know([_DUTIES])
-    player.perform(FOLDER, TABLES, SUBJECTS)
+    player.perform(FOLDER, TABLES, SUBJECTS, _WORDS)

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from agreements.consultations import actions as consultations
+from agreements.models import Consultation
 from finance.ledger import actions as ledger
 from finance.ledger import closing_actions
 from finance.loading.reference import TABLES
 from finance.statements import actions as statements
 from finance.statements import draft_actions
+from finance.statements.draft_actions import Content
 from iconm_portal.imports.story import Player
 
 FOLDER = Path(__file__).resolve().parent
@@ -21,4 +23,4 @@ SUBJECTS = {
 
 def load(player: Player) -> None:
     """The facts, then the story; after the agreements."""
-    player.perform(FOLDER, TABLES, SUBJECTS)
+    player.perform(FOLDER, TABLES, SUBJECTS, {"consultation": Consultation, "content": Content})

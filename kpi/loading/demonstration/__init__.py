@@ -3,6 +3,7 @@
 Everything here is invented. iCONM gets people only, never a figure.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.db import transaction
@@ -19,12 +20,14 @@ from iconm_portal.models import Organisation, User
 from kpi.initiatives import actions as initiatives
 from kpi.loading.demonstration import deeds
 from kpi.loading.reference import TABLES
+from kpi.models import Indicator
 from kpi.papers import actions as packs
 from kpi.plans import actions as plans
 from kpi.register import actions as records
 from kpi.reports import actions as reports
 from kpi.targets import actions as proposals
 from kpi.targets import next_plan_actions
+from kpi.value_sources.entry_values import Entered
 
 PASSWORD = "portal-demo-2026"  # noqa: S105 - for demonstration only, and printed by the command
 FOLDER = Path(__file__).resolve().parent
@@ -68,5 +71,5 @@ def load() -> list[User]:
         player = Player(loader, staff)
         agreements.load(player)
         finance.load(player)
-        player.perform(FOLDER, TABLES, SUBJECTS)
+        player.perform(FOLDER, TABLES, SUBJECTS, {"entered": Mapping[Indicator, Entered]})
     return [person for _line, person, _names in loader.read(FOLDER, _PEOPLE)]

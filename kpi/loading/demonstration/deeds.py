@@ -13,7 +13,8 @@ from kpi.papers.actions import Particulars
 from kpi.papers.sections import SECTIONS
 from kpi.plans.actions import add_target
 from kpi.reports.actions import send_back
-from kpi.targets.next_plan_actions import SHAPE, LineDraft, save_line
+from kpi.targets.next_plan_actions import save_line
+from kpi.targets.next_plan_drafts import SHAPE, LineDraft
 from kpi.value_sources.entry_values import Comment
 
 
