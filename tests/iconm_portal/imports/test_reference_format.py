@@ -1,4 +1,4 @@
-"""Every file of facts, of the report and of the demonstration, is plain: UTF-8 without a mark, one kind of line end, no cell missing and none padded."""
+"""Every file of facts is plain, the report's and the demonstration's: UTF-8 without a mark, one kind of line end, no cell missing or padded."""
 
 import csv
 from pathlib import Path
