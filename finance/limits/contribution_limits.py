@@ -7,6 +7,7 @@ nothing, and is never called kept. Statements and the ledger ask `excess` before
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from django.utils.translation import gettext as _
 
@@ -121,7 +122,10 @@ def _sentence(found: Excess) -> str:
             return _(
                 "%(account)s, %(year)s: %(amount)s passes the annual agreement's %(limit)s by %(excess)s."
             )
-    return _("%(account)s, %(year)s: %(amount)s passes the city's budget of %(limit)s by %(excess)s.")
+        case Ceiling.BUDGET:
+            return _("%(account)s, %(year)s: %(amount)s passes the city's budget of %(limit)s by %(excess)s.")
+        case _:
+            assert_never(found.rule)
 
 
 def _what_to_do() -> str:
@@ -149,7 +153,10 @@ def _checks(
             # A year that has not begun is no year of the measure yet, and may have its agreement already.
             agreed = support.agreed_contributions(account.center, known_at=today)
             return year_checks(known, year, amount, agreed=agreed.get((known.agreement.pk, year)))
-    return ()
+        case LimitRule.NONE:
+            return ()
+        case _:
+            assert_never(known.limit_rule)
 
 
 def year_checks(
@@ -168,7 +175,10 @@ def year_checks(
             return (limits.indirect_cost_check(amount, borne.income, borne.expenditure), budget)
         case LimitRule.ANNUAL_AGREEMENT:
             return (Check(Ceiling.ANNUAL_AGREEMENT, amount, agreed), budget)
-    return ()
+        case LimitRule.PERIOD_TOTAL | LimitRule.NONE:
+            return ()
+        case _:
+            assert_never(measure.limit_rule)
 
 
 def _other_years(account: Account, known: Measure, year: FiscalYear, today: date) -> Iterable[int]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_noop
 
 from finance.accounts.account_lookup import AccountFinder, folded
 from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
-from finance.models import Account, RecordedUnit, Side, Stage, Statement, TotalOf
+from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.statements import draft_actions, texts
 from finance.statements.draft_actions import Content, Entered
 from iconm_portal.imports.importing import Description, Row
-from iconm_portal.models import Center, ImportState, ReviewState, TableImport, User
+from iconm_portal.models import EDITABLE_STATES, Center, ImportState, TableImport, User
 from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
@@ -73,7 +73,7 @@ def draft_of(center: Center, chosen: Chosen) -> Statement | None:
         center=center,
         fiscal_year=chosen.year,
         stage=chosen.stage,
-        state__in=(ReviewState.DRAFT, ReviewState.RETURNED),
+        state__in=EDITABLE_STATES,
     ).first()
 
 
@@ -117,7 +117,7 @@ class StatementChecker:
         if account.pk in self._sums:
             self._take_total(row, (TotalOf.ACCOUNT, account.pk), account.name)
             return
-        if not (Side(account.side).is_in_statement and self._tree.takes_line(account)):
+        if not (account.side.is_in_statement and self._tree.takes_line(account)):
             row.error("code" if row.get("code") else "name", TAKES_NONE, account=account.name)
             return
         if not self._is_first(row, f"account {account.pk}", account.name):
@@ -193,7 +193,7 @@ def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Ma
 def _held(draft: Statement) -> tuple[dict[Account, Entered], dict[TotalKey, int]]:
     lines = {line.account: Entered(line.amount, line.note) for line in draft.lines.select_related("account")}
     printed: dict[TotalKey, int] = {
-        (TotalOf(total.of), total.account_id): total.amount for total in draft.totals.all()
+        (total.of, total.account_id): total.amount for total in draft.totals.all()
     }
     return lines, printed
 
@@ -201,7 +201,7 @@ def _held(draft: Statement) -> tuple[dict[Account, Entered], dict[TotalKey, int]
 def other_unit(draft: Statement) -> str:
     """Why a table in another unit does not go into the draft."""
     return _("The draft is recorded in %(unit)s. Choose that unit, or discard the draft first.") % {
-        "unit": RecordedUnit(draft.unit).label
+        "unit": draft.unit.label
     }
 
 

@@ -106,13 +106,13 @@ class Player:
     ) -> dict[str, object]:
         arguments: dict[str, Any] = {}
         for name, parameter in inspect.signature(action, eval_str=True).parameters.items():
-            hint = parameter.annotation
+            hint = self._words.get(name, Any) if parameter.annotation is Any else parameter.annotation
             if name in given:
                 arguments[name] = given[name]
             elif made and hint is type(made):
                 arguments[name] = _as_it_is(made)
             elif name in said:
-                arguments[name] = self._value(self._words.get(name, Any) if hint is Any else hint, said[name])
+                arguments[name] = self._value(hint, said[name])
             elif name == "version" and parameter.default is parameter.empty:
                 versions = (getattr(argument, "version", None) for argument in arguments.values())
                 arguments[name] = next((version for version in versions if version is not None), 0)

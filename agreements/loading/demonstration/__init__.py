@@ -11,7 +11,7 @@ from agreements.instruments import actions as instruments
 from agreements.instruments import annual_actions, ending_actions
 from agreements.loading.demonstration import deeds
 from agreements.loading.reference import TABLES
-from agreements.models import Agreement, Consultation, Criterion, Duty
+from agreements.models import Agreement, Consultation, Criterion, Duty, Verification
 from agreements.support import actions as support
 from agreements.verifications import actions as verifications
 from iconm_portal.forms.files import CheckedFile
@@ -34,9 +34,11 @@ SUBJECTS = {
 _WORDS = {
     "agreement": Agreement,
     "consultation": Consultation,
+    "duty": Duty,
     "documents": Sequence[duties.Document],
     "judgements": Mapping[Criterion, str],
     "scan": CheckedFile,
+    "verification": Verification,
 }
 # No file brings them, but deeds name them.
 _DUTIES = Table("", Duty, ("obligation__agreement__code", "obligation__code", "fiscal_year"))

@@ -7,6 +7,7 @@ from agreements.models import Consultation
 from finance.ledger import actions as ledger
 from finance.ledger import closing_actions
 from finance.loading.reference import TABLES
+from finance.models import Statement
 from finance.statements import actions as statements
 from finance.statements import draft_actions
 from finance.statements.draft_actions import Content
@@ -23,4 +24,6 @@ SUBJECTS = {
 
 def load(player: Player) -> None:
     """The facts, then the story; after the agreements."""
-    player.perform(FOLDER, TABLES, SUBJECTS, {"consultation": Consultation, "content": Content})
+    player.perform(
+        FOLDER, TABLES, SUBJECTS, {"consultation": Consultation, "content": Content, "statement": Statement}
+    )

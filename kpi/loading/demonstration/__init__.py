@@ -3,7 +3,7 @@
 Everything here is invented. iCONM gets people only, never a figure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db import transaction
 from agreements.consultations import actions as consultations
 from agreements.loading import demonstration as agreements
 from finance.loading import demonstration as finance
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.history.history import Source
 from iconm_portal.imports import reference_loading as ground
@@ -20,7 +21,7 @@ from iconm_portal.models import Organisation, User
 from kpi.initiatives import actions as initiatives
 from kpi.loading.demonstration import deeds
 from kpi.loading.reference import TABLES
-from kpi.models import Indicator
+from kpi.models import Indicator, Report
 from kpi.papers import actions as packs
 from kpi.plans import actions as plans
 from kpi.register import actions as records
@@ -40,6 +41,11 @@ SUBJECTS = {
     "records": [records],
     "reports": [reports, deeds],
     "targets": [plans, deeds],
+}
+_WORDS = {
+    "entered": Mapping[Indicator, Entered],
+    "new_files": Mapping[Indicator, Sequence[CheckedFile]],
+    "report": Report,
 }
 
 
@@ -71,5 +77,5 @@ def load() -> list[User]:
         player = Player(loader, staff)
         agreements.load(player)
         finance.load(player)
-        player.perform(FOLDER, TABLES, SUBJECTS, {"entered": Mapping[Indicator, Entered]})
+        player.perform(FOLDER, TABLES, SUBJECTS, _WORDS)
     return [person for _line, person, _names in loader.read(FOLDER, _PEOPLE)]
