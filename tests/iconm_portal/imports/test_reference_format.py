@@ -11,7 +11,12 @@ FILES = sorted({*ROOT.glob("*/**/reference/*.csv"), *ROOT.glob("*/loading/demons
 
 def test_every_app_has_reference_files() -> None:
     folders = {path.parent.relative_to(ROOT).as_posix() for path in FILES}
-    assert folders >= {"agreements/reference", "finance/reference", "kpi/reference", "kpi/loading/demonstration"}
+    assert folders >= {
+        "agreements/reference",
+        "finance/reference",
+        "kpi/reference",
+        "kpi/loading/demonstration",
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
