@@ -1,11 +1,9 @@
 """An amendment put before the other side, with what was concluded."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,23 +16,10 @@ from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.proposal_workflow import OPEN
-from iconm_portal.settlement.step_forms import add_refusals, refusal_text, seen_version
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
+from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
 from iconm_portal.values import clock
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
-
-
-def tried(form: Form, step: Callable[[], object]) -> str | None:
-    """None when the step was taken; otherwise why not: "" for what the form now says itself, or a conflict's text."""
-    try:
-        step()
-    except ValidationError as error:
-        add_refusals(form, error)
-        return ""
-    except (Conflict, WrongStep) as error:
-        return refusal_text(error, "")
-    return None
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -54,21 +39,22 @@ def propose(request: HttpRequest, center: Center, agreement: str, edition: int) 
         form = ProposalForm(kept, edition=row, today=today)
     conflict = ""
     if request.method == "POST" and form.is_valid():
-        refused = tried(
-            form,
-            lambda: actions.propose(
+        try:
+            actions.propose(
                 edition=row,
                 version=seen_version(request),
                 by=person(request),
                 at=clock.now(),
                 **form.cleaned_data,
-            ),
-        )
-        if refused is None:
+            )
+        except ValidationError as error:
+            add_refusals(form, error)
+        except Refused as error:
+            conflict = refusal_text(error, "")
+        else:
             unsent_input.forget(request)
             messages.success(request, _("The amendment was put before the other side."))
             return back_to(center, place)
-        conflict = refused
     row.refresh_from_db()
     compared = side_by_side.compare(row.based_on, row) if row.based_on else None
     context = {

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,10 +28,11 @@ from agreements.models import Duty, Obligation, Timing, VerificationKind
 from agreements.pages import todo
 from agreements.verifications import verification
 from iconm_portal.forms import files, unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.review import Decision
-from iconm_portal.settlement.step_forms import DecisionForm, add_refusals, seen_version
+from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -116,33 +116,31 @@ def ask(
         raise Http404(obligation)
     if not actions.may_ask(found, user):
         return redirect("agreements:calendar_of_year", center=center.code, year=year)
-    kept = unsent_input.kept_for(request) if request.method != "POST" else None
-    form = AskForm(request.POST or kept or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.ask(
-                obligation=found,
-                fiscal_year=year,
-                due_on=form.cleaned_data["due_on"],
-                reason=form.cleaned_data["reason"],
-                by=user,
-                at=clock.now(),
-            )
-        except ValidationError as error:
-            add_refusals(form, error)
-        else:
-            unsent_input.forget(request)
-            messages.success(request, _("The request stands in the calendar."))
-            return redirect(address("agreements:duty", made))
-    context = {
-        "obligation": found,
-        "basis": texts.basis(found),
-        "year": year,
-        "form": form,
-        "crumbs": crumbs(center, year),
-    }
-    status = 400 if request.method == "POST" else 200
-    return render(request, "agreements/duties/ask.html", context, status=status)
+
+    def save(form: AskForm) -> HttpResponse:
+        made = actions.ask(
+            obligation=found,
+            fiscal_year=year,
+            due_on=form.cleaned_data["due_on"],
+            reason=form.cleaned_data["reason"],
+            by=user,
+            at=clock.now(),
+        )
+        messages.success(request, _("The request stands in the calendar."))
+        return redirect(address("agreements:duty", made))
+
+    return form_page(
+        request,
+        "agreements/duties/ask.html",
+        form=lambda data, _files: AskForm(data),
+        save=save,
+        context=lambda _form: {
+            "obligation": found,
+            "basis": texts.basis(found),
+            "year": year,
+            "crumbs": crumbs(center, year),
+        },
+    )
 
 
 # -- What the pages and the steps share --

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -301,12 +302,16 @@ def steps_of(verification: Verification) -> StepTable[Verification]:
 
 
 def _action(name: str) -> Action:
+    """The step of the table of its kind."""
+    known = {table: table.action(name) for table in (JOINT, EFFECT) if name in table}
+
+    @wraps(next(iter(known.values())))
     def act(*, version: int, by: User, at: datetime | None = None, **given: Any) -> Any:
-        verification: Verification = given.pop("verification")
+        verification: Verification = given["verification"]
         table = steps_of(verification)
-        if not any(step.name == name for step in table.steps):
-            raise WrongStep(verification.state)  # the one kind is judged, the other one confirmed
-        return table.take(name, verification, version=version, by=by, at=at, **given)
+        if table not in known:  # the one kind is judged, the other one confirmed
+            raise WrongStep(verification.state)
+        return known[table](version=version, by=by, at=at, **given)
 
     return act
 

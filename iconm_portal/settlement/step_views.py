@@ -127,16 +127,24 @@ class StepViews:
     missing: Callable[[HttpRequest, Center], HttpResponse] | None = None
     fields_refuse: bool = False
 
+    def __post_init__(self) -> None:
+        VIEWS.append(self)
+
+    @property
+    def steps(self) -> list[Step]:
+        """Those that have an address here."""
+        own = self.only or [step.name for step in self.table.steps]
+        return [step for step in self.table.steps if step.has_address and step.name in own]
+
     def paths(self, route: str) -> list[URLPattern]:
         """The addresses: `<route>take-back/`, and so on, in the order of the table."""
         return [
             path(
                 f"{route}{step.name.replace('_', '-')}/",
                 self.view(step.name),
-                name=self._address(step).partition(":")[2],
+                name=self.address(step).partition(":")[2],
             )
-            for step in self.table.steps
-            if step.has_address and (not self.only or step.name in self.only)
+            for step in self.steps
         ]
 
     def view(self, name: str) -> Callable[..., HttpResponseBase]:
@@ -163,7 +171,7 @@ class StepViews:
                     context[name] = sent[name]
                 elif step.name in steps.names and name not in context:
                     addresses = [
-                        reverse(self._address(other), kwargs=at)
+                        reverse(self.address(other), kwargs=at)
                         for other in self.table.steps
                         if name in self._forms(other)
                     ]
@@ -175,7 +183,8 @@ class StepViews:
         if self.item(found) is None:
             raise ValidationError(str(self.nothing)) if self.nothing else WrongStep("")
 
-    def _address(self, step: Step) -> str:
+    def address(self, step: Step) -> str:
+        """The name of the step's address."""
         return f"{self.names or self.page}_{step.name}"
 
     def _forms(self, step: Step) -> Mapping[str, type[SentForm]]:
@@ -261,3 +270,7 @@ class StepViews:
             return self.gone(request, center, self.refusal_text(error, self.state_word(found)))
         refusal = self.refusal_text(error, self.state_word(now))
         return self.show(request, now, status=409, refusal=refusal, **sent)
+
+
+VIEWS: list[StepViews] = []
+"""All of them, for the tests."""

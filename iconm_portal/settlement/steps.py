@@ -43,6 +43,7 @@ What is settled has a `center`, and the key of the consultation that the history
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from inspect import Parameter, Signature
 from typing import Any, Generic, Protocol, TypeVar
 
 from django import forms
@@ -240,6 +241,9 @@ class StepTable(Generic[Item]):
                 return step
         raise KeyError(name)
 
+    def __contains__(self, name: str) -> bool:
+        return any(step.name == name for step in self.steps)
+
     def possible(self, item: Item | None, person: User) -> PossibleSteps:
         """What the person can do with the item now; nothing where there is none."""
         open_ones = [step.name for step in self.steps if item is not None and step.is_open(item, person)]
@@ -254,6 +258,22 @@ class StepTable(Generic[Item]):
             return self.take(name, item, version=version, by=by, at=at, **given)
 
         act.__name__, act.__doc__ = name, step.moves.__doc__
+        # What it takes can be read from it, as from any other action.
+        item = self.model if self.of is _itself else Any
+        asked = {self.named: item, "version": int, "by": User, "at": datetime | None} | dict.fromkeys(
+            step.takes, Any
+        )
+        defaults = {"at": None, **step.takes}
+        parameters = [
+            Parameter(
+                word,
+                Parameter.KEYWORD_ONLY,
+                annotation=kind,
+                default=Parameter.empty if defaults.get(word, REQUIRED) is REQUIRED else defaults[word],
+            )
+            for word, kind in asked.items()
+        ]
+        setattr(act, "__signature__", Signature(parameters))  # noqa: B010 - the type checker knows no such attribute
         return act
 
     @transaction.atomic

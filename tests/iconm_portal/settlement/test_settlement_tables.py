@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 
 from agreements.consultations import actions as consultation_actions
 from agreements.duties import actions as duty_actions
@@ -24,6 +24,7 @@ from finance.statements import actions as statement_actions
 from finance.statements.draft_actions import Content
 from iconm_portal.models import Center, HistoryEvent, ProposalState, ReviewState, User
 from iconm_portal.people.access import allowed
+from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.settlement.version_lock import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
@@ -53,6 +54,7 @@ from tests.builders.plans import make_draft, make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
 from tests.builders.support import make_criteria, make_verification_obligation
 from tests.days import AT, TODAY
+from tests.people import LogIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn", "in_english")]
 PEOPLE = [
@@ -117,6 +119,7 @@ class Case:
     given: Mapping[str, Callable[[Any, Cast], dict[str, Any]]] = field(default_factory=dict)
     ways: Mapping[Any, tuple[str, ...]] = field(default_factory=lambda: JOINTLY)
     lacks: tuple[str, ...] = ()  # steps of the table that nobody can take with this thing
+    at: Callable[[Any], dict[str, Any]] | None = None  # the parts of its address beside the center
 
     @property
     def name(self) -> str:
@@ -289,10 +292,26 @@ DUTY_STEPS: dict[str, Callable[[Any, Cast], dict[str, Any]]] = {
 
 
 CASES = [
-    Case(ending_actions.STEPS, ending, {}, RECORDED),
-    Case(annual_actions.STEPS, annual_terms, {"edit": lambda item, cast: {"terms": terms()}}, RECORDED),
-    Case(edition_actions.STEPS, amendment, {"propose": concluded}),
-    Case(target_actions.STEPS, target_draft, {"edit": other_targets}),
+    Case(ending_actions.STEPS, ending, ways=RECORDED, at=lambda item: {"agreement": item.agreement.code}),
+    Case(
+        annual_actions.STEPS,
+        annual_terms,
+        {"edit": lambda item, cast: {"terms": terms()}},
+        RECORDED,
+        at=lambda item: {"agreement": item.agreement.code},
+    ),
+    Case(
+        edition_actions.STEPS,
+        amendment,
+        {"propose": concluded},
+        at=lambda item: {"agreement": item.agreement.code, "edition": item.number},
+    ),
+    Case(
+        target_actions.STEPS,
+        target_draft,
+        {"edit": other_targets},
+        at=lambda item: {"plan": item.plan.code, "proposal": item.pk},
+    ),
     Case(
         next_plan_actions.STEPS,
         plan_draft,
@@ -301,12 +320,14 @@ CASES = [
             "save_line": a_new_line,
             "remove_line": without_a_new_line,
         },
+        at=lambda item: {"proposal": item.pk},
     ),
     Case(
         consultation_actions.STEPS,
         talk,
         {"edit": lambda item, cast: {"details": details(subject="別の件")}},
         RECORDED,
+        at=lambda item: {"number": item.number},
     ),
     Case(
         report_actions.STEPS, report, {"edit": other_values, "return": comments, "accept": comments}, REVIEWED
@@ -461,3 +482,40 @@ def test_a_step_is_given_what_it_takes(cast: Cast) -> None:
             case.table.take("decline", item, version=item.version, by=cast.city, at=AT, **wrong)
     with pytest.raises(TypeError, match="at="):
         case.table.take("decline", item, version=item.version, by=cast.city, reason="x")
+
+
+def addresses() -> list[Any]:
+    assert get_resolver().url_patterns, "every address is there by now"
+    cases = {id(case.table): case for case in CASES}
+    return [
+        pytest.param(views, cases[id(views.table)], step, id=views.address(step))
+        for views in VIEWS
+        if cases[id(views.table)].at is not None
+        for step in views.steps
+    ]
+
+
+@pytest.mark.parametrize(("views", "case", "step"), addresses())
+def test_every_address_of_a_step(log_in: LogIn, cast: Cast, views: StepViews, case: Case, step: Step) -> None:
+    item = brought_to(case, step.from_states[0], cast)
+    parts = {"center": cast.center.code, **(case.at(item) if case.at else {})}
+    page, address = (reverse(name, kwargs=parts) for name in (views.page, views.address(step)))
+    before = everything(item)
+    person = taker(step, item, cast)
+    client = log_in(person)
+    client.cookies["django_language"] = "en"
+
+    assert client.get(address).url == page, "by the address alone, as after logging in again"
+    stale = client.post(address, {"version": item.version - 1, **USUAL})
+    assert stale.status_code == 409
+    assert "Someone changed this" in stale.content.decode()
+    if views.forms.get(step.name) or step.forms:
+        assert client.post(address, {"version": item.version}).status_code == 400
+    for other in cast.people.values():
+        if not may(step, item, other):
+            answer = log_in(other).post(address, {"version": item.version, **USUAL})
+            assert answer.status_code in (403, 404, 409)
+    assert everything(item) == before
+
+    assert client.post(address, {"version": item.version, **USUAL}).status_code == 302
+    assert everything(item) != before
