@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Criterion, Verdict
 from agreements.verifications.verification import Heading
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import User
 from iconm_portal.settlement.steps import StepForm
 
@@ -19,7 +20,7 @@ def _text(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class ResultForm(StepForm):
+class ResultForm(VersionedForm):
     """The result of a verification by both. A draft may be blank; handing it in asks for it."""
 
     result = forms.CharField(label=_("Result"), max_length=LONGEST_TEXT, required=False, widget=_text(8))
@@ -27,7 +28,11 @@ class ResultForm(StepForm):
     @classmethod
     def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "ResultForm":
         """About the sheet of a verification."""
-        return cls(data, initial={"result": item.row.result if item.row else ""})
+        stored = {"result": item.row.result if item.row else "", "version": item.version}
+        return cls(data, initial=stored)
+
+    def given(self) -> dict[str, Any]:
+        return {"result": self.cleaned_data["result"]}
 
 
 class ReturnForm(StepForm):
@@ -36,7 +41,7 @@ class ReturnForm(StepForm):
     comment = forms.CharField(label=_("What has to be changed"), max_length=1000, widget=_text(3))
 
 
-class _ByCriterion(StepForm):
+class _ByCriterion(VersionedForm):
     """A text under each criterion."""
 
     text: str  # which of those of a heading
@@ -58,7 +63,7 @@ class _ByCriterion(StepForm):
         """About the sheet of a verification."""
         row = item.row
         stored = {"result": row.result, "follow_up": row.follow_up} if row else {}
-        return cls(item.headings, data, initial=stored)
+        return cls(item.headings, data, initial=stored | {"version": item.version})
 
     @property
     def lines(self) -> list[tuple[Heading, forms.BoundField]]:

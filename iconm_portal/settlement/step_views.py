@@ -17,7 +17,7 @@ step, filled with what was refused or with what was typed before the session end
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -30,7 +30,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 
 from iconm_portal.forms import unsent_input
-from iconm_portal.models import Center
+from iconm_portal.forms.edited import EditedForm, both_versions, undecided, with_choices
+from iconm_portal.forms.refusals import Undecided
+from iconm_portal.models import Center, User
 from iconm_portal.people.access import center_view, person
 from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
 from iconm_portal.settlement.steps import SentForm, Step, StepTable
@@ -90,6 +92,11 @@ def _itself(found: Any) -> Any:
 
 def _state_word(found: Any) -> str:
     return str(found.get_state_display())
+
+
+def _stored(form: type[SentForm], about: Any, user: User) -> list[EditedForm]:
+    """The form over what is stored, where two people may change that at once."""
+    return [form.of(about, user)] if issubclass(form, EditedForm) else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +244,10 @@ class StepViews:
                 self._there(found)
             about = (self.about or self.item)(found)
             for name, form in forms.items():
-                sent[name] = form.of(about, user, request.POST, request.FILES)
+                data = with_choices(request.POST, partial(_stored, form, about, user))
+                sent[name] = form.of(about, user, data, request.FILES)
+            if undecided(request.POST):
+                raise Undecided
             if any(form.errors for form in sent.values()):
                 return self.show(request, found, status=400, **sent)
             given = {key: value for form in sent.values() for key, value in form.given().items()}
@@ -268,8 +278,14 @@ class StepViews:
             if self.gone is None:
                 raise
             return self.gone(request, center, self.refusal_text(error, self.state_word(found)))
-        refusal = self.refusal_text(error, self.state_word(now))
-        return self.show(request, now, status=409, refusal=refusal, **sent)
+        about, refusal = (self.about or self.item)(now), self.refusal_text(error, self.state_word(now))
+        # What two people changed shows both versions.
+        edited = {
+            name: both_versions(request.POST, partial(type(form).of, about, person(request)))
+            for name, form in sent.items()
+            if isinstance(form, EditedForm)
+        }
+        return self.show(request, now, status=409, refusal=refusal, **{**sent, **edited})
 
 
 VIEWS: list[StepViews] = []

@@ -158,8 +158,6 @@ def _page(
     **sent: Any,
 ) -> HttpResponse:
     sheet, user = shown.sheet, person(request)
-    if refusal:  # beside what is saved by now
-        sent = {name: type(form).of(sheet, user, request.POST) for name, form in sent.items()}
     steps = STEPS.shown(request, shown, sent)
     may_write = sheet.may_begin or steps["steps"].edit
     if may_write:
