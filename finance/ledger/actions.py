@@ -4,7 +4,7 @@ The monthly sums are written in the transaction of the lines themselves.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from finance.accounts import ledger_lock
 from finance.ledger.posting import Books, NewEntry
 from finance.limits import contribution_limits
+from finance.limits.contribution_limits import ContributionLimits
 from finance.models import Entry, MonthTotal
 from iconm_portal.history import history
 from iconm_portal.models import Center, TableImport, User
@@ -279,24 +280,21 @@ def _limits_are_kept(known: Books, touched: Iterable[tuple[int, FiscalYear]]) ->
         for above in known.upwards(known.accounts[account])
         if above.measure_id is not None
     }
-    contribution_limits.hold(known.accounts[pk] for pk, _year in granted)
+    if not granted:
+        return
+    measures = {known.accounts[pk].measure_id or 0 for pk, _year in granted}
+    limits = ContributionLimits.hold(known.center, measures, today=known.today)
+    sums = _year_sums(known.center, {year for _pk, year in granted})
     for pk, year in sorted(granted):
         account = known.accounts[pk]
-        excess = contribution_limits.excess(
-            account=account, fiscal_year=year, amount=_year_sum(known, pk, year), today=known.today
-        )
+        amount = sum(sums.get((one.pk, year), 0) for one in known.downwards(account))
+        excess = limits.excess(account, year, amount)
         if excess is not None:
             raise ValidationError({"amount": [contribution_limits.refusal(excess)]})
 
 
-def _year_sum(known: Books, account: int, year: FiscalYear) -> int:
-    """Of the account and of all below it."""
-    below = list(_with_those_below(known.below, account))
-    totals = MonthTotal.objects.filter(center=known.center, fiscal_year=year, account__in=below)
-    return totals.aggregate(sum=Sum("amount"))["sum"] or 0
-
-
-def _with_those_below(below: "Mapping[int, tuple[Any, ...]]", account: int) -> Iterator[int]:
-    yield account
-    for child in below.get(account, ()):
-        yield from _with_those_below(below, child.pk)
+def _year_sums(center: Center, years: Iterable[FiscalYear]) -> dict[tuple[int, FiscalYear], int]:
+    """What was entered on each account in the years; one query."""
+    totals = MonthTotal.objects.filter(center=center, fiscal_year__in=years).order_by()
+    sums = totals.values_list("account_id", "fiscal_year").annotate(sum=Sum("amount"))
+    return {(account, year): amount for account, year, amount in sums}

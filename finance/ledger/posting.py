@@ -83,6 +83,12 @@ class Books:
             yield current
             current = self.accounts.get(current.parent_id) if current.parent_id else None
 
+    def downwards(self, account: Account) -> Iterator[Account]:
+        """The account and those below it."""
+        yield account
+        for child in self.below.get(account.pk, ()):
+            yield from self.downwards(child)
+
     def problems(self, new: NewEntry) -> dict[str, str]:
         """Why the line cannot be posted, by field, in the reader's language; empty where it can."""
         found = self._problems_of_account(new) | self._problems_of_texts(new)
