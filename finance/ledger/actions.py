@@ -69,7 +69,7 @@ def post_many(
         for number, new in enumerate(chunk, start=written + 1):
             for problem in known.problems(new).values():
                 raise ValidationError(
-                    _("Row %(row)s: %(problem)s"), params={"row": number, "problem": problem}
+                    _("Row %(row)s: %(problem)s"), params={"row": number, "problem": str(problem)}
                 )
             lines.append(_line(center, new, by, at, imported=imported))
         for line in Entry.objects.bulk_create(lines):
@@ -188,11 +188,8 @@ def _can_be_reversed(known: Books, entry: Entry, reason: str) -> None:
                 "time": portal.era_time(earlier.recorded_at),
             }
         )
-    if entry.fiscal_year in known.closed:
-        raise ValidationError(
-            _("%(year)s is closed and takes no more entries. The supporter's staff can reopen it.")
-            % {"year": portal.fiscal_year(entry.fiscal_year)}
-        )
+    if (problem := known.problem_of_year(entry.fiscal_year)) is not None:
+        raise ValidationError(str(problem))
     if not reason:
         raise ValidationError({"reason": _("Say why the entry is reversed or corrected.")})
     if len(reason) > LONGEST_REASON:
@@ -211,7 +208,7 @@ def _append(line: Entry, known: Books) -> Entry:
 
 def _refuse_problems(known: Books, new: NewEntry) -> None:
     if found := known.problems(new):
-        raise ValidationError({field: [text] for field, text in found.items()})
+        raise ValidationError({field: [str(problem)] for field, problem in found.items()})
 
 
 def _as_history(entry: Entry) -> dict[str, Any]:

@@ -13,17 +13,11 @@ from finance.ledger import actions
 from finance.ledger.posting import MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
 from iconm_portal.imports.importing import Description, Row
-from iconm_portal.imports.texts import year_param
 from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 
-IN_FUTURE: Final = gettext_noop("The date lies in the future. An entry records what has happened.")
-CLOSED: Final = gettext_noop(
-    "%(year)s is closed and takes no more entries. The supporter's staff can reopen it."
-)
-IS_A_SUM: Final = gettext_noop("“%(account)s” is a sum in %(year)s. Choose one of the accounts below it.")
 ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
 NEGATIVE: Final = gettext_noop(
     "An amount is greater than 0. What was entered by mistake is reversed in the ledger, not subtracted."
@@ -41,7 +35,7 @@ class EntryChecker:
     """Two queries for the whole table, and while it is read one for each chunk of rows."""
 
     def __init__(self, table: TableImport, today: date) -> None:
-        self._center, self._today = table.center, today
+        self._center = table.center
         self._books = Books.load(table.center, today=today)
         self._accounts = AccountFinder(self._books.accounts.values())
         # Warnings are for whoever decides. When the table is applied, its own entries would be found.
@@ -71,13 +65,14 @@ class EntryChecker:
             return
         day = date.fromisoformat(row.get("date"))
         year = FiscalYear.of(day)
-        self._check_day(row, day, year)
+        if (problem := self._books.problem_of_date(day)) is not None:
+            row.error("date", problem.message, **problem.params)
         found = self._accounts.find(row, year)
         if found is None:
             return
         account, part = self._whole_and_part(found)
-        if not self._books.takes_entries(account, year):
-            row.error(_column(row), IS_A_SUM, account=account.name, year=year_param(year))
+        for problem in self._books.problems_of_account(account, part, year).values():
+            row.error(_column(row), problem.message, **problem.params)
         if row.is_sound():
             row.resolved = NewEntry(
                 date=day,
@@ -98,12 +93,6 @@ class EntryChecker:
         self._total += amount
         if self._total > MOST_YEN:
             row.error("amount", TOO_MUCH, most={"number": MOST_YEN})
-
-    def _check_day(self, row: Row, day: date, year: FiscalYear) -> None:
-        if day > self._today:
-            row.error("date", IN_FUTURE)
-        elif year in self._books.closed:
-            row.error("date", CLOSED, year=year_param(year))
 
     def _whole_and_part(self, account: Account) -> tuple[Account, Account | None]:
         """内数 are entered on the account that they are a part of, and told apart there."""

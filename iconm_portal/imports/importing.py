@@ -27,7 +27,7 @@ are put into words when they are shown (`table_phrases`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -307,9 +307,7 @@ def _apply(
             _refuse_early(table, same_file_is_meant)
             if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
                 raise WrongStep
-            done = spec.apply(
-                table, _staged(table, spec.checker(table, clock.day_of(at)), found, progress), by, at
-            )
+            done = spec.apply(table, _staged(table, clock.day_of(at), found, progress), by, at)
             table.rows.all().delete()
             history.record(
                 by=by,
@@ -324,10 +322,13 @@ def _apply(
 
 
 def _staged(
-    table: TableImport, checker: Checker, found: list[Row], progress: Callable[..., None]
+    table: TableImport, today: date, found: list[Row], progress: Callable[..., None]
 ) -> Iterator[Row]:
-    """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors."""
-    done = last = 0
+    """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors.
+
+    The checker looks when the first row is asked for: what the app locks before that is as it will be written to.
+    """
+    checker, done, last = spec_of(table).checker(table, today), 0, 0
     # Not by iterator(): a cursor of the server's would outlive the transaction that an error ends.
     while staged := table.rows.filter(number__gt=last).values_list("number", "values")[:CHUNK]:
         chunk = [Row(number, values) for number, values in staged]
