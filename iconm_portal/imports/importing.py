@@ -42,7 +42,7 @@ from iconm_portal.imports import cell_values, table_reader
 from iconm_portal.imports.cell_values import CellProblem
 from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.imports.specs import Checker, Description, Row, Spec, register, spec_of
-from iconm_portal.imports.table_reader import ReadTable, TableRow
+from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User
 from iconm_portal.people.access import require
 from iconm_portal.settlement.version_lock import WrongStep
@@ -62,6 +62,7 @@ __all__ = [
     "register",
     "same_file",
     "spec_of",
+    "understood",
     "upload",
 ]
 
@@ -171,7 +172,7 @@ def _stage(
     table: TableImport, spec: Spec, source: ReadTable, progress: Callable[..., None]
 ) -> dict[str, Any]:
     checker, warnings = spec.checker(table, clock.day_of(table.uploaded_at)), 0
-    for chunk in _chunks(_understood(spec, row) for row in source.rows()):
+    for chunk in _chunks(understood(spec.columns, row) for row in source.rows()):
         checker.check(chunk)
         warnings += sum(p["level"] == "warning" for row in chunk for p in row.problems)
         with transaction.atomic():
@@ -195,10 +196,10 @@ def _stage(
     return {**checker.summary(), "warnings": warnings}
 
 
-def _understood(spec: Spec, row: TableRow) -> Row:
+def understood(columns: Iterable[Column], row: TableRow) -> Row:
     """What the columns' parsers make of a row."""
     read = Row(row.number, {})
-    for column in spec.columns:
+    for column in columns:
         cell = row.cells.get(column.key)
         if cell is None:
             if column.required:

@@ -3,7 +3,7 @@
 Each app's view names its right and its crumbs and calls one of these; the address names are built from `spec.pages`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -21,7 +21,7 @@ from iconm_portal.imports import preview as iconm_portal_import_preview
 from iconm_portal.imports.importing import ChangedSince, SameFile
 from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.imports.specs import Spec
-from iconm_portal.imports.workbook_checks import check_beginning
+from iconm_portal.imports.workbook_checks import check_beginning, check_size
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import person
 from iconm_portal.settlement.version_lock import WrongStep
@@ -34,8 +34,11 @@ Frame = Mapping[str, Any]
 class TableFileField(forms.FileField):
     """A table to import: .xlsx, or CSV. What its name and its first bytes tell is refused here, at the field."""
 
+    endings: Collection[str] = table_reader.ENDINGS
+    limits = table_reader.LIMITS
+
     def __init__(self, **kwargs: Any) -> None:
-        accept = ",".join(f".{ending}" for ending in table_reader.ENDINGS)
+        accept = ",".join(f".{ending}" for ending in self.endings)
         kwargs.setdefault("label", gettext_lazy("Table"))
         kwargs.setdefault(
             "help_text",
@@ -50,13 +53,19 @@ class TableFileField(forms.FileField):
         uploaded: UploadedFile = super().clean(data, initial)
         name = uploaded.name or ""
         try:
-            table_reader.refuse_name(name)
+            table_reader.refuse_name(name, self.endings)
             if name.lower().endswith(".xlsx"):
-                check_beginning(uploaded.read(), table_reader.LIMITS)
+                check_size(uploaded.size or 0, self.limits)
+                check_beginning(uploaded.read(), self.limits)
                 uploaded.seek(0)
         except UploadRefused as refused:
-            raise ValidationError(texts.refusal(refused.code, refused.params)) from refused
+            raise ValidationError(self.refusal_text(refused)) from refused
         return files.check(uploaded)
+
+    @staticmethod
+    def refusal_text(refused: UploadRefused) -> str:
+        """Why the file is not read, and what to do."""
+        return texts.refusal(refused.code, refused.params)
 
 
 def after_upload(table: TableImport) -> HttpResponse:

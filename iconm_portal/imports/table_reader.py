@@ -11,7 +11,7 @@ import codecs
 import csv
 import io
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,7 +19,15 @@ from typing import Any, Final, Protocol
 
 from openpyxl.utils import get_column_letter
 
-from iconm_portal.imports.sheet_reading import Kind, Limits, Refusal, SheetCell, UploadRefused, opened
+from iconm_portal.imports.sheet_reading import (
+    Kind,
+    Limits,
+    OpenSheet,
+    Refusal,
+    SheetCell,
+    UploadRefused,
+    opened,
+)
 
 MOST_ROWS: Final = 100_000
 LIMITS: Final = Limits(
@@ -90,6 +98,7 @@ class ReadTable:
     letters: Mapping[str, str]
     headings: Mapping[str, str]  # by key, as the file writes them
     not_read: tuple[str, ...]  # headings that name no column
+    also_on: tuple[str, ...]  # other sheets that have all the headings too
     rows: Callable[[], Iterator[TableRow]]
 
 
@@ -109,22 +118,28 @@ def read_table(
     """
     if _ending(filename) == "xlsx":
         with opened(data, filename=filename, limits=LIMITS) as sheets:
-            visible = [sheet for sheet in sheets if not sheet.hidden]
-            yield _best([_Source(sheet.name, "", sheet.rows) for sheet in visible], columns, one_of)
+            yield table_on([sheet for sheet in sheets if not sheet.hidden], columns, one_of)
     elif _ending(filename) in ENDINGS:
         yield _best([_csv_source(data)], columns, one_of)
     else:
         refuse_name(filename)
 
 
-def refuse_name(filename: str) -> None:
+def table_on(
+    sheets: Iterable[OpenSheet], columns: Sequence[Column], one_of: Sequence[Sequence[str]] = ()
+) -> ReadTable:
+    """The same among the sheets of a workbook that is open."""
+    return _best([_Source(sheet.name, "", sheet.rows) for sheet in sheets], columns, one_of)
+
+
+def refuse_name(filename: str, endings: Collection[str] = ENDINGS) -> None:
     """UploadRefused for a name that none of the readers takes."""
     ending = _ending(filename)
     if ending in ("xlsm", "xltm", "xlam", "xlsb"):
         raise UploadRefused(Refusal.MACROS)
     if ending == "xls":
         raise UploadRefused(Refusal.OLD_FORMAT)
-    if ending not in ENDINGS:
+    if ending not in endings:
         raise UploadRefused(Refusal.NOT_A_TABLE_NAME, filename=filename)
 
 
@@ -171,7 +186,9 @@ def _best(
             Refusal.MISSING_HEADINGS, headings="、".join(best.missing), sheet=best.source.name
         )
     if best.twice:
-        raise UploadRefused(Refusal.HEADINGS_TWICE, headings="、".join(best.twice), sheet=best.source.name)
+        raise UploadRefused(
+            Refusal.HEADINGS_TWICE, headings="、".join(best.twice), sheet=best.source.name, row=best.row
+        )
     by_key = {key: number for number, key in best.places.items()}
     has_letters = not best.source.encoding
     return ReadTable(
@@ -181,6 +198,7 @@ def _best(
         letters={key: get_column_letter(number) if has_letters else "" for key, number in by_key.items()},
         headings={key: best.texts[number] for key, number in by_key.items()},
         not_read=tuple(text for number, text in best.texts.items() if number not in best.places),
+        also_on=tuple(one.source.name for one in found if one is not best and not one.missing),
         rows=lambda: _rows_below(best),
     )
 

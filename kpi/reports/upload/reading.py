@@ -1,11 +1,18 @@
-"""Reading an entry sheet that was filled in offline: by code and heading, never by position.
+"""The entry sheet as a kind of import: its columns, and what is checked of a sheet that was filled in offline.
+
+Limits, headings, what a cell means and the words for what is wrong are those of every import. The sheet's own is, that
+
+- it says which draft it was made from, in which state (`entry_origin`), and is read for that draft alone;
+- how a value is read depends on the indicator of its row, and the as-of day stands above the headings;
+- its rows are never staged to be applied as they are: whenever they are looked at, they are compared with the draft as
+  it is stored then, and the person chooses where both changed (`entry_comparison`).
 
 Raises `UploadRefused` for what is no workbook that may be read, `NotThisSheet` for a workbook that is not the sheet of
 this draft, and otherwise names every cell that cannot be meant. Nothing is written.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -14,10 +21,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from openpyxl.utils import get_column_letter
 
-from iconm_portal.imports import texts as import_texts
-from iconm_portal.imports.cell_values import BLANK, CellProblem, Choice, Day, Lines, Number, written
-from iconm_portal.imports.sheet_reading import CellContent, Kind, SheetCell, SheetRows, read_rows
-from iconm_portal.imports.table_reader import folded
+from iconm_portal.imports import preview
+from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Lines, Number, written
+from iconm_portal.imports.importing import Row, understood
+from iconm_portal.imports.preview import ShownProblem
+from iconm_portal.imports.sheet_reading import Kind, OpenSheet, Refusal, SheetCell, UploadRefused, opened
+from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded, table_on
 from iconm_portal.values import clock
 from kpi.models import Indicator, Report
 from kpi.plans.achievement import Certainty, stored
@@ -56,20 +65,6 @@ OTHER_NAME: Final = gettext_noop(
     "The code belongs to “%(name)s”, but another name stands beside it. Undo what was changed, or download anew."
 )
 
-_INPUTS: Final = (VALUE, DASH, CERTAINTY, NOTE)
-_CERTAINTY: Final = Choice(
-    names={word: str(certainty) for certainty, word in PRINTED_CERTAINTY.items()}
-    | {
-        "最終": "final",
-        "確定値": "final",
-        "見込": "forecast",
-        "見込み": "forecast",
-        "決算見込み": "forecast",
-    },
-    unknown=UNKNOWN_CERTAINTY,
-    labels={},
-)
-
 
 class NotThisSheet(Exception):
     """The workbook is not the sheet of this draft, or not any more. `reasons` say why and what to do."""
@@ -77,16 +72,6 @@ class NotThisSheet(Exception):
     def __init__(self, *reasons: str) -> None:
         super().__init__(*reasons)
         self.reasons = reasons
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A cell that cannot be meant: where it stands (E7 実績値), whose it is, what stands there, what is wrong."""
-
-    place: str
-    indicator: str
-    found: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +92,243 @@ class FilledLine:
         return Entered(self.value, self.not_applicable, self.certainty or usual, self.note)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Filled:
-    """A sheet that was filled in. Only one without `problems` can go on."""
+    """A sheet that was filled in. Only one without `problems` can go on, and only that has its day."""
 
     origin: Origin
-    as_of: date | None = None
-    as_of_cell: str = ""
-    lines: dict[str, FilledLine] = field(default_factory=dict)  # by code; rows that were deleted are absent
-    problems: list[Problem] = field(default_factory=list)
+    as_of: date | None
+    as_of_cell: str
+    lines: Mapping[str, FilledLine]  # by code; rows that were deleted are absent
+    problems: Sequence[tuple[str, ShownProblem]]  # each with the name of the indicator that it is about
+
+
+# -- the columns --
+
+
+@dataclass(frozen=True, slots=True)
+class _AsItStands:
+    """The cell itself, which the checker reads."""
+
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> SheetCell:
+        return cell
+
+    def show(self, value: Any) -> str:
+        return written(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dash:
+    """「－」, however it is typed."""
+
+    numeric: bool = False
+
+    def read(self, cell: SheetCell) -> str:
+        if cell.kind is not Kind.TEXT or str(cell.value).strip() not in DASHES:
+            raise CellProblem(NOT_A_DASH, found=written(cell))
+        return str(cell.value)
+
+    def show(self, value: Any) -> str:
+        return str(value)
+
+
+_CERTAINTY: Final = Choice(
+    names={word: str(certainty) for certainty, word in PRINTED_CERTAINTY.items()}
+    | {
+        "最終": "final",
+        "確定値": "final",
+        "見込": "forecast",
+        "見込み": "forecast",
+        "決算見込み": "forecast",
+    },
+    unknown=UNKNOWN_CERTAINTY,
+    labels={},
+)
+COLUMNS: Final = (
+    Column("code", (CODE,), _AsItStands()),
+    Column("name", (NAME,), _AsItStands()),
+    Column("value", (VALUE,), _AsItStands()),
+    Column("dash", (DASH,), _Dash()),
+    Column("certainty", (CERTAINTY,), _CERTAINTY),
+    Column("note", (NOTE,), Lines(LONGEST_NOTE)),
+)
+_INPUTS: Final = ("value", "dash", "certainty", "note")
+_DAY: Final = Column("as_of", (AS_OF,), Day(), required=True)  # beside its label above the headings
+
+
+# -- reading --
 
 
 def read(data: bytes, *, filename: str, report: Report) -> Filled:
     """What the file says for this report. Raises UploadRefused or NotThisSheet."""
-    sheets = read_rows(data, filename=filename)
-    origin = _origin(sheets, report)
-    table = _table(sheets)
-    filled = Filled(origin)
-    _read_day(table, filled, report)
-    _read_lines(table, filled, report)
-    return filled
+    with opened(data, filename=filename) as sheets:
+        by_name = {sheet.name: sheet for sheet in sheets}
+        origin = _origin(by_name, report)
+        table = _table(sheets)
+        head, letter = _head(by_name[table.sheet], table.heading_row, report)
+        rows = [understood(COLUMNS, _without_blanks(row)) for row in table.rows()]
+    checker = _Checker(report, origin, table.letters)
+    checker.check(rows)
+    place = {"letters": {**table.letters, _DAY.key: letter}}
+    return Filled(
+        origin=origin,
+        as_of=date.fromisoformat(head.get(_DAY.key)) if head.is_sound() else None,
+        as_of_cell=address(letter, head.number),
+        lines=checker.lines,
+        problems=[
+            (row.resolved.name if row.resolved else "", replace(problem, found=_shortened(problem.found)))
+            for row in (head, *rows)
+            for problem in preview.problems((_DAY, *COLUMNS), place, [row])
+        ],
+    )
+
+
+def _shortened(found: str) -> str:
+    """What stands in a cell, not more of it than helps to find it."""
+    return f"{found[:40]}…" if len(found) > 40 else found
+
+
+def _table(sheets: Sequence[OpenSheet]) -> ReadTable:
+    try:
+        table = table_on(sheets, COLUMNS, one_of=[(column.key,) for column in COLUMNS])
+    except UploadRefused as refused:
+        match refused.code:
+            case Refusal.HEADINGS_TWICE:
+                text = _("A heading stands there twice in row %(row)s.") % refused.params
+            case Refusal.NO_HEADINGS | Refusal.MISSING_HEADINGS:
+                wanted = "、".join((CODE, VALUE, DASH, CERTAINTY, NOTE))
+                text = _(
+                    "No row with all of these headings was found: %(headings)s. Download the sheet again."
+                ) % {"headings": wanted}
+            case _:
+                raise
+        raise NotThisSheet(text) from refused
+    if table.also_on:
+        raise NotThisSheet(_("Two sheets of the workbook hold values. Delete the one that is not meant."))
+    return table
+
+
+def _without_blanks(row: TableRow) -> TableRow:
+    """A cell with nothing but spaces is blank."""
+    cells = {key: cell for key, cell in row.cells.items() if cell.kind is not Kind.TEXT or _code(cell)}
+    return TableRow(row.number, cells)
+
+
+def _head(sheet: OpenSheet, heading_row: int, report: Report) -> tuple[Row, str]:
+    """The as-of day, to the right of its label above the headings, and the letter of its column."""
+    for cells in sheet.rows():
+        if cells[0].row >= heading_row:
+            break
+        at = {cell.column: cell for cell in cells}
+        for cell in cells:
+            if cell.kind is Kind.TEXT and folded(str(cell.value)) == folded(AS_OF):
+                day = at.get(cell.column + 1)
+                row = understood([_DAY], TableRow(cell.row, {_DAY.key: day} if day else {}))
+                if day and row.is_sound():
+                    _refuse_day(row, written(day), report)
+                return row, get_column_letter(cell.column + 1)
+    raise NotThisSheet(_("The label “%(label)s” is missing. Download the sheet again.") % {"label": AS_OF})
+
+
+def _refuse_day(row: Row, found: str, report: Report) -> None:
+    as_of = date.fromisoformat(row.get(_DAY.key))
+    refused = refuse_value(as_of=as_of, fiscal_year=report.fiscal_year, today=clock.today())
+    for text in check_messages.refusal_texts(refused):
+        row.error(_DAY.key, text.replace("%", "%%"))
+        row.problems[-1]["found"] = found
+
+
+class _Checker:
+    """Holds the rows against the indicators of the plan, and against what the sheet was made from."""
+
+    def __init__(self, report: Report, origin: Origin, letters: Mapping[str, str]) -> None:
+        self._indicators = {one.code: one for one in report.plan.indicators.all()}
+        self._origin, self._letters = origin, letters
+        self._rows: dict[str, int] = {}
+        self.lines: dict[str, FilledLine] = {}
+
+    def check(self, rows: Iterable[Row]) -> None:
+        """Resolves each row to its indicator, and adds its line where it can be meant."""
+        for row in rows:
+            is_filled = any(key in row.values or not row.is_sound(key) for key in _INPUTS)
+            if not is_filled and _code(row.get("code")) not in self._indicators:
+                row.problems.clear()  # the notes below the table, or somebody's own
+                continue
+            row.resolved = self._indicator(row)
+            if row.resolved is not None and row.is_sound("code", "name"):
+                self._add_line(row, row.resolved)
+
+    def _indicator(self, row: Row) -> Indicator | None:
+        """Whose row it is. The name beside the code must still be its own: exchanged codes would exchange values."""
+        code = _code(row.get("code"))
+        one, line = self._indicators.get(code), self._origin.line(code)
+        if one is None or line is None:
+            row.problems.clear()
+            if code:
+                row.error("code", UNKNOWN_CODE, found=code)
+            else:
+                row.error("code", NO_CODE)
+            return None
+        name = row.get("name")
+        if name and not _unspaced(written(name)).startswith(_unspaced(line.name)):
+            row.problems.clear()
+            row.error("name", OTHER_NAME, name=line.name)
+        elif (first := self._rows.setdefault(code, row.number)) != row.number:
+            row.problems.clear()
+            row.error("code", CODE_TWICE, row=first)
+        return one
+
+    def _add_line(self, row: Row, one: Indicator) -> None:
+        value = _value(row, one)
+        if not row.is_sound():
+            return
+        if isinstance(value, Decimal):
+            if row.get("dash"):
+                row.error("dash", VALUE_AND_DASH)
+            if not row.get("certainty"):
+                row.error("certainty", NO_CERTAINTY)
+        if not row.is_sound():
+            return
+        self.lines[one.code] = FilledLine(
+            value=stored(value, one.scale) if isinstance(value, Decimal) else None,
+            not_applicable=bool(row.get("dash")) or value == check_messages.NOT_APPLICABLE_TEXT,
+            certainty=Certainty(row.get("certainty")) if row.get("certainty") else None,
+            note=row.get("note"),
+            cells={name: address(self._letters[name], row.number) for name in ("value", "certainty", "note")},
+        )
+
+
+def _code(cell: SheetCell | str) -> str:
+    return written(cell).strip() if isinstance(cell, SheetCell) else ""
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
+
+
+def _value(row: Row, one: Indicator) -> Decimal | str | None:
+    """In the display unit, or 「-」; what officials write: １２, 12件, 347,000, ▲5. None for a blank, or with its error."""
+    cell: SheetCell | None = row.get("value") or None
+    if cell is None:
+        return None
+    if cell.kind is Kind.TEXT and str(cell.value).strip() in DASHES:
+        return check_messages.NOT_APPLICABLE_TEXT
+    most: Any = LARGEST / one.scale
+    figure = Number(unit=one.unit, decimals=one.entry_decimals, minimum=-most, maximum=most)
+    try:
+        return Decimal(figure.read(cell))
+    except CellProblem as problem:
+        row.error("value", problem.message, **problem.params)
+        return None
 
 
 # -- where it came from --
 
 
-def _origin(sheets: list[SheetRows], report: Report) -> Origin:
-    by_name = {sheet.name: sheet for sheet in sheets}
-    if INFO not in by_name or STORED not in by_name:
+def _origin(sheets: Mapping[str, OpenSheet], report: Report) -> Origin:
+    if INFO not in sheets or STORED not in sheets:
         raise NotThisSheet(
             _(
                 "This is not the portal's entry sheet, or its sheets “%(info)s” and “%(stored)s” were removed."
@@ -142,14 +336,16 @@ def _origin(sheets: list[SheetRows], report: Report) -> Origin:
             )
             % {"info": INFO, "stored": STORED}
         )
-    said = dict(_pairs(by_name[INFO]))
+    said = dict(_texts(sheets[INFO], 2))
     texts = {key: said.get(label, "") for key, label in INFO_KEYS.items()}
     if texts["template"] != TEMPLATE:
         raise NotThisSheet(
             _("The sheet has the version “%(found)s”; only “%(known)s” is read now. Download it again.")
             % {"found": texts["template"], "known": TEMPLATE}
         )
-    origin = Origin(lines=tuple(_stored_lines(by_name[STORED])), **texts)
+    lines = list(_texts(sheets[STORED], len(STORED_COLUMNS)))
+    is_headed = lines[:1] == [STORED_COLUMNS]
+    origin = Origin(lines=tuple(StoredLine(*line) for line in lines[1:] if is_headed), **texts)
     if not origin.is_sealed_by(said.get(SEAL, "")):
         raise NotThisSheet(
             _(
@@ -158,28 +354,16 @@ def _origin(sheets: list[SheetRows], report: Report) -> Origin:
             )
             % {"info": INFO, "stored": STORED}
         )
-    reasons = list(_elsewhere(origin, report))
-    if reasons:
+    if reasons := list(_elsewhere(origin, report)):
         raise NotThisSheet(*reasons)
     return origin
 
 
-def _pairs(sheet: SheetRows) -> Iterator[tuple[str, str]]:
-    for row in sheet.rows():
-        yield _text(row[0]), _text(row[1]) if len(row) > 1 else ""
-
-
-def _stored_lines(sheet: SheetRows) -> Iterator[StoredLine]:
-    rows = iter(sheet.rows())
-    if tuple(_text(cell) for cell in next(rows, ())) != STORED_COLUMNS:
-        return
-    for row in rows:
-        yield StoredLine(*(_text(cell) for cell in row))
-
-
-def _text(content: CellContent) -> str:
-    """As a text; spreadsheets may have made a number of one that was only digits."""
-    return "" if content is None else f"{content:f}" if isinstance(content, Decimal) else str(content)
+def _texts(sheet: OpenSheet, columns: int) -> Iterator[Any]:
+    """The first columns of its rows as texts; spreadsheets may have made a number of one that was only digits."""
+    for cells in sheet.rows():
+        at = {cell.column: written(cell) for cell in cells}
+        yield tuple(at.get(column, "") for column in range(1, columns + 1))
 
 
 def _elsewhere(origin: Origin, report: Report) -> Iterator[str]:
@@ -208,200 +392,3 @@ def _elsewhere(origin: Origin, report: Report) -> Iterator[str]:
             yield _(
                 "“%(name)s” is counted in %(now)s now, but the sheet was made for %(then)s. Download it again."
             ) % {"name": one.name, "now": one.unit, "then": line.unit}
-
-
-# -- the table --
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The sheet with the values: its cells by row and column, and where its headings stand."""
-
-    cells: Mapping[tuple[int, int], SheetCell]
-    heading_row: int
-    columns: Mapping[str, int]  # by heading
-
-    def at(self, row: int, heading: str) -> SheetCell | None:
-        """The cell below the heading; None for a blank one."""
-        cell = self.cells.get((row, self.columns[heading]))
-        is_blank = cell is None or (isinstance(cell.value, str) and not cell.value.strip())
-        return None if is_blank else cell
-
-    def address(self, row: int, heading: str) -> str:
-        return f"{get_column_letter(self.columns[heading])}{row}"
-
-    def rows(self) -> list[int]:
-        return sorted({row for row, _column in self.cells if row > self.heading_row})
-
-
-def _table(sheets: list[SheetRows]) -> _Table:
-    found = [table for sheet in sheets if (table := _headed(sheet)) is not None]
-    if not found:
-        wanted = "、".join([CODE, *_INPUTS])
-        raise NotThisSheet(
-            _("No row with all of these headings was found: %(headings)s. Download the sheet again.")
-            % {"headings": wanted}
-        )
-    if len(found) > 1:
-        raise NotThisSheet(_("Two sheets of the workbook hold values. Delete the one that is not meant."))
-    return found[0]
-
-
-def _headed(sheet: SheetRows) -> _Table | None:
-    wanted = {folded(heading): heading for heading in (CODE, NAME, *_INPUTS)}
-    by_row: dict[int, list[tuple[str, int]]] = {}
-    for cell in sheet.cells:
-        heading = wanted.get(folded(cell.value)) if isinstance(cell.value, str) else None
-        if heading is not None:
-            by_row.setdefault(cell.row, []).append((heading, cell.column))
-    for row, headed in by_row.items():
-        if {heading for heading, _column in headed} == set(wanted.values()):
-            if len(headed) > len(wanted):
-                raise NotThisSheet(_("A heading stands there twice in row %(row)s.") % {"row": row})
-            cells = {(cell.row, cell.column): cell for cell in sheet.cells}
-            return _Table(cells, row, dict(headed))
-    return None
-
-
-def _read_day(table: _Table, filled: Filled, report: Report) -> None:
-    """The as-of day, to the right of its label above the headings."""
-    label = next(
-        (
-            cell
-            for cell in table.cells.values()
-            if cell.row < table.heading_row and isinstance(cell.value, str) and folded(cell.value) == folded(AS_OF)
-        ),
-        None,
-    )  # fmt: skip
-    if label is None:
-        raise NotThisSheet(
-            _("The label “%(label)s” is missing. Download the sheet again.") % {"label": AS_OF}
-        )
-    cell = table.cells.get((label.row, label.column + 1))
-    filled.as_of_cell = f"{get_column_letter(label.column + 1)}{label.row}"
-    try:
-        if cell is None:
-            raise CellProblem(BLANK)
-        filled.as_of = date.fromisoformat(Day().read(cell))
-    except CellProblem as problem:
-        _add(filled, f"{filled.as_of_cell} {AS_OF}", "", cell, problem)
-        return
-    refused = refuse_value(as_of=filled.as_of, fiscal_year=report.fiscal_year, today=clock.today())
-    for text in check_messages.refusal_texts(refused):
-        filled.problems.append(Problem(f"{filled.as_of_cell} {AS_OF}", "", _found(cell), text))
-
-
-def _read_lines(table: _Table, filled: Filled, report: Report) -> None:
-    indicators = {one.code: one for one in report.plan.indicators.all()}
-    seen: dict[str, int] = {}
-    for row in table.rows():
-        is_filled = any(table.at(row, heading) for heading in _INPUTS)
-        if not is_filled and _code(table.at(row, CODE)) not in indicators:
-            continue  # the notes below the table, or somebody's own
-        one = _indicator(table, row, filled, indicators)
-        if one is None:
-            continue
-        if one.code in seen:
-            problem = CellProblem(CODE_TWICE, row=seen[one.code])
-            _at(filled, table, row, CODE, one, problem)
-            continue
-        seen[one.code] = row
-        line = _line(table, row, filled, one)
-        if line is not None:
-            filled.lines[one.code] = line
-
-
-def _code(cell: SheetCell | None) -> str:
-    return "" if cell is None else written(cell).strip()
-
-
-def _indicator(
-    table: _Table, row: int, filled: Filled, indicators: Mapping[str, Indicator]
-) -> Indicator | None:
-    """Whose row it is. The name beside the code must still be its own: exchanged codes would exchange values."""
-    cell = table.at(row, CODE)
-    code = _code(cell)
-    one, line = indicators.get(code), filled.origin.line(code)
-    if one is None or line is None:
-        problem = CellProblem(UNKNOWN_CODE, found=code) if code else CellProblem(NO_CODE)
-        _at(filled, table, row, CODE, None, problem)
-        return None
-    name = table.at(row, NAME)
-    if name is not None and not _folded_name(written(name)).startswith(_folded_name(line.name)):
-        _at(filled, table, row, NAME, one, CellProblem(OTHER_NAME, name=line.name))
-        return None
-    return one
-
-
-def _folded_name(text: str) -> str:
-    return "".join(text.split())
-
-
-def _line(table: _Table, row: int, filled: Filled, one: Indicator) -> FilledLine | None:
-    """The row as it is meant; None with its problems added where it cannot be."""
-    before = len(filled.problems)
-    read: dict[str, Any] = {}
-    for heading, parse in (
-        (VALUE, lambda cell: _value(cell, one)),
-        (DASH, _dash),
-        (CERTAINTY, _CERTAINTY.read),
-        (NOTE, Lines(LONGEST_NOTE).read),
-    ):
-        cell = table.at(row, heading)
-        try:
-            read[heading] = None if cell is None else parse(cell)
-        except CellProblem as problem:
-            _at(filled, table, row, heading, one, problem)
-    if len(filled.problems) > before:
-        return None
-    value, certainty = read[VALUE], read[CERTAINTY]
-    is_number = isinstance(value, Decimal)
-    if is_number and read[DASH]:
-        _at(filled, table, row, DASH, one, CellProblem(VALUE_AND_DASH))
-    if is_number and certainty is None:
-        _at(filled, table, row, CERTAINTY, one, CellProblem(NO_CERTAINTY))
-    if len(filled.problems) > before:
-        return None
-    return FilledLine(
-        value=stored(value, one.scale) if is_number else None,
-        not_applicable=bool(read[DASH]) or value == check_messages.NOT_APPLICABLE_TEXT,
-        certainty=Certainty(certainty) if certainty else None,
-        note=read[NOTE] or "",
-        cells={
-            "value": table.address(row, VALUE),
-            "certainty": table.address(row, CERTAINTY),
-            "note": table.address(row, NOTE),
-        },
-    )
-
-
-def _value(cell: SheetCell, one: Indicator) -> Decimal | str:
-    """In the display unit, or 「-」; what officials write: １２, 12件, 347,000, ▲5."""
-    if cell.kind is Kind.TEXT and str(cell.value).strip() in DASHES:
-        return check_messages.NOT_APPLICABLE_TEXT
-    most: Any = LARGEST / one.scale
-    return Decimal(Number(unit=one.unit, decimals=one.entry_decimals, minimum=-most, maximum=most).read(cell))
-
-
-def _dash(cell: SheetCell) -> bool:
-    if cell.kind is not Kind.TEXT or str(cell.value).strip() not in DASHES:
-        raise CellProblem(NOT_A_DASH, found=written(cell))
-    return True
-
-
-def _at(
-    filled: Filled, table: _Table, row: int, heading: str, one: Indicator | None, problem: CellProblem
-) -> None:
-    place = f"{table.address(row, heading)} {heading}"
-    _add(filled, place, one.name if one else "", table.at(row, heading), problem)
-
-
-def _add(filled: Filled, place: str, name: str, cell: SheetCell | None, problem: CellProblem) -> None:
-    text = import_texts.problem({"message": problem.message, "params": problem.params})
-    filled.problems.append(Problem(place, name, _found(cell), text))
-
-
-def _found(cell: SheetCell | None) -> str:
-    """What stands in a cell, not more of it than helps to find it."""
-    text = "" if cell is None else written(cell)
-    return f"{text[:40]}…" if len(text) > 40 else text
