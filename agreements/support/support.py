@@ -186,8 +186,8 @@ def load(
 ) -> tuple[Measure, ...]:
     """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries.
 
-    Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`), unless the caller
-    says by `borne` what they say.
+    Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`),
+    unless the caller says by `borne` what they say.
     """
     rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
     measures = list(rows.select_related("agreement", "contract", "provision"))

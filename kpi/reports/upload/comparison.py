@@ -17,7 +17,7 @@ from kpi.models import Indicator
 from kpi.plans.achievement import Certainty
 from kpi.reports.entry import Line, Sheet
 from kpi.reports.entry_forms import field_label, line_texts, said_text
-from kpi.reports.upload.reading import Filled, FilledLine
+from kpi.reports.upload.import_kind import Filled, FilledLine
 from kpi.value_sources import check_messages
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT
 from kpi.value_sources.entry_values import Entered

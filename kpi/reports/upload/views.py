@@ -18,11 +18,11 @@ from kpi.models import Report
 from kpi.reports import actions
 from kpi.reports.entry import load
 from kpi.reports.upload import actions as upload_actions
-from kpi.reports.upload import page, reading
+from kpi.reports.upload import import_kind, texts
 from kpi.reports.upload import sheet_file as upload_sheet_file
 from kpi.reports.upload.comparison import compare
 from kpi.reports.upload.forms import SheetFileField, UploadForm
-from kpi.reports.upload.reading import Filled, NotThisSheet
+from kpi.reports.upload.import_kind import Filled, NotThisSheet
 from kpi.reports.views import address, crumbs, shown_report
 from kpi.value_sources import check_messages
 
@@ -98,7 +98,7 @@ def apply(request: HttpRequest, center: Center, year: FiscalYear, report: int, f
     except ValidationError as error:
         now = shown_report(request, center, year, report)
         return _preview(request, now, kept, data=request.POST, status=400, refused=error.messages)
-    messages.success(request, page.applied(len(comparison.entered)))
+    messages.success(request, texts.applied(len(comparison.entered)))
     return redirect(address("kpi:report_entry", center, found))
 
 
@@ -118,7 +118,7 @@ def _own_file(request: HttpRequest, center: Center, file: int) -> StoredFile:
 def _read(data: bytes, name: str, report: Report) -> tuple[Filled | None, list[str]]:
     """What the file says, or why it says nothing for this report."""
     try:
-        return reading.read(data, filename=name, report=report), []
+        return import_kind.read(data, filename=name, report=report), []
     except UploadRefused as refused:
         return None, [SheetFileField.refusal_text(refused)]
     except NotThisSheet as refused:
@@ -166,9 +166,9 @@ def _preview(
         "report": report,
         "file": kept,
         "comparison": comparison,
-        "finding": page.finding(comparison),
-        "kept_text": page.kept(comparison),
-        "missing_text": page.missing(comparison),
+        "finding": texts.finding(comparison),
+        "kept_text": texts.kept(comparison),
+        "missing_text": texts.missing(comparison),
         "is_stale": status == 409,
         "is_sent": data is not None and status == 400,
         "refused": refused or [],

@@ -2,10 +2,10 @@
 
 Limits, headings, what a cell means and the words for what is wrong are those of every import. The sheet's own is, that
 
-- it says which draft it was made from, in which state (`entry_origin`), and is read for that draft alone;
+- it says which draft it was made from, in which state (`origin`), and is read for that draft alone;
 - how a value is read depends on the indicator of its row, and the as-of day stands above the headings;
 - its rows are never staged to be applied as they are: whenever they are looked at, they are compared with the draft as
-  it is stored then, and the person chooses where both changed (`entry_comparison`).
+  it is stored then, and the person chooses where both changed (`comparison`).
 
 Raises `UploadRefused` for what is no workbook that may be read, `NotThisSheet` for a workbook that is not the sheet of
 this draft, and otherwise names every cell that cannot be meant. Nothing is written.
@@ -336,7 +336,7 @@ def _origin(sheets: Mapping[str, OpenSheet], report: Report) -> Origin:
             )
             % {"info": INFO, "stored": STORED}
         )
-    said = dict(_texts(sheets[INFO], 2))
+    said = {row[0]: row[1] for row in _texts(sheets[INFO], 2)}
     texts = {key: said.get(label, "") for key, label in INFO_KEYS.items()}
     if texts["template"] != TEMPLATE:
         raise NotThisSheet(
@@ -359,7 +359,7 @@ def _origin(sheets: Mapping[str, OpenSheet], report: Report) -> Origin:
     return origin
 
 
-def _texts(sheet: OpenSheet, columns: int) -> Iterator[Any]:
+def _texts(sheet: OpenSheet, columns: int) -> Iterator[tuple[str, ...]]:
     """The first columns of its rows as texts; spreadsheets may have made a number of one that was only digits."""
     for cells in sheet.rows():
         at = {cell.column: written(cell) for cell in cells}
