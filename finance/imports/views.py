@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from finance.imports import templates
 from finance.imports.forms import EntriesForm, StatementForm, TemplateForm
-from finance.imports.kinds import ENTRIES, SPECS, STATEMENT
+from finance.ledger.import_kind import ENTRIES
 from finance.models import Account, Statement
-from finance.statements.import_kind import Chosen
+from finance.statements.import_kind import STATEMENT, Chosen
 from iconm_portal.display.tables import ROWS_PER_PAGE
 from iconm_portal.forms import files
 from iconm_portal.imports import importing, pages
@@ -27,6 +27,7 @@ from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
+SPECS: Final = (ENTRIES, STATEMENT)
 _BY_NAME: Final = {"entries": ENTRIES, "statement": STATEMENT}
 
 

@@ -6,14 +6,17 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from finance.accounts.account_lookup import AccountFinder
+from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
 from finance.ledger import actions
-from finance.ledger.posting import MOST_YEN, Books, NewEntry
+from finance.ledger.posting import LONGEST, MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
-from iconm_portal.imports.importing import Description, Row
+from iconm_portal.imports.cell_values import Day, Number, Text
+from iconm_portal.imports.importing import Description, Row, Spec, register
+from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportState, TableImport, User
+from iconm_portal.people.access import Right
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
@@ -171,3 +174,39 @@ def describe(table: TableImport) -> Description:
             for year, side, count, yen in groups
         ),
     )
+
+
+ENTRIES: Final = register(
+    Spec(
+        kind="finance.entries",
+        title=gettext_lazy("Import of ledger entries"),
+        columns=(
+            Column("date", ("日付", "Date", "年月日", "取引日", "計上日"), Day(), required=True),
+            CODE,
+            NAME,
+            Column("amount", AMOUNT_HEADINGS, Number(unit="円", maximum=MOST_YEN), required=True),
+            Column(
+                "counterparty",
+                ("相手方", "Counterparty", "相手先", "取引先", "支払先"),
+                Text(LONGEST["counterparty"]),
+            ),
+            Column(
+                "description",
+                ("摘要", "Description", "内容", "件名"),
+                Text(LONGEST["description"]),
+                required=True,
+            ),
+            Column(
+                "voucher",
+                ("証憑番号", "Voucher number", "伝票番号", "証憑No.", "Voucher"),
+                Text(LONGEST["voucher"]),
+            ),
+        ),
+        one_of=(("code", "name"),),
+        checker=EntryChecker,
+        apply=apply,
+        describe=describe,
+        pages="finance:import",
+        right=Right.KEEP,
+    )
+)

@@ -49,7 +49,7 @@ class NewEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PostingProblem:
     """Why something cannot be posted: an msgid and what fills it, so that an import can keep it until it is read."""
 
     message: str
@@ -116,56 +116,56 @@ class Books:
         for child in self.below.get(account.pk, ()):
             yield from self.downwards(child)
 
-    def problems(self, new: NewEntry) -> dict[str, Problem]:
+    def problems(self, new: NewEntry) -> dict[str, PostingProblem]:
         """Why the line cannot be posted, by field; empty where it can."""
         found = self.problems_of_account(new.account, new.part, FiscalYear.of(new.date))
         found |= _problems_of_texts(new)
         if (problem := self.problem_of_date(new.date)) is not None:
             found["date"] = problem
         if not 1 <= new.amount <= MOST_YEN:
-            found["amount"] = Problem(OUT_OF_BOUNDS, {"most": {"number": MOST_YEN}})
+            found["amount"] = PostingProblem(OUT_OF_BOUNDS, {"most": {"number": MOST_YEN}})
         return found
 
-    def problem_of_date(self, day: date) -> Problem | None:
+    def problem_of_date(self, day: date) -> PostingProblem | None:
         """Why no entry can be of the day; None where one can."""
-        return Problem(IN_FUTURE) if day > self.today else self.problem_of_year(FiscalYear.of(day))
+        return PostingProblem(IN_FUTURE) if day > self.today else self.problem_of_year(FiscalYear.of(day))
 
-    def problem_of_year(self, year: FiscalYear) -> Problem | None:
+    def problem_of_year(self, year: FiscalYear) -> PostingProblem | None:
         """That it is closed; None where it is not."""
-        return Problem(CLOSED, {"year": year_param(year)}) if year in self.closed else None
+        return PostingProblem(CLOSED, {"year": year_param(year)}) if year in self.closed else None
 
     def problems_of_account(
         self, chosen: Account, chosen_part: Account | None, year: FiscalYear
-    ) -> dict[str, Problem]:
+    ) -> dict[str, PostingProblem]:
         """Why the account, or the part of it, takes no entry in the year: at most one, under "account" or "part"."""
         account = self.accounts.get(chosen.pk)
         if account is None:
-            return {"account": Problem(NOT_OF_CENTER)}
+            return {"account": PostingProblem(NOT_OF_CENTER)}
         words = {"account": account.name, "year": year_param(year)}
         if not account.is_valid_in(year):
-            return {"account": Problem(NOT_IN_YEAR, words)}
+            return {"account": PostingProblem(NOT_IN_YEAR, words)}
         if account.within_id is not None:
-            return {"account": Problem(IS_A_PART, words)}
+            return {"account": PostingProblem(IS_A_PART, words)}
         if self.is_sum(account, year):
-            return {"account": Problem(IS_A_SUM, words)}
+            return {"account": PostingProblem(IS_A_SUM, words)}
         if chosen_part is None:
             return {}
         part = self.accounts.get(chosen_part.pk)
         if part is None or part.within_id != account.pk:
-            return {"part": Problem(NO_PART_OF_IT, words)}
+            return {"part": PostingProblem(NO_PART_OF_IT, words)}
         if not part.is_valid_in(year):
-            return {"part": Problem(NOT_IN_YEAR, words | {"account": part.name})}
+            return {"part": PostingProblem(NOT_IN_YEAR, words | {"account": part.name})}
         return {}
 
 
-def _problems_of_texts(new: NewEntry) -> dict[str, Problem]:
-    found: dict[str, Problem] = {}
+def _problems_of_texts(new: NewEntry) -> dict[str, PostingProblem]:
+    found: dict[str, PostingProblem] = {}
     for name, longest in LONGEST.items():
         text: str = getattr(new, name)
         if len(text) > longest:
-            found[name] = Problem(TOO_LONG, {"letters": longest})
+            found[name] = PostingProblem(TOO_LONG, {"letters": longest})
         elif any(category(letter) in _NOT_IN_A_LINE for letter in text):
-            found[name] = Problem(NOT_ONE_LINE)
+            found[name] = PostingProblem(NOT_ONE_LINE)
     if not new.description.strip():
-        found["description"] = Problem(NO_DESCRIPTION)
+        found["description"] = PostingProblem(NO_DESCRIPTION)
     return found
