@@ -1,11 +1,11 @@
 """The ground as a Django app."""
 
 from django.apps import AppConfig
-from django.core.checks import register
-from django.db.models.signals import post_migrate
+from django.core.checks import Tags, register
+from django.db.models.signals import pre_migrate
 
-from iconm_portal.history.database_triggers import install_after_migrate
-from iconm_portal.site.checks import sqlite_is_for_one_office
+from iconm_portal.history.database_triggers import lift_before_migrate
+from iconm_portal.site.checks import guards_are_there, sqlite_is_for_one_office
 
 
 class PortalConfig(AppConfig):
@@ -15,6 +15,5 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         register(sqlite_is_for_one_office)
-        # No sender: a later app's migration can rebuild a table and lose its triggers (SQLite), so every app's
-        # post_migrate puts all of them back.
-        post_migrate.connect(install_after_migrate, dispatch_uid="portal.guards")
+        register(guards_are_there, Tags.database)
+        pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")

@@ -1,16 +1,17 @@
 """What the databases themselves refuse: settled rows cannot be changed or deleted, whoever asks.
 
-Each app declares its guards beside its models. They are triggers, installed (idempotently) after every migrate,
-because Django rebuilds a SQLite table when a field changes and the table's triggers vanish with the old one.
+Each app declares its guards beside its models. They are triggers. SQLite alters no table that another table's trigger
+names, and forgets the triggers of a table that it rebuilds; so `migrate` lifts all guards before tables change and puts them
+back afterwards (iconm_portal/management/commands/migrate.py, docs/decisions/0010).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _registry: dict[str, "Guard"] = {}
@@ -64,87 +65,183 @@ def declared() -> list[Guard]:
     return sorted(_registry.values(), key=lambda guard: guard.name)
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Put every declared guard whose table exists on the database, replacing what is there."""
-    tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for guard in declared():
-            if guard.table in tables:
-                for statement in _drop_statements(guard, connection.vendor) + _create_statements(
-                    guard, connection.vendor
-                ):
-                    cursor.execute(statement)
+@dataclass(frozen=True)
+class Trigger:
+    """A guard on one event, in the words of the database's own catalogue; equal ones refuse the same."""
+
+    name: str
+    table: str
+    source: str  # what the catalogue keeps: on SQLite the statement that made it, on PostgreSQL the body of its function
+    enabled: bool = True
+    statements: tuple[str, ...] = field(default=(), compare=False)  # that make it; of those declared only
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take every guard off; only tests that flush tables do this (see `lifted`)."""
-    with connection.cursor() as cursor:
-        for guard in declared():
-            for statement in _drop_statements(guard, connection.vendor):
-                cursor.execute(statement)
-
-
-@contextmanager
-def lifted(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Without guards inside the block: for the flush after a live-server test."""
-    remove(connections[using])
-    try:
-        yield
-    finally:
-        install(connections[using])
-
-
-def installed_names(connection: BaseDatabaseWrapper) -> set[str]:
-    """Names of the guard triggers that the database's own catalogue lists."""
+def installed(connection: BaseDatabaseWrapper) -> set[Trigger]:
+    """Every guard that the database's own catalogue lists, another version's too."""
     query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard_%'"
+        "SELECT name, tbl_name, sql, TRUE FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 6) = 'guard_'"
         if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'guard_%'"
+        else "SELECT t.tgname, c.relname, p.prosrc, t.tgenabled <> 'D'"
+        " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+        " WHERE NOT t.tgisinternal AND substr(t.tgname, 1, 6) = 'guard_' AND pg_table_is_visible(c.oid)"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return {row[0] for row in cursor.fetchall()}
+        return {
+            Trigger(name, table, source, bool(enabled)) for name, table, source, enabled in cursor.fetchall()
+        }
 
 
-def install_after_migrate(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
-    """Receiver of post_migrate."""
-    install(connections[using])
+def installed_names(connection: BaseDatabaseWrapper) -> set[str]:
+    """Names of the guards that are on the database and switched on."""
+    return {trigger.name for trigger in installed(connection) if trigger.enabled}
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of declared guards that are not on the database: one query, to be asked when a server says whether it is ready.
+
+    By name alone: a guard that a newer version has sharpened does not make the servers unready that it is about to replace.
+    """
+    names = {name for guard in declared() for name in guard.trigger_names(connection.vendor)}
+    return sorted(names - installed_names(connection))
+
+
+def install(connection: BaseDatabaseWrapper) -> list[str]:
+    """Make the guards on the database those that are declared, touching none that is right already.
+
+    One whose condition names a table or column that is not there, part way through the migrations, is left off: as a trigger
+    it would refuse every write. Returns the names of those left off.
+    """
+    wanted: set[Trigger] = set()
+    left_off: list[str] = []
+    for guard in declared():
+        if _fits(connection, guard):
+            wanted |= set(_triggers(guard, connection.vendor))
+        else:
+            left_off += guard.trigger_names(connection.vendor)
+    present = installed(connection)
+    _drop(connection, present - wanted)
+    for triggers in _by_table(wanted - present):
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            for trigger in triggers:
+                for statement in trigger.statements:
+                    cursor.execute(statement)
+    return left_off
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Take every guard off that the database's catalogue lists, declared or not."""
+    _drop(connection, installed(connection))
+
+
+def lift_before_migrate(using: str, plan: list[Any], **kwargs: Any) -> None:
+    """Receiver of pre_migrate: where a migration is about to run. The command `migrate` puts the guards back.
+
+    What holds meanwhile: nothing in the database keeps other processes from changing what is settled; the portal's own
+    actions refuse it as always, and the health address of every server answers 503.
+    """
+    if plan:
+        remove(connections[using])
+
+
+def _by_table(triggers: Iterable[Trigger]) -> list[list[Trigger]]:
+    """In the order of their tables: who changes one table's triggers in a transaction holds no lock but that table's."""
+    in_order = sorted(triggers, key=lambda trigger: (trigger.table, trigger.name))
+    return [list(group) for _, group in groupby(in_order, key=lambda trigger: trigger.table)]
+
+
+def _fits(connection: BaseDatabaseWrapper, guard: Guard) -> bool:
+    """Whether the tables as they are have what the guard names: the database is asked to understand its condition."""
+    question = (
+        f"SELECT 1 FROM {guard.table} AS old, {guard.table} AS new WHERE {guard.when or '1 = 1'} LIMIT 0"  # noqa: S608
+    )
+    try:
+        # The savepoint is for PostgreSQL, which would refuse all that follows.
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute(question)
+    except DatabaseError as error:
+        if connection.vendor == "sqlite":
+            lacking = str(error).startswith(("no such table", "no such column"))
+        else:
+            # Undefined table, column, operator between these types.
+            lacking = getattr(error.__cause__, "pgcode", None) in {"42P01", "42703", "42883"}
+        if not lacking:
+            raise
+        return False
+    return True
+
+
+def _drop(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
+    """Take these off, on PostgreSQL with every guard's function that no trigger calls any more."""
+    quoted = connection.ops.quote_name
+    for of_table in _by_table(triggers):
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            for trigger in of_table:
+                on_table = f" ON {quoted(trigger.table)}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {quoted(trigger.name)}{on_table}")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT p.proname FROM pg_proc p WHERE substr(p.proname, 1, 6) = 'guard_'"
+                " AND p.prorettype = 'trigger'::regtype AND pg_function_is_visible(p.oid)"
+                " AND NOT EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgfoid = p.oid)"
+            )
+            for (function,) in cursor.fetchall():
+                cursor.execute(f"DROP FUNCTION IF EXISTS {quoted(function)}()")
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _drop_statements(guard: Guard, vendor: str) -> list[str]:
-    on_table = f" ON {guard.table}" if vendor == "postgresql" else ""
-    return [f"DROP TRIGGER IF EXISTS {name}{on_table}" for name in guard.trigger_names(vendor)]
-
-
-def _create_statements(guard: Guard, vendor: str) -> list[str]:
+def _triggers(guard: Guard, vendor: str) -> list[Trigger]:
+    """What the guard is on a database of this kind."""
     if vendor == "sqlite":
         condition = f" WHEN {guard.when}" if guard.when else ""
         return [
-            f"CREATE TRIGGER guard_{guard.name}_{event.lower()} BEFORE {event} ON {guard.table} FOR EACH ROW"
-            f"{condition} BEGIN SELECT RAISE(ABORT, {_quoted(guard.message)}); END"
+            _sqlite_trigger(
+                guard,
+                f"guard_{guard.name}_{event.lower()}",
+                f"BEFORE {event} ON {guard.table} FOR EACH ROW{condition}",
+            )
             for event in guard.events
         ]
     refuse = f"RAISE EXCEPTION USING MESSAGE = {_quoted(guard.message)}, ERRCODE = 'integrity_constraint_violation';"
+    # PostgreSQL's WHEN takes no subquery, so the condition stands in the function's body.
     body = f"IF {guard.when} THEN {refuse} END IF;" if guard.when else refuse
-    statements = []
-    for event in guard.events:
-        # PostgreSQL's WHEN takes no subquery, so the condition stands in the function's body.
-        function = f"guard_{guard.name}_{event.lower()}"
-        row = "OLD" if event == "DELETE" else "NEW"
-        statements += [
-            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $guard$"
-            f" BEGIN {body} RETURN {row}; END $guard$",
-            f"CREATE TRIGGER {function} BEFORE {event} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {function}()",
-        ]
+    triggers = [
+        _postgresql_trigger(
+            guard,
+            f"guard_{guard.name}_{event.lower()}",
+            f"BEFORE {event} ON {guard.table} FOR EACH ROW",
+            f" BEGIN {body} RETURN {'OLD' if event == 'DELETE' else 'NEW'}; END ",
+        )
+        for event in guard.events
+    ]
     if guard.refuses_truncate:
-        function = f"guard_{guard.name}_truncate"
-        statements += [
-            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $guard$"
-            f" BEGIN {refuse} RETURN NULL; END $guard$",
-            f"CREATE TRIGGER {function} BEFORE TRUNCATE ON {guard.table} EXECUTE FUNCTION {function}()",
-        ]
-    return statements
+        triggers.append(
+            _postgresql_trigger(
+                guard,
+                f"guard_{guard.name}_truncate",
+                f"BEFORE TRUNCATE ON {guard.table}",
+                f" BEGIN {refuse} RETURN NULL; END ",
+            )
+        )
+    return triggers
+
+
+def _sqlite_trigger(guard: Guard, name: str, on: str) -> Trigger:
+    statement = f"CREATE TRIGGER {name} {on} BEGIN SELECT RAISE(ABORT, {_quoted(guard.message)}); END"
+    return Trigger(name, guard.table, statement, statements=(statement,))
+
+
+def _postgresql_trigger(guard: Guard, name: str, on: str, source: str) -> Trigger:
+    return Trigger(
+        name,
+        guard.table,
+        source,
+        statements=(
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard${source}$guard$",
+            f"CREATE TRIGGER {name} {on} EXECUTE FUNCTION {name}()",
+        ),
+    )

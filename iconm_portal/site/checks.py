@@ -1,10 +1,17 @@
 """What the portal says about its surroundings when it starts."""
 
+import logging
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning
+from django.core.checks import CheckMessage, Error, Warning
+from django.db import DatabaseError, connection, connections
+
+from iconm_portal.history import database_triggers
+
+log = logging.getLogger(__name__)
 
 SQLITE_WAL_FIXED_IN = (3, 51, 3)
 
@@ -21,3 +28,35 @@ def sqlite_is_for_one_office(app_configs: Any, **kwargs: Any) -> list[CheckMessa
             id="portal.W001",
         )
     ]
+
+
+def some_of(names: Sequence[str]) -> str:
+    """The first few, and how many there are: all of them are missing where a migrate was killed."""
+    return f"{', '.join(names[:3])}{', …' if names[3:] else ''} ({len(names)} in all)"
+
+
+def guards_are_there(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Every declared guard is on the database; asked by `manage.py check --database default`."""
+    return [
+        Error(
+            f"Guards are missing on the database {alias}: {some_of(names)}.",
+            hint="Run manage.py migrate: it puts back what an interrupted one left off.",
+            id="portal.E001",
+        )
+        for alias in databases or []
+        if (names := database_triggers.missing(connections[alias]))
+    ]
+
+
+def log_missing_guards() -> None:
+    """When a server starts: it is not ready without its guards, and says so in the log, as at its health address."""
+    try:
+        names = database_triggers.missing(connection)
+    except DatabaseError:
+        return  # as long as that lasts, the health address says so
+    finally:
+        connection.close()  # a server that loads the portal before it forks must not share it with its workers
+    if names:
+        log.error("Not ready: guards are missing on the database; run manage.py migrate: %s", some_of(names))

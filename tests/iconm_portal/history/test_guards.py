@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, migrations, models, transaction
 from iconm_portal.history import database_triggers
 from iconm_portal.models import HistoryEvent, Role, User
 from iconm_portal.people.actions import create_person
+from tests.unguarded import lifted
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_postgresql_cannot_truncate_history(event: HistoryEvent) -> None:
 
 
 def test_lifted_takes_the_guards_off_and_puts_them_back(event: HistoryEvent) -> None:
-    with database_triggers.lifted():
+    with lifted():
         assert database_triggers.installed_names(connection) == set()
         HistoryEvent.objects.all().delete()
     assert database_triggers.installed_names(connection) == declared_names()
@@ -78,7 +79,7 @@ def test_lifted_takes_the_guards_off_and_puts_them_back(event: HistoryEvent) -> 
 
 @pytest.mark.django_db
 def test_lifted_puts_them_back_after_an_error() -> None:
-    with pytest.raises(ValueError, match="inside"), database_triggers.lifted():
+    with pytest.raises(ValueError, match="inside"), lifted():
         raise ValueError("inside")
     assert database_triggers.installed_names(connection) == declared_names()
 
