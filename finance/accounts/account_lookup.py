@@ -1,6 +1,5 @@
 """The columns by which a row of an import names an account, and finding the one that it means in a year."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
@@ -13,6 +12,7 @@ from iconm_portal.imports.importing import Row
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.imports.texts import year_param
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import folded
 
 CODE: Final = Column("code", ("科目コード", "Account code", "勘定科目コード", "コード", "Code"), Text(60))
 NAME: Final = Column("name", ("科目名", "Account", "科目", "勘定科目", "Account name"), Text(120))
@@ -30,11 +30,6 @@ SEVERAL: Final = gettext_noop(
     "Several accounts are called “%(name)s” in %(year)s. Write the code: %(codes)s."
 )
 DISAGREE: Final = gettext_noop("The code “%(code)s” belongs to “%(account)s”, not to “%(name)s”.")
-
-
-def folded(text: str) -> str:
-    """What is compared of codes and names: NFKC, without regard to case and spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 class AccountFinder:

@@ -23,10 +23,10 @@ from finance.models import Entry, MonthTotal
 from iconm_portal.history import history
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.people.filters import folded
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import folded
 
 __all__ = ["NewEntry", "correct", "post", "post_many", "reverse"]
 

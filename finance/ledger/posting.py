@@ -141,21 +141,24 @@ class Books:
         account = self.accounts.get(chosen.pk)
         if account is None:
             return {"account": PostingProblem(NOT_OF_CENTER)}
-        words = {"account": account.name, "year": year_param(year)}
         if not account.is_valid_in(year):
-            return {"account": PostingProblem(NOT_IN_YEAR, words)}
+            return {"account": _about(account, year, NOT_IN_YEAR)}
         if account.within_id is not None:
-            return {"account": PostingProblem(IS_A_PART, words)}
+            return {"account": _about(account, year, IS_A_PART)}
         if self.is_sum(account, year):
-            return {"account": PostingProblem(IS_A_SUM, words)}
+            return {"account": _about(account, year, IS_A_SUM)}
         if chosen_part is None:
             return {}
         part = self.accounts.get(chosen_part.pk)
         if part is None or part.within_id != account.pk:
-            return {"part": PostingProblem(NO_PART_OF_IT, words)}
+            return {"part": _about(account, year, NO_PART_OF_IT)}
         if not part.is_valid_in(year):
-            return {"part": PostingProblem(NOT_IN_YEAR, words | {"account": part.name})}
+            return {"part": _about(part, year, NOT_IN_YEAR)}
         return {}
+
+
+def _about(account: Account, year: FiscalYear, message: str) -> PostingProblem:
+    return PostingProblem(message, {"account": account.name, "year": year_param(year)})
 
 
 def _problems_of_texts(new: NewEntry) -> dict[str, PostingProblem]:

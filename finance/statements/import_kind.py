@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder, folded
+from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
 from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from finance.ledger.posting import MOST_YEN
 from finance.models import Account, RecordedUnit, Side, Stage, Statement, TotalOf
@@ -23,6 +23,7 @@ from iconm_portal.people.access import Right
 from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import folded
 
 NEGATIVE: Final = gettext_noop("An amount is not negative.")
 TAKES_NONE: Final = gettext_noop("“%(account)s” takes no amount in a statement.")

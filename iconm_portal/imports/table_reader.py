@@ -10,7 +10,6 @@ own CSV puts before a text that a spreadsheet might take for a formula is taken 
 import codecs
 import csv
 import io
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from iconm_portal.imports.sheet_reading import (
     UploadRefused,
     opened,
 )
+from iconm_portal.values.text import folded
 
 MOST_ROWS: Final = 100_000
 LIMITS: Final = Limits(
@@ -102,9 +102,9 @@ class ReadTable:
     rows: Callable[[], Iterator[TableRow]]
 
 
-def folded(heading: str) -> str:
-    """What is compared of a heading: NFKC, without regard to case and spaces, and without a unit in brackets."""
-    text = "".join(unicodedata.normalize("NFKC", heading).casefold().split())
+def folded_heading(heading: str) -> str:
+    """What is compared of a heading: without regard to case, width and spaces, and without a unit in brackets."""
+    text = folded(heading)
     return text.partition("(")[0] or text
 
 
@@ -205,11 +205,13 @@ def _best(
 
 def _match(source: _Source, columns: Sequence[Column], one_of: Sequence[Sequence[str]]) -> _Match | None:
     """The row among the first that has the most known headings: at least two, or all where there are fewer."""
-    known = {folded(heading): column.key for column in columns for heading in column.headings}
+    known = {folded_heading(heading): column.key for column in columns for heading in column.headings}
     best: _Match | None = None
     for number, cells in _first(source.rows(), HEADING_WITHIN):
         texts = {cell.column: str(cell.value).strip() for cell in cells if cell.kind is Kind.TEXT}
-        places = {at: known[folded(text)] for at, text in texts.items() if folded(text) in known}
+        places = {
+            at: known[folded_heading(text)] for at, text in texts.items() if folded_heading(text) in known
+        }
         if len(set(places.values())) < min(2, len(columns)):
             continue
         if best is None or len(places) > len(best.places):

@@ -26,7 +26,7 @@ from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Lines, Nu
 from iconm_portal.imports.importing import Row, understood
 from iconm_portal.imports.preview import ShownProblem
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, Refusal, SheetCell, UploadRefused, opened
-from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded, table_on
+from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded_heading, table_on
 from iconm_portal.values import clock
 from kpi.models import Indicator, Report
 from kpi.plans.achievement import Certainty, stored
@@ -223,7 +223,7 @@ def _head(sheet: OpenSheet, heading_row: int, report: Report) -> tuple[Row, str]
             break
         at = {cell.column: cell for cell in cells}
         for cell in cells:
-            if cell.kind is Kind.TEXT and folded(str(cell.value)) == folded(AS_OF):
+            if cell.kind is Kind.TEXT and folded_heading(str(cell.value)) == folded_heading(AS_OF):
                 day = at.get(cell.column + 1)
                 row = understood([_DAY], TableRow(cell.row, {_DAY.key: day} if day else {}))
                 if day and row.is_sound():
