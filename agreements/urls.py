@@ -79,9 +79,7 @@ urlpatterns = [
     path("consultations/new/", views.new, name="consultation_new"),
     path(_CONSULTATION, views.consultation, name="consultation"),
     path(_CONSULTATION + "edit/", views.edit, name="consultation_edit"),
-    path(_CONSULTATION + "confirm/", views.confirm, name="consultation_confirm"),
-    path(_CONSULTATION + "decline/", views.decline, name="consultation_decline"),
-    path(_CONSULTATION + "take-back/", views.take_back, name="consultation_take_back"),
+    *views.STEPS.paths(_CONSULTATION),
     path(_CONSULTATION + "files/<number:file>/", views.download, name="consultation_file"),
     # Support measures
     path("support/", support_views.measures, name="support"),

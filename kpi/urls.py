@@ -19,7 +19,7 @@ from kpi.reports import entry_views, evidence_views, review_views
 from kpi.reports import step_views as report_step_views
 from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
-from kpi.targets import next_plan_step_views, next_plan_views
+from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
 from kpi.value_sources import drill_down_views, views
 
@@ -48,22 +48,14 @@ urlpatterns = [
         next_plan_views.remove_line,
         name="plan_proposal_remove",
     ),
-    path(_NEXT + "propose/", next_plan_step_views.propose, name="plan_proposal_propose"),
-    path(_NEXT + "take-back/", next_plan_step_views.take_back, name="plan_proposal_take_back"),
-    path(_NEXT + "confirm/", next_plan_step_views.confirm, name="plan_proposal_confirm"),
-    path(_NEXT + "decline/", next_plan_step_views.decline, name="plan_proposal_decline"),
-    path(_NEXT + "discard/", next_plan_step_views.discard, name="plan_proposal_discard"),
+    *next_plan_views.STEPS.paths(_NEXT),
     path("kpi/<slug:plan>/", plan_views.plan, name="plan"),
     # Targets that are proposed. Its words come before the indicators' codes (kpi.models.plans.RESERVED_INDICATOR_CODES).
     path(_TARGETS, target_views.proposals, name="target_proposals"),
     path(_TARGETS + "new/", target_views.new, name="target_proposal_new"),
     path(_TARGETS + "<number:proposal>/", target_views.proposal, name="target_proposal"),
     path(_TARGETS + "<number:proposal>/edit/", target_views.edit, name="target_proposal_edit"),
-    path(_TARGETS + "<number:proposal>/propose/", target_views.propose, name="target_proposal_propose"),
-    path(_TARGETS + "<number:proposal>/take-back/", target_views.take_back, name="target_proposal_take_back"),
-    path(_TARGETS + "<number:proposal>/confirm/", target_views.confirm, name="target_proposal_confirm"),
-    path(_TARGETS + "<number:proposal>/decline/", target_views.decline, name="target_proposal_decline"),
-    path(_TARGETS + "<number:proposal>/discard/", target_views.discard, name="target_proposal_discard"),
+    *target_views.STEPS.paths(_TARGETS + "<number:proposal>/"),
     path("kpi/<slug:plan>/<slug:indicator>/", indicator_views.indicator, name="indicator"),
     # Initiatives
     path("initiatives/", initiative_views.initiatives, name="initiatives"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,13 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from agreements.instruments.actions import own_side
 from agreements.models import Agreement, Consultation, ConsultationFile
 from iconm_portal.forms import files
 from iconm_portal.history import history
-from iconm_portal.models import Center, ProposalState, Side, User
+from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.settlement import proposal_workflow
+from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking, acting_side
 from iconm_portal.values import clock
 
 
@@ -57,7 +58,7 @@ def record(
     new_files: Sequence[files.CheckedFile] = (),
 ) -> Consultation:
     """Record a talk and put it before the other side. Numbered in order, without a gap."""
-    side = own_side(center, by)
+    side = acting_side(center, by)
     _check(center, details, at)
     consultation = Consultation(
         center=center,
@@ -73,73 +74,8 @@ def record(
     consultation.save()
     names = _attach(consultation, new_files, by, at)
     after = details.as_history() | ({"files": names} if names else {})
-    _remember("consultation.propose", consultation, by, after=after)
+    STEPS.record(consultation, "propose", by, after=after)
     return consultation
-
-
-@transaction.atomic
-def change(
-    *,
-    consultation: Consultation,
-    version: int,
-    details: Details,
-    by: User,
-    at: datetime,
-    new_files: Sequence[files.CheckedFile] = (),
-) -> Consultation:
-    """Correct what was taken back or declined, and put it before the other side again.
-
-    Conflict when somebody changed it since `version`; then nothing is written, files included.
-    """
-    side = _own_side(consultation, by)
-    _check(consultation.center, details, at)
-    before = _details(consultation).as_history()
-    _as_changed(consultation, details).clean_fields()
-    proposal_workflow.propose(consultation, version=version, by=by, side=side, at=at, **details.as_fields())
-    names = _attach(consultation, new_files, by, at)
-    was, now = history.changed(before, details.as_history())
-    now |= {"files": names} if names else {}
-    _remember("consultation.propose", consultation, by, before=was, after=now)
-    return consultation
-
-
-@transaction.atomic
-def take_back(*, consultation: Consultation, version: int, by: User) -> Consultation:
-    """取下げ, as long as the other side has not answered."""
-    _own_side(consultation, by)
-    proposal_workflow.take_back(consultation, version=version)
-    _remember("consultation.take_back", consultation, by)
-    return consultation
-
-
-@transaction.atomic
-def confirm(*, consultation: Consultation, version: int, by: User, at: datetime) -> Consultation:
-    """The other side agrees that it was so: settled, and known from today on."""
-    side = own_side(consultation.center, by)
-    proposal_workflow.confirm(
-        consultation, version=version, by=by, side=side, at=at, known_from=clock.day_of(at)
-    )
-    _remember("consultation.confirm", consultation, by)
-    return consultation
-
-
-@transaction.atomic
-def decline(*, consultation: Consultation, version: int, reason: str, by: User, at: datetime) -> Consultation:
-    """The other side does not agree, and says why."""
-    side = own_side(consultation.center, by)
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why you do not agree.")})
-    proposal_workflow.decline(consultation, version=version, by=by, side=side, at=at, reason=reason.strip())
-    _remember("consultation.decline", consultation, by, reason=reason.strip())
-    return consultation
-
-
-def _own_side(consultation: Consultation, by: User) -> Side:
-    """The person's side, if it is the one that put the consultation forward (or nobody does at present)."""
-    side = own_side(consultation.center, by)
-    if consultation.proposed_side not in ("", side):
-        raise ValidationError(_("Only the side that put it forward can do this."))
-    return side
 
 
 def _check(center: Center, details: Details, at: datetime) -> None:
@@ -178,30 +114,51 @@ def _details(consultation: Consultation) -> Details:
     )
 
 
-def _as_changed(consultation: Consultation, details: Details) -> Consultation:
-    """A copy with the new details, to be validated before anything is written."""
+# -- Steps --
+
+
+def _check_details(taking: Taking[Consultation]) -> None:
+    consultation, details = taking.item, taking.given["details"]
+    _check(consultation.center, details, taking.at)
+    taking.before = _details(consultation).as_history()
+    taking.changes = details.as_fields()
     changed = copy(consultation)
-    for name, value in details.as_fields().items():
+    for name, value in taking.changes.items():
         setattr(changed, name, value)
-    return changed
+    changed.clean_fields()
 
 
-def _remember(
-    action: str,
-    consultation: Consultation,
-    by: User,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    reason: str = "",
-) -> None:
-    history.record(
-        by=by,
-        action=action,
-        subject=consultation,
-        center=consultation.center,
-        before=before,
-        after=after,
-        reason=reason,
-        consultation=consultation.key,
-    )
+def _attach_files(taking: Taking[Consultation]) -> None:
+    names = _attach(taking.item, taking.given["new_files"], taking.by, taking.at)
+    after = taking.given["details"].as_history()
+    taking.before, taking.after = history.changed(taking.before, after)
+    taking.after |= {"files": names} if names else {}
+
+
+STEPS = StepTable(
+    Consultation,
+    named="consultation",
+    code="consultation",
+    steps=(
+        replace(  # corrected, it is before the other side again
+            proposal_workflow.PROPOSE,
+            name="edit",
+            recorded="propose",
+            takes={"details": REQUIRED, "new_files": ()},
+            check=_check_details,
+            then=_attach_files,
+            has_address=False,
+        ),
+        replace(
+            proposal_workflow.TAKE_BACK,
+            says=gettext_lazy("You took the consultation back. Correct it and put it forward again."),
+        ),
+        replace(proposal_workflow.CONFIRM, says=gettext_lazy("The consultation is confirmed by both sides.")),
+        replace(
+            proposal_workflow.DECLINE,
+            says=gettext_lazy("The consultation was declined; the other side reads why."),
+        ),
+    ),
+)
+change, take_back = STEPS.action("edit"), STEPS.action("take_back")
+confirm, decline = STEPS.action("confirm"), STEPS.action("decline")

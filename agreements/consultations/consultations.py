@@ -68,30 +68,6 @@ def settled_by(consultation: Consultation) -> Settled:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What a person may do with a consultation now; pages show exactly these buttons."""
-
-    edit: bool = False
-    take_back: bool = False
-    answer: bool = False
-
-
-def steps(consultation: Consultation, person: User) -> Steps:
-    """The steps that the person can take."""
-    center = consultation.center
-    if not allowed(person, center, Right.SETTLE_JOINTLY):
-        return Steps()
-    side = center.side_of(person)
-    is_ours = consultation.proposed_side in ("", side)
-    is_proposed = consultation.state == ProposalState.PROPOSED
-    return Steps(
-        edit=is_ours and consultation.state in (ProposalState.DRAFT, ProposalState.DECLINED),
-        take_back=is_ours and is_proposed,
-        answer=not is_ours and is_proposed,
-    )
-
-
 def to_answer(center: Center, person: User) -> QuerySet[Consultation]:
     """What the other side proposed and this person could confirm or decline, oldest first."""
     side = center.side_of(person)

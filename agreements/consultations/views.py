@@ -1,6 +1,5 @@
 """Consultations: recorded by one side, confirmed or declined by the other."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -19,14 +18,13 @@ from agreements.consultations import actions
 from agreements.consultations import consultations as read
 from agreements.consultations.forms import ConsultationForm
 from agreements.instruments import labels, texts
-from agreements.instruments.forms import DeclineForm
 from agreements.models import Consultation, ConsultationType
 from iconm_portal.display.tables import ROWS_PER_PAGE
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
-from iconm_portal.settlement.step_views import step_from
+from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
+from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 
@@ -106,15 +104,15 @@ def new(request: HttpRequest, center: Center) -> HttpResponse:
 @require_safe
 def consultation(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """One talk: what it settled, and who confirmed it."""
-    return _page(request, _shown(request, center, number))
+    return _page(request, _found(request, center, number))
 
 
 @center_view(Right.SETTLE_JOINTLY)
 def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """Correct what was taken back or declined, and put it forward again."""
-    found = _shown(request, center, number)
+    found = _found(request, center, number)
     if request.method != "POST":
-        if not read.steps(found, person(request)).edit:
+        if not actions.STEPS.possible(found, person(request)).edit:
             return redirect(address("agreements:consultation", found))
         kept = unsent_input.kept_for(request)
         return _form_page(
@@ -137,7 +135,7 @@ def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
         return _form_page(request, center, form, found, status=400)
     except Refused as error:
         # What was typed stays beside what is saved now; sent again, it replaces that.
-        now = _shown(request, center, number)
+        now = _found(request, center, number)
         typed = request.POST.copy()
         typed["version"] = str(now.version)
         kept_form = _form(center, typed)
@@ -148,56 +146,11 @@ def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     return redirect(address("agreements:consultation", found))
 
 
-@center_view(Right.SETTLE_JOINTLY)
-@step_from("agreements:consultation")
-def take_back(request: HttpRequest, center: Center, number: int) -> HttpResponse:
-    """取下げ, as long as the other side has not answered."""
-
-    def step(found: Consultation) -> str:
-        actions.take_back(consultation=found, version=seen_version(request), by=person(request))
-        return _("You took the consultation back. Correct it and put it forward again.")
-
-    return _taken(request, center, number, step)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@step_from("agreements:consultation")
-def confirm(request: HttpRequest, center: Center, number: int) -> HttpResponse:
-    """The other side agrees that it was so."""
-
-    def step(found: Consultation) -> str:
-        actions.confirm(consultation=found, version=seen_version(request), by=person(request), at=clock.now())
-        return _("The consultation is confirmed by both sides.")
-
-    return _taken(request, center, number, step)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@step_from("agreements:consultation")
-def decline(request: HttpRequest, center: Center, number: int) -> HttpResponse:
-    """The other side does not agree, and says why."""
-    form = DeclineForm(request.POST)
-    if not form.is_valid():
-        return _page(request, _shown(request, center, number), decline_form=form, status=400)
-
-    def step(found: Consultation) -> str:
-        actions.decline(
-            consultation=found,
-            version=seen_version(request),
-            reason=form.cleaned_data["reason"],
-            by=person(request),
-            at=clock.now(),
-        )
-        return _("The consultation was declined; the other side reads why.")
-
-    return _taken(request, center, number, step)
-
-
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def download(request: HttpRequest, center: Center, number: int, file: int) -> HttpResponse:
     """A document of a consultation of which the person may know; 404 otherwise."""
-    attached = _shown(request, center, number).files.filter(file=file).select_related("file__content").first()
+    attached = _found(request, center, number).files.filter(file=file).select_related("file__content").first()
     if attached is None:
         raise Http404(file)
     return files.download(attached.file)
@@ -208,24 +161,7 @@ def address(name: str, consultation: Consultation) -> str:
     return reverse(name, kwargs={"center": consultation.center.code, "number": consultation.number})
 
 
-def _taken(
-    request: HttpRequest, center: Center, number: int, step: Callable[[Consultation], str]
-) -> HttpResponse:
-    """What the step says; where it is refused, the consultation as it is now, saying why (409)."""
-    found = _shown(request, center, number)
-    try:
-        said = step(found)
-    except Refused as error:
-        now = _shown(request, center, number)
-        messages.error(request, refusal_text(error, now.get_state_display()))
-        form = DeclineForm(request.POST) if request.POST.get("reason") else None
-        return _page(request, now, decline_form=form, status=409)
-    unsent_input.forget(request)
-    messages.success(request, said)
-    return redirect(address("agreements:consultation", found))
-
-
-def _shown(request: HttpRequest, center: Center, number: int) -> Consultation:
+def _found(request: HttpRequest, center: Center, number: int) -> Consultation:
     return get_object_or_404(read.visible(person(request), center), number=number)
 
 
@@ -280,13 +216,10 @@ def _form_page(
 
 
 def _page(
-    request: HttpRequest,
-    found: Consultation,
-    *,
-    decline_form: DeclineForm | None = None,
-    status: int = 200,
+    request: HttpRequest, found: Consultation, *, refusal: str = "", status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
-    user = person(request)
+    if refusal:
+        messages.error(request, refusal)
     context = {
         "consultation": found,
         "chip": labels.proposal_chip(found.state),
@@ -294,12 +227,13 @@ def _page(
         "side": texts.side(found.proposed_side),
         "files": list(found.files.select_related("file", "attached_by")),
         "settled": read.settled_by(found),
-        "steps": read.steps(found, user),
-        "decline_form": decline_form
-        or DeclineForm(unsent_input.kept_for(request, address("agreements:consultation_decline", found))),
         "crumbs": _crumbs(found.center),
+        **STEPS.shown(request, found, sent),
     }
     return render(request, "agreements/consultations/consultation.html", context, status=status)
+
+
+STEPS = StepViews(table=actions.STEPS, page="agreements:consultation", find=_found, show=_page)
 
 
 def _state_in_words(found: Consultation) -> str:

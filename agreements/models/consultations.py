@@ -55,6 +55,10 @@ class Consultation(Proposed):
         """What the history and other rows cite."""
         return f"{self.center.code}/consultations/{self.number}"
 
+    @property
+    def settled_in(self) -> str:
+        return self.key
+
     def history_key(self) -> str:
         return f"agreements.consultation/{self.center.code}/{self.number}"
 

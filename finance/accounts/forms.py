@@ -10,7 +10,7 @@ from agreements.models import SupportKind, SupportMeasure
 from agreements.pages.master.actions import fingerprint
 from finance.accounts.actions import AccountFacts, account_state
 from finance.models import Account, Purpose, Side
-from iconm_portal.forms.master_data import CodeFormField, KeptForm
+from iconm_portal.forms.master_data import CodeFormField, KeptForm, names_of
 from iconm_portal.models import Center
 from iconm_portal.values.fields import FiscalYearFormField
 
@@ -79,7 +79,8 @@ class AccountForm(KeptForm):
 
     def __init__(self, data: Any = None, *, center: Center, account: Account | None = None) -> None:
         """`account`: what is changed; None for a new one."""
-        super().__init__(data, initial=as_it_stands(account) if account else None)
+        super().__init__(data, stored=as_it_stands(account) if account else None)
+        self.account = account
         others = Account.objects.filter(center=center)
         for name in ("parent", "within"):
             field = cast(forms.ModelChoiceField, self.fields[name])
@@ -87,16 +88,13 @@ class AccountForm(KeptForm):
         cast(forms.ModelChoiceField, self.fields["measure"]).queryset = SupportMeasure.objects.filter(
             center=center, kind=SupportKind.CONTRIBUTION
         )
-        if account:
-            del self.fields["code"]
 
     def facts(self) -> AccountFacts:
         """What was typed; of a valid form."""
-        typed = {name: value for name, value in self.cleaned_data.items() if name not in ("code", "seen")}
-        return AccountFacts(**typed)
+        return AccountFacts(**self.typed())
 
 
 def as_it_stands(account: Account) -> dict[str, Any]:
     """The account's values as the form has them."""
-    names = [name for name in AccountForm.base_fields if name not in ("code", "seen")]
-    return {name: getattr(account, name) for name in names} | {"seen": fingerprint(account_state(account))}
+    stored = {name: getattr(account, name) for name in names_of(AccountForm)}
+    return stored | {"seen": fingerprint(account_state(account))}

@@ -1,10 +1,10 @@
 """科目 for administrators: the tree of a center, a new account, and one account to rename or end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,17 +12,14 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finance.accounts import actions
-from finance.accounts.forms import AccountForm, as_it_stands
+from finance.accounts.forms import AccountForm
 from finance.ledger import ledger
 from finance.ledger.posting import Books
 from finance.models import Account
-from iconm_portal.forms import unsent_input
-from iconm_portal.forms.master_data import seen_again
+from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.history import texts as changes
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import add_refusals, refusal_text
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -74,20 +71,15 @@ def accounts(request: HttpRequest, center: Center) -> HttpResponse:
 @require_http_methods(READS_AND_WRITES)
 def new(request: HttpRequest, center: Center) -> HttpResponse:
     """Add an account."""
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    form = AccountForm(request.POST or kept, center=center)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.add_account(
-                center=center, code=form.cleaned_data["code"], facts=form.facts(), by=person(request)
-            )
-        except ValidationError as refused:
-            add_refusals(form, refused)
-        else:
-            unsent_input.forget(request)
-            messages.success(request, _("The account is added."))
-            return redirect("finance:accounts", center=center.code)
-    return _page(request, center, form, None, was_kept=kept is not None)
+
+    def save(form: AccountForm) -> HttpResponse:
+        actions.add_account(
+            center=center, code=form.cleaned_data["code"], facts=form.facts(), by=person(request)
+        )
+        messages.success(request, _("The account is added."))
+        return redirect("finance:accounts", center=center.code)
+
+    return _page(request, center, lambda data, _files: AccountForm(data, center=center), save)
 
 
 @center_view(Right.ADMINISTER)
@@ -95,48 +87,38 @@ def new(request: HttpRequest, center: Center) -> HttpResponse:
 def account(request: HttpRequest, center: Center, account: str) -> HttpResponse:
     """Rename or end an account; where it stands changes only while nothing rests on it."""
     found = _found(center, account)
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    form = AccountForm(request.POST or kept, center=center, account=found)
-    if request.method != "POST" or not form.is_valid():
-        return _page(request, center, form, found, was_kept=kept is not None)
-    try:
+
+    def form(data: QueryDict | None, _files: Files | None) -> AccountForm:
+        return AccountForm(data, center=center, account=_found(center, account))
+
+    def save(form: AccountForm) -> HttpResponse:
         actions.change_account(
             account=found, seen=form.cleaned_data["seen"], facts=form.facts(), by=person(request)
         )
-    except ValidationError as refused:
-        add_refusals(form, refused)
-        return _page(request, center, form, found)
-    except Conflict as conflict:
-        now = as_it_stands(_found(center, account))
-        form.data = seen_again(request, now["seen"])
-        form.say_what_is_saved(now)
-        return _page(request, center, form, found, refusal=refusal_text(conflict, ""), status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The changes are saved."))
-    return redirect("finance:accounts", center=center.code)
+        messages.success(request, _("The changes are saved."))
+        return redirect("finance:accounts", center=center.code)
+
+    return _page(request, center, form, save)
 
 
 def _page(
     request: HttpRequest,
     center: Center,
-    form: AccountForm,
-    found: Account | None,
-    *,
-    was_kept: bool = False,
-    refusal: str = "",
-    status: int | None = None,
+    form: Callable[[QueryDict | None, Files | None], AccountForm],
+    save: Callable[[AccountForm], HttpResponse],
 ) -> HttpResponse:
-    context = {
-        "account": found,
-        "form": form,
-        "was_kept": was_kept,
-        "refusal": refusal,
-        "used": actions.used_years(found) if found else [],
-        "events": _events(found) if found else [],
-        "crumbs": _crumbs(center),
-    }
-    status = status or (400 if form.errors else 200)
-    return render(request, "finance/accounts/account.html", context, status=status)
+    return form_page(
+        request,
+        "finance/accounts/account.html",
+        form=form,
+        save=save,
+        context=lambda form: {
+            "account": form.account,
+            "used": actions.used_years(form.account) if form.account else [],
+            "events": _events(form.account) if form.account else [],
+            "crumbs": _crumbs(center),
+        },
+    )
 
 
 def _events(found: Account) -> list[Event]:

@@ -1,6 +1,6 @@
 """The entry page of a statement as one form, and how it is brought up to date when two people work on one draft."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,16 +15,16 @@ from django.utils.translation import gettext_lazy
 
 from finance.balance import totals
 from finance.balance.totals import BALANCE, Standing, TotalCheck, TotalKey
-from finance.models import Account, RecordedUnit, Side, Statement, TotalOf
+from finance.models import Account, RecordedUnit, Side, TotalOf
 from finance.statements import checks as finance_statement_checks
 from finance.statements import texts as statement_texts
 from finance.statements.draft_actions import Content, Entered
 from finance.statements.statement_table import TableLine, lines_of
 from finance.statements.statements import Row, Sheet
 from iconm_portal.forms import files
-from iconm_portal.forms.drafts import Group, KeysField, brought_up, seen_text
-from iconm_portal.forms.merging import Difference
-from iconm_portal.settlement.step_forms import DecisionForm, EvidenceField, Wrong, wrongs_of
+from iconm_portal.forms.edited import EditedForm
+from iconm_portal.settlement.draft_page import DraftForm, KeysField
+from iconm_portal.settlement.step_forms import EvidenceField
 from iconm_portal.values.fields import NumberFormField
 from iconm_portal.values.money import to_yen
 
@@ -50,14 +50,12 @@ class AmountField(NumberFormField):
         return None if typed is None else to_yen(typed, self.recorded.unit)
 
 
-class RowForm(forms.Form):
+class RowForm(EditedForm):
     """What is typed into a row: an amount and a note, or a total as it was printed. The prefix is the row's field."""
 
     def __init__(self, row: Row, unit: RecordedUnit, *, data: QueryDict | None = None) -> None:
-        self.row, self.name = row, name_of(row)
-        texts = texts_of(row, unit)
-        self.seen = seen_text(texts)
-        super().__init__(data, prefix=row.field, initial=texts)
+        self.row, self.line_name, self.unit = row, name_of(row), unit
+        super().__init__(data, prefix=row.field, initial=_texts_of(row, unit))
         self.fields["amount"] = AmountField(
             unit, may_be_negative=row.key == BALANCE, label=_("Amount") if row.takes_line else _("As printed")
         )
@@ -65,10 +63,12 @@ class RowForm(forms.Form):
             self.fields["note"] = forms.CharField(
                 label=_("Note"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 1})
             )
-        for name, field in self.fields.items():
-            # Where messages about the field stand, also those that come while typing.
-            field.widget.attrs["aria-describedby"] = f"id_{self.add_prefix(name)}_said"
-            field.widget.attrs["aria-label"] = f"{self.name}: {field.label}"
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{self.line_name}: {field.label}"
+
+    def in_words(self, name: str, text: str) -> str:
+        """An amount with its unit."""
+        return f"{text} {self.unit.label}" if text and name == "amount" else text
 
     def clean(self) -> dict[str, Any]:
         """A note belongs to an amount: what is blank has no row to keep it in."""
@@ -83,7 +83,7 @@ class RowForm(forms.Form):
         return amount
 
 
-class HeadForm(forms.Form):
+class HeadForm(EditedForm):
     """What concerns the whole statement: its note and its files."""
 
     note = forms.CharField(
@@ -96,58 +96,40 @@ class HeadForm(forms.Form):
     remove = KeysField(label=gettext_lazy("Remove"), required=False)
 
 
-class EntryForm:
+class EntryForm(DraftForm):
     """The whole page as one: a form for each row, and one for the statement."""
+
+    head: HeadForm
+    lines: Sequence[RowForm]
 
     def __init__(
         self, sheet: Sheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
     ) -> None:
-        self.sheet, self.data = sheet, data
+        self.sheet = sheet
         self.is_submitting = data is not None and data.get("step") == "submit"
-        self.disputes: list[Dispute] = []
-        texts = head_texts(sheet.statement)
-        self.seen = seen_text(texts)
-        self.head = HeadForm(data, uploads, initial=texts)
-        self.decision_form = DecisionForm(data, today=today)
-        self.rows = [RowForm(row, sheet.unit, data=data) for row in sheet.rows if has_field(row)]
+        head = HeadForm(data, uploads, initial={"note": sheet.statement.note})
+        rows = [RowForm(row, sheet.unit, data=data) for row in sheet.rows if has_field(row)]
+        super().__init__(data, head, rows, today=today)
         if self.is_submitting:
             self._refuse_what_is_warned_of()
 
     @property
-    def _forms(self) -> list[tuple[forms.Form, str]]:
-        named: list[tuple[forms.Form, str]] = [(row, row.name) for row in self.rows]
-        return [*named, (self.head, ""), (self.decision_form, "")]
+    def in_order(self) -> Sequence[EditedForm]:
+        return [*self.lines, self.head]
 
     def _refuse_what_is_warned_of(self) -> None:
         """On handing in, a total that nothing explains, or a part above its whole, stands at its field as an error."""
-        for row in self.rows:
+        for row in self.lines:
             for text in self.warnings.get(row.add_prefix("amount"), []):
                 row.add_error("amount", text)
 
-    def is_valid(self) -> bool:
-        """Whether everything can be taken as it was typed."""
-        return self.data is not None and not self.wrongs
-
-    @property
-    def wrongs(self) -> list[Wrong]:
-        """Every refusal, in the order of the page."""
-        return [wrong for form, name in self._forms for wrong in wrongs_of(form, name)]
-
     def refuse(self, error: ValidationError) -> None:
         """Add what the action found wrong: at the row that an error's code names, else above the page."""
-        rows = {row.row.account.code: row for row in self.rows if row.row.account and row.row.takes_line}
+        rows = {row.row.account.code: row for row in self.lines if row.row.account and row.row.takes_line}
         for one in error.error_list if hasattr(error, "error_list") else [ValidationError(error.messages)]:
             row = rows.get(getattr(one, "code", None) or "")
             form, field = (row, "amount") if row else (self.head, None)
             form.add_error(field, ValidationError(one.messages))
-
-    def errors(self) -> dict[str, list[str]]:
-        """The refusals by field name."""
-        return {
-            form.add_prefix(name): [str(message) for message in messages]
-            for form, _name in self._forms
-            for name, messages in form.errors.items()
-        }
 
     # -- What was typed --
 
@@ -155,7 +137,7 @@ class EntryForm:
         """Yen by account, as typed where it can be read, else as stored."""
         return {
             row.row.account.pk: amount
-            for row in self.rows
+            for row in self.lines
             if row.row.account and row.row.takes_line and (amount := self._amount(row)) is not None
         }
 
@@ -163,7 +145,7 @@ class EntryForm:
         """The totals as printed, in yen."""
         return {
             row.row.key: amount
-            for row in self.rows
+            for row in self.lines
             if not row.row.takes_line and (amount := self._amount(row)) is not None
         }
 
@@ -180,7 +162,7 @@ class EntryForm:
         """All of it; of a valid form."""
         lines: dict[Account, Entered] = {
             row.row.account: Entered(row.amount, row.cleaned_data["note"])
-            for row in self.rows
+            for row in self.lines
             if row.row.takes_line and row.row.account and row.amount is not None
         }
         return Content(lines, self.printed(), self.head.cleaned_data["note"])
@@ -208,7 +190,7 @@ class EntryForm:
         """What does not fit, by field name."""
         unit, unread = self.sheet.unit, self._unread
         found: dict[str, list[str]] = {}
-        for row in self.rows:
+        for row in self.lines:
             check = self.checks.get(row.row.key)
             if check and check.is_wrong and check.key not in unread:
                 found[row.add_prefix("amount")] = [statement_texts.wrong_total(check, unit)]
@@ -226,7 +208,7 @@ class EntryForm:
         accounts = {account.pk: account for account in self.sheet.tree.accounts}
         sides = {side: of for of, side in totals.SIDE_OF.items()}
         found: set[TotalKey] = set()
-        for row in self.rows:
+        for row in self.lines:
             if "amount" not in row.errors:
                 continue
             found.add(row.row.key)
@@ -240,47 +222,30 @@ class EntryForm:
         return found
 
     @property
-    def lines(self) -> list["EntryLine"]:
+    def rows(self) -> list["EntryRow"]:
         """The rows as the page shows them, sums that are not printed included."""
-        by_field = {row.row.field: row for row in self.rows}
+        by_field = {row.row.field: row for row in self.lines}
         return [
-            EntryLine(
+            EntryRow(
                 row=row,
                 form=by_field.get(row.field),
                 check=self.checks.get(row.key),
                 warnings=[] if self.is_submitting else self.warnings.get(f"{row.field}-amount", []),
-                disputes=[dispute for dispute in self.disputes if dispute.prefix == row.field],
                 unit=self.sheet.unit,
                 shown=shown,
             )
             for row, shown in zip(self.sheet.rows, lines_of(self.sheet), strict=True)
         ]
 
-    @property
-    def head_disputes(self) -> list["Dispute"]:
-        return [dispute for dispute in self.disputes if not dispute.prefix]
-
-    # -- Two people on one draft --
-
-    @classmethod
-    def merged(cls, sheet: Sheet, *, today: date, data: QueryDict) -> "EntryForm":
-        """The sent form brought up to what somebody else saved meanwhile, with every field that is in dispute."""
-        ours, changed = brought_up(data, groups(sheet))
-        ours.pop("step", None)  # what was asked for then is asked for anew
-        form = cls(sheet, today=today, data=ours)
-        form.disputes = [Dispute(one.about, one.name, one.difference, sheet.unit) for one in changed]
-        return form
-
 
 @dataclass(frozen=True, slots=True)
-class EntryLine:
+class EntryRow:
     """A row of the page with its form, if it has one, and what is said about it."""
 
     row: Row
     form: RowForm | None
     check: TotalCheck | None
     warnings: list[str]
-    disputes: list["Dispute"]
     unit: RecordedUnit
     shown: TableLine
 
@@ -298,53 +263,6 @@ class EntryLine:
         return self.check is not None and self.check.standing is Standing.ROUNDING
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A field that somebody else changed while the person typed; `row` is None for the note on the statement."""
-
-    row: Row | None
-    name: str
-    difference: Difference
-    unit: RecordedUnit
-
-    @property
-    def prefix(self) -> str:
-        return self.row.field if self.row else ""
-
-    @property
-    def field(self) -> str:
-        """The name of the field on the page."""
-        return f"{self.prefix}-{self.name}" if self.row else self.name
-
-    @property
-    def about(self) -> str:
-        return name_of(self.row) if self.row else ""
-
-    @property
-    def label(self) -> str:
-        """What the field is called."""
-        if self.name == "note":
-            return _("Note")
-        return _("Amount") if self.row and self.row.takes_line else _("As printed")
-
-    @property
-    def stored(self) -> str:
-        """What is stored now, as the page says it; empty where it is blank."""
-        return self._said(self.difference.stored)
-
-    @property
-    def typed(self) -> str:
-        """What the person's page held."""
-        return self._said(self.difference.typed)
-
-    @property
-    def is_taken_over(self) -> bool:
-        return self.difference.is_taken_over
-
-    def _said(self, text: str) -> str:
-        return f"{text} {self.unit.label}" if text and self.name == "amount" else text
-
-
 def has_field(row: Row) -> bool:
     """Whether something is typed into the row: not where a sum is not printed."""
     return row.takes_line or row.check is not None
@@ -355,20 +273,8 @@ def name_of(row: Row) -> str:
     return row.account.name if row.account else str(row.of.label)
 
 
-def texts_of(row: Row, unit: RecordedUnit) -> dict[str, str]:
+def _texts_of(row: Row, unit: RecordedUnit) -> dict[str, str]:
     """What is stored in the row, as the fields write it."""
     if row.takes_line:
         return {"amount": statement_texts.figure(row.amount, unit), "note": row.note}
     return {"amount": statement_texts.figure(row.check.printed if row.check else None, unit)}
-
-
-def head_texts(statement: Statement) -> dict[str, str]:
-    return {"note": statement.note}
-
-
-def groups(sheet: Sheet) -> Iterator[Group[Row | None]]:
-    """The fields that are stored: of the statement (None), then of each row."""
-    yield Group("", None, head_texts(sheet.statement))
-    for row in sheet.rows:
-        if has_field(row):
-            yield Group(f"{row.field}-", row, texts_of(row, sheet.unit))

@@ -24,7 +24,7 @@ LOCKED_STATES = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW, ReviewState.ACCEP
 
 
 class Reviewed(models.Model):
-    """What one side hands in and the other accepts or returns. Its steps are in `review.py`.
+    """What one side hands in and the other accepts or returns. Its steps are in `settlement/review.py`.
 
     `version` is the lock against two people at once: every write names the version it saw and raises it by one.
     """
@@ -88,6 +88,11 @@ class Reviewed(models.Model):
         ]
 
     @property
+    def settled_in(self) -> str:
+        """The key of the consultation that settles it, for its history; empty where there is none."""
+        return ""
+
+    @property
     def is_editable(self) -> bool:
         return self.state in EDITABLE_STATES
 
@@ -115,7 +120,7 @@ class ProposalState(models.TextChoices):
 
 
 class Proposed(models.Model):
-    """What is settled jointly: one side proposes, the other confirms. Its steps are in `joint.py`."""
+    """What is settled jointly: one side proposes, the other confirms. Its steps are in `settlement/proposal_workflow.py`."""
 
     state = models.CharField(_("State"), max_length=20, choices=ProposalState, default=ProposalState.DRAFT)
     version = models.PositiveIntegerField(default=1)
@@ -164,6 +169,11 @@ class Proposed(models.Model):
             paired("confirmed", "%(app_label)s_%(class)s_confirmed_pair"),
             paired("declined", "%(app_label)s_%(class)s_declined_pair"),
         ]
+
+    @property
+    def settled_in(self) -> str:
+        """The key of the consultation that settles it, for its history; empty where there is none."""
+        return ""
 
     @property
     def is_confirmed(self) -> bool:

@@ -1,23 +1,28 @@
 """What is settled jointly: one side proposes, the other side confirms or declines.
 
 Like the steps of a review, each is one UPDATE that names the version it saw. Callers hold the transaction, check the
-right (SETTLE_JOINTLY), and write the history.
+right (SETTLE_JOINTLY), and write the history: the tables of steps, made from the rows at the end of this module.
 """
 
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from iconm_portal.forms.refusals import SamePerson, SameSide
 from iconm_portal.models import ProposalState, Proposed, Side, User
 from iconm_portal.settlement import version_lock
-from iconm_portal.settlement.version_lock import SamePerson
+from iconm_portal.settlement.step_forms import DeclineForm
+from iconm_portal.settlement.steps import BOTH, REQUIRED, Step, Taking, Whose
+from iconm_portal.values import clock
+
+__all__ = ["OPEN", "SamePerson", "SameSide"]
 
 Item = TypeVar("Item", bound=Proposed)
 
 OPEN = (ProposalState.DRAFT, ProposalState.DECLINED)
-
-
-class SameSide(Exception):
-    """The side that proposed cannot confirm or decline; it can take its proposal back."""
 
 
 def save_draft(item: Item, *, version: int, **changes: Any) -> Item:
@@ -91,3 +96,111 @@ def _other_side(item: Proposed, by: User, side: Side) -> None:
         raise SamePerson
     if item.proposed_side == side:
         raise SameSide
+
+
+# -- Rows of a table of steps --
+
+
+def _answered(item: Proposed, by: User) -> Exception:
+    return SamePerson() if item.proposed_by_id == by.pk else SameSide()
+
+
+OF_ITS_SIDE = Whose(
+    lambda item: frozenset({Side(item.proposed_side)}) if item.proposed_side else BOTH,
+    lambda item, by: ValidationError(_("Only the side that put it forward can do this.")),
+)
+"""What was put forward belongs to its side until the other has answered, a draft to both."""
+
+OF_THE_OTHER_SIDE = Whose(lambda item: BOTH - {item.proposed_side}, _answered)
+
+
+def _edits(taking: Taking[Any]) -> None:
+    """Write into a draft, or into what was declined."""
+    save_draft(taking.item, version=taking.version, **taking.changes)
+
+
+def _proposes(taking: Taking[Any]) -> None:
+    """Put it before the other side."""
+    propose(
+        taking.item,
+        version=taking.version,
+        by=taking.by,
+        side=taking.side,
+        at=taking.at,
+        **taking.changes,
+    )
+
+
+def _takes_back(taking: Taking[Any]) -> None:
+    """取下げ, as long as the other side has not answered."""
+    take_back(taking.item, version=taking.version)
+
+
+def _confirms(taking: Taking[Any]) -> None:
+    """The other side agrees: settled, and known from today on."""
+    confirm(
+        taking.item,
+        version=taking.version,
+        by=taking.by,
+        side=taking.side,
+        at=taking.at,
+        known_from=clock.day_of(taking.at),
+        **taking.changes,
+    )
+
+
+def _has_reason(taking: Taking[Any]) -> None:
+    taking.reason = taking.given["reason"].strip()
+    if not taking.reason:
+        raise ValidationError({"reason": _("Say why you do not agree.")})
+
+
+def _declines(taking: Taking[Any]) -> None:
+    """The other side does not agree, and says why."""
+    decline(
+        taking.item,
+        version=taking.version,
+        by=taking.by,
+        side=taking.side,
+        at=taking.at,
+        reason=taking.reason,
+    )
+
+
+def _discards(taking: Taking[Any]) -> None:
+    """Throw away a draft that lies with nobody. What was declined stays, with the answer."""
+    version_lock.step(taking.item, taking.version, (ProposalState.DRAFT,))
+
+
+EDIT = Step(
+    name="edit", from_states=OPEN, whose=OF_ITS_SIDE, moves=_edits, recorded="save", has_address=False
+)
+PROPOSE = Step(name="propose", from_states=OPEN, whose=OF_ITS_SIDE, moves=_proposes)
+TAKE_BACK = Step(
+    name="take_back",
+    from_states=(ProposalState.PROPOSED,),
+    whose=OF_ITS_SIDE,
+    moves=_takes_back,
+    says=gettext_lazy("You took it back. It can be changed again."),
+)
+CONFIRM = Step(
+    name="confirm", from_states=(ProposalState.PROPOSED,), whose=OF_THE_OTHER_SIDE, moves=_confirms
+)
+DECLINE = Step(
+    name="decline",
+    from_states=(ProposalState.PROPOSED,),
+    whose=OF_THE_OTHER_SIDE,
+    moves=_declines,
+    check=_has_reason,
+    takes={"reason": REQUIRED},
+    forms={"decline_form": DeclineForm},
+    says=gettext_lazy("The proposal was declined; the other side reads why."),
+)
+DISCARD = Step(
+    name="discard",
+    from_states=(ProposalState.DRAFT,),
+    whose=OF_ITS_SIDE,
+    moves=_discards,
+    deletes=True,
+    says=gettext_lazy("The draft was discarded. The history keeps what it held."),
+)

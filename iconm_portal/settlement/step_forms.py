@@ -1,24 +1,33 @@
-"""What every page with steps asks: the version that the person saw, a side's own decision, files; and how it refuses."""
+"""What every page with steps asks: the version that the person saw, a side's own decision, files."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from iconm_portal.forms import files
-from iconm_portal.settlement.proposal_workflow import SameSide
+from iconm_portal.forms.refusals import Refused, Wrong, add_refusals, refusal_text, wrongs_of
+from iconm_portal.models import User
 from iconm_portal.settlement.review import Decision
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
+from iconm_portal.settlement.steps import StepForm
+from iconm_portal.values import clock
 from iconm_portal.values.fields import EraDateFormField
 
-# How an action says that a step cannot be taken.
-Refused = (Conflict, WrongStep, SamePerson, SameSide, ValidationError)
+__all__ = [
+    "DecisionForm",
+    "DocumentField",
+    "EvidenceField",
+    "Refused",
+    "VersionForm",
+    "Wrong",
+    "add_refusals",
+    "refusal_text",
+    "seen_version",
+    "wrongs_of",
+]
 
 
 class VersionForm(forms.Form):
@@ -37,7 +46,15 @@ def seen_version(request: HttpRequest) -> int:
     return VersionForm(request.POST).seen
 
 
-class DecisionForm(forms.Form):
+class DeclineForm(StepForm):
+    """Why the other side's proposal is not agreed to."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why you do not agree"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class DecisionForm(StepForm):
     """A side's own internal decision (決裁日, 決裁者の職), if it records it."""
 
     decided_post = forms.CharField(label=gettext_lazy("Decided by (post)"), max_length=60, required=False)
@@ -48,6 +65,13 @@ class DecisionForm(forms.Form):
             label=gettext_lazy("Internal decision on"), latest=today, required=False
         )
         self.order_fields(["decided_on"])
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "DecisionForm":
+        return cls(data, today=clock.today())
+
+    def given(self) -> dict[str, Any]:
+        return {"decision": self.decision()}
 
     def decision(self) -> Decision:
         """Of a valid form."""
@@ -94,47 +118,3 @@ class DocumentField(forms.FileField):
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
         return files.check(data)
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """One refusal, for the summary above a sheet of many forms; `target` is the id of the field."""
-
-    label: str
-    message: str
-    target: str
-
-
-def wrongs_of(form: forms.Form, line: str = "") -> Iterator[Wrong]:
-    """The refusals of one form; `line` names what it is about, where several forms have the same fields."""
-    for name, messages in form.errors.items():
-        bound = None if name == NON_FIELD_ERRORS else form[name]
-        label = line or (str(bound.label) if bound else "")
-        for message in messages:
-            yield Wrong(label, str(message), bound.auto_id if bound else "")
-
-
-def add_refusals(form: forms.Form, error: ValidationError) -> None:
-    """What the action refused, at the fields that it names; the rest above the form."""
-    by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
-    for field, refusals in by_field.items():
-        form.add_error(field if field in form.fields else None, ValidationError(refusals))
-
-
-def refusal_text(error: Exception, state: str) -> str:
-    """Why a step could not be taken, and what to do. `state` is the word for the state that the thing is in now."""
-    match error:
-        case Conflict():
-            return _(
-                "Someone changed this after you opened it, so nothing was done."
-                " Look at it again before you go on."
-            )
-        case WrongStep():
-            return _("This is now “%(state)s”, so the step can no longer be taken.") % {"state": state}
-        case SamePerson():
-            return _("You put this forward yourself. Someone on the other side must answer it.")
-        case SameSide():
-            return _("Your side put this forward. The other side must answer it.")
-        case ValidationError():
-            return " ".join(error.messages)
-    raise error

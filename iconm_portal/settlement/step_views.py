@@ -1,14 +1,41 @@
-"""What the addresses of steps share: a step is posted, and refused it answers with the page as it is now."""
+"""The addresses of steps: a step is posted, and refused it answers with the page as it is now.
 
-from collections.abc import Callable
+`StepViews` makes them all from a table of steps (`settlement/steps.py`) and says what a page shows of it:
+
+    STEPS = StepViews(
+        actions.STEPS,
+        page="kpi:target_proposal",        # from where the steps are taken; …_take_back is the address of a step
+        find=_found,                       # what the address names, as far as the person may know of it (else Http404)
+        show=_page,                        # _page(request, found, *, status=200, refusal="", **sent)
+        onward={"discard": …},             # where to go on, if not to that page: a function of the item and the result
+    )
+    urlpatterns = [*proposals.STEPS.paths("kpi/<slug:plan>/targets/<number:proposal>/")]
+
+`show` puts `**STEPS.shown(request, found, sent)` into its context: the buttons (`steps`), and each form that is sent with a
+step, filled with what was refused or with what was typed before the session ended.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 
+from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
-from iconm_portal.settlement.step_forms import Refused
+from iconm_portal.people.access import center_view, person
+from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.steps import Step, StepForm, StepTable
+from iconm_portal.settlement.version_lock import WrongStep
+from iconm_portal.values import clock
 
 View = Callable[..., HttpResponse]
 Found = TypeVar("Found")
@@ -55,3 +82,145 @@ def step_on(
         return taken
 
     return decorate
+
+
+def _itself(found: Any) -> Any:
+    return found
+
+
+def _state_word(found: Any) -> str:
+    return str(found.get_state_display())
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepViews:
+    """The addresses of a table's steps, and what their page shows of it. The head of this module shows one.
+
+    `item`: what the steps are taken with, of what `find` found; None where there is none, which is refused with
+    `nothing`, or else as a step that its state does not allow. `state_word`: the word for the state in which that is.
+    `tells` says what else the person is told when a step is done, beside what the table says. `only` the steps that
+    are taken from this page, where others are taken from another one: then each page has its own StepViews.
+    `forms`: those of steps that need the read model, beside those of the table; by step, then by name in the context.
+    `gone` answers where the person may not know of the thing any more; without it, that is a 404.
+    `fields_refuse`: what an action refuses stands at the fields of the form (400), not above the page (409).
+    """
+
+    table: StepTable[Any]
+    page: str
+    find: Callable[..., Any]
+    show: Callable[..., HttpResponse]
+    item: Callable[[Any], Any] = _itself
+    nothing: str | Promise = ""
+    state_word: Callable[[Any], str] = _state_word
+    onward: Mapping[str, Callable[[Any, Any], str]] = field(default_factory=dict)
+    tells: Mapping[str, Callable[[HttpRequest, Any, Any], None]] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    names: str = ""  # what the names of the addresses begin with, if not with the page's
+    forms: Mapping[str, Mapping[str, type[StepForm]]] = field(default_factory=dict)
+    gone: Callable[[HttpRequest, Center, str], HttpResponse] | None = None
+    fields_refuse: bool = False
+
+    def paths(self, route: str) -> list[URLPattern]:
+        """The addresses: `<route>take-back/`, and so on, in the order of the table."""
+        return [
+            path(
+                f"{route}{step.name.replace('_', '-')}/",
+                self.view(step.name),
+                name=self._address(step).partition(":")[2],
+            )
+            for step in self.table.steps
+            if step.has_address and (not self.only or step.name in self.only)
+        ]
+
+    def view(self, name: str) -> Callable[..., HttpResponseBase]:
+        """The view of one step."""
+        step = self.table[name]
+
+        @center_view(step.right)
+        @step_from(self.page)
+        def take(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
+            return self._taken(request, center, step, parts)
+
+        return take
+
+    def shown(self, request: HttpRequest, found: Any, sent: Mapping[str, Form]) -> dict[str, Any]:
+        """For the page's context: what the person can do now, and the forms that go with it."""
+        item, user = self.item(found), person(request)
+        steps = self.table.possible(item, user)
+        at = request.resolver_match.kwargs if request.resolver_match else {}
+        context: dict[str, Any] = {"steps": steps}
+        for step in self.table.steps:
+            for name, form in self._forms(step).items():
+                if name in sent:
+                    context[name] = sent[name]
+                elif step.name in steps.names and name not in context:
+                    addresses = [
+                        reverse(self._address(other), kwargs=at)
+                        for other in self.table.steps
+                        if name in self._forms(other)
+                    ]
+                    context[name] = form.of(item, user, unsent_input.kept_for(request, *addresses))
+        return context
+
+    def _there(self, found: Any) -> Any:
+        """The item with which a step is taken."""
+        item = self.item(found)
+        if item is None:
+            raise ValidationError(str(self.nothing)) if self.nothing else WrongStep("")
+        return item
+
+    def _address(self, step: Step) -> str:
+        return f"{self.names or self.page}_{step.name}"
+
+    def _forms(self, step: Step) -> Mapping[str, type[StepForm]]:
+        return {**step.forms, **self.forms.get(step.name, {})}
+
+    def _taken(
+        self, request: HttpRequest, center: Center, step: Step, parts: Mapping[str, Any]
+    ) -> HttpResponse:
+        found, user = self.find(request, center, **parts), person(request)
+        sent: dict[str, StepForm] = {}
+        try:
+            item = self._there(found)
+            for name, form in self._forms(step).items():
+                sent[name] = form.of(item, user, request.POST, request.FILES)
+            if any(form.errors for form in sent.values()):
+                return self.show(request, found, status=400, **sent)
+            given = {key: value for form in sent.values() for key, value in form.given().items()}
+            result = self.table.take(
+                step.name, item, version=seen_version(request), by=user, at=clock.now(), **given
+            )
+        except Refused as error:
+            return self._refused(request, center, found, parts, error, sent)
+        if sent:
+            unsent_input.forget(request)
+        said = step.says(item, result) if callable(step.says) else step.says
+        if said:
+            messages.success(request, said)
+        if step.name in self.tells:
+            self.tells[step.name](request, item, result)
+        if step.name in self.onward:
+            return redirect(self.onward[step.name](item, result))
+        return redirect(self.page, center=center.code, **parts)
+
+    def _refused(
+        self,
+        request: HttpRequest,
+        center: Center,
+        found: Any,
+        parts: Mapping[str, Any],
+        error: Exception,
+        sent: Mapping[str, StepForm],
+    ) -> HttpResponse:
+        """The page as it is now with what was typed, and why the step was not taken."""
+        if self.fields_refuse and sent and isinstance(error, ValidationError):
+            add_refusals(next(iter(sent.values())), error)
+            return self.show(request, found, status=400, **sent)
+        try:
+            now = self.find(request, center, **parts)
+        except Http404:
+            if self.gone is None:
+                raise
+            return self.gone(request, center, refusal_text(error, self.state_word(found)))
+        refusal = refusal_text(error, self.state_word(now))
+        return self.show(request, now, status=409, refusal=refusal, **sent)

@@ -3,38 +3,42 @@
 `get()` and `save()` lose updates silently, and `select_for_update()` does nothing on SQLite.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from django.db import models
 from django.db.models import F
 
-Item = TypeVar("Item", bound=models.Model)
-"""A row with a `state` and a `version`: what is reviewed, proposed, or prepared and then frozen."""
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
+
+__all__ = ["Conflict", "SamePerson", "SameSide", "WrongStep", "step", "write"]
+
+Row = TypeVar("Row", bound=models.Model)
+"""A row with a `version`; what is reviewed, proposed, or prepared and then frozen has a state too."""
 
 
-class Conflict(Exception):
-    """Somebody else changed it since the version that the person saw."""
+def write(item: Row, version: int, **changes: Any) -> Row:
+    """Write the changes if the row still has this version, and raise its version by one; Conflict otherwise."""
+    return _write(item, version, {}, changes)
 
 
-class WrongStep(Exception):
-    """The item is not in a state from which this step can be taken."""
-
-
-class SamePerson(Exception):
-    """Nobody settles both sides: whoever put it forward cannot accept or confirm it."""
-
-
-def step(item: Item, version: int, from_states: Sequence[str], **changes: Any) -> Item:
-    """Write the changes if the row still has this version and one of these states, and raise its version by one.
+def step(
+    item: Row, version: int, from_states: Sequence[str], *, state_field: str = "state", **changes: Any
+) -> Row:
+    """The same where the row is still in one of these states too.
 
     Otherwise nothing is written: raises Conflict, or WrongStep where the version is right and the state is not.
     """
-    rows = type(item)._default_manager.filter(pk=item.pk, version=version, state__in=from_states)
+    return _write(item, version, {state_field: from_states}, changes)
+
+
+def _write(item: Row, version: int, states: Mapping[str, Sequence[str]], changes: Mapping[str, Any]) -> Row:
+    where = {f"{name}__in": values for name, values in states.items()}
+    rows = type(item)._default_manager.filter(pk=item.pk, version=version, **where)
     done = rows.update(version=F("version") + 1, **changes)
     item.refresh_from_db()
     if not done:
         # The version tells the two failures apart: the same version in another state is a stale or forged request.
         now = cast(Any, item)
-        raise WrongStep(now.state) if now.version == version else Conflict
+        raise WrongStep(*(getattr(now, name) for name in states)) if now.version == version else Conflict
     return item

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
+from iconm_portal.settlement import version_lock
 from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -46,10 +46,7 @@ def keep_year(
     if row is None:
         row = _begin(initiative, fiscal_year, version, texts, by, at)
     else:
-        found = InitiativeYear.objects.filter(pk=row.pk, version=version)
-        if not found.update(version=F("version") + 1, saved_at=at, saved_by=by, **texts):
-            raise Conflict
-        row.refresh_from_db()
+        version_lock.write(row, version, saved_at=at, saved_by=by, **texts)
     was, now = history.changed(before, texts)
     history.record(by=by, action=SAVE, subject=row, center=scheme.center, before=was, after=now)
     return row

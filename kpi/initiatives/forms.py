@@ -3,10 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal.forms.edited import EditedForm
+
 LONGEST = 4000
 
 
-class YearForm(forms.Form):
+class YearForm(EditedForm):
     """The year's plan and its result."""
 
     plan = forms.CharField(

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused, refusal_text
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
@@ -27,7 +25,6 @@ from kpi.initiatives.forms import YearForm
 from kpi.initiatives.initiatives import Scheme
 from kpi.models import Initiative, InitiativeYear
 from kpi.plans.sources import in_words
-from kpi.targets.views import add_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,31 +121,27 @@ def keep(
     arranged = of.category.scheme
     if not read.is_open_in(arranged.first_year, arranged.last_year, year, today=clock.today()):
         raise Http404(year)
-    if request.method != "POST":
-        kept = unsent_input.kept_for(request)
-        return _form_page(
-            request, of, year, YearForm(kept, initial=_stored(of, year)), was_kept=kept is not None
-        )
-    form = YearForm(request.POST)
-    if not form.is_valid():
-        return _form_page(request, of, year, form, status=400)
-    try:
+
+    def save(form: YearForm) -> HttpResponse:
         actions.keep_year(
             initiative=of, fiscal_year=year, by=person(request), at=clock.now(), **form.cleaned_data
         )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _form_page(request, of, year, form, status=400)
-    except Refused as error:
-        # What was typed stays beside what is saved now; sent again, it replaces that.
-        typed = request.POST.copy()
-        typed["version"] = str(_stored(of, year).get("version", 0))
-        refusal = refusal_text(error, "")
-        return _form_page(request, of, year, YearForm(typed), refusal=refusal, status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("Saved: “%(activity)s”") % {"activity": of.text})
-    url = reverse("kpi:initiatives_of_year", kwargs={"center": center.code, "year": year})
-    return redirect(f"{url}#{arranged.code}-{of.category.code}")
+        messages.success(request, _("Saved: “%(activity)s”") % {"activity": of.text})
+        url = reverse("kpi:initiatives_of_year", kwargs={"center": center.code, "year": year})
+        return redirect(f"{url}#{arranged.code}-{of.category.code}")
+
+    return form_page(
+        request,
+        "kpi/initiatives/form.html",
+        form=lambda data, _files: YearForm(data, initial=_stored(of, year)),
+        save=save,
+        context=lambda _form: {
+            "initiative": of,
+            "year": year,
+            "before": InitiativeYear.objects.filter(initiative=of, fiscal_year=year.previous).first(),
+            "crumbs": _crumbs(center, year),
+        },
+    )
 
 
 def _stored(of: Initiative, year: FiscalYear) -> dict[str, Any]:
@@ -162,28 +155,3 @@ def _crumbs(center: Center, year: FiscalYear | None = None) -> list[Crumb]:
         url = reverse("kpi:initiatives_of_year", kwargs={"center": center.code, "year": year})
         crumbs.append(Crumb(fiscal_year(year), url))
     return crumbs
-
-
-def _form_page(
-    request: HttpRequest,
-    of: Initiative,
-    year: FiscalYear,
-    form: YearForm,
-    *,
-    refusal: str = "",
-    was_kept: bool = False,
-    status: int = 200,
-) -> HttpResponse:
-    center = of.category.scheme.center
-    before = InitiativeYear.objects.filter(initiative=of, fiscal_year=year.previous).first()
-    context = {
-        "initiative": of,
-        "year": year,
-        "form": form,
-        "before": before,
-        "stored": _stored(of, year) if refusal else None,
-        "refusal": refusal,
-        "was_kept": was_kept,
-        "crumbs": _crumbs(center, year),
-    }
-    return render(request, "kpi/initiatives/form.html", context, status=status)

@@ -44,6 +44,14 @@ class TargetProposal(Proposed):
     def __str__(self) -> str:
         return self.history_label()
 
+    @property
+    def center(self) -> Center:
+        return self.plan.center
+
+    @property
+    def settled_in(self) -> str:
+        return self.consultation.key if self.consultation else ""
+
     def history_key(self) -> str:
         return f"kpi.target_proposal/{self.plan.center.code}/{self.plan.code}/{self.pk}"
 
@@ -84,7 +92,7 @@ class PlanProposal(Proposed):
     baseline_year = FiscalYearField(_("Baseline year"), null=True, blank=True)
     goals = models.JSONField(
         encoder=DjangoJSONEncoder, default=list
-    )  # see `kpi.targets.next_plan_actions.GoalDraft`
+    )  # see `kpi.targets.next_plan_drafts.GoalDraft`
     goal_heading = models.CharField(_("Printed heading of the goals"), max_length=60, blank=True)
     under = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Agreement")
@@ -128,6 +136,10 @@ class PlanProposal(Proposed):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def settled_in(self) -> str:
+        return self.consultation.key if self.consultation else ""
 
     def history_key(self) -> str:
         return f"kpi.plan_proposal/{self.center.code}/{self.code}"

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
+from iconm_portal.settlement import version_lock
 from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock, partial_date
 from iconm_portal.values.fiscal import FiscalYear
@@ -136,7 +137,8 @@ def change(
     changed.saved_at, changed.saved_by = at, by
     changed.full_clean()
     keys = ("earliest", "latest", "search_text", "title_key", "reference_key", "saved_at", "saved_by")
-    _write(changed, version, RecordStatus.KEPT, **{name: getattr(changed, name) for name in (*FACTS, *keys)})
+    new = {name: getattr(changed, name) for name in (*FACTS, *keys)}
+    version_lock.step(changed, version, (RecordStatus.KEPT,), state_field="status", **new)
     names = _attach(changed, new_files, by, at)
     was, now = history.changed(_as_history(before), _as_history(facts))
     _remember("record.change", changed, by, before=was, after=now | names)
@@ -148,10 +150,11 @@ def withdraw(*, record: Record, version: int, reason: str, by: User, at: datetim
     """Take back a record that should not count. It stays, with the reason, and is never counted."""
     require(by, record.center, Right.KEEP)
     reason = _reason(reason, _("Say why the record is withdrawn."))
-    _write(
+    version_lock.step(
         record,
         version,
-        RecordStatus.KEPT,
+        (RecordStatus.KEPT,),
+        state_field="status",
         status=RecordStatus.WITHDRAWN,
         withdrawn_at=at,
         withdrawn_by=by,
@@ -166,10 +169,11 @@ def reinstate(*, record: Record, version: int, reason: str, by: User) -> Record:
     """Let a withdrawn record count again; the history keeps why it was withdrawn and why it is back."""
     require(by, record.center, Right.KEEP)
     reason = _reason(reason, _("Say why the record is valid again."))
-    _write(
+    version_lock.step(
         record,
         version,
-        RecordStatus.WITHDRAWN,
+        (RecordStatus.WITHDRAWN,),
+        state_field="status",
         status=RecordStatus.KEPT,
         withdrawn_at=None,
         withdrawn_by=None,
@@ -296,16 +300,6 @@ def _begins_after(happened: str, today: date) -> bool:
 def _refuse_alike(alike: QuerySet[Record]) -> None:
     if found := list(alike[:10]):
         raise Alike(found)
-
-
-def _write(record: Record, version: int, from_status: str, **changes: Any) -> None:
-    """Write the changes if nobody was faster: raises Conflict, or WrongStep where the version is right and the status is
-    not (`version_lock.step` for something whose state is called a status)."""
-    rows = Record.objects.filter(pk=record.pk, version=version, status=from_status)
-    done = rows.update(version=F("version") + 1, **changes)
-    record.refresh_from_db()
-    if not done:
-        raise WrongStep(record.status) if record.version == version else Conflict
 
 
 def _attach(

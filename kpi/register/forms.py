@@ -1,5 +1,7 @@
 """What people type into the register: a record, why it is withdrawn, files; and what lists are narrowed to."""
 
+import json
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -7,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from iconm_portal.forms.edited import EditedForm
+from iconm_portal.forms.master_data import CodeFormField, KeptForm
 from iconm_portal.settlement.step_forms import EvidenceField
 from iconm_portal.values.fields import (
     EraDateFormField,
@@ -17,6 +21,8 @@ from iconm_portal.values.fields import (
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Category, Record
 from kpi.register.actions import FACTS, Facts, facts_of
+from kpi.register.categories.actions import CategoryFacts
+from kpi.register.categories.actions import facts_of as facts_of_category
 
 LARGEST = 2**31 - 1
 _ONLY_IF_ASKED = {
@@ -40,7 +46,7 @@ class WholeNumberField(NumberFormField):
         return None if number is None else int(number)
 
 
-class RecordForm(forms.Form):
+class RecordForm(EditedForm):
     """A record as its category asks for it. `record`: what is corrected; None for a new one."""
 
     title = forms.CharField(label=pgettext_lazy("record", "Title"), max_length=200)
@@ -170,10 +176,10 @@ class CountedForm(forms.Form):
         return self.cleaned_data["as_of"] if self.is_valid() else None
 
 
-class CategoryForm(forms.Form):
-    """A category, as an administrator describes it. `seen_…` are what the page showed, against two at once."""
+class CategoryForm(KeptForm):
+    """A category, as an administrator describes it. `seen` holds what the page showed, against two at once."""
 
-    code = forms.CharField(
+    code = CodeFormField(
         label=_("Code"),
         max_length=40,
         help_text=_("For addresses and sheets, such as lectures. It cannot be changed later."),
@@ -194,4 +200,22 @@ class CategoryForm(forms.Form):
     asks_people = forms.BooleanField(label=_("Asks for the number of people"), required=False)
     asks_satisfaction = forms.BooleanField(label=_("Asks for the share of the satisfied"), required=False)
     asks_stage = forms.BooleanField(label=_("Asks for theme and stage"), required=False)
-    seen = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, category: Category | None = None) -> None:
+        """`category`: what is changed; None for a new one."""
+        now = asdict(facts_of_category(category)) if category else None
+        super().__init__(data, stored=now and now | {"seen": json.dumps(now)})
+        self.category = category
+
+    def facts(self) -> CategoryFacts:
+        """What was typed; of a valid form."""
+        given = self.typed()
+        return CategoryFacts(**given | {"position": given["position"] or 0})
+
+    @property
+    def seen_facts(self) -> CategoryFacts:
+        """What the page showed. Whatever else was sent was never seen, so it is a conflict."""
+        try:
+            return CategoryFacts(**json.loads(self.cleaned_data["seen"]))
+        except (TypeError, ValueError):
+            return CategoryFacts(name="")

@@ -1,22 +1,25 @@
 """The register to write: entering, correcting, withdrawing, reinstating, and files."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import Files, form_page
+from iconm_portal.forms.refusals import refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import step_on
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from kpi.models import Category, Record
-from kpi.register import actions, merging, texts
+from kpi.register import actions, texts
 from kpi.register.addresses import address
 from kpi.register.forms import FilesForm, ReasonForm, RecordForm
 from kpi.register.views import crumbs, record_page, shown
@@ -27,34 +30,14 @@ from kpi.register.views import crumbs, record_page, shown
 def new(request: HttpRequest, center: Center, category: str) -> HttpResponse:
     """Enter one record after the other: the page stays for the next one."""
     of = get_object_or_404(Category.objects.select_related("center"), center=center, code=category)
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    if request.method != "POST":
-        form = RecordForm(kept, category=of) if kept else RecordForm(category=of)
-        return _page(request, of, form, was_kept=kept is not None)
-    form = RecordForm(request.POST, request.FILES, category=of)
-    if not form.is_valid():
-        return _page(request, of, form, status=400)
-    try:
-        made = actions.add(
-            category=of,
-            facts=form.facts(),
-            new_files=form.cleaned_data["documents"],
-            is_another=form.is_sure,
-            by=person(request),
-            at=clock.now(),
-        )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _page(request, of, form, status=400)
-    except actions.Alike as alike:
-        asking = RecordForm(request.POST, category=of, asks_again=True)
-        return _page(request, of, asking, alike=alike.records, status=409)
-    unsent_input.forget(request)
-    link = format_html('<a href="{}" lang="ja">{}</a>', address("kpi:record", made), made.title)
-    messages.success(request, format_html("{} {}", _("Recorded:"), link))
-    if "show" in request.POST:
-        return redirect(address("kpi:record", made))
-    return redirect(request.path)
+
+    def save(form: RecordForm) -> HttpResponse:
+        made = actions.add(category=of, **_written(request, form))
+        link = format_html('<a href="{}" lang="ja">{}</a>', address("kpi:record", made), made.title)
+        messages.success(request, format_html("{} {}", _("Recorded:"), link))
+        return redirect(address("kpi:record", made) if "show" in request.POST else request.path)
+
+    return _form_page(request, lambda data, sent: RecordForm(data, sent, category=of), save)
 
 
 @center_view(Right.KEEP)
@@ -62,83 +45,70 @@ def new(request: HttpRequest, center: Center, category: str) -> HttpResponse:
 def edit(request: HttpRequest, center: Center, category: str, number: int) -> HttpResponse:
     """Correct a record; whoever saves second sees both versions field by field."""
     found = shown(center, category, number)
-    of = found.category
-    if request.method != "POST":
-        if found.is_withdrawn:
-            return redirect(address("kpi:record", found))
-        kept = unsent_input.kept_for(request)
-        form = RecordForm(kept, category=of, record=found)
-        return _page(request, of, form, was_kept=kept is not None)
-    form = RecordForm(request.POST, request.FILES, category=of, record=found)
-    if not form.is_valid():
-        return _page(request, of, form, status=400)
-    try:
-        actions.change(
-            record=found,
-            version=form.seen,
-            facts=form.facts(),
-            new_files=form.cleaned_data["documents"],
-            is_another=form.is_sure,
-            by=person(request),
-            at=clock.now(),
-        )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _page(request, of, form, status=400)
-    except actions.Alike as alike:
-        asking = RecordForm(request.POST, category=of, record=found, asks_again=True)
-        return _page(request, of, asking, alike=alike.records, status=409)
-    except Refused as refused:
-        return _overtaken(request, found, form, refused)
-    unsent_input.forget(request)
-    messages.success(request, _("The changes are saved."))
-    return redirect(address("kpi:record", found))
+    if found.is_withdrawn and request.method != "POST":
+        return redirect(address("kpi:record", found))
+
+    def form(data: QueryDict | None, sent: Files | None) -> RecordForm:
+        now = shown(center, category, number)
+        return RecordForm(data, sent, category=now.category, record=now)
+
+    def save(form: RecordForm) -> HttpResponse:
+        actions.change(record=found, version=form.seen, **_written(request, form))
+        messages.success(request, _("The changes are saved."))
+        return redirect(address("kpi:record", found))
+
+    return _form_page(request, form, save)
 
 
-def _overtaken(request: HttpRequest, found: Record, form: RecordForm, refused: Exception) -> HttpResponse:
-    """What was typed stays beside what is saved now; sent again, it replaces that."""
-    now = shown(found.center, found.category.code, found.number)
-    typed = request.POST.copy()
-    typed["version"] = str(now.version)
-    again = RecordForm(typed, category=form.category, record=now)
-    refusal = refusal_text(refused, str(now.get_status_display()))
-    differences = merging.differences(form, now)
-    return _page(
-        request, form.category, again, refusal=refusal, differences=differences, stored=now, status=409
+def _written(request: HttpRequest, form: RecordForm) -> dict[str, Any]:
+    return {
+        "facts": form.facts(),
+        "new_files": form.cleaned_data["documents"],
+        "is_another": form.is_sure,
+        "by": person(request),
+        "at": clock.now(),
+    }
+
+
+def _form_page(
+    request: HttpRequest,
+    form: Callable[[QueryDict | None, Files | None], RecordForm],
+    save: Callable[[RecordForm], HttpResponse],
+) -> HttpResponse:
+    """What is alike is shown before it is saved all the same."""
+    template = "kpi/register/form.html"
+
+    def save_if_new(typed: RecordForm) -> HttpResponse:
+        try:
+            return save(typed)
+        except actions.Alike as alike:
+            asking = RecordForm(request.POST, category=typed.category, record=typed.record, asks_again=True)
+            context = _context(asking, alike.records) | {"form": asking, "files_again": bool(request.FILES)}
+            return render(request, template, context, status=409)
+
+    return form_page(
+        request,
+        template,
+        form=form,
+        save=save_if_new,
+        context=_context,
+        state=lambda form: str(form.record.get_status_display()) if form.record else "",
     )
 
 
-def _page(
-    request: HttpRequest,
-    category: Category,
-    form: RecordForm,
-    *,
-    alike: list[Record] | None = None,
-    refusal: str = "",
-    differences: list[merging.Difference] | None = None,
-    stored: Record | None = None,
-    was_kept: bool = False,
-    status: int = 200,
-) -> HttpResponse:
-    found = form.record
+def _context(form: RecordForm, alike: Sequence[Record] = ()) -> dict[str, Any]:
+    found, category = form.record, form.category
     more = [Crumb(found.title, address("kpi:record", found))] if found else []
-    context = {
-        "form": form,
+    return {
         "category": category,
         "record": found,
         "alike": [
             (record, address("kpi:record", record), texts.when(record), texts.chip(record))
-            for record in alike or []
+            for record in alike
         ],
-        "refusal": refusal,
-        "differences": differences or [],
-        "stored": stored,
-        "was_kept": was_kept,
-        "files_again": bool(request.FILES),
         "crumbs": crumbs(category.center, category, more),
         "others": [] if found else Category.objects.filter(center=category.center).exclude(pk=category.pk),
     }
-    return render(request, "kpi/register/form.html", context, status=status)
 
 
 # Steps on one record

@@ -1,6 +1,6 @@
 """The year's entry sheet as one form, and how it is brought up to date when two people work on one draft."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,15 +13,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms import files
-from iconm_portal.forms.drafts import Group, KeysField, brought_up, seen_text
-from iconm_portal.forms.merging import Difference
-from iconm_portal.settlement.step_forms import DecisionForm, EvidenceField
-from iconm_portal.values.fields import EraDateFormField, NumberFormField
+from iconm_portal.forms.edited import EditedForm
+from iconm_portal.settlement.draft_page import DraftForm, KeysField
+from iconm_portal.settlement.step_forms import EvidenceField
+from iconm_portal.values.fields import NumberFormField
 from kpi.models import Indicator
 from kpi.plans import labels
 from kpi.plans.achievement import Certainty, stored
 from kpi.reports.entry import Line, Sheet
-from kpi.reports.forms import StartForm, Wrong, wrongs_of
+from kpi.reports.forms import StartForm
 from kpi.value_sources import check_messages
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT, entered_text
 from kpi.value_sources.entry_values import Entered
@@ -52,7 +52,7 @@ class ActualField(NumberFormField):
         return super().to_python(value)
 
 
-class LineForm(forms.Form):
+class LineForm(EditedForm):
     """What is entered for one indicator. The prefix is its code."""
 
     certainty = forms.ChoiceField(label=_("Certainty"), choices=list(labels.CERTAINTY.items()))
@@ -65,17 +65,26 @@ class LineForm(forms.Form):
     def __init__(
         self, line: Line, texts: Mapping[str, str], *, data: QueryDict | None = None, uploads: Any = None
     ) -> None:
-        self.line = line
-        self.seen = seen_text(texts)
+        self.line, self.line_name = line, line.indicator.name
         super().__init__(data, uploads, prefix=line.indicator.code, initial=dict(texts))
         self.fields["value"] = ActualField(line.indicator)
         for name, field in self.fields.items():
-            # Where messages about the field stand, also those that come while typing.
-            field.widget.attrs["aria-describedby"] = f"id_{self.add_prefix(name)}_said"
             field.widget.attrs["aria-label"] = _("%(indicator)s: %(field)s") % {
                 "indicator": line.indicator.name,
-                "field": _("Actual") if name == "value" else field.label,
+                "field": self.label_of(name),
             }
+
+    def label_of(self, name: str) -> str:
+        """The field of the value is labelled with its indicator."""
+        return field_label(name) if name == "value" else super().label_of(name)
+
+    def in_words(self, name: str, text: str) -> str:
+        """With the unit, the certainty in words."""
+        return said_text(self.line.indicator, name, text)
+
+    def is_disputable(self, name: str, fields: Mapping[str, str]) -> bool:
+        """A certainty without a value says nothing; two people need not agree on it."""
+        return name != "certainty" or bool(fields["value"])
 
     @property
     def code(self) -> str:
@@ -103,36 +112,26 @@ class LineForm(forms.Form):
         return [attached.id for attached in self.line.files if str(attached.id) in marked]
 
 
-class EntryForm:
+class EntryForm(DraftForm):
     """The whole sheet as one: its head, and a form per indicator."""
+
+    head: StartForm
+    lines: Sequence[LineForm]
 
     def __init__(
         self, sheet: Sheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
     ) -> None:
-        self.sheet, self.data = sheet, data
-        self.seen = seen_text(_head_texts(sheet))
-        self.disputes: list[Dispute] = []
-        self.head = StartForm(
+        self.sheet = sheet
+        head = StartForm(
             data, initial={"as_of": sheet.report.as_of}, fiscal_year=sheet.report.fiscal_year, today=today
         )
-        self.head.fields["as_of"].widget.attrs["aria-describedby"] = "id_as_of_hint id_as_of_said"
-        self.decision_form = DecisionForm(data, today=today)
-        self.lines = [
-            LineForm(line, line_texts(line, sheet), data=data, uploads=uploads) for line in sheet.lines
-        ]
+        head.fields["as_of"].widget.attrs["aria-describedby"] = "id_as_of_hint id_as_of_said"
+        lines = [LineForm(line, line_texts(line, sheet), data=data, uploads=uploads) for line in sheet.lines]
+        super().__init__(data, head, lines, today=today)
 
     @property
-    def _forms(self) -> list[forms.Form]:
-        return [self.head, *self.lines, self.decision_form]
-
-    def is_valid(self) -> bool:
-        """Whether everything can be taken as it was typed."""
-        return self.data is not None and not self.wrongs
-
-    @property
-    def wrongs(self) -> list[Wrong]:
-        """Every refusal, in the order of the page."""
-        return [wrong for form in self._forms for wrong in wrongs_of(form)]
+    def in_order(self) -> Sequence[EditedForm]:
+        return [self.head, *self.lines]
 
     def refuse(self, error: ValidationError) -> None:
         """Add what the action found wrong: at the field that it names, of the head or of an indicator (code-note)."""
@@ -160,14 +159,6 @@ class EntryForm:
         """Keys of the attached files whose removal was asked for."""
         return [key for line in self.lines for key in line.removed()]
 
-    def errors(self) -> dict[str, list[str]]:
-        """The refusals by field name."""
-        return {
-            form.add_prefix(name): [str(message) for message in messages]
-            for form in self._forms
-            for name, messages in form.errors.items()
-        }
-
     @cached_property
     def warnings(self) -> dict[str, list[str]]:
         """The warnings by field name: about what was typed where it can be read, else about what is stored."""
@@ -185,32 +176,9 @@ class EntryForm:
     def rows(self) -> list["EntryRow"]:
         """The lines with what stands beside their fields."""
         return [
-            EntryRow(
-                form=line,
-                warnings=self.warnings.get(line.add_prefix("value"), []),
-                disputes=[dispute for dispute in self.disputes if dispute.code == line.code],
-                removed=frozenset(line.removed()),
-            )
+            EntryRow(line, self.warnings.get(line.add_prefix("value"), []), frozenset(line.removed()))
             for line in self.lines
         ]
-
-    @property
-    def head_disputes(self) -> list["Dispute"]:
-        """What is in dispute outside the lines: the as-of date."""
-        return [dispute for dispute in self.disputes if not dispute.code]
-
-    @classmethod
-    def merged(cls, sheet: Sheet, *, today: date, data: QueryDict) -> "EntryForm":
-        """The sent form brought up to what somebody else saved meanwhile, with every field that is in dispute."""
-        ours, changed = brought_up(data, groups(sheet))
-        form = cls(sheet, today=today, data=ours)
-        form.disputes = [
-            Dispute(one.about.indicator if one.about else None, one.name, one.difference)
-            for one in changed
-            # A certainty without a value says nothing; two people need not agree on it.
-            if one.name != "certainty" or ours[f"{_prefix(one.about)}value"]
-        ]
-        return form
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,49 +187,11 @@ class EntryRow:
 
     form: LineForm
     warnings: list[str]
-    disputes: list["Dispute"]
     removed: frozenset[int]
 
     @property
     def line(self) -> Line:
         return self.form.line
-
-
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A field that somebody else changed while the person typed; `indicator` is None for the as-of date."""
-
-    indicator: Indicator | None
-    name: str
-    difference: Difference
-
-    @property
-    def code(self) -> str:
-        return self.indicator.code if self.indicator else ""
-
-    @property
-    def field(self) -> str:
-        """The name of the field on the page."""
-        return f"{self.code}-{self.name}" if self.code else self.name
-
-    @property
-    def label(self) -> str:
-        """What the field is called."""
-        return field_label(self.name)
-
-    @property
-    def stored(self) -> str:
-        """What is stored now, as the page says it; empty where it is blank."""
-        return said_text(self.indicator, self.name, self.difference.stored)
-
-    @property
-    def typed(self) -> str:
-        """What the person's page held."""
-        return said_text(self.indicator, self.name, self.difference.typed)
-
-    @property
-    def is_taken_over(self) -> bool:
-        return self.difference.is_taken_over
 
 
 def field_label(name: str) -> str:
@@ -282,27 +212,12 @@ def with_proposals(data: QueryDict, sheet: Sheet) -> tuple[QueryDict, int]:
     """The sent fields, with the proposed values in those that are blank, and how many these are."""
     filled, number = data.copy(), 0
     for line in sheet.lines:
-        prefix = _prefix(line)
-        if line.proposal is not None and line.proposal_entry and not data.get(f"{prefix}value", "").strip():
-            filled[f"{prefix}value"] = line.proposal_entry
-            filled[f"{prefix}certainty"] = str(line.proposal.certainty)
+        code = line.indicator.code
+        if line.proposal is not None and line.proposal_entry and not data.get(f"{code}-value", "").strip():
+            filled[f"{code}-value"] = line.proposal_entry
+            filled[f"{code}-certainty"] = str(line.proposal.certainty)
             number += 1
     return filled, number
-
-
-def _prefix(line: Line | None) -> str:
-    return f"{line.indicator.code}-" if line else ""
-
-
-def groups(sheet: Sheet) -> Iterator[Group[Line | None]]:
-    """The fields that are stored: of the head (None), then of each line."""
-    yield Group("", None, _head_texts(sheet))
-    for line in sheet.lines:
-        yield Group(_prefix(line), line, line_texts(line, sheet))
-
-
-def _head_texts(sheet: Sheet) -> dict[str, str]:
-    return {"as_of": EraDateFormField().prepare_value(sheet.report.as_of)}
 
 
 def line_texts(line: Line, sheet: Sheet) -> dict[str, str]:

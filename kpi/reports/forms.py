@@ -1,6 +1,5 @@
 """What people type around a report: starting and correcting it, and the city's review."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -9,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.settlement import step_forms
+from iconm_portal.forms.edited import EditedForm
+from iconm_portal.forms.refusals import Wrong, wrongs_of
 from iconm_portal.settlement.review import Decision
-from iconm_portal.settlement.step_forms import DecisionForm, Wrong
+from iconm_portal.settlement.step_forms import DecisionForm
 from iconm_portal.values.fields import EraDateFormField
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.reports.entry import Line, Sheet
@@ -22,7 +22,7 @@ from kpi.value_sources.entry_values import Comment
 # The small forms around a report
 
 
-class StartForm(forms.Form):
+class StartForm(EditedForm):
     """The day of which a new report speaks."""
 
     as_of = EraDateFormField(label=_("As of"))
@@ -48,15 +48,6 @@ class CorrectionForm(forms.Form):
     )
 
 
-# What is wrong on a sheet of many forms
-
-
-def wrongs_of(form: forms.Form) -> Iterator[Wrong]:
-    """The refusals of one form; those of a line are labelled with its indicator."""
-    line: Line | None = getattr(form, "line", None)
-    return step_forms.wrongs_of(form, line.indicator.name if line else "")
-
-
 # The review
 
 
@@ -68,7 +59,7 @@ class CommentForm(forms.Form):
     )
 
     def __init__(self, line: Line | None, *, data: QueryDict | None = None) -> None:
-        self.line = line
+        self.line, self.line_name = line, line.indicator.name if line else ""
         super().__init__(data, prefix=line.indicator.code if line else None)
         widget = self.fields["comment"].widget
         if line:
@@ -93,7 +84,8 @@ class ReviewForm:
     @property
     def wrongs(self) -> list[Wrong]:
         """Every refusal, in the order of the page."""
-        return [wrong for form in (*self.lines, self.whole, self.decision_form) for wrong in wrongs_of(form)]
+        said = [wrong for form in (*self.lines, self.whole) for wrong in wrongs_of(form, form.line_name)]
+        return [*said, *wrongs_of(self.decision_form)]
 
     @property
     def shown_wrongs(self) -> list[Wrong]:

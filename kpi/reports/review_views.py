@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.settlement.draft_page import typed_texts
 from iconm_portal.settlement.step_forms import Refused, seen_version
 from iconm_portal.settlement.step_views import step_from
 from iconm_portal.templatetags import portal
@@ -20,7 +21,7 @@ from kpi.models import Report
 from kpi.reports import actions, entry
 from kpi.reports.forms import ReviewForm
 from kpi.reports.step_views import taken
-from kpi.reports.views import address, crumbs, refusal_text, shown_report, typed_texts
+from kpi.reports.views import address, crumbs, refusal_text, shown_report
 
 
 @center_view(Right.REVIEW)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -162,12 +162,3 @@ def refusal_text(error: Exception, report: Report) -> str:
         case ValidationError():
             return " ".join(error.messages)
     raise error
-
-
-def typed_texts(data: QueryDict, *endings: str) -> list[tuple[str, str]]:
-    """What was typed into the fields with these endings, by the code of its indicator ("" for the whole)."""
-    found = []
-    for name, texts in data.lists():
-        code, _dash, field = name.rpartition("-")
-        found += [(code, str(text)) for text in texts if field in endings and str(text).strip()]
-    return found

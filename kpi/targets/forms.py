@@ -40,14 +40,6 @@ class ConfirmedConsultation(forms.ModelChoiceField):
         return f"{era_date(obj.held_on)} {obj}"
 
 
-class AnswerForm(forms.Form):
-    """Why the other side's proposal is not agreed to."""
-
-    reason = forms.CharField(
-        label=_("Why you do not agree"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
 class TargetField(NumberFormField):
     """A target in the indicator's display unit."""
 

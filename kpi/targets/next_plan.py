@@ -1,4 +1,4 @@
-"""The next plan as far as it is prepared: its goals, its indicators with what becomes of each, and who may do what."""
+"""The next plan as far as it is prepared: its goals, its indicators with what becomes of each, in words."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,8 +13,7 @@ from iconm_portal.values.money import Rounding, format_number
 from kpi.models import IndicatorStep, PlanProposal, PlanProposalLine
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Comparator, Kind, display
-from kpi.targets.next_plan_actions import GoalDraft, goals_of, targets_of
-from kpi.targets.proposal_steps import Steps, steps
+from kpi.targets.next_plan_drafts import GoalDraft, goals_of, targets_of
 
 CHIPS = {
     IndicatorStep.CONTINUE: "neutral",
@@ -59,17 +58,16 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class ShownPlan:
-    """A proposed plan as one person sees it."""
+    """A proposed plan with its goals and indicators."""
 
     proposal: PlanProposal
     years: tuple[FiscalYear, ...]
     goals: tuple[GoalDraft, ...]
     lines: tuple[ShownLine, ...]
     dropped: tuple[ShownLine, ...]
-    steps: Steps
 
 
-def shown(proposal: PlanProposal, person: User) -> ShownPlan:
+def shown(proposal: PlanProposal) -> ShownPlan:
     """The proposal with its indicators, in one query."""
     years = FiscalYear.range(proposal.first_year, proposal.last_year)
     goals = goals_of(proposal)
@@ -86,7 +84,6 @@ def shown(proposal: PlanProposal, person: User) -> ShownPlan:
         goals=tuple(goals),
         lines=tuple(line for line in lines if line.line.step != IndicatorStep.DROP),
         dropped=tuple(line for line in lines if line.line.step == IndicatorStep.DROP),
-        steps=steps(proposal, proposal.center, person),
     )
 
 

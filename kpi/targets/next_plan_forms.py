@@ -22,7 +22,7 @@ from kpi.plans import labels, texts
 from kpi.plans.achievement import Comparator, Kind, stored
 from kpi.reports.entry_forms import LARGEST
 from kpi.targets.forms import ConfirmedConsultation
-from kpi.targets.next_plan_actions import MONEY, SAME_LABEL, GoalDraft, Head, LineDraft, goals_of, targets_of
+from kpi.targets.next_plan_drafts import MONEY, SAME_LABEL, GoalDraft, Head, LineDraft, goals_of, targets_of
 
 NEW_GOALS = 3
 MOST_DECIMALS = 3

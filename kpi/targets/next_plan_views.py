@@ -17,14 +17,14 @@ from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from kpi.models import PlanProposal
 from kpi.targets import next_plan as read
 from kpi.targets import next_plan_actions as actions
-from kpi.targets.forms import AnswerForm
 from kpi.targets.next_plan_forms import HeadForm, LineForm, StartForm
-from kpi.targets.proposal_steps import side_word, state_in_words, steps
+from kpi.targets.proposal_steps import side_word, state_in_words
 
 Typed = TypeVar("Typed", bound=Form)
 
@@ -52,20 +52,20 @@ def start(request: HttpRequest, center: Center) -> HttpResponse:
         add_refusals(form, error)
         return _list_page(request, center, form, status=409)
     messages.success(request, _("The draft was begun. Go through its goals and indicators."))
-    return redirect(address("kpi:plan_proposal", made))
+    return redirect(_address("kpi:plan_proposal", made))
 
 
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def proposal(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
     """A proposed plan: its years, goals and indicators, and where it stands."""
-    return proposal_page(request, found_for(request, center, proposal))
+    return _page(request, _found(request, center, proposal))
 
 
 @center_view(Right.SETTLE_JOINTLY)
 def edit(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
     """The plan itself and its goals."""
-    found = found_for(request, center, proposal)
+    found = _found(request, center, proposal)
 
     def save(form: HeadForm) -> None:
         actions.save_head(
@@ -88,13 +88,13 @@ def edit(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
 @center_view(Right.SETTLE_JOINTLY)
 def add_line(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
     """A new indicator."""
-    return _line(request, found_for(request, center, proposal), "")
+    return _line(request, _found(request, center, proposal), "")
 
 
 @center_view(Right.SETTLE_JOINTLY)
 def edit_line(request: HttpRequest, center: Center, proposal: int, indicator: str) -> HttpResponse:
     """What becomes of an indicator of the previous plan, or a new one once more."""
-    return _line(request, found_for(request, center, proposal), indicator)
+    return _line(request, _found(request, center, proposal), indicator)
 
 
 def _line(request: HttpRequest, found: PlanProposal, code: str) -> HttpResponse:
@@ -124,28 +124,27 @@ def _line(request: HttpRequest, found: PlanProposal, code: str) -> HttpResponse:
 @center_view(Right.SETTLE_JOINTLY)
 def remove_line(request: HttpRequest, center: Center, proposal: int, indicator: str) -> HttpResponse:
     """Take out an indicator that was new."""
-    found = found_for(request, center, proposal)
+    found = _found(request, center, proposal)
     if request.method == "POST":
         try:
             actions.remove_line(
                 proposal=found, version=seen_version(request), code=indicator, by=person(request)
             )
         except Refused as error:
-            return refused(request, found, error)
+            now = _found(request, center, proposal)
+            return _page(request, now, refusal=refusal_text(error, now.get_state_display()), status=409)
         messages.success(request, _("The indicator was taken out."))
-    return redirect(address("kpi:plan_proposal", found))
+    return redirect(_address("kpi:plan_proposal", found))
 
 
 # -- What the pages share --
 
 
-def found_for(request: HttpRequest, center: Center, proposal: int) -> PlanProposal:
-    """The proposal, as far as the person may know of it; 404 otherwise."""
+def _found(request: HttpRequest, center: Center, proposal: int) -> PlanProposal:
     return get_object_or_404(read.visible(person(request), center), pk=proposal)
 
 
-def address(name: str, found: PlanProposal) -> str:
-    """The address of a page or a step of a proposed plan."""
+def _address(name: str, found: PlanProposal) -> str:
     return reverse(name, kwargs={"center": found.center.code, "proposal": found.pk})
 
 
@@ -161,8 +160,8 @@ def _edited(
     """A form of the draft: shown, or saved; refused, it keeps what was typed, beside what is saved now (409)."""
     context: dict[str, Any] = {"proposal": found, "crumbs": _crumbs(found), **(more or {})}
     if request.method != "POST":
-        if not steps(found, found.center, person(request)).edit:
-            return redirect(address("kpi:plan_proposal", found))
+        if not actions.STEPS.possible(found, person(request)).edit:
+            return redirect(_address("kpi:plan_proposal", found))
         kept = unsent_input.kept_for(request)
         context |= {"form": form(kept, found), "was_kept": kept is not None}
         return render(request, template, context)
@@ -175,7 +174,7 @@ def _edited(
         add_refusals(typed, error)
         return render(request, template, context | {"form": typed}, status=400)
     except Refused as error:
-        now = found_for(request, found.center, found.pk)
+        now = _found(request, found.center, found.pk)
         again = request.POST.copy()
         again["version"] = str(now.version)
         refusal = refusal_text(error, now.get_state_display())
@@ -183,7 +182,7 @@ def _edited(
         return render(request, template, context, status=409)
     unsent_input.forget(request)
     messages.success(request, _("The draft was saved."))
-    return redirect(address("kpi:plan_proposal", found))
+    return redirect(_address("kpi:plan_proposal", found))
 
 
 def _crumbs(found: PlanProposal, *, is_here: bool = False) -> list[Crumb]:
@@ -192,7 +191,7 @@ def _crumbs(found: PlanProposal, *, is_here: bool = False) -> list[Crumb]:
         Crumb(_("KPI"), reverse("kpi:plans", kwargs=at)),
         Crumb(_("Next plan"), reverse("kpi:next_plan", kwargs=at)),
     ]
-    return crumbs if is_here else [*crumbs, Crumb(found.label, address("kpi:plan_proposal", found))]
+    return crumbs if is_here else [*crumbs, Crumb(found.label, _address("kpi:plan_proposal", found))]
 
 
 def _list_page(
@@ -212,32 +211,29 @@ def _list_page(
     return render(request, "kpi/targets/next_plan/list.html", context, status=status)
 
 
-def refused(request: HttpRequest, found: PlanProposal, error: Exception) -> HttpResponse:
-    """The proposal as it is now, and why the step was not taken."""
-    now = found_for(request, found.center, found.pk)
-    answer = AnswerForm(request.POST) if request.POST.get("reason") else None
-    refusal = refusal_text(error, now.get_state_display())
-    return proposal_page(request, now, refusal=refusal, answer=answer, status=409)
-
-
-def proposal_page(
-    request: HttpRequest,
-    found: PlanProposal,
-    *,
-    answer: AnswerForm | None = None,
-    refusal: str = "",
-    status: int = 200,
+def _page(
+    request: HttpRequest, found: PlanProposal, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
-    """The page of one proposed plan; also what a refused step answers with."""
     context = {
-        "shown": read.shown(found, person(request)),
+        "shown": read.shown(found),
         "proposal": found,
         "chip": proposal_chip(found.state),
         "finding": state_in_words(found),
         "side": side_word(found.proposed_side),
-        "answer": answer
-        or AnswerForm(unsent_input.kept_for(request, address("kpi:plan_proposal_decline", found))),
         "refusal": refusal,
         "crumbs": _crumbs(found, is_here=True),
+        **STEPS.shown(request, found, sent),
     }
     return render(request, "kpi/targets/next_plan/proposal.html", context, status=status)
+
+
+STEPS = StepViews(
+    table=actions.STEPS,
+    page="kpi:plan_proposal",
+    find=_found,
+    show=_page,
+    onward={
+        "confirm": lambda found, plan: reverse("kpi:plan", args=[found.center.code, plan.code]),
+        "discard": lambda found, _none: reverse("kpi:next_plan", args=[found.center.code]),
+    },
+)

@@ -1,38 +1,8 @@
-"""What a person may do with a proposal of targets or of the next plan; pages show exactly these buttons."""
-
-from dataclasses import dataclass
+"""The words of a proposal of targets or of the next plan: whose it is, and where it stands."""
 
 from django.utils.translation import gettext as _
 
-from iconm_portal.models import Center, ProposalState, Proposed, Side, User
-from iconm_portal.people.access import Right, allowed
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The steps that the person can take now."""
-
-    edit: bool = False
-    propose: bool = False
-    take_back: bool = False
-    answer: bool = False
-    discard: bool = False
-
-
-def steps(proposal: Proposed, center: Center, person: User) -> Steps:
-    """Staff of either side write a draft; what was put forward belongs to its side until the other has answered."""
-    if not allowed(person, center, Right.SETTLE_JOINTLY):
-        return Steps()
-    is_ours = proposal.proposed_side in ("", center.side_of(person))
-    is_open = is_ours and proposal.state in (ProposalState.DRAFT, ProposalState.DECLINED)
-    is_proposed = proposal.state == ProposalState.PROPOSED
-    return Steps(
-        edit=is_open,
-        propose=is_open,
-        take_back=is_ours and is_proposed,
-        answer=not is_ours and is_proposed,
-        discard=is_open and proposal.state == ProposalState.DRAFT,
-    )
+from iconm_portal.models import ProposalState, Proposed, Side
 
 
 def side_word(side: str) -> str:

@@ -15,7 +15,6 @@ from kpi.models import Indicator, Plan, Target, TargetProposal
 from kpi.plans import texts
 from kpi.plans.achievement import Comparator, display
 from kpi.plans.known_facts import in_force
-from kpi.targets.proposal_steps import Steps, steps
 
 Key = tuple[int, FiscalYear]
 
@@ -61,14 +60,13 @@ class Change:
 
 @dataclass(frozen=True)
 class ShownProposal:
-    """A proposal as one person sees it."""
+    """A proposal with what it changes."""
 
     proposal: TargetProposal
     changes: tuple[Change, ...]
-    steps: Steps
 
 
-def shown(proposal: TargetProposal, person: User) -> ShownProposal:
+def shown(proposal: TargetProposal) -> ShownProposal:
     """The proposal with what it changes, in two queries.
 
     An open one is set against the targets of the day from which it is to be in force, a confirmed one against the
@@ -88,7 +86,7 @@ def shown(proposal: TargetProposal, person: User) -> ShownProposal:
         )
         for line in lines
     )
-    return ShownProposal(proposal, changes, steps(proposal, proposal.plan.center, person))
+    return ShownProposal(proposal, changes)
 
 
 def _followed(made: Iterable[Target | None]) -> dict[Key, Decimal]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,14 +15,14 @@ from agreements.instruments.labels import proposal_chip
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
-from iconm_portal.settlement.step_views import step_on
+from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
+from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from kpi.models import Plan, TargetProposal
 from kpi.targets import actions
 from kpi.targets import target_proposals as read
-from kpi.targets.forms import AnswerForm, TargetsForm, initial_of
+from kpi.targets.forms import TargetsForm, initial_of
 from kpi.targets.proposal_steps import side_word, state_in_words
 
 
@@ -79,7 +80,7 @@ def edit(request: HttpRequest, center: Center, plan: str, proposal: int) -> Http
     """Change a draft, or what was declined."""
     found = _found(request, center, plan, proposal)
     if request.method != "POST":
-        if not read.shown(found, person(request)).steps.edit:
+        if not actions.STEPS.possible(found, person(request)).edit:
             return redirect(_address("kpi:target_proposal", found))
         kept = unsent_input.kept_for(request)
         return _form_page(request, found.plan, _form(found, kept), found, was_kept=kept is not None)
@@ -109,75 +110,6 @@ def edit(request: HttpRequest, center: Center, plan: str, proposal: int) -> Http
     return redirect(_address("kpi:target_proposal", found))
 
 
-# -- Steps --
-
-
-def _found(request: HttpRequest, center: Center, plan: str, proposal: int) -> TargetProposal:
-    return get_object_or_404(read.visible(person(request), center), plan__code=plan, pk=proposal)
-
-
-def _refused(request: HttpRequest, found: TargetProposal, error: Exception) -> HttpResponse:
-    """The proposal as it is now, and why the step was not taken."""
-    now = _found(request, found.plan.center, found.plan.code, found.pk)
-    answer = AnswerForm(request.POST) if request.POST.get("reason") else None
-    refusal = refusal_text(error, now.get_state_display())
-    return _page(request, now, refusal=refusal, answer=answer, status=409)
-
-
-_step = step_on("kpi:target_proposal", _found, _refused)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def propose(request: HttpRequest, found: TargetProposal) -> HttpResponse:
-    """Put it before the other side."""
-    actions.propose(proposal=found, version=seen_version(request), by=person(request), at=clock.now())
-    return _done(request, found, _("The targets were put before the other side."))
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def take_back(request: HttpRequest, found: TargetProposal) -> HttpResponse:
-    """取下げ, as long as the other side has not answered."""
-    actions.take_back(proposal=found, version=seen_version(request), by=person(request))
-    return _done(request, found, _("You took it back. It can be changed again."))
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def confirm(request: HttpRequest, found: TargetProposal) -> HttpResponse:
-    """The other side agrees: the targets are revised."""
-    actions.confirm(proposal=found, version=seen_version(request), by=person(request), at=clock.now())
-    return _done(request, found, _("The targets are settled by both sides; the earlier ones stay readable."))
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def decline(request: HttpRequest, found: TargetProposal) -> HttpResponse:
-    """The other side does not agree, and says why."""
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, answer=form, status=400)
-    actions.decline(
-        proposal=found,
-        version=seen_version(request),
-        reason=form.cleaned_data["reason"],
-        by=person(request),
-        at=clock.now(),
-    )
-    return _done(request, found, _("The proposal was declined; the other side reads why."))
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def discard(request: HttpRequest, found: TargetProposal) -> HttpResponse:
-    """Throw away a draft."""
-    at = {"center": found.plan.center.code, "plan": found.plan.code}
-    actions.discard(proposal=found, version=seen_version(request), by=person(request))
-    messages.success(request, _("The draft was discarded. The history keeps what it held."))
-    return redirect("kpi:target_proposals", **at)
-
-
 # -- What the pages share --
 
 
@@ -186,10 +118,8 @@ def _address(name: str, found: TargetProposal) -> str:
     return reverse(name, kwargs=at)
 
 
-def _done(request: HttpRequest, found: TargetProposal, said: str) -> HttpResponse:
-    unsent_input.forget(request)
-    messages.success(request, said)
-    return redirect(_address("kpi:target_proposal", found))
+def _found(request: HttpRequest, center: Center, plan: str, proposal: int) -> TargetProposal:
+    return get_object_or_404(read.visible(person(request), center), plan__code=plan, pk=proposal)
 
 
 def _form(found: TargetProposal, data: Any) -> TargetsForm:
@@ -229,7 +159,7 @@ def _form_page(
         "plan": plan,
         "form": form,
         "proposal": found,
-        "stored": read.shown(found, person(request)) if found and refusal else None,
+        "stored": read.shown(found) if found and refusal else None,
         "refusal": refusal,
         "was_kept": was_kept,
         "years": form.sheet.years,
@@ -239,23 +169,30 @@ def _form_page(
 
 
 def _page(
-    request: HttpRequest,
-    found: TargetProposal,
-    *,
-    answer: AnswerForm | None = None,
-    refusal: str = "",
-    status: int = 200,
+    request: HttpRequest, found: TargetProposal, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
     context = {
-        "shown": read.shown(found, person(request)),
+        "shown": read.shown(found),
         "proposal": found,
         "plan": found.plan,
         "chip": proposal_chip(found.state),
         "finding": state_in_words(found),
         "side": side_word(found.proposed_side),
-        "answer": answer
-        or AnswerForm(unsent_input.kept_for(request, _address("kpi:target_proposal_decline", found))),
         "refusal": refusal,
         "crumbs": _crumbs(found.plan),
+        **STEPS.shown(request, found, sent),
     }
     return render(request, "kpi/targets/proposals/proposal.html", context, status=status)
+
+
+STEPS = StepViews(
+    table=actions.STEPS,
+    page="kpi:target_proposal",
+    find=_found,
+    show=_page,
+    onward={
+        "discard": lambda found, _none: reverse(
+            "kpi:target_proposals", args=[found.center.code, found.plan.code]
+        )
+    },
+)

@@ -10,7 +10,8 @@ from agreements.models import Consultation
 from iconm_portal.models import User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import IndicatorStep, Plan, PlanProposal, PlanProposalLine, TargetProposal
-from kpi.targets import actions, new_plan_actions, next_plan_actions
+from kpi.targets import actions, next_plan_actions
+from kpi.targets import next_plan_drafts as drafts
 from kpi.targets.actions import Terms
 from tests.builders.agreements import make_consultation
 from tests.days import AT, TODAY
@@ -74,7 +75,7 @@ def settle_next_plan(plan: Plan, *, by: User, other: User) -> PlanProposal:
     """Every indicator continued with a target of 9 in each year, proposed by one side and confirmed by the other."""
     made = complete_next_plan(plan, by=by, other=other)
     next_plan_actions.propose(proposal=made, version=made.version, by=by, at=AT)
-    new_plan_actions.confirm(proposal=made, version=made.version, by=other, at=AT)
+    next_plan_actions.confirm(proposal=made, version=made.version, by=other, at=AT)
     return made
 
 
@@ -82,9 +83,9 @@ def complete_next_plan(plan: Plan, *, by: User, other: User) -> PlanProposal:
     """A draft that can be put forward."""
     made = next_plan_actions.start(center=plan.center, previous=plan, by=by, at=AT)
     talk = make_consultation(plan.center, proposer=by, confirmer=other, subject="次期計画")
-    head = replace(next_plan_actions.head_of(made), consultation=talk)
+    head = replace(drafts.head_of(made), consultation=talk)
     next_plan_actions.save_head(
-        proposal=made, version=made.version, head=head, goals=next_plan_actions.goals_of(made), by=by
+        proposal=made, version=made.version, head=head, goals=drafts.goals_of(made), by=by
     )
     for line in made.lines.all():
         save_line(made, line.code, by=by, targets=9)
@@ -96,11 +97,11 @@ def save_line(
 ) -> PlanProposalLine:
     """Change a line as it is stored; a new one for a code that is not there."""
     line = proposal.lines.filter(code=code).first()
-    stored = {name: getattr(line, name) for name in next_plan_actions.SHAPE} if line else {}
+    stored = {name: getattr(line, name) for name in drafts.SHAPE} if line else {}
     years = FiscalYear.range(proposal.first_year, proposal.last_year)
     values = {year: Decimal(targets) for year in years} if targets is not None else {}
     own = {name: changes.pop(name) for name in ("step", "reason", "goal") if name in changes}
-    draft = next_plan_actions.LineDraft(
+    draft = drafts.LineDraft(
         **{
             "step": IndicatorStep(line.step) if line else IndicatorStep.NEW,
             "code": code,
@@ -108,7 +109,7 @@ def save_line(
             "reason": line.reason if line else "",
             **own,
             "shape": stored | changes,
-            "targets": values or (next_plan_actions.targets_of(line) if line else {}),
+            "targets": values or (drafts.targets_of(line) if line else {}),
         }
     )
     return next_plan_actions.save_line(

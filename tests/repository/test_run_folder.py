@@ -14,7 +14,10 @@ def run_in(folder: Path) -> int:
     environment.pop("PYTEST_XDIST_WORKER", None)
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
     run = subprocess.run(
-        [*command, "tests/iconm_portal/values/test_money.py"], cwd=settings.BASE_DIR, env=environment, capture_output=True
+        [*command, "tests/iconm_portal/values/test_money.py"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
     )
     return run.returncode
 

@@ -10,7 +10,7 @@ from agreements.duties import texts
 from agreements.models import Agreement, AgreementKind, Bound, Edition, Obligation, Provision, Timing, Way
 from agreements.pages.master import actions
 from agreements.pages.master import texts as master_texts
-from iconm_portal.forms.master_data import KeptForm
+from iconm_portal.forms.master_data import KeptForm, names_of
 from iconm_portal.models import Center
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField
 
@@ -55,27 +55,23 @@ class AgreementForm(KeptForm):
 
     def __init__(self, data: Any = None, *, center: Center, agreement: Agreement | None = None) -> None:
         """`agreement`: what is changed; None for a new one."""
-        super().__init__(data, initial=as_it_stands(agreement) if agreement else None)
+        super().__init__(data, stored=as_it_stands(agreement) if agreement else None)
         # Annual agreements stand under others, never above them.
         others = Agreement.objects.filter(center=center).exclude(kind=AgreementKind.ANNUAL)
         for name in ("parent", "replaces"):
             field = cast(forms.ModelChoiceField, self.fields[name])
             field.queryset = others.exclude(pk=agreement.pk) if agreement else others
             field.empty_label = _("None")
-        if agreement:
-            del self.fields["code"]
 
     def facts(self) -> actions.AgreementFacts:
         """What was typed; of a valid form."""
-        typed = {name: value for name, value in self.cleaned_data.items() if name not in ("code", "seen")}
-        return actions.AgreementFacts(**typed)
+        return actions.AgreementFacts(**self.typed())
 
 
 def as_it_stands(agreement: Agreement) -> dict[str, Any]:
     """The agreement's values as the form has them."""
-    names = [name for name in AgreementForm.base_fields if name not in ("code", "seen")]
     seen = actions.fingerprint(actions.agreement_state(agreement))
-    return {name: getattr(agreement, name) for name in names} | {"seen": seen}
+    return {name: getattr(agreement, name) for name in names_of(AgreementForm)} | {"seen": seen}
 
 
 class _Number(forms.IntegerField):
@@ -130,16 +126,15 @@ class ObligationForm(KeptForm):
         is_fixed: bool = False,
     ) -> None:
         """`edition`: whose provisions are offered. `obligation`: what is changed; None for a new one."""
-        super().__init__(data, initial=obligation_as_it_stands(obligation) if obligation else None)
+        self.obligation = obligation
         self.standing = obligation_as_it_stands(obligation) if obligation else {}
+        super().__init__(data, stored=self.standing if obligation else None)
         provision = cast(forms.ModelChoiceField, self.fields["provision"])
         offered = Q(edition=edition) if edition else Q(pk=None)
         if obligation and obligation.provision_id:
             offered |= Q(pk=obligation.provision_id)
         provision.queryset = Provision.objects.filter(offered)
         provision.empty_label = _("The agreement as a whole")
-        if obligation:
-            del self.fields["code"]
         if is_fixed:
             for name in actions.RULE:
                 if not data or name not in data:
@@ -152,12 +147,12 @@ class ObligationForm(KeptForm):
 
     def facts(self) -> actions.ObligationFacts:
         """What was typed; of a valid form. What it does not ask for stays as it is."""
-        values = {**self.standing, **self.cleaned_data}
+        values = {
+            name: self.standing[name] for name in names_of(ObligationForm) if self.standing
+        } | self.typed()
         if isinstance(values["documents"], str):
             values["documents"] = tuple(values["documents"].splitlines())
-        return actions.ObligationFacts(
-            **{name: value for name, value in values.items() if name not in ("code", "seen")}
-        )
+        return actions.ObligationFacts(**values)
 
     def typed_rule(self) -> Obligation:
         """The rule as typed so far, to be said in words; unsaved, and blank where it cannot be read."""
@@ -171,8 +166,8 @@ class ObligationForm(KeptForm):
 
 def obligation_as_it_stands(obligation: Obligation) -> dict[str, Any]:
     """The obligation's values as the form has them."""
-    names = [name for name in ObligationForm.base_fields if name not in ("code", "seen", "documents")]
     state = actions.obligation_state(obligation)
+    names = [name for name in names_of(ObligationForm) if name != "documents"]
     return {name: getattr(obligation, name) for name in names} | {
         "documents": "\n".join(state["documents"]),
         "seen": actions.fingerprint(state),

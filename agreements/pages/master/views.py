@@ -1,11 +1,12 @@
 """基本データ for administrators: the agreements of a center of their circle, and the obligations of each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -17,12 +18,9 @@ from agreements.instruments import agreements, labels
 from agreements.models import Agreement, AgreementKind, Conclusion, Duty, Edition, Obligation
 from agreements.pages.master import actions, forms
 from agreements.pages.master import texts as master_texts
-from iconm_portal.forms import unsent_input
-from iconm_portal.forms.master_data import seen_again
+from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import add_refusals, refusal_text
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -71,72 +69,53 @@ def master(request: HttpRequest, center: Center) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_agreement(request: HttpRequest, center: Center) -> HttpResponse:
     """Enter an agreement; its obligations come next."""
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    form = forms.AgreementForm(request.POST or kept, center=center)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.create_agreement(
-                center=center,
-                code=form.cleaned_data["code"],
-                facts=form.facts(),
-                by=person(request),
-                at=clock.now(),
-            )
-        except ValidationError as refused:
-            add_refusals(form, refused)
-        else:
-            unsent_input.forget(request)
-            messages.success(request, _("The agreement is entered. Add its obligations."))
-            return redirect("agreements:master_agreement", center=center.code, agreement=made.code)
-    context = {"form": form, "was_kept": kept is not None, "crumbs": _crumbs(center)}
-    return render(request, "agreements/pages/master/new.html", context, status=400 if form.errors else 200)
+
+    def save(form: forms.AgreementForm) -> HttpResponse:
+        made = actions.create_agreement(
+            center=center,
+            code=form.cleaned_data["code"],
+            facts=form.facts(),
+            by=person(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("The agreement is entered. Add its obligations."))
+        return redirect("agreements:master_agreement", center=center.code, agreement=made.code)
+
+    return form_page(
+        request,
+        "agreements/pages/master/new.html",
+        form=lambda data, _files: forms.AgreementForm(data, center=center),
+        save=save,
+        context=lambda _form: {"crumbs": _crumbs(center)},
+    )
 
 
 @center_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
     """One agreement with its obligations; changed here as long as it is not concluded."""
-    found = _agreement_or_404(center, agreement)
+    found, template = _agreement_or_404(center, agreement), "agreements/pages/master/agreement.html"
     can_change = not getattr(found, "is_concluded", True) and found.kind != AgreementKind.ANNUAL
-    if request.method != "POST":
-        kept = unsent_input.kept_for(request) if can_change else None
-        form = forms.AgreementForm(kept, center=center, agreement=found) if can_change else None
-        return _agreement_page(request, found, form, was_kept=kept is not None)
-    form = forms.AgreementForm(request.POST, center=center, agreement=found)
-    if not form.is_valid():
-        return _agreement_page(request, found, form, status=400)
-    try:
+    if request.method != "POST" and not can_change:
+        return render(request, template, _agreement_context(found) | {"form": None})
+
+    def form(data: QueryDict | None, _files: Files | None) -> forms.AgreementForm:
+        return forms.AgreementForm(data, center=center, agreement=_agreement_or_404(center, agreement))
+
+    def save(form: forms.AgreementForm) -> HttpResponse:
         actions.change_agreement(
             agreement=found, seen=form.cleaned_data["seen"], facts=form.facts(), by=person(request)
         )
-    except ValidationError as refused:
-        add_refusals(form, refused)
-        return _agreement_page(request, found, form, status=400)
-    except Conflict as conflict:
-        now = forms.as_it_stands(_agreement_or_404(center, agreement))
-        form.data = seen_again(request, now["seen"])
-        form.say_what_is_saved(now)
-        return _agreement_page(request, found, form, refusal=refusal_text(conflict, ""), status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The changes are saved."))
-    return redirect("agreements:master_agreement", center=center.code, agreement=found.code)
+        messages.success(request, _("The changes are saved."))
+        return redirect("agreements:master_agreement", center=center.code, agreement=found.code)
+
+    return form_page(request, template, form=form, save=save, context=lambda _form: _agreement_context(found))
 
 
-def _agreement_page(
-    request: HttpRequest,
-    found: Agreement,
-    form: forms.AgreementForm | None,
-    *,
-    was_kept: bool = False,
-    refusal: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def _agreement_context(found: Agreement) -> dict[str, Any]:
     year = FiscalYear.of(clock.today())
-    context = {
+    return {
         "agreement": found,
-        "form": form,
-        "was_kept": was_kept,
-        "refusal": refusal,
         "is_annual": found.kind == AgreementKind.ANNUAL,
         "rows": [
             ObligationRow(
@@ -150,7 +129,6 @@ def _agreement_page(
         ],
         "crumbs": _crumbs(found.center),
     }
-    return render(request, "agreements/pages/master/agreement.html", context, status=status)
 
 
 # -- Obligations --
@@ -161,20 +139,17 @@ def _agreement_page(
 def new_obligation(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
     """Enter an obligation of the agreement."""
     found = _agreement_or_404(center, agreement)
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    form = forms.ObligationForm(request.POST or kept, edition=_edition(found))
-    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
-        try:
-            actions.add_obligation(
-                agreement=found, code=form.cleaned_data["code"], facts=form.facts(), by=person(request)
-            )
-        except ValidationError as refused:
-            add_refusals(form, refused)
-        else:
-            unsent_input.forget(request)
-            messages.success(request, _("The obligation is added."))
-            return redirect("agreements:master_agreement", center=center.code, agreement=found.code)
-    return _obligation_page(request, found, form, None, was_kept=kept is not None)
+
+    def save(form: forms.ObligationForm) -> HttpResponse:
+        actions.add_obligation(
+            agreement=found, code=form.cleaned_data["code"], facts=form.facts(), by=person(request)
+        )
+        messages.success(request, _("The obligation is added."))
+        return redirect("agreements:master_agreement", center=center.code, agreement=found.code)
+
+    return _obligation_page(
+        request, found, lambda data, _files: forms.ObligationForm(data, edition=_edition(found)), save
+    )
 
 
 @center_view(Right.ADMINISTER)
@@ -183,58 +158,52 @@ def obligation(request: HttpRequest, center: Center, agreement: str, obligation:
     """Change an obligation; its rule only until a duty of it is stored."""
     found = _agreement_or_404(center, agreement)
     row = _obligation_or_404(found, obligation)
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    form = forms.ObligationForm(
-        request.POST or kept,
-        edition=_edition(found),
-        obligation=row,
-        is_fixed=getattr(row, "is_stored", True),
-    )
-    if request.method != "POST" or not form.is_valid() or "preview" in request.POST:
-        return _obligation_page(request, found, form, row, was_kept=kept is not None)
-    try:
+
+    def form(data: QueryDict | None, _files: Files | None) -> forms.ObligationForm:
+        now = _obligation_or_404(found, obligation)
+        return forms.ObligationForm(
+            data, edition=_edition(found), obligation=now, is_fixed=getattr(now, "is_stored", True)
+        )
+
+    def save(form: forms.ObligationForm) -> HttpResponse:
         actions.change_obligation(
             obligation=row, seen=form.cleaned_data["seen"], facts=form.facts(), by=person(request)
         )
-    except ValidationError as refused:
-        add_refusals(form, refused)
-        return _obligation_page(request, found, form, row)
-    except Conflict as conflict:
-        now = forms.obligation_as_it_stands(_obligation_or_404(found, obligation))
-        form.data = seen_again(request, now["seen"])
-        form.say_what_is_saved(now | {"documents": tuple(now["documents"].splitlines())})
-        return _obligation_page(request, found, form, row, refusal=refusal_text(conflict, ""), status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The changes are saved."))
-    return redirect("agreements:master_agreement", center=center.code, agreement=found.code)
+        messages.success(request, _("The changes are saved."))
+        return redirect("agreements:master_agreement", center=center.code, agreement=found.code)
+
+    return _obligation_page(request, found, form, save)
 
 
 def _obligation_page(
     request: HttpRequest,
     found: Agreement,
-    form: forms.ObligationForm,
-    row: Obligation | None,
-    *,
-    was_kept: bool = False,
-    refusal: str = "",
-    status: int | None = None,
+    form: Callable[[QueryDict | None, Files | None], forms.ObligationForm],
+    save: Callable[[forms.ObligationForm], HttpResponse],
 ) -> HttpResponse:
+    """Saved, or with the other button only said in words."""
+    template = "agreements/pages/master/obligation.html"
+    if "preview" in request.POST:
+        typed = form(request.POST, None)
+        status = 200 if typed.is_valid() else 400
+        return render(request, template, _obligation_context(found, typed) | {"form": typed}, status=status)
+    return form_page(
+        request, template, form=form, save=save, context=lambda form: _obligation_context(found, form)
+    )
+
+
+def _obligation_context(found: Agreement, form: forms.ObligationForm) -> dict[str, Any]:
     above = Crumb(
         found.short_title,
         reverse("agreements:master_agreement", kwargs={"center": found.center.code, "agreement": found.code}),
     )
     typed = form.typed_rule()
-    context = {
+    return {
         "agreement": found,
-        "obligation": row,
-        "form": form,
-        "was_kept": was_kept,
-        "refusal": refusal,
+        "obligation": form.obligation,
         "rule": master_texts.rule(typed, FiscalYear.of(clock.today())) if typed.timing else "",
         "crumbs": [*_crumbs(found.center), above],
     }
-    status = status or (400 if form.errors else 200)
-    return render(request, "agreements/pages/master/obligation.html", context, status=status)
 
 
 # -- What both share --

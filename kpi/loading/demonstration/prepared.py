@@ -13,7 +13,7 @@ from kpi.models import IndicatorStep, Initiative, InitiativeCategory, Initiative
 from kpi.targets import actions as target_actions
 from kpi.targets import next_plan_actions
 from kpi.targets.actions import Terms
-from kpi.targets.next_plan_actions import SHAPE, LineDraft
+from kpi.targets.next_plan_drafts import SHAPE, LineDraft
 
 # Category, the goals that it serves, its activities.
 INITIATIVES = [

@@ -486,9 +486,7 @@ def test_the_file_speaks_of_the_day_that_it_was_given() -> None:
 
 
 def test_every_process_writes_the_same_bytes() -> None:
-    program = (
-        "import hashlib; from tests.iconm_portal.display.test_sheet_writing import pack; print(hashlib.sha256(pack()).hexdigest())"
-    )
+    program = "import hashlib; from tests.iconm_portal.display.test_sheet_writing import pack; print(hashlib.sha256(pack()).hexdigest())"
     root = Path(__file__).parents[3]
     digests = {
         subprocess.run(

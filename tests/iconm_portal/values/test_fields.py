@@ -142,7 +142,10 @@ def test_a_fixture_holds_the_western_year(years: Any) -> None:
 
 def test_a_migration_names_field_and_years() -> None:
     text, imports = MigrationWriter.serialize(FiscalYearField(default=FiscalYear(2019)))
-    assert text == "iconm_portal.values.fields.FiscalYearField(default=iconm_portal.values.fiscal.FiscalYear(2019))"
+    assert (
+        text
+        == "iconm_portal.values.fields.FiscalYearField(default=iconm_portal.values.fiscal.FiscalYear(2019))"
+    )
     assert imports == {"import iconm_portal.values.fields", "import iconm_portal.values.fiscal"}
     text, _imports = MigrationWriter.serialize(Q(first__gte=FiscalYear(2000)))
     assert "iconm_portal.values.fiscal.FiscalYear(2000)" in text

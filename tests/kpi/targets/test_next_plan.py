@@ -31,8 +31,8 @@ from kpi.models import (
 )
 from kpi.plans import findings, scorecard
 from kpi.plans.achievement import Kind
-from kpi.targets import new_plan_actions
 from kpi.targets import next_plan_actions as actions
+from kpi.targets import next_plan_drafts as drafts
 from tests.builders.agreements import make_agreement, make_consultation
 from tests.builders.initiatives import make_goal
 from tests.builders.plans import make_plan
@@ -82,7 +82,7 @@ def test_it_begins_with_everything_continued(plan: Plan, draft: PlanProposal) ->
         plan.under,
         "目標",
     )
-    assert [(goal.label, goal.continues) for goal in actions.goals_of(draft)] == [("上市", "launch")]
+    assert [(goal.label, goal.continues) for goal in drafts.goals_of(draft)] == [("上市", "launch")]
     lines = draft.lines.all()
     assert [(line.code, line.step, line.goal) for line in lines] == [
         ("trials", "continue", "launch"),
@@ -171,8 +171,8 @@ def test_what_the_plan_cannot_be(
         actions.save_head(
             proposal=draft,
             version=draft.version,
-            head=replace(actions.head_of(draft), **changes),
-            goals=actions.goals_of(draft),
+            head=replace(drafts.head_of(draft), **changes),
+            goals=drafts.goals_of(draft),
             by=foundation_staff,
         )
     assert set(refused.value.message_dict) == {place}
@@ -181,8 +181,8 @@ def test_what_the_plan_cannot_be(
 def test_fewer_years_let_their_targets_go(draft: PlanProposal, foundation_staff: User) -> None:
     save_line(draft, "trials", by=foundation_staff, targets=9)
     draft.refresh_from_db()
-    head = replace(actions.head_of(draft), last_year=FiscalYear(2027))
-    goals = actions.goals_of(draft)
+    head = replace(drafts.head_of(draft), last_year=FiscalYear(2027))
+    goals = drafts.goals_of(draft)
     actions.save_head(proposal=draft, version=draft.version, head=head, goals=goals, by=foundation_staff)
     assert draft.lines.get(code="trials").targets == {"2026": "9", "2027": "9"}
 
@@ -192,7 +192,7 @@ def test_a_goal_under_which_something_stands_is_not_taken_out(
 ) -> None:
     with pytest.raises(ValidationError, match="治験の実施件数"):
         actions.save_head(
-            proposal=draft, version=1, head=actions.head_of(draft), goals=[], by=foundation_staff
+            proposal=draft, version=1, head=drafts.head_of(draft), goals=[], by=foundation_staff
         )
 
 
@@ -232,14 +232,14 @@ def test_plan_goals_indicators_and_targets_are_made_on_confirmation(
         made, "visits", by=foundation_staff, name="見学", unit="人", kind=Kind.FLOW, targets=400, is_new=True
     )
     made.refresh_from_db()
-    head = replace(actions.head_of(made), baseline_year=FiscalYear(2025))
-    goals = [actions.GoalDraft("launch", "実用化", "launch", "同じ目標"), actions.GoalDraft("goal-1", "市民")]
+    head = replace(drafts.head_of(made), baseline_year=FiscalYear(2025))
+    goals = [drafts.GoalDraft("launch", "実用化", "launch", "同じ目標"), drafts.GoalDraft("goal-1", "市民")]
     actions.save_head(proposal=made, version=made.version, head=head, goals=goals, by=foundation_staff)
     actions.propose(proposal=made, version=made.version, by=foundation_staff, at=AT)
     assert Plan.objects.count() == 1
     assert [card.code for card in scorecard.load(center, known_at=TODAY).plans] == ["research"]
 
-    new = new_plan_actions.confirm(proposal=made, version=made.version, by=city_staff, at=AT)
+    new = actions.confirm(proposal=made, version=made.version, by=city_staff, at=AT)
 
     assert (made.made, made.known_from, made.confirmed_by) == (new, TODAY, city_staff)
     assert (new.agreement, new.under, new.baseline_year) == ("協定書 basic", plan.under, FiscalYear(2025))
@@ -281,13 +281,13 @@ def test_a_refused_confirmation_makes_nothing(plan: Plan, foundation_staff: User
     colleague = make_person("colleague", plan.center.operator, Role.STAFF)
     for person, refusal in ((foundation_staff, SamePerson), (colleague, SameSide)):
         with pytest.raises(refusal):
-            new_plan_actions.confirm(proposal=made, version=made.version, by=person, at=AT)
+            actions.confirm(proposal=made, version=made.version, by=person, at=AT)
         made.refresh_from_db()
     with pytest.raises(Conflict):
-        new_plan_actions.confirm(proposal=made, version=made.version - 1, by=city_staff, at=AT)
+        actions.confirm(proposal=made, version=made.version - 1, by=city_staff, at=AT)
     make_plan(plan.center, code="plan-2026", years=(2030, 2031))  # somebody took the code meanwhile
     with pytest.raises(ValidationError):
-        new_plan_actions.confirm(proposal=made, version=made.version, by=city_staff, at=AT)
+        actions.confirm(proposal=made, version=made.version, by=city_staff, at=AT)
     assert not Indicator.objects.filter(plan__first_year=2026).exists()
     made.refresh_from_db()
     assert made.state == "proposed"
@@ -480,8 +480,8 @@ def test_the_agreement_is_one_of_the_center(
         actions.save_head(
             proposal=draft,
             version=1,
-            head=replace(actions.head_of(draft), under=foreign),
-            goals=actions.goals_of(draft),
+            head=replace(drafts.head_of(draft), under=foreign),
+            goals=drafts.goals_of(draft),
             by=foundation_staff,
         )
     assert set(refused.value.message_dict) == {"under"}

@@ -1,15 +1,11 @@
-"""The other side confirms the next plan: plan, goals, indicators and targets are made, in one transaction."""
+"""What the confirmation of a next plan makes: plan, goals, indicators and targets."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-
-from django.db import transaction
 
 from iconm_portal.history import history
 from iconm_portal.history.history import Traced
-from iconm_portal.models import ProposalState, User
-from iconm_portal.settlement import proposal_workflow, version_lock
-from iconm_portal.values import clock
+from iconm_portal.models import User
 from kpi.models import (
     Continuity,
     Goal,
@@ -21,8 +17,7 @@ from kpi.models import (
     PlanProposalLine,
 )
 from kpi.plans.actions import add_target
-from kpi.targets.actions import own_side
-from kpi.targets.next_plan_actions import SHAPE, goals_of, require_complete, targets_of
+from kpi.targets.next_plan_drafts import SHAPE, goals_of, targets_of
 
 CONTINUITY = {
     IndicatorStep.CONTINUE: Continuity.CONTINUES,
@@ -31,21 +26,12 @@ CONTINUITY = {
 }
 
 
-@transaction.atomic
-def confirm(*, proposal: PlanProposal, version: int, by: User, at: datetime) -> Plan:
-    """Settle it and make the plan, its targets known from today on. ValidationError where something is missing by now."""
-    side = own_side(proposal.center, by)
-    version_lock.step(proposal, version, (ProposalState.PROPOSED,))  # the lock first
-    require_complete(proposal)
-    today = clock.day_of(at)
+def make(proposal: PlanProposal, *, by: User, today: date) -> Plan:
+    """The plan of a complete proposal, its targets known from today on; in the transaction that confirms it."""
     plan = _make_plan(proposal, by)
     goals = _make_goals(proposal, plan, by)
     for line in proposal.lines.exclude(step=IndicatorStep.DROP).select_related("previous"):
         _make_indicator(line, plan, goals.get(line.goal), by, today)
-    proposal_workflow.confirm(
-        proposal, version=proposal.version, by=by, side=side, at=at, known_from=today, made=plan
-    )
-    _remember(proposal, "plan_proposal.confirm", proposal, by, {"plan": plan.code})
     return plan
 
 
@@ -113,10 +99,14 @@ def _make_indicator(
     _remember(proposal, "indicator.add", indicator, by, after, reason=indicator.continuity_reason)
     if line.step == IndicatorStep.CONTINUE:
         _carry_basis(line, indicator)
-    key = proposal.consultation.key if proposal.consultation else ""
     for year, value in sorted(targets_of(line).items()):
         add_target(
-            indicator=indicator, fiscal_year=year, value=value, known_from=today, by=by, consultation=key
+            indicator=indicator,
+            fiscal_year=year,
+            value=value,
+            known_from=today,
+            by=by,
+            consultation=proposal.settled_in,
         )
     return indicator
 
@@ -140,5 +130,5 @@ def _remember(
         center=proposal.center,
         after=after,
         reason=reason,
-        consultation=proposal.consultation.key if proposal.consultation else "",
+        consultation=proposal.settled_in,
     )
