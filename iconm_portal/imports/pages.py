@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from iconm_portal.forms import files
 from iconm_portal.imports import importing, table_reader, texts
-from iconm_portal.imports import preview as iconm_portal_import_preview
 from iconm_portal.imports.importing import ChangedSince, SameFile
+from iconm_portal.imports.preview import Preview, load
 from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.imports.specs import Spec
 from iconm_portal.imports.workbook_checks import check_beginning, check_size
@@ -68,9 +68,29 @@ class TableFileField(forms.FileField):
         return texts.refusal(refused.code, refused.params)
 
 
-def after_upload(table: TableImport) -> HttpResponse:
-    """On to the job that reads it, or to what was read."""
-    return redirect(jobs.page(table.job) if table.job else importing.spec_of(table).page(table))
+class TableForm(forms.Form):
+    """A table to import."""
+
+    file = TableFileField()
+
+
+def upload(
+    request: HttpRequest,
+    spec: Spec,
+    center: Center,
+    form: forms.Form,
+    params: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Read the `file` of a valid form, and go on to the job that reads it or to what was read."""
+    table = importing.upload(
+        spec=spec,
+        center=center,
+        file=form.cleaned_data["file"],
+        params=dict(params or {}),
+        by=person(request),
+        at=clock.now(),
+    )
+    return redirect(jobs.page(table.job) if table.job else spec.page(table))
 
 
 def found(center: Center, number: int, *specs: Spec) -> TableImport:
@@ -87,13 +107,13 @@ def found(center: Center, number: int, *specs: Spec) -> TableImport:
 
 def preview(request: HttpRequest, table: TableImport, frame: Frame) -> HttpResponse:
     """What was read, what is wrong with it, what applying would do; afterwards, what became of it."""
-    shown = iconm_portal_import_preview.load(table, request.GET.get("page"))
+    shown = load(table, request.GET.get("page"))
     if shown.is_at_work and table.job and table.job.requested_by_id == person(request).pk:
         return redirect(jobs.page(table.job))
     return render(request, "iconm_portal/imports/preview.html", _context(shown, frame))
 
 
-def _context(shown: iconm_portal_import_preview.Preview, frame: Frame) -> dict[str, Any]:
+def _context(shown: Preview, frame: Frame) -> dict[str, Any]:
     prefix = shown.spec.pages
     return {
         **frame,
@@ -107,7 +127,7 @@ def _context(shown: iconm_portal_import_preview.Preview, frame: Frame) -> dict[s
     }
 
 
-def _finding(shown: iconm_portal_import_preview.Preview) -> str:
+def _finding(shown: Preview) -> str:
     """Where the import stands, in a sentence."""
     table = shown.table
     rows = ngettext("%(count)s row", "%(count)s rows", table.row_count) % {"count": f"{table.row_count:,}"}

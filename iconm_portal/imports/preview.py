@@ -122,17 +122,17 @@ def problems(
     columns: Sequence[Column], read: Mapping[str, Any], rows: Iterable[Row | ImportRow]
 ) -> list[ShownProblem]:
     """In the order of the cells. `read` says where the columns stand: their "letters" and "headings"."""
+    by_key = {column.key: column for column in columns}
+    order = {key: place for place, key in enumerate(by_key)}
     return [
         ShownProblem(
-            place=texts.place(column, read, row.number),
-            found=one.get("found") or _shown(column, row.values),
+            place=texts.place(by_key[one["column"]], read, row.number),
+            found=one.get("found") or _shown(by_key[one["column"]], row.values),
             text=texts.problem(one),
             is_error=one["level"] == "error",
         )
         for row in rows
-        for column in columns
-        for one in row.problems
-        if one["column"] == column.key
+        for one in sorted(row.problems, key=lambda one: order[one["column"]])
     ]
 
 
