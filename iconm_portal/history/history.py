@@ -1,4 +1,8 @@
-"""Writing the history: one row per thing done, in the transaction of the change itself."""
+"""Writing the history: one row per thing done, in the transaction of the change itself.
+
+Every write of every kind goes through `record`, and what has to happen with each write belongs there. Whoever writes and
+forgets it is named by tests/repository/test_every_write_is_recorded.py.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,11 +47,13 @@ def record(
 ) -> HistoryEvent:
     """Append one event. Must run inside the transaction of the change: if it fails, the change fails with it.
 
-    `before` and `after` hold only what changed, JSON-able. An event about no center names the organisation it
-    concerns. Raises RuntimeError outside a transaction.
+    `before` and `after` hold only what changed, JSON-able. It concerns either a center or, where it is about none, an
+    organisation. Raises RuntimeError outside a transaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("history is written in the transaction of the change")
+    if (center is None) == (organisation is None):
+        raise ValueError(f"{action} concerns either a center or an organisation")
     person = by if isinstance(by, User) else None
     return HistoryEvent.objects.create(
         actor=person.username if person else "",

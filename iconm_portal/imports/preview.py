@@ -28,6 +28,7 @@ class ShownProblem:
     found: str  # what stands in it
     text: str
     is_error: bool
+    about: str = ""  # what its row is about, for a kind that says so
 
 
 @dataclass(frozen=True, slots=True)

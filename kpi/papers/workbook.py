@@ -26,6 +26,10 @@ class Chosen:
     forms: tuple[FormSheet, ...]
     tables: tuple[DataSheet, ...]
 
+    @property
+    def sheet_names(self) -> list[str]:
+        return [sheet.name for sheet in (*self.forms, *self.tables)]
+
 
 @dataclass(frozen=True)
 class Made:

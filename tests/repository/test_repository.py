@@ -224,6 +224,54 @@ def test_every_template_is_used() -> None:
     assert {name for name in unused - ASKED_FOR_BY_NAME if not is_an_override(name)} == set()
 
 
+LINE_OF_A_TEMPLATE = 120
+"""Characters, as in the Makefile's djangofmt."""
+NO_PLACE_TO_BREAK = re.compile(
+    r"""
+    \{%(?:(?!%\}).)*%\}            # one tag of Django's,
+    | \{\#(?:(?!\#\}).)*\#\}       # one comment,
+    | <[^<>]*>                     # one tag of HTML,
+    | [\w:-]+="[^"]*"              # or one attribute
+    """,
+    re.VERBOSE,
+)
+
+
+@each_template
+def test_no_line_of_a_template_is_longer_than_it_must_be(template: Path) -> None:
+    lines = enumerate(template.read_text().splitlines(), start=1)
+    assert [
+        (number, line.strip())
+        for number, line in lines
+        if len(line) > LINE_OF_A_TEMPLATE and not NO_PLACE_TO_BREAK.fullmatch(line.strip())
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        """{% blocktranslate trimmed with year=report.fiscal_year|fiscal_year %}""",
+        """href="{% url 'kpi:report' center=center.code year=report.fiscal_year report=report.pk %}\"""",
+        """<p class="meta">""",
+    ],
+)
+def test_a_line_of_one_tag_has_no_place_to_break(line: str) -> None:
+    assert NO_PLACE_TO_BREAK.fullmatch(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        """{% if parent %}{{ parent.title }}{% endif %}""",
+        """<p class="meta">{{ title }}</p>""",
+        """class="meta" lang="ja\"""",
+        """{% translate "Term" %}{% translate ": " context "between label and message" %}""",
+    ],
+)
+def test_a_line_of_several_tags_can_be_broken(line: str) -> None:
+    assert not NO_PLACE_TO_BREAK.fullmatch(line)
+
+
 FORBIDDEN_IN_TEMPLATES = {
     "inline script": r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")",
     "inline style": r"<style\b|\sstyle\s*=",

@@ -100,7 +100,7 @@ class Filled:
     as_of: date | None
     as_of_cell: str
     lines: Mapping[str, FilledLine]  # by code; rows that were deleted are absent
-    problems: Sequence[tuple[str, ShownProblem]]  # each with the name of the indicator that it is about
+    problems: Sequence[ShownProblem]  # about the indicator of the row
 
 
 # -- the columns --
@@ -178,7 +178,11 @@ def read(data: bytes, *, filename: str, report: Report) -> Filled:
         as_of_cell=address(letter, head.number),
         lines=checker.lines,
         problems=[
-            (row.resolved.name if row.resolved else "", replace(problem, found=_shortened(problem.found)))
+            replace(
+                problem,
+                about=row.resolved.name if row.resolved else "",
+                found=_shortened(problem.found),
+            )
             for row in (head, *rows)
             for problem in preview.problems((_DAY, *COLUMNS), place, [row])
         ],

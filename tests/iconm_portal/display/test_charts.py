@@ -17,6 +17,7 @@ from plotly import graph_objects
 
 from iconm_portal.display import charts
 from iconm_portal.display.charts import INKS, Chart, ChartTable
+from tests.readers.markup import tight
 
 YEARS = ["R1", "R2", "R3", "R4", "R5"]
 FINAL = [Decimal(63), Decimal(87), None, None, Decimal("11.5")]
@@ -86,7 +87,7 @@ def test_fiscal_years_are_labels_and_each_has_its_place() -> None:
 
 
 def test_the_page_holds_the_figures_table() -> None:
-    html = on_page(patents())
+    html = tight(on_page(patents()))
     assert '<th scope="row">R1</th><td class="num">63</td>' in html
     assert '<figure class="chart" role="group" aria-labelledby="chart-patents-caption">' in html
 

@@ -63,6 +63,14 @@ def test_history_is_not_written_outside_a_transaction(administrator: User) -> No
 
 
 @pytest.mark.django_db
+def test_an_event_concerns_either_a_center_or_an_organisation(administrator: User, center: Center) -> None:
+    for both_or_none in ({}, {"center": center, "organisation": administrator.organisation}):
+        with pytest.raises(ValueError, match="either a center or an organisation"):
+            history.record(by=administrator, action="person.change", subject=administrator, **both_or_none)
+    assert not HistoryEvent.objects.exists()
+
+
+@pytest.mark.django_db
 def test_an_event_names_a_person_or_a_source() -> None:
     with pytest.raises(IntegrityError, match="someone_or_source"), transaction.atomic():
         make_event(actor="")

@@ -18,6 +18,7 @@ from django.utils import translation
 
 from iconm_portal.templatetags.portal import SIGNS, chip, sign
 from iconm_portal.values.fiscal import FiscalYear
+from tests.readers.markup import tight
 
 CSS = (Path(settings.BASE_DIR) / "static" / "css" / "portal.css").read_text()
 TOKENS = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", CSS))
@@ -121,7 +122,7 @@ class PersonForm(forms.Form):
 @pytest.fixture
 def refused() -> str:
     with translation.override("en"):
-        return PersonForm({"mail": "x"}).render()
+        return tight(PersonForm({"mail": "x"}).render())
 
 
 def test_each_error_is_summed_up_with_a_link_to_its_field(refused: str) -> None:
@@ -153,7 +154,7 @@ def test_a_sheet_of_many_forms_has_one_summary() -> None:
     error = namedtuple("Error", "label message target")
     errors = [error("Patents", "Not a number.", "id_3"), error("", "Somebody else saved.", "")]
     with translation.override("en"):
-        html = render_to_string("components/error_summary.html", {"errors": errors})
+        html = tight(render_to_string("components/error_summary.html", {"errors": errors}))
     assert '<a href="#id_3">Patents: Not a number.</a>' in html
     assert "<li>Somebody else saved.</li>" in html
 
@@ -176,7 +177,7 @@ def shown(address: str, people: int) -> str:
     table = PeopleTable([{"name": f"P{number:02}", "count": number, "note": ""} for number in range(people)])
     tables.RequestConfig(request, paginate={"per_page": 10}).configure(table)
     with translation.override("en"):
-        return str(table.as_html(request))
+        return tight(str(table.as_html(request)))
 
 
 def test_a_table_names_its_columns_rows_and_order() -> None:
