@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import assert_never
 
 from django.db.models import Exists, Min, OuterRef, QuerySet, Value
 from django.urls import reverse
@@ -62,24 +63,30 @@ def _to_close(center: Center) -> Iterator[Task]:
 
 def _task(center: Center, row: Statement, *, keeps: bool) -> Task | None:
     """What it asks of the foundation's staff (`keeps`), or of the city's."""
-    title, page, since = "", "finance:statement", row.submitted_at
+    page, since = "finance:statement", row.submitted_at
     if keeps and row.is_editable:
         page, since = "finance:statement_entry", row.returned_at or row.saved_at or row.recorded_at
-        title = (
-            _("Revise the returned statement: %(statement)s")
-            if row.state == ReviewState.RETURNED
-            else _("Finish the draft: %(statement)s")
-        )
-    elif keeps and row.is_budget:
-        title = _("Decide after the consultation: %(statement)s")
-    elif not keeps and not row.is_budget and row.is_under_review:
-        title = (
-            _("Finish the review: %(statement)s")
-            if row.state == ReviewState.IN_REVIEW
-            else _("Review: %(statement)s")
-        )
-    if not title:
-        return None
+    match row.state:
+        case ReviewState.RETURNED if keeps:
+            title = _("Revise the returned statement: %(statement)s")
+        case ReviewState.DRAFT if keeps:
+            title = _("Finish the draft: %(statement)s")
+        case ReviewState.SUBMITTED | ReviewState.IN_REVIEW if keeps and row.is_budget:
+            title = _("Decide after the consultation: %(statement)s")
+        case ReviewState.IN_REVIEW if not (keeps or row.is_budget):
+            title = _("Finish the review: %(statement)s")
+        case ReviewState.SUBMITTED if not (keeps or row.is_budget):
+            title = _("Review: %(statement)s")
+        case (
+            ReviewState.DRAFT
+            | ReviewState.SUBMITTED
+            | ReviewState.IN_REVIEW
+            | ReviewState.RETURNED
+            | ReviewState.ACCEPTED
+        ):
+            return None
+        case _:
+            assert_never(row.state)
     kwargs = {"center": center.code, "year": row.fiscal_year, "stage": row.stage, "revision": row.revision}
     return Task(
         title % {"statement": texts.title(row)},

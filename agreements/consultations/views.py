@@ -1,6 +1,6 @@
 """Consultations: recorded by one side, confirmed or declined by the other."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from django import forms
 from django.contrib import messages
@@ -245,5 +245,7 @@ def _state_in_words(found: Consultation) -> str:
             return _("Recorded by %(side)s; the other side has not confirmed it yet.") % {"side": side}
         case ProposalState.DECLINED:
             return _("The other side declined it; %(side)s corrects it or leaves it.") % {"side": side}
-        case _:
+        case ProposalState.DRAFT:
             return _("Taken back. It can be corrected and put forward again.")
+        case _:
+            assert_never(found.state)

@@ -13,30 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cached_property
+from typing import assert_never
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from agreements.duties import due_dates, due_rules
 from agreements.duties.due_rules import Agreed, Owed
-from agreements.duties.steps import (
-    BOTH,
-    bound_sides,
-    is_joint,
-    is_reviewed,
-    side_that_handed_in,
-    sides_handing_in,
-)
-from agreements.models import (
-    Agreement,
-    Duty,
-    Extension,
-    Obligation,
-    RequiredDocument,
-    Timing,
-    Verification,
-    VerificationKind,
-    Way,
-)
+from agreements.duties.steps import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
+from agreements.models import Agreement, Duty, Extension, Obligation, RequiredDocument, Verification, Way
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
@@ -53,6 +37,41 @@ class Status(Enum):
     UNSETTLED = "not settled"
     SETTLED = "settled"
 
+    @property
+    def is_to_be_done(self) -> bool:
+        """Whether it lies with whoever is bound."""
+        match self:
+            case Status.OPEN | Status.RETURNED:
+                return True
+            case Status.PREVIEW | Status.HANDED_IN | Status.IN_REVIEW | Status.UNSETTLED | Status.SETTLED:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_being_answered(self) -> bool:
+        """Whether it was handed in and lies with the other side."""
+        match self:
+            case Status.HANDED_IN | Status.IN_REVIEW:
+                return True
+            case Status.PREVIEW | Status.OPEN | Status.RETURNED | Status.UNSETTLED | Status.SETTLED:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def to_viewers(self) -> "Status":
+        """What those learn of it who see only what is settled."""
+        match self:
+            case Status.HANDED_IN | Status.IN_REVIEW:
+                return Status.UNSETTLED
+            case Status.RETURNED:
+                return Status.OPEN
+            case Status.PREVIEW | Status.OPEN | Status.UNSETTLED | Status.SETTLED:
+                return self
+            case _:
+                assert_never(self)
+
 
 _OF_STATE = {
     ReviewState.DRAFT: Status.OPEN,
@@ -61,12 +80,6 @@ _OF_STATE = {
     ReviewState.RETURNED: Status.RETURNED,
     ReviewState.ACCEPTED: Status.SETTLED,
 }
-_TO_VIEWERS = {
-    Status.HANDED_IN: Status.UNSETTLED,
-    Status.IN_REVIEW: Status.UNSETTLED,
-    Status.RETURNED: Status.OPEN,
-}
-_TO_BE_DONE = (Status.OPEN, Status.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -134,7 +147,7 @@ class Item:
     @cached_property
     def missing(self) -> tuple[RequiredDocument, ...]:
         """The required documents that are not there yet, for those who see what is being put together."""
-        if not self.sees_draft or self.status not in (Status.PREVIEW, *_TO_BE_DONE):
+        if not self.sees_draft or not (self.status is Status.PREVIEW or self.status.is_to_be_done):
             return ()
         there = {document.required_id for document in self.duty.documents.all()} if self.duty else set()
         return tuple(one for one in self.obligation.required_documents.all() if one.pk not in there)
@@ -298,7 +311,7 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[S
         if one.facts.starts_on > year.last_day or (last is not None and last < year.first_day):
             continue
         for obligation in one.obligations:
-            if obligation.timing in (Timing.CONTINUOUS, Timing.ON_REQUEST):
+            if not obligation.timing.has_programme:
                 yield Standing(obligation, one.facts.is_concluded(today))
 
 
@@ -400,11 +413,11 @@ class _Reader:
     def _status(self, obligation: Obligation, duty: Duty, verification: Verification | None) -> Status:
         """The verification's where one fulfils the duty: it is open until there is one."""
         if obligation.verification:
-            return _OF_STATE[ReviewState(verification.state)] if verification else Status.OPEN
-        return _OF_STATE[ReviewState(duty.state)]
+            return _OF_STATE[verification.state] if verification else Status.OPEN
+        return _OF_STATE[duty.state]
 
     def _shown(self, status: Status) -> Status:
-        return status if self.sees_submitted else _TO_VIEWERS.get(status, status)
+        return status if self.sees_submitted else status.to_viewers
 
     def _sees_draft(self, obligation: Obligation) -> bool:
         return self.sees_submitted and self.side in sides_handing_in(obligation)
@@ -416,25 +429,30 @@ class _Reader:
         if not self.sees_submitted or status is Status.SETTLED:
             return frozenset()
         author = side_that_handed_in(one, self.center)
-        if obligation.verification and status in _TO_BE_DONE and year.last_day >= self.today:
+        if obligation.verification and status.is_to_be_done and year.last_day >= self.today:
             return frozenset()  # a year is verified when it has ended
-        if obligation.verification == VerificationKind.EFFECT:
+        if obligation.verification and not obligation.verification.is_joint:
             # Self-assessed by the one, judged by the other.
-            return frozenset({Side.OPERATOR if status in _TO_BE_DONE else Side.SUPPORTER})
+            return frozenset({Side.OPERATOR if status.is_to_be_done else Side.SUPPORTER})
         if obligation.verification:
-            if (
-                status in _TO_BE_DONE
-            ):  # once one side writes it, the other has nothing to do until it is handed in
-                writer = author or (Side(one.author_side) if one.author_side else None)
+            if status.is_to_be_done:
+                # Once one side writes it, the other has nothing to do until it is handed in.
+                writer = author or one.author_side or None
                 return frozenset({writer}) if writer else BOTH
             return BOTH - {author}
-        if status in _TO_BE_DONE:
+        if status.is_to_be_done:
             return sides_handing_in(obligation)
         if is_joint(obligation):
             return BOTH - {author}
-        if is_reviewed(obligation):
-            return BOTH - bound_sides(obligation)
-        return bound_sides(obligation) if obligation.way == Way.OPERATOR_DECIDES else frozenset()
+        match obligation.way:
+            case Way.REVIEW:
+                return BOTH - bound_sides(obligation)
+            case Way.OPERATOR_DECIDES:
+                return bound_sides(obligation)
+            case Way.JOINT | Way.NONE:
+                return frozenset()
+            case _:
+                assert_never(obligation.way)
 
 
 def _is_pending(obligation: Obligation, status: Status) -> bool:
@@ -443,4 +461,4 @@ def _is_pending(obligation: Obligation, status: Status) -> bool:
         return False
     if obligation.verification or is_joint(obligation):
         return True
-    return obligation.way != Way.NONE and status in _TO_BE_DONE
+    return obligation.way != Way.NONE and status.is_to_be_done

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from django.db.models import Prefetch
 
@@ -64,16 +65,20 @@ def owed_around(agreed: list[Agreed], year: FiscalYear, *, today: date) -> Itera
 
 def _due(obligation: Obligation, year: FiscalYear) -> due_dates.DueDate | None:
     """By the obligation's rule; None where it has none."""
-    if obligation.timing == Timing.ONCE:
-        return due_dates.DueDate(obligation.due_on) if obligation.due_on else None
-    if obligation.due_month is None or obligation.due_day is None:
-        return None
-    return due_dates.due_date(
-        month=obligation.due_month,
-        day=obligation.due_day,
-        year_offset=obligation.due_year_offset,
-        fiscal_year=year,
-    )
+    match obligation.timing:
+        case Timing.ONCE:
+            return due_dates.DueDate(obligation.due_on) if obligation.due_on else None
+        case Timing.YEARLY | Timing.CONTINUOUS | Timing.ON_REQUEST:
+            if obligation.due_month is None or obligation.due_day is None:
+                return None
+            return due_dates.due_date(
+                month=obligation.due_month,
+                day=obligation.due_day,
+                year_offset=obligation.due_year_offset,
+                fiscal_year=year,
+            )
+        case _:
+            assert_never(obligation.timing)
 
 
 def _is_owed(
@@ -94,8 +99,10 @@ def _is_owed(
                 return False
             if obligation.last_year and year > obligation.last_year:
                 return False
+        case Timing.CONTINUOUS | Timing.ON_REQUEST:
+            return False  # it has no duty of its own accord
         case _:
-            return False  # what is asked for always or on request has no duty of its own accord
+            assert_never(obligation.timing)
     begun = year.last_day >= starts_on and (due is None or due.on >= starts_on)
     return begun and (ends_on is None or year.first_day <= ends_on)
 

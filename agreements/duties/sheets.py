@@ -67,7 +67,7 @@ def _duty_cells(one: Fulfilment) -> list[FormCell]:
         FormCell(one.agreement.short_title),
         FormCell(one.place),
         FormCell(one.obligation.title, "label"),
-        FormCell(BOUND[Bound(one.obligation.bound)], align="center"),
+        FormCell(BOUND[one.obligation.bound], align="center"),
         FormCell(one.year.wareki, align="center"),
         FormCell(era_date_short(one.due_on), align="center") if one.due_on else FormCell(None, "blank"),
         FormCell("\n".join(one.required)) if one.required else FormCell(NOT_APPLICABLE, align="center"),

@@ -1,20 +1,16 @@
 """Who may take which step with a duty, by the side that is bound and the way in which it is decided. No queries."""
 
 from enum import Enum
+from typing import assert_never
 
 from django.core.exceptions import PermissionDenied
 
 from agreements.models import Bound, Duty, Obligation, Verification, Way
-from iconm_portal.models import EDITABLE_STATES, Center, ReviewState, Side, User
+from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement.proposal_workflow import SameSide
 
-BOTH = frozenset({Side.SUPPORTER, Side.OPERATOR})
-_BOUND = {
-    Bound.SUPPORTER: frozenset({Side.SUPPORTER}),
-    Bound.OPERATOR: frozenset({Side.OPERATOR}),
-    Bound.BOTH: BOTH,
-}
+BOTH = frozenset(Side)
 
 
 class Step(Enum):
@@ -29,14 +25,29 @@ class Step(Enum):
     EXTEND = "extend"
     COMMENT = "comment"
 
-
-_HANDING_IN = (Step.SAVE, Step.SUBMIT, Step.TAKE_BACK)
-_ANSWERING = (Step.OPEN, Step.RETURN, Step.ACCEPT)
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is taken by the side that did not hand in."""
+        match self:
+            case Step.OPEN | Step.RETURN | Step.ACCEPT:
+                return True
+            case (
+                Step.SAVE
+                | Step.SUBMIT
+                | Step.TAKE_BACK
+                | Step.DECIDE
+                | Step.SET_DATE
+                | Step.EXTEND
+                | Step.COMMENT
+            ):
+                return False
+            case _:
+                assert_never(self)
 
 
 def bound_sides(obligation: Obligation) -> frozenset[Side]:
     """The side, or both, that the obligation binds."""
-    return _BOUND[Bound(obligation.bound)]
+    return obligation.bound.sides
 
 
 def is_joint(obligation: Obligation) -> bool:
@@ -60,54 +71,67 @@ def side_that_handed_in(handed_in: Duty | Verification, center: Center) -> Side 
     """Whose proposal or documents they are now, wherever the person works today. `submitted_by` is fetched."""
     if handed_in.submitted_by is None:
         return None
-    return Side(handed_in.author_side) if handed_in.author_side else center.side_of(handed_in.submitted_by)
+    return handed_in.author_side or center.side_of(handed_in.submitted_by)
 
 
 def sides_for(step: Step, duty: Duty, center: Center) -> frozenset[Side]:
     """Whose step it is, whatever the state: a proposal is answered by the other side and taken back by its own."""
     handing_in = sides_handing_in(duty.obligation)
-    if step in (Step.SET_DATE, Step.EXTEND):
-        return BOTH
-    if not handing_in:
-        return frozenset()
-    if step == Step.COMMENT:
-        return BOTH
-    proposer = side_that_handed_in(duty, center)
-    if step in _HANDING_IN:
-        is_own = step == Step.TAKE_BACK and is_joint(duty.obligation)
-        return frozenset({proposer}) if is_own and proposer else handing_in
-    if step == Step.DECIDE:
-        decides = duty.obligation.way == Way.OPERATOR_DECIDES
-        return frozenset({Side.OPERATOR}) if decides else frozenset()
-    if is_joint(duty.obligation):
-        if step == Step.OPEN:
+    match step:
+        case Step.SET_DATE | Step.EXTEND:
+            return BOTH
+        case Step.COMMENT:
+            return BOTH if handing_in else frozenset()
+        case Step.SAVE | Step.SUBMIT:
+            return handing_in
+        case Step.TAKE_BACK:
+            proposer = side_that_handed_in(duty, center) if is_joint(duty.obligation) else None
+            return frozenset({proposer}) if handing_in and proposer else handing_in
+        case Step.DECIDE:
+            decides = handing_in and duty.obligation.way is Way.OPERATOR_DECIDES
+            return frozenset({Side.OPERATOR}) if decides else frozenset()
+        case Step.OPEN if is_joint(duty.obligation):
             return frozenset()  # a proposal is confirmed or declined in one step
-        return BOTH - {proposer}
-    return BOTH - handing_in if is_reviewed(duty.obligation) else frozenset()
+        case Step.OPEN | Step.RETURN | Step.ACCEPT:
+            if handing_in and is_joint(duty.obligation):
+                return BOTH - {side_that_handed_in(duty, center)}
+            return BOTH - handing_in if is_reviewed(duty.obligation) and handing_in else frozenset()
+        case _:
+            assert_never(step)
 
 
-def states_for(step: Step, obligation: Obligation) -> tuple[str, ...]:
+def states_for(step: Step, obligation: Obligation) -> tuple[ReviewState, ...]:
     """The states from which the step can be taken."""
-    if step in (Step.SAVE, Step.SUBMIT):
-        return EDITABLE_STATES
-    if step in (Step.TAKE_BACK, Step.OPEN):
-        return (ReviewState.SUBMITTED,)
-    if step in (Step.RETURN, Step.ACCEPT):
-        return (ReviewState.SUBMITTED,) if is_joint(obligation) else (ReviewState.IN_REVIEW,)
-    if step == Step.DECIDE:
-        return (ReviewState.SUBMITTED,)
-    if step == Step.COMMENT:
-        return (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
-    return tuple(state for state in ReviewState.values if state != ReviewState.ACCEPTED)
+    match step:
+        case Step.SAVE | Step.SUBMIT:
+            return EDITABLE_STATES
+        case Step.TAKE_BACK | Step.OPEN | Step.DECIDE:
+            return (ReviewState.SUBMITTED,)
+        case Step.RETURN | Step.ACCEPT:
+            return (ReviewState.SUBMITTED,) if is_joint(obligation) else (ReviewState.IN_REVIEW,)
+        case Step.COMMENT:
+            return UNDER_REVIEW
+        case Step.SET_DATE | Step.EXTEND:
+            return tuple(state for state in ReviewState if state is not ReviewState.ACCEPTED)
+        case _:
+            assert_never(step)
 
 
 def right_for(step: Step, side: Side, obligation: Obligation) -> Right:
     """The row of the access table. The foundation keeps, the city reviews; the rest is both staffs' affair."""
-    if step in _HANDING_IN and not is_joint(obligation) and side == Side.OPERATOR:
-        return Right.KEEP
-    if step in _ANSWERING and is_reviewed(obligation) and side == Side.SUPPORTER:
-        return Right.REVIEW
-    return Right.KEEP if step == Step.DECIDE else Right.SETTLE_JOINTLY
+    match step:
+        case Step.SAVE | Step.SUBMIT | Step.TAKE_BACK:
+            keeps = side is Side.OPERATOR and not is_joint(obligation)
+            return Right.KEEP if keeps else Right.SETTLE_JOINTLY
+        case Step.OPEN | Step.RETURN | Step.ACCEPT:
+            reviews = side is Side.SUPPORTER and is_reviewed(obligation)
+            return Right.REVIEW if reviews else Right.SETTLE_JOINTLY
+        case Step.DECIDE:
+            return Right.KEEP
+        case Step.SET_DATE | Step.EXTEND | Step.COMMENT:
+            return Right.SETTLE_JOINTLY
+        case _:
+            assert_never(step)
 
 
 def may(step: Step, duty: Duty, center: Center, user: User) -> bool:
@@ -115,9 +139,8 @@ def may(step: Step, duty: Duty, center: Center, user: User) -> bool:
     side = center.side_of(user)
     if side is None or duty.state not in states_for(step, duty.obligation):
         return False
-    if step == Step.SET_DATE and duty.due_on is not None:
-        return False
-    if step == Step.EXTEND and duty.due_on is None:
+    has_date = duty.due_on is not None
+    if (step is Step.SET_DATE and has_date) or (step is Step.EXTEND and not has_date):
         return False
     return side in sides_for(step, duty, center) and allowed(
         user, center, right_for(step, side, duty.obligation)
@@ -134,6 +157,6 @@ def require_step(step: Step, duty: Duty, center: Center, user: User) -> None:
     require(user, center, right)
     if side in sides_for(step, duty, center):
         return
-    if step in _ANSWERING and is_joint(duty.obligation):
+    if step.is_answer and is_joint(duty.obligation):
         raise SameSide
     raise PermissionDenied(step.value)

@@ -1,13 +1,14 @@
 """What pages, mails and the calendar feed say of duties: states, dates, who is bound by which article, what is next."""
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agreements.duties.calendar import Calendar, Item, Status
-from agreements.duties.steps import is_joint, is_reviewed
+from agreements.duties.steps import is_joint
 from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
 from agreements.wording.keys import numbers_of
 from iconm_portal.models import Side
@@ -58,13 +59,26 @@ def state(item: Item) -> str:
                 if is_proposal
                 else pgettext("state of a duty", "handed in")
             )
+        case Status.SETTLED:
+            return _settled(obligation)
+        case _:
+            assert_never(item.status)
+
+
+def _settled(obligation: Obligation) -> str:
     if obligation.verification:
         return pgettext("state of a duty", "verified")
-    if is_joint(obligation):
-        return pgettext("state of a duty", "agreed")
-    if obligation.way == Way.OPERATOR_DECIDES:
-        return pgettext("state of a duty", "decided")
-    return pgettext("state of a duty", "accepted")
+    match obligation.way:
+        case Way.JOINT:
+            return pgettext("state of a duty", "agreed")
+        case Way.REVIEW if is_joint(obligation):
+            return pgettext("state of a duty", "agreed")
+        case Way.OPERATOR_DECIDES:
+            return pgettext("state of a duty", "decided")
+        case Way.REVIEW | Way.NONE:
+            return pgettext("state of a duty", "accepted")
+        case _:
+            assert_never(obligation.way)
 
 
 def late(item: Item) -> str:
@@ -102,7 +116,10 @@ def bound(obligation: Obligation) -> str:
             return pgettext("side", "the city")
         case Bound.OPERATOR:
             return pgettext("side", "the foundation")
-    return pgettext("side", "both parties")
+        case Bound.BOTH:
+            return pgettext("side", "both parties")
+        case _:
+            assert_never(obligation.bound)
 
 
 def way(obligation: Obligation) -> str:
@@ -112,17 +129,34 @@ def way(obligation: Obligation) -> str:
             return _("The foundation assesses itself, the city judges.")
         case VerificationKind.SETTLEMENT | VerificationKind.KPI:
             return _("One side writes the result of the verification, the other confirms it.")
-    if is_joint(obligation):
-        return _("One side proposes, the other confirms.")
-    if obligation.way == Way.OPERATOR_DECIDES:
-        return _(
-            "The foundation hands in its draft, consults with the city, and decides. The city does not approve it."
-        )
-    if is_reviewed(obligation) and obligation.bound == Bound.SUPPORTER:
-        return _("The city hands in; the foundation accepts or returns it.")
-    if is_reviewed(obligation):
-        return _("The foundation hands in; the city accepts or returns it.")
-    return _("There is nothing to decide.")
+        case "":
+            return _own_way(obligation)
+        case _:
+            assert_never(obligation.verification)
+
+
+def _own_way(obligation: Obligation) -> str:
+    match obligation.way:
+        case Way.JOINT:
+            return _("One side proposes, the other confirms.")
+        case Way.OPERATOR_DECIDES:
+            return _(
+                "The foundation hands in its draft, consults with the city, and decides. The city does not approve it."
+            )
+        case Way.REVIEW:
+            match obligation.bound:
+                case Bound.BOTH:
+                    return _("One side proposes, the other confirms.")
+                case Bound.SUPPORTER:
+                    return _("The city hands in; the foundation accepts or returns it.")
+                case Bound.OPERATOR:
+                    return _("The foundation hands in; the city accepts or returns it.")
+                case _:
+                    assert_never(obligation.bound)
+        case Way.NONE:
+            return _("There is nothing to decide.")
+        case _:
+            assert_never(obligation.way)
 
 
 def provision_name(provision: Provision | None) -> str:
@@ -150,32 +184,40 @@ def basis(obligation: Obligation) -> str:
 
 def next_step(item: Item) -> str:
     """What the side for which it waits has to do, as a task."""
-    obligation = item.obligation
-    words = {"title": obligation.title, "year": portal.fiscal_year(item.fiscal_year)}
-    to_be_done = item.status in (Status.OPEN, Status.RETURNED)
-    if obligation.verification == VerificationKind.EFFECT:
-        said = (
-            _("Assess yourself: “%(title)s” (%(year)s)") if to_be_done else _("Judge: “%(title)s” (%(year)s)")
-        )
-    elif obligation.verification:
-        said = _("Verify: “%(title)s” (%(year)s)") if to_be_done else _("Confirm: “%(title)s” (%(year)s)")
-    elif item.status is Status.RETURNED:
-        said = _("Revise: “%(title)s” (%(year)s)")
-    elif is_joint(obligation):
-        said = (
-            _("Propose: “%(title)s” (%(year)s)")
-            if to_be_done
-            else _("Answer the proposal: “%(title)s” (%(year)s)")
-        )
-    elif to_be_done:
-        said = _("Hand in: “%(title)s” (%(year)s)")
-    elif obligation.way == Way.OPERATOR_DECIDES:
-        said = _("Consult and decide: “%(title)s” (%(year)s)")
-    elif item.status is Status.IN_REVIEW:
-        said = _("Finish the review: “%(title)s” (%(year)s)")
-    else:
-        said = _("Review: “%(title)s” (%(year)s)")
-    return said % words
+    to_be_done = item.status.is_to_be_done
+    match item.obligation.verification:
+        case VerificationKind.EFFECT if to_be_done:
+            said = _("Assess yourself: “%(title)s” (%(year)s)")
+        case VerificationKind.EFFECT:
+            said = _("Judge: “%(title)s” (%(year)s)")
+        case VerificationKind.SETTLEMENT | VerificationKind.KPI if to_be_done:
+            said = _("Verify: “%(title)s” (%(year)s)")
+        case VerificationKind.SETTLEMENT | VerificationKind.KPI:
+            said = _("Confirm: “%(title)s” (%(year)s)")
+        case "":
+            said = _own_step(item)
+        case _:
+            assert_never(item.obligation.verification)
+    return said % {"title": item.obligation.title, "year": portal.fiscal_year(item.fiscal_year)}
+
+
+def _own_step(item: Item) -> str:
+    joint = is_joint(item.obligation)
+    match item.status:
+        case Status.RETURNED:
+            return _("Revise: “%(title)s” (%(year)s)")
+        case Status.OPEN:
+            return _("Propose: “%(title)s” (%(year)s)") if joint else _("Hand in: “%(title)s” (%(year)s)")
+        case _ if joint:  # whatever else it is, the other side has it before it
+            return _("Answer the proposal: “%(title)s” (%(year)s)")
+        case _ if item.obligation.way == Way.OPERATOR_DECIDES:
+            return _("Consult and decide: “%(title)s” (%(year)s)")
+        case Status.IN_REVIEW:
+            return _("Finish the review: “%(title)s” (%(year)s)")
+        case Status.HANDED_IN | Status.UNSETTLED | Status.PREVIEW | Status.SETTLED:
+            return _("Review: “%(title)s” (%(year)s)")
+        case _:
+            assert_never(item.status)
 
 
 def findings(calendar: Calendar) -> list[str]:
@@ -231,10 +273,11 @@ def standing(item: Item, side: Side | None) -> str:
             }
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:
             said = _("It is not settled yet.")
-        case _ if side in item.waits_for:
-            said = _("Your side has the next step.")
+        case Status.OPEN | Status.UNSETTLED | Status.HANDED_IN | Status.IN_REVIEW | Status.RETURNED:
+            is_ours = side in item.waits_for
+            said = _("Your side has the next step.") if is_ours else _("The other side has the next step.")
         case _:
-            said = _("The other side has the next step.")
+            assert_never(item.status)
     return _("%(late)s. %(said)s") % {"late": late(item), "said": said} if item.is_overdue else said
 
 

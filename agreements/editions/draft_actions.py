@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -82,15 +82,20 @@ def _base(agreement: Agreement, today: date) -> Edition:
     if any(row.number > 1 and not row.is_confirmed for row in rows):
         raise ValidationError(_BEING_PREPARED)
     state = agreements.state_of(agreement, today)
-    if state is State.DRAFT:
-        raise ValidationError(
-            _(
-                "The agreement is not concluded yet, so there is nothing to amend:"
-                " import the changed text into its draft instead."
+    match state:
+        case State.DRAFT:
+            raise ValidationError(
+                _(
+                    "The agreement is not concluded yet, so there is nothing to amend:"
+                    " import the changed text into its draft instead."
+                )
             )
-        )
-    if state is State.ENDED:
-        raise ValidationError(_("The agreement has ended, so it is not amended any more."))
+        case State.ENDED:
+            raise ValidationError(_("The agreement has ended, so it is not amended any more."))
+        case State.CONCLUDED | State.IN_FORCE | State.TERMINATING:
+            pass
+        case _:
+            assert_never(state)
     last = editions.of(agreement, rows, day=today).last_settled
     if last is None:
         raise ValidationError(_("The agreement has no wording yet. Import it first."))
@@ -167,7 +172,7 @@ def add_provision(
     proposal_workflow.save_draft(edition, version=version)
     rows = list(edition.provisions.all())
     parent = next((row for row in rows if row.key == within), None)
-    kind = keys.BELOW.get(Kind(parent.kind)) if parent else Kind.ARTICLE
+    kind = Kind(parent.kind).below if parent else Kind.ARTICLE
     if kind is None:
         raise ValidationError(_("Nothing stands under a sub-item."))
     found = keys.read_number(kind, number)
@@ -183,7 +188,7 @@ def add_provision(
         raise ValidationError({"text": _("Write the text of the provision.")})
     above = parent or _chapter_before(rows, key)
     own = words | {"text": ""} if kind is Kind.ARTICLE else words
-    added = [Provision(edition=edition, parent=above, kind=str(kind), key=key, label=label, **own)]
+    added = [Provision(edition=edition, parent=above, kind=ProvisionKind(kind), key=key, label=label, **own)]
     if kind is Kind.ARTICLE:
         added.append(
             Provision(edition=edition, kind=ProvisionKind.PARAGRAPH, key=f"{key}/par1", text=words["text"])

@@ -218,7 +218,7 @@ def add(request: HttpRequest, center: Center, agreement: str, edition: int) -> H
     within = request.GET.get("within", "")
     rows = list(place.line.edition.provisions.all())
     parent = next((row for row in rows if row.key == within), None)
-    kind = keys.BELOW.get(Kind(parent.kind)) if parent else Kind.ARTICLE
+    kind = Kind(parent.kind).below if parent else Kind.ARTICLE
     if (within and parent is None) or kind is None:
         raise Http404(within)
     siblings = [

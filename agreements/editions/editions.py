@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cached_property
+from typing import assert_never
 
 from django.db.models import Q, QuerySet
 
@@ -31,14 +32,24 @@ class Standing(Enum):
     @property
     def is_settled(self) -> bool:
         """Whether it is, was or will be the wording that binds."""
-        return self in (Standing.COMING, Standing.IN_FORCE, Standing.PAST)
+        match self:
+            case Standing.COMING | Standing.IN_FORCE | Standing.PAST:
+                return True
+            case Standing.UNCONCLUDED | Standing.DRAFTED | Standing.PROPOSED | Standing.DECLINED:
+                return False
+            case _:
+                assert_never(self)
 
-
-_OPEN = {
-    ProposalState.DRAFT: Standing.DRAFTED,
-    ProposalState.PROPOSED: Standing.PROPOSED,
-    ProposalState.DECLINED: Standing.DECLINED,
-}
+    @property
+    def is_open_amendment(self) -> bool:
+        """Whether the parties still work on it."""
+        match self:
+            case Standing.DRAFTED | Standing.PROPOSED | Standing.DECLINED:
+                return True
+            case Standing.UNCONCLUDED | Standing.COMING | Standing.IN_FORCE | Standing.PAST:
+                return False
+            case _:
+                assert_never(self)
 
 
 def visible(user: User, center: Center) -> QuerySet[Edition]:
@@ -94,7 +105,7 @@ class Editions:
     @property
     def open(self) -> Line | None:
         """The amendment on which the parties work, if there is one."""
-        return next((line for line in self.lines if line.standing in _OPEN.values()), None)
+        return next((line for line in self.lines if line.standing.is_open_amendment), None)
 
     def line(self, number: int) -> Line | None:
         """The edition of that number."""
@@ -120,13 +131,29 @@ def load(user: User, center: Center, agreement: Agreement, *, day: date) -> Edit
 
 
 def _standing(edition: Edition, state: State, holding: Edition | None, day: date) -> Standing:
-    if edition.number > 1 and not edition.is_confirmed:
-        return _OPEN[ProposalState(edition.state)]
-    if state is State.DRAFT:
-        return Standing.UNCONCLUDED
-    if edition.in_force_from > day or state is State.CONCLUDED:
-        return Standing.COMING
-    return Standing.IN_FORCE if edition == holding and state.binds else Standing.PAST
+    if edition.number > 1:
+        match edition.state:
+            case ProposalState.DRAFT:
+                return Standing.DRAFTED
+            case ProposalState.PROPOSED:
+                return Standing.PROPOSED
+            case ProposalState.DECLINED:
+                return Standing.DECLINED
+            case ProposalState.CONFIRMED:
+                pass  # as the agreement itself stands
+            case _:
+                assert_never(edition.state)
+    match state:
+        case State.DRAFT:
+            return Standing.UNCONCLUDED
+        case State.CONCLUDED:
+            return Standing.COMING
+        case State.IN_FORCE | State.TERMINATING | State.ENDED:
+            if edition.in_force_from > day:
+                return Standing.COMING
+            return Standing.IN_FORCE if edition == holding and state.binds else Standing.PAST
+        case _:
+            assert_never(state)
 
 
 # -- What stands in one --

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 
 from agreements.editions.editions import Editions, Line
 from agreements.instruments.agreements import Entry
-from agreements.instruments.state import State
 from iconm_portal.models import ProposalState, User
 from iconm_portal.people.access import Right, allowed
-
-_OPEN = (ProposalState.DRAFT, ProposalState.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ def of_edition(line: Line, user: User, entry: Entry) -> Steps:
     center = entry.agreement.center
     if not allowed(user, center, Right.SETTLE_JOINTLY):
         return Steps()
-    is_open = edition.state in _OPEN
+    is_open = edition.state.is_open
     if edition.number == 1:
         return Steps(import_text=is_open and not (edition.imported_from and entry.conclusion))
     proposed = edition.state == ProposalState.PROPOSED
@@ -53,7 +50,7 @@ def of_agreement(known: Editions, user: User) -> bool:
     """Whether the person can start an amendment."""
     return (
         allowed(user, known.agreement.center, Right.SETTLE_JOINTLY)
-        and known.state not in (State.DRAFT, State.ENDED)
+        and known.state.is_alive
         and known.last_settled is not None
         and known.open is None
     )

@@ -1,11 +1,14 @@
 """What pages say about editions: names, what each is on the day, how two differ."""
 
+from typing import assert_never
+
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
-from agreements.editions.comparison import ChangeKind
+from agreements.editions.comparison import ChangeKind, Mark, Op
 from agreements.editions.editions import Editions, Line, Standing, Text
 from agreements.editions.side_by_side import Comparison
 from iconm_portal.templatetags import portal
@@ -35,6 +38,35 @@ CHANGES: dict[ChangeKind, Promise] = {
     ChangeKind.ADDED: pgettext_lazy("provision compared", "added"),
     ChangeKind.REMOVED: pgettext_lazy("provision compared", "removed"),
 }
+
+
+_CHANGE_CHIPS = {
+    ChangeKind.SAME: "",
+    ChangeKind.CHANGED: "nearly",
+    ChangeKind.RENUMBERED: "active",
+    ChangeKind.ADDED: "met",
+    ChangeKind.REMOVED: "not-met",
+}
+
+
+def change_chip(kind: ChangeKind) -> SafeString:
+    """What became of a provision, as sign, word and colour; quiet where nothing did."""
+    if look := _CHANGE_CHIPS[kind]:
+        return portal.chip(look, str(CHANGES[kind]))
+    return format_html('<span class="quiet">{}</span>', CHANGES[kind])
+
+
+def marked(mark: Mark) -> SafeString | str:
+    """A run of words, marked as what became of it."""
+    match mark.op:
+        case Op.SAME:
+            return mark.text
+        case Op.ADDED:
+            return format_html("<ins>{}</ins>", mark.text)
+        case Op.REMOVED:
+            return format_html("<del>{}</del>", mark.text)
+        case _:
+            assert_never(mark.op)
 
 
 def standing_chip(standing: Standing) -> SafeString:
@@ -88,8 +120,10 @@ def what_it_is(line: Line, known: Editions) -> str:
             }
         case Standing.DECLINED:
             return _("This amendment was declined. It can be changed and proposed again.")
-        case _:
+        case Standing.DRAFTED:
             return _("This amendment is being drafted. It would take effect on %(day)s.") % {"day": day}
+        case _:
+            assert_never(line.standing)
 
 
 def next_settled(line: Line, known: Editions) -> Line | None:
@@ -138,7 +172,8 @@ def difference(compared: Comparison) -> str:
         ChangeKind.ADDED: _("%(count)s added"),
         ChangeKind.REMOVED: _("%(count)s removed"),
         ChangeKind.RENUMBERED: _("%(count)s renumbered"),
+        ChangeKind.SAME: "",  # is no difference
     }
-    counts = [(said, compared.count(kind)) for kind, said in texts.items()]
+    counts = [(said, compared.count(kind)) for kind, said in texts.items() if said]
     joined = pgettext("between parts of a list", ", ").join(said % {"count": n} for said, n in counts if n)
     return _("Provisions: %(differences)s.") % {"differences": joined}

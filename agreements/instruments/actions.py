@@ -9,7 +9,6 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agreements.instruments import agreements
-from agreements.instruments.state import State
 from agreements.models import Agreement, AgreementKind, Conclusion, Edition, Notice
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
@@ -41,7 +40,10 @@ def record_conclusion(
     locked = lock(agreement)
     if locked.conclusions.exists():
         raise ValidationError(_("The conclusion is recorded already. Correct it instead."))
-    if locked.kind == AgreementKind.ANNUAL and not locked.editions.filter(state="confirmed").exists():
+    if (
+        locked.kind == AgreementKind.ANNUAL
+        and not locked.editions.filter(state=ProposalState.CONFIRMED).exists()
+    ):
         raise ValidationError(_("The other side has not confirmed the terms yet."))
     return _write_conclusion(
         locked,
@@ -175,7 +177,7 @@ def give_notice(*, agreement: Agreement, given_on: date, reason: str, by: User, 
     locked = lock(agreement)
     today = clock.day_of(at)
     state = agreements.state_of(locked, today)
-    if state in (State.DRAFT, State.ENDED):
+    if not state.is_alive:
         raise WrongStep(state.value)
     facts = agreements.facts_of(locked)
     if facts.ending is not None:

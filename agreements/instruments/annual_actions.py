@@ -25,7 +25,7 @@ from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
-KINDS_WITH_ANNUAL = (AgreementKind.RESEARCH_SUPPORT,)
+KINDS_WITH_ANNUAL = tuple(kind for kind in AgreementKind if kind.has_annual)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments import agreements
 from agreements.instruments.actions import lock, own_side
-from agreements.instruments.state import State
 from agreements.models import Agreement, Consultation, ConsultationType, Ending
 from iconm_portal.history import history
 from iconm_portal.models import ProposalState, User
@@ -37,7 +36,7 @@ def propose(
     side = own_side(agreement.center, by)
     locked = lock(agreement)
     state = agreements.state_of(locked, clock.day_of(at))
-    if state in (State.DRAFT, State.ENDED):
+    if not state.is_alive:
         raise WrongStep(state.value)
     _check(locked, ends_on, consultation)
     if not reason.strip():
@@ -81,7 +80,7 @@ def confirm(*, ending: Ending, version: int, by: User, at: datetime) -> Ending:
     side = own_side(ending.agreement.center, by)
     locked = lock(ending.agreement)
     state = agreements.state_of(locked, clock.day_of(at))
-    if state in (State.DRAFT, State.ENDED):
+    if not state.is_alive:
         raise WrongStep(state.value)
     proposal_workflow.confirm(ending, version=version, by=by, side=side, at=at, known_from=clock.day_of(at))
     _remember("ending.confirm", ending, by, after={"ends_on": ending.ends_on})

@@ -37,7 +37,6 @@ def state_chip(state: State) -> SafeString:
     return portal.chip(_CHIPS[state], str(STATE[state]))
 
 
-def proposal_chip(state: str) -> SafeString:
+def proposal_chip(state: ProposalState) -> SafeString:
     """The state of a proposal as sign, word and colour."""
-    known = ProposalState(state)
-    return portal.chip(_PROPOSAL_CHIPS[known], str(known.label))
+    return portal.chip(_PROPOSAL_CHIPS[state], str(state.label))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import assert_never
 
 from iconm_portal.values import partial_date
 
@@ -24,7 +25,24 @@ class State(Enum):
     @property
     def binds(self) -> bool:
         """Whether the parties are bound on the day: also while they talk about an end."""
-        return self in (State.IN_FORCE, State.TERMINATING)
+        match self:
+            case State.IN_FORCE | State.TERMINATING:
+                return True
+            case State.DRAFT | State.CONCLUDED | State.ENDED:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it is concluded and not over, so that it can be amended or ended."""
+        match self:
+            case State.CONCLUDED | State.IN_FORCE | State.TERMINATING:
+                return True
+            case State.DRAFT | State.ENDED:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from agreements.instruments.state import State
 from iconm_portal.models import ProposalState, User
 from iconm_portal.people.access import Right, allowed
 
-_OPEN = (ProposalState.DRAFT, ProposalState.DECLINED)
-
 
 @dataclass(frozen=True, slots=True)
 class Steps:
@@ -39,12 +37,12 @@ def steps(entry: Entry, user: User) -> Steps:
     if not allowed(user, center, Right.SETTLE_JOINTLY):
         return Steps()
     side = center.side_of(user)
-    can_end = entry.state not in (State.DRAFT, State.ENDED) and entry.agreed_ending is None
+    can_end = entry.state.is_alive and entry.agreed_ending is None
     ending = entry.ending
     is_proposed = ending is not None and ending.state == ProposalState.PROPOSED
     is_ours = ending is not None and ending.proposed_side == side
     terms = entry.terms if entry.is_annual else None
-    terms_open = terms is not None and terms.state in _OPEN
+    terms_open = terms is not None and terms.state.is_open
     terms_proposed = terms is not None and terms.state == ProposalState.PROPOSED
     terms_ours = terms is not None and terms.proposed_side == side
     return Steps(

@@ -1,6 +1,7 @@
 """What pages say about agreements in sentences: the finding of the list, the state of one in words."""
 
 from collections.abc import Sequence
+from typing import Literal, assert_never
 
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -18,9 +19,15 @@ def names(entries: Sequence[Entry]) -> str:
     return "、".join(entry.agreement.short_title for entry in entries)
 
 
-def side(value: str) -> str:
+def side(value: Side | Literal[""]) -> str:
     """甲（市）, 乙（財団）; the city, the foundation."""
-    return pgettext("side", "the city") if value == Side.SUPPORTER else pgettext("side", "the foundation")
+    match value:
+        case Side.SUPPORTER:
+            return pgettext("side", "the city")
+        case Side.OPERATOR | "":
+            return pgettext("side", "the foundation")
+        case _:
+            assert_never(value)
 
 
 def partial(text: str) -> str:
@@ -81,8 +88,10 @@ def in_words(entry: Entry) -> list[str]:
             ]
         case State.TERMINATING:
             return [_term(entry, start), *_noticed(entry)]
-        case _:
+        case State.IN_FORCE:
             return [_term(entry, start), *_agreed(entry)]
+        case _:
+            assert_never(entry.state)
 
 
 def _term(entry: Entry, start: str) -> str:

@@ -1,5 +1,7 @@
 """協定: agreements, their parties and posts, and that they were concluded."""
 
+from typing import assert_never
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.rules import PartialDateField, append_only, known, sourced
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, Side, StoredFile, User
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
 
@@ -17,13 +20,24 @@ class AgreementKind(models.TextChoices):
     ANNUAL = "annual", _("Annual agreement")
     LAND_LOAN = "land_loan", _("Loan of land for use")
 
+    @property
+    def has_annual(self) -> bool:
+        """Whether an annual agreement of each year stands under it."""
+        match self:
+            case AgreementKind.RESEARCH_SUPPORT:
+                return True
+            case AgreementKind.BASIC | AgreementKind.ANNUAL | AgreementKind.LAND_LOAN:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Agreement(models.Model):
     """協定. Its state is never stored: it follows from conclusion, dates, notices and ending (`state.py`)."""
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="agreements")
     code = CodeField()
-    kind = models.CharField(_("Kind"), max_length=20, choices=AgreementKind)
+    kind = EnumField(AgreementKind, _("Kind"))
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
     title = models.CharField(_("Title"), max_length=200)
     short_title = models.CharField(_("Short title"), max_length=80)
@@ -103,7 +117,7 @@ class Party(models.Model):
     """甲 or 乙 as the agreement names it: address and representative."""
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="parties")
-    side = models.CharField(_("Side"), max_length=20, choices=Side)
+    side = EnumField(Side, _("Side"))
     name = models.CharField(_("Name"), max_length=120)
     address = models.CharField(_("Address"), max_length=200, blank=True)
     representative_post = models.CharField(_("Post of the representative"), max_length=60, blank=True)

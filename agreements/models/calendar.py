@@ -10,6 +10,7 @@ from agreements.models.agreements import Agreement
 from agreements.models.duties import Duty
 from agreements.models.rules import PartialDateField, known
 from iconm_portal.models import Center, CodeField, User
+from iconm_portal.values.enum_field import EnumField
 
 
 class ChronologyEntry(models.Model):
@@ -68,7 +69,7 @@ class Reminder(models.Model):
 
     duty = models.ForeignKey(Duty, models.PROTECT, related_name="reminders")
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=20, choices=ReminderKind)
+    kind = EnumField(ReminderKind)
     due_on = models.DateField()
     claimed = models.DateTimeField()
     sent = models.DateTimeField(null=True, blank=True)

@@ -8,7 +8,8 @@ from django.utils.translation import pgettext_lazy
 from agreements.models.agreements import Agreement
 from agreements.models.rules import append_only, frozen_once, known
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, Proposed, StoredFile, User, paired
+from iconm_portal.models import Center, ProposalState, Proposed, StoredFile, User, paired
+from iconm_portal.values.enum_field import EnumField
 
 
 class ConsultationType(models.TextChoices):
@@ -26,7 +27,7 @@ class Consultation(Proposed):
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="consultations")
     number = models.PositiveIntegerField(_("Number"))
-    type = models.CharField(_("Type"), max_length=20, choices=ConsultationType)
+    type = EnumField(ConsultationType, _("Type"))
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="consultations"
     )
@@ -81,7 +82,7 @@ class ConsultationFile(models.Model):
 
 
 database_triggers.declare(
-    frozen_once("Consultation", "confirmed"),
+    frozen_once("Consultation", ProposalState.CONFIRMED),
     append_only("ConsultationFile"),
     database_triggers.Guard(
         "agreements_consultationfile_after",

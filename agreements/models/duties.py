@@ -9,7 +9,8 @@ from agreements.models.consultations import Consultation
 from agreements.models.obligations import Obligation, RequiredDocument
 from agreements.models.rules import append_only, frozen_once, known
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Reviewed, Side, StoredFile, User, paired
+from iconm_portal.models import Reviewed, ReviewState, Side, StoredFile, User, paired
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
 
@@ -33,14 +34,14 @@ class Duty(Reviewed):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(_("Note"), blank=True)
     # The side for which it was handed in: people move, and a side must not answer what was its own.
-    author_side = models.CharField(max_length=20, choices=Side, blank=True)
+    author_side = EnumField(Side, blank=True)
 
     class Meta(Reviewed.Meta):
         ordering = ["fiscal_year", "due_on", "pk"]
         constraints = [
             *(rule for rule in Reviewed.Meta.constraints if not rule.name.endswith("accepted_is_known")),
             models.CheckConstraint(
-                condition=~Q(state="accepted")
+                condition=~Q(state=ReviewState.ACCEPTED)
                 | Q(known_from__isnull=False, accepted_by__isnull=False)
                 | Q(known_from__isnull=False, decided_by__isnull=False),
                 name="agreements_duty_settled_by_someone",
@@ -135,7 +136,7 @@ class DutyComment(models.Model):
 
 
 database_triggers.declare(
-    frozen_once("Duty", "accepted"),
+    frozen_once("Duty", ReviewState.ACCEPTED),
     append_only("Extension"),
     append_only("DutyDocument"),
     append_only("DutyComment"),

@@ -9,14 +9,15 @@ from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Proposed, Side, User, paired
+from iconm_portal.models import ProposalState, Proposed, Side, User, paired
+from iconm_portal.values.enum_field import EnumField
 
 
 class Notice(models.Model):
     """解約の申し出 by one side. While it stands, the parties consult; it is withdrawn or ends in an ending."""
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="notices")
-    side = models.CharField(_("Side"), max_length=20, choices=Side)
+    side = EnumField(Side, _("Side"))
     given_on = models.DateField(_("Given on"))
     reason = models.TextField(_("Reason"))
     recorded_at = models.DateTimeField(default=timezone.now)
@@ -56,7 +57,7 @@ class Ending(Proposed):
             *Proposed.Meta.constraints,
             models.UniqueConstraint(
                 fields=["agreement"],
-                condition=~Q(state="declined"),
+                condition=~Q(state=ProposalState.DECLINED),
                 name="agreements_ending_one_standing",
                 violation_error_message=_("An ending is proposed or confirmed already."),
             ),
@@ -72,4 +73,4 @@ class Ending(Proposed):
         return f"{self.agreement.short_title} 終了"
 
 
-database_triggers.declare(frozen_once("Ending", "confirmed"))
+database_triggers.declare(frozen_once("Ending", ProposalState.CONFIRMED))

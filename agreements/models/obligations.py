@@ -1,5 +1,7 @@
 """義務: what a provision binds a party to, and with which documents it is fulfilled."""
 
+from typing import assert_never
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +11,8 @@ from django.utils.translation import pgettext_lazy
 from agreements.models.agreements import Agreement
 from agreements.models.rules import known
 from agreements.models.wording import Provision
-from iconm_portal.models import CodeField
+from iconm_portal.models import CodeField, Side
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
 
@@ -17,6 +20,18 @@ class Bound(models.TextChoices):
     SUPPORTER = "supporter", pgettext_lazy("bound", "city")
     OPERATOR = "operator", pgettext_lazy("bound", "foundation")
     BOTH = "both", pgettext_lazy("bound", "both")
+
+    @property
+    def sides(self) -> frozenset[Side]:
+        match self:
+            case Bound.SUPPORTER:
+                return frozenset({Side.SUPPORTER})
+            case Bound.OPERATOR:
+                return frozenset({Side.OPERATOR})
+            case Bound.BOTH:
+                return frozenset(Side)
+            case _:
+                assert_never(self)
 
 
 class Way(models.TextChoices):
@@ -35,11 +50,34 @@ class Timing(models.TextChoices):
     CONTINUOUS = "continuous", pgettext_lazy("timing", "continuously")
     ON_REQUEST = "on_request", pgettext_lazy("timing", "on request")
 
+    @property
+    def has_programme(self) -> bool:
+        """Whether it falls due of its own accord; what holds always or is asked for on request does not."""
+        match self:
+            case Timing.YEARLY | Timing.ONCE:
+                return True
+            case Timing.CONTINUOUS | Timing.ON_REQUEST:
+                return False
+            case _:
+                assert_never(self)
+
 
 class VerificationKind(models.TextChoices):
     SETTLEMENT = "settlement", _("Verification of report and settlement")
     KPI = "kpi", _("Verification of KPIs")
     EFFECT = "effect", _("Evaluation of effects (free use of land)")
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether one side writes the result and the other confirms it; otherwise the foundation assesses itself and the
+        city judges."""
+        match self:
+            case VerificationKind.SETTLEMENT | VerificationKind.KPI:
+                return True
+            case VerificationKind.EFFECT:
+                return False
+            case _:
+                assert_never(self)
 
 
 class Obligation(models.Model):
@@ -57,9 +95,9 @@ class Obligation(models.Model):
     code = CodeField()
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
     title = models.CharField(_("Title"), max_length=200)
-    bound = models.CharField(_("Who is bound"), max_length=20, choices=Bound)
-    way = models.CharField(_("How it is decided"), max_length=20, choices=Way)
-    timing = models.CharField(_("When"), max_length=20, choices=Timing)
+    bound = EnumField(Bound, _("Who is bound"))
+    way = EnumField(Way, _("How it is decided"))
+    timing = EnumField(Timing, _("When"))
     due_month = models.PositiveSmallIntegerField(
         _("Due month"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
@@ -73,9 +111,7 @@ class Obligation(models.Model):
     )
     due_on = models.DateField(_("Due on"), null=True, blank=True)  # timing once
     # An obligation to verify is fulfilled by the year's verification of this kind.
-    verification = models.CharField(
-        _("Fulfilled by the verification"), max_length=20, choices=VerificationKind, blank=True
-    )
+    verification = EnumField(VerificationKind, _("Fulfilled by the verification"), blank=True)
     first_year = FiscalYearField(_("First fiscal year"), null=True, blank=True)
     last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)

@@ -1,6 +1,7 @@
 """The guards that models of the agreements share, beside the constraints of the ground."""
 
 from iconm_portal.history import database_triggers
+from iconm_portal.models import ProposalState, ReviewState
 from iconm_portal.values.constraints import PartialDateField, known, sourced, validate_partial_date
 
 __all__ = [
@@ -19,9 +20,11 @@ def append_only(model: str) -> database_triggers.Guard:
     return database_triggers.append_only(f"agreements.{model}")
 
 
-def frozen_once(model: str, state: str) -> database_triggers.Guard:
+def frozen_once(model: str, state: ReviewState | ProposalState) -> database_triggers.Guard:
     """No row is changed or deleted once it is in the state that settles it (`confirmed` or `accepted`)."""
-    message = "what both confirmed is frozen" if state == "confirmed" else "what is settled is frozen"
+    message = (
+        "what both confirmed is frozen" if state is ProposalState.CONFIRMED else "what is settled is frozen"
+    )
     return _no_change(f"agreements_{model.lower()}_settled", model, message, f"OLD.state = '{state}'")
 
 

@@ -1,5 +1,7 @@
 """支援措置: what the city grants, and the amounts of each year."""
 
+from typing import assert_never
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -12,6 +14,7 @@ from agreements.models.rules import append_only, known, sourced
 from agreements.models.wording import Provision
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, User
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
 
@@ -30,6 +33,17 @@ class LimitRule(models.TextChoices):
     ANNUAL_AGREEMENT = "annual_agreement", _("the amount of the annual agreement, within the budget")
     NONE = "none", _("no limit in yen")
 
+    @property
+    def is_of_all_years(self) -> bool:
+        """Whether only the sum of its years is limited, and no single year."""
+        match self:
+            case LimitRule.PERIOD_TOTAL:
+                return True
+            case LimitRule.INDIRECT_COST_INCOME | LimitRule.ANNUAL_AGREEMENT | LimitRule.NONE:
+                return False
+            case _:
+                assert_never(self)
+
 
 class SupportMeasure(models.Model):
     """支援措置: what the city grants under an agreement, with the rule that limits it. Amounts in whole yen."""
@@ -42,12 +56,12 @@ class SupportMeasure(models.Model):
     )
     code = CodeField()
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
-    kind = models.CharField(_("Kind"), max_length=20, choices=SupportKind)
+    kind = EnumField(SupportKind, _("Kind"))
     title = models.CharField(_("Title"), max_length=120)
     first_year = FiscalYearField(_("First fiscal year"))
     last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
     total = models.BigIntegerField(_("Total as printed (yen)"), null=True, blank=True)
-    limit_rule = models.CharField(_("Limit"), max_length=30, choices=LimitRule)
+    limit_rule = EnumField(LimitRule, _("Limit"), max_length=30)
     conditions = models.TextField(_("Conditions"), blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
 
@@ -93,7 +107,7 @@ class SupportAmount(models.Model):
 
     measure = models.ForeignKey(SupportMeasure, models.PROTECT, related_name="amounts")
     fiscal_year = FiscalYearField(_("Fiscal year"))
-    stage = models.CharField(_("Stage"), max_length=20, choices=AmountStage)
+    stage = EnumField(AmountStage, _("Stage"))
     revision = models.PositiveSmallIntegerField(default=1)
     amount = models.BigIntegerField(_("Amount (yen)"))
     known_from = models.DateField(_("Known from"))

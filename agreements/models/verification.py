@@ -9,7 +9,8 @@ from django.utils.translation import pgettext_lazy
 from agreements.models.obligations import VerificationKind
 from agreements.models.rules import append_only, frozen_once, known, lines_locked
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, Reviewed, Side, User, paired
+from iconm_portal.models import Center, CodeField, Reviewed, ReviewState, Side, User, paired
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
 
@@ -46,13 +47,13 @@ class Verification(Reviewed):
     submits its self-assessment, the city judges."""
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="verifications")
-    kind = models.CharField(_("Kind"), max_length=20, choices=VerificationKind)
+    kind = EnumField(VerificationKind, _("Kind"))
     fiscal_year = FiscalYearField(_("Fiscal year"))
     result = models.TextField(_("Result"), blank=True)
-    verdict = models.CharField(_("Verdict"), max_length=20, choices=Verdict, blank=True)
+    verdict = EnumField(Verdict, _("Verdict"), blank=True)
     follow_up = models.TextField(_("Follow-up"), blank=True)
     # The side that began it: people move, and a side must neither answer what was its own nor read the other's draft.
-    author_side = models.CharField(max_length=20, choices=Side, blank=True)
+    author_side = EnumField(Side, blank=True)
 
     class Meta(Reviewed.Meta):
         ordering = ["fiscal_year", "kind", "pk"]
@@ -67,7 +68,7 @@ class Verification(Reviewed):
             known("author_side", [*Side.values, ""], "agreements_verification_author_side_known"),
             models.CheckConstraint(
                 condition=~Q(kind=VerificationKind.EFFECT)
-                | ~Q(state="accepted")
+                | ~Q(state=ReviewState.ACCEPTED)
                 | Q(verdict__in=Verdict.values),
                 name="agreements_verification_effect_has_verdict",
                 violation_error_message=_("The city's judgement says whether the conditions are met."),
@@ -123,7 +124,7 @@ class VerificationComment(models.Model):
 
 
 database_triggers.declare(
-    frozen_once("Verification", "accepted"),
-    *lines_locked("Finding", "verification_id", "agreements_verification", "accepted"),
+    frozen_once("Verification", ReviewState.ACCEPTED),
+    *lines_locked("Finding", "verification_id", "agreements_verification", ReviewState.ACCEPTED),
     append_only("VerificationComment"),
 )

@@ -1,5 +1,7 @@
 """The wording of an agreement: its editions, and the provisions of each."""
 
+from typing import assert_never
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +11,8 @@ from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known, lines_locked
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Proposed, StoredFile, User, paired
+from iconm_portal.models import ProposalState, Proposed, StoredFile, User, paired
+from iconm_portal.values.enum_field import EnumField
 
 
 class Edition(Proposed):
@@ -71,6 +74,34 @@ class ProvisionKind(models.TextChoices):
     SUBITEM = "subitem", pgettext_lazy("provision", "sub-item")
     SUPPLEMENT = "supplement", pgettext_lazy("provision", "supplement")
 
+    @property
+    def takes_parts(self) -> bool:
+        """Whether people may add something below it."""
+        match self:
+            case (
+                ProvisionKind.CHAPTER
+                | ProvisionKind.ARTICLE
+                | ProvisionKind.PARAGRAPH
+                | ProvisionKind.ITEM
+                | ProvisionKind.SUPPLEMENT
+            ):
+                return True
+            case ProvisionKind.SUBITEM:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether readers cite what stands in it by its number."""
+        match self:
+            case ProvisionKind.ARTICLE | ProvisionKind.SUPPLEMENT:
+                return True
+            case ProvisionKind.CHAPTER | ProvisionKind.PARAGRAPH | ProvisionKind.ITEM | ProvisionKind.SUBITEM:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Provision(models.Model):
     """条・項・号 of one edition. `text` is the official wording, there only by import; `summary` is in our own words."""
@@ -79,7 +110,7 @@ class Provision(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     # In an amendment: the provision of the edition before that this one goes on from, whatever its number is now.
     continues = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
-    kind = models.CharField(_("Kind"), max_length=20, choices=ProvisionKind)
+    kind = EnumField(ProvisionKind, _("Kind"))
     key = models.CharField(_("Key"), max_length=80)  # art8/par2/item1, as agreements.wording writes it
     position = models.PositiveSmallIntegerField(_("Position"))
     # 第8条, 2, (1), ア; empty for an article's unnumbered first paragraph
@@ -104,6 +135,6 @@ class Provision(models.Model):
 
 
 database_triggers.declare(
-    frozen_once("Edition", "confirmed"),
-    *lines_locked("Provision", "edition_id", "agreements_edition", "confirmed"),
+    frozen_once("Edition", ProposalState.CONFIRMED),
+    *lines_locked("Provision", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
 )

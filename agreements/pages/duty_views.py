@@ -164,21 +164,31 @@ def _forms(request: HttpRequest, center: Center, found: Page) -> Forms:
     def kept(name: str) -> Any:
         return unsent_input.kept_for(request, address(name, duty))
 
-    made: dict[Step, Callable[[], tuple[str, forms.Form]]] = {
-        Step.SAVE: lambda: ("documents", DocumentsForm(kept("agreements:duty_save"), duty=duty)),
-        Step.SET_DATE: lambda: ("own_date", OwnDateForm(kept("agreements:duty_date"))),
-        Step.EXTEND: lambda: (
-            "extension",
-            ExtensionForm(kept("agreements:duty_extend"), center=center, user=user),
+    # The other steps are mere buttons.
+    made: list[tuple[Step, Callable[[], tuple[str, forms.Form]]]] = [
+        (Step.SAVE, lambda: ("documents", DocumentsForm(kept("agreements:duty_save"), duty=duty))),
+        (Step.SET_DATE, lambda: ("own_date", OwnDateForm(kept("agreements:duty_date")))),
+        (
+            Step.EXTEND,
+            lambda: (
+                "extension",
+                ExtensionForm(kept("agreements:duty_extend"), center=center, user=user),
+            ),
         ),
-        Step.ACCEPT: lambda: (
-            "answer",
-            AnswerForm(kept("agreements:duty_accept") or kept("agreements:duty_return")),
+        (
+            Step.ACCEPT,
+            lambda: (
+                "answer",
+                AnswerForm(kept("agreements:duty_accept") or kept("agreements:duty_return")),
+            ),
         ),
-        Step.DECIDE: lambda: ("decide", DecideForm(kept("agreements:duty_decide"), center=center, user=user)),
-        Step.COMMENT: lambda: ("comment", CommentForm(kept("agreements:duty_comment"))),
-    }
-    shown = dict(make() for one, make in made.items() if one in found.steps)
+        (
+            Step.DECIDE,
+            lambda: ("decide", DecideForm(kept("agreements:duty_decide"), center=center, user=user)),
+        ),
+        (Step.COMMENT, lambda: ("comment", CommentForm(kept("agreements:duty_comment")))),
+    ]
+    shown = dict(make() for one, make in made if one in found.steps)
     return shown | {"decision": DecisionForm(today=clock.today())}
 
 

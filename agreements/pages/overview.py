@@ -10,11 +10,9 @@ from datetime import date
 
 from agreements.instruments import agreements
 from agreements.instruments.agreements import Entry
-from agreements.models import Agreement, ChronologyEntry, Obligation, Provision, ProvisionKind, Verification
+from agreements.models import Agreement, ChronologyEntry, Obligation, Provision, Verification
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
-
-_STANDS_ALONE = (ProvisionKind.ARTICLE, ProvisionKind.SUPPLEMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Agreed:
     @property
     def articles(self) -> tuple[Article, ...]:
         """In the order of the wording; obligations that rest on no provision come under none of them."""
-        heads = [one for one in self.provisions if one.kind in _STANDS_ALONE]
+        heads = [one for one in self.provisions if one.kind.stands_alone]
         return tuple(
             Article(head, tuple(owed for owed in self.obligations if _rests_on(owed, head))) for head in heads
         )

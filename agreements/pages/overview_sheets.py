@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import assert_never
 
 from agreements.duties.sheets import BOUND
 from agreements.duties.texts import provision_name
@@ -9,7 +10,6 @@ from agreements.instruments.agreements import Entry
 from agreements.instruments.state import State
 from agreements.models import (
     Agreement,
-    Bound,
     ChronologyEntry,
     Obligation,
     ProvisionKind,
@@ -39,7 +39,6 @@ STATE = {
     State.TERMINATING: "解約協議中",
     State.ENDED: "終了",
 }
-SIDE = {Side.SUPPORTER: "甲", Side.OPERATOR: "乙"}
 KIND = {
     VerificationKind.SETTLEMENT: "報告・決算の検証（基本協定）",
     VerificationKind.KPI: "成果指標の検証（研究支援協定）",
@@ -92,7 +91,7 @@ def _agreement_rows(agreed: Agreed) -> Iterator[list[FormCell]]:
 
 def _terms(entry: Entry) -> str:
     agreement = entry.agreement
-    said = [f"{SIDE[Side(party.side)]}　{party.name}" for party in entry.parties]
+    said = [f"{party.side.printed}　{party.name}" for party in entry.parties]
     said.append(f"状態　{STATE[entry.state]}")
     if entry.conclusion:
         said.append(f"締結　{partial_date.label(entry.conclusion.concluded_on, 'ja')}")
@@ -116,18 +115,26 @@ def _article_cells(article: Article) -> list[FormCell]:
 
 
 def _owed_text(owed: Obligation) -> str:
-    parts = [BOUND[Bound(owed.bound)], due_text(owed)]
+    parts = [BOUND[owed.bound], due_text(owed)]
     return f"{owed.title}（{'、'.join(part for part in parts if part)}）"
 
 
 def due_text(owed: Obligation) -> str:
     """When it is due, relative to the fiscal year that it concerns; empty where the agreement prints no date."""
-    if owed.timing == Timing.ONCE:
-        return era_date_short(owed.due_on) if owed.due_on else "一度"
-    if owed.timing == Timing.CONTINUOUS:
-        return "常時"
-    if owed.timing == Timing.ON_REQUEST:
-        return "求めに応じて"
+    match owed.timing:
+        case Timing.ONCE:
+            return era_date_short(owed.due_on) if owed.due_on else "一度"
+        case Timing.CONTINUOUS:
+            return "常時"
+        case Timing.ON_REQUEST:
+            return "求めに応じて"
+        case Timing.YEARLY:
+            return _yearly(owed)
+        case _:
+            assert_never(owed.timing)
+
+
+def _yearly(owed: Obligation) -> str:
     if owed.due_month is None or owed.due_day is None:
         return "毎年度"
     # The offset counts calendar years from the first of the fiscal year, which ends in the next one.
@@ -238,7 +245,7 @@ def verifications_sheet(center: Center, rows: Sequence[Verification], *, known_a
 def _verification_cells(row: Verification) -> list[FormCell]:
     return [
         FormCell(row.fiscal_year.wareki, align="center"),
-        FormCell(KIND[VerificationKind(row.kind)], "label"),
+        FormCell(KIND[row.kind], "label"),
         FormCell(era_date_short(row.known_from), align="center")
         if row.known_from
         else FormCell(None, "blank"),

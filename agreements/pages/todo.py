@@ -114,7 +114,7 @@ def _is_task(item: Item) -> bool:
 
 def _task(item: Item, center: Center) -> Task:
     # What was handed in on time waits since that day; its due date would read as if it were late.
-    is_answered = item.status in (Status.HANDED_IN, Status.IN_REVIEW) and not item.is_overdue
+    is_answered = item.status.is_being_answered and not item.is_overdue
     due = None if is_answered else item.due_on
     return Task(
         texts.next_step(item),

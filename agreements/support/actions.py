@@ -51,7 +51,7 @@ def record_amount(
         raise Conflict
     _year_is_open(measure, fiscal_year, stage, FiscalYear.of(today))
     earlier = known.year(fiscal_year)
-    in_force = (earlier.settled if stage == AmountStage.SETTLED else earlier.budget) if earlier else None
+    in_force = earlier.at(stage) if earlier else None
     if in_force and not reason.strip():
         _refuse("reason", _("There is an amount for this year already. Say why it changes."))
     if not 0 <= amount <= MOST_YEN:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import assert_never
 
 from agreements.models import AmountStage, LimitRule, SupportKind
 from agreements.support.limits import Ceiling, Check, Standing
@@ -24,6 +25,12 @@ SUPPORT_DATA = "データ_支援措置"
 
 UNIT = "千円"
 KIND = {SupportKind.CONTRIBUTION: "負担金", SupportKind.LOAN: "貸付", SupportKind.LAND: "用地の無償貸付"}
+NOT_RECORDED = {
+    Ceiling.PERIOD_TOTAL: "予算",
+    Ceiling.INDIRECT_COST_INCOME: "研究間接費収入",
+    Ceiling.ANNUAL_AGREEMENT: "年度協定",
+    Ceiling.BUDGET: "予算",
+}
 BLANK = {Blank.NOT_PRINTED: "資料に記載なし", Blank.NOT_RECORDED: "未記録"}
 
 # What the status of a row says, for the sheet コード・定義.
@@ -118,7 +125,10 @@ def limit_text(measure: Measure) -> str:
             return "当該年度の研究間接費収入から財団が負担する研究支援事業支出額。予算の範囲内"
         case LimitRule.ANNUAL_AGREEMENT:
             return "年度協定で定める額。予算の範囲内"
-    return "金額の限度なし"
+        case LimitRule.NONE:
+            return "金額の限度なし"
+        case _:
+            assert_never(measure.limit_rule)
 
 
 def _printed_total(yen: int) -> str:
@@ -132,11 +142,15 @@ def _printed_total(yen: int) -> str:
 def _without_years(measure: Measure) -> str:
     if measure.not_free_since is not None:
         return f"{era_date(measure.not_free_since)}の効果検証の判断により、無償の扱いは終了"
-    if measure.kind == SupportKind.LOAN and measure.total is not None:
-        return f"貸付額 {_printed_total(measure.total)}。年度ごとの支出はない"
-    if measure.kind == SupportKind.CONTRIBUTION:
-        return "対象の年度はまだ始まっていない"
-    return "年度ごとの額はない"
+    match measure.kind:
+        case SupportKind.LOAN if measure.total is not None:
+            return f"貸付額 {_printed_total(measure.total)}。年度ごとの支出はない"
+        case SupportKind.CONTRIBUTION:
+            return "対象の年度はまだ始まっていない"
+        case SupportKind.LOAN | SupportKind.LAND:
+            return "年度ごとの額はない"
+        case _:
+            assert_never(measure.kind)
 
 
 def _remark(year: YearOfMeasure) -> str:
@@ -165,16 +179,15 @@ def _remark(year: YearOfMeasure) -> str:
 
 def check_text(check: Check) -> str:
     """限度内, 限度超過, or 確認不可 with what is not recorded."""
-    match check.standing, check.ceiling:
-        case Standing.WITHIN, _any:
+    match check.standing:
+        case Standing.WITHIN:
             return "限度内"
-        case Standing.PASSED, _any:
+        case Standing.PASSED:
             return f"限度を{in_unit(check.excess, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3).normalize():,f}千円超過"
-        case _, Ceiling.INDIRECT_COST_INCOME:
-            return "限度は確認不可（研究間接費収入が未記録）"
-        case _, Ceiling.ANNUAL_AGREEMENT:
-            return "限度は確認不可（年度協定が未記録）"
-    return "限度は確認不可（予算が未記録）"
+        case Standing.UNKNOWN:
+            return f"限度は確認不可（{NOT_RECORDED[check.ceiling]}が未記録）"
+        case _:
+            assert_never(check.standing)
 
 
 def _sum_remark(measure: Measure) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import assert_never
 
 from django.utils import timezone
 
@@ -66,6 +67,16 @@ class YearOfMeasure:
     borne: Borne  # what the accounts say of the expenditure behind it
     checks: tuple[Check, ...]
     blank: Blank
+
+    def at(self, stage: AmountStage) -> AmountFact | None:
+        """What is in force at the stage."""
+        match stage:
+            case AmountStage.BUDGET:
+                return self.budget
+            case AmountStage.SETTLED:
+                return self.settled
+            case _:
+                assert_never(stage)
 
     @property
     def amounts(self) -> YearAmounts:
@@ -249,14 +260,17 @@ def _agreed_contributions(center: Center, known_at: date) -> Mapping[int, dict[F
     return found
 
 
-def year_checks(rule: LimitRule | str, amounts: YearAmounts) -> tuple[Check, ...]:
+def year_checks(rule: LimitRule, amounts: YearAmounts) -> tuple[Check, ...]:
     """A year's amounts against its own limit; a total over the period is no limit of a year."""
     match rule:
         case LimitRule.INDIRECT_COST_INCOME:
             return limits.indirect_cost_checks(amounts)
         case LimitRule.ANNUAL_AGREEMENT:
             return limits.annual_agreement_checks(amounts)
-    return ()
+        case LimitRule.PERIOD_TOTAL | LimitRule.NONE:
+            return ()
+        case _:
+            assert_never(rule)
 
 
 def _revisions(center: Center) -> Iterable[tuple[int, AmountFact]]:
@@ -308,7 +322,7 @@ def _measure(
     return Measure(
         id=measure.pk,
         code=measure.code,
-        kind=SupportKind(measure.kind),
+        kind=measure.kind,
         title=measure.title,
         conditions=measure.conditions,
         source=measure.source,

@@ -1,6 +1,7 @@
 """What the pages say of support measures: their limits, sums and years, in the reader's language."""
 
 from datetime import date
+from typing import assert_never
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -77,7 +78,10 @@ def limit_in_words(measure: Measure) -> str:
             )
         case LimitRule.ANNUAL_AGREEMENT:
             return _("Each year at most the amount of the annual agreement, and within the city's budget.")
-    return _("No limit in yen.")
+        case LimitRule.NONE:
+            return _("No limit in yen.")
+        case _:
+            assert_never(measure.limit_rule)
 
 
 def sum_in_words(measure: Measure, today: date) -> str:
@@ -85,12 +89,22 @@ def sum_in_words(measure: Measure, today: date) -> str:
     if measure.not_free_since is not None:
         words = {"day": era_date(measure.not_free_since)}
         return _("No longer free of charge since the city's verdict of %(day)s.") % words
-    if measure.kind == SupportKind.LAND:
-        return _("Free of charge; no amount is recorded year by year.")
-    if measure.kind == SupportKind.LOAN:
-        if measure.total is None:
-            return _("The amount of the loan is not recorded.")
-        return _("A loan of %(total)s; nothing is granted year by year.") % {"total": large(measure.total)}
+    match measure.kind:
+        case SupportKind.LAND:
+            return _("Free of charge; no amount is recorded year by year.")
+        case SupportKind.LOAN:
+            if measure.total is None:
+                return _("The amount of the loan is not recorded.")
+            return _("A loan of %(total)s; nothing is granted year by year.") % {
+                "total": large(measure.total)
+            }
+        case SupportKind.CONTRIBUTION:
+            return _granted(measure, today)
+        case _:
+            assert_never(measure.kind)
+
+
+def _granted(measure: Measure, today: date) -> str:
     if measure.recorded_sum is None:
         return _("No amount is recorded.")
     parts = [
@@ -118,9 +132,13 @@ def _gaps(measure: Measure) -> list[str]:
     if not missing:
         return []
     words = {"years": years_label(missing)}
-    if measure.missing[0].blank is Blank.NOT_PRINTED:
-        return [_("For %(years)s the source prints no amount.") % words]
-    return [_("For %(years)s no amount is recorded.") % words]
+    match measure.missing[0].blank:
+        case Blank.NOT_PRINTED:
+            return [_("For %(years)s the source prints no amount.") % words]
+        case Blank.NOT_RECORDED:
+            return [_("For %(years)s no amount is recorded.") % words]
+        case _:
+            assert_never(measure.missing[0].blank)
 
 
 def blank_text(year: YearOfMeasure) -> str:
@@ -129,30 +147,46 @@ def blank_text(year: YearOfMeasure) -> str:
 
 
 def blank_word(blank: Blank) -> str:
-    return _("not in the source") if blank is Blank.NOT_PRINTED else _("not recorded")
+    match blank:
+        case Blank.NOT_PRINTED:
+            return _("not in the source")
+        case Blank.NOT_RECORDED:
+            return _("not recorded")
+        case _:
+            assert_never(blank)
 
 
 def check_text(check: Check) -> str:
     """How an amount stands against its limit."""
-    match check.standing, check.ceiling:
-        case Standing.WITHIN, Ceiling.BUDGET:
-            return _("Within the budget of %(limit)s") % {"limit": thousand_yen(check.limit or 0)}
-        case Standing.WITHIN, _any:
-            return _("Within the limit of %(limit)s") % {"limit": thousand_yen(check.limit or 0)}
-        case Standing.PASSED, Ceiling.BUDGET:
-            return _("Passes the budget by %(excess)s") % {"excess": thousand_yen(check.excess)}
-        case Standing.PASSED, _any:
-            return _("Passes the limit of %(limit)s by %(excess)s") % {
-                "limit": thousand_yen(check.limit or 0),
-                "excess": thousand_yen(check.excess),
-            }
-        case _, Ceiling.INDIRECT_COST_INCOME if check.missing is Missing.EXPENDITURE:
+    words = {"limit": thousand_yen(check.limit or 0), "excess": thousand_yen(check.excess)}
+    is_budget = check.ceiling is Ceiling.BUDGET
+    match check.standing:
+        case Standing.WITHIN:
+            return (
+                _("Within the budget of %(limit)s") if is_budget else _("Within the limit of %(limit)s")
+            ) % words
+        case Standing.PASSED if is_budget:
+            return _("Passes the budget by %(excess)s") % words
+        case Standing.PASSED:
+            return _("Passes the limit of %(limit)s by %(excess)s") % words
+        case Standing.UNKNOWN:
+            return _not_checked(check)
+        case _:
+            assert_never(check.standing)
+
+
+def _not_checked(check: Check) -> str:
+    match check.ceiling:
+        case Ceiling.INDIRECT_COST_INCOME if check.missing is Missing.EXPENDITURE:
             return _("Cannot be checked: the research-support expenditure is not recorded")
-        case _, Ceiling.INDIRECT_COST_INCOME:
+        case Ceiling.INDIRECT_COST_INCOME:
             return _("Cannot be checked: the indirect-cost income is not recorded")
-        case _, Ceiling.ANNUAL_AGREEMENT:
+        case Ceiling.ANNUAL_AGREEMENT:
             return _("Cannot be checked: no annual agreement with an amount is recorded")
-    return _("Cannot be checked: no budget is recorded")
+        case Ceiling.BUDGET | Ceiling.PERIOD_TOTAL:
+            return _("Cannot be checked: no budget is recorded")
+        case _:
+            assert_never(check.ceiling)
 
 
 def passed_texts(measure: Measure) -> list[str]:

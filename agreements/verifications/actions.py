@@ -134,7 +134,7 @@ def save_and_submit(
 
 
 def _is_complete(verification: Verification) -> None:
-    if verification.kind != VerificationKind.EFFECT:
+    if verification.kind.is_joint:
         if not verification.result.strip():
             raise ValidationError(_("Write the result of the verification before you hand it in."))
         return
@@ -186,7 +186,7 @@ def confirm(
 ) -> Verification:
     """The other side confirms what both verify: settled and known from today on."""
     _answers(verification, by)
-    if verification.kind == VerificationKind.EFFECT:
+    if not verification.kind.is_joint:
         raise WrongStep(verification.state)  # it is judged, not confirmed
     # Nothing lies between opening and confirming: the proposing side may take it back until the other has confirmed.
     opened = review.open_review(verification, version=version, by=by, at=at)
@@ -211,7 +211,7 @@ def send_back(
     text = comment.strip()
     if not text:
         raise ValidationError({"comment": _("Say what has to be changed.")})
-    if verification.kind != VerificationKind.EFFECT:
+    if verification.kind.is_joint:
         version = review.open_review(verification, version=version, by=by, at=at).version
     review.send_back(verification, version=version, by=by, at=at)
     written = VerificationComment(verification=verification, text=text, written_at=at, written_by=by)
@@ -266,7 +266,7 @@ def judge(
     ValidationError for a blank judgement, and for a negative verdict that says nothing of what follows.
     """
     _answers(verification, by)
-    if verification.kind != VerificationKind.EFFECT:
+    if verification.kind.is_joint:
         raise WrongStep(verification.state)
     _is_judged(verification, verdict, judgements, follow_up)
     falls = None

@@ -1,10 +1,12 @@
 """What the pages say of verifications: their state, in the reader's language."""
 
+from typing import assert_never
+
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from agreements.models import Verdict, Verification, VerificationKind
+from agreements.models import Verdict, Verification
 from agreements.support.texts import joined
 from agreements.verifications.verification import KindOfVerification, YearLine
 from iconm_portal.models import ReviewState, Side
@@ -21,40 +23,42 @@ _CHIPS = {
 
 def state_word(row: Verification) -> str:
     """The state: what both verify is confirmed, the effects are judged."""
-    is_effect = row.kind == VerificationKind.EFFECT
     match row.state:
-        case ReviewState.ACCEPTED if is_effect:
-            return verdict_word(row)
-        case ReviewState.ACCEPTED:
+        case ReviewState.ACCEPTED if row.kind.is_joint:
             return pgettext("verification", "confirmed by both")
+        case ReviewState.ACCEPTED:
+            return verdict_word(row)
         case ReviewState.IN_REVIEW:
             return pgettext("verification", "the city is judging")
-        case ReviewState.SUBMITTED if is_effect:
-            return pgettext("verification", "handed in to the city")
-        case ReviewState.SUBMITTED:
+        case ReviewState.SUBMITTED if row.kind.is_joint:
             return pgettext("verification", "waits for the other side")
+        case ReviewState.SUBMITTED:
+            return pgettext("verification", "handed in to the city")
         case ReviewState.RETURNED:
             return pgettext("verification", "returned")
-    return pgettext("verification", "draft")
+        case ReviewState.DRAFT:
+            return pgettext("verification", "draft")
+        case _:
+            assert_never(row.state)
 
 
 def verdict_word(row: Verification) -> str:
     """The verdict as a chip's word; nothing before there is one."""
-    return (
-        {
-            Verdict.MEETS: pgettext("verdict, short", "conditions met"),
-            Verdict.DOES_NOT_MEET: pgettext("verdict, short", "conditions not met"),
-        }.get(Verdict(row.verdict))
-        or ""
-        if row.verdict
-        else ""
-    )
+    match row.verdict:
+        case Verdict.MEETS:
+            return pgettext("verdict, short", "conditions met")
+        case Verdict.DOES_NOT_MEET:
+            return pgettext("verdict, short", "conditions not met")
+        case "":
+            return ""
+        case _:
+            assert_never(row.verdict)
 
 
 def state_chip(row: Verification) -> SafeString:
     """The state as sign, word and colour."""
     is_negative = row.is_settled and row.verdict == Verdict.DOES_NOT_MEET
-    return chip("not-met" if is_negative else _CHIPS[ReviewState(row.state)], state_word(row))
+    return chip("not-met" if is_negative else _CHIPS[row.state], state_word(row))
 
 
 def line_chip(line: YearLine) -> SafeString:
@@ -71,14 +75,20 @@ def task(row: Verification) -> str:
     words = {"verification": row.get_kind_display(), "year": fiscal_year(row.fiscal_year)}
     if row.is_editable:
         return _("Revise what was returned: %(verification)s, %(year)s") % words
-    if row.kind == VerificationKind.EFFECT:
-        return _("Judge: %(verification)s, %(year)s") % words
-    return _("Confirm or return: %(verification)s, %(year)s") % words
+    if row.kind.is_joint:
+        return _("Confirm or return: %(verification)s, %(year)s") % words
+    return _("Judge: %(verification)s, %(year)s") % words
 
 
 def side_word(side: Side | None) -> str:
     """Who has it in hand."""
-    return _("the city") if side == Side.SUPPORTER else _("the foundation")
+    match side:
+        case Side.SUPPORTER:
+            return _("the city")
+        case Side.OPERATOR | None:
+            return _("the foundation")
+        case _:
+            assert_never(side)
 
 
 def finding(kinds: tuple[KindOfVerification, ...]) -> str:
@@ -95,11 +105,16 @@ def finding(kinds: tuple[KindOfVerification, ...]) -> str:
         )
         % {"settled": len(settled), "number": len(lines)}
     ]
-    verdicts = [line for line in settled if line.kind == VerificationKind.EFFECT and line.row]
+    verdicts = [line for line in settled if not line.kind.is_joint and line.row]
     if verdicts and verdicts[0].row:
         words = {"year": fiscal_year(verdicts[0].year)}
-        if verdicts[0].row.verdict == Verdict.MEETS:
-            parts.append(_("For %(year)s the city found that the land may stay free of charge.") % words)
-        else:
-            parts.append(_("For %(year)s the city found that the land may not stay free of charge.") % words)
+        match verdicts[0].row.verdict:
+            case Verdict.MEETS:
+                parts.append(_("For %(year)s the city found that the land may stay free of charge.") % words)
+            case Verdict.DOES_NOT_MEET | "":
+                parts.append(
+                    _("For %(year)s the city found that the land may not stay free of charge.") % words
+                )
+            case _:
+                assert_never(verdicts[0].row.verdict)
     return joined(parts)

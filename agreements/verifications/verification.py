@@ -19,30 +19,29 @@ from agreements.models import (
     VerificationComment,
     VerificationKind,
 )
-from iconm_portal.models import EDITABLE_STATES, Center, ReviewState, Side, User
+from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
 
-UNDER_REVIEW = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
-JOINT_KINDS = (VerificationKind.SETTLEMENT, VerificationKind.KPI)
+JOINT_KINDS = tuple(kind for kind in VerificationKind if kind.is_joint)
 
 
-def right_to_write(kind: VerificationKind | str) -> Right:
+def right_to_write(kind: VerificationKind) -> Right:
     """Both sides may hand in what both verify; the self-assessment is the foundation's."""
-    return Right.KEEP if kind == VerificationKind.EFFECT else Right.SETTLE_JOINTLY
+    return Right.SETTLE_JOINTLY if kind.is_joint else Right.KEEP
 
 
-def right_to_answer(kind: VerificationKind | str) -> Right:
+def right_to_answer(kind: VerificationKind) -> Right:
     """The other side confirms what both verify; the judgement on the land is the city's."""
-    return Right.REVIEW if kind == VerificationKind.EFFECT else Right.SETTLE_JOINTLY
+    return Right.SETTLE_JOINTLY if kind.is_joint else Right.REVIEW
 
 
 def author_side(verification: Verification) -> Side | None:
     """The side that writes it or has handed it in."""
-    if verification.kind == VerificationKind.EFFECT:
+    if not verification.kind.is_joint:
         return Side.OPERATOR
     if verification.author_side:
-        return Side(verification.author_side)
+        return verification.author_side
     author = verification.submitted_by or verification.saved_by
     return verification.center.side_of(author) if author else None
 
@@ -78,7 +77,7 @@ def waiting(user: User, center: Center, rows: Iterable[Verification]) -> list[Ve
     return [
         row
         for row in rows
-        if row.state in (*UNDER_REVIEW, ReviewState.RETURNED)
+        if (row.state.is_under_review or row.state is ReviewState.RETURNED)
         and allowed(user, center, right_to_write(row.kind) if row.is_editable else right_to_answer(row.kind))
         and (author_side(row) == side) == row.is_editable
     ]
@@ -146,14 +145,12 @@ def obligations(center: Center) -> list[Obligation]:
     return list(rows.select_related("agreement", "provision").order_by("agreement__position", "position"))
 
 
-def open_years(
-    kind: VerificationKind | str, asked: Sequence[Obligation], *, today: date
-) -> tuple[FiscalYear, ...]:
+def open_years(kind: VerificationKind, asked: Sequence[Obligation], *, today: date) -> tuple[FiscalYear, ...]:
     """The fiscal years that can be verified: those within the agreement's time that have ended.
 
     The effects of the running year can be judged too, for no article says when in the year the city does so.
     """
-    last = FiscalYear.of(today) if kind == VerificationKind.EFFECT else FiscalYear.of(today) - 1
+    last = FiscalYear.of(today) - 1 if kind.is_joint else FiscalYear.of(today)
     years: set[FiscalYear] = set()
     for obligation in asked:
         if obligation.verification != kind:
@@ -205,6 +202,10 @@ class Sheet:
     is_elsewhere: bool  # the other side is writing it
 
     @property
+    def is_of_indicators(self) -> bool:
+        return self.kind is VerificationKind.KPI
+
+    @property
     def version(self) -> int:
         """The state that the person sees; 0 before there is any."""
         return self.row.version if self.row else 0
@@ -239,7 +240,7 @@ def sheet(
         kind=kind,
         year=year,
         row=row,
-        headings=_headings(center, row, sees_judgement) if kind == VerificationKind.EFFECT else (),
+        headings=() if kind.is_joint else _headings(center, row, sees_judgement),
         comments=tuple(row.comments.select_related("written_by")) if row and sees_comments else (),
         steps=_steps(user, center, kind, row) if existing is None or row else Steps(),
         is_elsewhere=existing is not None and row is None,

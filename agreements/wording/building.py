@@ -2,7 +2,7 @@
 
 from agreements.wording.headers import unspaced
 from agreements.wording.look_ahead import LookAhead
-from agreements.wording.marks import SUBITEMS, ListMark, Style, marks_of
+from agreements.wording.marks import SUBITEMS, ListMark, Style, Weight, marks_of
 from agreements.wording.nodes import Node, Place
 from agreements.wording.tree import Kind, LineUse, Problem, ProblemCode
 
@@ -74,10 +74,7 @@ class Building(LookAhead):
             if mark.style is Style.BARE and mark.spaced and not self.paragraph:
                 self._open_paragraph(index, mark)
                 return
-            if (
-                mark.style not in (Style.BARE, Style.KANJI, Style.LATIN)
-                and self._level_of(mark.style) is None
-            ):
+            if mark.style.weight is not Weight.TEXT and self._level_of(mark.style) is None:
                 self._open_item(index, mark, None)
                 return
         if text:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Final
+from typing import Final, assert_never
 
 from agreements.wording.headers import article_mark
 from agreements.wording.letters import KANJI, parse_numeral
@@ -10,17 +10,7 @@ from agreements.wording.lines import line_of
 from agreements.wording.marks import SUBITEMS, Style, marks_of
 from agreements.wording.tree import Kind
 
-BELOW: Final = {
-    Kind.CHAPTER: Kind.ARTICLE,
-    Kind.SUPPLEMENT: Kind.PARAGRAPH,
-    Kind.ARTICLE: Kind.PARAGRAPH,
-    Kind.PARAGRAPH: Kind.ITEM,
-    Kind.ITEM: Kind.SUBITEM,
-}
-"""What a person may add to a provision. An article stands under a chapter without hanging its key on it."""
-
 _BARE_ARTICLE: Final = re.compile(rf"\A第?([0-9]+|{KANJI}+)(の.+)?$")
-_CODES: Final = {Kind.PARAGRAPH: "par", Kind.ITEM: "item", Kind.SUBITEM: "sub"}
 _KEY_PART: Final = re.compile(r"([a-z]+)([0-9]+(?:-[0-9]+)*)(?:~([0-9]+))?")
 _KANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノ"
 LONGEST_NUMBER: Final = 20
@@ -31,20 +21,25 @@ def read_number(kind: Kind, typed: str) -> tuple[str, str] | None:
     text = typed.strip()
     if not text or len(text) > LONGEST_NUMBER:
         return None
-    if kind is Kind.ARTICLE:
-        return _article(text)
-    if kind is Kind.PARAGRAPH:
-        number = parse_numeral(text.removeprefix("第").removesuffix("項"))
-        return (f"par{number}", str(number)) if number else None
-    whole = [
-        mark
-        for mark in marks_of(text)
-        if not mark.rest and (mark.style in SUBITEMS) is (kind is Kind.SUBITEM)
-    ]
-    if kind is Kind.ITEM and (not whole or whole[0].style is Style.BARE):
-        number = parse_numeral(text.removeprefix("第").removesuffix("号"))
-        return (f"item{number}", f"({number})") if number else None
-    return (f"{_CODES[kind]}{whole[0].number}", whole[0].label) if whole and kind in _CODES else None
+    match kind:
+        case Kind.ARTICLE:
+            return _article(text)
+        case Kind.PARAGRAPH:
+            number = parse_numeral(text.removeprefix("第").removesuffix("項"))
+            return (f"par{number}", str(number)) if number else None
+        case Kind.ITEM:
+            whole = [mark for mark in marks_of(text) if not mark.rest and mark.style not in SUBITEMS]
+            if whole and whole[0].style is not Style.BARE:
+                return f"item{whole[0].number}", whole[0].label
+            number = parse_numeral(text.removeprefix("第").removesuffix("号"))
+            return (f"item{number}", f"({number})") if number else None
+        case Kind.SUBITEM:
+            whole = [mark for mark in marks_of(text) if not mark.rest and mark.style in SUBITEMS]
+            return (f"sub{whole[0].number}", whole[0].label) if whole else None
+        case Kind.CHAPTER | Kind.SUPPLEMENT:
+            return None  # people add none
+        case _:
+            assert_never(kind)
 
 
 def _article(text: str) -> tuple[str, str] | None:
@@ -58,13 +53,17 @@ def _article(text: str) -> tuple[str, str] | None:
 def next_number(kind: Kind, taken: list[tuple[int, ...]]) -> str:
     """The number that comes after those which are there, as it would be printed."""
     number = max((numbers[0] for numbers in taken if numbers), default=0) + 1
-    if kind is Kind.ARTICLE:
-        return f"第{number}条"
-    if kind is Kind.ITEM:
-        return f"({number})"
-    if kind is Kind.SUBITEM:
-        return _KANA[number - 1] if number <= len(_KANA) else str(number)
-    return str(number)
+    match kind:
+        case Kind.ARTICLE:
+            return f"第{number}条"
+        case Kind.ITEM:
+            return f"({number})"
+        case Kind.SUBITEM:
+            return _KANA[number - 1] if number <= len(_KANA) else str(number)
+        case Kind.CHAPTER | Kind.PARAGRAPH | Kind.SUPPLEMENT:
+            return str(number)
+        case _:
+            assert_never(kind)
 
 
 def numbers_of(key: str) -> tuple[int, ...]:

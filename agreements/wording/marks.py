@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
+from enum import Enum, StrEnum
+from typing import Final, assert_never
 
 from agreements.wording.letters import KANJI, fold_width, parse_numeral
 
@@ -37,21 +37,52 @@ class Style(StrEnum):
     LATIN = "a"
     PAREN_LATIN = "(a)"
 
+    @property
+    def order(self) -> str:
+        """The signs that count, in order; empty where numerals do."""
+        match self:
+            case Style.KANA | Style.PAREN_KANA:
+                return _KANA
+            case Style.IROHA | Style.PAREN_IROHA:
+                return _IROHA
+            case Style.LATIN | Style.PAREN_LATIN:
+                return _LATIN
+            case (
+                Style.BARE | Style.PAREN | Style.HALF_PAREN | Style.CIRCLED | Style.KANJI | Style.PAREN_KANJI
+            ):
+                return ""
+            case _:
+                assert_never(self)
+
+    @property
+    def weight(self) -> "Weight":
+        """How surely a line that begins with it is an item."""
+        match self:
+            case Style.PAREN | Style.HALF_PAREN | Style.CIRCLED | Style.PAREN_KANJI:
+                return Weight.FIRM
+            case Style.PAREN_KANA | Style.PAREN_IROHA | Style.PAREN_LATIN:
+                return Weight.BRACKETED
+            case Style.KANA | Style.IROHA:
+                return Weight.KANA
+            case Style.BARE | Style.KANJI | Style.LATIN:
+                return Weight.TEXT
+            case _:
+                assert_never(self)
+
+
+class Weight(Enum):
+    FIRM = "hardly anything else begins like this"
+    BRACKETED = "a letter in brackets"
+    KANA = "a letter with which a word of katakana may end"
+    TEXT = "an ordinary sentence may begin like this"
+
 
 _KANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _IROHA: Final = (
     "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
 )
 _LATIN: Final = "abcdefghijklmnopqrstuvwxyz"
-_ORDERS: Final = {
-    Style.KANA: _KANA,
-    Style.IROHA: _IROHA,
-    Style.PAREN_KANA: _KANA,
-    Style.PAREN_IROHA: _IROHA,
-    Style.LATIN: _LATIN,
-    Style.PAREN_LATIN: _LATIN,
-}
-SUBITEMS: Final = frozenset(_ORDERS)
+SUBITEMS: Final = frozenset(style for style in Style if style.order)
 _KANJI_NUMBERS: Final = ("", *"一二三四五六七八九")
 _LISTED: Final = {
     chr(first + offset): (style, start + offset)
@@ -91,21 +122,34 @@ class ListMark:
 
 def label_of(style: Style, number: int) -> str:
     """The number as this style prints it, in one spelling."""
-    if style in _ORDERS:
-        order = _ORDERS[style]
-        written = order[number - 1] if number <= len(order) else str(number)
-    elif style in (Style.KANJI, Style.PAREN_KANJI):
-        tens, ones = divmod(number, 10)
-        written = (
-            f"{_KANJI_NUMBERS[tens] if 1 < tens < 10 else ''}{'十' if tens else ''}{_KANJI_NUMBERS[ones]}"
-        )
-    elif style is Style.CIRCLED:
-        return next((sign for sign, known in _LISTED.items() if known == (style, number)), str(number))
-    else:
-        written = str(number)
-    if style in (Style.PAREN, Style.PAREN_KANJI, Style.PAREN_KANA, Style.PAREN_IROHA, Style.PAREN_LATIN):
-        return f"({written})"
-    return f"{written})" if style is Style.HALF_PAREN else written
+    match style:
+        case Style.CIRCLED:
+            return next((sign for sign, known in _LISTED.items() if known == (style, number)), str(number))
+        case Style.BARE:
+            return str(number)
+        case Style.PAREN:
+            return f"({number})"
+        case Style.HALF_PAREN:
+            return f"{number})"
+        case Style.KANJI:
+            return _kanji(number)
+        case Style.PAREN_KANJI:
+            return f"({_kanji(number)})"
+        case Style.KANA | Style.IROHA | Style.LATIN:
+            return _letter(style.order, number)
+        case Style.PAREN_KANA | Style.PAREN_IROHA | Style.PAREN_LATIN:
+            return f"({_letter(style.order, number)})"
+        case _:
+            assert_never(style)
+
+
+def _letter(order: str, number: int) -> str:
+    return order[number - 1] if number <= len(order) else str(number)
+
+
+def _kanji(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return f"{_KANJI_NUMBERS[tens] if 1 < tens < 10 else ''}{'十' if tens else ''}{_KANJI_NUMBERS[ones]}"
 
 
 def marks_of(text: str) -> list[ListMark]:
@@ -139,4 +183,4 @@ def _readings(match: re.Match[str]) -> list[tuple[Style, int]]:
     if re.fullmatch(f"{KANJI}+", sign):
         return [(Style.PAREN_KANJI if enclosed else Style.KANJI, parse_numeral(sign))]
     styles = (Style.PAREN_KANA, Style.PAREN_IROHA) if enclosed else (Style.KANA, Style.IROHA)
-    return [(style, _ORDERS[style].find(sign) + 1) for style in styles]
+    return [(style, style.order.find(sign) + 1) for style in styles]

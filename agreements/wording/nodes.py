@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import assert_never
 
 from agreements.wording.letters import joined
 from agreements.wording.marks import Style
@@ -43,6 +44,17 @@ class Place(StrEnum):
     CONTENTS = "table of contents"
     BODY = "articles"
     CLOSING = "closing"
+
+    @property
+    def has_articles(self) -> bool:
+        """Whether the first article has been read."""
+        match self:
+            case Place.BODY | Place.CLOSING:
+                return True
+            case Place.OPENING | Place.CONTENTS:
+                return False
+            case _:
+                assert_never(self)
 
 
 def descend(node: Node) -> Iterator[Node]:

@@ -1,6 +1,7 @@
 """What looks wrong when all is read: gaps, repeats and disorder among numbers that should run from 1."""
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from agreements.wording.marks import Style, label_of
 from agreements.wording.nodes import Node, descend
@@ -14,11 +15,11 @@ def check(provisions: Sequence[Node], supplement: Sequence[Node]) -> Iterator[Pr
         yield Problem(ProblemCode.NO_ARTICLE, 0)
     yield from _check_numbers(articles, "")
     for top in (*provisions, *supplement):
-        yield from _check_below(top, top.label if top.kind in (Kind.ARTICLE, Kind.SUPPLEMENT) else "")
+        yield from _check_below(top, top.label if top.kind.stands_alone else "")
 
 
 def _check_below(node: Node, within: str) -> Iterator[Problem]:
-    within = node.label if node.kind in (Kind.ARTICLE, Kind.SUPPLEMENT) else within
+    within = node.label if node.kind.stands_alone else within
     if node.kind is Kind.CHAPTER:
         yield from _check_numbers([child for child in node.children if child.kind is Kind.CHAPTER], within)
     else:
@@ -85,8 +86,12 @@ def _gaps(
 
 def _label_like(node: Node, number: tuple[int, ...]) -> str:
     """How a missing neighbour of this provision would be printed."""
-    if node.kind is Kind.ARTICLE:
-        return f"第{number[0]}条" + "".join(f"の{branch}" for branch in number[1:])
-    if node.kind is Kind.CHAPTER:
-        return f"第{number[0]}{node.label[-1]}"
-    return label_of(node.style or Style.BARE, number[-1])
+    match node.kind:
+        case Kind.ARTICLE:
+            return f"第{number[0]}条" + "".join(f"の{branch}" for branch in number[1:])
+        case Kind.CHAPTER:
+            return f"第{number[0]}{node.label[-1]}"
+        case Kind.PARAGRAPH | Kind.ITEM | Kind.SUBITEM | Kind.SUPPLEMENT:
+            return label_of(node.style or Style.BARE, number[-1])
+        case _:
+            assert_never(node.kind)

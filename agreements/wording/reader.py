@@ -15,7 +15,7 @@ from agreements.wording.headers import (
 )
 from agreements.wording.letters import Ending, ending_of, fold_width, join_lines, joined, parse_numeral
 from agreements.wording.lines import CLOSING_MARKS, KATAKANA_END, MARKS_ONLY, WORD, Line
-from agreements.wording.marks import ListMark, Style, marks_of
+from agreements.wording.marks import ListMark, Style, Weight, marks_of
 from agreements.wording.nodes import Place
 from agreements.wording.opening import Opening
 from agreements.wording.tree import LONGEST_HEADING, Kind, LineUse, ProblemCode, SourceLine, Wording
@@ -200,7 +200,7 @@ class Reader(Opening):
         return True
 
     def _note_early_item(self, index: int, mark: ListMark) -> None:
-        clear = mark.style not in (Style.BARE, Style.KANJI, Style.LATIN) or (mark.spaced and not mark.counts)
+        clear = mark.style.weight is not Weight.TEXT or (mark.spaced and not mark.counts)
         begins = ending_of(self.tail) is Ending.FINISHED or mark.number > 1
         noted = any(problem.code is ProblemCode.ITEM_BEFORE_ARTICLE for problem in self.problems[-1:])
         if clear and begins and not mark.refers and not noted:
@@ -222,12 +222,12 @@ class Reader(Opening):
             return False
         if mark.style is Style.BARE:
             return expected and mark.spaced and not mark.counts and ending is not Ending.OPEN
-        firm = mark.style in (Style.PAREN, Style.CIRCLED, Style.HALF_PAREN, Style.PAREN_KANJI)
-        if mark.style in (Style.KANJI, Style.LATIN) and not bullet and ending is Ending.OPEN:
+        firm = mark.style.weight is Weight.FIRM
+        if mark.style.weight is Weight.TEXT and not bullet and ending is Ending.OPEN:
             return False
         if mark.style is Style.LATIN and not self.items:
             return False
-        if mark.style in (Style.KANA, Style.IROHA) and not mark.rest and mark.number == 1:
+        if mark.style.weight is Weight.KANA and not mark.rest and mark.number == 1:
             return expected and not KATAKANA_END.search(self.tail)  # ア of エリア, on a line of its own
         if expected:
             return firm or mark.spaced
@@ -236,7 +236,7 @@ class Reader(Opening):
 
     def _read_supplement(self, index: int) -> bool:
         match = self._supplement_header(index)
-        if not match or self.place in (Place.OPENING, Place.CONTENTS):
+        if not match or not self.place.has_articles:
             return False
         if self.place is Place.BODY and (ending_of(self.tail) is Ending.OPEN or self._articles_go_on(index)):
             return False
@@ -321,7 +321,7 @@ class Reader(Opening):
             use = self.uses[index] if index < count and index + 1 not in explained else None
             if use is LineUse.NOT_UNDERSTOOD and start is None:
                 start = index
-            elif use not in (LineUse.NOT_UNDERSTOOD, LineUse.BLANK) and start is not None:
+            elif start is not None and not (use and use.may_lie_in_a_gap):
                 run = [at for at in range(start, index) if self.uses[at] is LineUse.NOT_UNDERSTOOD]
                 self._problem(ProblemCode.NOT_UNDERSTOOD, start, last_line=self.lines[run[-1]].number)
                 start = None

@@ -1,6 +1,7 @@
 """What the pages and the command say about a text that was read: uses of lines, problems, refusals."""
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
@@ -103,5 +104,7 @@ def refusal(error: TextFileRefused | WordingTooLong) -> str:
             ) % {"kind": kind}
         case Refusal.NOT_DECODABLE:
             return _("The text's encoding was not recognised. Save it again as UTF-8, or paste the text.")
-        case _:
+        case Refusal.NO_JAPANESE:
             return _("There is no Japanese in this text, so it is no official wording of an agreement.")
+        case _:
+            assert_never(error.code)

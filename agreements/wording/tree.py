@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 MOST_LINES: Final = 20_000
 MOST_CHARACTERS: Final = 1_000_000
@@ -19,6 +19,34 @@ class Kind(StrEnum):
     ITEM = "item"
     SUBITEM = "subitem"
     SUPPLEMENT = "supplement"
+
+    @property
+    def below(self) -> "Kind | None":
+        """What a person may add to it. An article stands under a chapter without hanging its key on it."""
+        match self:
+            case Kind.CHAPTER:
+                return Kind.ARTICLE
+            case Kind.ARTICLE | Kind.SUPPLEMENT:
+                return Kind.PARAGRAPH
+            case Kind.PARAGRAPH:
+                return Kind.ITEM
+            case Kind.ITEM:
+                return Kind.SUBITEM
+            case Kind.SUBITEM:
+                return None
+            case _:
+                assert_never(self)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether readers cite what stands in it by its number."""
+        match self:
+            case Kind.ARTICLE | Kind.SUPPLEMENT:
+                return True
+            case Kind.CHAPTER | Kind.PARAGRAPH | Kind.ITEM | Kind.SUBITEM:
+                return False
+            case _:
+                assert_never(self)
 
 
 class LineUse(StrEnum):
@@ -38,6 +66,30 @@ class LineUse(StrEnum):
     BLANK = "blank"
     PAGE_MARK = "page_mark"
     NOT_UNDERSTOOD = "not_understood"
+
+    @property
+    def may_lie_in_a_gap(self) -> bool:
+        """Whether it stands among lines that were not understood without ending their run."""
+        match self:
+            case LineUse.BLANK | LineUse.NOT_UNDERSTOOD:
+                return True
+            case (
+                LineUse.TITLE
+                | LineUse.PREAMBLE
+                | LineUse.CONTENTS
+                | LineUse.HEADING
+                | LineUse.CHAPTER
+                | LineUse.ARTICLE
+                | LineUse.PARAGRAPH
+                | LineUse.ITEM
+                | LineUse.SUBITEM
+                | LineUse.SUPPLEMENT
+                | LineUse.CLOSING
+                | LineUse.PAGE_MARK
+            ):
+                return False
+            case _:
+                assert_never(self)
 
 
 class ProblemCode(StrEnum):

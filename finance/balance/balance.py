@@ -163,7 +163,7 @@ class Balance:
     @property
     def has_deposits(self) -> bool:
         """Whether deposits are kept, which stand outside every statement."""
-        return any(not Side(account.side).is_in_statement for account in self.accounts)
+        return any(not account.side.is_in_statement for account in self.accounts)
 
     # -- Figures --
 
@@ -266,7 +266,7 @@ class Balance:
         depth: int,
     ) -> list[Line]:
         below = self._below(account, years)
-        side = Side(account.side)
+        side = account.side
         # A header that takes a line itself in one of the years needs a row of its own all the same.
         is_header = not account.prints_subtotal and all(
             self.tree(year).is_sum(account) for year in years if account.is_valid_in(year)
@@ -297,7 +297,7 @@ def load(center: Center, *, known_at: date) -> Balance:
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).select_related("consultation")
     for row in rows.order_by("revision"):  # the highest revision stays
-        in_force[row.fiscal_year, Stage(row.stage)] = row
+        in_force[row.fiscal_year, row.stage] = row
     ids = [row.pk for row in in_force.values()]
     lines: dict[int, dict[int, int]] = defaultdict(dict)
     notes: dict[int, dict[int, str]] = defaultdict(dict)
@@ -322,9 +322,9 @@ def _facts(
     return StatementFacts(
         id=row.pk,
         year=row.fiscal_year,
-        stage=Stage(row.stage),
+        stage=row.stage,
         revision=row.revision,
-        unit=RecordedUnit(row.unit),
+        unit=row.unit,
         known_from=cast(date, row.known_from),  # the database holds it for what is accepted
         reason=row.reason,
         note=row.note,

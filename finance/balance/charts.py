@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from finance.balance import texts as phrases
 from finance.balance.balance import Balance, Cell, Face, yen
 from finance.models import Account, Purpose, Side, TotalOf
+from finance.models.accounts import IN_STATEMENT
 from iconm_portal.display.charts import INKS, TEXT, Chart, ChartTable, Figure, Ink, axis, bars, layout, line
 from iconm_portal.templatetags.portal import fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
@@ -42,7 +43,7 @@ def _both_sides(balance: Balance, years: Years, face: Face) -> Chart:
     names: list[str] = []
     columns: list[list[int | None]] = []
     traces: list[Figure] = []
-    for side in (Side.REVENUE, Side.EXPENDITURE):
+    for side in IN_STATEMENT:
         for account in _tops(balance, years, side):
             values = [_thousands(balance.cell(account, year, face)) for year in years]
             if not any(values):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
-from finance.balance.balance import Absent, Balance, Cell, Face, Line, StatementFacts
+from finance.balance.balance import Absent, Amount, Balance, Cell, Face, Line, StatementFacts
 from finance.balance.totals import Standing
 from finance.models import Side, Stage, TotalOf
 from iconm_portal.display.sheets import (
@@ -28,8 +29,14 @@ from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_uni
 BALANCE_SHEET = "収支状況"
 BALANCE_DATA = "データ_収支"
 UNIT = "千円"
-SIDE = {Side.REVENUE: "収入", Side.EXPENDITURE: "支出"}
-TOTAL = {TotalOf.REVENUE: "収入合計", TotalOf.EXPENDITURE: "支出合計", TotalOf.BALANCE: "当期収支差額"}
+# Deposits stand in no statement, and a sum of an account is called after its account: neither heads a line of these sheets.
+SIDE = {Side.REVENUE: "収入", Side.EXPENDITURE: "支出", Side.DEPOSIT_RECEIVED: "", Side.DEPOSIT_REPAID: ""}
+TOTAL = {
+    TotalOf.REVENUE: "収入合計",
+    TotalOf.EXPENDITURE: "支出合計",
+    TotalOf.BALANCE: "当期収支差額",
+    TotalOf.ACCOUNT: "",
+}
 THOUSANDS = number_format(thousands=1)  # whole yen, shown in 千円
 
 STAGE = {
@@ -141,7 +148,10 @@ def _cell(cell: Cell, *, bold: bool) -> FormCell:
             return FormCell(NOT_APPLICABLE, "text", align="right")
         case Absent.BLANK:
             return FormCell(None, "blank")
-    return FormCell(cell.yen, "number", THOUSANDS, bold=bold)
+        case Amount():
+            return FormCell(cell.yen, "number", THOUSANDS, bold=bold)
+        case _:
+            assert_never(cell)
 
 
 def _notes(balance: Balance, years: Sequence[FiscalYear], lines: Sequence[Line]) -> Iterator[str]:
@@ -195,7 +205,7 @@ def _chart(lines: Sequence[Line], above: int) -> FormChart:
         if line.side is Side.REVENUE and line.account is not None and not line.depth
     ]
     lines_of = [
-        ChartSeries(TOTAL[TotalOf(line.of)], row)
+        ChartSeries(TOTAL[line.of], row)
         for row, line in rows
         if line.account is None and line.of is not TotalOf.REVENUE
     ]
@@ -224,7 +234,7 @@ def _long_rows(balance: Balance) -> Iterator[LongRow]:
     ):
         make = _Rows(balance, year, stage, statement)
         for account in balance.accounts:
-            if not Side(account.side).is_in_statement:
+            if not account.side.is_in_statement:
                 continue
             if account.pk in statement.lines:
                 note = statement.line_notes.get(account.pk, "")
@@ -236,16 +246,24 @@ def _long_rows(balance: Balance) -> Iterator[LongRow]:
         for check in balance.checks(statement):
             if check.printed is None:
                 continue
-            code = check.account.code if check.account else str(TotalOf(check.of))
-            name = f"{check.account.name}（計）" if check.account else TOTAL[TotalOf(check.of)]
+            code = check.account.code if check.account else str(check.of)
+            name = f"{check.account.name}（計）" if check.account else TOTAL[check.of]
             yield make.row(code, name, check.printed, _total_note(check.computed, check.standing))
 
 
 def _total_note(computed: int | None, standing: Standing) -> str:
     """How the printed total stands to its parts, with what they come to where it differs."""
-    if computed is None or standing in (Standing.EQUAL, Standing.NOT_PRINTED):
+    match standing:
+        case Standing.EQUAL | Standing.NOT_PRINTED:
+            return "合計（記載値）"
+        case Standing.ROUNDING:
+            why = "端数処理による差"
+        case Standing.WRONG:
+            why = "端数処理では説明できない差"
+        case _:
+            assert_never(standing)
+    if computed is None:
         return "合計（記載値）"
-    why = "端数処理による差" if standing is Standing.ROUNDING else "端数処理では説明できない差"
     return f"合計（記載値）；内訳の計 {format_number(_thousands(computed))}、{why}"
 
 
@@ -289,16 +307,17 @@ def definitions(balance: Balance) -> Iterator[tuple[str, str, str, str]]:
     if not balance.statements:
         return
     for account in balance.accounts:
-        if Side(account.side).is_in_statement:
+        if account.side.is_in_statement:
             last = account.last_year.wareki if account.last_year else ""
             yield (
                 "item_code",
                 account.code,
                 account.name,
-                f"{SIDE[Side(account.side)]}の科目、{account.first_year.wareki}〜{last}",
+                f"{SIDE[account.side]}の科目、{account.first_year.wareki}〜{last}",
             )
     for of, name in TOTAL.items():
-        yield ("item_code", of.value, name, "予算書・決算書に記載された合計")
+        if name:
+            yield ("item_code", of.value, name, "予算書・決算書に記載された合計")
     for stage, word in STAGE.items():
         yield ("status", word, word, f"{BALANCE_DATA}：{_STAGE_WORDS[stage]}")
 

@@ -5,11 +5,12 @@ Pure: facts of the balance in, words in the reader's language out. Names of acco
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import assert_never
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from finance.balance.balance import Absent, Balance, Cell, Face, StatementFacts, yen
+from finance.balance.balance import Absent, Amount, Balance, Cell, Face, StatementFacts, yen
 from finance.balance.totals import Standing, TotalCheck
 from finance.models import Stage, TotalOf
 from iconm_portal.templatetags.portal import fiscal_year, fiscal_year_short
@@ -36,7 +37,10 @@ def cell_text(cell: Cell, unit: MoneyUnit) -> str:
             return NOT_APPLICABLE
         case Absent.BLANK:
             return ""
-    return figure(cell.yen, unit)
+        case Amount():
+            return figure(cell.yen, unit)
+        case _:
+            assert_never(cell)
 
 
 def percent(part: int, whole: int) -> Decimal:
@@ -218,7 +222,7 @@ def wrong_totals(
 
 def total_name(check: TotalCheck) -> str:
     """収入合計, 支出合計, 当期収支差額, or the account's name."""
-    return check.account.name if check.account else str(TotalOf(check.of).label)
+    return check.account.name if check.account else str(check.of.label)
 
 
 def years_text(years: Sequence[FiscalYear]) -> str:

@@ -7,11 +7,12 @@ own; a part that is told apart (内数) is inside its account's line and never a
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from finance.models import Account, RecordedUnit, Side, TotalOf
 from iconm_portal.values.money import explained_by_rounding
 
-SIDE_OF = {TotalOf.REVENUE: Side.REVENUE, TotalOf.EXPENDITURE: Side.EXPENDITURE}
+SIDE_OF = {of: of.side for of in TotalOf if of.side}
 
 TotalKey = tuple[TotalOf, int | None]
 """What is summed: the revenue, the expenditure, the balance, or the account with this key."""
@@ -28,6 +29,17 @@ class Standing(StrEnum):
     ROUNDING = "rounding"  # each figure was rounded on its own, which can explain the difference
     WRONG = "wrong"
     NOT_PRINTED = "not_printed"
+
+    @property
+    def differs(self) -> bool:
+        """Whether the print is not what its parts come to, from rounding or not."""
+        match self:
+            case Standing.ROUNDING | Standing.WRONG:
+                return True
+            case Standing.EQUAL | Standing.NOT_PRINTED:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,7 @@ class Tree:
         """From the accounts that hold in the year; deposits, which stand outside every statement, are left out."""
         found = tuple(
             sorted(
-                (account for account in accounts_in_year if Side(account.side).is_in_statement),
+                (account for account in accounts_in_year if account.side.is_in_statement),
                 key=lambda account: (account.position, account.pk),
             )
         )

@@ -1,5 +1,7 @@
 """What the page of contributions says: granted beside drawn, what limited each year, and what cannot be checked."""
 
+from typing import assert_never
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -91,7 +93,10 @@ def rule_name(measure: MeasureDrawn, year: YearDrawn) -> str:
             return _("Research support borne from indirect-cost income")
         case LimitRule.ANNUAL_AGREEMENT:
             return _("The amount of the annual agreement")
-    return _("No limit in yen.")
+        case LimitRule.PERIOD_TOTAL | LimitRule.NONE:
+            return _("No limit in yen.")
+        case _:
+            assert_never(measure.measure.limit_rule)
 
 
 def check_texts(year: YearDrawn) -> list[str]:
@@ -106,15 +111,16 @@ def check_texts(year: YearDrawn) -> list[str]:
 
 def _check_text(check: Check) -> str:
     text = texts.check_text(check)
-    is_bound = check.standing is Standing.UNKNOWN and check.limit is not None
-    if not is_bound:
+    if check.standing is not Standing.UNKNOWN or check.limit is None:
         return text
-    words = {"limit": thousand_yen(check.limit or 0)}
-    if check.missing is Missing.INDIRECT_COST_INCOME:
-        bound = _("(what it leaves of the expenditure to the foundation is %(limit)s)") % words
-    else:
-        bound = _("(the indirect-cost income is %(limit)s)") % words
-    return joined([text, bound])
+    match check.missing:
+        case Missing.INDIRECT_COST_INCOME:
+            bound = _("(what it leaves of the expenditure to the foundation is %(limit)s)")
+        case Missing.EXPENDITURE | None:
+            bound = _("(the indirect-cost income is %(limit)s)")
+        case _:
+            assert_never(check.missing)
+    return joined([text, bound % {"limit": thousand_yen(check.limit)}])
 
 
 def difference_text(year: YearDrawn) -> str:

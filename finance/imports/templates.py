@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from finance.balance.totals import Tree
-from finance.models import Account, Side
+from finance.models import Account
 from iconm_portal.display.sheets import Book, CellValue, Column, DataSheet, csv_bytes
 from iconm_portal.display.sheets.model import ColumnKind
 from iconm_portal.imports.cell_values import Day, Number
@@ -67,7 +67,7 @@ def _rows(spec: Spec, accounts: Sequence[Account]) -> list[list[CellValue]]:
     rows: list[list[CellValue]] = [
         [account.code, account.name, None, None]
         for account in accounts
-        if Side(account.side).is_in_statement and tree.takes_line(account)
+        if account.side.is_in_statement and tree.takes_line(account)
     ]
     totals: list[list[CellValue]] = [[None, name, None, None] for name in _TOTALS]
     return [*rows, *totals]

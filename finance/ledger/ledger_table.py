@@ -142,8 +142,8 @@ def build(
     ]
     return Table(
         heads,
-        [line for line in lines if Side(line.account.side).is_in_statement],
-        [line for line in lines if not Side(line.account.side).is_in_statement],
+        [line for line in lines if line.account.side.is_in_statement],
+        [line for line in lines if not line.account.side.is_in_statement],
         totals,
     )
 

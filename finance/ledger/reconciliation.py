@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 
 from finance.ledger import ledger
 from finance.ledger.posting import Books
-from finance.models import Account, RecordedUnit, Side, Stage, Statement, StatementLine
+from finance.models import Account, Stage, Statement, StatementLine
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -26,6 +27,23 @@ class Standing(StrEnum):
     NO_STATEMENT = "no_statement"
     NO_LEDGER = "no_ledger"  # 台帳なし: the year has no entries at all
     NOTHING = "nothing"  # neither a line nor an entry
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether more than rounding lies between the two."""
+        match self:
+            case Standing.DIFFERS | Standing.NOT_STATED:
+                return True
+            case (
+                Standing.EQUAL
+                | Standing.ROUNDING
+                | Standing.NO_STATEMENT
+                | Standing.NO_LEDGER
+                | Standing.NOTHING
+            ):
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +75,7 @@ class Reconciliation:
     @property
     def differing(self) -> list[Row]:
         """Where more than rounding lies between them."""
-        return [row for row in self.rows if row.standing in (Standing.DIFFERS, Standing.NOT_STATED)]
+        return [row for row in self.rows if row.standing.is_difference]
 
     @property
     def is_whole(self) -> bool:
@@ -95,13 +113,13 @@ def of_statement(
         lines = StatementLine.objects.filter(statement=statement).order_by()
         stated = dict(lines.values_list("account_id", "amount"))
     has_ledger = any(total.count for total in sums.values())
-    step = RecordedUnit(statement.unit).unit.yen if statement is not None else 1
+    step = statement.unit.unit.yen if statement is not None else 1
     rows = [
         _row(
             row.account, stated.get(row.account.pk), row.total.amount if has_ledger else None, statement, step
         )
         for row in ledger.rows(books, year, sums)
-        if not row.is_sum and not row.is_part and Side(row.account.side).is_in_statement
+        if not row.is_sum and not row.is_part and row.account.side.is_in_statement
     ]
     return Reconciliation(year, statement, has_ledger, rows)
 

@@ -1,5 +1,7 @@
 """What the ledger's pages say first, in words."""
 
+from typing import assert_never
+
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -87,6 +89,7 @@ def compared_account(found: Reconciliation, account: Account) -> str:
     row = found.row(account)
     if row is None or not found.has_ledger:
         return ""
+    words = {"stated": format_number(row.statement or 0), "difference": format_number(row.difference or 0)}
     match row.standing:
         case Standing.NO_STATEMENT:
             return _(
@@ -96,32 +99,39 @@ def compared_account(found: Reconciliation, account: Account) -> str:
             return _("The settlement has no line for this account.")
         case Standing.EQUAL:
             return _("The settlement says the same.")
-        case Standing.ROUNDING | Standing.DIFFERS:
-            words = {
-                "stated": format_number(row.statement or 0),
-                "difference": format_number(row.difference or 0),
-            }
-            if row.standing is Standing.ROUNDING:
-                return (
-                    _("The settlement says %(stated)s yen; the difference of %(difference)s yen is rounding.")
-                    % words
-                )
+        case Standing.ROUNDING:
+            return (
+                _("The settlement says %(stated)s yen; the difference of %(difference)s yen is rounding.")
+                % words
+            )
+        case Standing.DIFFERS:
             return (
                 _("The settlement says %(stated)s yen; the ledger differs from it by %(difference)s yen.")
                 % words
             )
-    return ""
+        case Standing.NO_LEDGER | Standing.NOTHING:
+            return ""
+        case _:
+            assert_never(row.standing)
 
 
 def compared_chip(row: Row | None) -> SafeString | str:
     """How an account's statement and ledger stand, as a chip; empty where nothing is to be said."""
-    words = {
-        Standing.EQUAL: ("met", _("agrees")),
-        Standing.ROUNDING: ("neutral", _("rounding")),
-        Standing.DIFFERS: ("not-met", _("differs")),
-        Standing.NOT_STATED: ("not-met", _("not in the settlement")),
-    }
-    return portal.chip(*words[row.standing]) if row is not None and row.standing in words else ""
+    if row is None:
+        return ""
+    match row.standing:
+        case Standing.EQUAL:
+            return portal.chip("met", _("agrees"))
+        case Standing.ROUNDING:
+            return portal.chip("neutral", _("rounding"))
+        case Standing.DIFFERS:
+            return portal.chip("not-met", _("differs"))
+        case Standing.NOT_STATED:
+            return portal.chip("not-met", _("not in the settlement"))
+        case Standing.NO_STATEMENT | Standing.NO_LEDGER | Standing.NOTHING:
+            return ""
+        case _:
+            assert_never(row.standing)
 
 
 def posted(entry: Entry) -> str:

@@ -8,6 +8,7 @@ once, however many accounts, years and lines they are about.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from django.utils.translation import gettext as _
 
@@ -93,10 +94,14 @@ class ContributionLimits:
         return Excess(account.name, year, passed.ceiling, of_all, limit, limit > passed.limit)
 
     def _checks(self, known: Measure, year: FiscalYear, amount: int) -> tuple[Check, ...]:
-        if known.limit_rule == LimitRule.PERIOD_TOTAL:
-            of_all = sum(self._of_other_years(known, year)) + amount
-            return (Check(Ceiling.PERIOD_TOTAL, of_all, known.total),)
-        return year_checks(known, year, amount, borne=self._borne.get(year, NOT_RECORDED))
+        match known.limit_rule:
+            case LimitRule.PERIOD_TOTAL:
+                of_all = sum(self._of_other_years(known, year)) + amount
+                return (Check(Ceiling.PERIOD_TOTAL, of_all, known.total),)
+            case LimitRule.INDIRECT_COST_INCOME | LimitRule.ANNUAL_AGREEMENT | LimitRule.NONE:
+                return year_checks(known, year, amount, borne=self._borne.get(year, NOT_RECORDED))
+            case _:
+                assert_never(known.limit_rule)
 
     def _of_other_years(self, known: Measure, year: FiscalYear) -> Iterator[int]:
         """What was drawn in the measure's other years; where no account says, what was granted for them."""
@@ -150,7 +155,10 @@ def _sentence(found: Excess) -> str:
             return _(
                 "%(account)s, %(year)s: %(amount)s passes the annual agreement's %(limit)s by %(excess)s."
             )
-    return _("%(account)s, %(year)s: %(amount)s passes the city's budget of %(limit)s by %(excess)s.")
+        case Ceiling.BUDGET:
+            return _("%(account)s, %(year)s: %(amount)s passes the city's budget of %(limit)s by %(excess)s.")
+        case _:
+            assert_never(found.rule)
 
 
 def _what_to_do() -> str:
@@ -168,7 +176,10 @@ def year_checks(measure: Measure, year: FiscalYear, amount: int, *, borne: Borne
             return (limits.indirect_cost_check(amount, borne.income, borne.expenditure), budget)
         case LimitRule.ANNUAL_AGREEMENT:
             return (Check(Ceiling.ANNUAL_AGREEMENT, amount, measure.agreed.get(year)), budget)
-    return ()
+        case LimitRule.PERIOD_TOTAL | LimitRule.NONE:
+            return ()
+        case _:
+            assert_never(measure.limit_rule)
 
 
 def _borne(center: Center, today: date, statement: Statement | None) -> dict[FiscalYear, Borne]:

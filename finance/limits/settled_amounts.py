@@ -87,7 +87,7 @@ class Line:
 
     @property
     def stage(self) -> Stage:
-        return Stage(self.statement.stage)
+        return self.statement.stage
 
 
 def year_lines(
@@ -101,7 +101,7 @@ def year_lines(
         state=ReviewState.ACCEPTED,
         known_from__lte=known_at,
     )
-    by_stage = {Stage(statement.stage): statement for statement in found.order_by("revision")}
+    by_stage = {statement.stage: statement for statement in found.order_by("revision")}
     statement = next((by_stage[stage] for stage in stages if stage in by_stage), None)
     if statement is None:
         return {}

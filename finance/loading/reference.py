@@ -115,7 +115,7 @@ def _statement(
         for total in stored.totals.select_related("account")
     }
     for row in totals:
-        total = held_totals.get((row["of"], row["account"]))
+        total = held_totals.get((TotalOf(row["of"]), row["account"]))
         _compare(total, (*place, row["of"], row["account"]), _yen(row), result)
 
 

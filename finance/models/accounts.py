@@ -1,5 +1,7 @@
 """科目: what money comes from and goes to, as trees that hold for a run of fiscal years."""
 
+from typing import assert_never
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from agreements.models import SupportMeasure
 from iconm_portal.models import Center, CodeField
 from iconm_portal.values.constraints import known
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -22,7 +25,17 @@ class Side(models.TextChoices):
 
     @property
     def is_in_statement(self) -> bool:
-        return self in (Side.REVENUE, Side.EXPENDITURE)
+        """Whether its accounts stand in budgets and settlements."""
+        match self:
+            case Side.REVENUE | Side.EXPENDITURE:
+                return True
+            case Side.DEPOSIT_RECEIVED | Side.DEPOSIT_REPAID:
+                return False
+            case _:
+                assert_never(self)
+
+
+IN_STATEMENT = [side for side in Side if side.is_in_statement]
 
 
 class Purpose(models.TextChoices):
@@ -53,7 +66,7 @@ class Account(models.Model):
     center = models.ForeignKey(Center, models.PROTECT, related_name="accounts")
     code = CodeField()
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
-    side = models.CharField(pgettext_lazy("account", "Side"), max_length=20, choices=Side)
+    side = EnumField(Side, pgettext_lazy("account", "Side"))
     name = models.CharField(_("Name"), max_length=120)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Under")
@@ -64,7 +77,7 @@ class Account(models.Model):
     first_year = FiscalYearField(_("First fiscal year"))
     last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
     prints_subtotal = models.BooleanField(_("Print the sum of the accounts below it"), default=True)
-    purpose = models.CharField(_("Meaning"), max_length=30, choices=Purpose, blank=True)
+    purpose = EnumField(Purpose, _("Meaning"), max_length=30, blank=True)
     measure = models.ForeignKey(
         SupportMeasure,
         models.PROTECT,
@@ -100,8 +113,7 @@ class Account(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(side__in=[Side.REVENUE, Side.EXPENDITURE])
-                | Q(parent__isnull=True, within__isnull=True),
+                condition=Q(side__in=IN_STATEMENT) | Q(parent__isnull=True, within__isnull=True),
                 name="finance_account_deposits_apart",
                 violation_error_message=_("Deposits stand under no other account."),
             ),

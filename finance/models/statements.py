@@ -1,5 +1,7 @@
 """収支予算書・収支決算書: what was planned and what came of it, per account, as it was printed."""
 
+from typing import assert_never
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -7,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models import Consultation
-from finance.models.accounts import Account
+from finance.models.accounts import Account, Side
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, Reviewed, ReviewState, StoredFile, User, paired
 from iconm_portal.values.constraints import known
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from iconm_portal.values.money import MoneyUnit
 
@@ -26,7 +29,16 @@ class Stage(models.TextChoices):
     @property
     def is_budget(self) -> bool:
         """Whether the operator decides it, after a recorded consultation; the others go through review."""
-        return self in (Stage.BUDGET, Stage.SUPPLEMENTARY)
+        match self:
+            case Stage.BUDGET | Stage.SUPPLEMENTARY:
+                return True
+            case Stage.FORECAST | Stage.SETTLEMENT:
+                return False
+            case _:
+                assert_never(self)
+
+
+BUDGETS = [stage for stage in Stage if stage.is_budget]
 
 
 class RecordedUnit(models.TextChoices):
@@ -50,12 +62,10 @@ class Statement(Reviewed):
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="statements")
     fiscal_year = FiscalYearField(_("Fiscal year"))
-    stage = models.CharField(_("Stage"), max_length=20, choices=Stage)
+    stage = EnumField(Stage, _("Stage"))
     revision = models.PositiveSmallIntegerField(default=1)
     reason = models.CharField(_("Reason for the correction"), max_length=300, blank=True)
-    unit = models.CharField(
-        _("Unit of recording"), max_length=20, choices=RecordedUnit, default=RecordedUnit.YEN
-    )
+    unit = EnumField(RecordedUnit, _("Unit of recording"), default=RecordedUnit.YEN)
     note = models.TextField(_("Note"), blank=True)
     consultation = models.ForeignKey(
         Consultation,
@@ -76,7 +86,7 @@ class Statement(Reviewed):
             ),
             # A budget is decided by the operator alone, so the same person may hand it in and record the decision.
             models.CheckConstraint(
-                condition=Q(stage__in=[Stage.BUDGET, Stage.SUPPLEMENTARY])
+                condition=Q(stage__in=BUDGETS)
                 | Q(submitted_by__isnull=True)
                 | Q(accepted_by__isnull=True)
                 | ~Q(submitted_by=models.F("accepted_by")),
@@ -84,7 +94,7 @@ class Statement(Reviewed):
                 violation_error_message=_("Whoever submitted it cannot accept it."),
             ),
             models.CheckConstraint(
-                condition=~Q(stage__in=[Stage.BUDGET, Stage.SUPPLEMENTARY])
+                condition=~Q(stage__in=BUDGETS)
                 | ~Q(state=ReviewState.ACCEPTED)
                 | Q(consultation__isnull=False)
                 | ~Q(source=""),
@@ -124,7 +134,7 @@ class Statement(Reviewed):
 
     @property
     def is_budget(self) -> bool:
-        return Stage(self.stage).is_budget
+        return self.stage.is_budget
 
 
 class StatementLine(models.Model):
@@ -163,12 +173,25 @@ class TotalOf(models.TextChoices):
     BALANCE = "balance", _("balance of the year")
     ACCOUNT = "account", _("sum of an account")
 
+    @property
+    def side(self) -> Side | None:
+        """The side of the statement that it sums up."""
+        match self:
+            case TotalOf.REVENUE:
+                return Side.REVENUE
+            case TotalOf.EXPENDITURE:
+                return Side.EXPENDITURE
+            case TotalOf.BALANCE | TotalOf.ACCOUNT:
+                return None
+            case _:
+                assert_never(self)
+
 
 class StatementTotal(models.Model):
     """A total as it was printed, kept beside the computed one (T2: R1 and R2 differ by one, from rounding)."""
 
     statement = models.ForeignKey(Statement, models.CASCADE, related_name="totals")
-    of = models.CharField(_("Total of"), max_length=20, choices=TotalOf)
+    of = EnumField(TotalOf, _("Total of"))
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     amount = models.BigIntegerField(_("Amount (yen)"))
 

@@ -27,7 +27,7 @@ def require_keepable(
     statement: Statement, amounts: Mapping[Account, int], printed: Mapping[TotalKey, int]
 ) -> None:
     """ValidationError unless every amount is one in the unit of recording, on an account, or of a sum, of the year."""
-    tree, unit, problems = tree_of(statement), RecordedUnit(statement.unit), []
+    tree, unit, problems = tree_of(statement), statement.unit, []
     year = statement.fiscal_year
     held, sums = {one.pk for one in tree.accounts}, {one.pk for one in tree.sums()}
     for account, amount in amounts.items():
@@ -74,7 +74,7 @@ def require_fitting(statement: Statement, *, today: date) -> None:
         (TotalOf(of), account): amount
         for of, account, amount in statement.totals.values_list("of", "account_id", "amount")
     }
-    unit = RecordedUnit(statement.unit)
+    unit = statement.unit
     checks = totals.check_all(tree.accounts, lines, printed, unit)
     over = totals.excesses(tree.accounts, lines, unit)
     problems = [

@@ -72,9 +72,7 @@ def start(
         raise ValidationError(
             {"stage": _("No budget of that year is decided yet, so there is nothing to supplement.")}
         )
-    draft = _new_draft(
-        center, fiscal_year, stage, RecordedUnit(base.unit) if base else unit, reason="", by=by
-    )
+    draft = _new_draft(center, fiscal_year, stage, base.unit if base else unit, reason="", by=by)
     if base:
         _copy_lines(base, draft)
     return draft
@@ -105,11 +103,11 @@ def start_correction(*, statement: Statement, reason: str, by: User) -> Statemen
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the settled figures are corrected.")})
     require_not_supplemented(statement)
-    unit = RecordedUnit(statement.unit)
+    unit = statement.unit
     draft = _new_draft(
         center,
         statement.fiscal_year,
-        Stage(statement.stage),
+        statement.stage,
         unit,
         reason=reason.strip(),
         by=by,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from finance.balance import totals
 from finance.balance.totals import BALANCE, Standing, TotalCheck, TotalKey
-from finance.models import Account, RecordedUnit, Side, TotalOf
+from finance.models import Account, RecordedUnit, TotalOf
 from finance.statements import checks as finance_statement_checks
 from finance.statements import texts as statement_texts
 from finance.statements.draft_actions import Content, Entered
@@ -215,7 +215,7 @@ class EntryForm(DraftForm):
             above = row.row.account
             if above is not None and above.within_id is not None:
                 continue  # a part is counted in its whole, and goes into no total itself
-            found |= {(sides[Side(above.side)], None), BALANCE} if above else {BALANCE}
+            found |= {(sides[above.side], None), BALANCE} if above else {BALANCE}
             while above is not None:
                 found.add((TotalOf.ACCOUNT, above.pk))
                 above = accounts.get(above.parent_id) if above.parent_id else None

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
 from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from finance.ledger.posting import MOST_YEN
-from finance.models import Account, RecordedUnit, Side, Stage, Statement, TotalOf
+from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.statements import draft_actions, texts
 from finance.statements.draft_actions import Content, Entered
 from iconm_portal.imports.cell_values import Number, Text
 from iconm_portal.imports.importing import Description, Row, Spec, register
 from iconm_portal.imports.table_reader import Column
-from iconm_portal.models import Center, ImportState, ReviewState, TableImport, User
+from iconm_portal.models import EDITABLE_STATES, Center, ImportState, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.templatetags import portal
@@ -78,7 +78,7 @@ def draft_of(center: Center, chosen: Chosen) -> Statement | None:
         center=center,
         fiscal_year=chosen.year,
         stage=chosen.stage,
-        state__in=(ReviewState.DRAFT, ReviewState.RETURNED),
+        state__in=EDITABLE_STATES,
     ).first()
 
 
@@ -122,7 +122,7 @@ class StatementChecker:
         if account.pk in self._sums:
             self._take_total(row, (TotalOf.ACCOUNT, account.pk), account.name)
             return
-        if not (Side(account.side).is_in_statement and self._tree.takes_line(account)):
+        if not (account.side.is_in_statement and self._tree.takes_line(account)):
             row.error("code" if row.get("code") else "name", TAKES_NONE, account=account.name)
             return
         if not self._is_first(row, f"account {account.pk}", account.name):
@@ -198,7 +198,7 @@ def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Ma
 def _held(draft: Statement) -> tuple[dict[Account, Entered], dict[TotalKey, int]]:
     lines = {line.account: Entered(line.amount, line.note) for line in draft.lines.select_related("account")}
     printed: dict[TotalKey, int] = {
-        (TotalOf(total.of), total.account_id): total.amount for total in draft.totals.all()
+        (total.of, total.account_id): total.amount for total in draft.totals.all()
     }
     return lines, printed
 
@@ -206,7 +206,7 @@ def _held(draft: Statement) -> tuple[dict[Account, Entered], dict[TotalKey, int]
 def other_unit(draft: Statement) -> str:
     """Why a table in another unit does not go into the draft."""
     return _("The draft is recorded in %(unit)s. Choose that unit, or discard the draft first.") % {
-        "unit": RecordedUnit(draft.unit).label
+        "unit": draft.unit.label
     }
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from finance.balance import texts
 from finance.balance.balance import Amount, Cell
-from finance.balance.totals import SIDE_OF, Standing
+from finance.balance.totals import SIDE_OF
 from finance.models import RecordedUnit, Side, Statement
 from finance.statements import texts as statement_texts
 from finance.statements.statements import ListLine, Row, RowKind, Sheet, YearOfStatements, change
@@ -66,12 +66,12 @@ def lines_of(sheet: Sheet) -> list[TableLine]:
 
 
 def _side_of(row: Row) -> Side | None:
-    return Side(row.account.side) if row.account else SIDE_OF.get(row.of)
+    return row.account.side if row.account else SIDE_OF.get(row.of)
 
 
 def _line(row: Row, unit: RecordedUnit, heading: str) -> TableLine:
     check = row.check
-    differs = check is not None and check.standing in (Standing.ROUNDING, Standing.WRONG)
+    differs = check is not None and check.standing.differs
     return TableLine(
         row=row,
         name=row.account.name if row.account else str(row.of.label),

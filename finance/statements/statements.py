@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, assert_never
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -62,7 +62,7 @@ def in_force(statements: Iterable[Statement]) -> set[int]:
 
 def _rank(statement: Statement) -> tuple[int, int]:
     """A supplementary budget goes before every revision of the first one."""
-    return STAGES.index(Stage(statement.stage)), statement.revision
+    return STAGES.index(statement.stage), statement.revision
 
 
 # -- The list --
@@ -99,8 +99,8 @@ def by_year(
     rows = visible(user, center) if year is None else visible(user, center).filter(fiscal_year=year)
     of_year: dict[FiscalYear, list[Any]] = {}
     for row in rows.annotate(
-        revenue=_total(TotalOf.REVENUE),
-        expenditure=_total(TotalOf.EXPENDITURE),
+        revenue=_total(TotalOf.REVENUE, Side.REVENUE),
+        expenditure=_total(TotalOf.EXPENDITURE, Side.EXPENDITURE),
     ).order_by("-fiscal_year"):
         of_year.setdefault(row.fiscal_year, []).append(row)
     found = []
@@ -122,10 +122,10 @@ def by_year(
     return found
 
 
-def _total(of: TotalOf) -> Coalesce:
+def _total(of: TotalOf, side: Side) -> Coalesce:
     """The total of a side as it was printed, else the sum of its lines."""
     printed = StatementTotal.objects.filter(statement=OuterRef("pk"), of=of).values("amount")
-    return Coalesce(Subquery(printed), Sum("lines__amount", filter=_counted(totals.SIDE_OF[of])))
+    return Coalesce(Subquery(printed), Sum("lines__amount", filter=_counted(side)))
 
 
 def _counted(side: Side) -> Q:
@@ -141,6 +141,17 @@ class RowKind(StrEnum):
     PART = "part"  # 内数 of the line above it
     SUM = "sum"
     TOTAL = "total"  # of a side, or the balance
+
+    @property
+    def takes_line(self) -> bool:
+        """Whether an amount is recorded for it; otherwise it is a sum."""
+        match self:
+            case RowKind.LINE | RowKind.PART:
+                return True
+            case RowKind.SUM | RowKind.TOTAL:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +173,7 @@ class Row:
 
     @property
     def takes_line(self) -> bool:
-        return self.kind in (RowKind.LINE, RowKind.PART)
+        return self.kind.takes_line
 
     @property
     def key(self) -> TotalKey:
@@ -204,7 +215,7 @@ class Sheet:
 
     @property
     def unit(self) -> RecordedUnit:
-        return RecordedUnit(self.statement.unit)
+        return self.statement.unit
 
     @property
     def checks(self) -> list[TotalCheck]:
@@ -263,7 +274,7 @@ def load(statement: Statement, user: User, *, today: date) -> Sheet:
     tree = known.tree(statement.fiscal_year)
     lines = {line.account_id: (line.amount, line.note) for line in statement.lines.all()}
     printed: dict[TotalKey, int] = {
-        (TotalOf(total.of), total.account_id): total.amount for total in statement.totals.all()
+        (total.of, total.account_id): total.amount for total in statement.totals.all()
     }
     others = tuple(visible(user, center).filter(fiscal_year=statement.fiscal_year).exclude(pk=statement.pk))
     sees_comments = allowed(user, center, Right.SEE_SUBMITTED)
@@ -295,7 +306,7 @@ def _rows(
     def add(kind: RowKind, of: TotalOf, account: Account | None, depth: int) -> None:
         key = (of, account.pk if account else None)
         check = checks.get(key)
-        is_line = account is not None and kind in (RowKind.LINE, RowKind.PART)
+        is_line = account is not None and kind.takes_line
         amount, note = lines.get(account.pk, (None, "")) if is_line and account else (None, "")
         if not is_line:
             amount = check.shown if check else computed.get(key)

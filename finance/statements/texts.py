@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import assert_never
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ def is_negative(name: str) -> str:
 
 def name_of(check: TotalCheck | Part) -> str:
     """What the total is called on screen."""
-    return check.account.name if check.account else str(TotalOf(check.of).label)
+    return check.account.name if check.account else str(check.of.label)
 
 
 def wrong_total(check: TotalCheck, unit: RecordedUnit | str) -> str:
@@ -145,9 +146,9 @@ def name_in_year(statement: Statement) -> str:
     return _("%(stage)s, revision %(number)s") % {"stage": stage, "number": statement.revision}
 
 
-def stage_name(stage: Stage | str) -> str:
+def stage_name(stage: Stage) -> str:
     """What the document is called."""
-    match Stage(stage):
+    match stage:
         case Stage.BUDGET:
             return _("Budget statement")
         case Stage.SUPPLEMENTARY:
@@ -156,12 +157,13 @@ def stage_name(stage: Stage | str) -> str:
             return _("Forecast of the settlement")
         case Stage.SETTLEMENT:
             return _("Statement of settlement")
+        case _:
+            assert_never(stage)
 
 
 def chip(statement: Statement) -> SafeString:
     """Where it stands: a budget is decided, the others are verified."""
-    kinds = {ReviewState.ACCEPTED: "met", ReviewState.RETURNED: "interim", ReviewState.DRAFT: "neutral"}
-    return portal.chip(kinds.get(ReviewState(statement.state), "active"), state_name(statement))
+    return portal.chip(portal.REVIEW_CHIPS[statement.state], state_name(statement))
 
 
 def state_name(statement: Statement) -> str:
@@ -197,7 +199,7 @@ def finding(sheet: Sheet) -> str:
 
 def _what_next(sheet: Sheet) -> str:
     statement = sheet.statement
-    match ReviewState(statement.state):
+    match statement.state:
         case ReviewState.DRAFT:
             return _("The foundation is drafting it.")
         case ReviewState.RETURNED:
@@ -212,6 +214,8 @@ def _what_next(sheet: Sheet) -> str:
             if sheet.is_in_force:
                 return _("These figures hold.")
             return _("A later statement of the year has replaced it.")
+        case _:
+            assert_never(statement.state)
 
 
 def list_finding(years: Sequence[YearOfStatements]) -> str:

@@ -61,7 +61,7 @@ class YearOfMoney:
     @property
     def differing(self) -> tuple[YearRow, ...]:
         """Where settlement and ledger differ by more than rounding."""
-        return tuple(row for row in self.rows if row.standing in (Standing.DIFFERS, Standing.NOT_STATED))
+        return tuple(row for row in self.rows if row.standing is not None and row.standing.is_difference)
 
 
 def load(
@@ -112,4 +112,4 @@ def _in_ledger(books: Books, year: FiscalYear, sums: ledger.Sums, line: Line) ->
     sides = {of: ledger.of_side(books, sums, side).amount for of, side in SIDE_OF.items()}
     if line.of is TotalOf.BALANCE:
         return sides[TotalOf.REVENUE] - sides[TotalOf.EXPENDITURE]
-    return sides[TotalOf(line.of)]
+    return sides[line.of]

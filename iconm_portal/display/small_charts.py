@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import assert_never
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -41,8 +42,16 @@ class Standing(Enum):
     NOT_MET = "not-met"
     OPEN = "open"  # interim or forecast, or without a target to compare with
 
-
-OUTLINED = {Standing.NEARLY, Standing.OPEN}
+    @property
+    def is_outlined(self) -> bool:
+        """Whether its bar is drawn hollow."""
+        match self:
+            case Standing.NEARLY | Standing.OPEN:
+                return True
+            case Standing.MET | Standing.NOT_MET:
+                return False
+            case _:
+                assert_never(self)
 
 
 class Certainty(Enum):
@@ -142,7 +151,7 @@ def svg_bullet(
     if length == 0:
         tick = min(shape.zero, BULLET_WIDTH - ZERO_TICK)
         parts.append(_rectangle("zero", tick, BULLET_BAR_TOP, ZERO_TICK, BULLET_BAR_HEIGHT))
-    elif standing in OUTLINED:  # an outline is drawn inside its edges, or the track would cut it in half
+    elif standing.is_outlined:  # an outline is drawn inside its edges, or the track would cut it in half
         inner = max(length - 2, 1)
         parts.append(
             _rectangle(standing.value, shape.bar_from + 1, BULLET_BAR_TOP + 1, inner, BULLET_BAR_HEIGHT - 2)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
 from iconm_portal.values import fiscal
@@ -61,7 +61,7 @@ class Text:
 
     def read(self, cell: SheetCell) -> str:
         _refuse_odd(cell)
-        if cell.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
+        if cell.kind.is_date_or_time:
             raise CellProblem(DATE_FOR_TEXT)
         text = " ".join(written(cell).split())
         if len(text) > self.longest:
@@ -83,7 +83,7 @@ class Lines:
 
     def read(self, cell: SheetCell) -> str:
         _refuse_odd(cell)
-        if cell.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
+        if cell.kind.is_date_or_time:
             raise CellProblem(DATE_FOR_TEXT)
         text = "\n".join(written(cell).strip().splitlines())
         if len(text) > self.longest:
@@ -109,7 +109,7 @@ class Number:
 
     def read(self, cell: SheetCell) -> str:
         _refuse_odd(cell)
-        if cell.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
+        if cell.kind.is_date_or_time:
             raise CellProblem(DATE_FOR_NUMBER)
         if cell.kind is Kind.PERCENT and self.unit != "%":
             raise CellProblem(PERCENT_FOR_NUMBER)
@@ -184,9 +184,14 @@ def written(cell: SheetCell) -> str:
 
 def _refuse_odd(cell: SheetCell) -> None:
     """What can mean nothing in any column."""
-    if cell.kind is Kind.ERROR:
-        raise CellProblem(ERROR_CELL, found=written(cell))
-    if cell.kind is Kind.EMPTY:
-        raise CellProblem(NO_VALUE)
-    if cell.kind is Kind.BOOLEAN:
-        raise CellProblem(NOT_A_TRUTH, found=written(cell))
+    match cell.kind:
+        case Kind.ERROR:
+            raise CellProblem(ERROR_CELL, found=written(cell))
+        case Kind.EMPTY:
+            raise CellProblem(NO_VALUE)
+        case Kind.BOOLEAN:
+            raise CellProblem(NOT_A_TRUTH, found=written(cell))
+        case Kind.TEXT | Kind.NUMBER | Kind.PERCENT | Kind.DATE | Kind.DATETIME | Kind.TIME:
+            return
+        case _:
+            assert_never(cell.kind)

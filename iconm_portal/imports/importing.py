@@ -71,7 +71,7 @@ AT_ONCE_BYTES: Final = 200_000
 """A smaller file is read while its sender waits; a larger one in a job."""
 AT_ONCE_ROWS: Final = 2_000
 """So is a smaller table applied."""
-OPEN: Final = (ImportState.READING, ImportState.CHECKED)
+OPEN: Final = tuple(state for state in ImportState if state.may_be_applied)
 
 
 class SameFile(Exception):

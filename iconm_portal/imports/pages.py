@@ -4,7 +4,7 @@ Each app's view names its right and its crumbs and calls one of these; the addre
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from django import forms
 from django.contrib import messages
@@ -140,13 +140,16 @@ def _finding(shown: Preview) -> str:
             return _("This import was discarded. Nothing was changed.")
         case ImportState.APPLIED:
             return _("Applied: %(rows)s.") % {"rows": rows}
-    if table.problem_count:
-        return ngettext(
-            "%(count)s cell is wrong in %(rows)s, so nothing can be applied.",
-            "%(count)s cells are wrong in %(rows)s, so nothing can be applied.",
-            table.problem_count,
-        ) % {"count": f"{table.problem_count:,}", "rows": rows}
-    return _("%(rows)s are in order. Nothing is applied yet.") % {"rows": rows}
+        case ImportState.CHECKED if table.problem_count:
+            return ngettext(
+                "%(count)s cell is wrong in %(rows)s, so nothing can be applied.",
+                "%(count)s cells are wrong in %(rows)s, so nothing can be applied.",
+                table.problem_count,
+            ) % {"count": f"{table.problem_count:,}", "rows": rows}
+        case ImportState.CHECKED:
+            return _("%(rows)s are in order. Nothing is applied yet.") % {"rows": rows}
+        case _:
+            assert_never(table.state)
 
 
 def apply(request: HttpRequest, table: TableImport) -> HttpResponse:

@@ -76,7 +76,7 @@ class Preview:
 
     @property
     def can_discard(self) -> bool:
-        is_open = self.table.state in (ImportState.CHECKED, ImportState.REFUSED, ImportState.READING)
+        is_open = self.table.state.may_be_discarded
         return is_open and not (self.is_at_work and self.table.state == ImportState.CHECKED)
 
     @property
@@ -103,7 +103,7 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
         twins=tuple(map(_twin, same_file(table))) if is_open else (),
         not_read=tuple(read.get("not_read", ())),
         warnings=table.params.get("summary", {}).get("warnings", 0),
-        is_at_work=standing in (Standing.WAITING, Standing.RUNNING),
+        is_at_work=standing is not None and standing.is_at_work,
         is_stopped=_has_stopped(table, table.job, standing),
     )
 
@@ -112,7 +112,7 @@ def _has_stopped(table: TableImport, job: Job | None, standing: Standing | None)
     """Whether nobody reads it any more although it was not finished."""
     if table.state != ImportState.READING:
         return False
-    return job is None or standing in (Standing.STOPPED, Standing.FAILED)
+    return job is None or (standing is not None and standing.may_begin_again)
 
 
 def _problem_page(table: TableImport, number: str | None) -> Page[ImportRow]:

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
-from typing import Any
+from typing import Any, assert_never
 from zipfile import ZipFile
 
 import openpyxl
@@ -65,6 +65,30 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"  # bool
     ERROR = "error"  # str: #N/A, #DIV/0! …
     EMPTY = "empty"  # None: only for a formula that was saved without its value
+
+    @property
+    def may_be_words(self) -> bool:
+        """Whether it stands as it was typed; 2015 alone is a number to a spreadsheet."""
+        match self:
+            case Kind.TEXT | Kind.NUMBER:
+                return True
+            case (
+                Kind.PERCENT | Kind.DATE | Kind.DATETIME | Kind.TIME | Kind.BOOLEAN | Kind.ERROR | Kind.EMPTY
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_date_or_time(self) -> bool:
+        """Whether the spreadsheet took it for a day or a time."""
+        match self:
+            case Kind.DATE | Kind.DATETIME | Kind.TIME:
+                return True
+            case Kind.TEXT | Kind.NUMBER | Kind.PERCENT | Kind.BOOLEAN | Kind.ERROR | Kind.EMPTY:
+                return False
+            case _:
+                assert_never(self)
 
 
 CellContent = str | Decimal | date | datetime | time | timedelta | bool | None

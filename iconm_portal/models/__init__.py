@@ -7,6 +7,7 @@ from iconm_portal.models.people import Center, CenterQuerySet, Organisation, Rol
 from iconm_portal.models.settling import (
     EDITABLE_STATES,
     LOCKED_STATES,
+    UNDER_REVIEW,
     ProposalState,
     Proposed,
     Reviewed,
@@ -18,6 +19,7 @@ __all__ = [
     "EDITABLE_STATES",
     "LOCKED_STATES",
     "RESERVED_CODES",
+    "UNDER_REVIEW",
     "Center",
     "CenterQuerySet",
     "CodeField",

@@ -1,6 +1,6 @@
 """Organisations, centers, and the people of both."""
 
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.models.codes import RESERVED_CODES, CodeField
+from iconm_portal.values.enum_field import EnumField
 
 
 class Organisation(models.Model):
@@ -49,6 +50,17 @@ class CenterQuerySet(models.QuerySet["Center"]):
 class Side(models.TextChoices):
     SUPPORTER = "supporter", _("Supporter (city)")
     OPERATOR = "operator", _("Operator (foundation)")
+
+    @property
+    def printed(self) -> str:
+        """What agreements call it, in every language."""
+        match self:
+            case Side.SUPPORTER:
+                return "甲"
+            case Side.OPERATOR:
+                return "乙"
+            case _:
+                assert_never(self)
 
 
 class Center(models.Model):
@@ -121,7 +133,7 @@ class User(AbstractBaseUser):
     name = models.CharField(_("Name"), max_length=60)
     email = models.EmailField(_("E-mail"), blank=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("Organisation"))
-    role = models.CharField(_("Role"), max_length=20, choices=Role, default=Role.VIEWER)
+    role = EnumField(Role, _("Role"), default=Role.VIEWER)
     is_active = models.BooleanField(_("Active"), default=True)
     must_change_password = models.BooleanField(_("Must set a password of their own"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

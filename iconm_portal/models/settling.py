@@ -1,6 +1,7 @@
 """What everything that is reviewed, and everything that is settled jointly, has in common."""
 
 from datetime import datetime
+from typing import assert_never
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.models.codes import paired
 from iconm_portal.models.people import Side, User
+from iconm_portal.values.enum_field import EnumField
 
 
 class ReviewState(models.TextChoices):
@@ -18,9 +20,32 @@ class ReviewState(models.TextChoices):
     RETURNED = "returned", _("Returned")
     ACCEPTED = "accepted", _("Accepted")
 
+    @property
+    def is_editable(self) -> bool:
+        """Whether it lies with whoever writes it."""
+        match self:
+            case ReviewState.DRAFT | ReviewState.RETURNED:
+                return True
+            case ReviewState.SUBMITTED | ReviewState.IN_REVIEW | ReviewState.ACCEPTED:
+                return False
+            case _:
+                assert_never(self)
 
-EDITABLE_STATES = (ReviewState.DRAFT, ReviewState.RETURNED)
-LOCKED_STATES = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW, ReviewState.ACCEPTED)
+    @property
+    def is_under_review(self) -> bool:
+        """Whether it lies with whoever answers it."""
+        match self:
+            case ReviewState.SUBMITTED | ReviewState.IN_REVIEW:
+                return True
+            case ReviewState.DRAFT | ReviewState.RETURNED | ReviewState.ACCEPTED:
+                return False
+            case _:
+                assert_never(self)
+
+
+EDITABLE_STATES = tuple(state for state in ReviewState if state.is_editable)
+LOCKED_STATES = tuple(state for state in ReviewState if not state.is_editable)
+UNDER_REVIEW = tuple(state for state in ReviewState if state.is_under_review)
 
 
 class Reviewed(models.Model):
@@ -29,7 +54,7 @@ class Reviewed(models.Model):
     `version` is the lock against two people at once: every write names the version it saw and raises it by one.
     """
 
-    state = models.CharField(_("State"), max_length=20, choices=ReviewState, default=ReviewState.DRAFT)
+    state = EnumField(ReviewState, _("State"), default=ReviewState.DRAFT)
     version = models.PositiveIntegerField(default=1)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     saved_at = models.DateTimeField(null=True, blank=True)
@@ -75,8 +100,7 @@ class Reviewed(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[ReviewState.SUBMITTED, ReviewState.IN_REVIEW])
-                | Q(submitted_at__isnull=False),
+                condition=~Q(state__in=list(UNDER_REVIEW)) | Q(submitted_at__isnull=False),
                 name="%(app_label)s_%(class)s_submitted_by_someone",
                 violation_error_message=_("What is submitted says when and by whom."),
             ),
@@ -94,7 +118,7 @@ class Reviewed(models.Model):
 
     @property
     def is_editable(self) -> bool:
-        return self.state in EDITABLE_STATES
+        return self.state.is_editable
 
     @property
     def is_settled(self) -> bool:
@@ -102,7 +126,7 @@ class Reviewed(models.Model):
 
     @property
     def is_under_review(self) -> bool:
-        return self.state in (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
+        return self.state.is_under_review
 
     @property
     def last_moved(self) -> tuple[User | None, datetime | None]:
@@ -118,16 +142,27 @@ class ProposalState(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it lies with the side that writes it."""
+        match self:
+            case ProposalState.DRAFT | ProposalState.DECLINED:
+                return True
+            case ProposalState.PROPOSED | ProposalState.CONFIRMED:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Proposed(models.Model):
     """What is settled jointly: one side proposes, the other confirms. Its steps are in `settlement/proposal_workflow.py`."""
 
-    state = models.CharField(_("State"), max_length=20, choices=ProposalState, default=ProposalState.DRAFT)
+    state = EnumField(ProposalState, _("State"), default=ProposalState.DRAFT)
     version = models.PositiveIntegerField(default=1)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     proposed_at = models.DateTimeField(null=True, blank=True)
     proposed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    proposed_side = models.CharField(max_length=20, choices=Side, blank=True)
+    proposed_side = EnumField(Side, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     declined_at = models.DateTimeField(null=True, blank=True)

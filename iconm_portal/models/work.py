@@ -1,5 +1,7 @@
 """Work that takes longer than a page may: jobs with visible progress, and tables that are being imported."""
 
+from typing import assert_never
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,7 @@ from iconm_portal.models.codes import paired
 from iconm_portal.models.files import StoredFile
 from iconm_portal.models.people import Center, User
 from iconm_portal.values.constraints import known
+from iconm_portal.values.enum_field import EnumField
 
 
 class JobState(models.TextChoices):
@@ -18,6 +21,17 @@ class JobState(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it has not ended yet."""
+        match self:
+            case JobState.WAITING | JobState.RUNNING:
+                return True
+            case JobState.DONE | JobState.FAILED:
+                return False
+            case _:
+                assert_never(self)
 
 
 class Job(models.Model):
@@ -30,7 +44,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=60)
     title = models.CharField(_("Work"), max_length=200)
     params = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
-    state = models.CharField(_("State"), max_length=20, choices=JobState, default=JobState.WAITING)
+    state = EnumField(JobState, _("State"), default=JobState.WAITING)
     done = models.PositiveIntegerField(_("Done"), default=0)
     total = models.PositiveIntegerField(_("Of"), null=True, blank=True)
     failure = models.CharField(_("What went wrong"), max_length=500, blank=True)
@@ -59,6 +73,28 @@ class ImportState(models.TextChoices):
     APPLIED = "applied", _("Applied")
     DISCARDED = "discarded", _("Discarded")
 
+    @property
+    def may_be_applied(self) -> bool:
+        """Whether it is, or will be, ready to be applied."""
+        match self:
+            case ImportState.READING | ImportState.CHECKED:
+                return True
+            case ImportState.REFUSED | ImportState.APPLIED | ImportState.DISCARDED:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def may_be_discarded(self) -> bool:
+        """Whether it waits for somebody to do something with it."""
+        match self:
+            case ImportState.READING | ImportState.CHECKED | ImportState.REFUSED:
+                return True
+            case ImportState.APPLIED | ImportState.DISCARDED:
+                return False
+            case _:
+                assert_never(self)
+
 
 class TableImport(models.Model):
     """A table that somebody uploaded: read and checked row by row, shown, then applied as a whole or not at all."""
@@ -67,7 +103,7 @@ class TableImport(models.Model):
     kind = models.CharField(max_length=60)  # "finance.entries"
     params = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="imports")
-    state = models.CharField(_("State"), max_length=20, choices=ImportState, default=ImportState.READING)
+    state = EnumField(ImportState, _("State"), default=ImportState.READING)
     refusal = models.JSONField(encoder=DjangoJSONEncoder, default=dict)  # why the file as a whole is not read
     row_count = models.PositiveIntegerField(_("Rows"), default=0)
     problem_count = models.PositiveIntegerField(_("Problems"), default=0)
@@ -92,6 +128,14 @@ class TableImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.file_id}"
+
+    @property
+    def is_checked(self) -> bool:
+        return self.state is ImportState.CHECKED
+
+    @property
+    def is_applied(self) -> bool:
+        return self.state is ImportState.APPLIED
 
     def history_key(self) -> str:
         return f"portal.import/{self.center.code}/{self.pk}"

@@ -30,7 +30,7 @@ class IssuedPassword:
 
 @transaction.atomic
 def create_person(
-    *, username: str, name: str, email: str, organisation: Organisation, role: str, by: User
+    *, username: str, name: str, email: str, organisation: Organisation, role: Role, by: User
 ) -> IssuedPassword:
     """A new person with a temporary password. ValidationError for what the model refuses."""
     _require_administrator_for(by, organisation)
@@ -82,7 +82,7 @@ def install_organisation(*, code: str, name: str, by: Source) -> Organisation:
 
 @transaction.atomic
 def change_person(
-    *, person: User, name: str, email: str, organisation: Organisation, role: str, by: User
+    *, person: User, name: str, email: str, organisation: Organisation, role: Role, by: User
 ) -> User:
     """Change what a person is called, where they work and what they may do.
 

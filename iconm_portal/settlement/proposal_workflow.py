@@ -22,7 +22,7 @@ __all__ = ["OPEN", "SamePerson", "SameSide"]
 
 Item = TypeVar("Item", bound=Proposed)
 
-OPEN = (ProposalState.DRAFT, ProposalState.DECLINED)
+OPEN = tuple(state for state in ProposalState if state.is_open)
 
 
 def save_draft(item: Item, *, version: int, **changes: Any) -> Item:

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from iconm_portal.models import ReviewState
 from iconm_portal.values import fiscal, money
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -108,6 +109,21 @@ def chip(kind: str, word: str) -> SafeString:
     sign = SIGNS.get(kind)
     mark = format_html('<span class="chip__sign" aria-hidden="true">{}</span>', sign) if sign else ""
     return format_html('<span class="chip chip--{}">{}{}</span>', kind, mark, word)
+
+
+REVIEW_CHIPS = {
+    ReviewState.DRAFT: "neutral",
+    ReviewState.SUBMITTED: "active",
+    ReviewState.IN_REVIEW: "active",
+    ReviewState.RETURNED: "interim",
+    ReviewState.ACCEPTED: "met",
+}
+
+
+@register.simple_tag
+def review_chip(state: ReviewState) -> SafeString:
+    """The state of what is reviewed as sign, word and colour."""
+    return chip(REVIEW_CHIPS[state], str(state.label))
 
 
 @register.filter

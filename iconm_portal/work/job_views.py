@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from iconm_portal.forms import files
@@ -17,6 +18,14 @@ from iconm_portal.work import jobs
 from iconm_portal.work.jobs import Standing
 
 REFRESH_SECONDS: Final = 2
+
+_HEADINGS: Final = {
+    Standing.WAITING: gettext_lazy("Waiting for its turn"),
+    Standing.RUNNING: gettext_lazy("At work"),
+    Standing.STOPPED: gettext_lazy("Stopped"),
+    Standing.FAILED: gettext_lazy("Not done"),
+    Standing.DONE: pgettext_lazy("job", "Done"),
+}
 
 
 def _own(request: HttpRequest, center: Center, number: int) -> Job:
@@ -41,8 +50,10 @@ def job(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     context = {
         "job": found,
         "label": jobs.label(found),
-        "standing": standing,
-        "is_open": standing in (Standing.WAITING, Standing.RUNNING),
+        "heading": _HEADINGS[standing],
+        "is_done": standing is Standing.DONE,
+        "is_stopped": standing is Standing.STOPPED,
+        "is_open": standing.is_at_work,
         "percent": min(100, found.done * 100 // found.total) if found.total else None,
         "failure": _(found.failure) if found.failure else "",
     }

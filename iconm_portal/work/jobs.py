@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -146,7 +146,7 @@ def begin_again(*, job: Job, by: User, at: datetime) -> Job:
     """Begin a failed or stopped job again. PermissionDenied for others than its owner; WrongStep if it is at work."""
     if job.requested_by_id != by.pk:
         raise PermissionDenied
-    if standing(job, at) not in (Standing.FAILED, Standing.STOPPED):
+    if not standing(job, at).may_begin_again:
         raise WrongStep
     taken = Job.objects.filter(pk=job.pk, state=job.state, alive=job.alive).update(
         state=JobState.WAITING, alive=clock.now(), done=0, total=None, failure="", ended=None
@@ -167,11 +167,32 @@ class Standing(StrEnum):
     FAILED = "failed"
     DONE = "done"
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether there is something to wait for."""
+        match self:
+            case Standing.WAITING | Standing.RUNNING:
+                return True
+            case Standing.STOPPED | Standing.FAILED | Standing.DONE:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def may_begin_again(self) -> bool:
+        """Whether it ended without a result."""
+        match self:
+            case Standing.STOPPED | Standing.FAILED:
+                return True
+            case Standing.WAITING | Standing.RUNNING | Standing.DONE:
+                return False
+            case _:
+                assert_never(self)
+
 
 def standing(job: Job, now: datetime) -> Standing:
     """Its state, and whether it is still alive."""
-    is_open = job.state in (JobState.WAITING, JobState.RUNNING)
-    if is_open and (job.alive is None or now - job.alive > STOPPED_AFTER):
+    if job.state.is_at_work and (job.alive is None or now - job.alive > STOPPED_AFTER):
         return Standing.STOPPED
     return Standing(job.state)
 

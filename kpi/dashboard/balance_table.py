@@ -11,7 +11,8 @@ from django.utils.translation import pgettext
 from finance.balance import texts as said
 from finance.balance.balance import Absent, Amount, Balance, Cell, Face, Line, yen
 from finance.balance.totals import Standing
-from finance.models import Side, TotalOf
+from finance.models import TotalOf
+from finance.models.accounts import IN_STATEMENT
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit
 from kpi.indicators.occupancy import OccupancyOfYear
@@ -139,7 +140,7 @@ def _actual(drawing: Drawing, one: OccupancyOfYear | None, span: str) -> str:
 
 def _money_groups(drawing: Drawing) -> Iterator[BalanceGroup]:
     lines = drawing.balance.lines(drawing.years, drawing.faces)
-    for side in (Side.REVENUE, Side.EXPENDITURE):
+    for side in IN_STATEMENT:
         of_side = [line for line in lines if line.side == side]
         yield BalanceGroup(str(side.label), tuple(_rows(drawing, of_side)))
     yield BalanceGroup("", tuple(_rows(drawing, [line for line in lines if line.side is None])))

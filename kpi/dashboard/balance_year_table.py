@@ -6,20 +6,27 @@ from dataclasses import dataclass
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from finance.balance import texts as said
 from finance.balance.balance import Amount, Cell, Face, yen
 from finance.ledger.reconciliation import Standing
-from finance.models import Side, TotalOf
+from finance.models import TotalOf
+from finance.models.accounts import IN_STATEMENT
 from finance.year.balance_year import YearOfMoney, YearRow
 from iconm_portal.values.money import MoneyUnit
 from kpi.dashboard.balance_table import BalanceGroup, BalanceRow, row_name
 from kpi.plans.cells import joined, td
 
+# What to say of the difference; nothing where there is none to speak of.
 _WORDS = {
-    Standing.ROUNDING: lambda: _("rounding"),
-    Standing.DIFFERS: lambda: _("differs"),
-    Standing.NOT_STATED: lambda: _("not in the statement"),
+    Standing.EQUAL: "",
+    Standing.ROUNDING: gettext_lazy("rounding"),
+    Standing.DIFFERS: gettext_lazy("differs"),
+    Standing.NOT_STATED: gettext_lazy("not in the statement"),
+    Standing.NO_STATEMENT: "",
+    Standing.NO_LEDGER: "",
+    Standing.NOTHING: "",
 }
 
 
@@ -64,7 +71,7 @@ def year_table(shown: Shown) -> YearTable:
         BalanceGroup(
             str(side.label), tuple(_rows(shown, columns, [row for row in rows if row.line.side == side]))
         )
-        for side in (Side.REVENUE, Side.EXPENDITURE)
+        for side in IN_STATEMENT
     ]
     last = BalanceGroup("", tuple(_rows(shown, columns, [row for row in rows if row.line.side is None])))
     return YearTable(tuple(columns), (*groups, last))
@@ -117,6 +124,6 @@ def _ledger(shown: Shown, row: YearRow) -> str:
 
 def _ledger_difference(shown: Shown, row: YearRow) -> str:
     text = _plain(row.ledger_difference, shown.unit)
-    word = _WORDS[row.standing]() if row.standing in _WORDS else ""
-    css = "sub warning" if row.standing in (Standing.DIFFERS, Standing.NOT_STATED) else "sub"
+    word = str(_WORDS[row.standing]) if row.standing else ""
+    css = "sub warning" if row.standing and row.standing.is_difference else "sub"
     return f'{text}<span class="{css}">{escape(word)}</span>' if word else text

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 
-from agreements.models import Duty, Extension, SupportAmount, Verification
+from agreements.models import AmountStage, Duty, Extension, SupportAmount, Verification
 from finance.balance import balance
 from finance.balance.balance import Absent, Balance, Face, Line, StatementFacts
 from finance.models import Statement
@@ -32,6 +33,17 @@ class Subject(StrEnum):
     SUPPORT = "support"
     EXTENSION = "extension"
     DUTY = "duty"
+
+    @property
+    def changes_by_name(self) -> bool:
+        """A target, a value or a granted amount changes over years; a statement or a year's duties as a whole."""
+        match self:
+            case Subject.TARGET | Subject.ACTUAL | Subject.SUPPORT:
+                return True
+            case Subject.STATEMENT | Subject.EXTENSION | Subject.DUTY:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True)
@@ -237,8 +249,8 @@ def _support_changes(center: Center, earlier: date, later: date) -> Iterator[Cha
     rows = SupportAmount.objects.filter(measure__center=center, known_from__lte=later).select_related(
         "measure__agreement", "recorded_by"
     )
-    was: dict[tuple[int, FiscalYear, str], SupportAmount] = {}
-    now: dict[tuple[int, FiscalYear, str], SupportAmount] = {}
+    was: dict[tuple[int, FiscalYear, AmountStage], SupportAmount] = {}
+    now: dict[tuple[int, FiscalYear, AmountStage], SupportAmount] = {}
     for row in rows.order_by("measure__position", "measure_id", "fiscal_year", "stage", "revision"):
         key = (row.measure_id, row.fiscal_year, row.stage)
         now[key] = row

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, assert_never
 
 from django import forms
 from django.urls import reverse
@@ -20,6 +20,7 @@ from iconm_portal.values.money import MoneyUnit
 from kpi.dashboard.changes_between import Between, Changed, Subject
 from kpi.plans import labels
 from kpi.plans import texts as plan_texts
+from kpi.plans.achievement import Certainty
 from kpi.plans.addresses import Addresses
 from kpi.plans.facts import ActualFact, TargetFact
 from kpi.plans.scorecard import Row
@@ -110,10 +111,6 @@ class Group:
         return any(line.why for line in self.lines)
 
 
-# A target, a value or a granted amount changes over years; a statement or a programme of duties changes as a whole.
-_BY_NAME = (Subject.TARGET, Subject.ACTUAL, Subject.SUPPORT)
-
-
 def finding(between: Between) -> str:
     """How many figures changed, kind by kind."""
     if not between.changes:
@@ -135,7 +132,7 @@ def groups(between: Between, center: str) -> Iterator[Group]:
         if found:
             lines = tuple(line(one, to, center) for one in found)
             has_values = subject is not Subject.DUTY
-            yield Group(subject.value, str(HEADINGS[subject]), lines, has_values, subject in _BY_NAME)
+            yield Group(subject.value, str(HEADINGS[subject]), lines, has_values, subject.changes_by_name)
 
 
 def line(one: Changed, to: Addresses, center: str) -> Line:
@@ -173,22 +170,35 @@ def _address(one: Changed, to: Addresses, center: str) -> str:
             agreement, obligation = one.account.split("/")
             place = {"center": center, "year": one.year, "agreement": agreement, "obligation": obligation}
             return reverse("agreements:duty", kwargs=place)
-    if one.plan is None or one.row is None:
-        raise ValueError("a KPI's change names its plan and row")
-    return to.indicator(one.plan, one.row)
+        case Subject.TARGET | Subject.ACTUAL:
+            if one.plan is None:
+                raise ValueError("a KPI's change names its plan")
+            return to.indicator(one.plan, _row(one))
+        case _:
+            assert_never(one.subject)
 
 
 def _values(one: Changed) -> tuple[str, str]:
     """What was shown before, and what is shown now."""
-    if one.subject is Subject.TARGET and one.row:
-        return _target(one.row, one.target[0]), _target(one.row, one.target[1])
-    if one.subject is Subject.ACTUAL and one.row:
-        return _actual(one.row, one.year, one.actual[0]), _actual(one.row, one.year, one.actual[1])
-    if one.subject is Subject.DUTY:
-        return "", ""
-    if one.subject is Subject.EXTENSION:
-        return _day(one.due[0]), _day(one.due[1])
-    return _yen(one.yen[0]), _yen(one.yen[1])
+    match one.subject:
+        case Subject.TARGET:
+            return _target(_row(one), one.target[0]), _target(_row(one), one.target[1])
+        case Subject.ACTUAL:
+            return _actual(_row(one), one.year, one.actual[0]), _actual(_row(one), one.year, one.actual[1])
+        case Subject.DUTY:
+            return "", ""
+        case Subject.EXTENSION:
+            return _day(one.due[0]), _day(one.due[1])
+        case Subject.STATEMENT | Subject.SUPPORT:
+            return _yen(one.yen[0]), _yen(one.yen[1])
+        case _:
+            assert_never(one.subject)
+
+
+def _row(one: Changed) -> Row:
+    if one.row is None:
+        raise ValueError("a KPI's change names its row")
+    return one.row
 
 
 def _target(row: Row, fact: TargetFact | None) -> str:
@@ -206,7 +216,7 @@ def _actual(row: Row, year: FiscalYear, fact: ActualFact | None) -> str:
     if fact.value is None:
         return pgettext("value", "none")
     number = plan_texts.quantity(row.indicator.text(fact.value), row.indicator.unit)
-    if fact.report.as_of == year.last_day and fact.certainty == "final":
+    if fact.report.as_of == year.last_day and fact.certainty is Certainty.FINAL:
         return number
     return f"{number} ({labels.CERTAINTY[fact.certainty]}, {portal.as_of_short(fact.report.as_of)})"
 

@@ -7,6 +7,7 @@ page draws many rows quickly.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -290,17 +291,30 @@ def bullet(row: Row, cell: Cell) -> SafeString:
     """The bar against its own year's target; empty where nothing is compared."""
     if not cell.achievement.comparable or cell.target is None:
         return SafeString("")
-    open_ = cell.achievement.is_forecast or cell.band not in texts.STANDINGS
     return svg_bullet(
         value=cell.value,
         target=cell.target.value,
-        standing=Standing.OPEN if open_ else texts.STANDINGS[cell.band],
+        standing=Standing.OPEN if cell.achievement.is_forecast else _fill(cell.band),
         label=_("%(value)s against a target of %(target)s")
         % {
             "value": texts.value(row.indicator, cell),
             "target": texts.target(row.indicator, cell),
         },
     )
+
+
+def _fill(band: Band) -> Standing:
+    match band:
+        case Band.MET:
+            return Standing.MET
+        case Band.NEARLY:
+            return Standing.NEARLY
+        case Band.NOT_MET:
+            return Standing.NOT_MET
+        case Band.INTERIM | Band.UNREPORTED | Band.NOT_APPLICABLE | Band.NO_TARGET | Band.BASELINE:
+            return Standing.OPEN
+        case _:
+            assert_never(band)
 
 
 def history(life: list[Segment], window: Window) -> SafeString:

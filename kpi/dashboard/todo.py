@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from iconm_portal.imports import todo
-from iconm_portal.models import EDITABLE_STATES, Center, ProposalState, ReviewState, User
+from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ProposalState, ReviewState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
@@ -22,7 +22,6 @@ from kpi.reports import differing
 
 # The home page asks with every visit, so only for what a task says.
 _NEEDED = ("fiscal_year", "state", "recorded_at", "saved_at", "submitted_at", "returned_at")
-_WITH_THE_CITY = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
 
 
 PlanYears = tuple[FiscalYear, FiscalYear, int]
@@ -38,7 +37,7 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     keeps, reviews = allowed(user, center, Right.KEEP), allowed(user, center, Right.REVIEW)
     if not keeps and not reviews:
         return []
-    states = EDITABLE_STATES if keeps else _WITH_THE_CITY
+    states = EDITABLE_STATES if keeps else UNDER_REVIEW
     reports = Report.objects.filter(plan__center=center).only(*_NEEDED).order_by()
     plans = list(Plan.objects.filter(center=center).order_by().values_list("first_year", "last_year", "pk"))
     is_open = _what_is_open(user, center, reports.filter(state__in=states), keeps=keeps)
@@ -104,7 +103,7 @@ def _to_finish(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
 
 def _to_review(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
     """What the foundation handed in."""
-    for report in reports.filter(state__in=_WITH_THE_CITY):
+    for report in reports.filter(state__in=UNDER_REVIEW):
         words = {"year": fiscal_year(report.fiscal_year)}
         since = clock.day_of(report.submitted_at) if report.submitted_at else None
         if report.state == ReviewState.IN_REVIEW:

@@ -13,7 +13,7 @@ from agreements.support import support
 from agreements.support.support import Measure, YearOfMeasure
 from agreements.verifications import verification
 from agreements.verifications.verification import JOINT_KINDS, Sheet
-from iconm_portal.models import Center, User
+from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives import initiatives
 from kpi.initiatives.initiatives import Scheme
@@ -80,7 +80,7 @@ def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evalua
         initiatives=initiatives.in_year(initiatives.load(center, year=year), year, today=today),
         verifications=tuple(
             Verification.objects.filter(
-                center=center, kind__in=JOINT_KINDS, fiscal_year=year, state="accepted"
+                center=center, kind__in=JOINT_KINDS, fiscal_year=year, state=ReviewState.ACCEPTED
             )
         ),
     )

@@ -1,6 +1,7 @@
 """From an article to what came of it, and back."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -150,4 +151,7 @@ def _instead(obligation: Obligation) -> str:
             return _("Holds at all times; nothing falls due.")
         case Timing.ON_REQUEST:
             return _("Nothing was asked for in this year.")
-    return _("None in this year.")
+        case Timing.YEARLY | Timing.ONCE:
+            return _("None in this year.")
+        case _:
+            assert_never(obligation.timing)

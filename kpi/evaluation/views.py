@@ -322,12 +322,15 @@ def _typed(request: HttpRequest, sheet: Sheet) -> Any:
 
 
 def _duty(duty: Fulfilment, center: Center) -> DutyLine:
+    not_stored = ("unreported", pgettext("duty", "not stored"))
     kind, word = {
         Progress.SETTLED: ("met", pgettext("duty", "settled")),
         Progress.HANDED_IN: ("active", pgettext("duty", "handed in")),
         Progress.OVERDUE: ("not-met", pgettext("duty", "overdue")),
         Progress.OPEN: ("neutral", pgettext("duty", "open")),
-    }.get(duty.progress, ("unreported", pgettext("duty", "not stored")))
+        Progress.NOT_STORED: not_stored,
+        Progress.DRAFT: not_stored,
+    }[duty.progress]
     at = {
         "center": center.code,
         "year": duty.year,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, assert_never
 
 from django.utils.translation import gettext as _
 
@@ -133,10 +133,15 @@ def _actual_traces(panel: Panel) -> list[Figure]:
             if here.actual.cell.value is not None
         ]
         name = _("Actual (%(certainty)s)") % {"certainty": labels.CERTAINTY[certainty]}
-        if certainty == Certainty.FINAL:
-            trace = bars(name, names, values, INKS[0])
-        else:
-            trace = hollow_bars(name, names, values, INKS[0], hatched=certainty == Certainty.FORECAST)
+        match certainty:
+            case Certainty.FINAL:
+                trace = bars(name, names, values, INKS[0])
+            case Certainty.INTERIM:
+                trace = hollow_bars(name, names, values, INKS[0], hatched=False)
+            case Certainty.FORECAST:
+                trace = hollow_bars(name, names, values, INKS[0], hatched=True)
+            case _:
+                assert_never(certainty)
         words = [_actual_words(panel, here) for here in found.values()]
         traces.append(
             _on(panel, trace | {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"})

@@ -92,7 +92,7 @@ def outlook(row: Row, last_year: FiscalYear, *, today: date) -> Outlook:
         first=values[0],
         years_left=left,
         difference=difference,
-        per_year=_WIDE.divide(difference, Decimal(left)) if facts.kind == Kind.CUMULATIVE and left else None,
+        per_year=_WIDE.divide(difference, Decimal(left)) if facts.kind.only_grows and left else None,
         pace=_pace(values),
         **said,
     )

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
 from django.utils.translation import gettext as _
 
 from iconm_portal.values.money import format_number
 from kpi.indicators.outlook import Outlook, Standing, outlook, shown_step
+from kpi.plans import labels
 from kpi.plans import texts as plan_texts
-from kpi.plans.achievement import Comparator, Kind, is_met
+from kpi.plans.achievement import is_met
 from kpi.plans.addresses import Addresses
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Row, Scorecard
@@ -35,7 +37,7 @@ def statement(row: Row, of: Outlook) -> str:
     words: dict[str, object] = {"last": plan_texts.year_label(of.last_year)}
     if of.target is not None:
         # “90 % or more” and “90 % maintained” do not read inside these sentences; “2 or less” has to be said.
-        unit = plan_texts.target_unit(facts) if of.comparator == Comparator.AT_MOST else facts.unit
+        unit = plan_texts.target_unit(facts) if of.comparator.is_ceiling else facts.unit
         words["target"] = plan_texts.quantity(facts.text(of.target), unit)
     if of.latest is not None:
         words["year"] = plan_texts.year_label(of.latest.year)
@@ -62,7 +64,10 @@ def statement(row: Row, of: Outlook) -> str:
             )
         case Standing.REACHED:
             return _reached(of, words)
-    return _needs(facts, of, words)
+        case Standing.NEEDS:
+            return _needs(facts, of, words)
+        case _:
+            assert_never(of.standing)
 
 
 def _ended(of: Outlook, words: dict[str, object]) -> str:
@@ -76,7 +81,7 @@ def _ended(of: Outlook, words: dict[str, object]) -> str:
 
 
 def _reached(of: Outlook, words: dict[str, object]) -> str:
-    if of.kind == Kind.CUMULATIVE and of.comparator != Comparator.AT_MOST:
+    if of.kind.only_grows and not of.comparator.is_ceiling:
         return (
             _(
                 "With %(value)s (%(year)s) the target of the plan's last year, %(last)s, is reached: %(target)s."
@@ -95,8 +100,8 @@ def _reached(of: Outlook, words: dict[str, object]) -> str:
 def _needs(facts: IndicatorFacts, of: Outlook, words: dict[str, object]) -> str:
     difference = abs(of.difference or Decimal(0))
     words["difference"] = _difference(facts, difference)
-    if of.comparator == Comparator.AT_MOST:
-        if of.kind == Kind.CUMULATIVE:  # what has been counted does not go away again
+    if of.comparator.is_ceiling:
+        if of.kind.only_grows:  # what has been counted does not go away again
             return (
                 _(
                     "With %(value)s (%(year)s) it is %(difference)s above what the plan's last year, %(last)s,"
@@ -111,7 +116,7 @@ def _needs(facts: IndicatorFacts, of: Outlook, words: dict[str, object]) -> str:
             )
             % words
         )
-    if of.kind == Kind.CUMULATIVE and of.per_year is not None:
+    if of.kind.only_grows and of.per_year is not None:
         need = shown_step(of.per_year, scale=facts.scale, decimals=facts.decimals, up=True)
         words["per_year"] = plan_texts.quantity(format_number(need), facts.unit)
         words["count"] = of.years_left
@@ -140,7 +145,7 @@ def _needs(facts: IndicatorFacts, of: Outlook, words: dict[str, object]) -> str:
 
 
 def _difference(facts: IndicatorFacts, value: Decimal) -> str:
-    if facts.kind == Kind.RATIO:
+    if facts.kind.is_percentage:
         return _("%(number)s points") % {"number": facts.text(value)}
     return plan_texts.quantity(facts.text(value), facts.unit)
 
@@ -149,14 +154,12 @@ def pace(facts: IndicatorFacts, of: Outlook) -> str:
     """The mean change per year so far; empty where there is only one value, or the plan is over."""
     if of.pace is None or of.first is None or of.latest is None:
         return ""
-    shown = shown_step(
-        of.pace, scale=facts.scale, decimals=facts.decimals, up=of.comparator == Comparator.AT_MOST
-    )
+    shown = shown_step(of.pace, scale=facts.scale, decimals=facts.decimals, up=of.comparator.is_ceiling)
     sign = "+" if shown > 0 else ""
     number = f"{sign}{format_number(shown)}"
     change = (
         _("%(number)s points") % {"number": number}
-        if facts.kind == Kind.RATIO
+        if facts.kind.is_percentage
         else plan_texts.quantity(number, facts.unit)
     )
     return _("From %(first)s to %(latest)s it changed by %(change)s per year on average.") % {
@@ -168,24 +171,17 @@ def pace(facts: IndicatorFacts, of: Outlook) -> str:
 
 def assumptions(of: Outlook) -> tuple[str, ...]:
     """What the statement rests on."""
-    if of.standing in (Standing.NO_TARGET, Standing.ENDED_OPEN):
-        return ()
-    found = [_("Only final values of whole fiscal years are used; interim values and forecasts are not.")]
-    if of.standing in (Standing.NEEDS, Standing.REACHED):
-        found.append(
-            {
-                Kind.CUMULATIVE: _(
-                    "The years left are taken as equal; a single year can bring more or less."
-                ),
-                Kind.FLOW: _(
-                    "A yearly figure begins anew each year; it is set against the last year's target only."
-                ),
-                Kind.RATIO: _("Ratios are compared in percentage points."),
-                Kind.LEVEL: _("The level is that of the end of the fiscal year."),
-            }[of.kind]
-        )
-        found.append(_("It is arithmetic with what is known, not a forecast."))
-    return tuple(found)
+    used = _("Only final values of whole fiscal years are used; interim values and forecasts are not.")
+    match of.standing:
+        case Standing.NO_TARGET | Standing.ENDED_OPEN:
+            return ()
+        case Standing.NO_DATA | Standing.ENDED:
+            return (used,)
+        case Standing.NEEDS | Standing.REACHED:
+            arithmetic = _("It is arithmetic with what is known, not a forecast.")
+            return used, str(labels.KIND_OUTLOOK[of.kind]), arithmetic
+        case _:
+            assert_never(of.standing)
 
 
 # -- The plan's list --

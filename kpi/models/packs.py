@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, Job, StoredFile, User, paired
 from iconm_portal.values.constraints import known
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
 
@@ -34,7 +35,7 @@ class Pack(models.Model):
     fiscal_year = FiscalYearField(_("Fiscal year"))
     as_of = models.DateField(_("As known at the end of"))
     sections = models.JSONField(encoder=DjangoJSONEncoder, default=list)
-    state = models.CharField(_("State"), max_length=20, choices=PackState, default=PackState.DRAFT)
+    state = EnumField(PackState, _("State"), default=PackState.DRAFT)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -1,5 +1,7 @@
 """Plans with their goals and indicators, and the targets that were set."""
 
+from typing import assert_never
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models import Agreement
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, User
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from iconm_portal.values.money import Rounding
 from kpi.models.values import ValueField
@@ -32,8 +35,19 @@ class Continuity(models.TextChoices):
     CONTINUES = "continues", _("Continues")
     BREAKS = "breaks", _("Same name, other definition")
 
+    @property
+    def follows(self) -> bool:
+        """Whether there is an indicator before it."""
+        match self:
+            case Continuity.CONTINUES | Continuity.BREAKS:
+                return True
+            case Continuity.NONE:
+                return False
+            case _:
+                assert_never(self)
 
-ROUNDINGS = [(Rounding.HALF_UP.value, _("half up")), (Rounding.TRUNCATE.value, _("truncated"))]
+
+ROUNDINGS = {Rounding.HALF_UP: _("half up"), Rounding.TRUNCATE: _("truncated")}
 
 
 class Plan(models.Model):
@@ -181,17 +195,15 @@ class IndicatorShape(models.Model):
     is_new = models.BooleanField(_("Marked as new"), default=False)
     significance = models.CharField(_("Significance"), max_length=200, blank=True)
     unit = models.CharField(_("Unit"), max_length=10)
-    kind = models.CharField(_("Kind"), max_length=20, choices=list(labels.KIND.items()))
-    comparator = models.CharField(
-        _("Comparator"), max_length=20, choices=list(labels.COMPARATOR.items()), default=Comparator.AT_LEAST
-    )
+    kind = EnumField(Kind, _("Kind"), words=labels.KIND)
+    comparator = EnumField(Comparator, _("Comparator"), words=labels.COMPARATOR, default=Comparator.AT_LEAST)
     prints_comparator = models.BooleanField(_("Print the comparator"), default=False)
     decimals = models.PositiveSmallIntegerField(_("Decimals shown"), default=0)
     entry_decimals = models.PositiveSmallIntegerField(_("Decimals accepted"), default=0)
     scale = models.PositiveIntegerField(
         _("Base units per display unit"), default=1, validators=[MinValueValidator(1)]
     )
-    rounding = models.CharField(_("Rounding"), max_length=20, choices=ROUNDINGS, default=Rounding.HALF_UP)
+    rounding = EnumField(Rounding, _("Rounding"), words=ROUNDINGS, default=Rounding.HALF_UP)
 
     class Meta:
         abstract = True
@@ -211,7 +223,7 @@ def shape_constraints(prefix: str) -> list[models.CheckConstraint]:
             violation_error_message=_("Choose one of the comparators."),
         ),
         models.CheckConstraint(
-            condition=Q(rounding__in=[value for value, _label in ROUNDINGS]),
+            condition=Q(rounding__in=list(Rounding)),
             name=f"{prefix}_rounding_known",
             violation_error_message=_("Choose one of the rounding modes."),
         ),
@@ -234,7 +246,7 @@ class Indicator(IndicatorShape):
     goal = models.ForeignKey(Goal, models.PROTECT, null=True, blank=True, related_name="indicators")
     code = CodeField()
     position = models.PositiveSmallIntegerField(_("Position"))
-    continuity = models.CharField(_("Continuity"), max_length=20, choices=Continuity, default=Continuity.NONE)
+    continuity = EnumField(Continuity, _("Continuity"), default=Continuity.NONE)
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
     continuity_reason = models.CharField(_("Reason"), max_length=300, blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
@@ -251,7 +263,7 @@ class Indicator(IndicatorShape):
             models.CheckConstraint(
                 condition=Q(continuity=Continuity.NONE, predecessor__isnull=True)
                 | (
-                    Q(continuity__in=[Continuity.CONTINUES, Continuity.BREAKS], predecessor__isnull=False)
+                    Q(continuity__in=[one for one in Continuity if one.follows], predecessor__isnull=False)
                     & ~Q(continuity_reason="")
                 ),
                 name="kpi_indicator_continuity_has_reason",

@@ -1,5 +1,7 @@
 """What one side proposes and the other confirms: changed targets, and the next plan with its indicators."""
 
+from typing import assert_never
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -8,10 +10,11 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models import Agreement, Consultation
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, Proposed
+from iconm_portal.models import Center, CodeField, ProposalState, Proposed
 from iconm_portal.values.constraints import known
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
-from kpi.models.plans import Indicator, IndicatorShape, Plan, Target, shape_constraints
+from kpi.models.plans import Continuity, Indicator, IndicatorShape, Plan, Target, shape_constraints
 from kpi.models.values import ValueField
 
 
@@ -35,7 +38,7 @@ class TargetProposal(Proposed):
         constraints = [
             *Proposed.Meta.constraints,
             models.CheckConstraint(
-                condition=~Q(state="confirmed") | Q(consultation__isnull=False),
+                condition=~Q(state=ProposalState.CONFIRMED) | Q(consultation__isnull=False),
                 name="kpi_targetproposal_after_consultation",
                 violation_error_message=_("Targets are settled in a recorded consultation."),
             ),
@@ -122,13 +125,14 @@ class PlanProposal(Proposed):
                 violation_error_message=_("The baseline year comes before the first year."),
             ),
             models.CheckConstraint(
-                condition=~Q(state="confirmed") | Q(consultation__isnull=False, made__isnull=False),
+                condition=~Q(state=ProposalState.CONFIRMED)
+                | Q(consultation__isnull=False, made__isnull=False),
                 name="kpi_planproposal_after_consultation",
                 violation_error_message=_("A plan is settled in a recorded consultation."),
             ),
             models.UniqueConstraint(
                 fields=["center"],
-                condition=~Q(state="confirmed"),
+                condition=~Q(state=ProposalState.CONFIRMED),
                 name="kpi_planproposal_one_open",
                 violation_error_message=_("A plan is being prepared already."),
             ),
@@ -154,13 +158,39 @@ class IndicatorStep(models.TextChoices):
     DROP = "drop", pgettext_lazy("next plan", "drop")
     NEW = "new", pgettext_lazy("next plan", "new")
 
+    @property
+    def continuity(self) -> Continuity | None:
+        """How the indicator stands to the one before it; None where there is none in the next plan."""
+        match self:
+            case IndicatorStep.CONTINUE:
+                return Continuity.CONTINUES
+            case IndicatorStep.BREAK:
+                return Continuity.BREAKS
+            case IndicatorStep.NEW:
+                return Continuity.NONE
+            case IndicatorStep.DROP:
+                return None
+            case _:
+                assert_never(self)
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether readers must be told why the series does not simply go on."""
+        match self:
+            case IndicatorStep.BREAK | IndicatorStep.DROP:
+                return True
+            case IndicatorStep.CONTINUE | IndicatorStep.NEW:
+                return False
+            case _:
+                assert_never(self)
+
 
 class PlanProposalLine(IndicatorShape):
     """An indicator of the next plan, or one of the previous plan that is not taken over (`drop`)."""
 
     proposal = models.ForeignKey(PlanProposal, models.CASCADE, related_name="lines")
     previous = models.ForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="+")
-    step = models.CharField(_("What becomes of it"), max_length=20, choices=IndicatorStep)
+    step = EnumField(IndicatorStep, _("What becomes of it"))
     code = CodeField()
     position = models.PositiveSmallIntegerField(_("Position"))
     goal = models.CharField(_("Goal"), max_length=120, blank=True)

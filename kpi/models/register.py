@@ -13,6 +13,7 @@ from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, StoredFile, TableImport, User, paired
 from iconm_portal.values import partial_date
 from iconm_portal.values.constraints import PartialDateField, known, sourced
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Indicator
 
@@ -92,7 +93,7 @@ class Record(models.Model):
     stage = models.CharField(_("Stage"), max_length=120, blank=True)
     became = models.CharField(_("Renamed or absorbed"), max_length=200, blank=True)
     note = models.CharField(_("Note"), max_length=500, blank=True)
-    status = models.CharField(_("Status"), max_length=20, choices=RecordStatus, default=RecordStatus.KEPT)
+    status = EnumField(RecordStatus, _("Status"), default=RecordStatus.KEPT)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     withdrawal_reason = models.CharField(_("Reason for withdrawing"), max_length=300, blank=True)
@@ -201,7 +202,7 @@ class IndicatorBasis(models.Model):
     indicator = models.OneToOneField(Indicator, models.PROTECT, related_name="basis")
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="indicators")
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="indicators")
-    measured = models.CharField(_("Counted"), max_length=20, choices=Measured, blank=True)
+    measured = EnumField(Measured, _("Counted"), blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
 
     class Meta:

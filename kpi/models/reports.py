@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Reviewed, ReviewState, StoredFile, User, paired
+from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Indicator, Plan
 from kpi.models.values import ValueField
@@ -65,9 +66,7 @@ class Actual(models.Model):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="actuals")
     value = ValueField(null=True, blank=True)
     not_applicable = models.BooleanField(_("Not applicable"), default=False)
-    certainty = models.CharField(
-        _("Certainty"), max_length=20, choices=list(labels.CERTAINTY.items()), default=Certainty.FINAL
-    )
+    certainty = EnumField(Certainty, _("Certainty"), words=labels.CERTAINTY, default=Certainty.FINAL)
     note = models.CharField(_("Note"), max_length=500, blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
 

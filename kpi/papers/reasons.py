@@ -6,6 +6,7 @@ Told by `between`, which compares the same two days; here its changes are only f
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
+from typing import assert_never
 
 from finance.balance.balance import STAGES
 from finance.balance.sheets import STAGE
@@ -65,14 +66,12 @@ def load(center: Center, *, earlier: date, later: date) -> Reasons:
 def _places(one: Changed) -> Iterator[Place]:
     year = str(one.year.start)
     match one.subject:
-        case Subject.TARGET | Subject.ACTUAL:
-            if one.plan is None or one.row is None:
-                raise ValueError("a KPI's change names its plan and row")
-            statuses = ["target"] if one.subject is Subject.TARGET else _certainties(one)
-            for status in statuses:
-                yield one.plan.code, one.row.indicator.code, year, status
-        case Subject.STATEMENT if one.face is not None:
-            words = [STAGE[stage] for stage in STAGES[one.face]]
+        case Subject.TARGET:
+            yield *_indicator(one), year, "target"
+        case Subject.ACTUAL:
+            yield from ((*_indicator(one), year, certainty) for certainty in _certainties(one))
+        case Subject.STATEMENT:
+            words = [STAGE[stage] for stage in STAGES[one.face]] if one.face else []
             yield from (("", one.account, year, word) for word in words)
             yield from (("", "", year, word) for word in words)
         case Subject.SUPPORT:
@@ -82,6 +81,14 @@ def _places(one: Changed) -> Iterator[Place]:
         case Subject.DUTY | Subject.EXTENSION:
             agreement, obligation = one.account.split("/")
             yield agreement, obligation, year, ""
+        case _:
+            assert_never(one.subject)
+
+
+def _indicator(one: Changed) -> tuple[str, str]:
+    if one.plan is None or one.row is None:
+        raise ValueError("a KPI's change names its plan and row")
+    return one.plan.code, one.row.indicator.code
 
 
 def _certainties(one: Changed) -> list[str]:

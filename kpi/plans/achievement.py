@@ -2,7 +2,6 @@
 
 Values and targets are `Decimal` in the indicator's base unit: whole yen for money, otherwise the printed
 unit (件, 社, 機関, and percent as printed, so 24.3 % is Decimal("24.3")). `None` is "not there", never zero.
-Choices may come as the plain strings that a database row holds; they are compared by value.
 Source of the rules: "Kinds of KPI" and "Achievement" of the domain page. Nothing here looks at a baseline:
 targets below it, or below an earlier plan's, are ordinary (report T1: patents 5 < 8).
 """
@@ -12,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from enum import StrEnum
+from typing import assert_never
 
 from iconm_portal.values.money import Rounding, format_number, round_to
 
@@ -28,6 +28,50 @@ class Kind(StrEnum):
     RATIO = "ratio"
     LEVEL = "level"
 
+    @property
+    def begins_anew_each_year(self) -> bool:
+        """Whether a value counts its own fiscal year only, so that a part of the year says less than the target asks."""
+        match self:
+            case Kind.FLOW:
+                return True
+            case Kind.CUMULATIVE | Kind.RATIO | Kind.LEVEL:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def counts_all_so_far(self) -> bool:
+        """Whether the register counts everything up to the as-of day, rather than what happened within the year."""
+        match self:
+            case Kind.CUMULATIVE | Kind.LEVEL:
+                return True
+            case Kind.FLOW | Kind.RATIO:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def only_grows(self) -> bool:
+        """Whether what was once counted stays: a value does not fall, and what is missing can be spread over years."""
+        match self:
+            case Kind.CUMULATIVE:
+                return True
+            case Kind.FLOW | Kind.RATIO | Kind.LEVEL:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether it lies between 0 and 100 and differences are percentage points."""
+        match self:
+            case Kind.RATIO:
+                return True
+            case Kind.CUMULATIVE | Kind.FLOW | Kind.LEVEL:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Comparator(StrEnum):
     """以上, 以下, 維持: when a target is met. Stored, never inferred."""
@@ -36,6 +80,17 @@ class Comparator(StrEnum):
     AT_MOST = "at_most"
     MAINTAIN = "maintain"
 
+    @property
+    def is_ceiling(self) -> bool:
+        """Whether the target is the most that a value may be; otherwise it is the least."""
+        match self:
+            case Comparator.AT_MOST:
+                return True
+            case Comparator.AT_LEAST | Comparator.MAINTAIN:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Certainty(StrEnum):
     """途中経過, 決算見込, 確定."""
@@ -43,6 +98,17 @@ class Certainty(StrEnum):
     INTERIM = "interim"
     FORECAST = "forecast"
     FINAL = "final"
+
+    @property
+    def allows_verdict(self) -> bool:
+        """Whether the value speaks of the whole year, so that it can be said to meet its target."""
+        match self:
+            case Certainty.FORECAST | Certainty.FINAL:
+                return True
+            case Certainty.INTERIM:
+                return False
+            case _:
+                assert_never(self)
 
 
 class Band(StrEnum):
@@ -56,6 +122,17 @@ class Band(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     NO_TARGET = "no_target"
     BASELINE = "baseline"
+
+    @property
+    def is_verdict(self) -> bool:
+        """Whether it says that the target was met, or by how little or much it was not."""
+        match self:
+            case Band.MET | Band.NEARLY | Band.NOT_MET:
+                return True
+            case Band.INTERIM | Band.UNREPORTED | Band.NOT_APPLICABLE | Band.NO_TARGET | Band.BASELINE:
+                return False
+            case _:
+                assert_never(self)
 
 
 class Reason(StrEnum):
@@ -129,14 +206,14 @@ def rate_text(value: Decimal, comparator: Comparator = Comparator.AT_LEAST) -> s
     Rounded to the unfavourable side, down (up for 以下), because with half-up a value just short of its
     target would read 100.0 beside the word 未達.
     """
-    side = ROUND_CEILING if comparator == Comparator.AT_MOST else ROUND_FLOOR
+    side = ROUND_CEILING if comparator.is_ceiling else ROUND_FLOOR
     percent = _WIDE.multiply(value, Decimal(100))
     return format_number(percent.quantize(Decimal("0.1"), side, _WIDE), 1)
 
 
 def is_met(actual: Decimal, target: Decimal, comparator: Comparator) -> bool:
     """Whether the stored value meets the target: not above it for 以下, not below it for 以上 and 維持."""
-    if comparator == Comparator.AT_MOST:
+    if comparator.is_ceiling:
         return actual <= target
     return actual >= target
 
@@ -152,7 +229,7 @@ def is_nearly_met(actual: Decimal, target: Decimal, comparator: Comparator, thre
         raise ValueError("A threshold is a rate above 0 and not above 1.")
     if is_met(actual, target, comparator):
         return False
-    if comparator == Comparator.AT_MOST:
+    if comparator.is_ceiling:
         return _WIDE.multiply(actual, threshold) <= target
     return actual >= _WIDE.multiply(target, threshold)
 
@@ -163,7 +240,7 @@ def is_part_year_flow(kind: Kind, certainty: Certainty, *, part_year: bool) -> b
     `part_year`: its as-of day lies before the fiscal year's last. A forecast speaks of the whole year
     whenever it was made; anything else about a flow does not, not even one that calls itself final.
     """
-    return kind == Kind.FLOW and part_year and certainty != Certainty.FORECAST
+    return kind.begins_anew_each_year and part_year and certainty is not Certainty.FORECAST
 
 
 def assess(
@@ -195,14 +272,14 @@ def assess(
         return _without_verdict(Band.NO_TARGET, Reason.NO_TARGET)
     if is_part_year_flow(kind, certainty, part_year=part_year):
         return _without_verdict(Band.INTERIM, Reason.PART_YEAR_FLOW)
-    if certainty == Certainty.INTERIM:
+    if not certainty.allows_verdict:
         return Achievement(Band.INTERIM, rate(actual, target), comparable=True, reason=Reason.INTERIM)
     return Achievement(
         band=_verdict(actual, target, comparator, nearly_threshold),
         rate=rate(actual, target),
         comparable=True,
         reason=_reason(target),
-        is_forecast=certainty == Certainty.FORECAST,
+        is_forecast=certainty is Certainty.FORECAST,
     )
 
 

@@ -4,6 +4,7 @@ Pure: facts of the scorecard in, words in the reader's language out.
 """
 
 from datetime import date
+from typing import assert_never
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -11,7 +12,8 @@ from django.utils.translation import ngettext, pgettext
 
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import labels, texts
-from kpi.plans.achievement import Comparator, Counts, Reason
+from kpi.plans.achievement import Counts, Reason
+from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Cell, Row, Scorecard
 
 MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
@@ -122,8 +124,15 @@ def indicator_finding(row: Row, year: FiscalYear) -> str:
                 )
                 % said
             )
+        case Reason.COMPARED | Reason.ZERO_TARGET | Reason.NEGATIVE_TARGET | Reason.BASELINE:
+            return _compared(indicator, cell, said)
+        case _:
+            assert_never(cell.achievement.reason)
+
+
+def _compared(indicator: IndicatorFacts, cell: Cell, said: dict[str, object]) -> str:
     # “0 of at most 2: 0.0 %, met” would read as a failure; the table has the rate.
-    is_ceiling = indicator.comparator == Comparator.AT_MOST and not cell.achievement.is_forecast
+    is_ceiling = indicator.comparator.is_ceiling and not cell.achievement.is_forecast
     if not said["rate"] or is_ceiling:
         return _("%(year)s: %(value)s against a target of %(target)s: %(verdict)s.") % said
     if cell.achievement.is_forecast:

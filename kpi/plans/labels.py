@@ -11,6 +11,20 @@ KIND = {
     Kind.RATIO: pgettext_lazy("kind of indicator", "ratio"),
     Kind.LEVEL: pgettext_lazy("kind of indicator", "level"),
 }
+# How a value is counted, in a few words.
+KIND_MEANING = {
+    Kind.CUMULATIVE: _("cumulative: everything since the start, up to the as-of day"),
+    Kind.FLOW: _("yearly: what happened within the fiscal year"),
+    Kind.RATIO: _("ratio in percent"),
+    Kind.LEVEL: _("level: the state on the as-of day"),
+}
+# What a look at the plan's last year assumes.
+KIND_OUTLOOK = {
+    Kind.CUMULATIVE: _("The years left are taken as equal; a single year can bring more or less."),
+    Kind.FLOW: _("A yearly figure begins anew each year; it is set against the last year's target only."),
+    Kind.RATIO: _("Ratios are compared in percentage points."),
+    Kind.LEVEL: _("The level is that of the end of the fiscal year."),
+}
 COMPARATOR = {
     Comparator.AT_LEAST: _("at least"),
     Comparator.AT_MOST: _("at most"),

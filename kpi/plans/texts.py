@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from itertools import pairwise
+from typing import assert_never
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from iconm_portal.display.small_charts import Standing
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import Rounding
@@ -34,7 +34,6 @@ CHIPS = {
     Band.NO_TARGET: "neutral",
     Band.BASELINE: "neutral",
 }
-STANDINGS = {Band.MET: Standing.MET, Band.NEARLY: Standing.NEARLY, Band.NOT_MET: Standing.NOT_MET}
 
 
 def _language() -> str:
@@ -94,18 +93,20 @@ def _unreported_word(language: str) -> str:
 
 def target_unit(indicator: IndicatorFacts) -> str:
     """The unit behind a target, with the comparator where the reader would not expect it (28%以上, 3件以下)."""
-    return unit_and_comparator(
-        indicator.unit, Comparator(indicator.comparator), is_printed=indicator.prints_comparator
-    )
+    return unit_and_comparator(indicator.unit, indicator.comparator, is_printed=indicator.prints_comparator)
 
 
 def unit_and_comparator(unit: str, comparator: Comparator, *, is_printed: bool) -> str:
     """件以下, %を維持; 以上 only where the plan prints it."""
-    if comparator == Comparator.AT_MOST:
-        return _("%(unit)s or less") % {"unit": unit}
-    if comparator == Comparator.MAINTAIN:
-        return _("%(unit)s maintained") % {"unit": unit}
-    return _("%(unit)s or more") % {"unit": unit} if is_printed else unit
+    match comparator:
+        case Comparator.AT_MOST:
+            return _("%(unit)s or less") % {"unit": unit}
+        case Comparator.MAINTAIN:
+            return _("%(unit)s maintained") % {"unit": unit}
+        case Comparator.AT_LEAST:
+            return _("%(unit)s or more") % {"unit": unit} if is_printed else unit
+        case _:
+            assert_never(comparator)
 
 
 def target(indicator: IndicatorFacts, cell: Cell) -> str:
@@ -291,14 +292,8 @@ def definition(indicator: IndicatorFacts) -> list[tuple[str, str]]:
         Comparator.AT_MOST: _("when the actual is not above it"),
         Comparator.MAINTAIN: _("when the actual does not fall below it (the level is maintained)"),
     }[indicator.comparator]
-    kind = {
-        Kind.CUMULATIVE: _("cumulative: everything since the start, up to the as-of day"),
-        Kind.FLOW: _("yearly: what happened within the fiscal year"),
-        Kind.RATIO: _("ratio in percent"),
-        Kind.LEVEL: _("level: the state on the as-of day"),
-    }[indicator.kind]
     return [
-        (_("Way of counting"), kind),
+        (_("Way of counting"), str(labels.KIND_MEANING[indicator.kind])),
         (_("Unit"), indicator.unit),
         (_("Target is met"), met),
         (_("Rounding"), rounding),

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, cast
+from typing import Any, Literal, assert_never, cast
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -23,7 +23,6 @@ from kpi.models import IndicatorBasis, Measured, Record, RecordStatus
 from kpi.plans.achievement import Kind
 
 COUNTABLE = Q(status=RecordStatus.KEPT, is_period_total=False)
-_SO_FAR = {Kind.CUMULATIVE, Kind.LEVEL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Span:
     @classmethod
     def of(cls, kind: Kind, fiscal_year: FiscalYear, as_of: date) -> "Span":
         """What an indicator of that kind counts in a report of the year as of the day."""
-        return cls.so_far(as_of) if kind in _SO_FAR else cls.in_year(fiscal_year, as_of)
+        return cls.so_far(as_of) if kind.counts_all_so_far else cls.in_year(fiscal_year, as_of)
 
     @property
     def is_empty(self) -> bool:
@@ -105,10 +104,10 @@ class Sums:
     without_share: int = 0
     vague: int = 0
 
-    def value(self, measured: Measured | str, *, decimals: int = 1) -> Decimal | None:
+    def value(self, measured: Measured | Literal[""], *, decimals: int = 1) -> Decimal | None:
         """The value in the indicator's base unit. A share is rounded half up to `decimals`, and None where nobody was
         asked: without people there is no share, and 0 % would be a lie."""
-        match Measured(measured):
+        match measured:
             case Measured.RECORDS:
                 return Decimal(self.records)
             case Measured.QUANTITY:
@@ -119,16 +118,26 @@ class Sums:
                 if not self.weight:
                     return None
                 return (self.points / self.weight).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+            case "":
+                raise ValueError("an account counts no records")
+            case _:
+                assert_never(measured)
 
-    def lacking(self, measured: Measured | str) -> int:
+    def lacking(self, measured: Measured | Literal[""]) -> int:
         """How many of the counted records do not hold what is measured, so that the value is too low or not whole."""
-        lacking = {
-            Measured.RECORDS: 0,
-            Measured.QUANTITY: self.without_quantity,
-            Measured.PEOPLE: self.without_people,
-            Measured.SATISFACTION: self.without_share,
-        }
-        return lacking[Measured(measured)]
+        match measured:
+            case Measured.RECORDS:
+                return 0
+            case Measured.QUANTITY:
+                return self.without_quantity
+            case Measured.PEOPLE:
+                return self.without_people
+            case Measured.SATISFACTION:
+                return self.without_share
+            case "":
+                raise ValueError("an account counts no records")
+            case _:
+                assert_never(measured)
 
 
 NOTHING = Sums()
@@ -143,9 +152,9 @@ class Counts:
     so_far: Mapping[int, Sums] = field(default_factory=dict)
     in_year: Mapping[int, Sums] = field(default_factory=dict)
 
-    def of(self, category_id: int, kind: Kind | str) -> Sums:
+    def of(self, category_id: int, kind: Kind) -> Sums:
         """What an indicator of that kind counts in the category; nothing where it has no records."""
-        sums = self.so_far if Kind(kind) in _SO_FAR else self.in_year
+        sums = self.so_far if kind.counts_all_so_far else self.in_year
         return sums.get(category_id, NOTHING)
 
     def is_kept(self, category_id: int) -> bool:

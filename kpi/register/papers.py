@@ -17,7 +17,7 @@ def load(center: Center, *, year: FiscalYear, as_of: date) -> tuple[Record, ...]
     As known at the end of the day: nothing that happened later, or that somebody entered later.
     """
     in_year = Q(latest__gte=year.first_day, latest__lte=year.last_day)
-    cumulative = Q(category__indicators__indicator__kind=Kind.CUMULATIVE)
+    cumulative = Q(category__indicators__indicator__kind__in=[kind for kind in Kind if kind.only_grows])
     happened = Q(latest__isnull=True) | Q(latest__lte=as_of)
     rows = (
         Record.objects.filter(in_year | cumulative | Q(is_period_total=True), happened, center=center)

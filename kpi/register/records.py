@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Category, Indicator, IndicatorBasis, Record, RecordFile, RecordStatus
-from kpi.plans.achievement import Kind
 from kpi.register.counting import COUNTABLE, Span
 
 WITHOUT_DATE = Q(happened="", latest__isnull=True)
@@ -118,8 +117,7 @@ def _counting(indicator: Indicator, record: Record) -> Counting:
     plan = indicator.plan
     first = min(plan.first_year, plan.baseline_year or plan.first_year)
     spans = {
-        year: Span.of(Kind(indicator.kind), year, year.last_day)
-        for year in FiscalYear.range(first, plan.last_year)
+        year: Span.of(indicator.kind, year, year.last_day) for year in FiscalYear.range(first, plan.last_year)
     }
     sure = next((year for year, span in spans.items() if span.holds(record.earliest, record.latest)), None)
     vague = any(span.may_hold(record.earliest, record.latest) for span in spans.values())

@@ -5,6 +5,7 @@ Names, notes and units are data and stay Japanese.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Literal, assert_never
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -129,21 +130,25 @@ def counting(entry: Counting, record: Record) -> str:
     if record.is_period_total:
         return _("It is the total of a period, so it is not counted.")
     if entry.year is not None:
-        is_cumulative = entry.indicator.kind in ("cumulative", "level")
-        text = _("Counted from %(year)s on.") if is_cumulative else _("Counted in %(year)s.")
+        from_then_on = entry.indicator.kind.counts_all_so_far
+        text = _("Counted from %(year)s on.") if from_then_on else _("Counted in %(year)s.")
         return text % {"year": texts.year_label(entry.year)}
     if entry.is_vague:
         return _("Its date is too vague for one fiscal year, so it is not counted.")
     return _("It did not happen in the years of this plan.")
 
 
-def measured(value: Decimal, what: str, category: Category, unit: str) -> str:
+def measured(value: Decimal, what: Measured | Literal[""], category: Category, unit: str) -> str:
     """The register's number with its unit."""
-    if what == Measured.SATISFACTION:
-        return f"{percent(value)}%"
-    if what == Measured.PEOPLE:
-        return f"{format_number(value)}人"
-    return f"{format_number(value)}{unit or category.unit}"
+    match what:
+        case Measured.SATISFACTION:
+            return f"{percent(value)}%"
+        case Measured.PEOPLE:
+            return f"{format_number(value)}人"
+        case Measured.RECORDS | Measured.QUANTITY | "":
+            return f"{format_number(value)}{unit or category.unit}"
+        case _:
+            assert_never(what)
 
 
 def title(record: Record) -> SafeString:

@@ -18,7 +18,6 @@ from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Actual, Evidence, Indicator, IndicatorBasis, Plan, Report, ReviewComment
-from kpi.plans.achievement import Certainty
 from kpi.value_sources import suggested_values
 from kpi.value_sources.entry_values import Comment, Entered
 
@@ -218,7 +217,7 @@ def _deviations_are_explained(report: Report, at: datetime) -> None:
     ValidationError otherwise, at the note of each such indicator, by its code.
     """
     held = {
-        actual.indicator_id: Entered(actual.value, certainty=Certainty(actual.certainty))
+        actual.indicator_id: Entered(actual.value, certainty=actual.certainty)
         for actual in report.actuals.filter(value__isnull=False, note="")
     }
     bases = IndicatorBasis.objects.filter(indicator__in=held).select_related(

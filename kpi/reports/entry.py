@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, assert_never
 
 from django.db.models import QuerySet, Subquery
 
@@ -140,7 +140,7 @@ def load(report: Report, *, today: date) -> Sheet:
 def _of_row(actual: Any) -> Entered:
     if actual is None:
         return BLANK
-    return Entered(actual.value, actual.not_applicable, Certainty(actual.certainty), actual.note)
+    return Entered(actual.value, actual.not_applicable, actual.certainty, actual.note)
 
 
 def _cell(row: scorecard.Row | None, year: FiscalYear) -> scorecard.Cell | None:
@@ -156,9 +156,15 @@ def _earlier(
         found = _nearest(row, year)
         if found is not None:
             return found, False
-        if continuity != Continuity.CONTINUES or before not in rows:
-            return None, continuity == Continuity.BREAKS
-        row = rows[before]
+        match continuity:
+            case Continuity.CONTINUES if before in rows:
+                row = rows[before]
+            case Continuity.BREAKS:
+                return None, True
+            case Continuity.CONTINUES | Continuity.NONE:
+                return None, False
+            case _:
+                assert_never(continuity)
         continuity, before = row.indicator.continuity, row.indicator.predecessor_id
 
 

@@ -11,7 +11,7 @@ from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Indicator
 from kpi.plans import labels, scorecard, texts
-from kpi.plans.achievement import Achievement, Certainty, Comparator, Kind, assess
+from kpi.plans.achievement import Achievement, Certainty, assess
 from kpi.value_sources import check_messages, checks, suggested_texts
 from kpi.value_sources.checks import CheckWarning, WarningCode
 from kpi.value_sources.entry_values import Entered
@@ -91,16 +91,14 @@ class Line:
     def target_unit(self) -> str:
         """The unit as every page writes it behind a target: 件以下, %を維持."""
         one = self.indicator
-        return texts.unit_and_comparator(
-            one.unit, Comparator(one.comparator), is_printed=one.prints_comparator
-        )
+        return texts.unit_and_comparator(one.unit, one.comparator, is_printed=one.prints_comparator)
 
     @property
     def kind_text(self) -> str:
         """The kind as its plan printed it (年額), otherwise by its own name; in English always by its name."""
         printed = self.indicator.printed_kind.strip("()（） ")
         in_japanese = (get_language() or "ja").startswith("ja")
-        return printed if printed and in_japanese else str(labels.KIND[Kind(self.indicator.kind)])
+        return printed if printed and in_japanese else str(labels.KIND[self.indicator.kind])
 
     @property
     def certainty_text(self) -> str:
@@ -161,8 +159,8 @@ class Line:
         return assess(
             actual=self.stored.value,
             target=self.target,
-            kind=Kind(self.indicator.kind),
-            comparator=Comparator(self.indicator.comparator),
+            kind=self.indicator.kind,
+            comparator=self.indicator.comparator,
             certainty=self.stored.certainty,
             is_baseline=self.is_baseline,
             not_applicable=self.stored.not_applicable,
@@ -210,7 +208,7 @@ class Line:
         # A part of a year says nothing about a whole one: 8件 by November are no yardstick for 5件 in March.
         earlier = None if self.earlier is None or self.earlier.is_part_year else self.earlier.value
         return checks.check_value(
-            kind=Kind(self.indicator.kind),
+            kind=self.indicator.kind,
             value=entry.value,
             certainty=entry.certainty,
             as_of=as_of,

@@ -17,7 +17,7 @@ from iconm_portal.values.fields import EraDateFormField, NumberFormField
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Indicator
 from kpi.plans import texts
-from kpi.plans.achievement import Kind, stored
+from kpi.plans.achievement import stored
 from kpi.reports.entry_forms import LARGEST
 from kpi.targets.actions import Terms
 from kpi.targets.target_proposals import SheetRow, TargetSheet, target_text
@@ -108,7 +108,7 @@ class TargetsForm(forms.Form):
         return [
             TargetRow(
                 row,
-                texts.kind_words(row.indicator.printed_kind, Kind(row.indicator.kind)),
+                texts.kind_words(row.indicator.printed_kind, row.indicator.kind),
                 tuple(
                     TargetCell(
                         year,

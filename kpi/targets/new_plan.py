@@ -19,12 +19,6 @@ from kpi.models import (
 from kpi.plans.actions import add_target
 from kpi.targets.next_plan_drafts import SHAPE, goals_of, targets_of
 
-CONTINUITY = {
-    IndicatorStep.CONTINUE: Continuity.CONTINUES,
-    IndicatorStep.BREAK: Continuity.BREAKS,
-    IndicatorStep.NEW: Continuity.NONE,
-}
-
 
 def make(proposal: PlanProposal, *, by: User, today: date) -> Plan:
     """The plan of a complete proposal, its targets known from today on; in the transaction that confirms it."""
@@ -87,7 +81,7 @@ def _make_indicator(
         goal=goal,
         code=line.code,
         position=line.position,
-        continuity=CONTINUITY[IndicatorStep(line.step)],
+        continuity=line.step.continuity or Continuity.NONE,
         predecessor=line.previous,
         continuity_reason=line.reason if is_followed else "",
         **{name: getattr(line, name) for name in SHAPE},

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.money import Rounding, format_number
+from iconm_portal.values.money import format_number
 from kpi.models import IndicatorStep, PlanProposal, PlanProposalLine
 from kpi.plans import labels, texts
-from kpi.plans.achievement import Comparator, Kind, display
+from kpi.plans.achievement import display
 from kpi.targets.next_plan_drafts import GoalDraft, goals_of, targets_of
 
 CHIPS = {
@@ -91,7 +91,7 @@ def _line(line: PlanProposalLine, goal: str, years: tuple[FiscalYear, ...]) -> S
     targets = targets_of(line)
     return ShownLine(
         line=line,
-        kind=texts.kind_words(line.printed_kind, Kind(line.kind)),
+        kind=texts.kind_words(line.printed_kind, line.kind),
         goal=goal,
         targets=tuple((year, _target(line, targets.get(year))) for year in years),
         differences=tuple(differences(line)),
@@ -101,11 +101,9 @@ def _line(line: PlanProposalLine, goal: str, years: tuple[FiscalYear, ...]) -> S
 def _target(line: PlanProposalLine, value: Decimal | None) -> str:
     if value is None:
         return ""
-    rounding = Rounding(line.rounding)
+    rounding = line.rounding
     figure = format_number(display(value, scale=line.scale, decimals=line.decimals, rounding=rounding))
-    unit = texts.unit_and_comparator(
-        line.unit, Comparator(line.comparator), is_printed=line.prints_comparator
-    )
+    unit = texts.unit_and_comparator(line.unit, line.comparator, is_printed=line.prints_comparator)
     return texts.quantity(figure, unit)
 
 
@@ -116,12 +114,12 @@ def differences(line: PlanProposalLine) -> list[str]:
         return []
     pairs = [
         (_("Name"), before.name, line.name),
-        (_("Kind"), str(labels.KIND[Kind(before.kind)]), str(labels.KIND[Kind(line.kind)])),
+        (_("Kind"), str(labels.KIND[before.kind]), str(labels.KIND[line.kind])),
         (_("Unit"), before.unit, line.unit),
         (
             _("Comparator"),
-            str(labels.COMPARATOR[Comparator(before.comparator)]),
-            str(labels.COMPARATOR[Comparator(line.comparator)]),
+            str(labels.COMPARATOR[before.comparator]),
+            str(labels.COMPARATOR[line.comparator]),
         ),
     ]
     return [

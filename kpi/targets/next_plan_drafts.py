@@ -179,7 +179,7 @@ def check_line(line: PlanProposalLine) -> None:
             }
         )
     says_nothing = line.reason.strip() in ("", CONTINUED)  # the latter stands there from the beginning
-    if line.step in (IndicatorStep.BREAK, IndicatorStep.DROP) and says_nothing:
+    if line.step.needs_reason and says_nothing:
         raise ValidationError({"reason": _("Say why it is counted otherwise, or no longer counted.")})
 
 

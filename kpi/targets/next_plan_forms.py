@@ -208,7 +208,7 @@ class LineForm(forms.Form):
     is_new = forms.BooleanField(label=_("Marked as new"), required=False)
     decimals = forms.IntegerField(label=_("Decimals shown"), min_value=0, max_value=MOST_DECIMALS)
     entry_decimals = forms.IntegerField(label=_("Decimals accepted"), min_value=0, max_value=MOST_DECIMALS)
-    rounding = forms.ChoiceField(label=_("Rounding"), choices=ROUNDINGS)
+    rounding = forms.ChoiceField(label=_("Rounding"), choices=list(ROUNDINGS.items()))
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, proposal: PlanProposal, line: PlanProposalLine | None = None) -> None:

@@ -1,16 +1,23 @@
 """The words of a proposal of targets or of the next plan: whose it is, and where it stands."""
 
+from typing import Literal, assert_never
+
 from django.utils.translation import gettext as _
 
 from iconm_portal.models import ProposalState, Proposed, Side
 
 
-def side_word(side: str) -> str:
+def side_word(side: Side | Literal[""]) -> str:
     """The side that put something forward."""
-    return {
-        Side.SUPPORTER.value: _("the city"),
-        Side.OPERATOR.value: _("the foundation"),
-    }.get(side, "")
+    match side:
+        case Side.SUPPORTER:
+            return _("the city")
+        case Side.OPERATOR:
+            return _("the foundation")
+        case "":
+            return ""
+        case _:
+            assert_never(side)
 
 
 def state_in_words(proposal: Proposed) -> str:
@@ -23,5 +30,7 @@ def state_in_words(proposal: Proposed) -> str:
             return _("Proposed by %(side)s; the other side has not answered yet.") % {"side": side}
         case ProposalState.DECLINED:
             return _("The other side declined it; %(side)s changes it or leaves it.") % {"side": side}
-        case _:
+        case ProposalState.DRAFT:
             return _("A draft; nobody has put it forward yet.")
+        case _:
+            assert_never(proposal.state)

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.money import Rounding, format_number
+from iconm_portal.values.money import format_number
 from kpi.models import Indicator, Plan, Target, TargetProposal
 from kpi.plans import texts
-from kpi.plans.achievement import Comparator, display
+from kpi.plans.achievement import display
 from kpi.plans.known_facts import in_force
 
 Key = tuple[int, FiscalYear]
@@ -143,11 +143,9 @@ def sheet(plan: Plan, present_values: dict[Key, Decimal]) -> TargetSheet:
 def target_text(indicator: Indicator, value: Decimal) -> str:
     """A target as the plan prints it, with unit and comparator."""
     figure = format_number(
-        display(
-            value, scale=indicator.scale, decimals=indicator.decimals, rounding=Rounding(indicator.rounding)
-        )
+        display(value, scale=indicator.scale, decimals=indicator.decimals, rounding=indicator.rounding)
     )
     unit = texts.unit_and_comparator(
-        indicator.unit, Comparator(indicator.comparator), is_printed=indicator.prints_comparator
+        indicator.unit, indicator.comparator, is_printed=indicator.prints_comparator
     )
     return texts.quantity(figure, unit)

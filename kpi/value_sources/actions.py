@@ -67,7 +67,7 @@ def set_basis(*, indicator: Indicator, choice: Choice, seen: Choice, by: User) -
         raise Conflict
     if choice == before:
         return
-    made = IndicatorBasis(indicator=indicator, measured=choice.measured)
+    made = IndicatorBasis(indicator=indicator, measured=Measured(choice.measured) if choice.measured else "")
     if choice.account:
         made.account = Account.objects.filter(center=center, code=choice.account).first()
     if choice.category:

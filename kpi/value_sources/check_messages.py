@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import assert_never
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock, fiscal
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.money import Rounding, format_number
+from iconm_portal.values.money import format_number
 from kpi.models import Indicator
 from kpi.plans import labels
 from kpi.plans.achievement import display
@@ -36,7 +37,7 @@ def printed(indicator: Indicator, value: Decimal) -> str:
             value,
             scale=indicator.scale,
             decimals=indicator.decimals,
-            rounding=Rounding(indicator.rounding),
+            rounding=indicator.rounding,
         )
     )
 
@@ -129,6 +130,8 @@ def _sentence(warning: CheckWarning, words: dict[str, str]) -> str:
             return _("It differs from what the accounts say (%(proposed)s).")
         case WarningCode.REASON_ASKED:
             return _("Give the reason in the note.")
+        case _:
+            assert_never(warning.code)
 
 
 def _scale_sentence(words: dict[str, str]) -> str:
@@ -156,16 +159,22 @@ def sheet_warning_texts(as_of: date, fiscal_year: FiscalYear) -> list[str]:
 def refusal_texts(refusals: Sequence[Refusal]) -> list[str]:
     """Why an as-of date is not taken, and what to do."""
     language = get_language() or "ja"
-    return [
-        _(
-            "The as-of date must not lie in the future. For a forecast enter today's date"
-            " and choose the certainty “settlement forecast”."
-        )
-        if refusal.code is RefusalCode.AS_OF_IN_FUTURE
-        else _("The as-of date must not lie before the year's first day (%(day)s).")
-        % {"day": fiscal.date_label(refusal.params["first_day"], language)}
-        for refusal in refusals
-    ]
+    return [_refusal_text(refusal, language) for refusal in refusals]
+
+
+def _refusal_text(refusal: Refusal, language: str) -> str:
+    match refusal.code:
+        case RefusalCode.AS_OF_IN_FUTURE:
+            return _(
+                "The as-of date must not lie in the future. For a forecast enter today's date"
+                " and choose the certainty “settlement forecast”."
+            )
+        case RefusalCode.AS_OF_BEFORE_YEAR:
+            return _("The as-of date must not lie before the year's first day (%(day)s).") % {
+                "day": fiscal.date_label(refusal.params["first_day"], language)
+            }
+        case _:
+            assert_never(refusal.code)
 
 
 def moment(at: datetime | None, today: date) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import assert_never
 
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans.achievement import Certainty, Kind, is_part_year_flow
@@ -33,6 +34,28 @@ class WarningCode(StrEnum):
     DIFFERS_FROM_PROPOSAL = "differs_from_proposal"
     REASON_ASKED = "reason_asked"
 
+    @property
+    def asks_reason(self) -> bool:
+        """Whether it leaves a question open that only the foundation can answer."""
+        match self:
+            case (
+                WarningCode.FALLING_CUMULATIVE
+                | WarningCode.LARGE_CHANGE
+                | WarningCode.RATIO_OUTSIDE
+                | WarningCode.DIFFERS_FROM_PROPOSAL
+            ):
+                return True
+            case (
+                WarningCode.PART_YEAR_FLOW
+                | WarningCode.FINAL_BEFORE_YEAR_END
+                | WarningCode.AS_OF_AFTER_YEAR
+                | WarningCode.SUSPICIOUS_SCALE
+                | WarningCode.REASON_ASKED
+            ):
+                return False
+            case _:
+                assert_never(self)
+
 
 class RefusalCode(StrEnum):
     """Why a value cannot be taken."""
@@ -55,17 +78,6 @@ class Refusal:
 
     code: RefusalCode
     params: Mapping[str, date]
-
-
-# These leave a question open that only the foundation can answer.
-ASKS_REASON = frozenset(
-    {
-        WarningCode.FALLING_CUMULATIVE,
-        WarningCode.LARGE_CHANGE,
-        WarningCode.RATIO_OUTSIDE,
-        WarningCode.DIFFERS_FROM_PROPOSAL,
-    }
-)
 
 
 def check_value(
@@ -98,7 +110,7 @@ def check_value(
         *_period(certainty, as_of, fiscal_year, part_year=part_year),
     ]
     found = [*_without_consequences(found), *([differs] if differs else [])]
-    if not note.strip() and any(warning.code in ASKS_REASON for warning in found):
+    if not note.strip() and any(warning.code.asks_reason for warning in found):
         found.append(CheckWarning(WarningCode.REASON_ASKED, {}))
     return found
 
@@ -116,7 +128,7 @@ def refuse_value(*, as_of: date, fiscal_year: FiscalYear, today: date) -> list[R
 
 
 def _range(kind: Kind, value: Decimal) -> Iterator[CheckWarning]:
-    if kind == Kind.RATIO and not 0 <= value <= 100:
+    if kind.is_percentage and not 0 <= value <= 100:
         yield CheckWarning(WarningCode.RATIO_OUTSIDE, {"value": value})
 
 
@@ -127,7 +139,7 @@ def _movement(
     if previous is None:
         return
     params = {"value": value, "previous": previous}
-    if kind == Kind.CUMULATIVE and value < previous:
+    if kind.only_grows and value < previous:
         yield CheckWarning(WarningCode.FALLING_CUMULATIVE, params)
         return
     # Part of a year is naturally less than a whole one, but not more.
@@ -176,7 +188,7 @@ def _step(kind: Kind, value: Decimal, reference: Decimal | None) -> Decimal | No
     if reference is None or not value or not reference:
         return None
     smaller, larger = sorted((abs(value), abs(reference)))
-    for step in _RATIO_STEPS if kind == Kind.RATIO else _SCALE_STEPS:
+    for step in _RATIO_STEPS if kind.is_percentage else _SCALE_STEPS:
         # Products rather than a quotient, so that nothing is rounded.
         if smaller * step <= larger * _SCALE_PLAY and larger <= smaller * step * _SCALE_PLAY:
             return step

@@ -1,6 +1,7 @@
 """The words for what the accounts and the register propose: value, where it comes from, and how a report differs."""
 
 from decimal import Decimal
+from typing import assert_never
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -104,14 +105,21 @@ def basis_text(basis: IndicatorBasis) -> str:
     if basis.account is not None:
         return _("Taken from the account “%(account)s” of the settlement") % {"account": basis.account.name}
     words = {"category": basis.category.name if basis.category else ""}
-    match Measured(basis.measured):
+    match basis.measured:
         case Measured.RECORDS:
             return _("Counted from the register: the number of records under “%(category)s”") % words
         case Measured.QUANTITY:
             return _("Counted from the register: how many all records under “%(category)s” name") % words
         case Measured.PEOPLE:
             return _("Counted from the register: the people of all records under “%(category)s”") % words
-    return _("From the register: the share of the satisfied of all records under “%(category)s”") % words
+        case Measured.SATISFACTION:
+            return (
+                _("From the register: the share of the satisfied of all records under “%(category)s”") % words
+            )
+        case "":
+            raise ValueError("a basis of the register says what it counts")
+        case _:
+            assert_never(basis.measured)
 
 
 def agreement_text(proposal: Proposal, entered: Entered) -> str:

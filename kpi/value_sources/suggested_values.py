@@ -14,9 +14,9 @@ from finance.limits import settled_amounts
 from finance.limits.settled_amounts import Line
 from finance.models import Stage
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.money import Rounding, round_to
+from iconm_portal.values.money import round_to
 from kpi.models import Indicator, IndicatorBasis, Measured, Plan
-from kpi.plans.achievement import Certainty, Kind, display
+from kpi.plans.achievement import Certainty, display
 from kpi.register import counting
 from kpi.register.counting import Counts, Span, Sums
 from kpi.value_sources.entry_values import Entered
@@ -44,7 +44,7 @@ class Proposal:
     @property
     def span(self) -> Span:
         """The days that a count speaks of."""
-        return Span.of(Kind(self.indicator.kind), self.fiscal_year, self.as_of)
+        return Span.of(self.indicator.kind, self.fiscal_year, self.as_of)
 
     @property
     def is_firm(self) -> bool:
@@ -67,7 +67,7 @@ class Proposal:
             value,
             scale=self.indicator.scale,
             decimals=self.indicator.decimals,
-            rounding=Rounding(self.indicator.rounding),
+            rounding=self.indicator.rounding,
         )
 
 
@@ -136,7 +136,7 @@ def _proposal(
 
 def _enterable(one: Indicator, value: Decimal) -> Decimal:
     """The value with no more digits than a person can enter, by the indicator's own rounding."""
-    return round_to(value / one.scale, one.entry_decimals, Rounding(one.rounding)) * one.scale
+    return round_to(value / one.scale, one.entry_decimals, one.rounding) * one.scale
 
 
 def _is_kept(basis: IndicatorBasis, counts: Counts) -> bool:

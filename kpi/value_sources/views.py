@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from finance.models import Account, Side
+from finance.models import Account
+from finance.models.accounts import IN_STATEMENT
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
@@ -97,7 +98,7 @@ def basis(request: HttpRequest, center: Center, plan: str, indicator: str) -> Ht
 
 def _options(center: Center) -> Options:
     """Nothing, the accounts of statements, and for each category what can be counted of it."""
-    accounts = Account.objects.filter(center=center, side__in=[Side.REVENUE, Side.EXPENDITURE])
+    accounts = Account.objects.filter(center=center, side__in=IN_STATEMENT)
     categories = Category.objects.filter(center=center)
     return [
         (NONE.key, pgettext("basis", "nothing: it is reported without a proposal")),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from agreements.editions.official_wording import import_plan
 from agreements.editions.official_wording.import_plan import Plan
 from agreements.instruments.actions import freeze_first_edition
-from agreements.models import Edition, Provision
+from agreements.models import Edition, Provision, ProvisionKind
 from agreements.wording import Provision as Read
 from agreements.wording import Wording
 from iconm_portal.history import history
@@ -113,7 +113,9 @@ def _write(edition: Edition, plan: Plan) -> None:
     levels = _levels(plan)
     for level in levels:
         new = [
-            Provision(edition=edition, key=read.key, kind=str(read.kind), position=position[read.key])
+            Provision(
+                edition=edition, key=read.key, kind=ProvisionKind(read.kind), position=position[read.key]
+            )
             for read, _above in level
             if read.key not in rows
         ]
@@ -121,7 +123,7 @@ def _write(edition: Edition, plan: Plan) -> None:
     for read, above in (pair for level in levels for pair in level):
         row = rows[read.key]
         row.parent = rows[above] if above else None
-        row.kind, row.position = str(read.kind), position[read.key]
+        row.kind, row.position = ProvisionKind(read.kind), position[read.key]
         row.label, row.heading, row.text = read.label, read.heading, read.text
     for row in plan.lacking:
         row.text, row.position = "", position_of_lacking[row.pk]

@@ -164,7 +164,7 @@ def _check_agreement(agreement: Agreement) -> None:
         _check_above(agreement, name)
     if (
         agreement.pk
-        and agreement.kind != AgreementKind.RESEARCH_SUPPORT
+        and not agreement.kind.has_annual
         and agreement.children.filter(kind=AgreementKind.ANNUAL).exists()
     ):
         raise ValidationError({"kind": _("Annual agreements stand under it, so it stays what it is.")})

@@ -1,5 +1,7 @@
 """What the pages of the master data say of an obligation's rule, in words and by an example."""
 
+from typing import assert_never
+
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
@@ -23,10 +25,22 @@ _MONTHS = "January February March April May June July August September October N
 
 def rule(obligation: Obligation, year: FiscalYear) -> str:
     """When it falls due, with the day for one fiscal year as an example; for what is typed also while it is wrong."""
-    if obligation.timing == Timing.ONCE:
-        return portal.era_date(obligation.due_on) if obligation.due_on else _("once, without a printed date")
-    if obligation.timing != Timing.YEARLY:
-        return obligation.get_timing_display() if obligation.timing in Timing.values else ""
+    if obligation.timing not in Timing.values:  # as typed
+        return ""
+    match obligation.timing:
+        case Timing.ONCE:
+            return (
+                portal.era_date(obligation.due_on) if obligation.due_on else _("once, without a printed date")
+            )
+        case Timing.CONTINUOUS | Timing.ON_REQUEST:
+            return obligation.get_timing_display()
+        case Timing.YEARLY:
+            return _yearly(obligation, year)
+        case _:
+            assert_never(obligation.timing)
+
+
+def _yearly(obligation: Obligation, year: FiscalYear) -> str:
     month, day, offset = obligation.due_month, obligation.due_day, obligation.due_year_offset
     if month is None or day is None:
         return _("every fiscal year, without a printed date")

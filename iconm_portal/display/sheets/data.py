@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -38,8 +39,9 @@ def check_row(columns: Sequence[Column], row: Sequence[CellValue], number: int) 
     if len(row) != len(columns):
         raise ValueError(f"Row {number} has {len(row)} values for {len(columns)} columns")
     for column, value in zip(columns, row, strict=True):
-        # By exact type: a bool is an int to Python and a datetime is a date, but not in a table.
-        if value is not None and type(value) not in _HOLDS[column.kind]:
+        # By exact type: a bool is an int to Python and a datetime is a date, but not in a table. A code is its text.
+        held = str if isinstance(value, Enum) else type(value)
+        if value is not None and held not in _HOLDS[column.kind]:
             raise TypeError(f"Row {number}, {column.key}: {type(value).__name__} is not a {column.kind}")
 
 

@@ -191,5 +191,5 @@ def _standing_note(cell: Cell) -> str:
 def legend(plan: Scorecard) -> list[tuple[SafeString, str]]:
     """The marks that occur in the plan's table, with their words."""
     found = {cell.band for row in plan.rows for cell in row.cells}
-    verdicts = (Band.MET, Band.NEARLY, Band.NOT_MET, Band.INTERIM)
-    return [(texts.mark(band), str(labels.BAND[band])) for band in verdicts if band in found]
+    explained = [band for band in Band if band.is_verdict or band is Band.INTERIM]
+    return [(texts.mark(band), str(labels.BAND[band])) for band in explained if band in found]

@@ -6,6 +6,7 @@ Packs are in Japanese whatever the reader's language, so the printed words stand
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
 from iconm_portal.display.sheets import (
     NOT_APPLICABLE,
@@ -173,11 +174,16 @@ def _actual_cell(indicator: IndicatorFacts, cell: Cell) -> FormCell:
         return FormCell(NOT_APPLICABLE, "text", align="center")
     if actual is None or actual.value is None:
         return FormCell(None, "blank")
-    if actual.certainty is Certainty.FORECAST:
-        return _number_cell(indicator, actual.value, "（決算見込額）" if cell.is_baseline else "（見込）")
-    if actual.certainty is Certainty.INTERIM and not cell.is_baseline:
-        return _number_cell(indicator, actual.value, "（途中）")
-    return _number_cell(indicator, actual.value)
+    match actual.certainty:
+        case Certainty.FORECAST:
+            mark = "（決算見込額）" if cell.is_baseline else "（見込）"
+        case Certainty.INTERIM:
+            mark = "" if cell.is_baseline else "（途中）"
+        case Certainty.FINAL:
+            mark = ""
+        case _:
+            assert_never(actual.certainty)
+    return _number_cell(indicator, actual.value, mark)
 
 
 def _value_widths(body: list[list[FormCell]], columns: int) -> list[int]:

@@ -18,7 +18,7 @@ from iconm_portal.display.sheets import Book, DataSheet, csv_bytes
 from iconm_portal.display.sheets import Column as SheetColumn
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text, written
 from iconm_portal.imports.importing import Description, Row, Spec, register
-from iconm_portal.imports.sheet_reading import Kind, SheetCell
+from iconm_portal.imports.sheet_reading import SheetCell
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport, User
 from iconm_portal.values import partial_date
@@ -44,7 +44,7 @@ class PartialDay:
     numeric: bool = False
 
     def read(self, cell: SheetCell) -> str:
-        if cell.kind not in (Kind.TEXT, Kind.NUMBER):
+        if not cell.kind.may_be_words:
             return Day().read(cell)
         text = written(cell).strip()
         try:

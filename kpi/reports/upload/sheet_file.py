@@ -22,9 +22,8 @@ from iconm_portal.display.sheets import (
     number_format,
 )
 from iconm_portal.values.fiscal import era_date_short
-from iconm_portal.values.money import Rounding
 from kpi.models import Indicator, Report
-from kpi.plans.achievement import Comparator, display
+from kpi.plans.achievement import display
 from kpi.plans.labels import PRINTED_CERTAINTY
 from kpi.plans.texts import unit_and_comparator
 from kpi.reports.entry import Line, Sheet
@@ -148,7 +147,7 @@ def _row(line: Line, sheet: Sheet, *, has_proposals: bool) -> list[FormCell]:
     one, texts = line.indicator, line_texts(line, sheet)
     earlier = None if line.earlier is None else _shown(one, line.earlier.value)
     target = None if line.target is None else _shown(one, line.target)
-    behind = unit_and_comparator("", Comparator(one.comparator), is_printed=one.prints_comparator)
+    behind = unit_and_comparator("", one.comparator, is_printed=one.prints_comparator)
     return [
         FormCell(one.code, "label"),
         FormCell(f"{one.name}（{line.kind_text}）", "label"),
@@ -162,7 +161,7 @@ def _row(line: Line, sheet: Sheet, *, has_proposals: bool) -> list[FormCell]:
 
 
 def _shown(one: Indicator, value: Decimal) -> Decimal:
-    return display(value, scale=one.scale, decimals=one.decimals, rounding=Rounding(one.rounding))
+    return display(value, scale=one.scale, decimals=one.decimals, rounding=one.rounding)
 
 
 def _proposal(line: Line) -> list[FormCell]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iconm_portal.values.money import Rounding
+from kpi.models import Actual, Indicator
 from kpi.plans.achievement import (
     Achievement,
     Band,
@@ -108,12 +109,15 @@ def test_without_a_verdict(kind, certainty, comparator, actual, target, flags, b
     assert found.reason == Reason(band.value)
 
 
-def test_plain_strings_of_a_database_row_will_do():
-    found = judge("8", "5", kind="flow", comparator="at_most", certainty="interim", part_year=True)
+def test_what_a_database_row_holds_will_do():
+    row = Indicator(kind="flow", comparator="at_most")
+    terms = {"kind": row.kind, "comparator": row.comparator}
+    found = judge("8", "5", **terms, certainty=Actual(certainty="interim").certainty, part_year=True)
     assert found.reason is Reason.PART_YEAR_FLOW
-    assert judge("8", "5", kind="flow", comparator="at_most", certainty="forecast").band is Band.NOT_MET
-    assert judge("8", "5", certainty="forecast").is_forecast
-    assert judge("8", "5", certainty="interim").band is Band.INTERIM
+    forecast, interim = Actual(certainty="forecast").certainty, Actual(certainty="interim").certainty
+    assert judge("8", "5", **terms, certainty=forecast).band is Band.NOT_MET
+    assert judge("8", "5", certainty=forecast).is_forecast
+    assert judge("8", "5", certainty=interim).band is Band.INTERIM
 
 
 def test_unreported_needs_no_certainty_but_a_value_does():
