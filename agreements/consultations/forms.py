@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.consultations.actions import Details
 from agreements.models import Agreement, ConsultationType
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center
 from iconm_portal.settlement.step_forms import EvidenceField
 from iconm_portal.templatetags.portal import era_date
@@ -28,7 +29,7 @@ class ConsultationChoice(forms.ModelChoiceField):
         return f"{era_date(obj.held_on)} {obj}"
 
 
-class ConsultationForm(forms.Form):
+class ConsultationForm(VersionedForm):
     """A talk: when, about what, between whom, and what came of it."""
 
     type = forms.ChoiceField(label=_("Type"), choices=ConsultationType.choices)
@@ -43,7 +44,6 @@ class ConsultationForm(forms.Form):
     documents = EvidenceField(
         label=_("Documents"), required=False, help_text=_("Minutes or papers, at most 20 MB each.")
     )
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)
 
     def __init__(self, *args: Any, center: Center, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

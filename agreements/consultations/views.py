@@ -4,7 +4,6 @@ from typing import Any, assert_never
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,10 +19,10 @@ from agreements.consultations.forms import ConsultationForm
 from agreements.instruments import labels, texts
 from agreements.models import Consultation, ConsultationType
 from iconm_portal.display.tables import ROWS_PER_PAGE
-from iconm_portal.forms import files, unsent_input
+from iconm_portal.forms import files
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -77,27 +76,20 @@ def _finding(number: int, waiting: int) -> str:
 @center_view(Right.SETTLE_JOINTLY)
 def new(request: HttpRequest, center: Center) -> HttpResponse:
     """Record a talk, and put it before the other side."""
-    if request.method != "POST":
-        kept = unsent_input.kept_for(request)
-        asked = {name: request.GET[name] for name in ("type", "agreement") if name in request.GET}
-        return _form_page(request, center, _form(center, kept, initial=asked), was_kept=kept is not None)
-    form = _form(center, request.POST, request.FILES)
-    if not form.is_valid():
-        return _form_page(request, center, form, status=400)
-    try:
-        made = actions.record(
-            center=center,
-            details=form.details(),
-            new_files=form.cleaned_data["documents"],
-            by=person(request),
-            at=clock.now(),
-        )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _form_page(request, center, form, status=400)
-    unsent_input.forget(request)
-    messages.success(request, _("The consultation was recorded. The other side is asked to confirm it."))
-    return redirect(address("agreements:consultation", made))
+    asked = {name: request.GET[name] for name in ("type", "agreement") if name in request.GET}
+
+    def save(form: ConsultationForm) -> HttpResponse:
+        made = actions.record(center=center, **_written(request, form))
+        messages.success(request, _("The consultation was recorded. The other side is asked to confirm it."))
+        return redirect(address("agreements:consultation", made))
+
+    return form_page(
+        request,
+        "agreements/consultations/form.html",
+        form=lambda data, sent: _form(center, data, sent, initial=asked),
+        save=save,
+        context=lambda _form: {"crumbs": _crumbs(center)},
+    )
 
 
 @center_view(Right.SEE_SETTLED)
@@ -111,39 +103,31 @@ def consultation(request: HttpRequest, center: Center, number: int) -> HttpRespo
 def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """Correct what was taken back or declined, and put it forward again."""
     found = _found(request, center, number)
-    if request.method != "POST":
-        if not actions.STEPS.possible(found, person(request)).edit:
-            return redirect(address("agreements:consultation", found))
-        kept = unsent_input.kept_for(request)
-        return _form_page(
-            request, center, _form(center, kept, initial=_stored(found)), found, was_kept=kept is not None
-        )
-    form = _form(center, request.POST, request.FILES)
-    if not form.is_valid():
-        return _form_page(request, center, form, found, status=400)
-    try:
-        actions.change(
-            consultation=found,
-            version=form.cleaned_data["version"],
-            details=form.details(),
-            new_files=form.cleaned_data["documents"],
-            by=person(request),
-            at=clock.now(),
-        )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _form_page(request, center, form, found, status=400)
-    except Refused as error:
-        # What was typed stays beside what is saved now; sent again, it replaces that.
-        now = _found(request, center, number)
-        typed = request.POST.copy()
-        typed["version"] = str(now.version)
-        kept_form = _form(center, typed)
-        refusal = refusal_text(error, now.get_state_display())
-        return _form_page(request, center, kept_form, now, refusal=refusal, status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The consultation was put before the other side again."))
-    return redirect(address("agreements:consultation", found))
+    if request.method != "POST" and not actions.STEPS.possible(found, person(request)).edit:
+        return redirect(address("agreements:consultation", found))
+
+    def save(form: ConsultationForm) -> HttpResponse:
+        actions.change(consultation=found, version=form.cleaned_data["version"], **_written(request, form))
+        messages.success(request, _("The consultation was put before the other side again."))
+        return redirect(address("agreements:consultation", found))
+
+    return form_page(
+        request,
+        "agreements/consultations/form.html",
+        form=lambda data, sent: _form(center, data, sent, initial=_stored(_found(request, center, number))),
+        save=save,
+        context=lambda _form: {"consultation": found, "crumbs": _crumbs(center, found)},
+        state=lambda _form: _found(request, center, number).get_state_display(),
+    )
+
+
+def _written(request: HttpRequest, form: ConsultationForm) -> dict[str, Any]:
+    return {
+        "details": form.details(),
+        "new_files": form.cleaned_data["documents"],
+        "by": person(request),
+        "at": clock.now(),
+    }
 
 
 @center_view(Right.SEE_SETTLED)
@@ -192,27 +176,6 @@ def _crumbs(center: Center, found: Consultation | None = None) -> list[Crumb]:
     if found is not None:
         crumbs.append(Crumb(str(found), address("agreements:consultation", found)))
     return crumbs
-
-
-def _form_page(
-    request: HttpRequest,
-    center: Center,
-    form: ConsultationForm,
-    found: Consultation | None = None,
-    *,
-    refusal: str = "",
-    was_kept: bool = False,
-    status: int = 200,
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "consultation": found,
-        "stored": found if refusal else None,
-        "refusal": refusal,
-        "was_kept": was_kept,
-        "crumbs": _crumbs(center, found),
-    }
-    return render(request, "agreements/consultations/form.html", context, status=status)
 
 
 def _page(

@@ -5,7 +5,16 @@ from datetime import date
 
 from agreements.duties.duty_status import Fulfilment, Progress
 from agreements.models import Bound
-from iconm_portal.display.sheets import NOT_APPLICABLE, DataSheet, FormCell, FormSheet, LongRow, long_form
+from iconm_portal.display.sheets import (
+    NOT_APPLICABLE,
+    Column,
+    DataSheet,
+    FormCell,
+    FormSheet,
+    LongRow,
+    form_sheet,
+    long_form,
+)
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear, era_date, era_date_short
 
@@ -30,29 +39,30 @@ DUTIES_STATUS = {
 }
 
 
+DUTY_COLUMNS: Sequence[Column[Fulfilment]] = (
+    Column(heading="協定", width=22, value=lambda one: one.agreement.short_title),
+    Column(heading="条項", width=14, value=lambda one: one.place),
+    Column(heading="義務", width=34, printed=lambda one: FormCell(one.obligation.title, "label")),
+    Column(heading="義務者", width=12, printed=lambda one: centred(BOUND[one.obligation.bound])),
+    Column(heading="対象年度", width=13, printed=lambda one: centred(one.year.wareki)),
+    Column(heading="期限", width=13, printed=lambda one: day_cell(one.due_on)),
+    Column(heading="求められる書類", width=28, printed=lambda one: _required_cell(one)),
+    Column(heading="状況", width=16, printed=lambda one: centred(PROGRESS[one.progress])),
+    Column(heading="確定日", width=13, printed=lambda one: day_cell(one.settled_on)),
+    Column(heading="備考", width=28, value=lambda one: _duty_remark(one)),
+)
+
+
 def duties_sheet(
     center: Center, year: FiscalYear, duties: Sequence[Fulfilment], *, known_at: date
 ) -> FormSheet:
     """What falls due within the year, and what concerns it without a date: who, what, until when, how far."""
-    headings = (
-        "協定",
-        "条項",
-        "義務",
-        "義務者",
-        "対象年度",
-        "期限",
-        "求められる書類",
-        "状況",
-        "確定日",
-        "備考",
-    )
-    return FormSheet(
-        name=DUTIES_SHEET,
+    return form_sheet(
+        DUTIES_SHEET,
+        DUTY_COLUMNS,
+        duties,
         title=f"{center.name}　{DUTIES_SHEET}（{year.wareki}）",
         subtitle=f"{era_date(known_at)}現在",
-        widths=[22, 14, 34, 12, 13, 13, 28, 16, 13, 28],
-        heading=[[FormCell(text, "heading") for text in headings]],
-        body=[_duty_cells(one) for one in duties],
         notes=[
             "※ その年度に期限が来るもの、および期限の定めがなくその年度に関わるものを示す。",
             "※ 期限の空欄は協定に日付の定めがないもの。「－」は書類の定めがないもの。",
@@ -62,21 +72,16 @@ def duties_sheet(
     )
 
 
-def _duty_cells(one: Fulfilment) -> list[FormCell]:
-    return [
-        FormCell(one.agreement.short_title),
-        FormCell(one.place),
-        FormCell(one.obligation.title, "label"),
-        FormCell(BOUND[one.obligation.bound], align="center"),
-        FormCell(one.year.wareki, align="center"),
-        FormCell(era_date_short(one.due_on), align="center") if one.due_on else FormCell(None, "blank"),
-        FormCell("\n".join(one.required)) if one.required else FormCell(NOT_APPLICABLE, align="center"),
-        FormCell(PROGRESS[one.progress], align="center"),
-        FormCell(era_date_short(one.settled_on), align="center")
-        if one.settled_on
-        else FormCell(None, "blank"),
-        FormCell(_duty_remark(one)),
-    ]
+def centred(text: str, *, bold: bool = False) -> FormCell:
+    return FormCell(text, align="center", bold=bold)
+
+
+def day_cell(day: date | None) -> FormCell:
+    return centred(era_date_short(day)) if day else FormCell(None, "blank")
+
+
+def _required_cell(one: Fulfilment) -> FormCell:
+    return FormCell("\n".join(one.required)) if one.required else centred(NOT_APPLICABLE)
 
 
 def _duty_remark(one: Fulfilment) -> str:

@@ -6,7 +6,7 @@ from functools import wraps
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from agreements.duties import actions, texts
@@ -23,6 +23,7 @@ from agreements.duties.steps import is_joint
 from agreements.models import Duty, Obligation, Timing
 from agreements.pages.duty_views import Forms, address, again, crumbs, stored
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm, Refused, add_refusals, refusal_text, seen_version
@@ -227,33 +228,31 @@ def ask(
         raise Http404(obligation)
     if not actions.may_ask(found, user):
         return redirect("agreements:calendar_of_year", center=center.code, year=year)
-    kept = unsent_input.kept_for(request) if request.method != "POST" else None
-    form = AskForm(request.POST or kept or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.ask(
-                obligation=found,
-                fiscal_year=year,
-                due_on=form.cleaned_data["due_on"],
-                reason=form.cleaned_data["reason"],
-                by=user,
-                at=clock.now(),
-            )
-        except ValidationError as error:
-            add_refusals(form, error)
-        else:
-            unsent_input.forget(request)
-            messages.success(request, _("The request stands in the calendar."))
-            return redirect(address("agreements:duty", made))
-    context = {
-        "obligation": found,
-        "basis": texts.basis(found),
-        "year": year,
-        "form": form,
-        "crumbs": crumbs(center, year),
-    }
-    status = 400 if request.method == "POST" else 200
-    return render(request, "agreements/duties/ask.html", context, status=status)
+
+    def save(form: AskForm) -> HttpResponse:
+        made = actions.ask(
+            obligation=found,
+            fiscal_year=year,
+            due_on=form.cleaned_data["due_on"],
+            reason=form.cleaned_data["reason"],
+            by=user,
+            at=clock.now(),
+        )
+        messages.success(request, _("The request stands in the calendar."))
+        return redirect(address("agreements:duty", made))
+
+    return form_page(
+        request,
+        "agreements/duties/ask.html",
+        form=lambda data, _files: AskForm(data),
+        save=save,
+        context=lambda _form: {
+            "obligation": found,
+            "basis": texts.basis(found),
+            "year": year,
+            "crumbs": crumbs(center, year),
+        },
+    )
 
 
 def _taken(

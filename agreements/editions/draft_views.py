@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,17 +12,19 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.editions import draft_actions as actions
 from agreements.editions import editions, side_by_side, texts
-from agreements.editions.amendment_views import READS_AND_WRITES, posted, taken, tried
+from agreements.editions.amendment_views import READS_AND_WRITES, posted, taken
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.forms import AmendmentForm, NewProvisionForm, ProvisionForm
 from agreements.editions.views import Place, address, back_to, found, frame, list_page
 from agreements.models import Provision
 from agreements.wording import Kind, keys
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import Files, form_page
+from iconm_portal.forms.refusals import add_refusals
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.proposal_workflow import OPEN
-from iconm_portal.settlement.step_forms import add_refusals, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import step_from
 from iconm_portal.values import clock
 
@@ -89,46 +90,33 @@ def draft(request: HttpRequest, center: Center, agreement: str, edition: int) ->
     place = found(request, center, agreement, edition)
     if not is_open(place):
         return too_late(request, center, place)
-    if request.method != "POST":
-        return _draft_page(request, center, place)
-    form = AmendmentForm(request.POST)
-    if form.is_valid():
-        refused = tried(
-            form,
-            lambda: actions.change_draft(
-                edition=place.line.edition,
-                version=seen_version(request),
-                in_force_from=form.cleaned_data["in_force_from"],
-                reason=form.cleaned_data["reason"],
-                by=person(request),
-                at=clock.now(),
-            ),
+
+    def form(data: QueryDict | None, _files: Files | None) -> AmendmentForm:
+        now = found(request, center, agreement, edition).line.edition
+        stored = {"in_force_from": now.in_force_from, "reason": now.reason, "version": now.version}
+        return AmendmentForm(data, initial=stored)
+
+    def save(form: AmendmentForm) -> HttpResponse:
+        actions.change_draft(
+            edition=place.line.edition, **form.cleaned_data, by=person(request), at=clock.now()
         )
-        if refused is None:
-            unsent_input.forget(request)
-            messages.success(request, _("The day and the reason were saved."))
-            return back_to(center, place, "agreements:edition_draft")
-        return _draft_page(
-            request, center, place, form=form, conflict=refused, status=409 if refused else 400
-        )
-    return _draft_page(request, center, place, form=form, status=400)
+        messages.success(request, _("The day and the reason were saved."))
+        return back_to(center, place, "agreements:edition_draft")
+
+    return form_page(
+        request,
+        "agreements/editions/draft.html",
+        form=form,
+        save=save,
+        context=lambda _form: _draft_context(center, found(request, center, agreement, edition)),
+    )
 
 
-def _draft_page(
-    request: HttpRequest,
-    center: Center,
-    place: Place,
-    *,
-    form: AmendmentForm | None = None,
-    conflict: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def _draft_context(center: Center, place: Place) -> dict[str, Any]:
     edition = place.line.edition
-    edition.refresh_from_db()
-    kept = unsent_input.kept_for(request)
     compared = side_by_side.compare(edition.based_on, edition) if edition.based_on else None
     base = place.all.line(edition.based_on.number) if edition.based_on else None
-    context = {
+    return {
         **frame(center, place, page=_("Wording of the amendment")),
         "base": base,
         "base_name": texts.name(base) if base else "",
@@ -140,11 +128,7 @@ def _draft_page(
             for row in (compared.changed if compared else ())
             if row.change.new
         },
-        "form": form
-        or AmendmentForm(kept, initial={"in_force_from": edition.in_force_from, "reason": edition.reason}),
-        "conflict": conflict,
     }
-    return render(request, "agreements/editions/draft.html", context, status=status)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -159,53 +143,48 @@ def provision(request: HttpRequest, center: Center, agreement: str, edition: int
         return too_late(request, center, place)
     if row is None:
         raise Http404(key)
-    stored = {"heading": row.heading, "text": row.text, "summary": row.summary}
-    if request.method != "POST":
-        form = ProvisionForm(unsent_input.kept_for(request), initial=stored)
-        return _provision_page(request, center, place, form, row)
-    form = ProvisionForm(request.POST, initial=stored)
-    conflict = ""
-    if form.is_valid():
-        refused = tried(
-            form,
-            lambda: actions.change_provision(
-                edition=place.line.edition,
-                version=seen_version(request),
-                key=key,
-                wanted=Wanted(**form.cleaned_data),
-                by=person(request),
-                at=clock.now(),
-            ),
+
+    def form(data: QueryDict | None, _files: Files | None) -> ProvisionForm:
+        now = found(request, center, agreement, edition).line.edition
+        held = now.provisions.filter(key=key).first() or row
+        stored = {"heading": held.heading, "text": held.text, "summary": held.summary}
+        return ProvisionForm(data, initial=stored | {"version": now.version})
+
+    def save(form: ProvisionForm) -> HttpResponse:
+        words = {name: form.cleaned_data[name] for name in ("heading", "text", "summary")}
+        actions.change_provision(
+            edition=place.line.edition,
+            version=form.cleaned_data["version"],
+            key=key,
+            wanted=Wanted(**words),
+            by=person(request),
+            at=clock.now(),
         )
-        if refused is None:
-            unsent_input.forget(request)
-            messages.success(request, _("The provision was saved."))
-            return redirect(f"{address('agreements:edition_draft', center, place)}#{key}")
-        conflict = refused
-    return _provision_page(request, center, place, form, row, conflict=conflict)
+        messages.success(request, _("The provision was saved."))
+        return redirect(f"{address('agreements:edition_draft', center, place)}#{key}")
+
+    return form_page(
+        request,
+        "agreements/editions/provision.html",
+        form=form,
+        save=save,
+        context=lambda _form: _provision_context(center, found(request, center, agreement, edition), row),
+    )
 
 
-def _provision_page(
-    request: HttpRequest, center: Center, place: Place, form: Form, row: Provision, *, conflict: str = ""
-) -> HttpResponse:
-    place.line.edition.refresh_from_db()
+def _provision_context(center: Center, place: Place, row: Provision) -> dict[str, Any]:
     parts = {part.provision.key: part for part in editions.read(place.line.edition).parts}
     part = parts.get(row.key)
     current = _("Edit %(place)s") % {"place": part.place if part else row.label}
     below = sum(1 for key in parts if key.startswith(f"{row.key}/"))
     before = row.continues
-    context = {
+    return {
         **frame(center, place, page=current),
-        "form": form,
         "row": row,
         "part": part,
         "before": before if before and (before.text or before.summary or before.heading) else None,
         "below": below,
-        "conflict": conflict,
-        "stored": part.provision if conflict and part else None,
     }
-    status = 409 if conflict else 400 if form.errors else 200
-    return render(request, "agreements/editions/provision.html", context, status=status)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -225,41 +204,37 @@ def add(request: HttpRequest, center: Center, agreement: str, edition: int) -> H
         keys.numbers_of(row.key) for row in rows if row.kind == kind and _is_beside(row, parent, kind)
     ]
     first = {"number": keys.next_number(kind, siblings)}
-    conflict = ""
-    if request.method != "POST":
-        form = NewProvisionForm(unsent_input.kept_for(request), initial=first)
-    else:
-        form = NewProvisionForm(request.POST, initial=first)
-        if form.is_valid():
-            words = {name: form.cleaned_data[name] for name in ("heading", "text", "summary")}
-            refused = tried(
-                form,
-                lambda: actions.add_provision(
-                    edition=place.line.edition,
-                    version=seen_version(request),
-                    within=within,
-                    number=form.cleaned_data["number"],
-                    wanted=Wanted(**words),
-                    by=person(request),
-                    at=clock.now(),
-                ),
-            )
-            if refused is None:
-                unsent_input.forget(request)
-                messages.success(request, _("The provision was added."))
-                return back_to(center, place, "agreements:edition_draft")
-            conflict = refused
-    place.line.edition.refresh_from_db()
+
+    def form(data: QueryDict | None, _files: Files | None) -> NewProvisionForm:
+        now = found(request, center, agreement, edition).line.edition
+        return NewProvisionForm(data, initial=first | {"version": now.version})
+
+    def save(form: NewProvisionForm) -> HttpResponse:
+        words = {name: form.cleaned_data[name] for name in ("heading", "text", "summary")}
+        actions.add_provision(
+            edition=place.line.edition,
+            version=form.cleaned_data["version"],
+            within=within,
+            number=form.cleaned_data["number"],
+            wanted=Wanted(**words),
+            by=person(request),
+            at=clock.now(),
+        )
+        messages.success(request, _("The provision was added."))
+        return back_to(center, place, "agreements:edition_draft")
+
     parts = {part.provision.key: part.place for part in editions.parts(rows)}
-    context = {
-        **frame(center, place, page=_("Add a provision")),
-        "form": form,
-        "within": within,
-        "within_place": parts.get(within, parent.label if parent else ""),
-        "conflict": conflict,
-    }
-    status = 409 if conflict else 400 if form.errors else 200
-    return render(request, "agreements/editions/add.html", context, status=status)
+    return form_page(
+        request,
+        "agreements/editions/add.html",
+        form=form,
+        save=save,
+        context=lambda _form: {
+            **frame(center, place, page=_("Add a provision")),
+            "within": within,
+            "within_place": parts.get(within, parent.label if parent else ""),
+        },
+    )
 
 
 def _is_beside(row: Provision, parent: Provision | None, kind: Kind) -> bool:

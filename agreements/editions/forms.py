@@ -13,6 +13,7 @@ from agreements.models import Consultation, ConsultationType, Edition
 from agreements.wording import LONGEST_HEADING, texts
 from agreements.wording.keys import LONGEST_NUMBER
 from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import ProposalState
 from iconm_portal.settlement.step_forms import DocumentField
 from iconm_portal.values.fields import EraDateFormField
@@ -86,7 +87,7 @@ class SaveForm(forms.Form):
     )
 
 
-class AmendmentForm(forms.Form):
+class AmendmentForm(VersionedForm):
     """From which day an amendment holds, and why."""
 
     in_force_from = EraDateFormField(label=_("Takes effect on"))
@@ -95,7 +96,7 @@ class AmendmentForm(forms.Form):
     )
 
 
-class ProvisionForm(forms.Form):
+class ProvisionForm(VersionedForm):
     """The words of a provision."""
 
     heading = forms.CharField(label=_("Heading"), max_length=LONGEST_HEADING, required=False)
@@ -123,6 +124,10 @@ class NewProvisionForm(ProvisionForm):
         help_text=_("As it is printed. A number put in later goes between its neighbours."),
     )
     field_order = ("number", "heading", "text", "summary")
+
+    def stored_texts(self) -> dict[str, str]:
+        """Nothing of it is stored yet, whatever others changed in the draft."""
+        return {}
 
 
 class ProposalForm(forms.Form):

@@ -1,11 +1,11 @@
 """年度協定: proposed by one side, confirmed by the other, then signed."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from agreements.instruments import annual_actions as actions
@@ -15,9 +15,11 @@ from agreements.instruments.forms import AnnualForm, DeclineForm
 from agreements.models import Agreement
 from agreements.pages.agreement_views import address, agreement_page, crumbs, shown
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
+from iconm_portal.forms.refusals import Refused, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import step_from
 from iconm_portal.values import clock
 
@@ -28,12 +30,8 @@ def add(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
     _found, entry = shown(request, center, agreement)
     if not steps.steps(entry, person(request)).add_annual:
         return redirect(address("agreements:agreement", center, entry.agreement))
-    if request.method != "POST":
-        return _page(request, entry, AnnualForm(unsent_input.kept_for(request), today=clock.today()))
-    form = AnnualForm(request.POST, today=clock.today())
-    if not form.is_valid():
-        return _page(request, entry, form, status=400)
-    try:
+
+    def save(form: AnnualForm) -> HttpResponse:
         made = actions.propose(
             parent=entry.agreement,
             fiscal_year=form.cleaned_data["fiscal_year"],
@@ -41,29 +39,26 @@ def add(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
             by=person(request),
             at=clock.now(),
         )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _page(request, entry, form, status=400)
-    except Refused as error:
-        return _refused(request, center, agreement, error)
-    unsent_input.forget(request)
-    messages.success(request, _("The terms were put before the other side."))
-    return redirect(address("agreements:agreement", center, made))
+        messages.success(request, _("The terms were put before the other side."))
+        return redirect(address("agreements:agreement", center, made))
+
+    return form_page(
+        request,
+        "agreements/instruments/annual.html",
+        form=lambda data, _files: AnnualForm(data, today=clock.today()),
+        save=save,
+        context=lambda _form: _context(entry),
+    )
 
 
 @center_view(Right.SETTLE_JOINTLY)
 def change(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
     """Changed terms, after a take-back or a refusal."""
     _found, entry = shown(request, center, agreement)
-    if request.method != "POST":
-        if not steps.steps(entry, person(request)).change_annual:
-            return redirect(address("agreements:agreement", center, entry.agreement))
-        form = AnnualForm(unsent_input.kept_for(request), entry=entry, today=clock.today())
-        return _page(request, entry, form)
-    form = AnnualForm(request.POST, entry=entry, today=clock.today())
-    if not form.is_valid():
-        return _page(request, entry, form, status=400)
-    try:
+    if request.method != "POST" and not steps.steps(entry, person(request)).change_annual:
+        return redirect(address("agreements:agreement", center, entry.agreement))
+
+    def save(form: AnnualForm) -> HttpResponse:
         actions.change(
             agreement=entry.agreement,
             version=form.cleaned_data["version"],
@@ -71,19 +66,19 @@ def change(request: HttpRequest, center: Center, agreement: str) -> HttpResponse
             by=person(request),
             at=clock.now(),
         )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _page(request, entry, form, status=400)
-    except Refused as error:
-        # What was typed stays; saved again, it replaces what stands now.
-        _found, now = shown(request, center, agreement)
-        typed = request.POST.copy()
-        typed["version"] = str(now.terms.version if now.terms else 0)
-        kept = AnnualForm(typed, entry=now, today=clock.today())
-        return _page(request, now, kept, refusal=_said(error, now), status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The terms were put before the other side."))
-    return redirect(address("agreements:agreement", center, entry.agreement))
+        messages.success(request, _("The terms were put before the other side."))
+        return redirect(address("agreements:agreement", center, entry.agreement))
+
+    return form_page(
+        request,
+        "agreements/instruments/annual.html",
+        form=lambda data, _files: AnnualForm(
+            data, entry=shown(request, center, agreement)[1], today=clock.today()
+        ),
+        save=save,
+        context=lambda _form: _context(entry),
+        state=lambda _form: _state(shown(request, center, agreement)[1]),
+    )
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -147,24 +142,19 @@ def _taken(
 
 def _refused(request: HttpRequest, center: Center, agreement: str, error: Exception) -> HttpResponse:
     found, now = shown(request, center, agreement)
-    messages.error(request, _said(error, now))
+    messages.error(request, refusal_text(error, _state(now)))
     typed = {"decline_form": DeclineForm(request.POST)} if request.POST.get("reason") else {}
     return agreement_page(request, found, now, status=409, **typed)
 
 
-def _said(error: Exception, entry: Entry) -> str:
+def _state(entry: Entry) -> str:
     terms = entry.terms if entry.is_annual else None
-    return refusal_text(error, terms.get_state_display() if terms else str(labels.STATE[entry.state]))
+    return terms.get_state_display() if terms else str(labels.STATE[entry.state])
 
 
-def _page(
-    request: HttpRequest, entry: Entry, form: AnnualForm, *, refusal: str = "", status: int = 200
-) -> HttpResponse:
-    context = {
+def _context(entry: Entry) -> dict[str, Any]:
+    return {
         "agreement": entry.agreement,
         "entry": entry,
-        "form": form,
-        "refusal": refusal,
         "crumbs": crumbs(entry.agreement.center, entry.agreement),
     }
-    return render(request, "agreements/instruments/annual.html", context, status=status)

@@ -19,6 +19,7 @@ from agreements.instruments.forms import DeclineForm, EndingForm, NoticeForm
 from agreements.models import ConsultationType, Ending
 from agreements.pages.agreement_views import address, agreement_page, crumbs, shown
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
@@ -33,15 +34,10 @@ def notice(request: HttpRequest, center: Center, agreement: str) -> HttpResponse
     """解約の申し出 by the person's side."""
     found, entry = shown(request, center, agreement)
     page = address("agreements:agreement", center, entry.agreement)
-    if request.method != "POST":
-        if not instrument_steps.steps(entry, person(request)).give_notice:
-            return redirect(page)
-        kept = unsent_input.kept_for(request)
-        return _notice_page(request, found, entry, NoticeForm(kept, today=clock.today()))
-    form = NoticeForm(request.POST, today=clock.today())
-    if not form.is_valid():
-        return _notice_page(request, found, entry, form, status=400)
-    try:
+    if request.method != "POST" and not instrument_steps.steps(entry, person(request)).give_notice:
+        return redirect(page)
+
+    def save(form: NoticeForm) -> HttpResponse:
         notices.give_notice(
             agreement=entry.agreement,
             given_on=form.cleaned_data["given_on"],
@@ -49,27 +45,21 @@ def notice(request: HttpRequest, center: Center, agreement: str) -> HttpResponse
             by=person(request),
             at=clock.now(),
         )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _notice_page(request, found, entry, form, status=400)
-    except Refused as error:
-        return refused(request, center, agreement, error)
-    unsent_input.forget(request)
-    messages.success(request, _("The notice of termination was recorded. The parties now consult."))
-    return redirect(page)
+        messages.success(request, _("The notice of termination was recorded. The parties now consult."))
+        return redirect(page)
 
-
-def _notice_page(
-    request: HttpRequest, found: Register, entry: Entry, form: NoticeForm, status: int = 200
-) -> HttpResponse:
-    context = {
-        "agreement": entry.agreement,
-        "form": form,
-        "side": texts.side(found.center.side_of(person(request)) or ""),
-        "falls": _falls(found, entry, clock.today()),
-        "crumbs": crumbs(found.center, entry.agreement),
-    }
-    return render(request, "agreements/instruments/notice.html", context, status=status)
+    return form_page(
+        request,
+        "agreements/instruments/notice.html",
+        form=lambda data, _files: NoticeForm(data, today=clock.today()),
+        save=save,
+        context=lambda _form: {
+            "agreement": entry.agreement,
+            "side": texts.side(found.center.side_of(person(request)) or ""),
+            "falls": _falls(found, entry, clock.today()),
+            "crumbs": crumbs(found.center, entry.agreement),
+        },
+    )
 
 
 @center_view(Right.SETTLE_JOINTLY)

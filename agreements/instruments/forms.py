@@ -12,6 +12,7 @@ from agreements.consultations.forms import ConsultationChoice
 from agreements.instruments.agreements import Entry
 from agreements.instruments.annual_actions import Terms
 from agreements.models import Agreement, ConsultationType
+from iconm_portal.forms.edited import EditedForm, VersionedForm
 from iconm_portal.settlement.step_forms import DocumentField
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fields import EraDateFormField, NumberFormField, PartialDateFormField
@@ -35,7 +36,7 @@ class ConclusionForm(forms.Form):
     )
 
 
-class CorrectedConclusionForm(ConclusionForm):
+class CorrectedConclusionForm(ConclusionForm, EditedForm):
     """The same once more, with the reason. `revision`: the last one that the person saw."""
 
     reason = forms.CharField(
@@ -81,7 +82,7 @@ class DeclineForm(forms.Form):
     )
 
 
-class AnnualForm(forms.Form):
+class AnnualForm(VersionedForm):
     """The terms of an annual agreement. The contribution is typed in 千円 and kept in whole yen."""
 
     fiscal_year = forms.TypedChoiceField(label=_("Fiscal year"), coerce=lambda text: FiscalYear(int(text)))
@@ -103,7 +104,6 @@ class AnnualForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)
 
     def __init__(self, data: Any = None, *, entry: Entry | None = None, today: date) -> None:
         """`entry`: the annual agreement that is changed; None for a new one."""

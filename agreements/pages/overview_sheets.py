@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
-from agreements.duties.sheets import BOUND
+from agreements.duties.sheets import BOUND, centred, day_cell
 from agreements.duties.texts import provision_name
 from agreements.instruments.agreements import Entry
 from agreements.instruments.state import State
@@ -12,6 +12,7 @@ from agreements.models import (
     Agreement,
     ChronologyEntry,
     Obligation,
+    Provision,
     ProvisionKind,
     Timing,
     Verdict,
@@ -19,7 +20,7 @@ from agreements.models import (
     VerificationKind,
 )
 from agreements.pages.overview import Agreed, Article
-from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet
+from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet, data_sheet, form_sheet
 from iconm_portal.models import Center, Side
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import era_date, era_date_short
@@ -79,7 +80,7 @@ def overview_sheet(center: Center, agreements: Sequence[Agreed], *, known_at: da
 def _agreement_rows(agreed: Agreed) -> Iterator[list[FormCell]]:
     lines = [*map(_article_cells, agreed.articles)]
     if agreed.without_article or not lines:
-        none = [FormCell("－", align="center"), FormCell("－", align="center")]
+        none = [centred("－"), centred("－")]
         lines.append([*none, FormCell("\n".join(map(_owed_text, agreed.without_article)) or "－")])
     head = [
         FormCell(agreed.agreement.title, "label", rowspan=len(lines)),
@@ -110,7 +111,7 @@ def _article_cells(article: Article) -> list[FormCell]:
     return [
         FormCell(provision_name(article.provision) or article.provision.label, align="center"),
         FormCell(article.provision.heading),
-        FormCell(owed) if owed else FormCell("－", align="center"),
+        FormCell(owed) if owed else centred("－"),
     ]
 
 
@@ -145,113 +146,120 @@ def _yearly(owed: Obligation) -> str:
 
 def agreements_data(center: Center, agreements: Sequence[Agreed]) -> DataSheet:
     """A row for each agreement."""
-    columns = [
-        Column("facility_code"),
-        Column("agreement_code"),
-        Column("agreement_name"),
-        Column("supporter"),
-        Column("operator"),
-        Column("state"),
-        Column("concluded_on"),
-        Column("starts_on", "date"),
-        Column("ends_on", "date"),
-        Column("review_on", "date"),
-        Column("legal_basis"),
-    ]
-    return DataSheet(AGREEMENTS_DATA, columns, [_agreement_values(center, agreed) for agreed in agreements])
-
-
-def _agreement_values(center: Center, agreed: Agreed) -> tuple[str | date | None, ...]:
-    entry, agreement = agreed.entry, agreed.agreement
-    parties = {party.side: party.name for party in entry.parties}
-    return (
-        center.code,
-        agreement.code,
-        agreement.title,
-        parties.get(Side.SUPPORTER),
-        parties.get(Side.OPERATOR),
-        entry.state.value,
-        entry.conclusion.concluded_on if entry.conclusion else None,
-        agreement.starts_on,
-        entry.last_day,
-        agreement.review_on,
-        agreement.legal_basis or None,
+    columns: Sequence[Column[Agreed]] = (
+        Column("facility_code", value=lambda _agreed: center.code),
+        Column("agreement_code", value=lambda agreed: agreed.agreement.code),
+        Column("agreement_name", value=lambda agreed: agreed.agreement.title),
+        Column("supporter", value=lambda agreed: _party(agreed, Side.SUPPORTER)),
+        Column("operator", value=lambda agreed: _party(agreed, Side.OPERATOR)),
+        Column("state", value=lambda agreed: agreed.entry.state.value),
+        Column(
+            "concluded_on",
+            value=lambda agreed: agreed.entry.conclusion.concluded_on if agreed.entry.conclusion else None,
+        ),
+        Column("starts_on", "date", lambda agreed: agreed.agreement.starts_on),
+        Column("ends_on", "date", lambda agreed: agreed.entry.last_day),
+        Column("review_on", "date", lambda agreed: agreed.agreement.review_on),
+        Column("legal_basis", value=lambda agreed: agreed.agreement.legal_basis or None),
     )
+    return data_sheet(AGREEMENTS_DATA, columns, agreements)
+
+
+def _party(agreed: Agreed, side: Side) -> str | None:
+    return {party.side: party.name for party in agreed.entry.parties}.get(side)
+
+
+class ProvisionLine(NamedTuple):
+    """A provision with one of the obligations that rest on it; either may be missing."""
+
+    agreement: Agreement
+    provision: Provision | None
+    owed: Obligation | None
+
+
+PROVISION_COLUMNS: Sequence[Column[Provision]] = (
+    Column("provision_key", value=lambda one: one.key),
+    Column("parent_key", value=lambda one: one.parent.key if one.parent else None),
+    Column("provision_name", value=lambda one: provision_name(one) or one.label or None),
+    Column("kind", value=lambda one: one.kind),
+    Column("heading", value=lambda one: one.heading or None),
+)
+OWED_COLUMNS: Sequence[Column[Obligation]] = (
+    Column("obligation_code", value=lambda owed: owed.code),
+    Column("obligation", value=lambda owed: owed.title),
+    Column("bound", value=lambda owed: owed.bound),
+    Column("due", value=lambda owed: due_text(owed)),
+)
 
 
 def provisions_data(center: Center, agreements: Sequence[Agreed]) -> DataSheet:
     """A row for each provision, and one more for each further obligation that rests on it."""
-    columns = [
-        Column("facility_code"),
-        Column("agreement_code"),
-        Column("provision_key"),
-        Column("parent_key"),
-        Column("provision_name"),
-        Column("kind"),
-        Column("heading"),
-        Column("obligation_code"),
-        Column("obligation"),
-        Column("bound"),
-        Column("due"),
-    ]
-    rows = [row for agreed in agreements for row in _provision_values(center, agreed.agreement, agreed)]
-    return DataSheet(PROVISIONS_DATA, columns, rows)
+    columns: Sequence[Column[ProvisionLine]] = (
+        Column("facility_code", value=lambda _line: center.code),
+        Column("agreement_code", value=lambda line: line.agreement.code),
+        *(column.beside(lambda line: line.provision) for column in PROVISION_COLUMNS),
+        *(column.beside(lambda line: line.owed) for column in OWED_COLUMNS),
+    )
+    lines = [line for agreed in agreements for line in _provision_lines(agreed)]
+    return data_sheet(PROVISIONS_DATA, columns, lines)
 
 
-def _provision_values(
-    center: Center, agreement: Agreement, agreed: Agreed
-) -> Iterator[tuple[str | None, ...]]:
+def _provision_lines(agreed: Agreed) -> Iterator[ProvisionLine]:
     by_key: dict[str | None, list[Obligation]] = {}
     for owed in agreed.obligations:
         by_key.setdefault(owed.provision.key if owed.provision else None, []).append(owed)
     for provision in agreed.provisions:
-        place = (
-            center.code,
-            agreement.code,
-            provision.key,
-            provision.parent.key if provision.parent else None,
-            provision_name(provision) or provision.label or None,
-            provision.kind,
-            provision.heading or None,
-        )
         for one in by_key.pop(provision.key, [None]):  # none: one row all the same
-            yield (*place, *_owed_values(one))
+            yield ProvisionLine(agreed.agreement, provision, one)
     for left in by_key.values():
         for one in left:
-            yield (center.code, agreement.code, None, None, None, None, None, *_owed_values(one))
-
-
-def _owed_values(owed: Obligation | None) -> tuple[str | None, ...]:
-    return (None, None, None, None) if owed is None else (owed.code, owed.title, owed.bound, due_text(owed))
+            yield ProvisionLine(agreed.agreement, None, one)
 
 
 # -- 検証 --
 
 
+def _verification_columns(center: Center) -> Sequence[Column[Verification]]:
+    return (
+        Column("facility_code", value=lambda _row: center.code),
+        Column("fiscal_year", "number", lambda row: row.fiscal_year.start),
+        Column(
+            "fiscal_year_wareki",
+            value=lambda row: row.fiscal_year.wareki,
+            heading="年度",
+            width=14,
+            printed=lambda row: centred(row.fiscal_year.wareki),
+        ),
+        Column(
+            "kind",
+            value=lambda row: row.kind,
+            heading="検証",
+            width=30,
+            printed=lambda row: FormCell(KIND[row.kind], "label"),
+        ),
+        Column(heading="確定日", width=13, printed=lambda row: day_cell(row.known_from)),
+        Column("verdict", value=lambda row: row.verdict or None),
+        Column("result", value=lambda row: _found(row) or None, heading="結果・判断", width=76),
+        Column("follow_up", value=lambda row: row.follow_up or None, heading="今後の対応", width=36),
+        Column("settled_on", "date", lambda row: row.known_from),
+    )
+
+
 def verifications_sheet(center: Center, rows: Sequence[Verification], *, known_at: date) -> FormSheet:
     """What was verified for which year, and what was found."""
-    headings = ("年度", "検証", "確定日", "結果・判断", "今後の対応")
-    return FormSheet(
-        name=VERIFICATIONS_SHEET,
+    return form_sheet(
+        VERIFICATIONS_SHEET,
+        _verification_columns(center),
+        rows,
         title=f"{center.name}　{VERIFICATIONS_SHEET}",
         subtitle=f"{era_date(known_at)}現在",
-        widths=[14, 30, 13, 76, 36],
-        heading=[[FormCell(text, "heading") for text in headings]],
-        body=[_verification_cells(row) for row in rows],
         freeze_columns=2,
     )
 
 
-def _verification_cells(row: Verification) -> list[FormCell]:
-    return [
-        FormCell(row.fiscal_year.wareki, align="center"),
-        FormCell(KIND[row.kind], "label"),
-        FormCell(era_date_short(row.known_from), align="center")
-        if row.known_from
-        else FormCell(None, "blank"),
-        FormCell(_found(row)),
-        FormCell(row.follow_up or None),
-    ]
+def verifications_data(center: Center, rows: Sequence[Verification]) -> DataSheet:
+    """A row for each settled verification."""
+    return data_sheet(VERIFICATIONS_DATA, _verification_columns(center), rows)
 
 
 def _found(row: Verification) -> str:
@@ -265,61 +273,40 @@ def _found(row: Verification) -> str:
     return "\n".join(said)
 
 
-def verifications_data(center: Center, rows: Sequence[Verification]) -> DataSheet:
-    """A row for each settled verification."""
-    columns = [
-        Column("facility_code"),
-        Column("fiscal_year", "number"),
-        Column("fiscal_year_wareki"),
-        Column("kind"),
-        Column("verdict"),
-        Column("result"),
-        Column("follow_up"),
-        Column("settled_on", "date"),
-    ]
-    values = [
-        (
-            center.code,
-            row.fiscal_year.start,
-            row.fiscal_year.wareki,
-            row.kind,
-            row.verdict or None,
-            _found(row) or None,
-            row.follow_up or None,
-            row.known_from,
-        )
-        for row in rows
-    ]
-    return DataSheet(VERIFICATIONS_DATA, columns, values)
-
-
 # -- 経緯 --
 
 
+def _chronology_columns(center: Center) -> Sequence[Column[ChronologyEntry]]:
+    """The date is as precise as it is known (2015-02)."""
+    return (
+        Column("facility_code", value=lambda _row: center.code),
+        Column(
+            "date",
+            value=lambda row: row.happened_on,
+            heading="年月",
+            width=18,
+            printed=lambda row: FormCell(partial_date.label(row.happened_on, "ja"), "label", align="center"),
+        ),
+        Column("text", value=lambda row: row.text, heading="内容", width=100),
+        Column("agreement_code", value=lambda row: row.agreement.code if row.agreement else None),
+    )
+
+
 def chronology_sheet(center: Center, rows: Sequence[ChronologyEntry], *, known_at: date) -> FormSheet:
-    """設立・経緯, as precisely dated as it is known (T6)."""
-    return FormSheet(
-        name=CHRONOLOGY_SHEET,
+    """設立・経緯 (T6)."""
+    return form_sheet(
+        CHRONOLOGY_SHEET,
+        _chronology_columns(center),
+        rows,
         title=f"{center.name}　設立・経緯",
         subtitle=f"{era_date(known_at)}現在",
-        widths=[18, 100],
-        heading=[[FormCell("年月", "heading"), FormCell("内容", "heading")]],
-        body=[
-            [FormCell(partial_date.label(row.happened_on, "ja"), "label", align="center"), FormCell(row.text)]
-            for row in rows
-        ],
         freeze_columns=1,
     )
 
 
 def chronology_data(center: Center, rows: Sequence[ChronologyEntry]) -> DataSheet:
-    """A row for each event; the date is as precise as it is known (2015-02)."""
-    columns = [Column("facility_code"), Column("date"), Column("text"), Column("agreement_code")]
-    values = [
-        (center.code, row.happened_on, row.text, row.agreement.code if row.agreement else None)
-        for row in rows
-    ]
-    return DataSheet(CHRONOLOGY_DATA, columns, values)
+    """A row for each event."""
+    return data_sheet(CHRONOLOGY_DATA, _chronology_columns(center), rows)
 
 
 def definitions(

@@ -11,6 +11,7 @@ from agreements.consultations.forms import ConsultationChoice
 from agreements.models import AmountStage, Consultation
 from agreements.support.actions import MOST_YEN
 from agreements.support.support import Measure
+from iconm_portal.forms.edited import EditedForm
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values.fields import NumberFormField
@@ -20,7 +21,7 @@ from iconm_portal.values.money import MoneyUnit, to_yen
 UNIT = "千円"
 
 
-class AmountForm(forms.Form):
+class AmountForm(EditedForm):
     """An amount for a year, in 千円 as the report's tables have it; kept in whole yen."""
 
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -51,12 +52,17 @@ class AmountForm(forms.Form):
 
     def __init__(self, data: Any = None, *, measure: Measure, center: Center, today: date) -> None:
         super().__init__(data, initial={"seen": measure.seen})
+        self.measure = measure
         this_year = FiscalYear.of(today)
         last = min(measure.last_year or this_year + 1, this_year + 1)
         years = reversed(FiscalYear.range(measure.first_year, last))
         self.fields["fiscal_year"].choices = [(str(year.start), fiscal_year(year)) for year in years]  # type: ignore[attr-defined]
         confirmed = Consultation.objects.filter(center=center, state=ProposalState.CONFIRMED)
         self.fields["consultation"].queryset = confirmed.select_related("center")  # type: ignore[attr-defined]
+
+    def stored_texts(self) -> dict[str, str]:
+        """Nothing of it is stored yet; `seen` counts what others have recorded."""
+        return {}
 
     @property
     def yen(self) -> int:

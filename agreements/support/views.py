@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -20,13 +20,15 @@ from agreements.support.charts import contributions_chart
 from agreements.support.forms import AmountForm
 from agreements.support.support import AmountFact, Measure, YearOfMeasure
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.history.as_of_switch import KnownOn
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused, refusal_text
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags.portal import chip
 from iconm_portal.values import clock
+
+TEMPLATE = "agreements/support/measure.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,14 @@ def measures(request: HttpRequest, center: Center) -> HttpResponse:
 @require_safe
 def measure(request: HttpRequest, center: Center, measure: str) -> HttpResponse:
     """One measure: what limits it, its years, every revision; today with the entry for those who may."""
-    day = KnownOn(request.GET, today=clock.today()).day
-    return _page(request, center, _found(center, measure, day))
+    as_known_on = KnownOn(request.GET, today=clock.today())
+    found = _found(center, measure, as_known_on.day)
+    may_record = allowed(person(request), center, Right.SETTLE_JOINTLY) and not as_known_on.is_past
+    form = None
+    if found.is_contribution and may_record:
+        address = reverse("agreements:support_record", kwargs={"center": center.code, "measure": found.code})
+        form = _form(center, found, unsent_input.kept_for(request, address))
+    return render(request, TEMPLATE, _context(request, center, found) | {"form": form})
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -93,12 +101,9 @@ def record(request: HttpRequest, center: Center, measure: str) -> HttpResponse:
     """Record an amount."""
     if request.method != "POST":
         return redirect("agreements:support_measure", center=center.code, measure=measure)
-    found = _found(center, measure)
-    form = AmountForm(request.POST, measure=found, center=center, today=clock.today())
-    if not form.is_valid():
-        return _page(request, center, found, form=form, status=400)
     row = get_object_or_404(SupportMeasure.objects.select_related("center"), center=center, code=measure)
-    try:
+
+    def save(form: AmountForm) -> HttpResponse:
         record_amount(
             measure=row,
             fiscal_year=form.cleaned_data["fiscal_year"],
@@ -110,20 +115,20 @@ def record(request: HttpRequest, center: Center, measure: str) -> HttpResponse:
             by=person(request),
             at=clock.now(),
         )
-    except ValidationError as error:
-        for field, refusals in error.message_dict.items():
-            form.add_error(field if field in form.fields else None, ValidationError(refusals))
-        return _page(request, center, found, form=form, status=400)
-    except Refused as error:
-        # What was typed stays; the page shows what somebody else recorded meanwhile, and counts from there.
-        now = _found(center, measure)
-        typed = request.POST.copy()
-        typed["seen"] = str(now.seen)
-        kept = AmountForm(typed, measure=now, center=center, today=clock.today())
-        return _page(request, center, now, form=kept, refusal=refusal_text(error, ""), status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The amount was recorded. It is known from today on."))
-    return redirect("agreements:support_measure", center=center.code, measure=measure)
+        messages.success(request, _("The amount was recorded. It is known from today on."))
+        return redirect("agreements:support_measure", center=center.code, measure=measure)
+
+    return form_page(
+        request,
+        TEMPLATE,
+        form=lambda data, _files: _form(center, _found(center, measure), data),
+        save=save,
+        context=lambda form: _context(request, center, form.measure),
+    )
+
+
+def _form(center: Center, measure: Measure, data: QueryDict | None) -> AmountForm:
+    return AmountForm(data, measure=measure, center=center, today=clock.today())
 
 
 def _found(center: Center, code: str, day: date | None = None) -> Measure:
@@ -134,27 +139,10 @@ def _found(center: Center, code: str, day: date | None = None) -> Measure:
     return found[0]
 
 
-def _page(
-    request: HttpRequest,
-    center: Center,
-    measure: Measure,
-    *,
-    form: AmountForm | None = None,
-    refusal: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    today = clock.today()
-    as_known_on = KnownOn(request.GET, today=today)
-    at = {"center": center.code}
-    may_record = allowed(person(request), center, Right.SETTLE_JOINTLY) and not as_known_on.is_past
-    can_record = measure.is_contribution and may_record
-    if can_record and form is None:
-        address = reverse("agreements:support_record", kwargs={**at, "measure": measure.code})
-        form = AmountForm(
-            unsent_input.kept_for(request, address), measure=measure, center=center, today=today
-        )
+def _context(request: HttpRequest, center: Center, measure: Measure) -> dict[str, Any]:
+    as_known_on, at = KnownOn(request.GET, today=clock.today()), {"center": center.code}
     period = measure.period_check
-    context = {
+    return {
         "as_known_on": as_known_on,
         "day": as_known_on.day,
         "measure": measure,
@@ -173,10 +161,7 @@ def _page(
         "crumbs": [
             Crumb(_("Support measures"), reverse("agreements:support", kwargs=at) + as_known_on.query)
         ],
-        "form": form if can_record else None,
-        "refusal": refusal,
     }
-    return render(request, "agreements/support/measure.html", context, status=status)
 
 
 def _measure_row(measure: Measure, day: date) -> MeasureRow:

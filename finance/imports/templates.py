@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from finance.balance.totals import Tree
 from finance.models import Account
@@ -21,7 +21,7 @@ _SIDES: Final = {
     "deposit_repaid": "預かり保証金（返還）",
 }
 _TOTALS: Final = ("収入合計", "支出合計", "当期収支差額")
-_ACCOUNT_COLUMNS: Final = (
+_ACCOUNT_COLUMNS: Final[Sequence[Column[Any]]] = (
     Column("科目コード"),
     Column("科目名"),
     Column("区分"),
@@ -49,7 +49,7 @@ def csv(spec: Spec, accounts: Sequence[Account]) -> bytes:
     return csv_bytes(_columns(spec), _rows(spec, accounts))
 
 
-def _columns(spec: Spec) -> list[Column]:
+def _columns(spec: Spec) -> list[Column[Any]]:
     return [Column(column.heading, _kind(column.parse)) for column in spec.columns]
 
 

@@ -16,7 +16,7 @@ from finance.accounts.forms import AccountForm
 from finance.ledger import ledger
 from finance.ledger.posting import Books
 from finance.models import Account
-from iconm_portal.forms.form_page import Files, form_page
+from iconm_portal.forms.form_page import Files, Make, form_page
 from iconm_portal.history import texts as changes
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.people.access import Right, center_view, person
@@ -104,7 +104,7 @@ def account(request: HttpRequest, center: Center, account: str) -> HttpResponse:
 def _page(
     request: HttpRequest,
     center: Center,
-    form: Callable[[QueryDict | None, Files | None], AccountForm],
+    form: Make[AccountForm],
     save: Callable[[AccountForm], HttpResponse],
 ) -> HttpResponse:
     return form_page(

@@ -12,10 +12,9 @@ from finance.ledger import ledger, reconciliation, texts
 from finance.ledger.entry_forms import ReasonForm
 from finance.ledger.posting import Books
 from finance.ledger.views import crumbs, year_crumb
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import add_refusals
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -54,32 +53,30 @@ def close(request: HttpRequest, center: Center, year: FiscalYear) -> HttpRespons
 @require_http_methods(READS_AND_WRITES)
 def reopen(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
     """Reopen the year, with a reason."""
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    form = ReasonForm(request.POST if request.method == "POST" else kept)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.reopen_year(
-                center=center,
-                fiscal_year=year,
-                reason=form.cleaned_data["reason"],
-                by=person(request),
-                at=clock.now(),
-            )
-        except ValidationError as refused:
-            add_refusals(form, refused)
-        else:
-            unsent_input.forget(request)
-            messages.success(
-                request,
-                _("%(year)s is open again: entries can be posted and reversed until it is closed.")
-                % {"year": texts.label(year)},
-            )
-            return redirect("finance:ledger_of_year", center=center.code, year=year)
-    context = {
-        "year": year,
-        "form": form,
-        "was_kept": kept is not None,
-        "can_reopen": year in ledger.closed_years(center),
-        "crumbs": [*crumbs(center), year_crumb(center, year)],
-    }
-    return render(request, "finance/ledger/reopen.html", context, status=400 if form.errors else 200)
+
+    def save(form: ReasonForm) -> HttpResponse:
+        actions.reopen_year(
+            center=center,
+            fiscal_year=year,
+            reason=form.cleaned_data["reason"],
+            by=person(request),
+            at=clock.now(),
+        )
+        messages.success(
+            request,
+            _("%(year)s is open again: entries can be posted and reversed until it is closed.")
+            % {"year": texts.label(year)},
+        )
+        return redirect("finance:ledger_of_year", center=center.code, year=year)
+
+    return form_page(
+        request,
+        "finance/ledger/reopen.html",
+        form=lambda data, _files: ReasonForm(data),
+        save=save,
+        context=lambda _form: {
+            "year": year,
+            "can_reopen": year in ledger.closed_years(center),
+            "crumbs": [*crumbs(center), year_crumb(center, year)],
+        },
+    )

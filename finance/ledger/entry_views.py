@@ -1,8 +1,9 @@
 """One entry: its page, posting the next, taking it back, correcting it."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -17,14 +18,15 @@ from finance.ledger.entry_forms import CorrectionForm, EntryForm, ReasonForm, as
 from finance.ledger.posting import Books
 from finance.ledger.views import crumbs, year_crumb
 from finance.models import Entry
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import Make, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import add_refusals
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
+
+Form = TypeVar("Form", bound=forms.Form)
 
 
 @center_view(Right.SEE_SETTLED)
@@ -69,23 +71,25 @@ def _page(
 def new(request: HttpRequest, center: Center) -> HttpResponse:
     """Post a line; the form stays for the next one, with its date and account."""
     books = Books.load(center, today=clock.today())
-    if request.method != "POST":
-        kept = unsent_input.kept_for(request)
-        initial = {name: request.GET[name] for name in ("date", "account", "part") if name in request.GET}
-        return _new_page(
-            request, center, EntryForm(kept, books=books, initial=initial), was_kept=kept is not None
-        )
-    form = EntryForm(request.POST, books=books)
-    if not form.is_valid():
-        return _new_page(request, center, form)
-    try:
+    initial = {name: request.GET[name] for name in ("date", "account", "part") if name in request.GET}
+
+    def save(form: EntryForm) -> HttpResponse:
         made = actions.post(center=center, new=form.new_entry(), by=person(request), at=clock.now())
-    except ValidationError as refused:
-        add_refusals(form, refused)
-        return _new_page(request, center, form)
-    unsent_input.forget(request)
-    messages.success(request, texts.posted(made))
-    return redirect(f"{reverse('finance:entry_new', kwargs={'center': center.code})}?{_for_the_next(form)}")
+        messages.success(request, texts.posted(made))
+        page = reverse("finance:entry_new", kwargs={"center": center.code})
+        return redirect(f"{page}?{_for_the_next(form)}")
+
+    latest = Entry.objects.filter(center=center, recorded_by=person(request))
+    return form_page(
+        request,
+        "finance/ledger/new.html",
+        form=lambda data, _files: EntryForm(data, books=books, initial=initial),
+        save=save,
+        context=lambda _form: {
+            "latest": latest.select_related("account", "part").order_by("-pk")[:5],
+            "crumbs": crumbs(center),
+        },
+    )
 
 
 def _for_the_next(form: EntryForm) -> str:
@@ -93,43 +97,25 @@ def _for_the_next(form: EntryForm) -> str:
     return urlencode(typed | ({"part": part} if (part := form.cleaned_data.get("part")) else {}))
 
 
-def _new_page(
-    request: HttpRequest, center: Center, form: EntryForm, *, was_kept: bool = False
-) -> HttpResponse:
-    latest = Entry.objects.filter(center=center, recorded_by=person(request)).select_related(
-        "account", "part"
-    )
-    context = {
-        "form": form,
-        "was_kept": was_kept,
-        "latest": latest.order_by("-pk")[:5],
-        "crumbs": crumbs(center),
-    }
-    return render(request, "finance/ledger/new.html", context, status=400 if form.errors else 200)
-
-
 @center_view(Right.KEEP)
 @require_http_methods(READS_AND_WRITES)
 def reverse_entry(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """Take an entry back by a red one."""
     found = _found(request, center, number)
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    form = ReasonForm(request.POST if request.method == "POST" else kept)
-    if request.method == "POST" and form.is_valid():
-        try:
-            red = actions.reverse(
-                entry=found, reason=form.cleaned_data["reason"], by=person(request), at=clock.now()
-            )
-        except ValidationError as refused:
-            return _refused(request, found, form, refused, "finance/ledger/reverse.html")
-        unsent_input.forget(request)
+
+    def save(form: ReasonForm) -> HttpResponse:
+        red = actions.reverse(
+            entry=found, reason=form.cleaned_data["reason"], by=person(request), at=clock.now()
+        )
         messages.success(
             request,
             _("Entry no. %(number)s is taken back by no. %(red)s.") % {"number": found.pk, "red": red.pk},
         )
         return redirect("finance:entry", center=center.code, number=found.pk)
-    context = _step_context(found, form) | {"was_kept": kept is not None}
-    return render(request, "finance/ledger/reverse.html", context, status=400 if form.errors else 200)
+
+    return _step_page(
+        request, found, "finance/ledger/reverse.html", lambda data, _files: ReasonForm(data), save
+    )
 
 
 @center_view(Right.KEEP)
@@ -138,39 +124,66 @@ def correct(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """Take an entry back and write it anew."""
     found = _found(request, center, number)
     books = Books.load(center, today=clock.today())
-    kept = None if request.method == "POST" else unsent_input.kept_for(request)
-    typed = request.POST if request.method == "POST" else kept
-    form = CorrectionForm(typed, books=books, initial=as_typed(found))
-    if request.method == "POST" and form.is_valid():
-        try:
-            black = actions.correct(
-                entry=found,
-                new=form.new_entry(),
-                reason=form.cleaned_data["reason"],
-                by=person(request),
-                at=clock.now(),
-            )
-        except ValidationError as refused:
-            return _refused(request, found, form, refused, "finance/ledger/correct.html")
-        unsent_input.forget(request)
+
+    def save(form: CorrectionForm) -> HttpResponse:
+        black = actions.correct(
+            entry=found,
+            new=form.new_entry(),
+            reason=form.cleaned_data["reason"],
+            by=person(request),
+            at=clock.now(),
+        )
         messages.success(
             request,
             _("Entry no. %(number)s is taken back and written anew as no. %(black)s.")
             % {"number": found.pk, "black": black.pk},
         )
         return redirect("finance:entry", center=center.code, number=black.pk)
-    context = _step_context(found, form) | {"was_kept": kept is not None}
-    return render(request, "finance/ledger/correct.html", context, status=400 if form.errors else 200)
+
+    return _step_page(
+        request,
+        found,
+        "finance/ledger/correct.html",
+        lambda data, _files: CorrectionForm(data, books=books, initial=as_typed(found)),
+        save,
+    )
 
 
-def _refused(
-    request: HttpRequest, found: Entry, form: Any, refused: ValidationError, template: str
+def _step_page(
+    request: HttpRequest,
+    found: Entry,
+    template: str,
+    form: Make[Form],
+    save: Callable[[Form], HttpResponse],
 ) -> HttpResponse:
-    """At the fields where it belongs to one; what the entry itself does not allow is said on its page."""
-    if hasattr(refused, "error_dict") or Entry.objects.filter(pk=found.pk, reversed_by=None, reverses=None):
-        add_refusals(form, refused)
-        return render(request, template, _step_context(found, form), status=400)
-    return _page(request, found, refusal=" ".join(refused.messages), unsaved=_typed(form), status=409)
+    """What is refused stands at its field; what the entry itself does not allow is said on its page."""
+
+    def save_if_open(typed: Form) -> HttpResponse:
+        try:
+            return save(typed)
+        except ValidationError as refused:
+            open_still = Entry.objects.filter(pk=found.pk, reversed_by=None, reverses=None)
+            if hasattr(refused, "error_dict") or open_still.exists():
+                raise
+            return _page(
+                request, found, refusal=" ".join(refused.messages), unsaved=_typed(typed), status=409
+            )
+
+    way = [
+        *crumbs(found.center),
+        year_crumb(found.center, found.fiscal_year),
+        Crumb(
+            texts.number(found),
+            reverse("finance:entry", kwargs={"center": found.center.code, "number": found.pk}),
+        ),
+    ]
+    return form_page(
+        request,
+        template,
+        form=form,
+        save=save_if_open,
+        context=lambda _form: {"entry": found, "crumbs": way},
+    )
 
 
 def _typed(form: Any) -> list[tuple[str, str]]:
@@ -182,21 +195,6 @@ def _typed(form: Any) -> list[tuple[str, str]]:
         if text:
             found.append((str(field.label), words.get(text, text)))
     return found
-
-
-def _step_context(found: Entry, form: Any) -> dict[str, Any]:
-    return {
-        "entry": found,
-        "form": form,
-        "crumbs": [
-            *crumbs(found.center),
-            year_crumb(found.center, found.fiscal_year),
-            Crumb(
-                texts.number(found),
-                reverse("finance:entry", kwargs={"center": found.center.code, "number": found.pk}),
-            ),
-        ],
-    }
 
 
 def _found(request: HttpRequest, center: Center, number: int) -> Entry:

@@ -5,7 +5,6 @@ Pure: the read models in, rows out. Whole yen.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Final
 
 from finance.ledger import ledger
@@ -16,48 +15,24 @@ from iconm_portal.display.sheets import Column
 from iconm_portal.models import User
 from iconm_portal.values.fiscal import FiscalYear
 
-CsvCell = str | int | date | datetime | None
-
-CSV_COLUMNS: Final = (
-    Column("No.", "number"),
-    Column("年度", "number"),
-    Column("日付", "date"),
-    Column("科目コード", "text"),
-    Column("科目", "text"),
-    Column("内数コード", "text"),
-    Column("内数", "text"),
-    Column("金額（円）", "number"),
-    Column("相手方", "text"),
-    Column("摘要", "text"),
-    Column("証憑番号", "text"),
-    Column("取消の対象No.", "number"),
-    Column("訂正の対象No.", "number"),
-    Column("理由", "text"),
-    Column("記録日時", "datetime"),
-    Column("記録者", "text"),
+CSV_COLUMNS: Final[Sequence[Column[Entry]]] = (
+    Column("No.", "number", lambda entry: entry.pk),
+    Column("年度", "number", lambda entry: entry.fiscal_year.start),
+    Column("日付", "date", lambda entry: entry.date),
+    Column("科目コード", "text", lambda entry: entry.account.code),
+    Column("科目", "text", lambda entry: entry.account.name),
+    Column("内数コード", "text", lambda entry: entry.part.code if entry.part else None),
+    Column("内数", "text", lambda entry: entry.part.name if entry.part else None),
+    Column("金額（円）", "number", lambda entry: entry.amount),
+    Column("相手方", "text", lambda entry: entry.counterparty or None),
+    Column("摘要", "text", lambda entry: entry.description),
+    Column("証憑番号", "text", lambda entry: entry.voucher or None),
+    Column("取消の対象No.", "number", lambda entry: entry.reverses_id),
+    Column("訂正の対象No.", "number", lambda entry: entry.corrects_id),
+    Column("理由", "text", lambda entry: entry.reason or None),
+    Column("記録日時", "datetime", lambda entry: entry.recorded_at),
+    Column("記録者", "text", lambda entry: entry.recorded_by.name if entry.recorded_by else entry.source),
 )
-
-
-def csv_row(entry: Entry) -> Sequence[CsvCell]:
-    """An entry under CSV_COLUMNS."""
-    return (
-        entry.pk,
-        entry.fiscal_year.start,
-        entry.date,
-        entry.account.code,
-        entry.account.name,
-        entry.part.code if entry.part else None,
-        entry.part.name if entry.part else None,
-        entry.amount,
-        entry.counterparty or None,
-        entry.description,
-        entry.voucher or None,
-        entry.reverses_id,
-        entry.corrects_id,
-        entry.reason or None,
-        entry.recorded_at,
-        entry.recorded_by.name if entry.recorded_by else entry.source,
-    )
 
 
 @dataclass(frozen=True, slots=True)

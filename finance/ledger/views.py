@@ -1,6 +1,5 @@
 """The ledger to read: years side by side, one year with all its entries, one account with running totals, CSV."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +14,7 @@ from finance.ledger.filters import FilterForm, PageForm, YearsForm
 from finance.ledger.ledger import Choice, Cursor, EntryPage
 from finance.ledger.posting import Books
 from finance.models import Account
-from iconm_portal.display.sheets import csv_lines
+from iconm_portal.display.sheets import csv_rows
 from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
@@ -188,14 +187,10 @@ def export(request: HttpRequest, center: Center, year: FiscalYear) -> StreamingH
     """The year's entries as CSV, written as they are read."""
     if not ledger.sees(person(request), center, year, ledger.closed_years(center)):
         raise PermissionDenied("the ledger of an open year is the operator's own")
-    lines = csv_lines(ledger_table.CSV_COLUMNS, _csv_rows(center, year))
+    entries = ledger.entries(center, year).iterator(chunk_size=2_000)
+    lines = csv_rows(ledger_table.CSV_COLUMNS, entries)
     response = StreamingHttpResponse(lines, content_type=files.CSV)
     return files.as_made(response, f"収支明細_{center.code}_{year.start}.csv")
-
-
-def _csv_rows(center: Center, year: FiscalYear) -> Iterator[Sequence[ledger_table.CsvCell]]:
-    for entry in ledger.entries(center, year).iterator(chunk_size=2_000):
-        yield ledger_table.csv_row(entry)
 
 
 def _neighbours(request: HttpRequest, page: EntryPage) -> Neighbours:

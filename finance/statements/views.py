@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,9 +17,10 @@ from finance.statements import statements as read
 from finance.statements.forms import AnswerForm, CorrectionForm, DecideForm, ListFilter, StartForm
 from finance.statements.statement_table import lines_of, list_of
 from iconm_portal.forms import files, unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import DecisionForm, add_refusals
+from iconm_portal.settlement.step_forms import DecisionForm
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -47,23 +47,25 @@ def statements(request: HttpRequest, center: Center) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, center: Center) -> HttpResponse:
     """Begin a statement, and go on to its entry page."""
-    form = StartForm(request.POST) if request.method == "POST" else StartForm(initial=request.GET.dict())
-    if form.is_valid():
-        try:
-            made = draft_actions.start(
-                center=center,
-                fiscal_year=form.cleaned_data["fiscal_year"],
-                stage=Stage(form.cleaned_data["stage"]),
-                unit=RecordedUnit(form.cleaned_data["unit"]),
-                by=person(request),
-                at=clock.now(),
-            )
-        except ValidationError as error:
-            add_refusals(form, error)
-        else:
-            return redirect(address("finance:statement_entry", made))
-    context = {"form": form, "crumbs": crumbs(center)}
-    return render(request, "finance/statements/new.html", context, status=400 if form.errors else 200)
+
+    def save(form: StartForm) -> HttpResponse:
+        made = draft_actions.start(
+            center=center,
+            fiscal_year=form.cleaned_data["fiscal_year"],
+            stage=Stage(form.cleaned_data["stage"]),
+            unit=RecordedUnit(form.cleaned_data["unit"]),
+            by=person(request),
+            at=clock.now(),
+        )
+        return redirect(address("finance:statement_entry", made))
+
+    return form_page(
+        request,
+        "finance/statements/new.html",
+        form=lambda data, _files: StartForm(data, initial=request.GET.dict()),
+        save=save,
+        context=lambda _form: {"crumbs": crumbs(center)},
+    )
 
 
 @center_view(Right.SEE_SETTLED)

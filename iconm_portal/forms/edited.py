@@ -6,9 +6,9 @@ put to the choice, field by field. A page of many forms (a sheet with a form for
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -107,8 +107,7 @@ class EditedForm(forms.Form):
         if isinstance(field, forms.BooleanField):
             return _("yes") if text else _("no")
         if isinstance(field, forms.ChoiceField):
-            choices = cast(Iterable[tuple[Any, Any]], field.choices)
-            return next((str(label) for key, label in choices if str(key) == text), text)
+            return next((str(label) for key, label in _choices_of(field) if str(key) == text), text)
         return text
 
     def dispute(self, disputes: Iterable[Dispute], *, needs_choice: bool = True) -> None:
@@ -119,6 +118,21 @@ class EditedForm(forms.Form):
             if needs_choice and not one.is_taken_over:
                 saved = Truncator(one.saved or "－").chars(LONGEST_SAID)
                 self.add_error(one.name, _("Saved now: %(value)s") % {"value": saved})
+
+
+Edited = TypeVar("Edited", bound=EditedForm)
+
+
+class VersionedForm(EditedForm):
+    """A form over a row with a version; 0, which never was, where none was sent."""
+
+    version = forms.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, widget=forms.HiddenInput, initial=0
+    )
+
+    def clean_version(self) -> int:
+        """What the page showed."""
+        return self.cleaned_data["version"] or 0
 
 
 def with_choices(data: QueryDict, stored: Callable[[], Iterable[EditedForm]]) -> QueryDict:
@@ -172,6 +186,26 @@ def brought_up(data: QueryDict, stored: Iterable[EditedForm]) -> tuple[QueryDict
             if form.is_disputable(name, fields)
         ]
     return ours, disputes
+
+
+def both_versions(data: QueryDict, make: Callable[[QueryDict | None], Edited]) -> Edited:
+    """The form as it is now with what was typed, and at its fields what two people changed; of what was sent too late.
+
+    `make`: the form over what is stored now, of what is sent or of None.
+    """
+    ours, disputes = brought_up(data, [make(None)])
+    form = make(ours)
+    form.dispute(disputes)
+    return form
+
+
+def _choices_of(field: forms.ChoiceField) -> Iterator[tuple[Any, Any]]:
+    """Keys and words, also of those that stand in groups."""
+    for key, label in cast(Iterable[tuple[Any, Any]], field.choices):
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield key, label
 
 
 def _is_typed(bound: forms.BoundField) -> bool:

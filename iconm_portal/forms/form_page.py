@@ -1,7 +1,7 @@
 """A page with a form: shown, refused with what was typed, or done. A subject says form, action and where to go on."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,18 +11,21 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from iconm_portal.forms import unsent_input
-from iconm_portal.forms.edited import EditedForm, brought_up, undecided, with_choices
+from iconm_portal.forms.edited import EditedForm, both_versions, undecided, with_choices
 from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 
 Files = MultiValueDict[str, Any]
 Form = TypeVar("Form", bound=forms.BaseForm)
+
+Make = Callable[[QueryDict | None, Files | None], Form]
+"""A form of what was sent, or of what was kept when a session ended; of None for a fresh page."""
 
 
 def form_page(
     request: HttpRequest,
     template: str,
     *,
-    form: Callable[[QueryDict | None, Files | None], Form],
+    form: Make[Form],
     save: Callable[[Form], HttpResponse],
     context: Callable[[Form], dict[str, Any]],
     state: Callable[[Form], str] = lambda _form: "",
@@ -30,35 +33,37 @@ def form_page(
     """The page, or what becomes of what was sent. The template gets `form`, `was_kept`, `refusal`, `differences`
     and `files_again` with the context.
 
-    `form`: made of what was sent, of what was kept when a session ended, or of None for a fresh page; an `EditedForm` is
-    made over what is stored now, and asked for again after a conflict. `save`: the action, and where to go on. What it
-    refuses stands at the fields (400), or above the form with what was typed (409): whoever saves second sees both
-    versions field by field. `state`: the word for the state that the thing is in, where it has one.
+    `form`: an `EditedForm` is made over what is stored now, and made again after a conflict. `save`: the action, and
+    where to go on. What it refuses stands at the fields (400), or above the form with what was typed (409): whoever saves
+    second sees both versions field by field. `state`: the word for the state that the thing is in, where it has one.
     """
 
-    def page(shown: Form, status: int = 200, **told: Any) -> HttpResponse:
-        defaults = {"was_kept": False, "refusal": "", "differences": (), "files_again": bool(request.FILES)}
-        return render(request, template, {**context(shown), "form": shown, **defaults, **told}, status=status)
+    def page(shown: Form, status: int = 200, *, was_kept: bool = False, refusal: str = "") -> HttpResponse:
+        told = {
+            "form": shown,
+            "was_kept": was_kept,
+            "refusal": refusal,
+            "differences": shown.disputes.values() if isinstance(shown, EditedForm) else (),
+            "files_again": bool(request.FILES),
+        }
+        return render(request, template, {**context(shown), **told}, status=status)
 
     def stored() -> list[EditedForm]:
         fresh = form(None, None)
         return [fresh] if isinstance(fresh, EditedForm) else []
 
-    def both_versions(data: QueryDict, refusal: str) -> HttpResponse:
-        ours, disputes = brought_up(data, stored())
-        again = form(ours, None)
-        if isinstance(again, EditedForm):
-            again.dispute(disputes)
-        return page(again, 409, refusal=refusal, differences=disputes)
+    def too_late(refusal: str) -> HttpResponse:
+        if not stored():
+            return page(form(data, None), 409, refusal=refusal)
+        again = both_versions(data, lambda sent: cast(Any, form(sent, None)))
+        return page(again, 409, refusal=refusal)
 
     if request.method != "POST":
         kept = unsent_input.kept_for(request)
         return page(form(kept, None), was_kept=kept is not None)
     data = with_choices(request.POST, stored)
     if undecided(data):
-        return both_versions(
-            data, _("Nothing was saved: choose at each field that both changed which text stays.")
-        )
+        return too_late(_("Nothing was saved: choose at each field that both changed which text stays."))
     typed = form(data, request.FILES)
     if not typed.is_valid():
         return page(typed, 400)
@@ -68,7 +73,7 @@ def form_page(
         add_refusals(typed, error)
         return page(typed, 400)
     except Refused as error:
-        return both_versions(data, refusal_text(error, state(form(None, None))))
+        return too_late(refusal_text(error, state(form(None, None))))
     if answer.status_code < 400:
         unsent_input.forget(request)
     return answer

@@ -1,5 +1,7 @@
 """People, for the administrators of their circle. A temporary password is shown once, in the answer that made it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -10,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from iconm_portal.display.tables import PeopleTable, configure
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import User
 from iconm_portal.people import actions, administered
 from iconm_portal.people.access import administrator_view
@@ -38,19 +40,23 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a new person; the answer shows their temporary password."""
-    kept = unsent_input.kept_for(request) if request.method != "POST" else None
-    form = PersonForm(
-        request.POST or kept or None, organisations=administered.organisations(acting(request).organisation)
-    )
-    if request.method == "POST" and form.is_valid():
+
+    def save(form: PersonForm) -> HttpResponse:
         try:
             issued = actions.create_person(**form.cleaned_data, by=acting(request))
-        except IntegrityError:  # another administrator took the name a moment ago
-            form.add_error("username", _("This user name is taken."))
-        else:
-            unsent_input.forget(request)
-            return _show_password(request, issued)
-    return render(request, "iconm_portal/people/new.html", {"form": form, "kept": kept is not None})
+        except IntegrityError as error:  # another administrator took the name a moment ago
+            raise ValidationError({"username": _("This user name is taken.")}) from error
+        return _show_password(request, issued)
+
+    return form_page(
+        request,
+        "iconm_portal/people/new.html",
+        form=lambda data, _files: PersonForm(
+            data, organisations=administered.organisations(acting(request).organisation)
+        ),
+        save=save,
+        context=lambda _form: {},
+    )
 
 
 @administrator_view
@@ -58,18 +64,19 @@ def new(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, person: int) -> HttpResponse:
     """Change a person."""
     found = _person_or_404(request, person)
-    kept = unsent_input.kept_for(request) if request.method != "POST" else None
-    form = _change_form(request, found, request.POST or kept or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_person(person=found, **form.cleaned_data, by=acting(request))
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-        else:
-            unsent_input.forget(request)
-            messages.success(request, _("The changes are saved."))
-            return redirect("people")
-    return _person_page(request, found, form, kept=kept is not None)
+
+    def save(form: ChangePersonForm) -> HttpResponse:
+        actions.change_person(person=found, **form.cleaned_data, by=acting(request))
+        messages.success(request, _("The changes are saved."))
+        return redirect("people")
+
+    return form_page(
+        request,
+        "iconm_portal/people/person.html",
+        form=lambda data, _files: _change_form(request, found, data),
+        save=save,
+        context=lambda _form: _person_context(request, found),
+    )
 
 
 @administrator_view
@@ -87,7 +94,8 @@ def deactivate(request: HttpRequest, person: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s can no longer log in.") % {"name": found.name})
             return redirect("people")
-    return _person_page(request, found, _change_form(request, found), deactivating=form)
+    context = _person_context(request, found) | {"form": _change_form(request, found), "deactivating": form}
+    return render(request, "iconm_portal/people/person.html", context)
 
 
 @administrator_view
@@ -130,22 +138,8 @@ def _change_form(request: HttpRequest, found: User, data: object = None) -> Chan
     )
 
 
-def _person_page(
-    request: HttpRequest,
-    found: User,
-    form: ChangePersonForm,
-    *,
-    deactivating: DeactivateForm | None = None,
-    kept: bool = False,
-) -> HttpResponse:
-    context = {
-        "found": found,
-        "form": form,
-        "deactivating": deactivating or DeactivateForm(),
-        "is_self": found == acting(request),
-        "kept": kept,
-    }
-    return render(request, "iconm_portal/people/person.html", context)
+def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
+    return {"found": found, "deactivating": DeactivateForm(), "is_self": found == acting(request)}
 
 
 @never_cache

@@ -35,6 +35,7 @@ What is settled has a `center`, and the key of the consultation that the history
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from inspect import Parameter, Signature
 from typing import Any, Generic, TypeVar
 
 from django import forms
@@ -197,6 +198,22 @@ class StepTable(Generic[Item]):
             return self.take(name, item, version=version, by=by, at=at, **given)
 
         act.__name__, act.__doc__ = name, step.moves.__doc__
+        # What it takes can be read from it, as from any other action.
+        item = self.model if self.of is _itself else Any
+        asked = {self.named: item, "version": int, "by": User, "at": datetime | None} | dict.fromkeys(
+            step.takes, Any
+        )
+        defaults = {"at": None, **step.takes}
+        parameters = [
+            Parameter(
+                word,
+                Parameter.KEYWORD_ONLY,
+                annotation=kind,
+                default=Parameter.empty if defaults.get(word, REQUIRED) is REQUIRED else defaults[word],
+            )
+            for word, kind in asked.items()
+        ]
+        setattr(act, "__signature__", Signature(parameters))  # noqa: B010 - the type checker knows no such attribute
         return act
 
     @transaction.atomic

@@ -1,22 +1,23 @@
 """One year's money on screen: budget, forecast, settlement and ledger side by side, drawn as ready rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from finance.balance import texts as said
+from finance.balance import texts
 from finance.balance.balance import Amount, Cell, Face, yen
 from finance.ledger.reconciliation import Standing
 from finance.models import TotalOf
 from finance.models.accounts import IN_STATEMENT
 from finance.year.balance_year import YearOfMoney, YearRow
+from iconm_portal.display.page_table import PageTable
+from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.values.money import MoneyUnit
 from kpi.dashboard.balance_table import BalanceGroup, BalanceRow, row_name
-from kpi.plans.cells import joined, td
 
 # What to say of the difference; nothing where there is none to speak of.
 _WORDS = {
@@ -27,6 +28,13 @@ _WORDS = {
     Standing.NO_STATEMENT: "",
     Standing.NO_LEDGER: "",
     Standing.NOTHING: "",
+}
+
+
+_OF: dict[Face, Callable[[YearRow], Cell]] = {
+    Face.BUDGET: lambda row: row.budget,
+    Face.FORECAST: lambda row: row.forecast,
+    Face.SETTLEMENT: lambda row: row.settled,
 }
 
 
@@ -51,8 +59,7 @@ class Shown:
     @property
     def faces(self) -> tuple[Face, ...]:
         """The statements that are there; the settlement's column stands in any case."""
-        order = (Face.BUDGET, Face.FORECAST, Face.SETTLEMENT)
-        return tuple(face for face in order if face in self.year.in_force or face is Face.SETTLEMENT)
+        return tuple(face for face in _OF if face in self.year.in_force or face is Face.SETTLEMENT)
 
     @property
     def is_compared(self) -> bool:
@@ -61,59 +68,63 @@ class Shown:
 
 def year_table(shown: Shown) -> YearTable:
     """The rows of T2 for the one year; a column only where there is something to show."""
-    columns = [said.column_name(face, shown.year.in_force.get(face)) for face in shown.faces]
-    if shown.is_compared:
-        columns += [_("Difference"), _("Execution rate")]
-    if shown.year.shows_ledger:
-        columns += [_("Ledger"), _("Ledger less settlement")]
+    table = PageTable(_columns(shown))
     rows = shown.year.rows
     groups = [
         BalanceGroup(
-            str(side.label), tuple(_rows(shown, columns, [row for row in rows if row.line.side == side]))
+            str(side.label) if side else "",
+            tuple(_rows(table, [row for row in rows if row.line.side == side])),
         )
-        for side in IN_STATEMENT
+        for side in (*IN_STATEMENT, None)
     ]
-    last = BalanceGroup("", tuple(_rows(shown, columns, [row for row in rows if row.line.side is None])))
-    return YearTable(tuple(columns), (*groups, last))
+    return YearTable(tuple(column.label for column in table.columns), tuple(groups))
 
 
-def _rows(shown: Shown, columns: list[str], rows: list[YearRow]) -> Iterator[BalanceRow]:
+def _columns(shown: Shown) -> Iterator[Column[YearRow]]:
+    unit = shown.unit
+    for face in shown.faces:
+        name = texts.column_name(face, shown.year.in_force.get(face))
+        yield _column(name, partial(_figure, _OF[face], unit))
+    if shown.is_compared:
+        yield _column(_("Difference"), lambda row: _plain(row.difference, unit))
+        yield _column(_("Execution rate"), _rate)
+    if shown.year.shows_ledger:
+        yield _column(_("Ledger"), lambda row: _ledger(shown, row))
+        yield _column(_("Ledger less settlement"), lambda row: _ledger_difference(shown, row))
+
+
+def _column(label: str, content: Callable[[YearRow], str]) -> Column[YearRow]:
+    return Column(label=label, html=lambda row: PageCell(content(row), "num"))
+
+
+def _rows(table: PageTable[YearRow], rows: list[YearRow]) -> Iterator[BalanceRow]:
     group = None
     for row in rows:
         line = row.line
         if line.group is not group and line.group is not None:
-            blank = format_html('<td colspan="{}"></td>', len(columns))
+            blank = format_html('<td colspan="{}"></td>', table.width)
             yield BalanceRow(line.group.name, True, f"depth-{line.depth} shared", blank)
         group = line.group
         css = "total" if line.is_total else f"depth-{min(line.depth + (group is not None), 3)}"
         anchor = line.account.code if line.account else str(line.of)
-        yield BalanceRow(row_name(line), not line.is_total, css, _cells(shown, columns, row), anchor)
+        yield BalanceRow(row_name(line), not line.is_total, css, table.cells(row), anchor)
 
 
-def _cells(shown: Shown, columns: list[str], row: YearRow) -> SafeString:
-    of = {Face.BUDGET: row.budget, Face.FORECAST: row.forecast, Face.SETTLEMENT: row.settled}
-    contents = [_figure(of[face], shown.unit) for face in shown.faces]
-    if shown.is_compared:
-        contents.append(_plain(row.difference, shown.unit))
-        has_rate = row.line.of is not TotalOf.BALANCE
-        contents.append(said.rate_text(yen(row.budget), yen(row.settled)) if has_rate else "")
-    if shown.year.shows_ledger:
-        contents += [_ledger(shown, row), _ledger_difference(shown, row)]
-    return joined(
-        [td("num", escape(label), content) for label, content in zip(columns, contents, strict=True)]
-    )
+def _rate(row: YearRow) -> str:
+    return "" if row.line.of is TotalOf.BALANCE else texts.rate_text(yen(row.budget), yen(row.settled))
 
 
-def _figure(cell: Cell, unit: MoneyUnit) -> str:
-    text = said.cell_text(cell, unit)
+def _figure(of: Callable[[YearRow], Cell], unit: MoneyUnit, row: YearRow) -> str:
+    cell = of(row)
+    text = texts.cell_text(cell, unit)
     if isinstance(cell, Amount) and cell.computed is not None and cell.computed != cell.yen:
-        computed = _("computed %(amount)s") % {"amount": said.figure(cell.computed, unit)}
+        computed = _("computed %(amount)s") % {"amount": texts.figure(cell.computed, unit)}
         return f'{text}<span class="sub">{escape(computed)}</span>'
     return text
 
 
 def _plain(amount: int | None, unit: MoneyUnit) -> str:
-    return "" if amount is None else said.figure(amount, unit)
+    return "" if amount is None else texts.figure(amount, unit)
 
 
 def _ledger(shown: Shown, row: YearRow) -> str:

@@ -15,7 +15,7 @@ from kpi.dashboard.overview import crumbs
 from kpi.dashboard.plan_views import unknown_then
 from kpi.indicators import outlook_texts, provenance
 from kpi.indicators.charts import indicator_chart
-from kpi.indicators.figures_table import FiguresTable, RevisionsTable, figure_lines, revision_lines
+from kpi.indicators.figures_table import figures_table, revisions_table
 from kpi.indicators.occupancy import OCCUPANCY, rent_beside
 from kpi.indicators.outlook import outlook
 from kpi.initiatives import initiatives
@@ -50,12 +50,8 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         "kind": texts.kind_badge(row.indicator),
         "finding": finding,
         "chart": indicator_chart(life, caption=texts.chart_caption(life), today=day),
-        "figures": FiguresTable(
-            figure_lines(life, provenance.files_behind(life), to, counted_indicators(life))
-        ),
-        "revisions": RevisionsTable(
-            revision_lines(provenance.target_revisions(life, known_at=day), center.code)
-        ),
+        "figures": figures_table(life, provenance.files_behind(life), to, counted_indicators(life)),
+        "revisions": revisions_table(provenance.target_revisions(life, known_at=day), center.code),
         "continuities": texts.continuities(life),
         "facts": texts.definition(row.indicator),
         "basis": value_sources.load(row, today=day, with_register=not as_known_on.is_past),

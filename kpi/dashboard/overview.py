@@ -4,7 +4,7 @@ Pure: no queries. Everything that a template shows stands here as text or as fin
 page draws many rows quickly.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from iconm_portal.display import small_charts
+from iconm_portal.display.page_table import PageTable
+from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.display.small_charts import Certainty as Fill
 from iconm_portal.display.small_charts import Standing, svg_bullet, svg_history
 from iconm_portal.site.crumbs import Crumb
@@ -23,9 +25,9 @@ from kpi.indicators.continuity import in_one_line, stretches
 from kpi.plans import findings, labels, texts
 from kpi.plans.achievement import Band, Certainty
 from kpi.plans.addresses import Addresses
-from kpi.plans.cells import joined, td
 from kpi.plans.facts import IndicatorFacts, KgiFacts
 from kpi.plans.scorecard import Board, Cell, Row, Scorecard, Segment
+from kpi.plans.tables.columns import break_note, named
 
 YEARS_IN_HISTORY = 7
 BEFORE_ITS_TIME = small_charts.Year(None, expected=False)
@@ -33,23 +35,11 @@ FILLS = {Certainty.FINAL: Fill.FINAL, Certainty.INTERIM: Fill.INTERIM, Certainty
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorRow:
-    """An indicator in the year in question: what heads its row, and the finished cells of the rest."""
-
-    name: str
-    url: str
-    kind: str
-    is_new: bool
-    break_note: str
-    cells: SafeString
-
-
-@dataclass(frozen=True, slots=True)
 class GoalGroup:
     """The rows under a goal; `label` is empty where the plan prints no goals."""
 
     label: str
-    rows: tuple[IndicatorRow, ...]
+    rows: tuple[SafeString, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,8 @@ class PlanInYear:
     code: str
     state: PlanState
     has_goals: bool
-    history_years: str
+    heads: list[SafeString]
+    columns: int
     groups: tuple[GoalGroup, ...]
     reports: tuple[ReportLine, ...]
 
@@ -163,26 +154,15 @@ def crumbs(to: Addresses, plan: Scorecard | None = None) -> list[Crumb]:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The years of a history with their short names, and the words that every row of a table repeats."""
+    """The years of a history with their short names, and the word that every row repeats."""
 
     names: dict[FiscalYear, str]
     unreported: str
-    actual: str
-    target: str
-    against: str
-    history: str
-    verdict: str
 
 
 def _window(years: tuple[FiscalYear, ...]) -> Window:
     return Window(
-        names={year: texts.year_short(year) for year in years},
-        unreported=str(labels.BAND[Band.UNREPORTED]),
-        actual=escape(_("Actual")),
-        target=escape(_("Target")),
-        against=escape(_("Against the target")),
-        history=escape(pgettext("over the years", "History")),
-        verdict=escape(_("Verdict")),
+        names={year: texts.year_short(year) for year in years}, unreported=str(labels.BAND[Band.UNREPORTED])
     )
 
 
@@ -191,21 +171,14 @@ def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear, to: Addresses)
     lives = {row.indicator.id: board.life_of(row.indicator) for row in plan.rows}
     first = min(segment.row.cells[0].year for life in lives.values() for segment in life)
     years = FiscalYear.range(max(first, year - (YEARS_IN_HISTORY - 1)), year)
-    window = _window(years)
+    table = PageTable(_columns(plan, year, lives, _window(years), to))
     return PlanInYear(
         code=plan.code,
         state=plan_state(plan, year, to),
         has_goals=any(group.goal.label for group in plan.goals),
-        history_years=_("%(first)s–%(last)s") % {"first": window.names[years[0]], "last": window.names[year]},
-        groups=tuple(
-            GoalGroup(
-                group.goal.label,
-                tuple(
-                    indicator_row(plan, row, year, lives[row.indicator.id], window, to) for row in group.rows
-                ),
-            )
-            for group in plan.goals
-        ),
+        heads=table.heads,
+        columns=table.width,
+        groups=tuple(GoalGroup(group.goal.label, tuple(map(table.row, group.rows))) for group in plan.goals),
         reports=tuple(_report_lines(plan, year, to)),
     )
 
@@ -225,52 +198,73 @@ def plan_state(plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanState:
     )
 
 
-def indicator_row(
-    plan: Scorecard, row: Row, year: FiscalYear, life: list[Segment], window: Window, to: Addresses
-) -> IndicatorRow:
-    """One indicator's row, its history over the years of the window."""
-    indicator, cell = row.indicator, row.cell(year)
-    place = next(number for number, segment in enumerate(life) if segment.row is row)
-    return IndicatorRow(
-        name=indicator.name,
-        url=to.indicator(plan, row),
-        kind=texts.kind_badge(indicator),
-        is_new=indicator.is_new,
-        break_note=texts.break_note(life[place], life[place - 1] if place else None),
-        cells=joined(
-            [
-                _value_cell(row, cell, window.actual),
-                _target_cell(indicator, cell, window.target),
-                _bullet_cell(row, cell, window.against),
-                td("history-cell", window.history, history(life[: place + 1], window)),
-                td("verdict", window.verdict, texts.chip(cell.band), escape(texts.verdict_note(cell))),
-            ]
+def _columns(
+    plan: Scorecard, year: FiscalYear, lives: Mapping[int, list[Segment]], window: Window, to: Addresses
+) -> list[Column[Row]]:
+    """What is said of each indicator in the year, its history over the years of the window."""
+    names = list(window.names.values())
+    years = _("%(first)s–%(last)s") % {"first": names[0], "last": names[-1]}
+
+    def life(row: Row) -> list[Segment]:
+        return lives[row.indicator.id]
+
+    def until_here(row: Row) -> list[Segment]:
+        place = next(number for number, segment in enumerate(life(row)) if segment.row is row)
+        return life(row)[: place + 1]
+
+    return [
+        Column(
+            label=_("Indicator"),
+            html=lambda row: named(row.indicator, to.indicator(plan, row), break_note(life(row), row)),
         ),
-    )
+        Column(
+            label=_("Actual (as of, certainty)"),
+            name=_("Actual"),
+            css="num",
+            html=lambda row: _value_cell(row, row.cell(year)),
+        ),
+        Column(
+            label=_("Target %(year)s") % {"year": texts.year_label(year)},
+            name=_("Target"),
+            css="num",
+            html=lambda row: _target_cell(row.indicator, row.cell(year)),
+        ),
+        Column(label=_("Against the target"), html=lambda row: _bullet_cell(row, row.cell(year))),
+        Column(
+            label=_("History (%(years)s)") % {"years": years},
+            name=pgettext("over the years", "History"),
+            html=lambda row: PageCell(history(until_here(row), window), "history-cell"),
+        ),
+        Column(label=_("Verdict"), html=lambda row: _verdict_cell(row.cell(year))),
+    ]
 
 
-def _value_cell(row: Row, cell: Cell, label: str) -> str:
+def _verdict_cell(cell: Cell) -> PageCell:
+    return PageCell(texts.chip(cell.band), "verdict", escape(texts.verdict_note(cell)))
+
+
+def _value_cell(row: Row, cell: Cell) -> PageCell:
     if cell.value is not None and cell.actual is not None:
         value = row.indicator.text(cell.value)
         content = f'<span class="value">{value}</span> <span class="unit">{escape(row.indicator.unit)}</span>'
-        return td("num value-cell", label, content, escape(texts.as_of(cell.actual)))
+        return PageCell(content, "num value-cell", escape(texts.as_of(cell.actual)))
     content = f'<span class="none">{escape(texts.absent(cell))}</span>'
     if cell.actual and cell.actual.note:
         content += f'<span class="sub" lang="ja">{escape(cell.actual.note)}</span>'
-    return td("num value-cell", label, content, escape(latest_instead(row, cell)))
+    return PageCell(content, "num value-cell", escape(latest_instead(row, cell)))
 
 
-def _target_cell(indicator: IndicatorFacts, cell: Cell, label: str) -> str:
+def _target_cell(indicator: IndicatorFacts, cell: Cell) -> PageCell:
     if cell.target is None:
-        return td("num target-cell", label, "")
+        return PageCell("", "num target-cell")
     unit = f'<span class="unit">{escape(texts.target_unit(indicator))}</span>'
-    return td("num target-cell", label, f"<span>{indicator.text(cell.target.value)} {unit}</span>")
+    return PageCell(f"<span>{indicator.text(cell.target.value)} {unit}</span>", "num target-cell")
 
 
-def _bullet_cell(row: Row, cell: Cell, label: str) -> str:
+def _bullet_cell(row: Row, cell: Cell) -> PageCell:
     words = texts.comparison(row.indicator, cell)
     rate = f'<span class="rate">{escape(words)}</span>' if words else ""
-    return td("bullet-cell", label, bullet(row, cell) + rate)
+    return PageCell(bullet(row, cell) + rate, "bullet-cell")
 
 
 def latest_instead(row: Row, cell: Cell) -> str:

@@ -21,7 +21,7 @@ from kpi.plans import findings, scorecard, texts
 from kpi.plans.filters import AsKnownOn, PlanFilter
 from kpi.plans.scorecard import Scorecard
 from kpi.plans.tables.plan import legend, plan_table
-from kpi.plans.tables.plans import PlansTable, plan_lines
+from kpi.plans.tables.plans import plans_table
 
 
 @center_view(Right.SEE_SETTLED)
@@ -34,7 +34,7 @@ def plans(request: HttpRequest, center: Center) -> HttpResponse:
     context = {
         "as_known_on": as_known_on,
         "day": as_known_on.day,
-        "table": PlansTable(plan_lines(board, as_known_on.addresses(center.code), today=as_known_on.day)),
+        "table": plans_table(board, as_known_on.addresses(center.code), today=as_known_on.day),
         "after_the_end": after_the_end(board, current, as_known_on.day) if current else "",
     }
     return render(request, "kpi/dashboard/plans.html", context)

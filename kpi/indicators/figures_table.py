@@ -1,68 +1,83 @@
 """The lists behind an indicator: its figures year by year, and its target's revisions."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
-import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.display.page_table import PageTable
+from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.templatetags import portal
 from kpi.indicators.provenance import Standing, TargetRevision
 from kpi.plans import texts
 from kpi.plans.addresses import Addresses
 from kpi.plans.cells import japanese, link
+from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Cell, Segment
 from kpi.plans.sources import in_words
 
-
-@dataclass(frozen=True, slots=True)
-class FigureLine:
-    """A year of an indicator in one plan, with everything that is known about it."""
-
-    year: SafeString
-    target: str
-    actual: SafeString
-    rate: str
-    verdict: SafeString
-    origin: SafeString
+Line = tuple[Segment, Cell]
+"""A year of an indicator in one plan."""
 
 
-def figure_lines(
+def figures_table(
     life: list[Segment], files: dict[tuple[int, int], int], to: Addresses, counted: Collection[int] = ()
-) -> list[FigureLine]:
+) -> PageTable[Line]:
     """All years of all plans in the indicator's life, oldest first, each value in its own plan's unit. `counted` are
     the ids of the indicators whose values lead to the things counted in the register."""
     newest = life[-1].row.indicator
-    lines = []
-    for segment in life:
-        indicator = segment.row.indicator
-        for cell in segment.row.cells:
-            if cell.target is None and cell.actual is None and cell.is_baseline:
-                continue
-            actual = cell.actual
-            shown = texts.value(indicator, cell)
-            if cell.value is not None and indicator.unit != newest.unit and indicator.kind == newest.kind:
-                shown = _("%(value)s (%(converted)s)") % {
-                    "value": shown,
-                    "converted": texts.quantity(newest.text(cell.value), newest.unit),
-                }
-            lines.append(
-                FigureLine(
-                    year=_two_lines(texts.year_label(cell.year), japanese(segment.plan.label)),
-                    target=_target_with_revision(segment, cell),
-                    actual=_two_lines(
-                        shown, texts.as_of(actual) if actual and cell.value is not None else ""
-                    ),
-                    rate=texts.comparison(indicator, cell),
-                    verdict=_verdict(cell),
-                    origin=_behind(segment, cell, files, to, is_counted=indicator.id in counted),
-                )
-            )
-    return lines
+    columns: list[Column[Line]] = [
+        Column(
+            label=_("Fiscal year"),
+            html=lambda line: PageCell(
+                _two_lines(texts.year_label(line[1].year), japanese(line[0].plan.label))
+            ),
+        ),
+        Column(
+            label=_("Target"),
+            css="num",
+            html=lambda line: PageCell(escape(_target_with_revision(*line)), "num"),
+        ),
+        Column(
+            label=_("Actual (as of, certainty)"),
+            css="num",
+            html=lambda line: PageCell(_actual(*line, newest), "num"),
+        ),
+        Column(
+            label=_("Rate"),
+            css="num",
+            html=lambda line: PageCell(
+                escape(texts.comparison(line[0].row.indicator, line[1])), "num rate-cell"
+            ),
+        ),
+        Column(label=_("Verdict"), html=lambda line: PageCell(_verdict(line[1]))),
+        Column(
+            label=_("Where it comes from"),
+            html=lambda line: PageCell(_behind(*line, files, to, counted)),
+        ),
+    ]
+    lines = [
+        (segment, cell)
+        for segment in life
+        for cell in segment.row.cells
+        if cell.target or cell.actual or not cell.is_baseline
+    ]
+    return PageTable(columns, lines, caption=_("All years"), css="table--stack table--top table--headed")
+
+
+def _actual(segment: Segment, cell: Cell, newest: IndicatorFacts) -> SafeString:
+    """The value, and in the unit of today where that is another one; as of when, and how certain."""
+    indicator = segment.row.indicator
+    shown = texts.value(indicator, cell)
+    if cell.value is not None and indicator.unit != newest.unit and indicator.kind == newest.kind:
+        shown = _("%(value)s (%(converted)s)") % {
+            "value": shown,
+            "converted": texts.quantity(newest.text(cell.value), newest.unit),
+        }
+    return _two_lines(shown, texts.as_of(cell.actual) if cell.actual and cell.value is not None else "")
 
 
 def _target_with_revision(segment: Segment, cell: Cell) -> str:
@@ -86,7 +101,7 @@ def _verdict(cell: Cell) -> SafeString:
 
 
 def _behind(
-    segment: Segment, cell: Cell, files: dict[tuple[int, int], int], to: Addresses, *, is_counted: bool
+    segment: Segment, cell: Cell, files: dict[tuple[int, int], int], to: Addresses, counted: Collection[int]
 ) -> SafeString:
     """The report with who stands behind it, how many files it has for this value, and the things counted."""
     report = segment.plan.reports.get(cell.year)
@@ -105,46 +120,10 @@ def _behind(
         lines.append(_("Note: %(note)s") % {"note": cell.actual.note})
     subs = format_html_join("", '<span class="sub" lang="ja">{}</span>', ((line,) for line in lines))
     report_link = link(url, _("Report as of %(day)s") % {"day": portal.as_of_short(report.as_of)})
-    if is_counted:
+    if segment.row.indicator.id in counted:
         counted_url = to.counted(segment.plan, segment.row, cell.year)
         subs = format_html('{}<span class="sub">{}</span>', subs, link(counted_url, _("Things counted")))
     return format_html("<span>{}{}</span>", report_link, subs)
-
-
-class FiguresTable(tables.Table):
-    """Every year of an indicator through all plans."""
-
-    year = tables.Column(verbose_name=gettext_lazy("Fiscal year"))
-    target = tables.Column(
-        verbose_name=gettext_lazy("Target"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
-    )
-    actual = tables.Column(
-        verbose_name=gettext_lazy("Actual (as of, certainty)"),
-        attrs={"th": {"class": "num"}, "td": {"class": "num"}},
-    )
-    rate = tables.Column(
-        verbose_name=gettext_lazy("Rate"), attrs={"th": {"class": "num"}, "td": {"class": "num rate-cell"}}
-    )
-    verdict = tables.Column(verbose_name=gettext_lazy("Verdict"))
-    origin = tables.Column(verbose_name=gettext_lazy("Where it comes from"))
-
-    caption = gettext_lazy("All years")
-
-    class Meta:
-        orderable = False
-        attrs = {"class": "table--stack table--top table--headed"}
-        default = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RevisionLine:
-    year: str
-    revision: int
-    target: str
-    known_from: SafeString
-    reason: SafeString
-    decided: SafeString
-    state: str
 
 
 STANDINGS = {
@@ -154,23 +133,24 @@ STANDINGS = {
 }
 
 
-def revision_lines(revisions: Iterable[TargetRevision], center: str) -> list[RevisionLine]:
+def revisions_table(revisions: Iterable[TargetRevision], center: str) -> PageTable[TargetRevision]:
     """Every revision of every target, with its reason; what was replaced stays."""
-    return [
-        RevisionLine(
-            year=texts.year_label(revision.year),
-            revision=revision.revision,
-            target=texts.quantity(
-                revision.segment.row.indicator.text(revision.value),
-                texts.target_unit(revision.segment.row.indicator),
-            ),
-            known_from=_since(revision),
-            reason=japanese(revision.reason),
-            decided=_decided(revision, center),
-            state=str(STANDINGS[revision.standing]),
-        )
-        for revision in revisions
+    columns: list[Column[TargetRevision]] = [
+        Column(label=_("Fiscal year"), html=lambda one: PageCell(texts.year_label(one.year))),
+        Column(label=_("Target"), css="num", html=lambda one: PageCell(escape(_target(one)), "num")),
+        Column(label=_("Revision"), css="num", html=lambda one: PageCell(str(one.revision), "num")),
+        Column(label=_("State"), html=lambda one: PageCell(escape(STANDINGS[one.standing]))),
+        Column(label=_("Known from"), html=lambda one: PageCell(_since(one))),
+        Column(label=_("Reason"), html=lambda one: PageCell(japanese(one.reason))),
+        Column(label=_("Recorded by, or source"), html=lambda one: PageCell(_decided(one, center))),
     ]
+    caption = _("Targets and their revisions")
+    return PageTable(columns, revisions, caption=caption, css="table--stack table--headed")
+
+
+def _target(revision: TargetRevision) -> str:
+    indicator = revision.segment.row.indicator
+    return texts.quantity(indicator.text(revision.value), texts.target_unit(indicator))
 
 
 def _since(revision: TargetRevision) -> SafeString:
@@ -196,26 +176,3 @@ def _decided(revision: TargetRevision, center: str) -> SafeString:
     url = reverse("agreements:consultation", kwargs={"center": center, "number": number})
     talk = link(url, _("Consultation no. %(number)s") % {"number": number})
     return _two_lines(japanese(people), talk)
-
-
-class RevisionsTable(tables.Table):
-    """Targets with all their revisions."""
-
-    year = tables.Column(verbose_name=gettext_lazy("Fiscal year"))
-    target = tables.Column(
-        verbose_name=gettext_lazy("Target"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
-    )
-    revision = tables.Column(
-        verbose_name=gettext_lazy("Revision"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
-    )
-    state = tables.Column(verbose_name=gettext_lazy("State"))
-    known_from = tables.Column(verbose_name=gettext_lazy("Known from"))
-    reason = tables.Column(verbose_name=gettext_lazy("Reason"))
-    decided = tables.Column(verbose_name=gettext_lazy("Recorded by, or source"))
-
-    caption = gettext_lazy("Targets and their revisions")
-
-    class Meta:
-        orderable = False
-        attrs = {"class": "table--stack table--headed"}
-        default = ""

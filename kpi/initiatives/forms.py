@@ -3,12 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.forms.edited import EditedForm
+from iconm_portal.forms.edited import VersionedForm
 
 LONGEST = 4000
 
 
-class YearForm(EditedForm):
+class YearForm(VersionedForm):
     """The year's plan and its result."""
 
     plan = forms.CharField(
@@ -27,4 +27,3 @@ class YearForm(EditedForm):
             "What came of it, with numbers where there are any. It can be written as the year goes on."
         ),
     )
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)

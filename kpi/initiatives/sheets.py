@@ -5,11 +5,12 @@ Packs are in Japanese whatever the reader's language, so the printed words stand
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet
+from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet, data_sheet, form_sheet
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear, era_date
-from kpi.initiatives.initiatives import Activity, Category, Scheme
+from kpi.initiatives.initiatives import Activity, Category, Scheme, ServedGoal, YearOfActivity
 
 MAIN_SHEET = "主な取組"
 LIST_SHEET = "研究支援事業一覧"
@@ -18,114 +19,143 @@ DATA_SHEET = "データ_取組"
 LIST_DATA = "データ_研究支援事業"
 GOALS_DATA = "データ_取組の目標"
 
-DATA_COLUMNS = (
-    Column("fiscal_year", "number"),
-    Column("fiscal_year_wareki"),
-    Column("facility_code"),
-    Column("scheme_code"),
-    Column("category_code"),
-    Column("category_mark"),
-    Column("category_name"),
-    Column("activity_code"),
-    Column("activity"),
-    Column("is_new"),
-    Column("plan"),
-    Column("result"),
-)
-GOALS_COLUMNS = (
-    Column("facility_code"),
-    Column("scheme_code"),
-    Column("category_code"),
-    Column("plan_code"),
-    Column("goal_code"),
-    Column("goal"),
-)
-
 
 def activity_text(activity: Activity) -> str:
     """The activity as it is printed: 【新規】 behind a new one."""
     return f"{activity.text}{'【新規】' if activity.is_new else ''}"
 
 
+class Line(NamedTuple):
+    """A category with one of its activities; without one where it has none of its own."""
+
+    scheme: Scheme
+    category: Category
+    activity: Activity | None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What the lines of a category share."""
+        return self.scheme.code, self.category.code
+
+    @property
+    def printed(self) -> str:
+        return activity_text(self.activity) if self.activity else ""
+
+    def kept(self, year: FiscalYear) -> YearOfActivity | None:
+        return self.activity.in_year(year) if self.activity else None
+
+
+def _lines(schemes: Sequence[Scheme]) -> list[Line]:
+    return [
+        Line(scheme, category, activity)
+        for scheme in schemes
+        for category in scheme.categories
+        for activity in category.activities or [None]
+    ]
+
+
 def main_sheet(center: Center, scheme: Scheme, *, known_at: date, name: str = MAIN_SHEET) -> FormSheet:
     """主な取組 (T5): the item, what is done, and the outcomes that it serves."""
-    headings = [scheme.category_heading or "区分", "取組内容"]
-    if scheme.has_goals:
-        headings.append(scheme.goal_heading or "目標")
-    body = [
-        row for category in scheme.categories for row in _main_rows(category, with_goals=scheme.has_goals)
+    columns: list[Column[Line]] = [
+        Column(
+            heading=scheme.category_heading or "区分",
+            width=24,
+            printed=lambda line: FormCell(line.category.title, "label"),
+            shared=lambda line: line.place,
+        ),
+        Column(heading="取組内容", width=78, value=lambda line: line.printed),
+        Column(
+            heading=scheme.goal_heading or "目標",
+            width=26,
+            value=lambda line: "\n".join(goal.label for goal in line.category.goals),
+            shared=lambda line: line.place,
+        ),
     ]
-    return FormSheet(
-        name=name,
+    return form_sheet(
+        name,
+        columns if scheme.has_goals else columns[:-1],
+        _lines([scheme]),
         title=f"{center.name}　{scheme.label}",
         subtitle=_subtitle(scheme, known_at),
-        widths=[24, 78, *([26] if scheme.has_goals else [])],
-        heading=[_headings(headings)],
-        body=body,
         notes=_notes(scheme),
         freeze_columns=1,
     )
 
 
-def _main_rows(category: Category, *, with_goals: bool) -> Iterator[list[FormCell]]:
-    texts = [activity_text(activity) for activity in category.activities] or [""]
-    for number, text in enumerate(texts):
-        cells = [FormCell(text)]
-        if number == 0:
-            cells.insert(0, FormCell(category.title, "label", rowspan=len(texts)))
-            if with_goals:
-                goals = "\n".join(goal.label for goal in category.goals)
-                cells.append(FormCell(goals, rowspan=len(texts)))
-        yield cells
+LIST_COLUMNS: Sequence[Column[Category]] = (
+    Column(heading="区分", width=10, printed=lambda one: FormCell(one.mark, "label", align="center")),
+    Column(heading="名称", width=34, printed=lambda one: FormCell(f"{'　' * one.depth}{one.label}", "label")),
+    Column(heading="内容", width=84, value=lambda one: "\n".join(map(activity_text, one.activities))),
+)
 
 
 def list_sheet(center: Center, scheme: Scheme, *, known_at: date, name: str = LIST_SHEET) -> FormSheet:
     """研究支援事業一覧 (T7): the printed mark, the category, and what it is about."""
-    body = [
-        [
-            FormCell(category.mark, "label", align="center"),
-            FormCell(f"{'　' * category.depth}{category.label}", "label"),
-            FormCell("\n".join(activity_text(activity) for activity in category.activities)),
-        ]
-        for category in scheme.categories
-    ]
-    return FormSheet(
-        name=name,
+    return form_sheet(
+        name,
+        LIST_COLUMNS,
+        scheme.categories,
         title=f"{center.name}　{scheme.label}",
         subtitle=_subtitle(scheme, known_at),
-        widths=[10, 34, 84],
-        heading=[_headings(["区分", "名称", "内容"])],
-        body=body,
         notes=_notes(scheme),
         freeze_columns=2,
+    )
+
+
+def _year_columns(center: Center, year: FiscalYear) -> Sequence[Column[Line]]:
+    """A fiscal year's plan and result of every activity; blank is not entered yet."""
+
+    def planned(line: Line) -> str:
+        return kept.plan if (kept := line.kept(year)) else ""
+
+    def reached(line: Line) -> str:
+        return kept.result if (kept := line.kept(year)) else ""
+
+    return (
+        Column("fiscal_year", "number", lambda _line: year.start),
+        Column("fiscal_year_wareki", value=lambda _line: year.wareki),
+        Column("facility_code", value=lambda _line: center.code),
+        Column("scheme_code", value=lambda line: line.scheme.code),
+        Column("category_code", value=lambda line: line.category.code),
+        Column("category_mark", value=lambda line: line.category.mark),
+        Column("category_name", value=lambda line: line.category.label),
+        Column(
+            heading="区分",
+            width=28,
+            printed=lambda line: FormCell(f"{line.scheme.label}\n{line.category.title}", "label"),
+            shared=lambda line: line.place,
+        ),
+        Column(heading="取組内容", width=40, value=lambda line: line.printed),
+        Column("activity_code", value=lambda line: line.activity.code if line.activity else None),
+        Column("activity", value=lambda line: line.activity.text if line.activity else None),
+        Column("is_new", value=lambda line: str(int(line.activity.is_new)) if line.activity else None),
+        Column(
+            "plan",
+            value=lambda line: planned(line) if line.activity else None,
+            heading="計画",
+            width=40,
+            printed=lambda line: _text_cell(planned(line)),
+        ),
+        Column(
+            "result",
+            value=lambda line: reached(line) if line.activity else None,
+            heading="結果",
+            width=40,
+            printed=lambda line: _text_cell(reached(line)),
+        ),
     )
 
 
 def year_sheet(
     center: Center, schemes: Sequence[Scheme], year: FiscalYear, *, known_at: date, name: str = YEAR_SHEET
 ) -> FormSheet:
-    """A fiscal year's plan and result of every activity; blank is not entered yet."""
-    body = []
-    for scheme in schemes:
-        for category in scheme.categories:
-            for number, activity in enumerate(category.activities):
-                kept = activity.in_year(year)
-                cells = [
-                    FormCell(activity_text(activity)),
-                    _text_cell(kept.plan if kept else ""),
-                    _text_cell(kept.result if kept else ""),
-                ]
-                if number == 0:
-                    rows = len(category.activities)
-                    cells.insert(0, FormCell(f"{scheme.label}\n{category.title}", "label", rowspan=rows))
-                body.append(cells)
-    return FormSheet(
-        name=name,
+    """What was planned and reached in the fiscal year."""
+    return form_sheet(
+        name,
+        _year_columns(center, year),
+        [line for line in _lines(schemes) if line.activity],
         title=f"{center.name}　{YEAR_SHEET}",
         subtitle=f"{year.wareki}　　{era_date(known_at)}現在",
-        widths=[28, 40, 40, 40],
-        heading=[_headings(["区分", "取組内容", "計画", "結果"])],
-        body=body,
         notes=["※ 空欄は未記入。"],
         freeze_columns=1,
     )
@@ -135,42 +165,26 @@ def initiatives_data(
     center: Center, schemes: Sequence[Scheme], year: FiscalYear, *, name: str = DATA_SHEET
 ) -> DataSheet:
     """One row for each activity with the year's plan and result, and one for a category that has none of its own."""
-    rows = [
-        (
-            year.start,
-            year.wareki,
-            center.code,
-            scheme.code,
-            category.code,
-            category.mark,
-            category.label,
-            *values,
-        )
-        for scheme in schemes
-        for category in scheme.categories
-        for values in _activity_values(category, year)
-    ]
-    return DataSheet(name, DATA_COLUMNS, rows)
-
-
-def _activity_values(category: Category, year: FiscalYear) -> Iterator[tuple[str | None, ...]]:
-    if not category.activities:
-        yield (None,) * 5
-    for activity in category.activities:
-        kept = activity.in_year(year)
-        texts = (kept.plan, kept.result) if kept else ("", "")
-        yield (activity.code, activity.text, "1" if activity.is_new else "0", *texts)
+    return data_sheet(name, _year_columns(center, year), _lines(schemes))
 
 
 def goals_data(center: Center, schemes: Sequence[Scheme]) -> DataSheet:
     """One row for each goal that a category serves."""
+    columns: Sequence[Column[tuple[Scheme, Category, ServedGoal]]] = (
+        Column("facility_code", value=lambda _row: center.code),
+        Column("scheme_code", value=lambda row: row[0].code),
+        Column("category_code", value=lambda row: row[1].code),
+        Column("plan_code", value=lambda row: row[2].plan_code),
+        Column("goal_code", value=lambda row: row[2].code),
+        Column("goal", value=lambda row: row[2].label),
+    )
     rows = [
-        (center.code, scheme.code, category.code, goal.plan_code, goal.code, goal.label)
+        (scheme, category, goal)
         for scheme in schemes
         for category in scheme.categories
         for goal in category.goals
     ]
-    return DataSheet(GOALS_DATA, GOALS_COLUMNS, rows)
+    return data_sheet(GOALS_DATA, columns, rows)
 
 
 def definitions(schemes: Sequence[Scheme]) -> Iterator[tuple[str, str, str, str]]:
@@ -181,10 +195,6 @@ def definitions(schemes: Sequence[Scheme]) -> Iterator[tuple[str, str, str, str]
             yield "category_code", f"{scheme.code} / {category.code}", category.title, scheme.label
     if schemes:
         yield "is_new", "1", "新規", "資料に【新規】とあるもの。そのほかは 0"
-
-
-def _headings(texts: Sequence[str]) -> list[FormCell]:
-    return [FormCell(text, "heading") for text in texts]
 
 
 def _text_cell(text: str) -> FormCell:

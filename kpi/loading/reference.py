@@ -1,106 +1,112 @@
-"""The reference report into the database, by natural codes: the center, the agreements, the money, and the KPI tables (T1–T4)."""
+"""The reference report into the database: the center, the agreements, the money, and the KPI tables (T1–T4)."""
 
-from collections import defaultdict
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
-from agreements.loading import reference as agreements_loading
-from agreements.models import Agreement
-from finance.loading import reference as finance_loading
-from iconm_portal.history import history
+from agreements.loading import reference as agreements
+from finance.loading import reference as finance
 from iconm_portal.history.history import Source
-from iconm_portal.imports import reference_loading
-from iconm_portal.imports.reference_files import LoadResult, rows
-from iconm_portal.models import Center, ReviewState
-from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.imports import reference_loading as ground
+from iconm_portal.imports.reference_files import Line, Loader, LoadResult, Table
 from iconm_portal.values.money import format_number
 from kpi.loading import initiatives, register
-from kpi.models import Actual, Continuity, Goal, Indicator, Kgi, Plan, Report, Target
-from kpi.plans import actions as plan_actions
+from kpi.models import Actual, Goal, Indicator, Kgi, Plan, Report, Target
+from kpi.plans import actions
 from kpi.plans.achievement import Certainty, stored
 from kpi.plans.labels import PRINTED_CERTAINTY
 
-TABLES = Path(__file__).resolve().parent.parent / "reference"
+FOLDER = Path(__file__).resolve().parent.parent / "reference"
 
 
 @transaction.atomic
 def load() -> LoadResult:
     """Load everything, in one transaction. Repeatable: a second run adds nothing and overwrites nothing."""
-    result = LoadResult()
-    center = reference_loading.load(result)
-    agreements_loading.load(center, result)
-    finance_loading.load(center, result)
-    plans = _plans(center, result)
-    goals = _goals(plans, result)
-    indicators = _indicators(plans, goals, result)
-    register.load(center, indicators, result)
-    _kgis(center, plans, result)
-    initiatives.load(center, goals, result)
-    _targets(indicators, result)
-    _reports(plans, indicators, result)
-    return result
+    loader = Loader()
+    for app in (ground, agreements, finance):
+        loader.load(app.FOLDER, app.TABLES)
+    loader.load(FOLDER, TABLES)
+    return loader.result
 
 
-def _plans(center: Center, result: LoadResult) -> dict[str, Plan]:
-    plans = {}
-    agreements = {agreement.code: agreement for agreement in Agreement.objects.filter(center=center)}
-    for row in rows(TABLES / "plans.csv"):
-        facts = {
-            "label": row["label"],
-            "first_year": FiscalYear(int(row["first_year"])),
-            "last_year": FiscalYear(int(row["last_year"])),
-            "baseline_year": FiscalYear(int(row["baseline_year"])) if row["baseline_year"] else None,
-            "goal_heading": row["goal_heading"],
-            "agreement": row["agreement"],
-            "under": agreements.get(row["under"]),
-            "source": row["source"],
-        }
-        plan, added = result.add_or_compare(Plan, {"center": center, "code": row["code"]}, facts)
-        plans[plan.code] = plan
-        if added:
-            history.record(
-                by=Source(plan.source),
-                action="plan.add",
-                subject=plan,
-                center=center,
-                after={name: str(fact) for name, fact in facts.items() if fact},
-            )
-    return plans
+def _value(line: Line) -> Decimal:
+    return stored(Decimal(line.cell("value")), int(line.cell("scale")))
 
 
-def _goals(plans: dict[str, Plan], result: LoadResult) -> dict[tuple[str, str], Goal]:
-    goals: dict[tuple[str, str], Goal] = {}
-    for row in rows(TABLES / "goals.csv"):
-        facts = {
-            "position": int(row["position"]),
-            "label": row["label"],
-            "continues": goals.get((row["continues_plan"], row["continues_code"])),
-            "continuity_reason": row["reason"],
-            "source": row["source"],
-        }
-        goal, added = result.add_or_compare(Goal, {"plan": plans[row["plan"]], "code": row["code"]}, facts)
-        goals[row["plan"], row["code"]] = goal
-        if added:
-            history.record(
-                by=Source(goal.source),
-                action="goal.add",
-                subject=goal,
-                center=goal.plan.center,
-                after={"label": goal.label},
-                reason=goal.continuity_reason,
-            )
-    return goals
+def _add_target(read: Target, line: Line) -> Target:
+    return actions.add_target(
+        indicator=read.indicator,
+        fiscal_year=read.fiscal_year,
+        value=read.value,
+        known_from=read.known_from,
+        by=Source(line.cell("source")),
+    )
 
 
-def _indicators(
-    plans: dict[str, Plan], goals: dict[tuple[str, str], Goal], result: LoadResult
-) -> dict[tuple[str, str], Indicator]:
-    indicators: dict[tuple[str, str], Indicator] = {}
-    for row in rows(TABLES / "indicators.csv"):
-        as_printed = (
+def _reports(loader: Loader, folder: Path) -> None:
+    """One accepted report for each plan, year and as-of day."""
+    loader.load_accepted(folder, _REPORTS, [_ACTUALS], "report")
+
+
+def _as_read(row: Actual, line: Line) -> dict[str, object]:
+    """The value as a reader of the history meets it: 438,802千円（決算見込）."""
+    figure = format_number(Decimal(line.cell("value")))
+    return {
+        row.indicator.name: f"{figure}{line.cell('unit')}（{PRINTED_CERTAINTY[Certainty(row.certainty)]}）"
+    }
+
+
+_PLAN = ("label", "first_year", "last_year", "baseline_year", "goal_heading", "agreement", "under", "source")
+_REPORTS = Table(
+    "actuals.csv",
+    Report,
+    ("plan__code", "fiscal_year", "as_of"),
+    beside=("indicator", "value", "unit", "scale", "certainty", "note"),
+    fixed={"revision": 1},
+    action="report.accept",
+    remembers=lambda row, _line: {"as_of": row.as_of, "known_from": row.known_from},
+)
+_ACTUALS = Table(
+    "actuals.csv",
+    Actual,
+    ("report__plan__code", "report__fiscal_year", "report__as_of", "indicator__code"),
+    columns={"indicator": ("plan", "indicator"), "value": _value},
+    beside=("fiscal_year", "as_of", "unit", "scale", "known_from"),
+    fixed={"report__revision": 1},
+    remembers=_as_read,
+    put=_reports,
+)
+TABLES: tuple[Table[Any], ...] = (
+    Table(
+        "plans.csv",
+        Plan,
+        ("code",),
+        beside=("agreement_from", "agreement_until"),
+        action="plan.add",
+        remembers=lambda row, _line: {name: str(value) for name in _PLAN if (value := getattr(row, name))},
+    ),
+    Table(
+        "goals.csv",
+        Goal,
+        ("plan__code", "code"),
+        columns={"continues": ("continues_plan", "continues_code"), "continuity_reason": "reason"},
+        action="goal.add",
+        remembers=("label",),
+        reason="reason",
+    ),
+    Table(
+        "indicators.csv",
+        Indicator,
+        ("plan__code", "code"),
+        columns={
+            "goal": ("plan", "goal"),
+            "predecessor": ("predecessor_plan", "predecessor_code"),
+            "continuity_reason": "reason",
+        },
+        action="indicator.add",
+        remembers=(
             "name",
             "printed_kind",
             "significance",
@@ -109,159 +115,30 @@ def _indicators(
             "comparator",
             "rounding",
             "source",
-        )
-        facts = {name: row[name] for name in as_printed} | {
-            "goal": goals[row["plan"], row["goal"]] if row["goal"] else None,
-            "position": int(row["position"]),
-            "is_new": row["is_new"] == "yes",
-            "prints_comparator": row["prints_comparator"] == "yes",
-            "decimals": int(row["decimals"]),
-            "entry_decimals": int(row["entry_decimals"]),
-            "scale": int(row["scale"]),
-            "continuity": Continuity(row["continuity"]),
-            "predecessor": indicators.get((row["predecessor_plan"], row["predecessor_code"])),
-            "continuity_reason": row["reason"],
-        }
-        key = {"plan": plans[row["plan"]], "code": row["code"]}
-        indicator, added = result.add_or_compare(Indicator, key, facts)
-        indicators[row["plan"], row["code"]] = indicator
-        if added:
-            history.record(
-                by=Source(indicator.source),
-                action="indicator.add",
-                subject=indicator,
-                center=indicator.plan.center,
-                after={name: row[name] for name in as_printed if row[name]}
-                | {"continuity": row["continuity"]},
-                reason=indicator.continuity_reason,
-            )
-    return indicators
-
-
-def _kgis(center: Center, plans: dict[str, Plan], result: LoadResult) -> None:
-    for row in rows(TABLES / "kgis.csv"):
-        facts = {
-            "position": int(row["position"]),
-            "text": row["text"],
-            "target_year": FiscalYear(int(row["target_year"])),
-            "set_in": FiscalYear(int(row["set_in_year"])),
-            "source": row["source"],
-        }
-        kgi, added = result.add_or_compare(Kgi, {"center": center, "code": row["code"]}, facts)
-        if added:
-            kgi.plans.set([plans[code] for code in row["plans"].split()])
-            history.record(
-                by=Source(kgi.source),
-                action="kgi.add",
-                subject=kgi,
-                center=center,
-                after={"text": kgi.text, "plans": row["plans"]},
-            )
-
-
-def _targets(indicators: dict[tuple[str, str], Indicator], result: LoadResult) -> None:
-    """First revisions only; what was agreed later in the portal stands above them."""
-    for row in rows(TABLES / "targets.csv"):
-        indicator = indicators[row["plan"], row["indicator"]]
-        year = FiscalYear(int(row["fiscal_year"]))
-        value = stored(Decimal(row["value"]), int(row["scale"]))
-        known_from = date.fromisoformat(row["known_from"])
-        first = Target.objects.filter(indicator=indicator, fiscal_year=year, revision=1).first()
-        if first is None:
-            plan_actions.add_target(
-                indicator=indicator,
-                fiscal_year=year,
-                value=value,
-                known_from=known_from,
-                by=Source(row["source"]),
-            )
-            result.added += 1
-        else:
-            key = {"plan": row["plan"], "indicator": indicator.code, "year": year}
-            result.compare(first, key, {"value": value, "known_from": known_from, "source": row["source"]})
-
-
-def _reports(
-    plans: dict[str, Plan], indicators: dict[tuple[str, str], Indicator], result: LoadResult
-) -> None:
-    """One accepted report for each plan, year and as-of day of actuals.csv, naming its source instead of people."""
-    lines = defaultdict(list)
-    for row in rows(TABLES / "actuals.csv"):
-        lines[row["plan"], row["fiscal_year"], row["as_of"], row["known_from"]].append(row)
-    for (plan_code, year, as_of, known_from), actuals in lines.items():
-        key = {
-            "plan": plans[plan_code],
-            "fiscal_year": FiscalYear(int(year)),
-            "as_of": date.fromisoformat(as_of),
-            "revision": 1,
-        }
-        sources = "・".join(sorted({row["source"] for row in actuals}, reverse=True))
-        report = Report.objects.filter(**key).first()
-        if report is None:
-            _add_report(key, actuals, indicators, sources, date.fromisoformat(known_from))
-            result.added += 1 + len(actuals)
-            continue
-        result.compare(report, key, {"source": sources, "known_from": date.fromisoformat(known_from)})
-        _compare_actuals(report, actuals, indicators, result)
-
-
-def _add_report(
-    key: dict[str, object],
-    actuals: list[dict[str, str]],
-    indicators: dict[tuple[str, str], Indicator],
-    sources: str,
-    known_from: date,
-) -> None:
-    report = Report.objects.create(**key, source=sources)
-    Actual.objects.bulk_create(
-        Actual(report=report, indicator=indicators[row["plan"], row["indicator"]], **_actual_facts(row))
-        for row in actuals
-    )
-    # The lines lock with the report's acceptance, so it comes last.
-    report.state = ReviewState.ACCEPTED
-    report.known_from = known_from
-    report.save(update_fields=["state", "known_from"])
-    history.record(
-        by=Source(sources),
-        action="report.accept",
-        subject=report,
-        center=report.plan.center,
-        after={"as_of": report.as_of, "known_from": known_from}
-        | {_name(row, indicators): _as_read(row) for row in actuals},
-    )
-
-
-def _name(row: dict[str, str], indicators: dict[tuple[str, str], Indicator]) -> str:
-    return indicators[row["plan"], row["indicator"]].name
-
-
-def _as_read(row: dict[str, str]) -> str:
-    """The value as a reader of the history meets it: 438,802千円（決算見込）."""
-    return f"{format_number(Decimal(row['value']))}{row['unit']}（{PRINTED_CERTAINTY[Certainty(row['certainty'])]}）"
-
-
-def _compare_actuals(
-    report: Report,
-    actuals: list[dict[str, str]],
-    indicators: dict[tuple[str, str], Indicator],
-    result: LoadResult,
-) -> None:
-    held = {actual.indicator_id: actual for actual in report.actuals.all()}
-    for row in actuals:
-        actual = held.get(indicators[row["plan"], row["indicator"]].pk)
-        place = {"plan": row["plan"], "year": report.fiscal_year, "indicator": row["indicator"]}
-        if actual is None:
-            result.differing.append(
-                f"kpi.Actual {'/'.join(map(str, place.values()))}: missing in the database"
-            )
-        else:
-            result.compare(actual, place, _actual_facts(row))
-
-
-def _actual_facts(row: dict[str, str]) -> dict[str, object]:
-    return {
-        "value": stored(Decimal(row["value"]), int(row["scale"])),
-        "certainty": Certainty(row["certainty"]),
-        "note": row["note"],
-        "source": row["source"],
-    }
+            "continuity",
+        ),
+        reason="reason",
+    ),
+    *register.TABLES,
+    Table(
+        "kgis.csv",
+        Kgi,
+        ("code",),
+        columns={"set_in": "set_in_year"},
+        beside=("known_from",),
+        action="kgi.add",
+        remembers=("text", "plans"),
+    ),
+    *initiatives.TABLES,
+    # First revisions only; what was agreed later in the portal stands above them.
+    Table(
+        "targets.csv",
+        Target,
+        ("indicator__plan__code", "indicator__code", "fiscal_year"),
+        columns={"indicator": ("plan", "indicator"), "value": _value},
+        beside=("unit", "scale"),
+        fixed={"revision": 1},
+        add=_add_target,
+    ),
+    _ACTUALS,
+)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from iconm_portal.display.sheets import LONG_FORM_COLUMNS, CellValue, DataSheet, exact_number
+from iconm_portal.display.sheets import CellValue, DataSheet, exact_number, is_long_form
 from iconm_portal.display.sheets.preview import ShownSheet, from_plain, to_plain
 
 FORMAT = 1
@@ -27,7 +27,7 @@ class Table:
 
     @property
     def is_long_form(self) -> bool:
-        return self.columns == tuple(column.key for column in LONG_FORM_COLUMNS)
+        return is_long_form(self.columns)
 
 
 def plain(value: CellValue) -> Plain:

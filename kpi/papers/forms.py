@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField
 from iconm_portal.values.fiscal import FiscalYear
@@ -31,13 +32,12 @@ class SectionFields:
     comment: forms.BoundField
 
 
-class PackForm(forms.Form):
+class PackForm(VersionedForm):
     """A pack while it is prepared."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     committee = forms.CharField(label=gettext_lazy("Committee"), max_length=120, required=False)
     department = forms.CharField(label=gettext_lazy("Department"), max_length=120, required=False)
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

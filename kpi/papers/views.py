@@ -1,16 +1,17 @@
 """Committee packs: prepared, previewed, frozen, opened again years later, compared."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from iconm_portal.forms import files, unsent_input
+from iconm_portal.forms import files
+from iconm_portal.forms.form_page import form_page
+from iconm_portal.forms.refusals import Refused, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
 from kpi.models import Pack, PackState
 from kpi.papers import actions, contents, data, pack_page, workbook
@@ -24,65 +25,52 @@ from kpi.papers.forms import PackForm, initial_for, initial_of
 def new(request: HttpRequest, center: Center) -> HttpResponse:
     """Begin a pack, like the last one at first."""
     today = clock.today()
-    if request.method != "POST":
-        last = Pack.objects.filter(center=center).first()
-        return _form_page(request, PackForm(initial=initial_for(center, last, today=today), today=today))
-    form = PackForm(request.POST, today=today)
-    if not form.is_valid():
-        return _form_page(request, form, status=400)
-    try:
+
+    def save(form: PackForm) -> HttpResponse:
         pack = actions.start(
             center=center, particulars=form.particulars(), by=person(request), at=clock.now()
         )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _form_page(request, form, status=400)
-    except Refused as error:
-        return _form_page(request, form, refusal=refusal_text(error, ""), status=409)
-    unsent_input.forget(request)
-    messages.success(
-        request, _("The pack is begun. Look at it below; freeze it when it is as it shall stay.")
+        messages.success(
+            request, _("The pack is begun. Look at it below; freeze it when it is as it shall stay.")
+        )
+        return redirect("kpi:pack", center=center.code, number=pack.number)
+
+    last = Pack.objects.filter(center=center).first()
+    return form_page(
+        request,
+        "kpi/papers/form.html",
+        form=lambda data, _files: PackForm(data, initial=initial_for(center, last, today=today), today=today),
+        save=save,
+        context=lambda _form: {},
     )
-    return redirect("kpi:pack", center=center.code, number=pack.number)
 
 
 @center_view(Right.REVIEW)
 def edit(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """Change what the pack says and shows."""
     pack, today = _found(request, center, number), clock.today()
-    if request.method != "POST":
-        return _form_page(request, PackForm(initial=initial_of(pack), today=today), pack)
-    form = PackForm(request.POST, today=today)
-    if not form.is_valid():
-        return _form_page(request, form, pack, status=400)
-    try:
+
+    def save(form: PackForm) -> HttpResponse:
         actions.save(
             pack=pack,
-            version=form.cleaned_data["version"] or 0,
+            version=form.cleaned_data["version"],
             particulars=form.particulars(),
             by=person(request),
             at=clock.now(),
         )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _form_page(request, form, pack, status=400)
-    except Refused as error:
-        # What was typed stays; what somebody else saved meanwhile stands beside it.
-        typed = request.POST.copy()
-        typed["version"] = str(pack.version)
-        refusal = refusal_text(error, pack.get_state_display())
-        return _form_page(request, PackForm(typed, today=today), pack, refusal=refusal, status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The pack was saved."))
-    return redirect("kpi:pack", center=center.code, number=number)
+        messages.success(request, _("The pack was saved."))
+        return redirect("kpi:pack", center=center.code, number=number)
 
-
-def _form_page(
-    request: HttpRequest, form: PackForm, pack: Pack | None = None, *, refusal: str = "", status: int = 200
-) -> HttpResponse:
-    stored = pack_page.particulars(pack) if pack is not None and refusal else ()
-    context = {"form": form, "pack": pack, "refusal": refusal, "stored": stored}
-    return render(request, "kpi/papers/form.html", context, status=status)
+    return form_page(
+        request,
+        "kpi/papers/form.html",
+        form=lambda data, _files: PackForm(
+            data, initial=initial_of(_found(request, center, number)), today=today
+        ),
+        save=save,
+        context=lambda _form: {"pack": pack},
+        state=lambda _form: _found(request, center, number).get_state_display(),
+    )
 
 
 # -- Looking --

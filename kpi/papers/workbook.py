@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from iconm_portal.display.sheets import Book, DataSheet, FormCell, FormSheet
+from iconm_portal.display.sheets import Book, Column, DataSheet, FormCell, FormSheet, form_sheet
 from iconm_portal.display.sheets.preview import ShownSheet, shown
 from iconm_portal.values.fiscal import era_date
 from kpi.models import Pack
@@ -28,7 +28,7 @@ class Chosen:
 
     @property
     def sheet_names(self) -> list[str]:
-        return [sheet.name for sheet in (*self.forms, *self.tables)]
+        return [*(form.name for form in self.forms), *(table.name for table in self.tables)]
 
 
 @dataclass(frozen=True)
@@ -120,28 +120,24 @@ def about(pack: Pack) -> dict[str, Any]:
     }
 
 
+COVER_COLUMNS: Sequence[Column[tuple[int, Chosen]]] = (
+    Column(heading="番号", width=8, printed=lambda row: FormCell(row[0], "number", align="center")),
+    Column(heading="資料", width=50, printed=lambda row: FormCell(row[1].section.title, "label")),
+    Column(heading="シート", width=66, value=lambda row: "、".join(row[1].sheet_names)),
+)
+
+
 def cover_sheet(pack: Pack, found: Contents, sections: Sequence[Chosen]) -> FormSheet:
     """表紙: what it is, for whom, as known when, and which sheets follow."""
     lines = [pack.committee, era_date(pack.presented_on) if pack.presented_on else "", pack.department]
-    return FormSheet(
-        name=COVER_SHEET,
+    return form_sheet(
+        COVER_SHEET,
+        COVER_COLUMNS,
+        list(enumerate(sections, 1)),
         title=pack.title,
         subtitle="　　".join(line for line in lines if line),
         unit_line=f"{found.center.name}　{pack.fiscal_year.wareki}　{era_date(pack.as_of)}現在",
-        widths=[8, 50, 66],
-        heading=[[FormCell(text, "heading") for text in ("番号", "資料", "シート")]],
-        body=[
-            [
-                FormCell(number, "number", align="center"),
-                FormCell(one.section.title, "label"),
-                FormCell(
-                    "、".join([*(form.name for form in one.forms), *(table.name for table in one.tables)])
-                ),
-            ]
-            for number, one in enumerate(sections, 1)
-        ],
         notes=[
             "※ 「データ_」で始まるシートは同じ数値を機械で読める形にしたもの。符号の意味は「コード・定義」を参照。"
         ],
-        landscape=True,
     )

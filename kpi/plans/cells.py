@@ -1,18 +1,7 @@
-"""Finished table cells. A scorecard has hundreds of them, and a template's variables cost more than all the rest of
-such a page; so the large tables are put together here, from parts that are escaped already."""
+"""Parts of table cells, escaped already."""
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-
-
-def td(css: str, label: str, content: str, note: str = "") -> str:
-    """One cell. `label` names it on a narrow screen; all parts are markup, not text."""
-    return f'<td class="{css}" data-label="{label}">{content}{sub(note)}</td>'
-
-
-def sub(note: str) -> str:
-    """A second line within a cell; nothing for no note."""
-    return f'<span class="sub">{note}</span>' if note else ""
 
 
 def number(text: str, unit: str) -> str:

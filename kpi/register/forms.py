@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from iconm_portal.forms.edited import EditedForm
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.forms.master_data import CodeFormField, KeptForm
 from iconm_portal.settlement.step_forms import EvidenceField
 from iconm_portal.values.fields import (
@@ -46,7 +46,7 @@ class WholeNumberField(NumberFormField):
         return None if number is None else int(number)
 
 
-class RecordForm(EditedForm):
+class RecordForm(VersionedForm):
     """A record as its category asks for it. `record`: what is corrected; None for a new one."""
 
     title = forms.CharField(label=pgettext_lazy("record", "Title"), max_length=200)
@@ -90,9 +90,6 @@ class RecordForm(EditedForm):
     first_year = FiscalYearFormField(label=_("First fiscal year"), required=False)
     last_year = FiscalYearFormField(label=_("Last fiscal year"), required=False)
     is_another = forms.BooleanField(label=_("It is another one: save it all the same"), required=False)
-    version = forms.IntegerField(
-        min_value=0, max_value=LARGEST, required=False, widget=forms.HiddenInput, initial=0
-    )
 
     def __init__(
         self,
@@ -121,11 +118,6 @@ class RecordForm(EditedForm):
         """What was typed; of a valid form."""
         given = {name: self.cleaned_data[name] for name in FACTS if name in self.fields}
         return Facts(**given | {"happened": given["happened"] or ""})
-
-    @property
-    def seen(self) -> int:
-        """The version that the person's page showed; 0, which never was, where none was sent."""
-        return (self.is_valid() and self.cleaned_data["version"]) or 0
 
     @property
     def is_sure(self) -> bool:

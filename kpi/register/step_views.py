@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from iconm_portal.forms.form_page import Files, form_page
+from iconm_portal.forms.form_page import Files, Make, form_page
 from iconm_portal.forms.refusals import refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -53,7 +53,7 @@ def edit(request: HttpRequest, center: Center, category: str, number: int) -> Ht
         return RecordForm(data, sent, category=now.category, record=now)
 
     def save(form: RecordForm) -> HttpResponse:
-        actions.change(record=found, version=form.seen, **_written(request, form))
+        actions.change(record=found, version=form.cleaned_data["version"], **_written(request, form))
         messages.success(request, _("The changes are saved."))
         return redirect(address("kpi:record", found))
 
@@ -72,7 +72,7 @@ def _written(request: HttpRequest, form: RecordForm) -> dict[str, Any]:
 
 def _form_page(
     request: HttpRequest,
-    form: Callable[[QueryDict | None, Files | None], RecordForm],
+    form: Make[RecordForm],
     save: Callable[[RecordForm], HttpResponse],
 ) -> HttpResponse:
     """What is alike is shown before it is saved all the same."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from iconm_portal.display.sheets import Book, csv_lines
+from iconm_portal.display.sheets import Book, csv_rows
 from iconm_portal.display.tables import configure
 from iconm_portal.forms import files
 from iconm_portal.history import texts
@@ -93,8 +93,8 @@ def _empty(request: HttpRequest, center: Center) -> str:
 @require_safe
 def export_csv(request: HttpRequest, center: Center) -> StreamingHttpResponse:
     """The records asked for, as CSV: UTF-8, one record a line, however many there are."""
-    rows = sheets.rows(center, _asked(request, center).iterator(chunk_size=1_000))
-    response = StreamingHttpResponse(csv_lines(sheets.COLUMNS, rows), content_type="text/csv")
+    records = _asked(request, center).iterator(chunk_size=1_000)
+    response = StreamingHttpResponse(csv_rows(sheets.columns(center), records), content_type="text/csv")
     return _as_download(response, center, "csv")
 
 

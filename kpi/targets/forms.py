@@ -11,6 +11,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Consultation
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.templatetags.portal import era_date
 from iconm_portal.values.fields import EraDateFormField, NumberFormField
@@ -73,13 +74,12 @@ class TargetRow:
     cells: tuple[TargetCell, ...]
 
 
-class TargetsForm(forms.Form):
+class TargetsForm(VersionedForm):
     """Reason, day and talk, and a field for every target of the plan. A blank field leaves the target as it is."""
 
     reason = forms.CharField(
         label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}), strip=True
     )
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, initial=0)
 
     def __init__(self, data: Any, *, sheet: TargetSheet, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}))

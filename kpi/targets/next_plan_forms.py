@@ -11,6 +11,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Agreement
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center
 from iconm_portal.models.codes import validate_code
 from iconm_portal.values.fields import FiscalYearFormField, NumberFormField
@@ -65,7 +66,7 @@ class GoalRow:
     reason: BoundField | None
 
 
-class HeadForm(forms.Form):
+class HeadForm(VersionedForm):
     """The plan itself, and its goals. A goal whose name is emptied is taken out."""
 
     label = forms.CharField(label=_("Name"), max_length=120)
@@ -81,7 +82,6 @@ class HeadForm(forms.Form):
         label=_("Baseline year"), required=False, help_text=_("A year before the first, if there is one.")
     )
     goal_heading = forms.CharField(label=_("Printed heading of the goals"), max_length=60, required=False)
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, proposal: PlanProposal) -> None:
         self.proposal = proposal
@@ -180,7 +180,7 @@ def _head_initial(proposal: PlanProposal, goals: Iterable[GoalDraft]) -> dict[st
     }
 
 
-class LineForm(forms.Form):
+class LineForm(VersionedForm):
     """An indicator of the next plan: what becomes of it, how it is counted and printed, and its targets."""
 
     step = forms.ChoiceField(label=_("What becomes of it"), widget=forms.RadioSelect)
@@ -209,7 +209,6 @@ class LineForm(forms.Form):
     decimals = forms.IntegerField(label=_("Decimals shown"), min_value=0, max_value=MOST_DECIMALS)
     entry_decimals = forms.IntegerField(label=_("Decimals accepted"), min_value=0, max_value=MOST_DECIMALS)
     rounding = forms.ChoiceField(label=_("Rounding"), choices=list(ROUNDINGS.items()))
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, proposal: PlanProposal, line: PlanProposalLine | None = None) -> None:
         self.proposal, self.line = proposal, line

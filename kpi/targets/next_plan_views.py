@@ -1,22 +1,23 @@
 """The next plan: prepared from an earlier one by either side's staff, indicator by indicator."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agreements.instruments.labels import proposal_chip
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import Files, Make, form_page
+from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -26,7 +27,7 @@ from kpi.targets import next_plan_actions as actions
 from kpi.targets.next_plan_forms import HeadForm, LineForm, StartForm
 from kpi.targets.proposal_steps import side_word, state_in_words
 
-Typed = TypeVar("Typed", bound=Form)
+Typed = TypeVar("Typed", HeadForm, LineForm)
 
 
 @center_view(Right.SEE_SETTLED)
@@ -79,9 +80,9 @@ def edit(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
     return _edited(
         request,
         found,
-        template="kpi/targets/next_plan/head.html",
-        form=lambda data, now: HeadForm(data, proposal=now),
-        save=save,
+        "kpi/targets/next_plan/head.html",
+        lambda data, _files: HeadForm(data, proposal=_found(request, center, proposal)),
+        save,
     )
 
 
@@ -98,9 +99,14 @@ def edit_line(request: HttpRequest, center: Center, proposal: int, indicator: st
 
 
 def _line(request: HttpRequest, found: PlanProposal, code: str) -> HttpResponse:
-    line = found.lines.filter(code=code).select_related("previous").first()
+    lines = found.lines.filter(code=code).select_related("previous")
+    line = lines.first()
     if code and line is None:
         raise Http404(code)
+
+    def form(data: QueryDict | None, _files: Files | None) -> LineForm:
+        now = _found(request, found.center, found.pk)
+        return LineForm(data, proposal=now, line=lines.first() or line)
 
     def save(form: LineForm) -> None:
         actions.save_line(
@@ -111,14 +117,7 @@ def _line(request: HttpRequest, found: PlanProposal, code: str) -> HttpResponse:
             by=person(request),
         )
 
-    return _edited(
-        request,
-        found,
-        template="kpi/targets/next_plan/line.html",
-        form=lambda data, now: LineForm(data, proposal=now, line=line),
-        save=save,
-        more={"line": line},
-    )
+    return _edited(request, found, "kpi/targets/next_plan/line.html", form, save)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -151,38 +150,31 @@ def _address(name: str, found: PlanProposal) -> str:
 def _edited(
     request: HttpRequest,
     found: PlanProposal,
-    *,
     template: str,
-    form: Callable[[Any, PlanProposal], Typed],
+    form: Make[Typed],
     save: Callable[[Typed], None],
-    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """A form of the draft: shown, or saved; refused, it keeps what was typed, beside what is saved now (409)."""
-    context: dict[str, Any] = {"proposal": found, "crumbs": _crumbs(found), **(more or {})}
-    if request.method != "POST":
-        if not actions.STEPS.possible(found, person(request)).edit:
-            return redirect(_address("kpi:plan_proposal", found))
-        kept = unsent_input.kept_for(request)
-        context |= {"form": form(kept, found), "was_kept": kept is not None}
-        return render(request, template, context)
-    typed = form(request.POST, found)
-    if not typed.is_valid():
-        return render(request, template, context | {"form": typed}, status=400)
-    try:
+    """A form of the draft: shown, or saved."""
+    if request.method != "POST" and not actions.STEPS.possible(found, person(request)).edit:
+        return redirect(_address("kpi:plan_proposal", found))
+
+    def saved(typed: Typed) -> HttpResponse:
         save(typed)
-    except ValidationError as error:
-        add_refusals(typed, error)
-        return render(request, template, context | {"form": typed}, status=400)
-    except Refused as error:
-        now = _found(request, found.center, found.pk)
-        again = request.POST.copy()
-        again["version"] = str(now.version)
-        refusal = refusal_text(error, now.get_state_display())
-        context |= {"proposal": now, "form": form(again, now), "stored": form(None, now), "refusal": refusal}
-        return render(request, template, context, status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The draft was saved."))
-    return redirect(_address("kpi:plan_proposal", found))
+        messages.success(request, _("The draft was saved."))
+        return redirect(_address("kpi:plan_proposal", found))
+
+    return form_page(
+        request,
+        template,
+        form=form,
+        save=saved,
+        context=lambda form: {
+            "proposal": form.proposal,
+            "line": getattr(form, "line", None),
+            "crumbs": _crumbs(found),
+        },
+        state=lambda form: form.proposal.get_state_display(),
+    )
 
 
 def _crumbs(found: PlanProposal, *, is_here: bool = False) -> list[Crumb]:

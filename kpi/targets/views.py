@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agreements.instruments.labels import proposal_chip
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -49,23 +47,21 @@ def new(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         clock.today(),
     )
     sheet = read.sheet(of, read.present(of, day=today))
-    if request.method != "POST":
-        kept = unsent_input.kept_for(request)
-        form = TargetsForm(kept, sheet=sheet, initial={"effective_from": today})
-        return _form_page(request, of, form, was_kept=kept is not None)
-    form = TargetsForm(request.POST, sheet=sheet)
-    if not form.is_valid():
-        return _form_page(request, of, form, status=400)
-    try:
+
+    def save(form: TargetsForm) -> HttpResponse:
         made = actions.start(
             plan=of, terms=form.terms(), values=form.values(), by=person(request), at=clock.now()
         )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _form_page(request, of, form, status=400)
-    unsent_input.forget(request)
-    messages.success(request, _("The draft was saved. Look at what would change, and put it forward."))
-    return redirect(_address("kpi:target_proposal", made))
+        messages.success(request, _("The draft was saved. Look at what would change, and put it forward."))
+        return redirect(_address("kpi:target_proposal", made))
+
+    return form_page(
+        request,
+        "kpi/targets/proposals/form.html",
+        form=lambda data, _files: TargetsForm(data, sheet=sheet, initial={"effective_from": today}),
+        save=save,
+        context=lambda form: {"plan": of, "years": form.sheet.years, "crumbs": _crumbs(of)},
+    )
 
 
 @center_view(Right.SEE_SETTLED)
@@ -79,15 +75,10 @@ def proposal(request: HttpRequest, center: Center, plan: str, proposal: int) -> 
 def edit(request: HttpRequest, center: Center, plan: str, proposal: int) -> HttpResponse:
     """Change a draft, or what was declined."""
     found = _found(request, center, plan, proposal)
-    if request.method != "POST":
-        if not actions.STEPS.possible(found, person(request)).edit:
-            return redirect(_address("kpi:target_proposal", found))
-        kept = unsent_input.kept_for(request)
-        return _form_page(request, found.plan, _form(found, kept), found, was_kept=kept is not None)
-    form = _form(found, request.POST)
-    if not form.is_valid():
-        return _form_page(request, found.plan, form, found, status=400)
-    try:
+    if request.method != "POST" and not actions.STEPS.possible(found, person(request)).edit:
+        return redirect(_address("kpi:target_proposal", found))
+
+    def save(form: TargetsForm) -> HttpResponse:
         actions.save(
             proposal=found,
             version=form.cleaned_data["version"],
@@ -95,19 +86,22 @@ def edit(request: HttpRequest, center: Center, plan: str, proposal: int) -> Http
             values=form.values(),
             by=person(request),
         )
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _form_page(request, found.plan, form, found, status=400)
-    except Refused as error:
-        # What was typed stays beside what is saved now; sent again, it replaces that.
-        now = _found(request, center, plan, proposal)
-        typed = request.POST.copy()
-        typed["version"] = str(now.version)
-        refusal = refusal_text(error, now.get_state_display())
-        return _form_page(request, now.plan, _form(now, typed), now, refusal=refusal, status=409)
-    unsent_input.forget(request)
-    messages.success(request, _("The draft was saved."))
-    return redirect(_address("kpi:target_proposal", found))
+        messages.success(request, _("The draft was saved."))
+        return redirect(_address("kpi:target_proposal", found))
+
+    return form_page(
+        request,
+        "kpi/targets/proposals/form.html",
+        form=lambda data, _files: _form(_found(request, center, plan, proposal), data),
+        save=save,
+        context=lambda form: {
+            "plan": found.plan,
+            "proposal": found,
+            "years": form.sheet.years,
+            "crumbs": _crumbs(found.plan, found),
+        },
+        state=lambda _form: _found(request, center, plan, proposal).get_state_display(),
+    )
 
 
 # -- What the pages share --
@@ -143,29 +137,6 @@ def _crumbs(plan: Plan, found: TargetProposal | None = None) -> list[Crumb]:
             Crumb(_("Proposal %(number)s") % {"number": found.pk}, _address("kpi:target_proposal", found))
         )
     return crumbs
-
-
-def _form_page(
-    request: HttpRequest,
-    plan: Plan,
-    form: TargetsForm,
-    found: TargetProposal | None = None,
-    *,
-    refusal: str = "",
-    was_kept: bool = False,
-    status: int = 200,
-) -> HttpResponse:
-    context = {
-        "plan": plan,
-        "form": form,
-        "proposal": found,
-        "stored": read.shown(found) if found and refusal else None,
-        "refusal": refusal,
-        "was_kept": was_kept,
-        "years": form.sheet.years,
-        "crumbs": _crumbs(plan, found),
-    }
-    return render(request, "kpi/targets/proposals/form.html", context, status=status)
 
 
 def _page(

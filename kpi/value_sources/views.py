@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -13,16 +12,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from finance.models import Account
 from finance.models.accounts import IN_STATEMENT
+from iconm_portal.forms.edited import EditedForm
+from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
 from kpi.models import Category, Indicator, IndicatorBasis, Measured
 from kpi.value_sources.actions import NONE, Choice, chosen, set_basis
 
+TEMPLATE = "kpi/value_sources/value_sources.html"
 Options = list[tuple[str, Any]]
 
 
-class BasisForm(forms.Form):
+class BasisForm(EditedForm):
     """One choice, and what the page showed."""
 
     basis = forms.ChoiceField(label=gettext_lazy("Proposed from"))
@@ -45,30 +46,26 @@ class BasisForm(forms.Form):
 @require_safe
 def bases(request: HttpRequest, center: Center) -> HttpResponse:
     """Every indicator of every plan with its basis, the latest plan first."""
-    return _page(request, center)
+    return render(request, TEMPLATE, _context(center))
 
 
-def _page(
-    request: HttpRequest,
-    center: Center,
-    *,
-    bound: BasisForm | None = None,
-    of: Indicator | None = None,
-    refusal: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def _context(center: Center, of: Indicator | None = None, form: BasisForm | None = None) -> dict[str, Any]:
+    """Every indicator with its form; `form`: what was sent for one of them."""
     options = _options(center)
     rows = IndicatorBasis.objects.filter(indicator__plan__center=center)
     stored = {row.indicator_id: chosen(row) for row in rows.select_related("account", "category")}
     indicators = Indicator.objects.filter(plan__center=center).select_related("plan")
-    lines = []
-    for one in indicators.order_by("-plan__first_year", "plan_id", "position"):
-        now = stored.get(one.pk, NONE).key
-        form = BasisForm(initial={"basis": now, "seen": now}, options=options, auto_id=f"{one.pk}-%s")
-        lines.append((one, bound if of == one and bound is not None else form))
-    return render(
-        request, "kpi/value_sources/value_sources.html", {"lines": lines, "refusal": refusal}, status=status
-    )
+    return {
+        "lines": [
+            (one, form if form and one == of else _form(one, stored.get(one.pk, NONE), options))
+            for one in indicators.order_by("-plan__first_year", "plan_id", "position")
+        ]
+    }
+
+
+def _form(of: Indicator, now: Choice, options: Options, data: QueryDict | None = None) -> BasisForm:
+    stored = {"basis": now.key, "seen": now.key}
+    return BasisForm(data, initial=stored, options=options, auto_id=f"{of.pk}-%s")
 
 
 @center_view(Right.ADMINISTER)
@@ -81,19 +78,20 @@ def basis(request: HttpRequest, center: Center, plan: str, indicator: str) -> Ht
         plan__code=plan,
         code=indicator,
     )
-    form = BasisForm(request.POST, options=_options(center), auto_id=f"{found.pk}-%s")
-    if not form.is_valid():
-        return _page(request, center, bound=form, of=found, status=400)
-    choice = Choice.of(form.cleaned_data["basis"])
-    try:
+
+    def form(data: QueryDict | None, _files: Files | None) -> BasisForm:
+        row = IndicatorBasis.objects.filter(indicator=found).select_related("account", "category").first()
+        return _form(found, chosen(row), _options(center), data)
+
+    def save(form: BasisForm) -> HttpResponse:
+        choice = Choice.of(form.cleaned_data["basis"])
         set_basis(indicator=found, choice=choice, seen=form.was, by=person(request))
-    except ValidationError as error:
-        add_refusals(form, error)
-        return _page(request, center, bound=form, of=found, status=400)
-    except Refused as error:
-        return _page(request, center, refusal=refusal_text(error, ""), status=409)
-    messages.success(request, _("Saved for “%(indicator)s”.") % {"indicator": found.name})
-    return redirect("kpi:bases", center=center.code)
+        messages.success(request, _("Saved for “%(indicator)s”.") % {"indicator": found.name})
+        return redirect("kpi:bases", center=center.code)
+
+    return form_page(
+        request, TEMPLATE, form=form, save=save, context=lambda form: _context(center, found, form)
+    )
 
 
 def _options(center: Center) -> Options:

@@ -27,7 +27,7 @@ class _Fields(HTMLParser):
         fields = self.forms[-1]
         kind = given.get("type", "text")
         if tag == "input" and kind != "file" and (kind not in {"checkbox", "radio"} or "checked" in given):
-            fields[given["name"]] = given.get("value", "")
+            fields[given["name"]] = given.get("value", "on" if kind == "checkbox" else "")
         elif tag == "select":
             self._select = given["name"]
         elif tag == "option" and self._select and "selected" in given:

@@ -18,7 +18,7 @@ from agreements.instruments import agreements, labels
 from agreements.models import Agreement, AgreementKind, Conclusion, Duty, Edition, Obligation
 from agreements.pages.master import actions, forms
 from agreements.pages.master import texts as master_texts
-from iconm_portal.forms.form_page import Files, form_page
+from iconm_portal.forms.form_page import Files, Make, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
@@ -178,7 +178,7 @@ def obligation(request: HttpRequest, center: Center, agreement: str, obligation:
 def _obligation_page(
     request: HttpRequest,
     found: Agreement,
-    form: Callable[[QueryDict | None, Files | None], forms.ObligationForm],
+    form: Make[forms.ObligationForm],
     save: Callable[[forms.ObligationForm], HttpResponse],
 ) -> HttpResponse:
     """Saved, or with the other button only said in words."""

@@ -5,10 +5,11 @@ day that the caller names. A cell is a value with a kind; how a kind looks is de
 """
 
 from iconm_portal.display.sheets.book import Book
+from iconm_portal.display.sheets.columns import csv_rows, data_sheet, fitted, form_sheet, keyed
 from iconm_portal.display.sheets.data import csv_bytes, csv_lines
+from iconm_portal.display.sheets.long_form import LONG_FORM_COLUMNS, LongRow, is_long_form, long_form
 from iconm_portal.display.sheets.model import (
     DATA_PREFIX,
-    LONG_FORM_COLUMNS,
     NOT_APPLICABLE,
     CellCheck,
     ChartSeries,
@@ -17,8 +18,7 @@ from iconm_portal.display.sheets.model import (
     FormCell,
     FormChart,
     FormSheet,
-    LongRow,
-    long_form,
+    PageCell,
 )
 from iconm_portal.display.sheets.styles import line_count, text_width
 from iconm_portal.display.sheets.values import CellValue, clean_text, exact_number, number_format
@@ -37,10 +37,17 @@ __all__ = [
     "FormChart",
     "FormSheet",
     "LongRow",
+    "PageCell",
     "clean_text",
     "csv_bytes",
     "csv_lines",
+    "csv_rows",
+    "data_sheet",
     "exact_number",
+    "fitted",
+    "form_sheet",
+    "is_long_form",
+    "keyed",
     "line_count",
     "long_form",
     "number_format",

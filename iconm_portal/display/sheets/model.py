@@ -1,13 +1,15 @@
-"""What a caller describes: cells and tables of 様式 sheets, columns and rows of データ sheets."""
+"""What a caller describes: the columns of a table, the cells of 様式 sheets, the rows of データ sheets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter
-from typing import Literal
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from iconm_portal.display.sheets.values import CellValue
+
+Row = TypeVar("Row")
+Other = TypeVar("Other")
 
 CellKind = Literal["heading", "label", "text", "number", "unit", "blank", "input"]
 ColumnKind = Literal["text", "number", "date", "datetime"]
@@ -49,6 +51,58 @@ class FormCell:
     rowspan: int = 1
     bold: bool = False
     check: CellCheck | None = None
+
+
+class PageCell(NamedTuple):
+    """A cell of a table on a page: markup that is escaped already, its classes, and a second, smaller line."""
+
+    content: str = ""
+    css: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """A column of a table, described once. Where it is drawn follows from what it is given:
+
+    in データ, CSV and JSON by its unique `key`, which is the header there; on the 様式 sheet by its `width` (in
+    characters of half width), under the Japanese `heading`; on the page by its `label`, in the reader's language.
+    `over` and `label_over` are what it shares with the columns beside it: a heading above theirs.
+
+    `value` is the datum. The sheet prints it as a text unless `printed` says how, the page shows it as one unless `html`
+    does. `shared` is what rows below each other have in common where they share one cell of the sheet. `name` is what a cell
+    is called where each is named (on a phone) if not by its label, and `css` are the classes of the page's heading.
+    """
+
+    key: str = ""
+    kind: ColumnKind = "text"
+    value: Callable[[Row], CellValue] | None = None
+    heading: str = ""
+    width: float = 0
+    printed: Callable[[Row], FormCell] | None = None
+    over: str = ""
+    shared: Callable[[Row], Hashable] | None = None
+    label: str = ""
+    html: Callable[[Row], PageCell] | None = None
+    label_over: str = ""
+    name: str = ""
+    css: str = ""
+
+    def __post_init__(self) -> None:
+        """ValueError for a column that has a place but nothing to stand there."""
+        if self.width and not (self.heading and (self.value or self.printed)):
+            raise ValueError(f"A sheet cannot print {self}: heading, and value or printed")
+        if self.label and not (self.value or self.html):
+            raise ValueError(f"A page cannot show {self}: value or html")
+
+    def beside(self, row_of: Callable[[Other], Row | None]) -> "Column[Other]":
+        """Its datum in a table of other rows, beside those that belong to one of this table's."""
+
+        def value(other: Other) -> CellValue:
+            row = row_of(other)
+            return None if row is None or self.value is None else self.value(row)
+
+        return Column(self.key, self.kind, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,60 +157,10 @@ class FormSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a データ sheet: its unique key, which is the header, and the kind of its values."""
-
-    key: str
-    kind: ColumnKind = "text"
-
-
-@dataclass(frozen=True, slots=True)
 class DataSheet:
     """A データ sheet: header in row 1, data from row 2, one datum a cell; nothing merged or hidden."""
 
     name: str
-    columns: Sequence[Column]
+    columns: Sequence[Column[Any]]
     rows: Iterable[Sequence[CellValue]]
     protected: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LongRow:
-    """One datum in the long form. `value` is in the display unit of the printed table (505 百万円, 24.3 %).
-
-    A printed 「－」 is a row without value and with a note; what is not reported is no row at all.
-    """
-
-    fiscal_year: int
-    fiscal_year_wareki: str
-    facility_code: str
-    plan_code: str
-    item_code: str
-    item_name: str
-    value: int | Decimal | None
-    unit: str
-    status: str
-    as_of: date | None
-    note: str = ""
-
-
-LONG_FORM_COLUMNS = (
-    Column("fiscal_year", "number"),
-    Column("fiscal_year_wareki"),
-    Column("facility_code"),
-    Column("plan_code"),
-    Column("item_code"),
-    Column("item_name"),
-    Column("value", "number"),
-    Column("unit"),
-    Column("status"),
-    Column("as_of", "date"),
-    Column("note"),
-)
-
-_long_values = attrgetter(*(column.key for column in LONG_FORM_COLUMNS))
-
-
-def long_form(name: str, rows: Iterable[LongRow]) -> DataSheet:
-    """The データ sheet of these data; `name` begins with データ_."""
-    return DataSheet(name, LONG_FORM_COLUMNS, [_long_values(row) for row in rows])

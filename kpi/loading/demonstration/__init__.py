@@ -3,59 +3,79 @@
 Everything here is invented. iCONM gets people only, never a figure.
 """
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 from django.db import transaction
 
+from agreements.consultations import actions as consultations
 from agreements.loading import demonstration as agreements
-from agreements.loading.demonstration.cast import SOURCE, People
 from finance.loading import demonstration as finance
+from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
-from iconm_portal.models import Center, Organisation
-from kpi.loading.demonstration import figures, papers, prepared, register
-from kpi.loading.demonstration.accounts import (
-    DEMO_PEOPLE,
-    ICONM_PEOPLE,
-    PASSWORD,
-    Account,
-    add_people,
-    person,
-)
+from iconm_portal.history.history import Source
+from iconm_portal.imports import reference_loading as ground
+from iconm_portal.imports.reference_files import Line, Loader, Table
+from iconm_portal.imports.story import Player
+from iconm_portal.models import Organisation, User
+from kpi.initiatives import actions as initiatives
+from kpi.loading.demonstration import deeds
+from kpi.loading.reference import TABLES
+from kpi.models import Indicator, Report
+from kpi.papers import actions as packs
+from kpi.plans import actions as plans
+from kpi.register import actions as records
+from kpi.reports import actions as reports
+from kpi.targets import actions as proposals
+from kpi.targets import next_plan_actions
+from kpi.value_sources.entry_values import Entered
 
-__all__ = ["PASSWORD", "Account", "load"]
+PASSWORD = "portal-demo-2026"  # noqa: S105 - for demonstration only, and printed by the command
+FOLDER = Path(__file__).resolve().parent
+SUBJECTS = {
+    "consultations": [consultations],
+    "initiatives": [initiatives],
+    "next_plan": [next_plan_actions, deeds],
+    "packs": [packs, deeds],
+    "proposals": [proposals],
+    "records": [records],
+    "reports": [reports, deeds],
+    "targets": [plans, deeds],
+}
+_WORDS = {
+    "entered": Mapping[Indicator, Entered],
+    "new_files": Mapping[Indicator, Sequence[CheckedFile]],
+    "report": Report,
+}
+
+
+def _add_person(person: User, line: Line) -> User:
+    person.set_password(PASSWORD)
+    person.full_clean()
+    person.save()
+    history.record(
+        by=Source(line.cell("source")),
+        action="person.add",
+        subject=person,
+        organisation=person.organisation,
+        after={"role": str(person.role)},
+    )
+    return person
+
+
+_PEOPLE = Table("people.csv", User, ("username",), add=_add_person)
 
 
 @transaction.atomic
-def load() -> list[Account]:
+def load() -> list[User]:
     """Add what is missing of people and the fictional center; returns everyone there is to log in as."""
-    add_people(ICONM_PEOPLE)
-    if not Organisation.objects.filter(code="umikaze-city").exists():
-        center = _add_parties()
-        add_people(DEMO_PEOPLE)
-        people = People(city=person("umikaze-city-staff"), foundation=person("umikaze-foundation-staff"))
-        agreements.load(center, people)
-        finance.load(center, people)
-        figures.load(center)
-        register.load(center, people)
-        prepared.load(center, people)
-        papers.load(center, people)
-    return ICONM_PEOPLE + DEMO_PEOPLE
-
-
-def _add_parties() -> Center:
-    city = Organisation.objects.create(
-        code="umikaze-city", name="海風市（架空）", name_en="Umikaze City (fictional)"
-    )
-    foundation = Organisation.objects.create(
-        code="umikaze-foundation", name="海風産業財団（架空）", name_en="Umikaze Foundation (fictional)"
-    )
-    center = Center.objects.create(
-        code="midoridai",
-        position=9,
-        name="みどり台ラボ（架空）",
-        name_en="Midoridai Lab (fictional)",
-        short_name="みどり台ラボ",
-        supporter=city,
-        operator=foundation,
-        fictional=True,
-    )
-    history.record(by=SOURCE, action="center.add", subject=center, center=center, after={"name": center.name})
-    return center
+    is_new = not Organisation.objects.filter(code="umikaze-city").exists()
+    loader = Loader()
+    loader.load(FOLDER, [*ground.TABLES, _PEOPLE])
+    if is_new:
+        staff = {side: User.objects.get(username=f"umikaze-{side}-staff") for side in ("city", "foundation")}
+        player = Player(loader, staff)
+        agreements.load(player)
+        finance.load(player)
+        player.perform(FOLDER, TABLES, SUBJECTS, _WORDS)
+    return [person for _line, person, _names in loader.read(FOLDER, _PEOPLE)]

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from iconm_portal.imports.reference_files import BadFile
 from kpi.loading import reference
 
 
@@ -11,7 +12,10 @@ class Command(BaseCommand):
     help = "Load the reference report's facts by their codes; what is there already is never overwritten."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        result = reference.load()
+        try:
+            result = reference.load()
+        except BadFile as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(
             f"Reference: {result.added} added, {result.identical} as before, {len(result.differing)} differ."
         )

@@ -12,7 +12,7 @@ from kpi.papers import contents
 from kpi.papers.contents import Contents, NothingKnownError
 from kpi.papers.open_data import open_data
 from kpi.papers.sections import SECTIONS
-from kpi.plans.tables.sheets import Definition
+from kpi.plans.tables.sheets import DEFINITION_COLUMNS, Definition
 
 CODES_SHEET = "データ_コード・定義"
 
@@ -44,7 +44,7 @@ def _fill(book: StreamBook, centers: list[Center], as_of: date, progress: Progre
             sections = (section.key for section in SECTIONS)
             codes |= dict.fromkeys(open_data.definitions(found, sections))
         progress(number, len(centers))
-    book.sheet(CODES_SHEET, open_data.CODE_COLUMNS)
+    book.sheet(CODES_SHEET, DEFINITION_COLUMNS)
     book.rows(CODES_SHEET, codes)
     return known
 

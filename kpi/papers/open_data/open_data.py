@@ -13,18 +13,24 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.display.sheets import LONG_FORM_COLUMNS, CellValue, Column, DataSheet, FormSheet, csv_bytes
+from iconm_portal.display.sheets import (
+    LONG_FORM_COLUMNS,
+    CellValue,
+    DataSheet,
+    FormSheet,
+    csv_bytes,
+    is_long_form,
+)
 from iconm_portal.display.sheets.preview import ShownSheet, shown
 from iconm_portal.models import Center
 from kpi.models import Publication
 from kpi.papers.contents import Contents
 from kpi.papers.data import plain
 from kpi.papers.sections import BY_KEY
-from kpi.plans.tables.sheets import Definition, definition_rows
+from kpi.plans.tables.sheets import DEFINITION_COLUMNS, Definition, definition_rows
 
 CODES = "codes"
 """The address of the code list; no table has this code."""
-CODE_COLUMNS = (Column("item"), Column("code"), Column("name"), Column("definition"))
 _NOT_APPLICABLE = "該当なし（－）"
 
 
@@ -66,15 +72,15 @@ def sheet(found: Contents, table: OpenTable) -> DataSheet | None:
 
 def for_everybody(data: DataSheet) -> DataSheet:
     """The figures of a table without what people typed beside them; 「－」 stays marked as such."""
-    if tuple(data.columns) != LONG_FORM_COLUMNS:
-        return data
     keys = [column.key for column in data.columns]
+    if not is_long_form(keys):
+        return data
     value, note = keys.index("value"), keys.index("note")
     rows = []
     for row in data.rows:
         is_dash = row[value] is None and str(row[note] or "").startswith(_NOT_APPLICABLE)
-        rows.append((*row[:note], _NOT_APPLICABLE if is_dash else "", *row[note + 1 :]))
-    return replace(data, rows=rows)
+        rows.append((*row[:note], _NOT_APPLICABLE if is_dash else ""))  # the last of the common columns
+    return replace(data, columns=LONG_FORM_COLUMNS, rows=rows)
 
 
 def sheets(found: Contents) -> tuple[ShownSheet, ...]:
@@ -100,7 +106,7 @@ def as_csv(data: DataSheet) -> bytes:
 
 
 def codes_csv(rows: tuple[Definition, ...]) -> bytes:
-    return csv_bytes(CODE_COLUMNS, rows)
+    return csv_bytes(DEFINITION_COLUMNS, rows)
 
 
 def as_json(found: Contents, table: OpenTable, data: DataSheet, codes: tuple[Definition, ...]) -> bytes:
@@ -129,7 +135,7 @@ def codes_json(found: Contents, codes: tuple[Definition, ...]) -> bytes:
 
 
 def _codes(codes: tuple[Definition, ...]) -> list[dict[str, str]]:
-    keys = [column.key for column in CODE_COLUMNS]
+    keys = [column.key for column in DEFINITION_COLUMNS]
     return [dict(zip(keys, row, strict=True)) for row in codes]
 
 

@@ -1,14 +1,13 @@
 """The list of the plans."""
 
-from dataclasses import dataclass
 from datetime import date
 
-import django_tables2 as tables
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from iconm_portal.display.page_table import PageTable
+from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import findings, texts
 from kpi.plans.addresses import Addresses
@@ -16,31 +15,29 @@ from kpi.plans.cells import japanese, link
 from kpi.plans.scorecard import Board, Scorecard
 
 
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """A plan in the list of plans."""
-
-    plan: SafeString
-    period: str
-    agreement: str
-    indicators: int
-    state: str
-    verdicts: SafeString
-
-
-def plan_lines(board: Board, to: Addresses, *, today: date) -> list[PlanLine]:
-    """The plans of a center, the newest first."""
-    return [
-        PlanLine(
-            plan=link(to.plan(plan), plan.label, is_japanese=True),
-            period=texts.period(plan),
-            agreement=plan.agreement,
-            indicators=len(plan.rows),
-            state=_plan_state(plan, today),
-            verdicts=_verdicts(plan, today),
-        )
-        for plan in reversed(board.plans)
+def plans_table(board: Board, to: Addresses, *, today: date) -> PageTable[Scorecard]:
+    """The plans of a center with their periods and states, the newest first."""
+    columns: list[Column[Scorecard]] = [
+        Column(
+            label=_("Plan"), html=lambda plan: PageCell(link(to.plan(plan), plan.label, is_japanese=True))
+        ),
+        Column(label=_("Period"), html=lambda plan: PageCell(escape(texts.period(plan)))),
+        Column(label=_("State"), html=lambda plan: PageCell(escape(_plan_state(plan, today)))),
+        Column(label=_("Indicators"), css="num", html=lambda plan: PageCell(str(len(plan.rows)), "num")),
+        Column(
+            label=_("Verdicts of the last reported year"), html=lambda plan: PageCell(_verdicts(plan, today))
+        ),
+        Column(label=_("Agreement"), html=lambda plan: PageCell(japanese(plan.agreement))),
     ]
+    return PageTable(
+        columns,
+        reversed(board.plans),
+        caption=_("Plans"),
+        css="table--stack table--top",
+        empty_text=_(
+            "No plan with targets is registered for this center yet. An administrator loads it with the reference data."
+        ),
+    )
 
 
 def _plan_state(plan: Scorecard, today: date) -> str:
@@ -61,28 +58,3 @@ def _verdicts(plan: Scorecard, today: date) -> SafeString:
         texts.year_label(year),
         SafeString(chips),
     )
-
-
-class PlansTable(tables.Table):
-    """The plans with their periods and states."""
-
-    plan = tables.Column(verbose_name=gettext_lazy("Plan"))
-    period = tables.Column(verbose_name=gettext_lazy("Period"))
-    state = tables.Column(verbose_name=gettext_lazy("State"))
-    indicators = tables.Column(
-        verbose_name=gettext_lazy("Indicators"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
-    )
-    verdicts = tables.Column(verbose_name=gettext_lazy("Verdicts of the last reported year"))
-    agreement = tables.Column(verbose_name=gettext_lazy("Agreement"), default="")
-
-    caption = gettext_lazy("Plans")
-
-    class Meta:
-        orderable = False
-        attrs = {"class": "table--stack table--top"}
-        empty_text = gettext_lazy(
-            "No plan with targets is registered for this center yet. An administrator loads it with the reference data."
-        )
-
-    def render_agreement(self, value: str) -> SafeString:
-        return japanese(value)

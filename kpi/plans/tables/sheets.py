@@ -6,26 +6,27 @@ Packs are in Japanese whatever the reader's language, so the printed words stand
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import assert_never
+from operator import itemgetter
 
 from iconm_portal.display.sheets import (
-    NOT_APPLICABLE,
+    Column,
     DataSheet,
-    FormCell,
     FormSheet,
     LongRow,
+    fitted,
+    form_sheet,
+    keyed,
     long_form,
-    number_format,
-    text_width,
 )
 from iconm_portal.values.fiscal import FiscalYear, as_of_label, era_date
 from iconm_portal.values.money import Rounding
-from kpi.plans.achievement import Certainty, Comparator
+from kpi.plans.achievement import Certainty
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.labels import PRINTED_KIND
-from kpi.plans.scorecard import Board, Cell, GoalRows, Row, Scorecard
+from kpi.plans.scorecard import Board, Scorecard
+from kpi.plans.tables import columns
+from kpi.plans.tables.columns import COMPARATOR, printed_name
 
-COMPARATOR = {Comparator.AT_LEAST: "以上", Comparator.AT_MOST: "以下", Comparator.MAINTAIN: "維持"}
 STATUS = {
     "target": "目標",
     "interim": "実績（途中経過）",
@@ -46,48 +47,18 @@ DEFINITIONS_SHEET = "コード・定義"
 
 def targets_sheet(board: Board, plan: Scorecard) -> FormSheet:
     """成果指標（KPI）: goal, significance, indicator, baseline, and a target for each year (T1)."""
-    with_significance = any(row.indicator.significance for row in plan.rows)
-    goal_heading = plan.goal_heading or "目標"
-    first = [FormCell(goal_heading, "heading", rowspan=2)]
-    if with_significance:
-        first.append(FormCell("指標の意義", "heading", rowspan=2))
-    first.append(FormCell("指標", "heading", rowspan=2))
-    second = []
-    if baseline := _baseline_heading(plan):
-        first.append(FormCell(baseline, "heading"))
-        second.append(FormCell("実績", "heading"))
-    for year in plan.years:
-        first.append(FormCell(year.wareki, "heading"))
-        second.append(FormCell("目標", "heading"))
-    body = []
-    for goal, row, is_first in _goal_by_goal(plan):
-        cells = [_goal_cell(goal)] if is_first else []
-        if with_significance:
-            cells.append(FormCell(row.indicator.significance))
-        cells.append(FormCell(printed_name(row.indicator)))
-        for cell in row.cells:
-            if not cell.is_baseline:
-                cells.append(_target_cell(row.indicator, cell))
-            elif baseline:
-                cells.append(_actual_cell(row.indicator, cell))
-        body.append(cells)
-    return FormSheet(
-        name=TARGETS_SHEET,
+    texts, rows = columns.text_columns(plan), columns.lines(plan)
+    figures = [*columns.baseline_columns(plan), *map(columns.target_column, plan.years)]
+    return form_sheet(
+        TARGETS_SHEET,
+        [*texts, *fitted(figures, rows, least=13)],
+        rows,
         title=f"{board.center.name}　{TARGETS_SHEET}",
         subtitle=_subtitle(board, plan),
-        widths=[18, *([24] if with_significance else []), 38, *_value_widths(body, len(second))],
-        heading=[first, second],
-        body=body,
-        notes=_notes(plan, with_baseline=bool(baseline)),
-        freeze_columns=2 + with_significance,
+        notes=_notes(plan, with_baseline=plan.baseline_year in plan.reports),
+        freeze_columns=len(texts),
         even_rows=True,
     )
-
-
-def _baseline_heading(plan: Scorecard) -> str:
-    """The baseline column's heading, from its report's own day; empty where none is known."""
-    report = plan.reports.get(plan.baseline_year) if plan.baseline_year else None
-    return as_of_label(report.as_of) if report else ""
 
 
 # -- T3: targets and actuals of a plan, year by year --
@@ -98,105 +69,22 @@ def achievement_sheet(board: Board, plan: Scorecard) -> FormSheet:
 
     A year without any report has a target column only, as T3 prints 令和3年度.
     """
-    first = [
-        FormCell(plan.goal_heading or "目標", "heading", rowspan=2),
-        FormCell("指標", "heading", rowspan=2),
+    texts, rows = [columns.goal_column(plan, 22), columns.NAME], columns.lines(plan)
+    figures = [
+        make(year)
+        for year in plan.years
+        for make in (columns.target_column, *([columns.actual_column] if year in plan.reports else []))
     ]
-    second = []
-    for year in plan.years:
-        reported = year in plan.reports
-        first.append(FormCell(year.wareki, "heading", colspan=2 if reported else 1))
-        second.append(FormCell("目標", "heading"))
-        if reported:
-            second.append(FormCell("実績", "heading"))
-    body = []
-    for goal, row, is_first in _goal_by_goal(plan):
-        cells = [_goal_cell(goal)] if is_first else []
-        cells.append(FormCell(printed_name(row.indicator)))
-        for year in plan.years:
-            cell = row.cell(year)
-            cells.append(_target_cell(row.indicator, cell))
-            if year in plan.reports:
-                cells.append(_actual_cell(row.indicator, cell))
-        body.append(cells)
-    return FormSheet(
-        name=ACHIEVEMENT_SHEET,
+    return form_sheet(
+        ACHIEVEMENT_SHEET,
+        [*texts, *fitted(figures, rows, least=13)],
+        rows,
         title=f"{board.center.name}　{ACHIEVEMENT_SHEET}",
         subtitle=_subtitle(board, plan),
-        widths=[22, 38, *_value_widths(body, len(second))],
-        heading=[first, second],
-        body=body,
         notes=_notes(plan, with_baseline=False),
-        freeze_columns=2,
+        freeze_columns=len(texts),
         even_rows=True,
     )
-
-
-# -- Cells --
-
-
-def printed_name(indicator: IndicatorFacts) -> str:
-    """The name as the table prints it: 特許出願件数(年間), メディア掲載件数(年間)【新規】."""
-    return f"{indicator.name}{indicator.printed_kind}{'【新規】' if indicator.is_new else ''}"
-
-
-def _goal_by_goal(plan: Scorecard) -> Iterator[tuple[GoalRows, Row, bool]]:
-    for goal in plan.goals:
-        for number, row in enumerate(goal.rows):
-            yield goal, row, number == 0
-
-
-def _goal_cell(goal: GoalRows) -> FormCell:
-    return FormCell(goal.goal.label, "label", rowspan=len(goal.rows))
-
-
-def _number_cell(indicator: IndicatorFacts, value: Decimal, suffix: str = "") -> FormCell:
-    shown = indicator.shown(value)
-    exponent = shown.as_tuple().exponent
-    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return FormCell(shown, "number", number_format(indicator.unit, decimals, suffix))
-
-
-def _target_cell(indicator: IndicatorFacts, cell: Cell) -> FormCell:
-    if cell.target is None:
-        return FormCell(None, "blank")
-    suffix = COMPARATOR[indicator.comparator] if indicator.prints_comparator else ""
-    return _number_cell(indicator, cell.target.value, suffix)
-
-
-def _actual_cell(indicator: IndicatorFacts, cell: Cell) -> FormCell:
-    """The value, marked where it is not final; 「－」 where there can be none; blank if not reported.
-
-    T1 prints 決算見込額 in full in its one column of actuals; a table of many years has room for a short mark only.
-    """
-    actual = cell.actual
-    if actual is not None and actual.not_applicable:
-        return FormCell(NOT_APPLICABLE, "text", align="center")
-    if actual is None or actual.value is None:
-        return FormCell(None, "blank")
-    match actual.certainty:
-        case Certainty.FORECAST:
-            mark = "（決算見込額）" if cell.is_baseline else "（見込）"
-        case Certainty.INTERIM:
-            mark = "" if cell.is_baseline else "（途中）"
-        case Certainty.FINAL:
-            mark = ""
-        case _:
-            assert_never(actual.certainty)
-    return _number_cell(indicator, actual.value, mark)
-
-
-def _value_widths(body: list[list[FormCell]], columns: int) -> list[int]:
-    """Wide enough for the longest figure with its unit, for a spreadsheet shows ### rather than break a number."""
-    by_column = zip(*(cells[-columns:] for cells in body), strict=True)
-    return [max(13, *(_printed_width(cell) + 5 for cell in cells)) for cells in by_column]
-
-
-def _printed_width(cell: FormCell) -> int:
-    if not isinstance(cell.value, Decimal):
-        return 0
-    affixes = cell.number_format.partition(";")[0].replace('"', "").lstrip("#,0.")
-    return text_width(f"{cell.value:,f}{affixes}")
 
 
 def _subtitle(board: Board, plan: Scorecard) -> str:
@@ -246,7 +134,16 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
 
 def targets_data(board: Board, plan: Scorecard) -> DataSheet:
     """T1 in long form: the baseline's actuals and every target."""
-    return long_form(TARGETS_DATA, _long_rows(board, plan, baseline=True, later_actuals=False))
+    rows = _long_rows(board, plan, baseline=True, later_actuals=False)
+    return long_form(TARGETS_DATA, rows, _beside_figures(plan))
+
+
+def _beside_figures(plan: Scorecard) -> list[Column[LongRow]]:
+    """The texts about an indicator that have a key, for each of its figures."""
+    line_of = {line.indicator.code: line for line in columns.lines(plan)}
+    return [
+        column.beside(lambda datum: line_of[datum.item_code]) for column in keyed(columns.text_columns(plan))
+    ]
 
 
 def achievement_data(board: Board, plan: Scorecard) -> DataSheet:
@@ -307,6 +204,13 @@ def _long_row(
 Definition = tuple[str, str, str, str]
 """A row of コード・定義: column, code, name, definition."""
 
+DEFINITION_COLUMNS: tuple[Column[Definition], ...] = (
+    Column("item", value=itemgetter(0), heading="項目", width=16),
+    Column("code", value=itemgetter(1), heading="コード", width=32),
+    Column("name", value=itemgetter(2), heading="名称", width=44),
+    Column("definition", value=itemgetter(3), heading="定義", width=70),
+)
+
 
 def definition_rows(board: Board, plans: Iterable[Scorecard]) -> Iterator[Definition]:
     """What the codes of the KPIs' データ sheets stand for."""
@@ -323,6 +227,8 @@ def definition_rows(board: Board, plans: Iterable[Scorecard]) -> Iterator[Defini
                 *([indicator.continuity_reason] if indicator.continuity_reason else []),
             ]
             yield "item_code", f"{plan.code} / {indicator.code}", printed_name(indicator), "、".join(facts)
+        for column in keyed(columns.text_columns(plan)):
+            yield column.key, "", column.heading, TARGETS_DATA
     for code, word in STATUS.items():
         yield "status", code, word, ""
     yield "as_of", "", "時点", "実績の値がいつ現在のものか。目標は空欄。"
@@ -330,12 +236,10 @@ def definition_rows(board: Board, plans: Iterable[Scorecard]) -> Iterator[Defini
 
 def definitions_sheet(board: Board, plans: Iterable[Scorecard], more: Iterable[Definition] = ()) -> FormSheet:
     """コード・定義: what the codes of the データ sheets stand for; `more` are the rows of the other sheets."""
-    rows = dict.fromkeys([*definition_rows(board, plans), *more])
-    return FormSheet(
-        name=DEFINITIONS_SHEET,
+    return form_sheet(
+        DEFINITIONS_SHEET,
+        DEFINITION_COLUMNS,
+        list(dict.fromkeys([*definition_rows(board, plans), *more])),
         title=DEFINITIONS_SHEET,
         subtitle=f"{board.center.name}　　{era_date(board.known_at)}現在",
-        widths=[16, 32, 44, 70],
-        heading=[[FormCell(text, "heading") for text in ("項目", "コード", "名称", "定義")]],
-        body=[[FormCell(text) for text in row] for row in rows],
     )

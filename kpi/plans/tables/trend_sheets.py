@@ -7,7 +7,7 @@ from iconm_portal.display.sheets import ChartSeries, FormCell, FormChart, FormSh
 from iconm_portal.values.fiscal import era_date
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Board, Cell, Row, Scorecard
-from kpi.plans.tables.sheets import printed_name
+from kpi.plans.tables.columns import printed_name
 
 COURSE_SHEET = "KPIの推移"
 _FIRST_YEAR = 2

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from iconm_portal.forms.form_page import Files, form_page
+from iconm_portal.forms.form_page import Make, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
@@ -64,7 +64,7 @@ def _found(center: Center, code: str) -> Category:
 def _page(
     request: HttpRequest,
     center: Center,
-    form: Callable[[QueryDict | None, Files | None], CategoryForm],
+    form: Make[CategoryForm],
     save: Callable[[CategoryForm], HttpResponse],
 ) -> HttpResponse:
     return form_page(

@@ -246,7 +246,7 @@ RECORDS: Final = register(
 
 # The empty table to fill in
 
-_CATEGORIES: Final = (
+_CATEGORIES: Final[Sequence[SheetColumn[Any]]] = (
     SheetColumn("区分コード"),
     SheetColumn("区分"),
     SheetColumn("単位"),
@@ -282,7 +282,7 @@ def csv() -> bytes:
     return csv_bytes(_headings(), [])
 
 
-def _headings() -> list[SheetColumn]:
+def _headings() -> list[SheetColumn[Any]]:
     return [SheetColumn(column.heading) for column in COLUMNS]
 
 

@@ -28,7 +28,7 @@ from agreements.models import (
 )
 from iconm_portal.history import history
 from iconm_portal.history.history import Source
-from iconm_portal.imports.reference_files import LoadResult
+from iconm_portal.imports.reference_files import Loader, LoadResult
 from iconm_portal.models import Center, HistoryEvent, User
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -36,9 +36,9 @@ pytestmark = pytest.mark.django_db
 
 
 def load(center: Center) -> LoadResult:
-    result = LoadResult()
-    reference.load(center, result)
-    return result
+    loader = Loader(center)
+    loader.load(reference.FOLDER, reference.TABLES)
+    return loader.result
 
 
 @pytest.fixture

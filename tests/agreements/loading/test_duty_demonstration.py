@@ -7,6 +7,8 @@ import pytest
 from agreements.duties import calendar
 from agreements.duties.calendar import Status
 from agreements.loading import demonstration
+from iconm_portal.imports.reference_files import Loader
+from iconm_portal.imports.story import Player
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -15,7 +17,7 @@ TODAY = date(2026, 11, 24)
 
 
 def test_every_state_can_be_seen(center: Center, city_staff: User, foundation_staff: User) -> None:
-    demonstration.load(center, demonstration.People(city_staff, foundation_staff))
+    demonstration.load(Player(Loader(center), {"city": city_staff, "foundation": foundation_staff}))
     this_year = calendar.load(center, foundation_staff, FiscalYear(2026), today=TODAY)
     by_code = {f"{one.obligation.code}/{one.fiscal_year.start}": one for one in this_year.items}
     assert {one.status for one in this_year.dated} >= {

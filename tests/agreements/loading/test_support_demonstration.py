@@ -8,6 +8,8 @@ from agreements.loading import demonstration
 from agreements.models import Verdict, Verification, VerificationKind
 from agreements.support import support
 from agreements.support.limits import Standing
+from iconm_portal.imports.reference_files import Loader
+from iconm_portal.imports.story import Player
 from iconm_portal.models import Center, ReviewState, User
 
 pytestmark = pytest.mark.django_db
@@ -15,10 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shown(center: Center, city_staff: User, foundation_staff: User) -> Center:
-    people = demonstration.People(city_staff, foundation_staff)
-    demonstration.agreements.load(center, people)
-    demonstration.support.load(center, people)
-    demonstration.verifications.load(center, people)
+    demonstration.load(Player(Loader(center), {"city": city_staff, "foundation": foundation_staff}))
     return center
 
 

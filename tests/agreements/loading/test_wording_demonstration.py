@@ -7,6 +7,8 @@ import pytest
 from agreements.editions import editions
 from agreements.editions.editions import Standing
 from agreements.loading import demonstration
+from iconm_portal.imports.reference_files import Loader
+from iconm_portal.imports.story import Player
 from iconm_portal.models import Center, User
 
 pytestmark = pytest.mark.django_db
@@ -15,9 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_every_state_of_an_edition_can_be_seen(
     center: Center, city_staff: User, foundation_staff: User
 ) -> None:
-    people = demonstration.People(city_staff, foundation_staff)
-    demonstration.agreements.load(center, people)
-    demonstration.wording.load(center, people)
+    demonstration.load(Player(Loader(center), {"city": city_staff, "foundation": foundation_staff}))
     seen = {
         code: [
             line.standing
@@ -36,4 +36,4 @@ def test_every_state_of_an_edition_can_be_seen(
     text = editions.read(basic)
     assert text.has_official_text
     assert text.missing == []
-    assert [part.place for part in text.parts if part.obligations] == ["第2条", "第3条"]
+    assert [part.place for part in text.parts if part.obligations] == ["第1条", "第2条", "第3条", "第4条"]

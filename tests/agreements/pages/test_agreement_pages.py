@@ -23,7 +23,7 @@ from agreements.models import (
     SupportMeasure,
 )
 from agreements.pages import timeline
-from iconm_portal.imports.reference_files import LoadResult
+from iconm_portal.imports.reference_files import Loader
 from iconm_portal.models import Center, Side, User
 from tests.builders.agreements import (
     make_agreement,
@@ -82,7 +82,7 @@ def test_the_review_of_an_agreement_that_stands_is_due(center: Center) -> None:
 
 def test_the_reports_agreements_are_drafts_or_over(center: Center) -> None:
     """T6 and T9: the drafts are unsigned, and their predecessors ended with March 2022."""
-    reference.load(center, LoadResult())
+    Loader(center).load(reference.FOLDER, reference.TABLES)
     found = agreements.load(center, day=TODAY)
     states = {entry.agreement.code: entry.state for entry in found.entries}
     assert states == {

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from agreements.loading import reference as agreements
 from agreements.models import SupportAmount
 from finance.balance import balance
 from finance.balance.balance import Absent, Amount, Balance, Face
 from finance.balance.totals import Standing
 from finance.loading import reference
 from finance.models import Account, Statement, StatementLine, StatementTotal, TotalOf
-from iconm_portal.imports.reference_files import LoadResult
+from iconm_portal.imports.reference_files import Loader
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.values.fiscal import FiscalYear
 from tests.readers import t2
@@ -105,8 +106,10 @@ def test_a_second_load_adds_nothing_and_what_differs_is_kept(iconm: Center) -> N
         return [model._default_manager.count() for model in models]
 
     Account.objects.filter(code="rent").update(name="賃料")
-    before, result = counts(), LoadResult()
-    reference.load(iconm, result)
+    before, loader = counts(), Loader(iconm)
+    loader.know(agreements.TABLES)
+    loader.load(reference.FOLDER, reference.TABLES)
+    result = loader.result
     assert counts() == before
     assert result.added == 0
     (difference,) = result.differing

@@ -28,20 +28,20 @@ def test_the_form_is_filled_again_and_can_be_saved(client: Client, city: Organis
     too_late = client.post(reverse("person_new"), NEW | {"organisation": city.pk})
     back = log_in(client, too_late.headers["Location"])
     page = client.get(back)
-    assert page.context["kept"]
+    assert page.context["was_kept"]
     assert "田中 一郎" in page.content.decode()
     assert not User.objects.filter(username="tanaka").exists(), "nothing was saved by opening the page"
 
     client.post(back, NEW | {"organisation": city.pk})
     assert User.objects.filter(username="tanaka").exists()
-    assert not client.get(reverse("person_new")).context["kept"], "and then it is forgotten"
+    assert not client.get(reverse("person_new")).context["was_kept"], "and then it is forgotten"
 
 
 def test_it_belongs_to_its_own_address(client: Client, city_staff: User) -> None:
     too_late = client.post(reverse("person_new"), NEW)
     log_in(client, too_late.headers["Location"])
     page = client.get(reverse("person", kwargs={"person": city_staff.pk}))
-    assert not page.context["kept"]
+    assert not page.context["was_kept"]
     assert "田中" not in page.content.decode()
 
 

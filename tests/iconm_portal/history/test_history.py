@@ -13,6 +13,7 @@ from iconm_portal.history import history, texts
 from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
 from iconm_portal.people import actions
 from tests.people import client_of
+from tests.readers.markup import tight
 
 
 @pytest.fixture
@@ -176,9 +177,9 @@ def test_changes_are_readable_on_the_page(
         by=administrator,
     )
     client.cookies["django_language"] = "en"
-    page = client.get(reverse("history")).content.decode()
-    assert "Role: <del" in page
-    assert ">Viewer</del> → <ins" in page
+    page = tight(client.get(reverse("history")).content.decode())
+    assert "Role:<del" in page
+    assert ">Viewer</del>→<ins" in page
     assert "&lt;b&gt;田中&lt;/b&gt;" in page
 
 

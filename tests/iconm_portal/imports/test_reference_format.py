@@ -1,4 +1,4 @@
-"""Every reference file is plain: UTF-8 without a mark, one kind of line end, no cell missing and none padded."""
+"""Every file of facts is plain, the report's and the demonstration's: UTF-8 without a mark, one kind of line end, no cell missing or padded."""
 
 import csv
 from pathlib import Path
@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FILES = sorted(ROOT.glob("*/**/reference/*.csv"))
+FILES = sorted({*ROOT.glob("*/**/reference/*.csv"), *ROOT.glob("*/loading/demonstration/*.csv")})
 
 
 def test_every_app_has_reference_files() -> None:
-    assert {path.parent.parent.name for path in FILES} >= {"agreements", "kpi"}
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in FILES}
+    assert folders >= {
+        "agreements/reference",
+        "finance/reference",
+        "kpi/reference",
+        "kpi/loading/demonstration",
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

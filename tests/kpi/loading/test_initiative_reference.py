@@ -2,11 +2,12 @@
 
 import pytest
 
-from iconm_portal.imports.reference_files import LoadResult
+from iconm_portal.imports.reference_files import Loader, LoadResult
 from iconm_portal.models import Center
 from kpi.initiatives import initiatives
 from kpi.initiatives.initiatives import Scheme
 from kpi.loading import initiatives as loading_initiatives
+from kpi.loading import reference
 from kpi.models import Initiative
 from tests.builders.initiatives import make_goal
 from tests.builders.plans import make_plan
@@ -45,19 +46,20 @@ PILLARS = [
 
 @pytest.fixture
 def schemes(center: Center) -> dict[str, Scheme]:
-    result = LoadResult()
-    load(center, result)
+    result = load(center)
     assert (result.identical, result.differing) == (0, [])
     return {scheme.code: scheme for scheme in initiatives.load(center)}
 
 
-def load(center: Center, result: LoadResult) -> None:
-    plan = center.plans.first() or make_plan(center, code="support-r4")
-    goals = {goal.code: goal for goal in plan.goals.all()} or {
-        code: make_goal(plan, code, label)
-        for code, label in (("market-launch", LAUNCH), ("site-value", SITE), ("new-industry", INDUSTRY))
-    }
-    loading_initiatives.load(center, {("support-r4", code): goal for code, goal in goals.items()}, result)
+def load(center: Center) -> LoadResult:
+    if not center.plans.exists():
+        plan = make_plan(center, code="support-r4")
+        for code, label in (("market-launch", LAUNCH), ("site-value", SITE), ("new-industry", INDUSTRY)):
+            make_goal(plan, code, label)
+    loader = Loader(center)
+    loader.know(reference.TABLES)
+    loader.load(reference.FOLDER, loading_initiatives.TABLES)
+    return loader.result
 
 
 def test_t5_as_printed(schemes: dict[str, Scheme]) -> None:
@@ -95,8 +97,7 @@ def test_the_three_pillars(schemes: dict[str, Scheme]) -> None:
 
 def test_loading_again_changes_nothing(center: Center, schemes: dict[str, Scheme]) -> None:
     Initiative.objects.filter(code="patents", category__scheme__code="main-r4").update(text="書き換えた")
-    result = LoadResult()
-    load(center, result)
+    result = load(center)
     assert result.added == 0
     assert len(result.differing) == 1
     assert Initiative.objects.filter(text="書き換えた").exists()

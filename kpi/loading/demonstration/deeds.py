@@ -1,0 +1,77 @@
+"""What the story says more shortly than the actions ask it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from iconm_portal.models import Center, User
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import Indicator, IndicatorStep, Pack, PlanProposal, Report
+from kpi.papers import actions as packs
+from kpi.papers.actions import Particulars
+from kpi.papers.sections import SECTIONS
+from kpi.plans.actions import add_target
+from kpi.reports.actions import send_back
+from kpi.targets.next_plan_actions import save_line
+from kpi.targets.next_plan_drafts import SHAPE, LineDraft
+from kpi.value_sources.entry_values import Comment
+
+
+def set_targets(
+    *, indicator: Indicator, known_from: date, values: Mapping[FiscalYear, Decimal], by: User
+) -> None:
+    """The first targets of an indicator, year by year."""
+    for year, value in values.items():
+        add_target(indicator=indicator, fiscal_year=year, value=value, known_from=known_from, by=by)
+
+
+def send_back_for(
+    *, report: Report, version: int, indicator: Indicator, text: str, by: User, at: datetime
+) -> None:
+    """A report, for one of its values."""
+    send_back(report=report, version=version, comments=[Comment(text, indicator.pk)], by=by, at=at)
+
+
+def change_line(
+    *,
+    proposal: PlanProposal,
+    version: int,
+    code: str,
+    step: IndicatorStep,
+    by: User,
+    reason: str = "",
+    targets: Mapping[FiscalYear, Decimal] | None = None,
+) -> None:
+    """A line of the next plan, which else stays as it was proposed from the plan before."""
+    line = proposal.lines.get(code=code)
+    shape = {name: getattr(line, name) for name in SHAPE}
+    draft = LineDraft(step, code, shape, line.goal, reason or line.reason, targets or {})
+    save_line(proposal=proposal, version=version, code=code, draft=draft, by=by)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What stands on a pack's cover."""
+
+    title: str
+    committee: str
+    presented_on: date
+    department: str
+    fiscal_year: FiscalYear
+    as_of: date
+
+
+def start_usual(
+    *,
+    center: Center,
+    particulars: Cover,
+    by: User,
+    at: datetime,
+    comments: Mapping[str, str] | None = None,
+) -> Pack:
+    """A pack with every section in its usual order."""
+    sections = [(section.key, (comments or {}).get(section.key, "")) for section in SECTIONS]
+    return packs.start(
+        center=center, particulars=Particulars(**vars(particulars), sections=sections), by=by, at=at
+    )

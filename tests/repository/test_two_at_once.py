@@ -1,0 +1,246 @@
+"""Two people at once on any form: the second sees both versions, chooses on purpose, and loses nothing.
+
+A form that edits what is stored joins `PAGES`, or says in `ELSEWHERE` why not.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from django.test import Client
+
+from agreements.consultations.forms import ConsultationForm
+from agreements.editions import forms as edition_forms
+from agreements.instruments import forms as instrument_forms
+from agreements.pages.master import forms as master_forms
+from agreements.support.forms import AmountForm
+from finance.accounts.forms import AccountForm
+from finance.statements import entry_forms as statement_entry
+from iconm_portal.forms.edited import EditedForm, VersionedForm
+from iconm_portal.forms.master_data import KeptForm
+from iconm_portal.models import Center, User
+from kpi.initiatives.forms import YearForm
+from kpi.models import Category
+from kpi.papers.forms import PackForm
+from kpi.register import forms as register_forms
+from kpi.reports import entry_forms as report_entry
+from kpi.reports import forms as report_forms
+from kpi.targets import next_plan_actions, next_plan_forms
+from kpi.targets.forms import TargetsForm
+from kpi.value_sources.views import BasisForm
+from tests.builders import initiatives, records
+from tests.builders.agreements import (
+    make_agreement,
+    make_conclusion,
+    make_obligation,
+)
+from tests.builders.editions import make_amendment, make_worded
+from tests.builders.entry_pages import form_of
+from tests.builders.finance import make_accounts
+from tests.builders.packs import make_pack
+from tests.builders.plans import TRIALS, make_plan
+from tests.builders.proposals import make_target_draft
+from tests.days import AT, TODAY
+from tests.people import client_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
+
+
+@dataclass(frozen=True)
+class Cast:
+    center: Center
+    city: User
+    foundation: User
+    administrator: User
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where something is edited, by whom, and a field with two texts for it."""
+
+    url: str
+    by: User
+    name: str
+    texts: tuple[str, str] = ("先の文", "後の文")
+    also: dict[str, str] = field(default_factory=dict)  # what has to be sent with every save
+
+
+def category(cast: Cast) -> Page:
+    records.make_category(cast.center, "lectures")
+    return Page("/lab/master/categories/lectures/", cast.administrator, "name")
+
+
+def record(cast: Cast) -> Page:
+    made = records.make_record(records.make_category(cast.center, "lectures"), "講座")
+    return Page(f"/lab/records/lectures/{made.number}/edit/", cast.foundation, "title")
+
+
+def initiative(cast: Cast) -> Page:
+    activity = initiatives.make_category(initiatives.make_scheme(cast.center)).initiatives.get()
+    initiatives.make_year(activity, 2026, by=cast.foundation, plan="計画")
+    return Page("/lab/initiatives/2026/main/funding/a0/", cast.foundation, "result")
+
+
+def account(cast: Cast) -> Page:
+    make_accounts(cast.center)
+    return Page("/lab/finance/accounts/rent/", cast.administrator, "name")
+
+
+def agreement(cast: Cast) -> Page:
+    make_agreement(cast.center, code="draft", concluded=None)
+    return Page("/lab/master/agreements/draft/", cast.administrator, "summary")
+
+
+def obligation(cast: Cast) -> Page:
+    made = make_obligation(make_agreement(cast.center, code="draft", concluded=None))
+    return Page(f"/lab/master/agreements/draft/obligations/{made.code}/", cast.administrator, "title")
+
+
+def pack(cast: Cast) -> Page:
+    made = make_pack(cast.center, by=cast.city, as_of=TODAY, at=AT)
+    return Page(f"/lab/packs/{made.number}/edit/", cast.city, "committee")
+
+
+def targets(cast: Cast) -> Page:
+    plan = make_plan(cast.center, years=(2024, 2027), targets={"patents": 5})
+    made = make_target_draft(plan, {("patents", 2027): 12}, by=cast.city, talk=None)
+    return Page(f"/lab/kpi/research/targets/{made.pk}/edit/", cast.city, "patents-2027", ("13", "15"))
+
+
+def plan_head(cast: Cast) -> Page:
+    plan = make_plan(cast.center, years=(2024, 2027))
+    made = next_plan_actions.start(center=cast.center, previous=plan, by=cast.city, at=AT)
+    return Page(f"/lab/kpi/next/{made.pk}/edit/", cast.city, "label")
+
+
+def plan_line(cast: Cast) -> Page:
+    plan = make_plan(cast.center, years=(2024, 2027))
+    made = next_plan_actions.start(center=cast.center, previous=plan, by=cast.city, at=AT)
+    return Page(f"/lab/kpi/next/{made.pk}/indicators/trials/", cast.city, "significance")
+
+
+def conclusion(cast: Cast) -> Page:
+    made = make_agreement(cast.center, concluded=None)
+    make_conclusion(made, "2022-03-25")
+    return Page(
+        "/lab/agreements/basic/conclusion/", cast.foundation, "document_number", also={"reason": "確認した"}
+    )
+
+
+def amendment(cast: Cast) -> Page:
+    draft = make_amendment(make_worded(cast.center).agreement, cast.city)
+    return Page(f"/lab/agreements/basic/editions/{draft.number}/draft/", cast.city, "reason")
+
+
+def provision(cast: Cast) -> Page:
+    draft = make_amendment(make_worded(cast.center).agreement, cast.city)
+    url = f"/lab/agreements/basic/editions/{draft.number}/provisions/art3/par1/edit/"
+    return Page(url, cast.city, "text")
+
+
+def basis(cast: Cast) -> Page:
+    Category.objects.create(center=cast.center, code="trials", name="治験", unit="件")
+    make_plan(cast.center, indicators=[TRIALS])
+    choices = ("category/trials/records", "category/trials/people")
+    return Page("/lab/bases/research/trials/", cast.administrator, "basis", choices)
+
+
+PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
+    register_forms.CategoryForm: category,
+    register_forms.RecordForm: record,
+    YearForm: initiative,
+    AccountForm: account,
+    master_forms.AgreementForm: agreement,
+    master_forms.ObligationForm: obligation,
+    PackForm: pack,
+    TargetsForm: targets,
+    next_plan_forms.HeadForm: plan_head,
+    next_plan_forms.LineForm: plan_line,
+    instrument_forms.CorrectedConclusionForm: conclusion,
+    edition_forms.AmendmentForm: amendment,
+    edition_forms.ProvisionForm: provision,
+    BasisForm: basis,
+}
+ELSEWHERE: dict[type[EditedForm], str] = {
+    report_forms.StartForm: "test_entry_conflict, with the sheet",
+    report_entry.LineForm: "test_entry_conflict",
+    statement_entry.HeadForm: "test_statement_pages, with the sheet",
+    statement_entry.RowForm: "test_statement_pages",
+    ConsultationForm: "saved, it is before the other side and no longer edited: test_consultations",
+    instrument_forms.AnnualForm: "likewise: test_annual_agreement",
+    edition_forms.NewProvisionForm: "nothing of it is stored yet",
+    AmountForm: "nothing of it is stored yet",
+    VersionedForm: "others are made from it",
+    KeptForm: "others are made from it",
+}
+
+
+def forms_from(base: type[EditedForm]) -> Iterator[type[EditedForm]]:
+    for form in base.__subclasses__():
+        yield form
+        yield from forms_from(form)
+
+
+def test_no_form_is_forgotten() -> None:
+    assert set(forms_from(EditedForm)) == PAGES.keys() | ELSEWHERE.keys()
+
+
+@pytest.fixture(params=PAGES.values(), ids=lambda make: make.__name__)
+def edited(
+    request: pytest.FixtureRequest,
+    center: Center,
+    city_staff: User,
+    foundation_staff: User,
+    administrator: User,
+) -> Page:
+    make: Callable[[Cast], Page] = request.param
+    return make(Cast(center, city_staff, foundation_staff, administrator))
+
+
+def opened(client: Client, edited: Page) -> dict[str, str]:
+    url = "/lab/bases/" if edited.name == "basis" else edited.url
+    return form_of(client.get(url), holds=edited.name)
+
+
+def test_the_second_chooses_on_purpose_and_loses_nothing(edited: Page) -> None:
+    first, second = edited.texts
+    one, other = client_of(edited.by), client_of(edited.by)
+    theirs, mine = opened(one, edited), opened(other, edited)
+    assert "original" in mine, "the page does not say what it was made from"
+    assert one.post(edited.url, theirs | edited.also | {edited.name: first}).status_code == 302
+    told = other.post(edited.url, mine | edited.also | {edited.name: second})
+    for _turn in range(2):  # sent again without a choice, it is asked again
+        assert told.status_code == 409
+        assert opened(one, edited)[edited.name] == first
+        again = form_of(told, holds=edited.name)
+        assert again[edited.name] == second
+        assert f"{edited.name}-choice" not in again
+        assert 'value="stored"' in told.content.decode()
+        (dispute,) = told.context["differences"]
+        assert (dispute.name, dispute.is_taken_over) == (edited.name, False)
+        told = other.post(edited.url, again | edited.also)
+    again = form_of(told, holds=edited.name) | edited.also
+    assert other.post(edited.url, again | {f"{edited.name}-choice": "mine"}).status_code == 302
+    assert opened(one, edited)[edited.name] == second
+
+
+def test_what_is_saved_can_be_chosen_instead(edited: Page) -> None:
+    one, other = client_of(edited.by), client_of(edited.by)
+    theirs, mine = opened(one, edited), opened(other, edited)
+    one.post(edited.url, theirs | edited.also | {edited.name: edited.texts[0]})
+    told = other.post(edited.url, mine | edited.also | {edited.name: edited.texts[1]})
+    again = form_of(told, holds=edited.name) | edited.also
+    assert other.post(edited.url, again | {f"{edited.name}-choice": "stored"}).status_code == 302
+    assert opened(one, edited)[edited.name] == edited.texts[0]
+
+
+def test_a_page_on_which_nothing_was_typed_takes_nothing_back(edited: Page) -> None:
+    one, other = client_of(edited.by), client_of(edited.by)
+    theirs, mine = opened(one, edited), opened(other, edited)
+    one.post(edited.url, theirs | edited.also | {edited.name: edited.texts[0]})
+    told = other.post(edited.url, mine | edited.also)
+    assert told.status_code == 409
+    again = form_of(told, holds=edited.name)
+    assert again[edited.name] == edited.texts[0]
+    assert other.post(edited.url, again | edited.also).status_code == 302
+    assert opened(one, edited)[edited.name] == edited.texts[0]
