@@ -5,7 +5,8 @@ Limits, headings, what a cell means and the words for what is wrong are those of
 - it says which draft it was made from, in which state (`origin`), and is read for that draft alone;
 - how a value is read depends on the indicator of its row, and the as-of day stands above the headings;
 - its rows are never staged to be applied as they are: whenever they are looked at, they are compared with the draft as
-  it is stored then, and the person chooses where both changed (`comparison`).
+  it is stored then, and the person chooses where both changed (`comparison`). So it is no `TableImport`: a file with
+  problems is not kept, one without can be applied again while the draft is open, and none waits as a task.
 
 Raises `UploadRefused` for what is no workbook that may be read, `NotThisSheet` for a workbook that is not the sheet of
 this draft, and otherwise names every cell that cannot be meant. Nothing is written.
