@@ -112,6 +112,7 @@ class StepViews:
     item: Callable[[Any], Any] = _itself
     nothing: str | Promise = ""
     state_word: Callable[[Any], str] = _state_word
+    after: str = ""  # the page to go on to after a step, if not the one from which it is taken
     onward: Mapping[str, Callable[[Any, Any], str]] = field(default_factory=dict)
     tells: Mapping[str, Callable[[HttpRequest, Any, Any], None]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
@@ -120,16 +121,24 @@ class StepViews:
     gone: Callable[[HttpRequest, Center, str], HttpResponse] | None = None
     fields_refuse: bool = False
 
+    def __post_init__(self) -> None:
+        VIEWS.append(self)
+
+    @property
+    def steps(self) -> list[Step]:
+        """Those that have an address here."""
+        own = self.only or [step.name for step in self.table.steps]
+        return [step for step in self.table.steps if step.has_address and step.name in own]
+
     def paths(self, route: str) -> list[URLPattern]:
         """The addresses: `<route>take-back/`, and so on, in the order of the table."""
         return [
             path(
                 f"{route}{step.name.replace('_', '-')}/",
                 self.view(step.name),
-                name=self._address(step).partition(":")[2],
+                name=self.address(step).partition(":")[2],
             )
-            for step in self.table.steps
-            if step.has_address and (not self.only or step.name in self.only)
+            for step in self.steps
         ]
 
     def view(self, name: str) -> Callable[..., HttpResponseBase]:
@@ -155,7 +164,7 @@ class StepViews:
                     context[name] = sent[name]
                 elif step.name in steps.names and name not in context:
                     addresses = [
-                        reverse(self._address(other), kwargs=at)
+                        reverse(self.address(other), kwargs=at)
                         for other in self.table.steps
                         if name in self._forms(other)
                     ]
@@ -169,7 +178,8 @@ class StepViews:
             raise ValidationError(str(self.nothing)) if self.nothing else WrongStep("")
         return item
 
-    def _address(self, step: Step) -> str:
+    def address(self, step: Step) -> str:
+        """The name of the step's address."""
         return f"{self.names or self.page}_{step.name}"
 
     def _forms(self, step: Step) -> Mapping[str, type[StepForm]]:
@@ -191,7 +201,7 @@ class StepViews:
                 step.name, item, version=seen_version(request), by=user, at=clock.now(), **given
             )
         except Refused as error:
-            return self._refused(request, center, found, parts, error, sent)
+            return self.refused(request, center, found, parts, error, sent)
         if sent:
             unsent_input.forget(request)
         said = step.says(item, result) if callable(step.says) else step.says
@@ -201,18 +211,19 @@ class StepViews:
             self.tells[step.name](request, item, result)
         if step.name in self.onward:
             return redirect(self.onward[step.name](item, result))
-        return redirect(self.page, center=center.code, **parts)
+        return redirect(self.after or self.page, center=center.code, **parts)
 
-    def _refused(
+    def refused(
         self,
         request: HttpRequest,
         center: Center,
         found: Any,
         parts: Mapping[str, Any],
         error: Exception,
-        sent: Mapping[str, StepForm],
+        sent: Mapping[str, Form] | None = None,
     ) -> HttpResponse:
-        """The page as it is now with what was typed, and why the step was not taken."""
+        """The page as it is now with what was typed, and why the step was not taken. `parts`: of its address."""
+        sent = sent or {}
         if self.fields_refuse and sent and isinstance(error, ValidationError):
             add_refusals(next(iter(sent.values())), error)
             return self.show(request, found, status=400, **sent)
@@ -224,3 +235,7 @@ class StepViews:
             return self.gone(request, center, refusal_text(error, self.state_word(found)))
         refusal = refusal_text(error, self.state_word(now))
         return self.show(request, now, status=409, refusal=refusal, **sent)
+
+
+VIEWS: list[StepViews] = []
+"""All of them, for the tests."""

@@ -10,22 +10,35 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 
 from agreements.consultations import actions as consultation_actions
-from agreements.models import ConsultationType
+from agreements.editions import actions as edition_actions
+from agreements.instruments import annual_actions, ending_actions
+from agreements.models import AgreementKind, ConsultationType
 from iconm_portal.models import Center, HistoryEvent, ProposalState, ReviewState, User
 from iconm_portal.people.access import allowed
+from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.settlement.version_lock import Conflict, SamePerson, SameSide, WrongStep
 from kpi.models import IndicatorStep
 from kpi.targets import actions as target_actions
 from kpi.targets import next_plan_actions
 from kpi.targets import next_plan_drafts as drafts
-from tests.builders.agreements import details, make_consultation
+from tests.builders.agreements import (
+    a_pdf,
+    details,
+    make_agreement,
+    make_consultation,
+    proposed_annual,
+    proposed_ending,
+    terms,
+)
+from tests.builders.editions import change_talk, make_amendment, make_worded
 from tests.builders.plans import make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
-from tests.days import AT
+from tests.days import AT, TODAY
+from tests.people import LogIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn", "in_english")]
 PEOPLE = [
@@ -78,6 +91,7 @@ class Case:
     make: Callable[[Cast], Any]
     given: Mapping[str, Callable[[Any, Cast], dict[str, Any]]] = field(default_factory=dict)
     ways: Mapping[Any, tuple[str, ...]] = field(default_factory=lambda: JOINTLY)
+    at: Callable[[Any], dict[str, Any]] | None = None  # the parts of its address beside the center
 
 
 def target_draft(cast: Cast) -> Any:
@@ -126,8 +140,50 @@ def talk(cast: Cast) -> Any:
     return consultation_actions.record(center=cast.center, details=told, by=cast.foundation, at=AT)
 
 
+def ending(cast: Cast) -> Any:
+    agreement = make_agreement(cast.center)
+    return proposed_ending(agreement, by=cast.foundation, confirmed_by=cast.city)
+
+
+def annual_terms(cast: Cast) -> Any:
+    parent = make_agreement(cast.center, code="support", kind=AgreementKind.RESEARCH_SUPPORT)
+    return proposed_annual(parent, by=cast.foundation).editions.get()
+
+
+def amendment(cast: Cast) -> Any:
+    return make_amendment(make_worded(cast.center).agreement, by=cast.foundation)
+
+
+def concluded(item: Any, cast: Cast) -> dict[str, Any]:
+    return {
+        "consultation": change_talk(item.agreement, cast.foundation, cast.city),
+        "concluded_on": TODAY,
+        "document_number": "8臨拠第12号",
+        "scan": a_pdf(),
+    }
+
+
 CASES = [
-    Case(target_actions.STEPS, target_draft, {"edit": other_targets}),
+    Case(ending_actions.STEPS, ending, ways=RECORDED, at=lambda item: {"agreement": item.agreement.code}),
+    Case(
+        annual_actions.STEPS,
+        annual_terms,
+        {"edit": lambda item, cast: {"terms": terms()}},
+        RECORDED,
+        at=lambda item: {"agreement": item.agreement.code},
+    ),
+    Case(
+        edition_actions.STEPS,
+        amendment,
+        {"propose": concluded},
+        at=lambda item: {"agreement": item.agreement.code, "edition": item.number},
+    ),
+    Case(
+        target_actions.STEPS,
+        target_draft,
+        {"edit": other_targets},
+        at=lambda item: {"plan": item.plan.code, "proposal": item.pk},
+    ),
     Case(
         next_plan_actions.STEPS,
         plan_draft,
@@ -136,12 +192,14 @@ CASES = [
             "save_line": a_new_line,
             "remove_line": without_a_new_line,
         },
+        at=lambda item: {"proposal": item.pk},
     ),
     Case(
         consultation_actions.STEPS,
         talk,
         {"edit": lambda item, cast: {"details": details(subject="別の件")}},
         RECORDED,
+        at=lambda item: {"number": item.number},
     ),
 ]
 # What steps of many tables take.
@@ -230,9 +288,10 @@ def test_every_step_from_every_state(cast: Cast, case: Case, name: str, state: s
     version = item.version
     table.take(name, item, version=version, by=person, at=AT, **more)
     stored = type(item).objects.filter(pk=before[0][0]["id"]).first()
-    event = HistoryEvent.objects.latest("pk")
-    assert (event.action, event.actor) == (f"{table.code}.{step.word(item)}", person.username)
-    assert HistoryEvent.objects.count() > before[1]
+    if step.recorded is not None:
+        event = HistoryEvent.objects.latest("pk")
+        assert (event.action, event.actor) == (f"{table.code}.{step.word(item)}", person.username)
+        assert HistoryEvent.objects.count() > before[1]
     if step.deletes:
         assert stored is None
     else:
@@ -263,3 +322,40 @@ def test_a_step_is_given_what_it_takes(cast: Cast) -> None:
             case.table.take("decline", item, version=item.version, by=cast.city, at=AT, **wrong)
     with pytest.raises(TypeError, match="at="):
         case.table.take("decline", item, version=item.version, by=cast.city, reason="x")
+
+
+def addresses() -> list[Any]:
+    assert get_resolver().url_patterns, "every address is there by now"
+    cases = {id(case.table): case for case in CASES}
+    return [
+        pytest.param(views, cases[id(views.table)], step, id=views.address(step))
+        for views in VIEWS
+        if cases[id(views.table)].at is not None
+        for step in views.steps
+    ]
+
+
+@pytest.mark.parametrize(("views", "case", "step"), addresses())
+def test_every_address_of_a_step(log_in: LogIn, cast: Cast, views: StepViews, case: Case, step: Step) -> None:
+    item = brought_to(case, step.from_states[0], cast)
+    parts = {"center": cast.center.code, **(case.at(item) if case.at else {})}
+    page, address = (reverse(name, kwargs=parts) for name in (views.page, views.address(step)))
+    before = everything(item)
+    person = taker(step, item, cast)
+    client = log_in(person)
+    client.cookies["django_language"] = "en"
+
+    assert client.get(address).url == page, "by the address alone, as after logging in again"
+    stale = client.post(address, {"version": item.version - 1, **USUAL})
+    assert stale.status_code == 409
+    assert "Someone changed this" in stale.content.decode()
+    if views.forms.get(step.name) or step.forms:
+        assert client.post(address, {"version": item.version}).status_code == 400
+    for other in cast.people.values():
+        if not may(step, item, other):
+            answer = log_in(other).post(address, {"version": item.version, **USUAL})
+            assert answer.status_code in (403, 404, 409)
+    assert everything(item) == before
+
+    assert client.post(address, {"version": item.version, **USUAL}).status_code == 302
+    assert everything(item) != before
