@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Criterion, Verdict
 from agreements.verifications.verification import Heading
+from iconm_portal.forms.edited import VersionedForm
 
 LONGEST_TEXT = 5000
 
@@ -17,7 +18,7 @@ def _text(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class ResultForm(forms.Form):
+class ResultForm(VersionedForm):
     """The result of a verification by both. A draft may be blank; handing it in asks for it."""
 
     result = forms.CharField(label=_("Result"), max_length=LONGEST_TEXT, required=False, widget=_text(8))
@@ -29,7 +30,7 @@ class ReturnForm(forms.Form):
     comment = forms.CharField(label=_("What has to be changed"), max_length=1000, widget=_text(3))
 
 
-class _ByCriterion(forms.Form):
+class _ByCriterion(VersionedForm):
     """A text under each criterion."""
 
     def __init__(self, headings: Sequence[Heading], *args: Any, field: str, **kwargs: Any) -> None:

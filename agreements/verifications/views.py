@@ -4,11 +4,12 @@ The page of the third, the 効果検証, is the top floor's (`kpi:evaluation`), 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -22,6 +23,7 @@ from agreements.verifications import texts as verification_texts
 from agreements.verifications.forms import ResultForm, ReturnForm
 from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, Sheet, YearLine
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.edited import both_versions, sent
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm, refusal_text, seen_version
@@ -113,7 +115,7 @@ _step = step_on("agreements:verification", _shown, _refused)
 @_step
 def save(request: HttpRequest, shown: Sheet) -> HttpResponse:
     """Keep the draft; the first save begins it."""
-    form = ResultForm(request.POST)
+    form = sent(request.POST, partial(_form, shown))
     if not form.is_valid():
         return _page(request, shown, status=400)
     actions.save_draft(**_written(request, shown, form))
@@ -126,7 +128,8 @@ def save(request: HttpRequest, shown: Sheet) -> HttpResponse:
 @_step
 def submit(request: HttpRequest, shown: Sheet) -> HttpResponse:
     """Save what the form holds and put it before the other side, both or neither."""
-    form, decision = ResultForm(request.POST), DecisionForm(request.POST, today=clock.today())
+    form = sent(request.POST, partial(_form, shown))
+    decision = DecisionForm(request.POST, today=clock.today())
     if not form.is_valid() or not decision.is_valid():
         return _page(request, shown, status=400)
     actions.save_and_submit(**_written(request, shown, form), decision=decision.decision())
@@ -220,6 +223,11 @@ def _back(shown: Sheet) -> HttpResponse:
     )
 
 
+def _form(shown: Sheet, data: QueryDict | None) -> ResultForm:
+    stored = {"result": shown.row.result if shown.row else "", "version": shown.version}
+    return ResultForm(data, initial=stored)
+
+
 def _page(
     request: HttpRequest,
     shown: Sheet,
@@ -234,11 +242,12 @@ def _page(
     addresses = [reverse(f"agreements:verification_{step}", kwargs=at) for step in ("save", "submit")]
     kept = request.POST if request.method == "POST" else unsent_input.kept_for(request, *addresses)
     data = kept if kept is not None and "result" in kept else None
+    make = partial(_form, shown)
     context: dict[str, Any] = {
         "sheet": shown,
         "chip": verification_texts.state_chip(row) if row else "",
         "by": verification_texts.side_word(verification.author_side(row)) if row else "",
-        "form": ResultForm(data, initial={"result": row.result if row else ""}),
+        "form": both_versions(data, make) if data is not None and status == 409 else make(data),
         "returning": returning or ReturnForm(request.POST if "comment" in request.POST else None),
         "decision": decision or DecisionForm(data, today=clock.today()),
         "is_unsaved": data is not None,

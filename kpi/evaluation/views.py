@@ -1,11 +1,13 @@
 """The yearly 効果検証: the foundation assesses itself under each criterion, the city judges whether the land stays free."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -23,6 +25,7 @@ from agreements.verifications.actions import ConsequencesUnconfirmed
 from agreements.verifications.forms import AssessmentForm, JudgementForm, ReturnForm
 from agreements.verifications.verification import Sheet
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.edited import both_versions, sent
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm, add_refusals, refusal_text, seen_version
@@ -36,6 +39,8 @@ from kpi.evaluation.evaluation import Evaluation, PlanResults
 from kpi.initiatives import initiatives
 from kpi.plans import findings
 from kpi.plans import texts as plan_texts
+
+Form = TypeVar("Form", AssessmentForm, JudgementForm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ _step = step_on("kpi:evaluation", _sheet, _refused)
 @_step
 def save(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Keep the self-assessment as far as it is written; the first save begins it."""
-    form = AssessmentForm(sheet.headings, request.POST)
+    form = sent(request.POST, partial(_assessment, sheet))
     if not form.is_valid():
         return _again(request, sheet, status=400)
     actions.save_draft(**_written(request, sheet, form))
@@ -120,7 +125,7 @@ def save(request: HttpRequest, sheet: Sheet) -> HttpResponse:
 @_step
 def submit(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Save the self-assessment and hand it to the city, both or neither."""
-    form = AssessmentForm(sheet.headings, request.POST)
+    form = sent(request.POST, partial(_assessment, sheet))
     decision = DecisionForm(request.POST, today=clock.today())
     if not form.is_valid() or not decision.is_valid():
         return _again(request, sheet, status=400)
@@ -199,7 +204,7 @@ def send_back(request: HttpRequest, sheet: Sheet) -> HttpResponse:
 @_step
 def save_judgement(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Keep the judgement as far as it is written."""
-    form = JudgementForm(sheet.headings, request.POST)
+    form = sent(request.POST, partial(_judgement, sheet))
     if not form.is_valid():
         return _again(request, sheet, judgement=form, status=400)
     actions.save_judgement(
@@ -218,7 +223,7 @@ def save_judgement(request: HttpRequest, sheet: Sheet) -> HttpResponse:
 @_step
 def judge(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """The verdict. A negative one shows first what falls with it, and is given when that was confirmed."""
-    form = JudgementForm(sheet.headings, request.POST, needs_verdict=True)
+    form = sent(request.POST, partial(_judgement, sheet, needs_verdict=True))
     decision = DecisionForm(request.POST, today=clock.today())
     if not form.is_valid() or not decision.is_valid():
         return _again(request, sheet, judgement=form, decision=decision, status=400)
@@ -304,12 +309,25 @@ def _page(
         "refusal": refusal,
     }
     if sheet.steps.edit:
-        saved = {"result": sheet.row.result if sheet.row else ""}
-        context["form"] = AssessmentForm(sheet.headings, typed, initial=saved)
+        context["form"] = _shown(partial(_assessment, sheet), typed, status)
     if sheet.steps.answer:
-        saved = {"follow_up": sheet.row.follow_up if sheet.row else ""}
-        context["judgement"] = judgement or JudgementForm(sheet.headings, typed, initial=saved)
+        context["judgement"] = judgement or _shown(partial(_judgement, sheet), typed, status)
     return render(request, "kpi/evaluation/evaluation.html", context, status=status)
+
+
+def _shown(make: Callable[[QueryDict | None], Form], typed: QueryDict | None, status: int) -> Form:
+    """Of what was sent too late, with both versions."""
+    return both_versions(typed, make) if typed is not None and status == 409 else make(typed)
+
+
+def _assessment(sheet: Sheet, data: QueryDict | None) -> AssessmentForm:
+    stored = {"result": sheet.row.result if sheet.row else "", "version": sheet.version}
+    return AssessmentForm(sheet.headings, data, initial=stored)
+
+
+def _judgement(sheet: Sheet, data: QueryDict | None, *, needs_verdict: bool = False) -> JudgementForm:
+    stored = {"follow_up": sheet.row.follow_up if sheet.row else "", "version": sheet.version}
+    return JudgementForm(sheet.headings, data, initial=stored, needs_verdict=needs_verdict)
 
 
 def _typed(request: HttpRequest, sheet: Sheet) -> Any:
