@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from finance.accounts.account_lookup import AccountFinder, folded
 from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
-from finance.statements import draft_actions, texts
+from finance.statements import actions, draft_actions, texts
 from finance.statements.draft_actions import Content, Entered
 from iconm_portal.imports.importing import Description, Row
 from iconm_portal.models import EDITABLE_STATES, Center, ImportState, TableImport, User
@@ -178,7 +178,7 @@ def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Ma
             case (tuple() as total, int() as yen):
                 printed[total] = yen
     try:
-        draft_actions.save_draft(
+        actions.save_draft(
             statement=draft,
             version=draft.version,
             content=Content(lines, printed, draft.note),
