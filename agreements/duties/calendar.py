@@ -161,7 +161,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingDuties:
     """What holds at all times, or on request."""
 
     obligation: Obligation
@@ -179,7 +179,7 @@ class Calendar:
     dated: tuple[Item, ...]  # overdue first, then by date
     undated: tuple[Item, ...]
     elsewhere: tuple[Item, ...]  # concern the year, fall due in another one
-    standing: tuple[Standing, ...]  # at all times, or on request
+    standing: tuple[StandingDuties, ...]  # at all times, or on request
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -304,7 +304,7 @@ def _is_undated_of(item: Item, year: FiscalYear) -> bool:
     return programme_year == year or (is_left_over and year == FiscalYear.of(item.today))
 
 
-def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[Standing]:
+def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[StandingDuties]:
     """What holds at all times or on request, under the agreements that touch the year."""
     for one in agreed:
         last = one.facts.last_day(today)
@@ -312,7 +312,7 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[S
             continue
         for obligation in one.obligations:
             if not obligation.timing.has_programme:
-                yield Standing(obligation, one.facts.is_concluded(today))
+                yield StandingDuties(obligation, one.facts.is_concluded(today))
 
 
 def _duties(center: Center) -> QuerySet[Duty]:

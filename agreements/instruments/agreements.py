@@ -1,6 +1,6 @@
 """The register of a center's agreements: who with whom, since when, in which state, and what hangs on what.
 
-A fixed number of queries, whatever the number of agreements. Other read models ask `of(agreements)` or `states_on`.
+A fixed number of queries, whatever the number of agreements. Other read models ask `state_of`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -215,12 +215,6 @@ def with_state(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
 def state_of(agreement: Agreement, day: date) -> State:
     """The agreement's state on the day; without further queries where it comes from `with_state`."""
     return state_on(facts_of(agreement), day)
-
-
-def states_on(center: Center, *, day: date) -> dict[int, State]:
-    """The states of all agreements of the center on the day, by the agreement's key."""
-    agreements = with_state(Agreement.objects.filter(center=center))
-    return {agreement.pk: state_of(agreement, day) for agreement in agreements}
 
 
 def facts_of(agreement: Agreement) -> Facts:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.duties import actions, due_rules, reminder_actions, texts
 from agreements.duties import calendar as read
-from agreements.duties.calendar import Calendar, Item, Standing
+from agreements.duties.calendar import Calendar, Item, StandingDuties
 from agreements.pages import todo
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
@@ -24,7 +24,7 @@ YEARS_AROUND = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CalendarRow:
     """An item in ready words."""
 
     title: str
@@ -94,9 +94,9 @@ def _bounded(year: FiscalYear) -> FiscalYear:
     return year
 
 
-def _rows(items: tuple[Item, ...], found: Calendar) -> list[Row]:
+def _rows(items: tuple[Item, ...], found: Calendar) -> list[CalendarRow]:
     return [
-        Row(
+        CalendarRow(
             title=item.obligation.title,
             url=todo.duty_address("agreements:duty", item, found.center),
             basis=texts.basis(item.obligation),
@@ -125,7 +125,7 @@ class StandingRow:
     ask_url: str
 
 
-def _standing(one: Standing, found: Calendar, user: User) -> StandingRow:
+def _standing(one: StandingDuties, found: Calendar, user: User) -> StandingRow:
     obligation = one.obligation
     kwargs = {
         "center": found.center.code,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.duties import actions, due_rules, duty_page, texts
 from agreements.duties.calendar import Item
-from agreements.duties.duty_page import Page
+from agreements.duties.duty_page import DutyPage
 from agreements.duties.forms import (
     AnswerForm,
     AskForm,
@@ -146,7 +146,9 @@ def ask(
 # -- What the pages and the steps share --
 
 
-def _found(request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str) -> Page:
+def _found(
+    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
+) -> DutyPage:
     found = duty_page.find(
         center,
         person(request),
@@ -202,7 +204,7 @@ def _again(
 
 
 def _page(
-    request: HttpRequest, center: Center, found: Page, *, status: int = 200, **sent: forms.Form
+    request: HttpRequest, center: Center, found: DutyPage, *, status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
     user, item = person(request), found.item
     open_duty = None if item.is_settled else item.duty  # also where the year's verification settled it

@@ -43,7 +43,7 @@ class MeasureRow:
 
 
 @dataclass(frozen=True, slots=True)
-class YearRow:
+class ContributionYearRow:
     """A year of a contribution: amounts as printed, and how they stand."""
 
     year: YearOfMeasure
@@ -180,9 +180,9 @@ def _measure_row(measure: Measure, day: date) -> MeasureRow:
     )
 
 
-def _year_row(year: YearOfMeasure) -> YearRow:
+def _year_row(year: YearOfMeasure) -> ContributionYearRow:
     kind, word = texts.chip_of(year.worst)
-    return YearRow(
+    return ContributionYearRow(
         year=year,
         budget=texts.thousands(year.budget.amount) if year.budget else "",
         settled=texts.thousands(year.settled.amount) if year.settled else "",

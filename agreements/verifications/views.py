@@ -21,7 +21,7 @@ from agreements.models import Verification, VerificationKind
 from agreements.verifications import actions, verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications.forms import ResultForm, ReturnForm
-from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, Sheet, YearLine
+from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, VerificationSheet, YearLine
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -88,7 +88,7 @@ def of_year(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -
 # -- Steps --
 
 
-def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> Sheet:
+def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> VerificationSheet:
     if kind not in JOINT_KINDS:
         raise Http404(kind)
     found = verification.sheet(person(request), center, VerificationKind(kind), year, today=clock.today())
@@ -102,7 +102,7 @@ def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) ->
 def save(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Keep the draft; the first save begins it."""
 
-    def take(sheet: Sheet, **written: Any) -> HttpResponse:
+    def take(sheet: VerificationSheet, **written: Any) -> HttpResponse:
         actions.save_draft(**sheet.named, **_seen(request), **written)
         messages.success(request, actions.JOINT["edit"].says)
         return redirect("agreements:verification", center=center.code, **parts)
@@ -115,7 +115,7 @@ def save(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
 def submit(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Save what the form holds and put it before the other side, both or neither."""
 
-    def take(sheet: Sheet, **written: Any) -> HttpResponse:
+    def take(sheet: VerificationSheet, **written: Any) -> HttpResponse:
         actions.save_and_submit(**sheet.named, **_seen(request), **written)
         messages.success(request, actions.JOINT["submit"].says)
         return redirect("agreements:verification", center=center.code, **parts)
@@ -129,7 +129,7 @@ def _seen(request: HttpRequest) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, sheet: Sheet, *, refusal: str = "", status: int = 200, **sent: Form
+    request: HttpRequest, sheet: VerificationSheet, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
     center, row, user = sheet.center, sheet.row, person(request)
     at = {"center": center.code, "kind": sheet.kind.value, "year": sheet.year}

@@ -11,7 +11,14 @@ from finance.balance.balance import Amount, Cell
 from finance.balance.totals import SIDE_OF
 from finance.models import RecordedUnit, Side, Statement
 from finance.statements import texts as statement_texts
-from finance.statements.statements import ListLine, Row, RowKind, Sheet, YearOfStatements, change
+from finance.statements.statements import (
+    ListLine,
+    RowKind,
+    StatementRow,
+    StatementSheet,
+    YearOfStatements,
+    change,
+)
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 
@@ -31,7 +38,7 @@ class TableLine:
     `computed` is filled where the printed figure and the computed one differ.
     """
 
-    row: Row
+    row: StatementRow
     name: str
     heading: str  # of the side that begins with it
     figure: str
@@ -55,7 +62,7 @@ class TableLine:
         return f"{kinds[self.row.kind]} depth-{min(self.row.depth, 3)}"
 
 
-def lines_of(sheet: Sheet) -> list[TableLine]:
+def lines_of(sheet: StatementSheet) -> list[TableLine]:
     """All rows, the revenue's first."""
     found, side = [], ""
     for row in sheet.rows:
@@ -65,11 +72,11 @@ def lines_of(sheet: Sheet) -> list[TableLine]:
     return found
 
 
-def _side_of(row: Row) -> Side | None:
+def _side_of(row: StatementRow) -> Side | None:
     return row.account.side if row.account else SIDE_OF.get(row.of)
 
 
-def _line(row: Row, unit: RecordedUnit, heading: str) -> TableLine:
+def _line(row: StatementRow, unit: RecordedUnit, heading: str) -> TableLine:
     check = row.check
     differs = check is not None and check.standing.differs
     return TableLine(
@@ -84,7 +91,7 @@ def _line(row: Row, unit: RecordedUnit, heading: str) -> TableLine:
     )
 
 
-def _compared(row: Row, cell: Cell, unit: RecordedUnit) -> Compared:
+def _compared(row: StatementRow, cell: Cell, unit: RecordedUnit) -> Compared:
     """In the statement's own unit; 「－」 where the account did not hold, nothing where nothing was recorded."""
     differs = change(row, cell)
     return Compared(

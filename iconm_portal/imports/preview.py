@@ -14,7 +14,7 @@ from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportRow, ImportState, Job, TableImport
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
-from iconm_portal.work.jobs import Standing
+from iconm_portal.work.jobs import JobProgress
 
 PROBLEM_ROWS: Final = 50
 FIRST_ROWS: Final = 20
@@ -108,7 +108,7 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
     )
 
 
-def _has_stopped(table: TableImport, job: Job | None, standing: Standing | None) -> bool:
+def _has_stopped(table: TableImport, job: Job | None, standing: JobProgress | None) -> bool:
     """Whether nobody reads it any more although it was not finished."""
     if table.state != ImportState.READING:
         return False

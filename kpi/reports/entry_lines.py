@@ -46,7 +46,7 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReviewerComment:
     """A reviewer's comment."""
 
     text: str
@@ -55,7 +55,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EntryLine:
     """One indicator on the sheet: what was before, what is aimed at, and what is entered."""
 
     indicator: Indicator
@@ -71,7 +71,7 @@ class Line:
     is_stored: bool
     source: str
     files: tuple[Attached, ...]
-    comments: tuple[Said, ...]
+    comments: tuple[ReviewerComment, ...]
     before: (
         Entered | None
     )  # what the city saw last: when it returned the report, else the figures accepted before

@@ -26,8 +26,9 @@ from kpi.models import Indicator, Report
 from kpi.plans.achievement import display
 from kpi.plans.labels import PRINTED_CERTAINTY
 from kpi.plans.texts import unit_and_comparator
-from kpi.reports.entry import Line, Sheet
+from kpi.reports.entry import EntrySheet
 from kpi.reports.entry_forms import LARGEST, line_texts
+from kpi.reports.entry_lines import EntryLine
 from kpi.reports.upload.origin import TEMPLATE, Origin, StoredLine
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT
 
@@ -64,7 +65,7 @@ _NOTES: Final = (
 )  # fmt: skip
 
 
-def build(sheet: Sheet) -> bytes:
+def build(sheet: EntrySheet) -> bytes:
     """The workbook of a draft as it is stored now."""
     with translation.override("ja"):
         report = sheet.report
@@ -81,7 +82,7 @@ def file_name(report: Report) -> str:
     return f"実績入力_{report.plan.center.code}_{report.plan.code}_{report.fiscal_year.short}.xlsx"
 
 
-def origin_of(sheet: Sheet) -> Origin:
+def origin_of(sheet: EntrySheet) -> Origin:
     """The draft and its state, as it is written into the file."""
     report = sheet.report
     return Origin(
@@ -111,7 +112,7 @@ def _title(report: Report) -> str:
 # -- 実績入力 --
 
 
-def _form(sheet: Sheet) -> FormSheet:
+def _form(sheet: EntrySheet) -> FormSheet:
     report, has_proposals = sheet.report, sheet.has_proposals
     earlier = "前年度実績" if sheet.earlier_is_last_year else "直近の実績"
     columns: list[tuple[str, float]] = [
@@ -133,7 +134,7 @@ def _form(sheet: Sheet) -> FormSheet:
     )
 
 
-def _as_of_row(sheet: Sheet, columns: int) -> list[FormCell]:
+def _as_of_row(sheet: EntrySheet, columns: int) -> list[FormCell]:
     first_day = sheet.report.fiscal_year.first_day
     check = CellCheck("date", f"{era_date_short(first_day)}以降の日付を記入してください。", least=first_day)
     return [
@@ -143,7 +144,7 @@ def _as_of_row(sheet: Sheet, columns: int) -> list[FormCell]:
     ]
 
 
-def _row(line: Line, sheet: Sheet, *, has_proposals: bool) -> list[FormCell]:
+def _row(line: EntryLine, sheet: EntrySheet, *, has_proposals: bool) -> list[FormCell]:
     one, texts = line.indicator, line_texts(line, sheet)
     earlier = None if line.earlier is None else _shown(one, line.earlier.value)
     target = None if line.target is None else _shown(one, line.target)
@@ -164,7 +165,7 @@ def _shown(one: Indicator, value: Decimal) -> Decimal:
     return display(value, scale=one.scale, decimals=one.decimals, rounding=one.rounding)
 
 
-def _proposal(line: Line) -> list[FormCell]:
+def _proposal(line: EntryLine) -> list[FormCell]:
     proposal = line.proposal
     value: CellValue = line.proposal_text
     if proposal is not None and proposal.value is not None and proposal.value == proposal.most:
