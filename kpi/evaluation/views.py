@@ -104,8 +104,8 @@ def submit(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Save the self-assessment and hand it to the city, both or neither."""
 
     def take(shown: Evaluation, **written: Any) -> HttpResponse:
-        actions.save_and_submit(**shown.sheet.named, **_seen(request), **written)
-        messages.success(request, actions.EFFECT["submit"].says)
+        row = actions.save_and_submit(**shown.sheet.named, **_seen(request), **written)
+        messages.success(request, actions.EFFECT["submit"].says(row, row))
         return redirect("kpi:evaluation", center=center.code, **parts)
 
     forms: dict[str, type[SentForm]] = {"form": AssessmentForm, "decision": DecisionForm}

@@ -202,6 +202,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     verification_forms.JudgementForm: judgement,
 }
 ELSEWHERE: dict[type[EditedForm], str] = {
+    verification_forms.VerdictForm: "the JudgementForm above, where it is settled",
     report_forms.StartForm: "test_entry_conflict, with the sheet",
     report_entry.LineForm: "test_entry_conflict",
     statement_entry.HeadForm: "test_statement_pages, with the sheet",
