@@ -122,12 +122,9 @@ def discard(item: Item, *, version: int) -> Item:
 # -- Rows of a table of steps: the foundation keeps and hands in, the city reviews --
 
 
-_accepting = moving(accept, "by", "at", "known_from", "decision")
-
-
 def _accepts(taking: Taking[Any]) -> None:
     """受理: settled, and known from today (the server's day in Japan) on."""
-    _accepting(taking)
+    moving(accept, "by", "at", "known_from", "decision")(taking)
     taking.after = {"known_from": taking.item.known_from} | taking.after
 
 
