@@ -5,7 +5,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,9 @@ from agreements.duties.steps import is_joint
 from agreements.models import Duty, Obligation, Timing
 from agreements.pages.duty_views import Forms, address, again, crumbs, stored
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.edited import both_versions, undecided, with_choices
 from iconm_portal.forms.form_page import form_page
+from iconm_portal.forms.refusals import Undecided
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm, Refused, add_refusals, refusal_text, seen_version
@@ -52,11 +54,17 @@ def step(view: DutyStep) -> Callable[..., HttpResponse]:
 @step
 def save(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
     """Keep documents and the note; with the other button, hand them in as well."""
-    form = DocumentsForm(request.POST, request.FILES, duty=found)
+
+    def documents(data: QueryDict | None) -> DocumentsForm:
+        return DocumentsForm(data, request.FILES, duty=found)
+
+    form = documents(with_choices(request.POST, lambda: [documents(None)]))
     decision = DecisionForm(request.POST, today=clock.today())
     is_handing_in = "submit" in request.POST
 
     def take() -> str:
+        if undecided(request.POST):
+            raise Undecided
         given = {
             "duty": found,
             "version": seen_version(request),
@@ -72,7 +80,10 @@ def save(request: HttpRequest, center: Center, found: Duty) -> HttpResponse:
         joint = is_joint(found.obligation)
         return _("Your proposal is before the other side.") if joint else _("It was handed in.")
 
-    return _taken(request, center, found, take, {"documents": form, "decision": decision})
+    def late() -> Forms:
+        return {"documents": both_versions(request.POST, documents), "decision": decision}
+
+    return _taken(request, center, found, take, {"documents": form, "decision": decision}, late)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -261,8 +272,12 @@ def _taken(
     duty: Duty,
     take: Callable[[], str],
     bound: Forms | None = None,
+    late: Callable[[], Forms] | None = None,
 ) -> HttpResponse:
-    """What the step says; where it is refused, the duty as it is now with what was typed, saying why."""
+    """What the step says; where it is refused, the duty as it is now with what was typed, saying why.
+
+    `late`: the forms of what was sent too late, where they edit what is stored.
+    """
     sent = bound or {}
     if not all(form.is_valid() for form in sent.values()):
         return again(request, center, duty, sent, status=400)
@@ -277,7 +292,7 @@ def _taken(
     except Refused as error:
         duty.refresh_from_db()
         messages.error(request, refusal_text(error, duty.get_state_display()))
-        return again(request, center, duty, sent, status=409)
+        return again(request, center, duty, late() if late else sent, status=409)
     unsent_input.forget(request)
     messages.success(request, said)
     return redirect(address("agreements:duty", duty))

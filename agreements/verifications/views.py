@@ -242,12 +242,12 @@ def _page(
     addresses = [reverse(f"agreements:verification_{step}", kwargs=at) for step in ("save", "submit")]
     kept = request.POST if request.method == "POST" else unsent_input.kept_for(request, *addresses)
     data = kept if kept is not None and "result" in kept else None
-    make, is_late = partial(_form, shown), data is not None and status == 409
+    make = partial(_form, shown)
     context: dict[str, Any] = {
         "sheet": shown,
         "chip": verification_texts.state_chip(row) if row else "",
         "by": verification_texts.side_word(verification.author_side(row)) if row else "",
-        "form": both_versions(data, make) if is_late else make(data),
+        "form": make(data) if data is None or status != 409 else both_versions(data, make),
         "returning": returning or ReturnForm(request.POST if "comment" in request.POST else None),
         "decision": decision or DecisionForm(data, today=clock.today()),
         "is_unsaved": data is not None,

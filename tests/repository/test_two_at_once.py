@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from agreements.consultations.forms import ConsultationForm
+from agreements.duties import forms as duty_forms
 from agreements.editions import forms as edition_forms
 from agreements.instruments import forms as instrument_forms
 from agreements.models import VerificationKind
@@ -33,11 +34,7 @@ from kpi.targets import next_plan_actions, next_plan_forms
 from kpi.targets.forms import TargetsForm
 from kpi.value_sources.views import BasisForm
 from tests.builders import initiatives, records
-from tests.builders.agreements import (
-    make_agreement,
-    make_conclusion,
-    make_obligation,
-)
+from tests.builders.agreements import REPORT, make_agreement, make_conclusion, make_obligation, store
 from tests.builders.editions import make_amendment, make_worded
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
@@ -182,6 +179,13 @@ def judgement(cast: Cast) -> Page:
     return Page(f"{page.stands_on}judgement/", cast.city, "follow_up", stands_on=page.stands_on)
 
 
+def duty_note(cast: Cast) -> Page:
+    make_obligation(make_agreement(cast.center), REPORT)
+    store(cast.center, 2026, by=cast.foundation)
+    at = "/lab/calendar/2025/basic/report/"
+    return Page(f"{at}save/", cast.foundation, "note", stands_on=at)
+
+
 PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     register_forms.CategoryForm: category,
     register_forms.RecordForm: record,
@@ -197,6 +201,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     edition_forms.AmendmentForm: amendment,
     edition_forms.ProvisionForm: provision,
     BasisForm: basis,
+    duty_forms.DocumentsForm: duty_note,
     verification_forms.ResultForm: verification,
     verification_forms.AssessmentForm: evaluation,
     verification_forms.JudgementForm: judgement,
