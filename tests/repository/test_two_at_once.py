@@ -215,6 +215,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     instrument_forms.AnnualForm: "likewise: test_annual_agreement",
     edition_forms.NewProvisionForm: "nothing of it is stored yet",
     AmountForm: "nothing of it is stored yet",
+    verification_forms.VerdictForm: "the judgement where it is settled",
     VersionedForm: "others are made from it",
     KeptForm: "others are made from it",
 }
