@@ -96,7 +96,8 @@ def _state_word(found: Any) -> str:
 
 def _stored(form: type[SentForm], about: Any, user: User) -> list[EditedForm]:
     """The form over what is stored, where two people may change that at once."""
-    return [form.of(about, user)] if issubclass(form, EditedForm) else []
+    made = form.of(about, user)
+    return [made] if isinstance(made, EditedForm) else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +282,7 @@ class StepViews:
         about, refusal = (self.about or self.item)(now), self.refusal_text(error, self.state_word(now))
         # What two people changed shows both versions.
         edited = {
-            name: both_versions(request.POST, partial(type(form).of, about, person(request)))
+            name: both_versions(request.POST, partial(sent[name].of, about, person(request)))
             for name, form in sent.items()
             if isinstance(form, EditedForm)
         }
