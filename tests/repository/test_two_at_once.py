@@ -21,7 +21,7 @@ from agreements.verifications import forms as verification_forms
 from finance.accounts.forms import AccountForm
 from finance.statements import entry_forms as statement_entry
 from iconm_portal.forms.edited import EditedForm, VersionedForm
-from iconm_portal.forms.master_data import KeptForm
+from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives.forms import YearForm
@@ -217,7 +217,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",
     VersionedForm: "others are made from it",
-    KeptForm: "others are made from it",
+    MasterDataForm: "others are made from it",
 }
 
 
