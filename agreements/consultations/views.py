@@ -16,13 +16,13 @@ from django.views.decorators.http import require_safe
 from agreements.consultations import actions
 from agreements.consultations import consultations as read
 from agreements.consultations.forms import ConsultationForm
-from agreements.instruments import labels, texts
 from agreements.models import Consultation, ConsultationType
 from iconm_portal.display.tables import ROWS_PER_PAGE
 from iconm_portal.forms import files
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement import texts
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -51,7 +51,7 @@ def consultations(request: HttpRequest, center: Center) -> HttpResponse:
     waiting = list(read.to_answer(center, user))
     context = {
         "page": page,
-        "rows": [(row, labels.proposal_chip(row.state)) for row in page],
+        "rows": [(row, texts.proposal_chip(row.state)) for row in page],
         "finding": _finding(page.paginator.count, len(waiting)),
         "waiting": waiting,
         "types": ConsultationType.choices,
@@ -185,7 +185,7 @@ def _page(
         messages.error(request, refusal)
     context = {
         "consultation": found,
-        "chip": labels.proposal_chip(found.state),
+        "chip": texts.proposal_chip(found.state),
         "finding": _state_in_words(found),
         "side": texts.side(found.proposed_side),
         "files": list(found.files.select_related("file", "attached_by")),

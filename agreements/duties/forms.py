@@ -11,6 +11,7 @@ from agreements.duties.actions import Document
 from agreements.models import Consultation, Duty
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.settlement.step_forms import DocumentField
+from iconm_portal.settlement.steps import StepForm
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fields import EraDateFormField
 
@@ -28,7 +29,7 @@ class ConsultationChoice(forms.ModelChoiceField):
         return f"{obj} ({portal.era_date_short(obj.held_on)})"
 
 
-class StepForm(forms.Form):
+class _DutyForm(StepForm):
     """One of several on a page: the ids of its fields begin with the form's own name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,13 +37,29 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class DocumentsForm(StepForm):
+class _ConsultationForm(_DutyForm):
+    """The consultation after which something is settled."""
+
+    def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["consultation"] = ConsultationChoice(center, user, label=_("Consultation"))
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "_ConsultationForm":
+        return cls(data, center=item.center, user=person)
+
+
+class DocumentsForm(_DutyForm):
     """A file for each required document, another one, and a note."""
 
     note = forms.CharField(
         label=_("Note"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     other = DocumentField(label=_("Another document"), required=False)
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "DocumentsForm":
+        return cls(data, files, duty=item)
 
     def __init__(self, *args: Any, duty: Duty, **kwargs: Any) -> None:
         super().__init__(*args, initial={"note": duty.note}, **kwargs)
@@ -51,13 +68,16 @@ class DocumentsForm(StepForm):
             self.fields[f"document-{one.code}"] = DocumentField(label=one.name, required=False)
         self.order_fields([f"document-{one.code}" for one in self.required_documents])
 
-    def documents(self) -> list[Document]:
-        """What was chosen; of a valid form."""
+    def given(self) -> dict[str, Any]:
+        """The note, and the documents that were chosen."""
         files = [(one, self.cleaned_data[f"document-{one.code}"]) for one in self.required_documents]
-        return [(one, file) for one, file in [*files, (None, self.cleaned_data["other"])] if file]
+        documents: list[Document] = [
+            (one, file) for one, file in [*files, (None, self.cleaned_data["other"])] if file
+        ]
+        return {"note": self.cleaned_data["note"], "documents": documents}
 
 
-class OwnDateForm(StepForm):
+class OwnDateForm(_DutyForm):
     """The parties' own date where the agreement prints none."""
 
     due_on = EraDateFormField(
@@ -65,19 +85,18 @@ class OwnDateForm(StepForm):
     )
 
 
-class ExtensionForm(StepForm):
+class ExtensionForm(_ConsultationForm):
     """A later date, why, and the consultation that settled it."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["due_on"] = EraDateFormField(label=_("New due date"))
-        self.fields["consultation"] = ConsultationChoice(center, user, label=_("Consultation"))
         self.order_fields(["due_on", "reason", "consultation"])
 
 
-class AnswerForm(StepForm):
+class AnswerForm(_DutyForm):
     """A comment; needed where the duty is returned."""
 
     text = forms.CharField(
@@ -89,12 +108,8 @@ class CommentForm(AnswerForm):
     """A remark on what was handed in."""
 
 
-class DecideForm(StepForm):
+class DecideForm(_ConsultationForm):
     """The consultation after which the foundation decides."""
-
-    def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["consultation"] = ConsultationChoice(center, user, label=_("Consultation"))
 
 
 class AskForm(forms.Form):

@@ -1,133 +1,18 @@
 """Amendments settled: proposed with what was concluded, taken back, confirmed or declined by the other side."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.editions import side_by_side
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
 from iconm_portal.forms import files
-from iconm_portal.forms.files import CheckedFile
-from iconm_portal.history import history
-from iconm_portal.models import Side, User
-from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import proposal_workflow
+from iconm_portal.settlement.steps import EITHER, REQUIRED, StepTable, Taking, Whose
 from iconm_portal.values import clock, fiscal
-
-
-@transaction.atomic
-def propose(
-    *,
-    edition: Edition,
-    version: int,
-    consultation: Consultation,
-    concluded_on: date,
-    document_number: str,
-    scan: CheckedFile | None,
-    by: User,
-    at: datetime,
-) -> Edition:
-    """Put the amendment before the other side, with the consultation and the 変更協定 that settled it.
-
-    `scan` may be left out where an earlier proposal brought it. ValidationError where something is missing.
-    """
-    require_amendment(edition, by)
-    center = edition.agreement.center
-    today = clock.day_of(at)
-    if edition.based_on is not None:
-        check_start(edition.agreement, edition.based_on, edition.in_force_from)
-        if not side_by_side.compare(edition.based_on, edition).changed:
-            raise ValidationError(_("The draft says the same as the edition that it amends."))
-    _check_consultation(edition, consultation)
-    if concluded_on > today:
-        raise ValidationError({"concluded_on": _("The day of the conclusion is not in the future.")})
-    if not document_number.strip():
-        raise ValidationError({"document_number": _("Give the document number of the signed amendment.")})
-    if scan is None and edition.scan_id is None:
-        raise ValidationError({"scan": _("Attach the scan of the signed amendment.")})
-    stored = files.store(scan, center=center, by=by) if scan else edition.scan
-    proposal_workflow.propose(
-        edition,
-        version=version,
-        by=by,
-        side=_side(edition, by),
-        at=at,
-        consultation=consultation,
-        concluded_on=concluded_on,
-        document_number=document_number.strip(),
-        scan=stored,
-    )
-    after = {
-        "state": str(edition.state),
-        "concluded_on": concluded_on,
-        "document_number": edition.document_number,
-        "scan": stored.name if stored else "",
-    }
-    record(edition, "edition.propose", by, after=after, consultation=consultation.key)
-    return edition
-
-
-def _check_consultation(edition: Edition, consultation: Consultation) -> None:
-    """Confirmed by both, about a change, and not about another agreement."""
-    fits = (
-        consultation.center_id == edition.agreement.center_id
-        and consultation.is_confirmed
-        and consultation.type == ConsultationType.CHANGE
-        and consultation.agreement_id in (None, edition.agreement_id)
-    )
-    if not fits:
-        raise ValidationError(
-            {"consultation": _("Choose a consultation about a change that both sides have confirmed.")}
-        )
-
-
-@transaction.atomic
-def take_back(*, edition: Edition, version: int, by: User, at: datetime) -> Edition:
-    """The proposing side takes it back; it is a draft again."""
-    require_amendment(edition, by)
-    if edition.proposed_side and edition.proposed_side != _side(edition, by):
-        raise ValidationError(_("Only the side that proposed it takes it back. Decline it instead."))
-    proposal_workflow.take_back(edition, version=version)
-    record(edition, "edition.take_back", by, after={"state": str(edition.state)})
-    return edition
-
-
-@transaction.atomic
-def confirm(*, edition: Edition, version: int, by: User, at: datetime) -> Edition:
-    """The other side agrees: the amendment is settled, and holds from its day."""
-    require_amendment(edition, by)
-    if edition.based_on is not None:
-        check_start(edition.agreement, edition.based_on, edition.in_force_from)
-    proposal_workflow.confirm(
-        edition,
-        version=version,
-        by=by,
-        side=_side(edition, by),
-        at=at,
-        known_from=clock.day_of(at),
-    )
-    after = {"state": str(edition.state), "in_force_from": edition.in_force_from}
-    key = edition.consultation.key if edition.consultation else ""
-    record(edition, "edition.confirm", by, after=after, consultation=key)
-    return edition
-
-
-@transaction.atomic
-def decline(*, edition: Edition, version: int, reason: str, by: User, at: datetime) -> Edition:
-    """The other side does not agree, and says why; the draft is open again for both."""
-    require_amendment(edition, by)
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why you decline.")})
-    proposal_workflow.decline(
-        edition, version=version, by=by, side=_side(edition, by), at=at, reason=reason.strip()
-    )
-    record(edition, "edition.decline", by, after={"state": str(edition.state)}, reason=reason.strip())
-    return edition
-
 
 # -- What drafting asks as well --
 
@@ -149,37 +34,141 @@ def _refuse_day(message: str, day: date) -> None:
     raise ValidationError({"in_force_from": ValidationError(message, params={"day": fiscal.era_date(day)})})
 
 
-def require_amendment(edition: Edition, by: User) -> None:
+# -- Steps --
+
+
+def _of_amendment(whose: Whose) -> Whose:
     """The first edition is the agreement's own: it is settled by the conclusion, never here."""
-    require(by, edition.agreement.center, Right.SETTLE_JOINTLY)
-    if edition.number == 1:
-        raise ValidationError(_("This is the agreement's first wording, not an amendment."))
-
-
-def _side(edition: Edition, by: User) -> Side:
-    side = edition.agreement.center.side_of(by)
-    if side is None:  # `require` has refused them already
-        raise ValueError("a person of neither side")
-    return side
-
-
-def record(
-    edition: Edition,
-    action: str,
-    by: User,
-    *,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    reason: str = "",
-    consultation: str = "",
-) -> None:
-    history.record(
-        by=by,
-        action=action,
-        subject=edition,
-        center=edition.agreement.center,
-        before=before,
-        after=after,
-        reason=reason,
-        consultation=consultation,
+    return Whose(
+        lambda edition: whose.sides(edition) if edition.number > 1 else frozenset(),
+        lambda edition, by: (
+            whose.refusal(edition, by)
+            if edition.number > 1
+            else ValidationError(_("This is the agreement's first wording, not an amendment."))
+        ),
     )
+
+
+BY_EITHER = _of_amendment(EITHER)
+BY_ITS_SIDE = _of_amendment(
+    Whose(
+        proposal_workflow.OF_ITS_SIDE.sides,
+        lambda edition, by: ValidationError(
+            _("Only the side that proposed it takes it back. Decline it instead.")
+        ),
+    )
+)
+BY_THE_OTHER_SIDE = _of_amendment(proposal_workflow.OF_THE_OTHER_SIDE)
+
+
+def _starts_in_time(edition: Edition) -> None:
+    if edition.based_on is not None:
+        check_start(edition.agreement, edition.based_on, edition.in_force_from)
+
+
+def _check_proposal(taking: Taking[Edition]) -> None:
+    """`scan` may be left out where an earlier proposal brought it."""
+    edition, given = taking.item, taking.given
+    consultation, scan = given["consultation"], given["scan"]
+    number = given["document_number"].strip()
+    _starts_in_time(edition)
+    if edition.based_on is not None and not side_by_side.compare(edition.based_on, edition).changed:
+        raise ValidationError(_("The draft says the same as the edition that it amends."))
+    _check_consultation(edition, consultation)
+    if given["concluded_on"] > clock.day_of(taking.at):
+        raise ValidationError({"concluded_on": _("The day of the conclusion is not in the future.")})
+    if not number:
+        raise ValidationError({"document_number": _("Give the document number of the signed amendment.")})
+    if scan is None and edition.scan_id is None:
+        raise ValidationError({"scan": _("Attach the scan of the signed amendment.")})
+    stored = files.store(scan, center=edition.center, by=taking.by) if scan else edition.scan
+    concluded = {"concluded_on": given["concluded_on"], "document_number": number}
+    taking.changes = concluded | {"consultation": consultation, "scan": stored}
+    taking.after = concluded | {"scan": stored.name if stored else ""}
+    taking.consultation = consultation.key
+
+
+def _check_consultation(edition: Edition, consultation: Consultation) -> None:
+    """Confirmed by both, about a change, and not about another agreement."""
+    fits = (
+        consultation.center_id == edition.agreement.center_id
+        and consultation.is_confirmed
+        and consultation.type == ConsultationType.CHANGE
+        and consultation.agreement_id in (None, edition.agreement_id)
+    )
+    if not fits:
+        raise ValidationError(
+            {"consultation": _("Choose a consultation about a change that both sides have confirmed.")}
+        )
+
+
+def _check_confirmation(taking: Taking[Edition]) -> None:
+    edition = taking.item
+    _starts_in_time(edition)
+    taking.after = {"in_force_from": edition.in_force_from}
+    taking.consultation = edition.consultation.key if edition.consultation else ""
+
+
+def _has_reason(taking: Taking[Edition]) -> None:
+    taking.reason = taking.given["reason"].strip()
+    if not taking.reason:
+        raise ValidationError({"reason": _("Say why you decline.")})
+
+
+def _discards(taking: Taking[Edition]) -> None:
+    """Throw an amendment away that is not before the other side; the history keeps its words where they differ."""
+    edition = taking.item
+    proposal_workflow.save_draft(edition, version=taking.version)
+    taking.before = {"in_force_from": edition.in_force_from, "reason": edition.reason}
+    for row in side_by_side.compare(edition.based_on, edition).changed if edition.based_on else ():
+        clause = row.change.new or row.change.old
+        if clause is not None:
+            taking.before[clause.key] = row.change.new.text if row.change.new else ""
+    edition.provisions.update(parent=None)
+    edition.provisions.all().delete()
+
+
+STEPS = StepTable(
+    Edition,
+    named="edition",
+    code="edition",
+    steps=(
+        replace(proposal_workflow.EDIT, whose=BY_EITHER, recorded=None),
+        replace(
+            proposal_workflow.PROPOSE,
+            whose=BY_EITHER,
+            takes=dict.fromkeys(("consultation", "concluded_on", "document_number", "scan"), REQUIRED),
+            check=_check_proposal,
+            keeps_state=True,
+            has_address=False,
+        ),
+        replace(
+            proposal_workflow.TAKE_BACK,
+            whose=BY_ITS_SIDE,
+            keeps_state=True,
+            says=gettext_lazy("The amendment was taken back. It can be changed again."),
+        ),
+        replace(
+            proposal_workflow.CONFIRM,
+            whose=BY_THE_OTHER_SIDE,
+            check=_check_confirmation,
+            keeps_state=True,
+            says=gettext_lazy("The amendment was confirmed. Its wording can no longer be changed."),
+        ),
+        replace(
+            proposal_workflow.DECLINE,
+            whose=BY_THE_OTHER_SIDE,
+            check=_has_reason,
+            keeps_state=True,
+            says=gettext_lazy("The amendment was declined."),
+        ),
+        replace(
+            proposal_workflow.DISCARD,
+            from_states=proposal_workflow.OPEN,
+            whose=BY_EITHER,
+            moves=_discards,
+        ),
+    ),
+)
+propose, take_back = STEPS.action("propose"), STEPS.action("take_back")
+confirm, decline, discard = STEPS.action("confirm"), STEPS.action("decline"), STEPS.action("discard")

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import assert_never
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.editions import editions, side_by_side
-from agreements.editions.actions import check_start, record, require_amendment
+from agreements.editions import editions
+from agreements.editions.actions import STEPS, check_start
 from agreements.instruments import agreements
 from agreements.instruments.state import State
 from agreements.models import Agreement, Edition, Provision, ProvisionKind
@@ -18,7 +18,6 @@ from agreements.wording import Kind, keys
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
-from iconm_portal.settlement import proposal_workflow
 from iconm_portal.values import clock
 
 
@@ -66,9 +65,9 @@ def start_amendment(
     except IntegrityError as error:
         raise ValidationError(_BEING_PREPARED) from error
     _copy(base, draft)
-    record(
+    STEPS.record(
         draft,
-        "edition.start",
+        "start",
         by,
         after={"based_on": base.number, "in_force_from": in_force_from},
         reason=draft.reason,
@@ -130,16 +129,15 @@ def change_draft(
     *, edition: Edition, version: int, in_force_from: date, reason: str, by: User, at: datetime
 ) -> Edition:
     """Another day, or a reason put better."""
-    require_amendment(edition, by)
     if edition.based_on is not None:
         check_start(edition.agreement, edition.based_on, in_force_from)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the agreement is amended.")})
     was = {"in_force_from": edition.in_force_from, "reason": edition.reason}
     now = {"in_force_from": in_force_from, "reason": reason.strip()}
-    proposal_workflow.save_draft(edition, version=version, **now)
+    STEPS.take("edit", edition, version=version, by=by, changes=now)
     before, after = history.changed(was, now)
-    record(edition, "edition.change", by, before=before, after=after)
+    STEPS.record(edition, "change", by, before=before, after=after)
     return edition
 
 
@@ -148,15 +146,14 @@ def change_provision(
     *, edition: Edition, version: int, key: str, wanted: Wanted, by: User, at: datetime
 ) -> Edition:
     """Another heading, text or summary of one provision of the draft."""
-    require_amendment(edition, by)
-    proposal_workflow.save_draft(edition, version=version)
+    STEPS.take("edit", edition, version=version, by=by)
     row = edition.provisions.get(key=key)
     was, now = _words(row), _cleaned(wanted)
     if not any(now.values()) and any(was.values()):
         raise ValidationError(_("A provision is not left empty. Remove it instead."))
     Provision.objects.filter(pk=row.pk).update(**now)
     before, after = history.changed(was, now)
-    record(edition, "edition.change", by, before={key: before}, after={key: after})
+    STEPS.record(edition, "change", by, before={key: before}, after={key: after})
     return edition
 
 
@@ -168,8 +165,7 @@ def add_provision(
 
     A text given with an article goes into its first paragraph, where an article's text always stands.
     """
-    require_amendment(edition, by)
-    proposal_workflow.save_draft(edition, version=version)
+    STEPS.take("edit", edition, version=version, by=by)
     rows = list(edition.provisions.all())
     parent = next((row for row in rows if row.key == within), None)
     kind = Kind(parent.kind).below if parent else Kind.ARTICLE
@@ -194,7 +190,7 @@ def add_provision(
             Provision(edition=edition, kind=ProvisionKind.PARAGRAPH, key=f"{key}/par1", text=words["text"])
         )
     _insert(rows, added)
-    record(edition, "edition.change", by, after={key: words})
+    STEPS.record(edition, "change", by, after={key: words})
     return added[0]
 
 
@@ -238,14 +234,13 @@ def _place_for(rows: list[Provision], key: str) -> int:
 @transaction.atomic
 def remove_provision(*, edition: Edition, version: int, key: str, by: User, at: datetime) -> int:
     """Take a provision out of the draft with all that stands under it; how many went."""
-    require_amendment(edition, by)
-    proposal_workflow.save_draft(edition, version=version)
+    STEPS.take("edit", edition, version=version, by=by)
     leaving = _with_all_below(list(edition.provisions.all()), key)
     before = {row.key: _words(row) for row in leaving}
     gone = Provision.objects.filter(pk__in=[row.pk for row in leaving])
     gone.update(parent=None)
     gone.delete()
-    record(edition, "edition.change", by, before=before)
+    STEPS.record(edition, "change", by, before=before)
     return len(leaving)
 
 
@@ -267,19 +262,3 @@ def _cleaned(wanted: Wanted) -> dict[str, str]:
     """Without spaces around, and with one kind of line end."""
     texts = {"heading": wanted.heading, "text": wanted.text, "summary": wanted.summary}
     return {name: text.replace("\r\n", "\n").strip() for name, text in texts.items()}
-
-
-@transaction.atomic
-def discard(*, edition: Edition, version: int, by: User, at: datetime) -> None:
-    """Throw an amendment away that is not before the other side; the history keeps its words where they differ."""
-    require_amendment(edition, by)
-    proposal_workflow.save_draft(edition, version=version)
-    before: dict[str, Any] = {"in_force_from": edition.in_force_from, "reason": edition.reason}
-    for row in side_by_side.compare(edition.based_on, edition).changed if edition.based_on else ():
-        clause = row.change.new or row.change.old
-        if clause is not None:
-            before[clause.key] = row.change.new.text if row.change.new else ""
-    record(edition, "edition.discard", by, before=before)
-    edition.provisions.update(parent=None)
-    edition.provisions.all().delete()
-    edition.delete()

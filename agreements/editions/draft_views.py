@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.editions import draft_actions as actions
 from agreements.editions import editions, side_by_side, texts
-from agreements.editions.amendment_views import READS_AND_WRITES, posted, taken
+from agreements.editions.amendment_views import READS_AND_WRITES
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.forms import AmendmentForm, NewProvisionForm, ProvisionForm
-from agreements.editions.views import Place, address, back_to, found, frame, list_page
+from agreements.editions.views import STEPS, Place, address, back_to, found, frame, list_page
 from agreements.models import Provision
 from agreements.wording import Kind, keys
 from iconm_portal.forms import unsent_input
@@ -24,7 +24,7 @@ from iconm_portal.forms.refusals import add_refusals
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.proposal_workflow import OPEN
-from iconm_portal.settlement.step_forms import seen_version
+from iconm_portal.settlement.step_forms import Refused, seen_version
 from iconm_portal.settlement.step_views import step_from
 from iconm_portal.values import clock
 
@@ -242,13 +242,14 @@ def _is_beside(row: Provision, parent: Provision | None, kind: Kind) -> bool:
 
 
 @center_view(Right.SETTLE_JOINTLY)
-@posted
-def remove(request: HttpRequest, center: Center, place: Place, key: str) -> HttpResponse:
+def remove(request: HttpRequest, center: Center, agreement: str, edition: int, key: str) -> HttpResponse:
     """Take a provision out of the draft, with all below it."""
+    place = found(request, center, agreement, edition)
+    if request.method != "POST":
+        return back_to(center, place)
     if not place.line.edition.provisions.filter(key=key).exists():
         raise Http404(key)
-
-    def step() -> HttpResponse:
+    try:
         gone = actions.remove_provision(
             edition=place.line.edition,
             version=seen_version(request),
@@ -256,8 +257,8 @@ def remove(request: HttpRequest, center: Center, place: Place, key: str) -> Http
             by=person(request),
             at=clock.now(),
         )
-        said = ngettext("%(count)s provision was removed.", "%(count)s provisions were removed.", gone)
-        messages.success(request, said % {"count": gone})
-        return back_to(center, place, "agreements:edition_draft")
-
-    return taken(request, center, place, step)
+    except Refused as error:
+        return STEPS.refused(request, center, place, {"agreement": agreement, "edition": edition}, error)
+    said = ngettext("%(count)s provision was removed.", "%(count)s provisions were removed.", gone)
+    messages.success(request, said % {"count": gone})
+    return back_to(center, place, "agreements:edition_draft")

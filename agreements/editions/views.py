@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from agreements.editions import editions, provision_search, side_by_side, texts
+from agreements.editions import actions, editions, provision_search, side_by_side, texts
 from agreements.editions import steps as agreements_edition_steps
 from agreements.editions.editions import Editions, Line
 from agreements.editions.forms import AmendmentForm, SearchForm
@@ -21,6 +23,7 @@ from agreements.pages.agreement_views import shown
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 
@@ -45,7 +48,7 @@ def all_editions(request: HttpRequest, center: Center, agreement: str) -> HttpRe
 @require_safe
 def edition(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
     """One edition to read, with the steps that the person can take now."""
-    return edition_page(request, center, found(request, center, agreement, edition))
+    return _edition_page(request, found(request, center, agreement, edition))
 
 
 @center_view(Right.SEE_SETTLED)
@@ -113,13 +116,13 @@ def _search_finding(query: str, result: provision_search.Found) -> str:
 # What the pages about editions share
 
 
-def found(request: HttpRequest, center: Center, code: str, number: int) -> Place:
+def found(request: HttpRequest, center: Center, agreement: str, edition: int) -> Place:
     """The edition, if the person may know of it; Http404 otherwise, whether it exists or not."""
-    _register, entry = shown(request, center, code)
+    _register, entry = shown(request, center, agreement)
     known = editions.load(person(request), center, entry.agreement, day=clock.today())
-    line = known.line(number)
+    line = known.line(edition)
     if line is None:
-        raise Http404(number)
+        raise Http404(edition)
     return Place(entry, known, line)
 
 
@@ -167,7 +170,7 @@ def list_page(
     """The editions of an agreement; `start` is a form that was refused."""
     _register, entry = shown(request, center, code)
     known = editions.load(person(request), center, entry.agreement, day=clock.today())
-    steps = agreements_edition_steps.of_agreement(known, person(request))
+    can_start = agreements_edition_steps.of_agreement(known, person(request))
     kept = unsent_input.kept_for(
         request, reverse("agreements:amendment_start", kwargs={"center": center.code, "agreement": code})
     )
@@ -176,22 +179,24 @@ def list_page(
         "known": known,
         "rows": [(line, standing_chip(line.standing), texts.name(line)) for line in reversed(known.lines)],
         "finding": texts.which_holds(known),
-        "steps": steps,
+        "can_start": can_start,
         "start": start or (AmendmentForm(kept) if kept is not None else AmendmentForm()),
         "crumbs": crumbs(center, entry),
     }
     return render(request, "agreements/editions/list.html", context, status=status)
 
 
-def edition_page(
-    request: HttpRequest, center: Center, place: Place, *, status: int = 200, **more: Any
+def _edition_page(
+    request: HttpRequest, place: Place, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
-    """An edition to read."""
+    """An edition to read, with the steps that the person can take; `refusal`: why one was not taken."""
+    if refusal:
+        messages.error(request, refusal)
     line = place.line
     text = editions.read(line.edition)
     lines = place.all.lines
     context = {
-        **_frame(center, place),
+        **_frame(place.entry.agreement.center, place),
         "text": text,
         "source": in_words(line.edition.source),
         "finding": texts.what_it_is(line, place.all),
@@ -199,8 +204,8 @@ def edition_page(
         "before": next((other for other in reversed(lines) if other.number < line.number), None),
         "after": next((other for other in lines if other.number > line.number), None),
         "newer": texts.newer(line, place.all),
-        "steps": agreements_edition_steps.of_edition(line, person(request), place.entry),
-        **more,
+        "can_import": agreements_edition_steps.can_import(line, person(request), place.entry),
+        **STEPS.shown(request, place, sent),
     }
     return render(request, "agreements/editions/edition.html", context, status=status)
 
@@ -208,3 +213,26 @@ def edition_page(
 def back_to(center: Center, place: Place, name: str = "agreements:edition") -> HttpResponse:
     """To the page after a step."""
     return redirect(address(name, center, place))
+
+
+def _gone(request: HttpRequest, center: Center, refusal: str) -> HttpResponse:
+    """Somebody discarded it meanwhile."""
+    messages.error(request, refusal)
+    at = request.resolver_match.kwargs if request.resolver_match else {}
+    return redirect("agreements:editions", center=center.code, agreement=at["agreement"])
+
+
+STEPS = StepViews(
+    table=actions.STEPS,
+    page="agreements:edition",
+    find=found,
+    show=_edition_page,
+    item=lambda place: place.line.edition,
+    onward={
+        "discard": lambda edition, _none: reverse(
+            "agreements:editions", args=[edition.center.code, edition.agreement.code]
+        )
+    },
+    state_word=lambda place: str(place.line.edition.get_state_display()),
+    gone=_gone,
+)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -14,8 +14,8 @@ from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor
-from iconm_portal.models import Center, ProposalState, Side, User
-from iconm_portal.people.access import Right, require
+from iconm_portal.models import ProposalState, User
+from iconm_portal.settlement.steps import acting_side
 from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock, partial_date
 
@@ -36,7 +36,7 @@ def record_conclusion(
     recorded already, for a date in the future or after the agreement's end, and for an annual agreement whose terms
     the other side has not confirmed.
     """
-    own_side(agreement.center, by)
+    acting_side(agreement.center, by)
     locked = lock(agreement)
     if locked.conclusions.exists():
         raise ValidationError(_("The conclusion is recorded already. Correct it instead."))
@@ -71,7 +71,7 @@ def correct_conclusion(
 
     Conflict when the revision that the person saw is not the last one any more.
     """
-    own_side(agreement.center, by)
+    acting_side(agreement.center, by)
     locked = lock(agreement)
     last = locked.conclusions.order_by("-revision").first()
     if last is None:
@@ -173,7 +173,7 @@ def give_notice(*, agreement: Agreement, given_on: date, reason: str, by: User, 
     WrongStep where the agreement is a draft or over; ValidationError for a day in the future or before the
     conclusion, and where a notice stands or an ending is agreed already.
     """
-    side = own_side(agreement.center, by)
+    side = acting_side(agreement.center, by)
     locked = lock(agreement)
     today = clock.day_of(at)
     state = agreements.state_of(locked, today)
@@ -212,7 +212,7 @@ def give_notice(*, agreement: Agreement, given_on: date, reason: str, by: User, 
 @transaction.atomic
 def withdraw_notice(*, agreement: Agreement, by: User, at: datetime) -> Notice:
     """The side that gave the notice withdraws it. WrongStep where none stands or the end is agreed already."""
-    side = own_side(agreement.center, by)
+    side = acting_side(agreement.center, by)
     locked = lock(agreement)
     notice = locked.notices.filter(withdrawn_at__isnull=True).first()
     if notice is None or agreements.facts_of(locked).ending is not None:
@@ -232,15 +232,6 @@ def withdraw_notice(*, agreement: Agreement, by: User, at: datetime) -> Notice:
 
 
 # -- What these actions share --
-
-
-def own_side(center: Center, by: User) -> Side:
-    """The side for which the person acts. PermissionDenied unless they may propose and confirm."""
-    require(by, center, Right.SETTLE_JOINTLY)
-    side = center.side_of(by)
-    if side is None:  # `require` refused it already; said for the type checker
-        raise PermissionDenied
-    return side
 
 
 def lock(agreement: Agreement) -> Agreement:

@@ -4,8 +4,7 @@ The terms are the first edition of the annual agreement, proposed and confirmed 
 signing itself is recorded afterwards as the agreement's conclusion. Until then the agreement is a draft.
 """
 
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,14 +12,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.instruments import agreements
-from agreements.instruments.actions import lock, own_side
+from agreements.instruments.actions import lock
 from agreements.instruments.state import State
 from agreements.models import Agreement, AgreementKind, Edition, Party
 from iconm_portal.history import history
 from iconm_portal.models import ProposalState, User
 from iconm_portal.settlement import proposal_workflow
+from iconm_portal.settlement.steps import EITHER, REQUIRED, StepTable, Taking, acting_side
 from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -61,7 +62,7 @@ def propose(*, parent: Agreement, fiscal_year: FiscalYear, terms: Terms, by: Use
     WrongStep under an agreement that is not one for research support, or is over. ValidationError where the year has
     one already, where the days leave the year or the parent's term, and for a negative contribution.
     """
-    side = own_side(parent.center, by)
+    side = acting_side(parent.center, by)
     locked = lock(parent)
     state = agreements.state_of(locked, clock.day_of(at))
     if locked.kind not in KINDS_WITH_ANNUAL or state is State.ENDED:
@@ -94,7 +95,7 @@ def propose(*, parent: Agreement, fiscal_year: FiscalYear, terms: Terms, by: Use
         )
         for party in locked.parties.all()
     )
-    Edition.objects.create(
+    edition = Edition.objects.create(
         agreement=agreement,
         number=1,
         in_force_from=terms.starts_on,
@@ -105,69 +106,8 @@ def propose(*, parent: Agreement, fiscal_year: FiscalYear, terms: Terms, by: Use
         proposed_side=side,
         recorded_at=at,
     )
-    _remember("agreement.propose", agreement, by, after=terms.as_history())
+    STEPS.record(edition, "propose", by, after=terms.as_history())
     return agreement
-
-
-@transaction.atomic
-def change(*, agreement: Agreement, version: int, terms: Terms, by: User, at: datetime) -> Agreement:
-    """Put changed terms forward after a take-back or a refusal; either side may. `version`: the first edition's."""
-    side = own_side(agreement.center, by)
-    locked = lock(agreement)
-    edition = _terms_of(locked)
-    if locked.parent is None or locked.fiscal_year is None:  # every annual agreement has both
-        raise WrongStep("")
-    _check(locked.parent, locked.fiscal_year, terms, at)
-    before = {name: getattr(locked, name) for name in terms.of_agreement()} | {"preamble": edition.preamble}
-    changed = copy(locked)
-    for name, value in terms.of_agreement().items():
-        setattr(changed, name, value)
-    changed.full_clean()
-    proposal_workflow.propose(
-        edition,
-        version=version,
-        by=by,
-        side=side,
-        at=at,
-        preamble=terms.content,
-        in_force_from=terms.starts_on,
-    )
-    changed.save(update_fields=list(terms.of_agreement()))
-    was, now = history.changed(before, terms.as_history())
-    _remember("agreement.propose", changed, by, before=was, after=now)
-    return changed
-
-
-@transaction.atomic
-def take_back(*, agreement: Agreement, version: int, by: User) -> None:
-    """取下げ, as long as the other side has not answered."""
-    side = own_side(agreement.center, by)
-    edition = _terms_of(agreement)
-    _check_own(edition, side)
-    proposal_workflow.take_back(edition, version=version)
-    _remember("agreement.take_back", agreement, by)
-
-
-@transaction.atomic
-def confirm(*, agreement: Agreement, version: int, by: User, at: datetime) -> None:
-    """The other side agrees to the terms: settled and frozen. The signing is recorded as the conclusion."""
-    side = own_side(agreement.center, by)
-    proposal_workflow.confirm(
-        _terms_of(agreement), version=version, by=by, side=side, at=at, known_from=clock.day_of(at)
-    )
-    _remember("agreement.confirm", agreement, by, after={"contribution": agreement.contribution})
-
-
-@transaction.atomic
-def decline(*, agreement: Agreement, version: int, reason: str, by: User, at: datetime) -> None:
-    """The other side does not agree, and says why."""
-    side = own_side(agreement.center, by)
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why you do not agree.")})
-    proposal_workflow.decline(
-        _terms_of(agreement), version=version, by=by, side=side, at=at, reason=reason.strip()
-    )
-    _remember("agreement.decline", agreement, by, reason=reason.strip())
 
 
 def _terms_of(agreement: Agreement) -> Edition:
@@ -175,11 +115,6 @@ def _terms_of(agreement: Agreement) -> Edition:
     if edition is None:
         raise WrongStep("")
     return edition
-
-
-def _check_own(edition: Edition, side: str) -> None:
-    if edition.proposed_side not in ("", side):
-        raise ValidationError(_("Only the side that put it forward can do this."))
 
 
 def _check(parent: Agreement, year: FiscalYear, terms: Terms, at: datetime) -> None:
@@ -197,21 +132,62 @@ def _check(parent: Agreement, year: FiscalYear, terms: Terms, at: datetime) -> N
         raise ValidationError({"ends_on": _("The agreement that it stands under ends earlier.")})
 
 
-def _remember(
-    action: str,
-    agreement: Agreement,
-    by: User,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    reason: str = "",
-) -> None:
-    history.record(
-        by=by,
-        action=action,
-        subject=agreement,
-        center=agreement.center,
-        before=before,
-        after=after,
-        reason=reason,
-    )
+# -- Steps: the first edition has the state, the history speaks of the agreement --
+
+
+def _check_terms(taking: Taking[Edition]) -> None:
+    edition, terms = taking.item, taking.given["terms"]
+    locked = lock(edition.agreement)
+    if locked.parent is None or locked.fiscal_year is None:  # every annual agreement has both
+        raise WrongStep("")
+    _check(locked.parent, locked.fiscal_year, terms, taking.at)
+    fields = terms.of_agreement()
+    taking.before = {name: getattr(locked, name) for name in fields} | {"preamble": edition.preamble}
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    locked.full_clean()
+    taking.changes = {"preamble": terms.content, "in_force_from": terms.starts_on}
+    taking.result = locked
+
+
+def _save_terms(taking: Taking[Edition]) -> None:
+    terms = taking.given["terms"]
+    taking.result.save(update_fields=list(terms.of_agreement()))
+    taking.item.agreement = taking.result
+    taking.before, taking.after = history.changed(taking.before, terms.as_history())
+
+
+def _keep_contribution(taking: Taking[Edition]) -> None:
+    taking.after = {"contribution": taking.item.agreement.contribution}
+
+
+STEPS = StepTable(
+    Edition,
+    named="agreement",
+    code="agreement",
+    of=_terms_of,
+    about=lambda edition: edition.agreement,
+    steps=(
+        replace(  # changed, the terms are before the other side again; either side may
+            proposal_workflow.PROPOSE,
+            name="edit",
+            recorded="propose",
+            whose=EITHER,
+            takes={"terms": REQUIRED},
+            check=_check_terms,
+            then=_save_terms,
+            has_address=False,
+        ),
+        replace(proposal_workflow.TAKE_BACK, says=gettext_lazy("You took the proposal back.")),
+        replace(
+            proposal_workflow.CONFIRM,
+            then=_keep_contribution,
+            says=gettext_lazy("The terms are agreed. Record the conclusion once both have signed."),
+        ),
+        replace(
+            proposal_workflow.DECLINE, says=gettext_lazy("The terms were declined; the other side reads why.")
+        ),
+    ),
+)
+change, take_back = STEPS.action("edit"), STEPS.action("take_back")
+confirm, decline = STEPS.action("confirm"), STEPS.action("decline")

@@ -1,18 +1,19 @@
 """終了 by mutual consent: one side proposes the last day, the other confirms it after seeing what falls with it."""
 
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.instruments import agreements
-from agreements.instruments.actions import lock, own_side
+from agreements.instruments.actions import lock
 from agreements.models import Agreement, Consultation, ConsultationType, Ending
-from iconm_portal.history import history
 from iconm_portal.models import ProposalState, User
 from iconm_portal.settlement import proposal_workflow
+from iconm_portal.settlement.steps import StepTable, Taking, acting_side
 from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock
 
@@ -33,11 +34,8 @@ def propose(
     `version` is that of a draft which the side took back before, 0 where there is none. WrongStep where the agreement
     is not concluded, or over; Conflict where another ending came first; ValidationError for a day that cannot be.
     """
-    side = own_side(agreement.center, by)
-    locked = lock(agreement)
-    state = agreements.state_of(locked, clock.day_of(at))
-    if not state.is_alive:
-        raise WrongStep(state.value)
+    side = acting_side(agreement.center, by)
+    locked = _still_stands(agreement, at)
     _check(locked, ends_on, consultation)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the agreement is to end.")})
@@ -59,43 +57,17 @@ def propose(
         )
         standing.full_clean()
         standing.save()
-    _remember("ending.propose", standing, by, after={"ends_on": ends_on}, reason=standing.reason)
+    STEPS.record(standing, "propose", by, after={"ends_on": ends_on}, reason=standing.reason)
     return standing
 
 
-@transaction.atomic
-def take_back(*, ending: Ending, version: int, by: User) -> Ending:
-    """取下げ, as long as the other side has not answered."""
-    side = own_side(ending.agreement.center, by)
-    if ending.proposed_side not in ("", side):
-        raise ValidationError(_("Only the side that put it forward can do this."))
-    proposal_workflow.take_back(ending, version=version)
-    _remember("ending.take_back", ending, by)
-    return ending
-
-
-@transaction.atomic
-def confirm(*, ending: Ending, version: int, by: User, at: datetime) -> Ending:
-    """The other side agrees: the agreement ends with that day, and all that falls with it falls."""
-    side = own_side(ending.agreement.center, by)
-    locked = lock(ending.agreement)
+def _still_stands(agreement: Agreement, at: datetime) -> Agreement:
+    """The agreement, locked. WrongStep where it is not concluded, or over."""
+    locked = lock(agreement)
     state = agreements.state_of(locked, clock.day_of(at))
     if not state.is_alive:
         raise WrongStep(state.value)
-    proposal_workflow.confirm(ending, version=version, by=by, side=side, at=at, known_from=clock.day_of(at))
-    _remember("ending.confirm", ending, by, after={"ends_on": ending.ends_on})
-    return ending
-
-
-@transaction.atomic
-def decline(*, ending: Ending, version: int, reason: str, by: User, at: datetime) -> Ending:
-    """The other side does not agree, and says why."""
-    side = own_side(ending.agreement.center, by)
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why you do not agree.")})
-    proposal_workflow.decline(ending, version=version, by=by, side=side, at=at, reason=reason.strip())
-    _remember("ending.decline", ending, by, reason=reason.strip())
-    return ending
+    return locked
 
 
 def _check(agreement: Agreement, ends_on: date, consultation: Consultation) -> None:
@@ -119,15 +91,25 @@ def _check(agreement: Agreement, ends_on: date, consultation: Consultation) -> N
         raise ValidationError({"ends_on": _("It ends by then anyway; choose an earlier day.")})
 
 
-def _remember(
-    action: str, ending: Ending, by: User, *, after: dict[str, Any] | None = None, reason: str = ""
-) -> None:
-    history.record(
-        by=by,
-        action=action,
-        subject=ending,
-        center=ending.agreement.center,
-        after=after,
-        reason=reason,
-        consultation=ending.consultation.key,
-    )
+# -- Steps --
+
+
+def _lock_what_ends(taking: Taking[Ending]) -> None:
+    _still_stands(taking.item.agreement, taking.at)
+    taking.after = {"ends_on": taking.item.ends_on}
+
+
+STEPS = StepTable(
+    Ending,
+    named="ending",
+    code="ending",
+    steps=(
+        replace(proposal_workflow.TAKE_BACK, says=gettext_lazy("You took the proposal back.")),
+        replace(proposal_workflow.CONFIRM, check=_lock_what_ends, says=gettext_lazy("The ending is agreed.")),
+        replace(
+            proposal_workflow.DECLINE, says=gettext_lazy("The ending was declined; the other side reads why.")
+        ),
+    ),
+)
+take_back, confirm = STEPS.action("take_back"), STEPS.action("confirm")
+decline = STEPS.action("decline")

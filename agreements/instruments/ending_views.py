@@ -1,29 +1,32 @@
 """How an agreement ends: a notice, its withdrawal, the ending that one side proposes and the other confirms."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.instruments import actions as notices
-from agreements.instruments import consequences, labels, texts
+from agreements.instruments import consequences, labels
 from agreements.instruments import ending_actions as actions
 from agreements.instruments import steps as instrument_steps
 from agreements.instruments.agreements import Entry, Register
-from agreements.instruments.forms import DeclineForm, EndingForm, NoticeForm
-from agreements.models import ConsultationType, Ending
+from agreements.instruments.forms import EndingForm, NoticeForm
+from agreements.models import ConsultationType
 from agreements.pages.agreement_views import address, agreement_page, crumbs, shown
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
-from iconm_portal.settlement.step_views import step_from
+from iconm_portal.settlement import texts
+from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
+from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.values import clock
 
 # Notices
@@ -70,7 +73,7 @@ def withdraw_notice(request: HttpRequest, center: Center, agreement: str) -> Htt
     try:
         notices.withdraw_notice(agreement=entry.agreement, by=person(request), at=clock.now())
     except Refused as error:
-        return refused(request, center, agreement, error)
+        return _refused(request, center, agreement, error)
     messages.success(request, _("The notice was withdrawn. The agreement goes on."))
     return redirect(address("agreements:agreement", center, entry.agreement))
 
@@ -106,86 +109,20 @@ def ending(request: HttpRequest, center: Center, agreement: str) -> HttpResponse
         return _page(request, found, entry, form=form, status=400)
     except Refused as error:
         found, now = shown(request, center, agreement)
-        return _page(request, found, now, refusal=_said(error, now), typed=request.POST, status=409)
+        return _page(request, found, now, refusal=refusal_text(error, _state_word(now)), status=409)
     unsent_input.forget(request)
     messages.success(request, _("The ending was proposed. It takes effect once the other side confirms it."))
     return redirect(address("agreements:agreement", center, entry.agreement))
 
 
-@center_view(Right.SETTLE_JOINTLY)
-@step_from("agreements:ending")
-def confirm(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
-    """The other side agrees, having seen what falls."""
-
-    def step(proposed: Ending) -> str:
-        actions.confirm(ending=proposed, version=seen_version(request), by=person(request), at=clock.now())
-        return _("The ending is agreed.")
-
-    return _taken(request, center, agreement, step)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@step_from("agreements:ending")
-def decline(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
-    """The other side does not agree, and says why."""
-    form = DeclineForm(request.POST)
-    if not form.is_valid():
-        found, entry = shown(request, center, agreement)
-        return _page(request, found, entry, decline_form=form, status=400)
-
-    def step(proposed: Ending) -> str:
-        actions.decline(
-            ending=proposed,
-            version=seen_version(request),
-            reason=form.cleaned_data["reason"],
-            by=person(request),
-            at=clock.now(),
-        )
-        return _("The ending was declined; the other side reads why.")
-
-    return _taken(request, center, agreement, step)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@step_from("agreements:ending")
-def take_back(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
-    """取下げ, as long as the other side has not answered."""
-
-    def step(proposed: Ending) -> str:
-        actions.take_back(ending=proposed, version=seen_version(request), by=person(request))
-        return _("You took the proposal back.")
-
-    return _taken(request, center, agreement, step)
-
-
-def _taken(
-    request: HttpRequest, center: Center, agreement: str, step: Callable[[Ending], str]
-) -> HttpResponse:
-    """What the step says; where it is refused, the page as it is now, saying why (409)."""
-    found, entry = shown(request, center, agreement)
-    if entry.ending is None:
-        return refused(request, center, agreement, None)
-    try:
-        said = step(entry.ending)
-    except Refused as error:
-        found, now = shown(request, center, agreement)
-        return _page(request, found, now, refusal=_said(error, now), typed=request.POST, status=409)
-    unsent_input.forget(request)
-    messages.success(request, said)
-    return redirect(address("agreements:agreement", center, entry.agreement))
-
-
-def refused(request: HttpRequest, center: Center, agreement: str, error: Exception | None) -> HttpResponse:
+def _refused(request: HttpRequest, center: Center, agreement: str, error: Exception) -> HttpResponse:
     """The agreement as it is now, saying why the step was not taken."""
     found, now = shown(request, center, agreement)
-    said = _said(error, now) if error else _("No ending is proposed any more.")
-    messages.error(request, said)
-    return agreement_page(request, found, now, status=409)
+    return agreement_page(request, found, now, refusal=refusal_text(error, _state_word(now)), status=409)
 
 
-def _said(error: Exception, entry: Entry) -> str:
-    ending = entry.ending
-    return refusal_text(error, ending.get_state_display() if ending else str(labels.STATE[entry.state]))
+def _state_word(entry: Entry) -> str:
+    return str(entry.ending.get_state_display() if entry.ending else labels.STATE[entry.state])
 
 
 def _form(entry: Entry, data: QueryDict | None) -> EndingForm:
@@ -213,10 +150,9 @@ def _page(
     entry: Entry,
     *,
     form: EndingForm | None = None,
-    decline_form: DeclineForm | None = None,
     refusal: str = "",
-    typed: QueryDict | None = None,
     status: int = 200,
+    sent: Mapping[str, Form] | None = None,
 ) -> HttpResponse:
     form = form or _form(entry, None)
     proposed = entry.ending if entry.ending and entry.ending.state != ProposalState.DRAFT else None
@@ -230,17 +166,36 @@ def _page(
         "proposed_side": texts.side(proposed.proposed_side) if proposed else "",
         "falls": _falls(found, entry, last_day),
         "form": form,
-        "decline_form": decline_form
-        or DeclineForm(
-            unsent_input.kept_for(
-                request, address("agreements:ending_decline", found.center, entry.agreement)
-            )
-        ),
+        **STEPS.shown(request, (found, entry), sent or {}),
         "has_consultations": form.fields["consultation"].queryset.exists(),  # type: ignore[attr-defined]
         "record_url": f"{record}?type={ConsultationType.TERMINATE}&agreement={entry.agreement.code}",
         "steps": instrument_steps.steps(entry, person(request)),
         "refusal": refusal,
-        "typed": [text for name in ("reason",) if typed and (text := typed.get(name, ""))],
+        "typed": [text] if refusal and (text := request.POST.get("reason", "")) else [],
         "crumbs": crumbs(found.center, entry.agreement),
     }
     return render(request, "agreements/instruments/ending.html", context, status=status)
+
+
+def _step_page(
+    request: HttpRequest, place: tuple[Register, Entry], *, refusal: str = "", status: int = 200, **sent: Form
+) -> HttpResponse:
+    """The ending, or the agreement where none is proposed any more. What was typed stands above the page, to copy."""
+    found, entry = place
+    if entry.ending is None:
+        return agreement_page(request, found, entry, refusal=refusal, status=status)
+    if refusal:
+        return _page(request, found, entry, refusal=refusal, status=status)
+    return _page(request, found, entry, status=status, sent=sent)
+
+
+STEPS = StepViews(
+    table=actions.STEPS,
+    page="agreements:ending",
+    after="agreements:agreement",
+    find=shown,
+    show=_step_page,
+    item=lambda place: place[1].ending,
+    nothing=gettext_lazy("No ending is proposed any more."),
+    state_word=lambda place: _state_word(place[1]),
+)

@@ -74,14 +74,6 @@ class EndingForm(forms.Form):
         self.order_fields(["ends_on", "consultation", "reason"])
 
 
-class DeclineForm(forms.Form):
-    """Why the other side's proposal is not agreed to."""
-
-    reason = forms.CharField(
-        label=_("Why you do not agree"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
 class AnnualForm(VersionedForm):
     """The terms of an annual agreement. The contribution is typed in 千円 and kept in whole yen."""
 

@@ -5,7 +5,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
 from agreements.instruments.state import State
-from iconm_portal.models import ProposalState
 from iconm_portal.templatetags import portal
 
 STATE: dict[State, Promise] = {
@@ -24,19 +23,7 @@ _CHIPS = {
     State.ENDED: "neutral",
 }
 
-_PROPOSAL_CHIPS = {
-    ProposalState.DRAFT: "unreported",
-    ProposalState.PROPOSED: "active",
-    ProposalState.CONFIRMED: "met",
-    ProposalState.DECLINED: "not-met",
-}
-
 
 def state_chip(state: State) -> SafeString:
     """The state as sign, word and colour."""
     return portal.chip(_CHIPS[state], str(STATE[state]))
-
-
-def proposal_chip(state: ProposalState) -> SafeString:
-    """The state of a proposal as sign, word and colour."""
-    return portal.chip(_PROPOSAL_CHIPS[state], str(state.label))

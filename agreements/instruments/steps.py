@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from agreements.instruments import annual_actions, ending_actions
 from agreements.instruments.agreements import Entry
-from agreements.instruments.annual_actions import KINDS_WITH_ANNUAL
 from agreements.instruments.state import State
 from iconm_portal.models import ProposalState, User
 from iconm_portal.people.access import Right, allowed
@@ -36,25 +36,23 @@ def steps(entry: Entry, user: User) -> Steps:
     center = entry.agreement.center
     if not allowed(user, center, Right.SETTLE_JOINTLY):
         return Steps()
-    side = center.side_of(user)
     can_end = entry.state.is_alive and entry.agreed_ending is None
-    ending = entry.ending
-    is_proposed = ending is not None and ending.state == ProposalState.PROPOSED
-    is_ours = ending is not None and ending.proposed_side == side
+    ending = ending_actions.STEPS.possible(entry.ending, user)
+    is_proposed = entry.ending is not None and entry.ending.state == ProposalState.PROPOSED
     terms = entry.terms if entry.is_annual else None
-    terms_open = terms is not None and terms.state.is_open
-    terms_proposed = terms is not None and terms.state == ProposalState.PROPOSED
-    terms_ours = terms is not None and terms.proposed_side == side
+    annual = annual_actions.STEPS.possible(terms, user)
+    own_notice = entry.notice is not None and entry.notice.side == center.side_of(user)
     return Steps(
-        conclude=entry.conclusion is None and not (terms_open or terms_proposed),
+        conclude=entry.conclusion is None and (terms is None or terms.is_confirmed),
         correct_conclusion=entry.conclusion is not None,
         give_notice=can_end and entry.notice is None,
-        withdraw_notice=can_end and entry.notice is not None and entry.notice.side == side,
+        withdraw_notice=can_end and own_notice,
         propose_ending=can_end and not is_proposed,
-        take_back_ending=can_end and is_proposed and is_ours,
-        answer_ending=can_end and is_proposed and not is_ours,
-        add_annual=entry.agreement.kind in KINDS_WITH_ANNUAL and entry.state is not State.ENDED,
-        change_annual=terms_open,
-        take_back_annual=terms_proposed and terms_ours,
-        answer_annual=terms_proposed and not terms_ours,
+        take_back_ending=can_end and ending.take_back,
+        answer_ending=can_end and ending.confirm,
+        add_annual=entry.agreement.kind in annual_actions.KINDS_WITH_ANNUAL
+        and entry.state is not State.ENDED,
+        change_annual=annual.edit,
+        take_back_annual=annual.take_back,
+        answer_annual=annual.confirm,
     )

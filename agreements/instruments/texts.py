@@ -1,15 +1,15 @@
 """What pages say about agreements in sentences: the finding of the list, the state of one in words."""
 
 from collections.abc import Sequence
-from typing import Literal, assert_never
+from typing import assert_never
 
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from agreements.instruments.agreements import Entry, Register
 from agreements.instruments.state import State
 from agreements.models import Conclusion
-from iconm_portal.models import Side
+from iconm_portal.settlement.texts import side
 from iconm_portal.templatetags import portal
 from iconm_portal.values import partial_date
 
@@ -17,17 +17,6 @@ from iconm_portal.values import partial_date
 def names(entries: Sequence[Entry]) -> str:
     """Short titles in one line."""
     return "、".join(entry.agreement.short_title for entry in entries)
-
-
-def side(value: Side | Literal[""]) -> str:
-    """甲（市）, 乙（財団）; the city, the foundation."""
-    match value:
-        case Side.SUPPORTER:
-            return pgettext("side", "the city")
-        case Side.OPERATOR | "":
-            return pgettext("side", "the foundation")
-        case _:
-            assert_never(value)
 
 
 def partial(text: str) -> str:

@@ -9,7 +9,7 @@ from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known
 from iconm_portal.history import database_triggers
-from iconm_portal.models import ProposalState, Proposed, Side, User, paired
+from iconm_portal.models import Center, ProposalState, Proposed, Side, User, paired
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -65,6 +65,14 @@ class Ending(Proposed):
 
     def __str__(self) -> str:
         return f"{self.agreement_id}: {self.ends_on}"
+
+    @property
+    def center(self) -> Center:
+        return self.agreement.center
+
+    @property
+    def settled_in(self) -> str:
+        return self.consultation.key
 
     def history_key(self) -> str:
         return f"{self.agreement.history_key()}/ending"

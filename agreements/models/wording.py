@@ -11,7 +11,7 @@ from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known, lines_locked
 from iconm_portal.history import database_triggers
-from iconm_portal.models import ProposalState, Proposed, StoredFile, User, paired
+from iconm_portal.models import Center, ProposalState, Proposed, StoredFile, User, paired
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -58,6 +58,10 @@ class Edition(Proposed):
 
     def __str__(self) -> str:
         return f"{self.agreement} {self.number}版"
+
+    @property
+    def center(self) -> Center:
+        return self.agreement.center
 
     def history_key(self) -> str:
         return f"{self.agreement.history_key()}/editions/{self.number}"

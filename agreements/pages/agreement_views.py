@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,16 +14,17 @@ from django.views.decorators.http import require_safe
 from agreements.consultations import consultations
 from agreements.editions import articles, editions, texts
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import labels, steps
+from agreements.instruments import annual_actions, labels, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.agreements import READING_ORDER, Entry, Register
-from agreements.instruments.forms import DeclineForm
 from agreements.instruments.sources import in_words
 from agreements.models import Agreement
 from agreements.pages import timeline
-from iconm_portal.forms import files, unsent_input
+from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement import texts as settlement_texts
+from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
@@ -92,19 +95,21 @@ def scan(request: HttpRequest, center: Center, agreement: str, revision: int) ->
 # What the pages about one agreement share
 
 
-def shown(request: HttpRequest, center: Center, code: str) -> tuple[Register, Entry]:
+def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[Register, Entry]:
     """The register and the agreement, if the person may know of it; Http404 otherwise, whether it exists or not."""
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
-    entry = found.by_code.get(code)
+    entry = found.by_code.get(agreement)
     if entry is None:
-        raise Http404(code)
+        raise Http404(agreement)
     return found, entry
 
 
 def agreement_page(
-    request: HttpRequest, found: Register, entry: Entry, *, status: int = 200, **more: Any
+    request: HttpRequest, found: Register, entry: Entry, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
-    """The agreement to read, with the steps that the person can take."""
+    """The agreement to read, with the steps that the person can take; `refusal`: why one was not taken."""
+    if refusal:
+        messages.error(request, refusal)
     user, center = person(request), found.center
     said = instrument_texts.in_words(entry)
     sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
@@ -123,13 +128,19 @@ def agreement_page(
             for row in entry.conclusions
         ],
         "source": in_words(entry.agreement.source),
-        "notices": [(notice, instrument_texts.side(notice.side)) for notice in entry.notices],
+        "notices": [(notice, settlement_texts.side(notice.side)) for notice in entry.notices],
         "endings": [
-            (ending, labels.proposal_chip(ending.state), instrument_texts.side(ending.proposed_side))
+            (
+                ending,
+                settlement_texts.proposal_chip(ending.state),
+                settlement_texts.side(ending.proposed_side),
+            )
             for ending in entry.endings
             if ending.is_confirmed or sees_proposals
         ],
-        "terms_chip": labels.proposal_chip(entry.terms.state) if entry.is_annual and entry.terms else "",
+        "terms_chip": settlement_texts.proposal_chip(entry.terms.state)
+        if entry.is_annual and entry.terms
+        else "",
         "posts": list(center.posts.all()),
         "editions": _editions(entry, sees_proposals),
         "articles": articles.load(entry.edition, entry.measures),
@@ -138,14 +149,11 @@ def agreement_page(
         "replaced_by": found.replaced_by(entry),
         "children": [_row(found, child) for child in found.children(entry)],
         "carried": found.carried(entry),
-        "consultations": [(talk, labels.proposal_chip(talk.state)) for talk in talks],
-        "steps": steps.steps(entry, user),
+        "consultations": [(talk, settlement_texts.proposal_chip(talk.state)) for talk in talks],
         "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
         "crumbs": crumbs(center),
-        "decline_form": DeclineForm(
-            unsent_input.kept_for(request, address("agreements:annual_decline", center, entry.agreement))
-        ),
-        **more,
+        **ANNUAL.shown(request, (found, entry), sent),
+        "steps": steps.steps(entry, user),
     }
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
 
@@ -170,3 +178,24 @@ def crumbs(center: Center, agreement: Agreement | None = None) -> list[Crumb]:
 def address(name: str, center: Center, agreement: Agreement) -> str:
     """The address of a page or a step of an agreement."""
     return reverse(name, kwargs={"center": center.code, "agreement": agreement.code})
+
+
+def state_word(entry: Entry) -> str:
+    """The word for the state of an annual agreement's terms, or of the agreement."""
+    terms = entry.terms if entry.is_annual else None
+    return str(terms.get_state_display() if terms else labels.STATE[entry.state])
+
+
+def _page(request: HttpRequest, place: tuple[Register, Entry], **more: Any) -> HttpResponse:
+    return agreement_page(request, *place, **more)
+
+
+ANNUAL = StepViews(
+    table=annual_actions.STEPS,
+    page="agreements:agreement",
+    names="agreements:annual",
+    find=shown,
+    show=_page,
+    item=lambda place: place[1].terms if place[1].is_annual else None,
+    state_word=lambda place: state_word(place[1]),
+)

@@ -19,6 +19,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from iconm_portal.forms import merging
+from iconm_portal.forms.refusals import Undecided
+
+Form = TypeVar("Form", bound=forms.BaseForm)
 
 MINE, STORED = "mine", "stored"
 LONGEST_SAID = 80
@@ -120,9 +123,6 @@ class EditedForm(forms.Form):
                 self.add_error(one.name, _("Saved now: %(value)s") % {"value": saved})
 
 
-Edited = TypeVar("Edited", bound=EditedForm)
-
-
 class VersionedForm(EditedForm):
     """A form over a row with a version; 0, which never was, where none was sent."""
 
@@ -188,15 +188,28 @@ def brought_up(data: QueryDict, stored: Iterable[EditedForm]) -> tuple[QueryDict
     return ours, disputes
 
 
-def both_versions(data: QueryDict, make: Callable[[QueryDict | None], Edited]) -> Edited:
+def sent(data: QueryDict, make: Callable[[QueryDict | None], Form]) -> Form:
+    """The form as it was sent, with what is stored where that was chosen. Undecided where a choice was not made."""
+    if undecided(data):
+        raise Undecided
+    return make(with_choices(data, lambda: _edited(make(None))))
+
+
+def both_versions(data: QueryDict, make: Callable[[QueryDict | None], Form]) -> Form:
     """The form as it is now with what was typed, and at its fields what two people changed; of what was sent too late.
 
-    `make`: the form over what is stored now, of what is sent or of None.
+    `make`: the form over what is stored now, of what is sent or of None. A form that edits nothing is only as typed.
     """
-    ours, disputes = brought_up(data, [make(None)])
+    stored = _edited(make(None))
+    ours, disputes = brought_up(with_choices(data, lambda: stored), stored)
     form = make(ours)
-    form.dispute(disputes)
+    for edited in _edited(form):
+        edited.dispute(disputes)
     return form
+
+
+def _edited(form: forms.BaseForm) -> list[EditedForm]:
+    return [form] if isinstance(form, EditedForm) else []
 
 
 def _choices_of(field: forms.ChoiceField) -> Iterator[tuple[Any, Any]]:

@@ -1,18 +1,17 @@
 """A page with a form: shown, refused with what was typed, or done. A subject says form, action and where to go on."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext as _
 
 from iconm_portal.forms import unsent_input
-from iconm_portal.forms.edited import EditedForm, both_versions, undecided, with_choices
-from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
+from iconm_portal.forms.edited import EditedForm, both_versions, sent
+from iconm_portal.forms.refusals import Refused, Undecided, add_refusals, refusal_text
 
 Files = MultiValueDict[str, Any]
 Form = TypeVar("Form", bound=forms.BaseForm)
@@ -48,23 +47,17 @@ def form_page(
         }
         return render(request, template, {**context(shown), **told}, status=status)
 
-    def stored() -> list[EditedForm]:
-        fresh = form(None, None)
-        return [fresh] if isinstance(fresh, EditedForm) else []
-
-    def too_late(refusal: str) -> HttpResponse:
-        if not stored():
-            return page(form(data, None), 409, refusal=refusal)
-        again = both_versions(data, lambda sent: cast(Any, form(sent, None)))
-        return page(again, 409, refusal=refusal)
+    def too_late(error: Exception) -> HttpResponse:
+        again = both_versions(request.POST, lambda data: form(data, None))
+        return page(again, 409, refusal=refusal_text(error, state(again)))
 
     if request.method != "POST":
         kept = unsent_input.kept_for(request)
         return page(form(kept, None), was_kept=kept is not None)
-    data = with_choices(request.POST, stored)
-    if undecided(data):
-        return too_late(_("Nothing was saved: choose at each field that both changed which text stays."))
-    typed = form(data, request.FILES)
+    try:
+        typed = sent(request.POST, lambda data: form(data, request.FILES))
+    except Undecided as error:
+        return too_late(error)
     if not typed.is_valid():
         return page(typed, 400)
     try:
@@ -73,7 +66,7 @@ def form_page(
         add_refusals(typed, error)
         return page(typed, 400)
     except Refused as error:
-        return too_late(refusal_text(error, state(form(None, None))))
+        return too_late(error)
     if answer.status_code < 400:
         unsent_input.forget(request)
     return answer

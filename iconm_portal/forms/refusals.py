@@ -12,6 +12,10 @@ class Conflict(Exception):
     """Somebody else changed it since the version that the person saw."""
 
 
+class Undecided(Conflict):
+    """Both versions were shown, and for a field that both changed it was not said which one stays."""
+
+
 class WrongStep(Exception):
     """The item is not in a state from which this step can be taken."""
 
@@ -56,6 +60,8 @@ def add_refusals(form: forms.BaseForm, error: ValidationError) -> None:
 def refusal_text(error: Exception, state: str) -> str:
     """Why a step could not be taken, and what to do. `state` is the word for the state that the thing is in now."""
     match error:
+        case Undecided():
+            return _("Nothing was saved: choose at each field that both changed which text stays.")
         case Conflict():
             return _(
                 "Someone changed this after you opened it, so nothing was done."

@@ -36,7 +36,7 @@ class Refusal(StrEnum):
     CSV_DAMAGED = "csv_damaged"  # row
     NO_HEADINGS = "no_headings"  # headings
     MISSING_HEADINGS = "missing_headings"  # headings, sheet
-    HEADINGS_TWICE = "headings_twice"  # headings, sheet
+    HEADINGS_TWICE = "headings_twice"  # headings, sheet, row
 
 
 class UploadRefused(Exception):
@@ -81,12 +81,17 @@ def check_name(filename: str) -> None:
         raise UploadRefused(Refusal.NOT_XLSX_NAME, filename=filename)
 
 
+def check_size(size: int, limits: Limits) -> None:
+    """UploadRefused for too many bytes."""
+    if size > limits.bytes:
+        raise UploadRefused(Refusal.TOO_BIG, bytes=size, limit=limits.bytes)
+
+
 def check_beginning(data: bytes, limits: Limits) -> None:
     """UploadRefused for what is empty, too large, or does not begin as a workbook does."""
     if not data:
         raise UploadRefused(Refusal.EMPTY)
-    if len(data) > limits.bytes:
-        raise UploadRefused(Refusal.TOO_BIG, bytes=len(data), limit=limits.bytes)
+    check_size(len(data), limits)
     if data.startswith(_OLE):
         raise UploadRefused(Refusal.ENCRYPTED if _ENCRYPTED_PACKAGE in data else Refusal.OLD_FORMAT)
     if not data.startswith(_ZIP):

@@ -15,8 +15,7 @@ from iconm_portal.forms.refusals import SamePerson, SameSide
 from iconm_portal.models import ProposalState, Proposed, Side, User
 from iconm_portal.settlement import version_lock
 from iconm_portal.settlement.step_forms import DeclineForm
-from iconm_portal.settlement.steps import BOTH, REQUIRED, Step, Taking, Whose
-from iconm_portal.values import clock
+from iconm_portal.settlement.steps import BOTH, REQUIRED, Step, Taking, Whose, moving
 
 __all__ = ["OPEN", "SamePerson", "SameSide"]
 
@@ -91,6 +90,11 @@ def decline(item: Item, *, version: int, by: User, side: Side, at: datetime, rea
     )
 
 
+def discard(item: Item, *, version: int) -> Item:
+    """Take the lock for throwing away a draft that lies with nobody. What was declined stays, with the answer."""
+    return version_lock.step(item, version, (ProposalState.DRAFT,))
+
+
 def _other_side(item: Proposed, by: User, side: Side) -> None:
     if item.proposed_by_id == by.pk:
         raise SamePerson
@@ -114,83 +118,39 @@ OF_ITS_SIDE = Whose(
 OF_THE_OTHER_SIDE = Whose(lambda item: BOTH - {item.proposed_side}, _answered)
 
 
-def _edits(taking: Taking[Any]) -> None:
-    """Write into a draft, or into what was declined."""
-    save_draft(taking.item, version=taking.version, **taking.changes)
-
-
-def _proposes(taking: Taking[Any]) -> None:
-    """Put it before the other side."""
-    propose(
-        taking.item,
-        version=taking.version,
-        by=taking.by,
-        side=taking.side,
-        at=taking.at,
-        **taking.changes,
-    )
-
-
-def _takes_back(taking: Taking[Any]) -> None:
-    """取下げ, as long as the other side has not answered."""
-    take_back(taking.item, version=taking.version)
-
-
-def _confirms(taking: Taking[Any]) -> None:
-    """The other side agrees: settled, and known from today on."""
-    confirm(
-        taking.item,
-        version=taking.version,
-        by=taking.by,
-        side=taking.side,
-        at=taking.at,
-        known_from=clock.day_of(taking.at),
-        **taking.changes,
-    )
-
-
 def _has_reason(taking: Taking[Any]) -> None:
     taking.reason = taking.given["reason"].strip()
     if not taking.reason:
         raise ValidationError({"reason": _("Say why you do not agree.")})
 
 
-def _declines(taking: Taking[Any]) -> None:
-    """The other side does not agree, and says why."""
-    decline(
-        taking.item,
-        version=taking.version,
-        by=taking.by,
-        side=taking.side,
-        at=taking.at,
-        reason=taking.reason,
-    )
-
-
-def _discards(taking: Taking[Any]) -> None:
-    """Throw away a draft that lies with nobody. What was declined stays, with the answer."""
-    version_lock.step(taking.item, taking.version, (ProposalState.DRAFT,))
-
-
 EDIT = Step(
-    name="edit", from_states=OPEN, whose=OF_ITS_SIDE, moves=_edits, recorded="save", has_address=False
+    name="edit",
+    from_states=OPEN,
+    whose=OF_ITS_SIDE,
+    moves=moving(save_draft),
+    recorded="save",
+    has_address=False,
 )
-PROPOSE = Step(name="propose", from_states=OPEN, whose=OF_ITS_SIDE, moves=_proposes)
+PROPOSE = Step(name="propose", from_states=OPEN, whose=OF_ITS_SIDE, moves=moving(propose, "by", "side", "at"))
 TAKE_BACK = Step(
     name="take_back",
     from_states=(ProposalState.PROPOSED,),
     whose=OF_ITS_SIDE,
-    moves=_takes_back,
+    moves=moving(take_back),
     says=gettext_lazy("You took it back. It can be changed again."),
 )
 CONFIRM = Step(
-    name="confirm", from_states=(ProposalState.PROPOSED,), whose=OF_THE_OTHER_SIDE, moves=_confirms
+    name="confirm",
+    from_states=(ProposalState.PROPOSED,),
+    whose=OF_THE_OTHER_SIDE,
+    moves=moving(confirm, "by", "side", "at", "known_from"),
 )
 DECLINE = Step(
     name="decline",
     from_states=(ProposalState.PROPOSED,),
     whose=OF_THE_OTHER_SIDE,
-    moves=_declines,
+    moves=moving(decline, "by", "side", "at", "reason"),
     check=_has_reason,
     takes={"reason": REQUIRED},
     forms={"decline_form": DeclineForm},
@@ -200,7 +160,7 @@ DISCARD = Step(
     name="discard",
     from_states=(ProposalState.DRAFT,),
     whose=OF_ITS_SIDE,
-    moves=_discards,
+    moves=moving(discard),
     deletes=True,
     says=gettext_lazy("The draft was discarded. The history keeps what it held."),
 )

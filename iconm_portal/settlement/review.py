@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from iconm_portal.models import EDITABLE_STATES, Reviewed, ReviewState, User
 from iconm_portal.people.access import Right
 from iconm_portal.settlement import version_lock
-from iconm_portal.settlement.steps import REQUIRED, Step, Taking
+from iconm_portal.settlement.steps import REQUIRED, Step, Taking, moving
 from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
-from iconm_portal.values import clock
 
 __all__ = ["Conflict", "SamePerson", "WrongStep"]
 
@@ -115,81 +114,40 @@ def accept(
     )
 
 
+def discard(item: Item, *, version: int) -> Item:
+    """Take the lock for throwing away a draft that was never handed in."""
+    return version_lock.step(item, version, (ReviewState.DRAFT,))
+
+
 # -- Rows of a table of steps: the foundation keeps and hands in, the city reviews --
-
-
-def _edits(taking: Taking[Any]) -> None:
-    """Write into a draft, or into what was returned."""
-    save_draft(taking.item, version=taking.version, by=taking.by, at=taking.at, **taking.changes)
-
-
-def _submits(taking: Taking[Any]) -> None:
-    """Hand in what is saved. Locked from here on."""
-    submit(
-        taking.item,
-        version=taking.version,
-        by=taking.by,
-        at=taking.at,
-        decision=taking.given["decision"],
-        **taking.changes,
-    )
-
-
-def _takes_back(taking: Taking[Any]) -> None:
-    """取下げ, until the other side begins its review."""
-    take_back(taking.item, version=taking.version)
-
-
-def _opens(taking: Taking[Any]) -> None:
-    """The other side begins its review; nothing can be taken back from here on."""
-    open_review(taking.item, version=taking.version, by=taking.by, at=taking.at)
-
-
-def _returns(taking: Taking[Any]) -> None:
-    """差戻し."""
-    send_back(taking.item, version=taking.version, by=taking.by, at=taking.at)
 
 
 def _accepts(taking: Taking[Any]) -> None:
     """受理: settled, and known from today (the server's day in Japan) on."""
-    accept(
-        taking.item,
-        version=taking.version,
-        by=taking.by,
-        at=taking.at,
-        known_from=clock.day_of(taking.at),
-        decision=taking.given["decision"],
-        **taking.changes,
-    )
+    moving(accept, "by", "at", "known_from", "decision")(taking)
     taking.after = {"known_from": taking.item.known_from} | taking.after
 
 
 def _decides(taking: Taking[Any]) -> None:
     """The side that handed it in decides it after the consultation; nobody approves."""
-    decision = taking.given["decision"]
     version_lock.step(
         taking.item,
         taking.version,
         (ReviewState.SUBMITTED,),
         state=ReviewState.ACCEPTED,
-        known_from=clock.day_of(taking.at),
-        acceptance_decided_on=decision.on,
-        acceptance_decided_post=decision.post,
+        known_from=taking.known_from,
+        acceptance_decided_on=taking.decision.on,
+        acceptance_decided_post=taking.decision.post,
         **taking.changes,
     )
     taking.after = {"known_from": taking.item.known_from} | taking.after
-
-
-def _discards(taking: Taking[Any]) -> None:
-    """Throw away a draft that was never handed in."""
-    version_lock.step(taking.item, taking.version, (ReviewState.DRAFT,))
 
 
 EDIT = Step(
     name="edit",
     from_states=EDITABLE_STATES,
     right=Right.KEEP,
-    moves=_edits,
+    moves=moving(save_draft, "by", "at"),
     recorded="save",
     has_address=False,
 )
@@ -197,7 +155,7 @@ SUBMIT = Step(
     name="submit",
     from_states=EDITABLE_STATES,
     right=Right.KEEP,
-    moves=_submits,
+    moves=moving(submit, "by", "at", "decision"),
     takes={"decision": NO_DECISION},
     keeps_state=True,
 )
@@ -205,14 +163,22 @@ TAKE_BACK = Step(
     name="take_back",
     from_states=(ReviewState.SUBMITTED,),
     right=Right.KEEP,
-    moves=_takes_back,
+    moves=moving(take_back),
     keeps_state=True,
 )
 OPEN = Step(
-    name="open", from_states=(ReviewState.SUBMITTED,), right=Right.REVIEW, moves=_opens, keeps_state=True
+    name="open",
+    from_states=(ReviewState.SUBMITTED,),
+    right=Right.REVIEW,
+    moves=moving(open_review, "by", "at"),
+    keeps_state=True,
 )
 RETURN = Step(
-    name="return", from_states=(ReviewState.IN_REVIEW,), right=Right.REVIEW, moves=_returns, keeps_state=True
+    name="return",
+    from_states=(ReviewState.IN_REVIEW,),
+    right=Right.REVIEW,
+    moves=moving(send_back, "by", "at"),
+    keeps_state=True,
 )
 ACCEPT = Step(
     name="accept",
@@ -234,7 +200,7 @@ DISCARD = Step(
     name="discard",
     from_states=(ReviewState.DRAFT,),
     right=Right.KEEP,
-    moves=_discards,
+    moves=moving(discard),
     deletes=True,
     says=gettext_lazy("The draft was discarded. The history keeps what it held."),
 )

@@ -15,14 +15,22 @@ How to declare one. Next to the actions of a kind of thing stands its table:
     )
     propose, confirm = STEPS.action("propose"), STEPS.action("confirm")
 
-A row is a step of `proposal_workflow.py` or `review.py` with what is special about it here. They bring the states from which
-it is taken, the side and the right that it needs, the form that is sent with it and what it does to the row (`moves`).
-A table adds, where it is needed: `check` (before anything is written: what has to hold), `first` (under the lock, before
-the state moves: what the settled row would refuse), `then` (after it), `says` (what the person reads when it is done),
-`takes` (what the action is given beside version, person and time), `applies` (for which rows there is this step at all),
-`recorded` (its word in the history, where it differs from the name). The hooks get the `Taking`: they read what was
-given, add fields that are written with the step (`changes`) and what the history keeps (`before`, `after`, `reason`,
-`consultation`), hand on what they made (`made`), and may set the `result` that the action returns.
+A row is a step of `proposal_workflow.py` or `review.py` with what is special about it here. They bring the states from
+which it is taken, the side and the right that it needs, the form that is sent with it and what it does to the row
+(`moves`). A table adds, where it is needed:
+
+    check     before anything is written: what has to hold
+    first     under the lock, before the state moves: what the settled row would refuse
+    then      after it
+    takes     what the action is given beside version, person and time
+    applies   for which rows there is this step at all
+    recorded  its word in the history, where it differs from the name; None leaves the history to whoever takes it
+    says      what the person reads when it is done
+
+The hooks get the `Taking`: they read what was given, add fields that are written with the step (`changes`) and what the
+history keeps (`before`, `after`, `reason`, `consultation`), hand on what they made (`made`), and may set the `result`
+that the action returns. Writing that is no step between the two, such as one provision of a draft, takes the lock with
+`STEPS.take("edit", …)` and records itself with `STEPS.record`.
 
 The frame does the rest, in this order, in one transaction: right, side, `check`, `first` (with the lock taken), the
 UPDATE whose WHERE names version and state, `then`, and the row of the history. The addresses are `step_views`' affair,
@@ -34,9 +42,9 @@ What is settled has a `center`, and the key of the consultation that the history
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from inspect import Parameter, Signature
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -47,6 +55,7 @@ from iconm_portal.models import Center, Side, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import version_lock
 from iconm_portal.settlement.version_lock import WrongStep
+from iconm_portal.values import clock
 
 Item = TypeVar("Item")
 BOTH = frozenset(Side)
@@ -65,6 +74,18 @@ class StepForm(forms.Form):
     def given(self) -> dict[str, Any]:
         """What the step takes from it; of a valid form."""
         return self.cleaned_data
+
+
+class SentForm(Protocol):
+    """What a step asks of a form; a sheet of many forms can be one too."""
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "SentForm": ...
+
+    @property
+    def errors(self) -> Any: ...
+
+    def given(self) -> dict[str, Any]: ...
 
 
 @dataclass
@@ -92,6 +113,16 @@ class Taking(Generic[Item]):
             raise TypeError("this step is taken at a time: say at=…")
         return self.moment
 
+    @property
+    def known_from(self) -> date:
+        """From which day on everybody knows of it: the day in Japan on which it is settled."""
+        return clock.day_of(self.at)
+
+    @property
+    def decision(self) -> Any:
+        """The side's own internal decision that was given."""
+        return self.given["decision"]
+
 
 @dataclass(frozen=True, slots=True)
 class Whose:
@@ -107,12 +138,29 @@ EITHER = Whose(lambda item: BOTH, lambda item, by: PermissionDenied())
 Hook = Callable[[Taking[Any]], None]
 
 
+def moving(write: Callable[..., Any], *names: str) -> Hook:
+    """A function of the workflow as what a step does to the row: it is handed these of the taking, and its changes."""
+
+    def moves(taking: Taking[Any]) -> None:
+        known = {name: getattr(taking, name) for name in names}
+        write(taking.item, version=taking.version, **known, **taking.changes)
+
+    moves.__doc__ = write.__doc__
+    return moves
+
+
+class Action(Protocol):
+    """A step as an action. `given`: the item under the name that its table says, and what else the step takes."""
+
+    def __call__(self, *, version: int, by: User, at: datetime | None = None, **given: Any) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a kind of thing. What its fields mean stands at the head of this module."""
 
     name: str
-    from_states: tuple[str, ...]
+    from_states: tuple[str, ...] | Callable[[Any], tuple[str, ...]]
     moves: Hook
     right: Right = Right.SETTLE_JOINTLY
     whose: Whose = EITHER
@@ -122,9 +170,11 @@ class Step:
     first: Hook | None = None
     then: Hook | None = None
     deletes: bool = False
-    recorded: str | Callable[[Any], str] = ""  # "" is the name
+    recorded: str | Callable[[Any], str] | None = (
+        ""  # "" is the name; None: whoever takes it records what was done
+    )
     keeps_state: bool = False  # whether the history names the state that it leads to
-    forms: Mapping[str, type[StepForm]] = field(default_factory=dict)
+    forms: Mapping[str, type[SentForm]] = field(default_factory=dict)
     says: Any = ""  # a text, or a function of the item and the action's result
     has_address: bool = True  # whether it is posted to an address of its own
 
@@ -132,10 +182,14 @@ class Step:
         """Its word in the history."""
         return self.recorded(item) if callable(self.recorded) else self.recorded or self.name
 
+    def states(self, item: Any) -> tuple[str, ...]:
+        """The states from which it is taken with this item."""
+        return self.from_states(item) if callable(self.from_states) else self.from_states
+
     def is_open(self, item: Any, person: User) -> bool:
         """Whether the person can take it now."""
         return (
-            item.state in self.from_states
+            item.state in self.states(item)
             and allowed(person, item.center, self.right)
             and item.center.side_of(person) in self.whose.sides(item)
             and (self.applies is None or self.applies(item))
@@ -182,14 +236,20 @@ class StepTable(Generic[Item]):
         TABLES.append(self)
 
     def __getitem__(self, name: str) -> Step:
-        return next(step for step in self.steps if step.name == name)
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+    def __contains__(self, name: str) -> bool:
+        return any(step.name == name for step in self.steps)
 
     def possible(self, item: Item | None, person: User) -> PossibleSteps:
         """What the person can do with the item now; nothing where there is none."""
         open_ones = [step.name for step in self.steps if item is not None and step.is_open(item, person)]
         return PossibleSteps([step.name for step in self.steps], open_ones)
 
-    def action(self, name: str) -> Callable[..., Any]:
+    def action(self, name: str) -> Action:
         """The step as an action: `take_back(proposal=…, version=…, by=…)`, with `at` and what else the step takes."""
         step = self[name]
 
@@ -225,9 +285,10 @@ class StepTable(Generic[Item]):
         version: int,
         by: User,
         at: datetime | None = None,
+        changes: Mapping[str, Any] | None = None,
         **given: Any,
     ) -> Any:
-        """Take the step: the result that its hooks set, otherwise the item.
+        """Take the step: the result that its hooks set, otherwise the item. `changes`: fields to be written with it.
 
         PermissionDenied without the right; what `whose` says for the wrong side; Conflict where somebody changed the
         item since `version`, WrongStep where its state is another; whatever the hooks raise. Then nothing is written.
@@ -238,13 +299,15 @@ class StepTable(Generic[Item]):
         side = acting_side(item.center, by, step.right)
         if side not in step.whose.sides(item):
             raise step.whose.refusal(item, by)
-        taking = Taking(item, version, by, side, {**step.takes, **given}, at, result=item)
+        taking = Taking(
+            item, version, by, side, {**step.takes, **given}, at, dict(changes or {}), result=item
+        )
         if missing := [key for key, value in taking.given.items() if value is REQUIRED]:
             raise TypeError(f"{name} of {self.code} needs {', '.join(missing)}")
         if step.check is not None:
             step.check(taking)
         if step.first is not None or step.applies is not None:
-            version_lock.step(item, version, step.from_states)
+            version_lock.step(item, version, step.states(item))
             taking.version = item.version
             if step.applies is not None and not step.applies(item):
                 raise WrongStep(item.state)
@@ -253,15 +316,16 @@ class StepTable(Generic[Item]):
         step.moves(taking)
         if step.then is not None:
             step.then(taking)
-        self.record(
-            item,
-            step.word(item),
-            by,
-            before=taking.before,
-            after=({"state": str(item.state)} if step.keeps_state else {}) | taking.after,
-            reason=taking.reason,
-            consultation=taking.consultation,
-        )
+        if step.recorded is not None:
+            self.record(
+                item,
+                step.word(item),
+                by,
+                before=taking.before,
+                after=({"state": str(item.state)} if step.keeps_state else {}) | taking.after,
+                reason=taking.reason,
+                consultation=taking.consultation,
+            )
         if step.deletes:
             item.delete()
             return None

@@ -12,20 +12,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements.instruments.labels import proposal_chip
 from iconm_portal.forms.form_page import Files, Make, form_page
 from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import StepViews
+from iconm_portal.settlement.texts import proposal_chip, side
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from kpi.models import PlanProposal
 from kpi.targets import next_plan as read
 from kpi.targets import next_plan_actions as actions
 from kpi.targets.next_plan_forms import HeadForm, LineForm, StartForm
-from kpi.targets.proposal_steps import side_word, state_in_words
+from kpi.targets.texts import state_in_words
 
 Typed = TypeVar("Typed", HeadForm, LineForm)
 
@@ -211,7 +211,7 @@ def _page(
         "proposal": found,
         "chip": proposal_chip(found.state),
         "finding": state_in_words(found),
-        "side": side_word(found.proposed_side),
+        "side": side(found.proposed_side),
         "refusal": refusal,
         "crumbs": _crumbs(found, is_here=True),
         **STEPS.shown(request, found, sent),

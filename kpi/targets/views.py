@@ -10,18 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements.instruments.labels import proposal_chip
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_views import StepViews
+from iconm_portal.settlement.texts import proposal_chip, side
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from kpi.models import Plan, TargetProposal
 from kpi.targets import actions
 from kpi.targets import target_proposals as read
 from kpi.targets.forms import TargetsForm, initial_of
-from kpi.targets.proposal_steps import side_word, state_in_words
+from kpi.targets.texts import state_in_words
 
 
 @center_view(Right.SEE_SETTLED)
@@ -148,7 +148,7 @@ def _page(
         "plan": found.plan,
         "chip": proposal_chip(found.state),
         "finding": state_in_words(found),
-        "side": side_word(found.proposed_side),
+        "side": side(found.proposed_side),
         "refusal": refusal,
         "crumbs": _crumbs(found.plan),
         **STEPS.shown(request, found, sent),

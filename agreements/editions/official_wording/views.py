@@ -40,7 +40,7 @@ class Branch:
 def import_text(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
     """A form; what its text was understood as; and, posted again with the text, the saving."""
     place = found(request, center, agreement, edition)
-    if not steps.of_edition(place.line, person(request), place.entry).import_text:
+    if not steps.can_import(place.line, person(request), place.entry):
         messages.error(request, _("This wording is settled, so no text is imported into it."))
         return back_to(center, place)
     if request.method != "POST":

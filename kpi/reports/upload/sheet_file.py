@@ -1,7 +1,7 @@
 """The entry sheet as a workbook to be filled in offline: 実績入力, with where it came from beside it.
 
 Always in Japanese. The same draft gives the same bytes. Only the coloured cells can be changed; that, the drop-down
-lists and the bounds guard against slips, not against intent: `kpi.reports.upload.reading` looks at everything again.
+lists and the bounds guard against slips, not against intent: `kpi.reports.upload.import_kind` looks at everything again.
 """
 
 from decimal import Decimal

@@ -178,7 +178,7 @@ def test_the_second_of_two_at_one_provision_is_told_and_loses_nothing_to_the_fir
 
 def test_a_discarded_draft_leaves_its_words_in_the_history(draft: Edition, foundation_staff: User) -> None:
     actions_before = Provision.objects.count()
-    draft_actions.discard(edition=draft, version=draft.version, by=foundation_staff, at=AT)
+    actions.discard(edition=draft, version=draft.version, by=foundation_staff, at=AT)
     assert Provision.objects.count() < actions_before
     event = HistoryEvent.objects.get(action="edition.discard")
     assert "6月末" in event.before["art3/par1"]

@@ -293,6 +293,7 @@ def test_a_decline_needs_a_reason_and_shows_it(
     draft = make_amendment(first.agreement, city_staff)
     propose(draft, city_staff, change_talk(first.agreement, city_staff, foundation_staff))
     client = reader(foundation_staff)
+    assert '<textarea name="reason"' in text_of(client.get(f"{BASE}2/"))
     text_of(client.post(f"{BASE}2/decline/", {"version": draft.version}), 400)
     client.post(f"{BASE}2/decline/", {"version": draft.version, "reason": "早すぎる。"})
     assert "早すぎる。" in text_of(reader(city_staff).get(f"{BASE}2/"))

@@ -202,7 +202,7 @@ def test_the_way_through_the_pages(asked, center, city_staff, foundation_staff, 
     assert "下書きの結果" not in reader.get(PAGE).content.decode()
     assert writer.post(PAGE + "submit/", {"version": "1", "result": "目標を達成"}).status_code == 302
     page = reader.get(PAGE)
-    assert page.context["sheet"].steps.answer
+    assert page.context["steps"].confirm
     assert "目標を達成" in page.content.decode()
     version = page.context["sheet"].version
     assert reader.post(PAGE + "return/", {"version": version, "comment": ""}).status_code == 400

@@ -61,9 +61,7 @@ def test_exactly_one_of_two_stale_saves_wins(center: Center) -> None:
             own = Statement.objects.select_related("center").get(pk=draft.pk)
             notes = dict.fromkeys(USUAL, person.username)
             content = draft_actions.Content(entered(own.center, USUAL, notes=notes))
-            draft_actions.save_draft(
-                statement=own, version=seen, content=content, by=person, at=own.recorded_at
-            )
+            actions.save_draft(statement=own, version=seen, content=content, by=person, at=own.recorded_at)
 
         outcomes = raced(people, save)
         assert sorted(outcomes) == ["done", "refused"]

@@ -75,7 +75,7 @@ def test_a_returned_settlement_is_revised_and_handed_in_again(
     actions.send_back(statement=made, version=made.version, text="内訳は？", by=city_staff, at=AT)
     assert (made.state, made.comments.get().text) == (ReviewState.RETURNED, "内訳は？")
     with pytest.raises(review.WrongStep):
-        draft_actions.discard(statement=made, version=made.version, by=foundation_staff)
+        actions.discard(statement=made, version=made.version, by=foundation_staff)
     made.refresh_from_db()
     submit(fill(made, USUAL | {"other": 1}, by=foundation_staff), by=foundation_staff)
     assert made.state == ReviewState.SUBMITTED
@@ -177,7 +177,7 @@ def test_a_correction_carries_everything_and_a_reason(
 ) -> None:
     printed = totals(1_200_000, 1_000_000)
     draft = make_statement(center, 2024, by=foundation_staff, printed=printed)
-    draft_actions.save_draft(
+    actions.save_draft(
         statement=draft,
         version=draft.version,
         content=draft_actions.Content(entered(center, USUAL, notes={"rent": "値上げ"}), printed, "注記"),
@@ -196,7 +196,7 @@ def test_a_correction_carries_everything_and_a_reason(
     assert new.totals.count() == 3
     with pytest.raises(ValidationError, match="worked on already"):
         draft_actions.start_correction(statement=draft, reason="再度", by=foundation_staff)
-    draft_actions.discard(statement=new, version=new.version, by=foundation_staff)
+    actions.discard(statement=new, version=new.version, by=foundation_staff)
     assert Statement.objects.get() == draft
 
 
@@ -218,7 +218,7 @@ def test_what_is_settled_is_frozen_by_the_database_too(
 def refused(draft: Statement, by: User, amounts: dict[str, int], **content: object) -> str:
     what = draft_actions.Content(entered(draft.center, amounts), **content)  # type: ignore[arg-type]
     with pytest.raises(ValidationError) as caught:
-        draft_actions.save_draft(statement=draft, version=draft.version, content=what, by=by, at=AT)
+        actions.save_draft(statement=draft, version=draft.version, content=what, by=by, at=AT)
     assert not draft.lines.exists()
     return " ".join(caught.value.messages)
 
@@ -287,7 +287,7 @@ STEPS: dict[str, Callable[[Statement, User], object]] = {
     "save": lambda s, by: fill(s, {}, by=by),
     "submit": lambda s, by: submit(s, by=by),
     "take back": lambda s, by: actions.take_back(statement=s, version=s.version, by=by),
-    "discard": lambda s, by: draft_actions.discard(statement=s, version=s.version, by=by),
+    "discard": lambda s, by: actions.discard(statement=s, version=s.version, by=by),
     "correct": lambda s, by: draft_actions.start_correction(statement=s, reason="x", by=by),
     "start": lambda s, by: begin(s.center, by),
 }

@@ -1,28 +1,16 @@
-"""The words of a proposal of targets or of the next plan: whose it is, and where it stands."""
+"""Where a proposal of targets or of the next plan stands, in a sentence."""
 
-from typing import Literal, assert_never
+from typing import assert_never
 
 from django.utils.translation import gettext as _
 
-from iconm_portal.models import ProposalState, Proposed, Side
-
-
-def side_word(side: Side | Literal[""]) -> str:
-    """The side that put something forward."""
-    match side:
-        case Side.SUPPORTER:
-            return _("the city")
-        case Side.OPERATOR:
-            return _("the foundation")
-        case "":
-            return ""
-        case _:
-            assert_never(side)
+from iconm_portal.models import ProposalState, Proposed
+from iconm_portal.settlement import texts
 
 
 def state_in_words(proposal: Proposed) -> str:
     """Where the proposal stands, in a sentence."""
-    side = side_word(proposal.proposed_side)
+    side = texts.side(proposal.proposed_side)
     match proposal.state:
         case ProposalState.CONFIRMED:
             return _("Confirmed by both sides.")
