@@ -15,14 +15,13 @@ from agreements.instruments.consequences import Falls, falls_with_the_land
 from agreements.models import Criterion, Finding, Verdict, Verification, VerificationComment, VerificationKind
 from agreements.verifications import verification as verifications
 from agreements.verifications.verification import author_side, right_to_answer, right_to_write
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import require
 from iconm_portal.settlement import review, version_lock
-from iconm_portal.settlement.proposal_workflow import SameSide
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import BOTH, REQUIRED, Action, Step, StepTable, Taking, Whose
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 

@@ -22,9 +22,10 @@ from agreements.verifications import texts as verification_texts
 from agreements.verifications.actions import ConsequencesUnconfirmed
 from agreements.verifications.forms import AssessmentForm, JudgementForm, ReturnForm, VerdictForm
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.refusals import add_refusals
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import DecisionForm, add_refusals, seen_version
+from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.settlement.steps import SentForm
 from iconm_portal.site.crumbs import Crumb

@@ -22,11 +22,11 @@ from agreements.verifications import actions as verification_actions
 from finance.models import Stage
 from finance.statements import actions as statement_actions
 from finance.statements.draft_actions import Content
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ProposalState, ReviewState, User
 from iconm_portal.people.access import allowed
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import IndicatorStep
 from kpi.reports import actions as report_actions
