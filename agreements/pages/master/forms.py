@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.duties import texts, timings
 from agreements.models import Agreement, AgreementKind, Bound, Edition, Obligation, Provision, Timing, Way
 from agreements.pages.master import actions
-from iconm_portal.forms.master_data import KeptForm, names_of
+from iconm_portal.forms.master_data import MasterDataForm, names_of
 from iconm_portal.models import Center
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField
 
@@ -26,7 +26,7 @@ class _ProvisionField(forms.ModelChoiceField):
         return f"{texts.provision_name(obj)} {obj.heading}".strip()
 
 
-class AgreementForm(KeptForm):
+class AgreementForm(MasterDataForm):
     """An agreement. Annual ones are proposed by the parties, so their kind is not offered."""
 
     kind = forms.ChoiceField(
@@ -79,7 +79,7 @@ class _Number(forms.IntegerField):
     widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "4"})
 
 
-class ObligationForm(KeptForm):
+class ObligationForm(MasterDataForm):
     """An obligation. Where its rule is fixed, its fields are gone, unless somebody sent them all the same."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
