@@ -1,12 +1,12 @@
 """Who can begin an amendment, and import the official wording. The steps of an amendment are its actions' table."""
 
-from agreements.editions.editions import Editions, Line
-from agreements.instruments.agreements import Entry
+from agreements.editions.editions import EditionLine, Editions
+from agreements.instruments.agreements import AgreementOnDay
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, allowed
 
 
-def can_import(line: Line, user: User, entry: Entry) -> bool:
+def can_import(line: EditionLine, user: User, entry: AgreementOnDay) -> bool:
     """Whether the person can import the official wording; of a concluded agreement, into its first edition once."""
     edition = line.edition
     return (

@@ -6,7 +6,7 @@ from typing import assert_never
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from agreements.instruments.agreements import Entry, Register
+from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
 from agreements.instruments.state import State
 from agreements.models import Conclusion
 from iconm_portal.settlement.texts import side
@@ -14,7 +14,7 @@ from iconm_portal.templatetags import portal
 from iconm_portal.values import partial_date
 
 
-def names(entries: Sequence[Entry]) -> str:
+def names(entries: Sequence[AgreementOnDay]) -> str:
     """Short titles in one line."""
     return "、".join(entry.agreement.short_title for entry in entries)
 
@@ -24,7 +24,7 @@ def partial(text: str) -> str:
     return partial_date.label(text, get_language() or "ja")
 
 
-def findings(register: Register) -> list[str]:
+def findings(register: AgreementsOnDay) -> list[str]:
     """What is in force on the day, and what asks for attention; the first sentence is the answer."""
     day = portal.era_date(register.day)
     bound = register.in_state(State.IN_FORCE, State.TERMINATING)
@@ -58,7 +58,7 @@ def findings(register: Register) -> list[str]:
     return found
 
 
-def in_words(entry: Entry) -> list[str]:
+def in_words(entry: AgreementOnDay) -> list[str]:
     """The state of one agreement, and why it is that."""
     start = portal.era_date(entry.agreement.starts_on)
     match entry.state:
@@ -83,7 +83,7 @@ def in_words(entry: Entry) -> list[str]:
             assert_never(entry.state)
 
 
-def _term(entry: Entry, start: str) -> str:
+def _term(entry: AgreementOnDay, start: str) -> str:
     if entry.last_day is None:
         return _("In force since %(start)s; no end is agreed.") % {"start": start}
     return _("In force since %(start)s, until %(end)s.") % {
@@ -92,14 +92,14 @@ def _term(entry: Entry, start: str) -> str:
     }
 
 
-def _agreed(entry: Entry) -> list[str]:
+def _agreed(entry: AgreementOnDay) -> list[str]:
     if entry.agreed_ending is None:
         return []
     day = portal.era_date(entry.agreed_ending.ends_on)
     return [_("Both sides agreed that %(day)s is its last day.") % {"day": day}]
 
 
-def _noticed(entry: Entry) -> list[str]:
+def _noticed(entry: AgreementOnDay) -> list[str]:
     notice = entry.notice
     if notice is None:
         return []

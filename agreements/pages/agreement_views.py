@@ -16,7 +16,7 @@ from agreements.editions import articles, editions, texts
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments import annual_actions, labels, steps
 from agreements.instruments import texts as instrument_texts
-from agreements.instruments.agreements import READING_ORDER, Entry, Register
+from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
 from agreements.instruments.sources import in_words
 from agreements.models import Agreement
 from agreements.pages import timeline
@@ -31,14 +31,14 @@ from iconm_portal.values import clock
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedAgreement:
     """An agreement in the list, in words."""
 
-    entry: Entry
+    entry: AgreementOnDay
     chip: str
     concluded: str
     period: str
-    above: Entry | None
+    above: AgreementOnDay | None
 
 
 @center_view(Right.SEE_SETTLED)
@@ -64,8 +64,8 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "agreements/pages/agreements/list.html", context)
 
 
-def _row(found: Register, entry: Entry) -> Row:
-    return Row(
+def _row(found: AgreementsOnDay, entry: AgreementOnDay) -> ListedAgreement:
+    return ListedAgreement(
         entry=entry,
         chip=labels.state_chip(entry.state),
         concluded=instrument_texts.partial(entry.conclusion.concluded_on) if entry.conclusion else "",
@@ -95,7 +95,7 @@ def scan(request: HttpRequest, center: Center, agreement: str, revision: int) ->
 # What the pages about one agreement share
 
 
-def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[Register, Entry]:
+def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[AgreementsOnDay, AgreementOnDay]:
     """The register and the agreement, if the person may know of it; Http404 otherwise, whether it exists or not."""
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
     entry = found.by_code.get(agreement)
@@ -105,7 +105,13 @@ def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[Registe
 
 
 def agreement_page(
-    request: HttpRequest, found: Register, entry: Entry, *, refusal: str = "", status: int = 200, **sent: Form
+    request: HttpRequest,
+    found: AgreementsOnDay,
+    entry: AgreementOnDay,
+    *,
+    refusal: str = "",
+    status: int = 200,
+    **sent: Form,
 ) -> HttpResponse:
     """The agreement to read, with the steps that the person can take; `refusal`: why one was not taken."""
     if refusal:
@@ -158,7 +164,7 @@ def agreement_page(
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
 
 
-def _editions(entry: Entry, sees_proposals: bool) -> list[tuple[editions.Line, str, str]]:
+def _editions(entry: AgreementOnDay, sees_proposals: bool) -> list[tuple[editions.EditionLine, str, str]]:
     """The editions that the person may know of, each with its name and what it is today."""
     shown_ = [
         edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed or sees_proposals
@@ -180,13 +186,13 @@ def address(name: str, center: Center, agreement: Agreement) -> str:
     return reverse(name, kwargs={"center": center.code, "agreement": agreement.code})
 
 
-def state_word(entry: Entry) -> str:
+def state_word(entry: AgreementOnDay) -> str:
     """The word for the state of an annual agreement's terms, or of the agreement."""
     terms = entry.terms if entry.is_annual else None
     return str(terms.get_state_display() if terms else labels.STATE[entry.state])
 
 
-def _page(request: HttpRequest, place: tuple[Register, Entry], **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, place: tuple[AgreementsOnDay, AgreementOnDay], **more: Any) -> HttpResponse:
     return agreement_page(request, *place, **more)
 
 

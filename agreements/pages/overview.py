@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agreements.instruments import agreements
-from agreements.instruments.agreements import Entry
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import Agreement, ChronologyEntry, Obligation, Provision, Verification
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
@@ -27,7 +27,7 @@ class Article:
 class Agreed:
     """An agreement with the wording in force on the day."""
 
-    entry: Entry
+    entry: AgreementOnDay
     provisions: tuple[Provision, ...]
     obligations: tuple[Obligation, ...]
 

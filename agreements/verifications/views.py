@@ -35,7 +35,7 @@ from iconm_portal.values.fiscal import FiscalYear
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListedYear:
     """A year in the list with its chip and its address."""
 
     line: YearLine
@@ -44,12 +44,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ListedKind:
     """A kind of verification with its years."""
 
     kind: KindOfVerification
     bases: tuple[tuple[str, str], ...]  # the article that asks for it, and what it asks
-    lines: tuple[Line, ...]
+    lines: tuple[ListedYear, ...]
 
 
 @center_view(Right.SEE_SETTLED)
@@ -59,7 +59,7 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
     kinds = verification.kinds(person(request), center, today=clock.today())
     context = {
         "kinds": [
-            Kind(
+            ListedKind(
                 kind,
                 tuple((texts.basis(one), one.title) for one in kind.obligations),
                 tuple(_line(center, line) for line in kind.lines),
@@ -72,10 +72,10 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "agreements/verifications/list.html", context)
 
 
-def _line(center: Center, line: YearLine) -> Line:
+def _line(center: Center, line: YearLine) -> ListedYear:
     at = {"center": center.code, "year": line.year, "kind": line.kind.value}
     url = reverse("agreements:verification", kwargs=at)
-    return Line(line, verification_texts.line_chip(line), url if line.is_page else "")
+    return ListedYear(line, verification_texts.line_chip(line), url if line.is_page else "")
 
 
 @center_view(Right.SEE_SETTLED)

@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 
 from iconm_portal.imports import texts
 from iconm_portal.imports.importing import same_file
-from iconm_portal.imports.specs import Description, Row, Spec, spec_of
+from iconm_portal.imports.specs import Description, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportRow, ImportState, Job, TableImport
 from iconm_portal.values import clock
@@ -120,7 +120,7 @@ def _problem_page(table: TableImport, number: str | None) -> Page[ImportRow]:
 
 
 def problems(
-    columns: Sequence[Column], read: Mapping[str, Any], rows: Iterable[Row | ImportRow]
+    columns: Sequence[Column], read: Mapping[str, Any], rows: Iterable[ReadRow | ImportRow]
 ) -> list[ShownProblem]:
     """In the order of the cells. `read` says where the columns stand: their "letters" and "headings"."""
     by_key = {column.key: column for column in columns}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.duties import texts, timings
 from agreements.instruments import labels
-from agreements.instruments.agreements import Entry
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import AgreementKind, DutyDocument
 from agreements.pages.todo import duty_address
 from agreements.support.texts import joined
@@ -31,7 +31,7 @@ from kpi.evaluation.traceability import ArticleTrace, Followed, Trace
 class AgreementLine:
     """An agreement in the list."""
 
-    entry: Entry
+    entry: AgreementOnDay
     chip: SafeString
 
 

@@ -14,7 +14,7 @@ from agreements.editions import comparison, side_by_side, steps, texts
 from agreements.editions.forms import SaveForm, Source, WordingForm
 from agreements.editions.official_wording import import_plan
 from agreements.editions.official_wording.actions import import_wording
-from agreements.editions.views import Place, back_to, found, frame
+from agreements.editions.views import EditionPlace, back_to, found, frame
 from agreements.wording import Provision, Wording, WordingTooLong, parse
 from agreements.wording import texts as wording_texts
 from iconm_portal.forms import unsent_input
@@ -60,12 +60,12 @@ def import_text(request: HttpRequest, center: Center, agreement: str, edition: i
     return _preview(request, center, place, wording, form.source)
 
 
-def _form_page(request: HttpRequest, center: Center, place: Place, form: WordingForm) -> HttpResponse:
+def _form_page(request: HttpRequest, center: Center, place: EditionPlace, form: WordingForm) -> HttpResponse:
     context = {**frame(center, place, page=_("Import the official wording")), "form": form}
     return render(request, "agreements/editions/import.html", context, status=400 if form.is_bound else 200)
 
 
-def _save(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
+def _save(request: HttpRequest, center: Center, place: EditionPlace) -> HttpResponse:
     form = SaveForm(request.POST)
     if not form.is_valid():
         return _form_page(request, center, place, WordingForm(request.POST))
@@ -101,7 +101,7 @@ def _save(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
 def _preview(
     request: HttpRequest,
     center: Center,
-    place: Place,
+    place: EditionPlace,
     wording: Wording,
     source: Source,
     *,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from iconm_portal.imports.pages import TableFileField
-from iconm_portal.imports.sheet_reading import Limits, Refusal, UploadRefused
+from iconm_portal.imports.workbook_checks import Limits, Refusal, UploadRefused
 
 
 class SheetFileField(TableFileField):

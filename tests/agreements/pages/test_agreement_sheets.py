@@ -45,7 +45,7 @@ PROMOTION = [
 
 
 def build(center: Center, day: date) -> bytes:
-    return pack.build(pack.contents(center, as_of=day))
+    return pack.contents(center, as_of=day).to_bytes()
 
 
 def rows_of(data: bytes, name: str) -> list[list[object]]:
