@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from agreements.duties import calendar
-from agreements.duties.calendar import Item
+from agreements.duties.items import Item
 from agreements.duties.parties import sides_handing_in
 from agreements.models import Duty, DutyComment, DutyDocument, Reminder
 from iconm_portal.history import texts

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from agreements.duties import actions, due_rules, reminder_actions, texts
 from agreements.duties import calendar as read
-from agreements.duties.calendar import Calendar, Item, StandingDuties
+from agreements.duties.calendar import Calendar, StandingDuties
+from agreements.duties.items import Item
 from agreements.pages import todo
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person

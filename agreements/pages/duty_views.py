@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agreements.duties import actions, due_rules, duty_page, texts
-from agreements.duties.calendar import Item
 from agreements.duties.duty_page import DutyPage
 from agreements.duties.forms import (
     AnswerForm,
@@ -22,6 +21,7 @@ from agreements.duties.forms import (
     ExtensionForm,
     OwnDateForm,
 )
+from agreements.duties.items import Item
 from agreements.duties.parties import is_joint
 from agreements.instruments import sources
 from agreements.models import Duty, Obligation, Timing, VerificationKind

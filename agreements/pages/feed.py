@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from agreements.duties import texts
-from agreements.duties.calendar import Item, Status
+from agreements.duties.items import Item, Status
 from agreements.pages import todo
 from iconm_portal.models import Center, User
 

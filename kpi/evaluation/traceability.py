@@ -14,8 +14,8 @@ from functools import cached_property
 from django.db.models import Count
 
 from agreements.duties import calendar
-from agreements.duties.calendar import Item
 from agreements.duties.duty_page import sees_content
+from agreements.duties.items import Item
 from agreements.editions import articles, editions
 from agreements.instruments import agreements
 from agreements.instruments.agreements import AgreementOnDay

@@ -71,7 +71,7 @@ class EntrySheet:
     @cached_property
     def deviating(self) -> list[EntryLine]:
         """The lines whose stored value is not what the accounts or the register say."""
-        return [line for line in self.lines if line.deviation_text]
+        return [line for line in self.lines if line.proposed and line.proposed.deviation]
 
     @cached_property
     def has_proposals(self) -> bool:
@@ -81,7 +81,7 @@ class EntrySheet:
     @cached_property
     def can_take_over(self) -> bool:
         """Whether there is a proposal for something that is not reported yet."""
-        return any(line.proposal_entry and not line.is_reported for line in self.lines)
+        return any(line.proposed and line.proposed.entry and not line.is_reported for line in self.lines)
 
     @property
     def as_of_warnings(self) -> list[str]:

@@ -170,7 +170,7 @@ class EntryForm(DraftForm):
         for line in self.lines:
             if self.data is None or line.has_readable_entry:
                 entry = line.line.stored if self.data is None else line.entered()
-                found[line.add_prefix("value")] = line.line.warning_texts(entry, as_of)
+                found[line.add_prefix("value")] = line.line.words.warnings_of(entry, as_of)
         return {name: texts for name, texts in found.items() if texts}
 
     @property
@@ -214,9 +214,10 @@ def with_proposals(data: QueryDict, sheet: EntrySheet) -> tuple[QueryDict, int]:
     filled, number = data.copy(), 0
     for line in sheet.lines:
         code = line.indicator.code
-        if line.proposal is not None and line.proposal_entry and not data.get(f"{code}-value", "").strip():
-            filled[f"{code}-value"] = line.proposal_entry
-            filled[f"{code}-certainty"] = str(line.proposal.certainty)
+        proposed = line.proposed
+        if proposed is not None and proposed.entry and not data.get(f"{code}-value", "").strip():
+            filled[f"{code}-value"] = proposed.entry
+            filled[f"{code}-certainty"] = str(proposed.proposal.certainty)
             number += 1
     return filled, number
 

@@ -197,7 +197,7 @@ class Comparison:
                 check_messages.sheet_warning_texts(self.as_of, self.sheet.report.fiscal_year),
             )
         for one in self.lines:
-            yield one.line, one.differences, one.line.warning_texts(one.result, self.as_of)
+            yield one.line, one.differences, one.line.words.warnings_of(one.result, self.as_of)
 
 
 def compare(sheet: EntrySheet, filled: Filled, sent: QueryDict | None = None) -> Comparison:

@@ -152,10 +152,10 @@ def _row(line: EntryLine, sheet: EntrySheet, *, has_proposals: bool) -> list[For
     behind = unit_and_comparator("", one.comparator, is_printed=one.prints_comparator)
     return [
         FormCell(one.code, "label"),
-        FormCell(f"{one.name}（{line.kind_text}）", "label"),
+        FormCell(f"{one.name}（{line.words.kind}）", "label"),
         FormCell(one.unit, "unit"),
         FormCell(earlier, "number", number_format("", one.decimals)),
-        FormCell("定義の変更により比較しない" if line.breaks else line.earlier_note, align="center"),
+        FormCell("定義の変更により比較しない" if line.breaks else line.words.earlier_note, align="center"),
         FormCell(target, "number", number_format("", one.decimals, behind)),
         *(_proposal(line) if has_proposals else []),
         *_inputs(one, texts),
@@ -167,12 +167,14 @@ def _shown(one: Indicator, value: Decimal) -> Decimal:
 
 
 def _proposal(line: EntryLine) -> list[FormCell]:
-    proposal = line.proposal
-    value: CellValue = line.proposal_text
-    if proposal is not None and proposal.value is not None and proposal.value == proposal.most:
-        value = proposal.value / line.indicator.scale
     pattern = number_format("", line.indicator.entry_decimals)
-    return [FormCell(value, "number", pattern), FormCell(line.proposal_source)]
+    if line.proposed is None:
+        return [FormCell("", "number", pattern), FormCell("")]
+    proposal = line.proposed.proposal
+    value: CellValue = line.proposed.text
+    if proposal.value is not None and proposal.value == proposal.most:
+        value = proposal.value / line.indicator.scale
+    return [FormCell(value, "number", pattern), FormCell(line.proposed.source)]
 
 
 def _inputs(one: Indicator, texts: dict[str, str]) -> list[FormCell]:
