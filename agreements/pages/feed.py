@@ -72,7 +72,8 @@ def _event(entry: FeedEntry, person: User, site: str) -> icalendar.Event:
     event.add("categories", [entry.center.short_name])
     event.add("url", f"{site}{todo.duty_address('agreements:duty', item, entry.center)}")
     event.add("description", _description(item))
-    if _is_theirs(entry, person):
+    # An open task of the person's own side is worth an alarm.
+    if item.is_pending and entry.center.side_of(person) in item.waits_for:
         event.add_component(_alarm(event))
     return event
 
@@ -110,11 +111,6 @@ def _changed(item: Item) -> datetime:
             steps = (row.saved_at, row.submitted_at, row.opened_at, row.returned_at, row.accepted_at)
             moments += [moment for moment in steps if moment]
     return max(moments).astimezone(UTC).replace(microsecond=0)
-
-
-def _is_theirs(entry: FeedEntry, person: User) -> bool:
-    """Whether it is an open task of the person's side, worth an alarm."""
-    return entry.item.is_pending and entry.center.side_of(person) in entry.item.waits_for
 
 
 def _alarm(event: icalendar.Event) -> icalendar.Alarm:

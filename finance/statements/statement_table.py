@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from finance.balance import texts
 from finance.balance.balance import Amount, Cell
 from finance.balance.totals import SIDE_OF
-from finance.models import RecordedUnit, Side, Statement
+from finance.models import RecordedUnit, Statement
 from finance.statements import texts as statement_texts
 from finance.statements.statements import (
     ListLine,
@@ -66,14 +66,10 @@ def lines_of(sheet: StatementSheet) -> list[TableLine]:
     """All rows, the revenue's first."""
     found, side = [], ""
     for row in sheet.rows:
-        own = _side_of(row)
+        own = row.account.side if row.account else SIDE_OF.get(row.of)
         found.append(_line(row, sheet.unit, str(own.label) if own and own.label != side else ""))
         side = str(own.label) if own else ""
     return found
-
-
-def _side_of(row: StatementRow) -> Side | None:
-    return row.account.side if row.account else SIDE_OF.get(row.of)
 
 
 def _line(row: StatementRow, unit: RecordedUnit, heading: str) -> TableLine:

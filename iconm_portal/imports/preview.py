@@ -89,7 +89,8 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
     """A fixed number of queries, however long the table is. `table` comes with its file, people and job."""
     spec, read = spec_of(table), table.params.get("read", {})
     is_open = table.state == ImportState.CHECKED
-    page = _problem_page(table, page_number) if is_open else None
+    problem_rows = Paginator(table.rows.filter(has_problem=True), PROBLEM_ROWS)
+    page = problem_rows.get_page(page_number) if is_open else None
     standing = jobs.standing(table.job, clock.now()) if table.job else None
     return Preview(
         table=table,
@@ -113,10 +114,6 @@ def _has_stopped(table: TableImport, job: Job | None, standing: JobProgress | No
     if table.state != ImportState.READING:
         return False
     return job is None or (standing is not None and standing.may_begin_again)
-
-
-def _problem_page(table: TableImport, number: str | None) -> Page[ImportRow]:
-    return Paginator(table.rows.filter(has_problem=True), PROBLEM_ROWS).get_page(number)
 
 
 def problems(
