@@ -13,13 +13,13 @@ from typing import Any, assert_never
 
 from django.db.models import QuerySet, Subquery
 
-from iconm_portal.models import Center, HistoryEvent, ReviewState, User
+from iconm_portal.models import Center, HistoryEvent, ReviewState, StoredFile, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Continuity, Indicator, Report
+from kpi.models import Continuity, Indicator, Report, ReviewComment
 from kpi.plans import scorecard
 from kpi.plans.achievement import Certainty, is_part_year_flow
-from kpi.reports.entry_lines import Attached, Earlier, EntryLine, ReviewerComment, of_fact
+from kpi.reports.entry_lines import Earlier, EntryLine, of_fact
 from kpi.value_sources import check_messages, suggested_values
 from kpi.value_sources.entry_values import Entered
 
@@ -49,7 +49,7 @@ class EntrySheet:
 
     report: Report
     lines: tuple[EntryLine, ...]
-    comments: tuple[ReviewerComment, ...]
+    comments: tuple[ReviewComment, ...]
 
     @cached_property
     def unreported(self) -> list[Indicator]:
@@ -183,20 +183,17 @@ def _nearest(row: scorecard.Row | None, year: FiscalYear) -> Earlier | None:
     return None
 
 
-def _attached(report: Report) -> dict[int, list[Attached]]:
-    found: dict[int, list[Attached]] = {}
-    for evidence in report.evidence.select_related("file", "attached_by"):
-        file = evidence.file
-        attached = Attached(file.pk, file.name, file.size, evidence.attached_at, evidence.attached_by.name)
-        found.setdefault(evidence.indicator_id, []).append(attached)
+def _attached(report: Report) -> dict[int, list[StoredFile]]:
+    found: dict[int, list[StoredFile]] = {}
+    for evidence in report.evidence.select_related("file"):
+        found.setdefault(evidence.indicator_id, []).append(evidence.file)
     return found
 
 
-def _comments(report: Report) -> dict[int | None, list[ReviewerComment]]:
-    found: dict[int | None, list[ReviewerComment]] = {}
+def _comments(report: Report) -> dict[int | None, list[ReviewComment]]:
+    found: dict[int | None, list[ReviewComment]] = {}
     for comment in report.comments.select_related("written_by"):
-        said = ReviewerComment(comment.text, comment.written_at, comment.written_by.name)
-        found.setdefault(comment.indicator_id, []).append(said)
+        found.setdefault(comment.indicator_id, []).append(comment)
     return found
 
 

@@ -1,15 +1,16 @@
 """One indicator on the sheet of a report: what was before, what is aimed at, proposed and entered, and in which words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from iconm_portal.models import StoredFile
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Indicator
+from kpi.models import Indicator, ReviewComment
 from kpi.plans import labels, scorecard, texts
 from kpi.plans.achievement import Achievement, Certainty, assess
 from kpi.value_sources import check_messages, checks, suggested_texts
@@ -35,26 +36,6 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """A file that stands behind a value."""
-
-    id: int
-    name: str
-    size: int
-    attached_at: datetime
-    attached_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewerComment:
-    """A reviewer's comment."""
-
-    text: str
-    at: datetime
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class EntryLine:
     """One indicator on the sheet: what was before, what is aimed at, and what is entered."""
 
@@ -70,8 +51,8 @@ class EntryLine:
     stored: Entered
     is_stored: bool
     source: str
-    files: tuple[Attached, ...]
-    comments: tuple[ReviewerComment, ...]
+    files: tuple[StoredFile, ...]
+    comments: tuple[ReviewComment, ...]
     before: (
         Entered | None
     )  # what the city saw last: when it returned the report, else the figures accepted before
