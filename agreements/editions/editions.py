@@ -123,7 +123,7 @@ class Editions:
 
 
 def of(agreement: Agreement, editions: Iterable[Edition], *, day: date) -> Editions:
-    """An agreement's editions on the day. `agreement` comes best from `register.with_state` (no further queries)."""
+    """An agreement's editions on the day. `agreement` comes best from `agreements.with_state` (no further queries)."""
     state = agreements.state_of(agreement, day)
     own = sorted(editions, key=lambda edition: edition.number)
     holding = agreements.edition_on(own, day)
@@ -140,6 +140,26 @@ def load(user: User, center: Center, agreement: Agreement, *, day: date) -> Edit
         visible(user, center).filter(agreement=agreement).select_related("based_on", "consultation", "scan")
     )
     return of(agreement, seen, day=day)
+
+
+def can_import(line: EditionLine, user: User, entry: agreements.AgreementOnDay) -> bool:
+    """Whether the person can import the official wording; of a concluded agreement, into its first edition once."""
+    edition = line.edition
+    return (
+        allowed(user, edition.center, Right.SETTLE_JOINTLY)
+        and edition.state.is_open
+        and (edition.number > 1 or not (edition.imported_from and entry.conclusion))
+    )
+
+
+def can_amend(known: Editions, user: User) -> bool:
+    """Whether the person can start an amendment."""
+    return (
+        allowed(user, known.agreement.center, Right.SETTLE_JOINTLY)
+        and known.state.is_alive
+        and known.last_settled is not None
+        and known.open is None
+    )
 
 
 def _standing(edition: Edition, state: State, holding: Edition | None, day: date) -> EditionStanding:

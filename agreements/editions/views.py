@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from agreements.editions import actions, editions, provision_search, side_by_side, texts
-from agreements.editions import steps as agreements_edition_steps
 from agreements.editions.editions import EditionLine, Editions
 from agreements.editions.forms import AmendmentForm, SearchForm
 from agreements.editions.texts import standing_chip
@@ -170,7 +169,7 @@ def list_page(
     """The editions of an agreement; `start` is a form that was refused."""
     _register, entry = shown(request, center, code)
     known = editions.load(person(request), center, entry.agreement, day=clock.today())
-    can_start = agreements_edition_steps.of_agreement(known, person(request))
+    can_start = editions.can_amend(known, person(request))
     kept = unsent_input.kept_for(
         request, reverse("agreements:amendment_start", kwargs={"center": center.code, "agreement": code})
     )
@@ -204,7 +203,7 @@ def _edition_page(
         "before": next((other for other in reversed(lines) if other.number < line.number), None),
         "after": next((other for other in lines if other.number > line.number), None),
         "newer": texts.newer(line, place.all),
-        "can_import": agreements_edition_steps.can_import(line, person(request), place.entry),
+        "can_import": editions.can_import(line, person(request), place.entry),
         **STEPS.shown(request, place, sent),
     }
     return render(request, "agreements/editions/edition.html", context, status=status)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from agreements.duties import actions, due_rules, reminder_actions, texts
 from agreements.duties import calendar as read
+from agreements.duties import due_rules, programme_actions, reminder_actions, texts
 from agreements.duties.calendar import Calendar, StandingDuties
 from agreements.duties.items import Item
 from agreements.pages import todo
@@ -77,7 +77,7 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
 def store(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
     """Store the year's programme of the concluded agreements."""
     if request.method == "POST":
-        made = actions.store_year(
+        made = programme_actions.store_year(
             center=center, fiscal_year=_bounded(year), by=person(request), at=clock.now()
         )
         if made:
@@ -134,7 +134,7 @@ def _standing(one: StandingDuties, found: Calendar, user: User) -> StandingRow:
         "agreement": obligation.agreement.code,
         "obligation": obligation.code,
     }
-    can_ask = one.is_concluded and actions.may_ask(obligation, user)
+    can_ask = one.is_concluded and programme_actions.may_ask(obligation, user)
     return StandingRow(
         title=obligation.title,
         basis=texts.basis(obligation),

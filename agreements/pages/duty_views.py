@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements.duties import actions, due_rules, duty_page, texts
+from agreements.duties import actions, due_rules, duty_page, programme_actions, texts
 from agreements.duties.duty_page import DutyPage
 from agreements.duties.forms import (
     AnswerForm,
@@ -114,11 +114,11 @@ def ask(
     )
     if found is None:
         raise Http404(obligation)
-    if not actions.may_ask(found, user):
+    if not programme_actions.may_ask(found, user):
         return redirect("agreements:calendar_of_year", center=center.code, year=year)
 
     def save(form: AskForm) -> HttpResponse:
-        made = actions.ask(
+        made = programme_actions.ask(
             obligation=found,
             fiscal_year=year,
             due_on=form.cleaned_data["due_on"],

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from agreements.editions import comparison, side_by_side, steps, texts
+from agreements.editions import comparison, editions, side_by_side, texts
 from agreements.editions.forms import SaveForm, Source, WordingForm
 from agreements.editions.official_wording import import_plan
 from agreements.editions.official_wording.actions import import_wording
@@ -40,7 +40,7 @@ class Branch:
 def import_text(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
     """A form; what its text was understood as; and, posted again with the text, the saving."""
     place = found(request, center, agreement, edition)
-    if not steps.can_import(place.line, person(request), place.entry):
+    if not editions.can_import(place.line, person(request), place.entry):
         messages.error(request, _("This wording is settled, so no text is imported into it."))
         return back_to(center, place)
     if request.method != "POST":
