@@ -117,7 +117,7 @@ def _search_finding(query: str, result: provision_search.Found) -> str:
 
 def found(request: HttpRequest, center: Center, agreement: str, edition: int) -> EditionPlace:
     """The edition, if the person may know of it; Http404 otherwise, whether it exists or not."""
-    _register, entry = shown(request, center, agreement)
+    _on_day, entry = shown(request, center, agreement)
     known = editions.load(person(request), center, entry.agreement, day=clock.today())
     line = known.line(edition)
     if line is None:
@@ -167,7 +167,7 @@ def list_page(
     request: HttpRequest, center: Center, code: str, *, start: AmendmentForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The editions of an agreement; `start` is a form that was refused."""
-    _register, entry = shown(request, center, code)
+    _on_day, entry = shown(request, center, code)
     known = editions.load(person(request), center, entry.agreement, day=clock.today())
     can_start = editions.can_amend(known, person(request))
     kept = unsent_input.kept_for(

@@ -15,7 +15,7 @@ from iconm_portal.values import clock
 
 
 def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[AgreementsOnDay, AgreementOnDay]:
-    """The register and the agreement, if the person may know of it; Http404 otherwise, whether it exists or not."""
+    """The agreements and the one asked for, if the person may know of it; Http404 otherwise, whether it exists or not."""
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
     entry = found.by_code.get(agreement)
     if entry is None:

@@ -1,4 +1,4 @@
-"""The register of a center's agreements: who with whom, since when, in which state, and what hangs on what.
+"""A center's agreements as they stand on a day: who with whom, since when, in which state, and what hangs on what.
 
 A fixed number of queries, whatever the number of agreements. Other read models ask `state_of`.
 """

@@ -48,7 +48,7 @@ def falls_with(
 ) -> Falls:
     """What falls when the agreement is in force for the last time on `last_day`, as it is known on `day`.
 
-    `known` saves the queries of a register of that day that is there already.
+    `known` saves the queries where the agreements of that day are there already.
     """
     found = known or instrument_agreements.load(agreement.center, day=day)
     entry = found.by_id[agreement.pk]

@@ -24,10 +24,10 @@ def partial(text: str) -> str:
     return partial_date.label(text, get_language() or "ja")
 
 
-def findings(register: AgreementsOnDay) -> list[str]:
+def findings(on_day: AgreementsOnDay) -> list[str]:
     """What is in force on the day, and what asks for attention; the first sentence is the answer."""
-    day = portal.era_date(register.day)
-    bound = register.in_state(State.IN_FORCE, State.TERMINATING)
+    day = portal.era_date(on_day.day)
+    bound = on_day.in_state(State.IN_FORCE, State.TERMINATING)
     if bound:
         found = [
             ngettext(
@@ -39,7 +39,7 @@ def findings(register: AgreementsOnDay) -> list[str]:
         ]
     else:
         found = [_("No agreement is recorded as in force on %(day)s.") % {"day": day}]
-    drafts = [entry for entry in register.in_state(State.DRAFT) if entry.agreement.starts_on <= register.day]
+    drafts = [entry for entry in on_day.in_state(State.DRAFT) if entry.agreement.starts_on <= on_day.day]
     if drafts:
         found.append(
             ngettext(
@@ -49,10 +49,10 @@ def findings(register: AgreementsOnDay) -> list[str]:
             )
             % {"count": len(drafts), "names": names(drafts)}
         )
-    terminating = register.in_state(State.TERMINATING)
+    terminating = on_day.in_state(State.TERMINATING)
     if terminating:
         found.append(_("Termination is under discussion: %(names)s.") % {"names": names(terminating)})
-    reviews = [entry for entry in register.entries if entry.is_due_for_review]
+    reviews = [entry for entry in on_day.entries if entry.is_due_for_review]
     if reviews:
         found.append(_("The day of the review has come: %(names)s.") % {"names": names(reviews)})
     return found

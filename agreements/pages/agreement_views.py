@@ -46,7 +46,7 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
     said = instrument_texts.findings(found)
     context = {
-        "register": found,
+        "on_day": found,
         "finding": said[0],
         "remarks": said[1:],
         "tally": [
@@ -107,7 +107,7 @@ def agreement_page(
     sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
     talks = consultations.visible(user, center).filter(agreement=entry.agreement)
     context = {
-        "register": found,
+        "on_day": found,
         "entry": entry,
         "agreement": entry.agreement,
         "chip": labels.state_chip(entry.state),

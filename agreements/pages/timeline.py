@@ -50,13 +50,13 @@ _LOOK: dict[State, Figure] = {
 }
 
 
-def chart(register: AgreementsOnDay, *, caption: str) -> Chart:
+def chart(on_day: AgreementsOnDay, *, caption: str) -> Chart:
     """Every agreement as a bar from its start to its end. `caption` is the finding in words."""
-    names = _names(register.entries)
-    first, horizon = _span(register)
-    traces = [*_bars(register, names, horizon), *_marks(register, names, horizon)]
-    figure = {"data": traces, "layout": _layout(register, names, first, horizon)}
-    return Chart("agreements", caption, figure, _table(register))
+    names = _names(on_day.entries)
+    first, horizon = _span(on_day)
+    traces = [*_bars(on_day, names, horizon), *_marks(on_day, names, horizon)]
+    figure = {"data": traces, "layout": _layout(on_day, names, first, horizon)}
+    return Chart("agreements", caption, figure, _table(on_day))
 
 
 def _names(entries: Iterable[AgreementOnDay]) -> dict[int, str]:
@@ -72,19 +72,19 @@ def _names(entries: Iterable[AgreementOnDay]) -> dict[int, str]:
     }
 
 
-def _span(register: AgreementsOnDay) -> tuple[date, date]:
+def _span(on_day: AgreementsOnDay) -> tuple[date, date]:
     """From the first start to the last end, and some years beyond today for what has none."""
-    starts = [entry.agreement.starts_on for entry in register.entries]
-    ends = [entry.last_day for entry in register.entries if entry.last_day]
-    ahead = (FiscalYear.of(max([register.day, *starts])) + YEARS_AHEAD).last_day
-    return min([register.day, *starts]), max([ahead, *ends])
+    starts = [entry.agreement.starts_on for entry in on_day.entries]
+    ends = [entry.last_day for entry in on_day.entries if entry.last_day]
+    ahead = (FiscalYear.of(max([on_day.day, *starts])) + YEARS_AHEAD).last_day
+    return min([on_day.day, *starts]), max([ahead, *ends])
 
 
-def _bars(register: AgreementsOnDay, names: dict[int, str], horizon: date) -> list[Figure]:
+def _bars(on_day: AgreementsOnDay, names: dict[int, str], horizon: date) -> list[Figure]:
     """A trace for each state that occurs, so that the legend explains what is drawn and nothing else."""
     traces = []
     for state in READING_ORDER:
-        entries = register.in_state(state)
+        entries = on_day.in_state(state)
         if not entries:
             continue
         traces.append(
@@ -110,9 +110,9 @@ def _length(entry: AgreementOnDay, horizon: date) -> int:
     return max((end - entry.agreement.starts_on).days + 1, 1) * _DAY
 
 
-def _marks(register: AgreementsOnDay, names: dict[int, str], horizon: date) -> list[Figure]:
+def _marks(on_day: AgreementsOnDay, names: dict[int, str], horizon: date) -> list[Figure]:
     """Reviews, notices, ends, and arrows where no end is agreed."""
-    entries = register.entries
+    entries = on_day.entries
     reviews = [(entry, entry.agreement.review_on) for entry in entries if entry.agreement.review_on]
     notices = [(entry, entry.notice.given_on) for entry in entries if entry.notice]
     ends = [(entry, entry.last_day) for entry in entries if entry.last_day]
@@ -159,11 +159,11 @@ def period(entry: AgreementOnDay, write: Callable[[date], str] = portal.era_date
     return _("%(start)s – %(end)s") % {"start": start, "end": write(entry.last_day)}
 
 
-def _layout(register: AgreementsOnDay, names: dict[int, str], first: date, horizon: date) -> Figure:
+def _layout(on_day: AgreementsOnDay, names: dict[int, str], first: date, horizon: date) -> Figure:
     years = FiscalYear.range(FiscalYear.of(first), FiscalYear.of(horizon))
     every = next(step for step in (1, 2, 5, 10, 20, 50) if len(years) / step <= TICKS or step == 50)
     ticks = [year for year in years if year.start % every == 0]
-    today = register.day.isoformat()
+    today = on_day.day.isoformat()
     height = ROW * len(names)
     time_axis: dict[str, Any] = {
         "type": "date",
@@ -228,7 +228,7 @@ def _layout(register: AgreementsOnDay, names: dict[int, str], first: date, horiz
     )
 
 
-def _table(register: AgreementsOnDay) -> ChartTable:
+def _table(on_day: AgreementsOnDay) -> ChartTable:
     headers = [
         _("Agreement"),
         _("State"),
@@ -246,6 +246,6 @@ def _table(register: AgreementsOnDay) -> ChartTable:
             portal.era_date(entry.agreement.review_on),
             portal.era_date(entry.notice.given_on) if entry.notice else "",
         ]
-        for entry in register.entries
+        for entry in on_day.entries
     ]
     return ChartTable(headers, rows)

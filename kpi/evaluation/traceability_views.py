@@ -50,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ArticleLine:
     """An article with its obligations in words."""
 
     article: ArticleTrace
@@ -125,8 +125,8 @@ def _finding(trace: Trace) -> str:
     return joined([said, ngettext("%(late)s is overdue.", "%(late)s are overdue.", late) % words])
 
 
-def _line(article: ArticleTrace, center: Center) -> Line:
-    return Line(article, tuple(_step(followed, center) for followed in article.obligations))
+def _line(article: ArticleTrace, center: Center) -> ArticleLine:
+    return ArticleLine(article, tuple(_step(followed, center) for followed in article.obligations))
 
 
 def _step(followed: Followed, center: Center) -> Step:
