@@ -17,9 +17,9 @@ from agreements.editions import steps as agreements_edition_steps
 from agreements.editions.editions import Editions, Line
 from agreements.editions.forms import AmendmentForm, SearchForm
 from agreements.editions.texts import standing_chip
+from agreements.instruments.addresses import shown
 from agreements.instruments.agreements import Entry
 from agreements.instruments.sources import in_words
-from agreements.pages.agreement_views import shown
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments import actions, texts
 from agreements.instruments import steps as instrument_steps
+from agreements.instruments.addresses import address, crumbs, shown
 from agreements.instruments.agreements import Entry
 from agreements.instruments.forms import ConclusionForm, CorrectedConclusionForm
-from agreements.pages.agreement_views import address, crumbs, shown
 from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person

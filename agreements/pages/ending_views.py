@@ -16,10 +16,11 @@ from agreements.instruments import actions as notices
 from agreements.instruments import consequences, labels
 from agreements.instruments import ending_actions as actions
 from agreements.instruments import steps as instrument_steps
+from agreements.instruments.addresses import address, crumbs, shown
 from agreements.instruments.agreements import Entry, Register
 from agreements.instruments.forms import EndingForm, NoticeForm
 from agreements.models import ConsultationType
-from agreements.pages.agreement_views import address, agreement_page, crumbs, shown
+from agreements.pages.agreement_views import agreement_page
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
@@ -53,7 +54,7 @@ def notice(request: HttpRequest, center: Center, agreement: str) -> HttpResponse
 
     return form_page(
         request,
-        "agreements/instruments/notice.html",
+        "agreements/pages/endings/notice.html",
         form=lambda data, _files: NoticeForm(data, today=clock.today()),
         save=save,
         context=lambda _form: {
@@ -174,7 +175,7 @@ def _page(
         "typed": [text] if refusal and (text := request.POST.get("reason", "")) else [],
         "crumbs": crumbs(found.center, entry.agreement),
     }
-    return render(request, "agreements/instruments/ending.html", context, status=status)
+    return render(request, "agreements/pages/endings/ending.html", context, status=status)
 
 
 def _step_page(
