@@ -21,7 +21,7 @@ from tests.readers import pack_reading as reading
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2024, 5, 1)
-MEASURED: Column[columns.Line] = Column(
+MEASURED: Column[columns.PlanTableLine] = Column(
     key="measured",
     heading="測定方法",
     width=30,
