@@ -3,7 +3,7 @@
 `load` gives the whole arrangement in four queries (five as known on a day), `serving` what serves given goals in three.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -303,7 +303,7 @@ def _with_earlier(center: Center, goal_ids: Iterable[int]) -> dict[int, set[int]
 
 
 def _servings(
-    rows: Iterable[dict[str, Any]], texts: dict[int, dict[FiscalYear, YearOfActivity]], year: FiscalYear
+    rows: Iterable[Mapping[str, Any]], texts: dict[int, dict[FiscalYear, YearOfActivity]], year: FiscalYear
 ) -> tuple[Serving, ...]:
     titles: dict[tuple[str, str], str] = {}
     activities: dict[tuple[str, str], dict[int, Activity]] = {}
