@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments import labels
-from agreements.instruments.agreements import Entry, Register
+from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
 from agreements.models import Agreement
 from iconm_portal.models import Center
 from iconm_portal.people.access import person
@@ -14,8 +14,8 @@ from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 
 
-def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[Register, Entry]:
-    """The register and the agreement, if the person may know of it; Http404 otherwise, whether it exists or not."""
+def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[AgreementsOnDay, AgreementOnDay]:
+    """The agreements and the one asked for, if the person may know of it; Http404 otherwise, whether it exists or not."""
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
     entry = found.by_code.get(agreement)
     if entry is None:
@@ -36,7 +36,7 @@ def address(name: str, center: Center, agreement: Agreement) -> str:
     return reverse(name, kwargs={"center": center.code, "agreement": agreement.code})
 
 
-def state_word(entry: Entry) -> str:
+def state_word(entry: AgreementOnDay) -> str:
     """The word for the state of an annual agreement's terms, or of the agreement."""
     terms = entry.terms if entry.is_annual else None
     return str(terms.get_state_display() if terms else labels.STATE[entry.state])

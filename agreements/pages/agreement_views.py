@@ -16,7 +16,7 @@ from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments import annual_actions, labels, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
-from agreements.instruments.agreements import READING_ORDER, Entry, Register
+from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
 from agreements.instruments.sources import in_words
 from agreements.pages import timeline
 from iconm_portal.forms import files
@@ -29,14 +29,14 @@ from iconm_portal.values import clock
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedAgreement:
     """An agreement in the list, in words."""
 
-    entry: Entry
+    entry: AgreementOnDay
     chip: str
     concluded: str
     period: str
-    above: Entry | None
+    above: AgreementOnDay | None
 
 
 @center_view(Right.SEE_SETTLED)
@@ -46,7 +46,7 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
     said = instrument_texts.findings(found)
     context = {
-        "register": found,
+        "on_day": found,
         "finding": said[0],
         "remarks": said[1:],
         "tally": [
@@ -62,8 +62,8 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "agreements/pages/agreements/list.html", context)
 
 
-def _row(found: Register, entry: Entry) -> Row:
-    return Row(
+def _row(found: AgreementsOnDay, entry: AgreementOnDay) -> ListedAgreement:
+    return ListedAgreement(
         entry=entry,
         chip=labels.state_chip(entry.state),
         concluded=instrument_texts.partial(entry.conclusion.concluded_on) if entry.conclusion else "",
@@ -91,7 +91,13 @@ def scan(request: HttpRequest, center: Center, agreement: str, revision: int) ->
 
 
 def agreement_page(
-    request: HttpRequest, found: Register, entry: Entry, *, refusal: str = "", status: int = 200, **sent: Form
+    request: HttpRequest,
+    found: AgreementsOnDay,
+    entry: AgreementOnDay,
+    *,
+    refusal: str = "",
+    status: int = 200,
+    **sent: Form,
 ) -> HttpResponse:
     """The agreement to read, with the steps that the person can take; `refusal`: why one was not taken."""
     if refusal:
@@ -101,7 +107,7 @@ def agreement_page(
     sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
     talks = consultations.visible(user, center).filter(agreement=entry.agreement)
     context = {
-        "register": found,
+        "on_day": found,
         "entry": entry,
         "agreement": entry.agreement,
         "chip": labels.state_chip(entry.state),
@@ -144,7 +150,7 @@ def agreement_page(
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
 
 
-def _editions(entry: Entry, sees_proposals: bool) -> list[tuple[editions.Line, str, str]]:
+def _editions(entry: AgreementOnDay, sees_proposals: bool) -> list[tuple[editions.EditionLine, str, str]]:
     """The editions that the person may know of, each with its name and what it is today."""
     shown_ = [
         edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed or sees_proposals
@@ -153,7 +159,7 @@ def _editions(entry: Entry, sees_proposals: bool) -> list[tuple[editions.Line, s
     return [(line, texts.name(line), texts.standing_chip(line.standing)) for line in known.lines]
 
 
-def _page(request: HttpRequest, place: tuple[Register, Entry], **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, place: tuple[AgreementsOnDay, AgreementOnDay], **more: Any) -> HttpResponse:
     return agreement_page(request, *place, **more)
 
 
