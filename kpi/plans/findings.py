@@ -131,9 +131,7 @@ def indicator_finding(row: Row, year: FiscalYear) -> str:
 
 
 def _compared(indicator: IndicatorFacts, cell: Cell, said: dict[str, object]) -> str:
-    # “0 of at most 2: 0.0 %, met” would read as a failure; the table has the rate.
-    is_ceiling = indicator.comparator.is_ceiling and not cell.achievement.is_forecast
-    if not said["rate"] or is_ceiling:
+    if not said["rate"]:
         return _("%(year)s: %(value)s against a target of %(target)s: %(verdict)s.") % said
     if cell.achievement.is_forecast:
         return (

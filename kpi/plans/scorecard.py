@@ -234,5 +234,6 @@ def _cell(
         not_applicable=actual.not_applicable if actual else False,
         part_year=actual is not None and actual.as_of < year.last_day,
         nearly_threshold=plan.nearly_threshold,
+        printed=indicator.shown,
     )
     return Cell(year, target, actual, achievement, is_baseline)

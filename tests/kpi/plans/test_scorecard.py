@@ -51,7 +51,7 @@ def test_a_value_stands_against_its_own_years_target(
     accepted_report(plan, 2022, {"trials": 12, "patents": 4})
     card = board(center).plan("research")
     assert [row.cell(FY2022).band for row in card.rows[:2]] == [Band.MET, Band.NOT_MET]
-    assert card.rows[0].cell(FY2022).achievement.rate == Decimal("1.2")
+    assert card.rows[0].cell(FY2022).achievement.rate == Decimal("120.0")
     assert card.counts(FY2022).unreported == 2
 
 
