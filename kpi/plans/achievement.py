@@ -99,12 +99,17 @@ class Certainty(StrEnum):
     FORECAST = "forecast"
     FINAL = "final"
 
-    @property
-    def allows_verdict(self) -> bool:
-        """Whether the value speaks of the whole year, so that it can be said to meet its target."""
+    def allows_verdict(self, *, part_year: bool, year_runs: bool) -> bool:
+        """Whether the value speaks of the whole year, so that it can be said to meet its target.
+
+        A final value does where it is as of the year's end; as of a day within the year it is one of mid-year, whatever
+        it calls itself, and stays one after the year. A forecast is none before the year that it speaks of is over.
+        """
         match self:
-            case Certainty.FORECAST | Certainty.FINAL:
-                return True
+            case Certainty.FINAL:
+                return not part_year
+            case Certainty.FORECAST:
+                return not year_runs
             case Certainty.INTERIM:
                 return False
             case _:
@@ -168,7 +173,10 @@ class Achievement:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many indicators stand in each band; the figures of the finding in words."""
+    """How many indicators stand in each band; the figures of the finding in words.
+
+    A verdict that rests on a forecast is counted apart (`expected_…`): nothing is met before its final value is known.
+    """
 
     met: int = 0
     nearly: int = 0
@@ -178,11 +186,15 @@ class Counts:
     not_applicable: int = 0
     no_target: int = 0
     baseline: int = 0
+    expected_met: int = 0
+    expected_nearly: int = 0
+    expected_not_met: int = 0
 
     @property
     def compared(self) -> int:
-        """Those that have a verdict."""
-        return self.met + self.nearly + self.not_met
+        """Those that have a verdict, by a final value or by a forecast."""
+        expected = self.expected_met + self.expected_nearly + self.expected_not_met
+        return self.met + self.nearly + self.not_met + expected
 
     @property
     def total(self) -> int:
@@ -246,14 +258,16 @@ def assess(
     is_baseline: bool = False,
     not_applicable: bool = False,
     part_year: bool = False,
+    year_runs: bool = False,
     nearly_threshold: Decimal | None = None,
     printed: Callable[[Decimal], Decimal] | None = None,
 ) -> Achievement:
     """Band and rate of one actual against its own year's target.
 
-    `certainty` may be None only where there is no actual. `part_year`: the as-of day lies before the fiscal
-    year's last. `nearly_threshold`: the plan's rate for 概ね達成, None where it names none (iCONM). `printed`: how the
-    indicator prints a value, for the rate of the two figures beside it; without one they are printed as stored.
+    `certainty` may be None only where there is no actual. `part_year`: the as-of day lies before the fiscal year's last;
+    `year_runs`: the fiscal year is not over on the day asked for. `nearly_threshold`: the plan's rate for 概ね達成, None
+    where it names none (iCONM). `printed`: how the indicator prints a value, for the rate of the two figures beside it;
+    without one they are printed as stored.
     """
     if is_baseline:
         return _without_verdict(Band.BASELINE, Reason.BASELINE)
@@ -268,14 +282,15 @@ def assess(
     if is_part_year_flow(kind, certainty, part_year=part_year):
         return _without_verdict(Band.INTERIM, Reason.PART_YEAR_FLOW)
     shown_actual, shown_target = (printed(actual), printed(target)) if printed else (actual, target)
-    has_verdict, is_ceiling = certainty.allows_verdict, comparator.is_ceiling
+    has_verdict = certainty.allows_verdict(part_year=part_year, year_runs=year_runs)
+    is_ceiling = comparator.is_ceiling
     met = is_met(actual, target, comparator)
     return Achievement(
         band=_verdict(actual, target, comparator, nearly_threshold) if has_verdict else Band.INTERIM,
         rate=None if is_ceiling else rate(shown_actual, shown_target, met=met),
         comparable=True,
         reason=_reason(target) if has_verdict else Reason.INTERIM,
-        is_forecast=certainty is Certainty.FORECAST,
+        is_forecast=has_verdict and certainty is Certainty.FORECAST,
         difference=shown_actual - shown_target if is_ceiling else None,
     )
 
@@ -315,6 +330,7 @@ def stored(typed: Decimal, scale: int) -> Decimal:
     return _WIDE.multiply(typed, Decimal(scale))
 
 
-def summary(bands: Iterable[Band]) -> Counts:
-    """How many of the given bands there are of each."""
-    return Counts(**{band.value: number for band, number in Counter(bands).items()})
+def summary(bands: Iterable[Band], expected: Iterable[Band] = ()) -> Counts:
+    """How many of the given bands there are of each; `expected` are the verdicts that rest on a forecast."""
+    by_forecast = {f"expected_{band.value}": number for band, number in Counter(expected).items()}
+    return Counts(**{band.value: number for band, number in Counter(bands).items()}, **by_forecast)

@@ -130,14 +130,15 @@ Actuals = dict[tuple[int, FiscalYear], ActualFact]
 
 
 def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
-    """For each plan and year the latest as-of day's highest accepted revision, and the values that it holds.
+    """For each plan and year the latest as-of day's highest accepted revision, and the values that hold.
 
-    A report is a set: where a later one holds, nothing of an earlier one shines through.
+    The report of a whole year is a set: what it leaves blank is not reported. As of a day within the year a blank says
+    nothing new, so that the value of an earlier day stands, with its own report.
     """
     rows: Iterable[tuple[Any, ...]] = _ACTUALS.filter(
         report__plan__center=center, report__state=ReviewState.ACCEPTED, report__known_from__lte=known_at
     )
-    reports: Reports = {}
+    latest: dict[tuple[int, FiscalYear, date], ReportFact] = {}
     values: dict[int, list[tuple[int, ActualFact]]] = {}
     for plan_id, year, report_id, as_of, revision, known_from, source, reason, *people_and_actual in sorted(
         rows, key=itemgetter(3, 4, 2)
@@ -145,18 +146,22 @@ def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
         submitted_by, accepted_by, indicator_id, value, not_applicable, certainty, note, of = (
             people_and_actual
         )
-        report = reports.get((plan_id, year))
+        report = latest.get((plan_id, year, as_of))
         if report is None or report.id != report_id:
             people = submitted_by or "", accepted_by or ""
             report = ReportFact(report_id, as_of, revision, known_from, source, reason, *people)
-            reports[plan_id, year] = report
+            latest[plan_id, year, as_of] = report
         actual = ActualFact(value, not_applicable, Certainty(certainty), note, of, report)
         values.setdefault(report_id, []).append((indicator_id, actual))
-    actuals = {
-        (indicator_id, year): actual
-        for (_plan_id, year), report in reports.items()
-        for indicator_id, actual in values[report.id]
-    }
+    reports: Reports = {}
+    actuals: Actuals = {}
+    for (plan_id, year, _as_of), report in reversed(latest.items()):  # the latest day first
+        holding = reports.setdefault((plan_id, year), report)
+        if report is holding or holding.as_of < year.last_day:
+            for indicator_id, actual in values[report.id]:
+                standing = actuals.get((indicator_id, year))
+                if standing is None or (standing.is_blank and not actual.is_blank):
+                    actuals[indicator_id, year] = actual
     return reports, actuals
 
 

@@ -156,6 +156,11 @@ def _chip(band: Band, language: str) -> SafeString:
     return portal.chip(CHIPS[band], str(labels.BAND[band]))
 
 
+def expected_chip(band: Band) -> SafeString:
+    """A verdict that rests on a settlement forecast."""
+    return portal.chip("interim", _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]})
+
+
 def mark(band: Band) -> SafeString:
     """The verdict's sign alone, for a table whose legend explains it; the word is there for who cannot see it."""
     return _mark(band, _language())

@@ -121,6 +121,7 @@ def load(report: Report, *, today: date) -> Sheet:
                 as_of=report.as_of,
                 nearly_threshold=plan.nearly_threshold,
                 is_baseline=report.fiscal_year == plan.baseline_year,
+                year_runs=report.fiscal_year >= FiscalYear.of(today),
                 earlier=earlier,
                 breaks=breaks,
                 target=cell.target.value if cell and cell.target else None,
@@ -150,22 +151,26 @@ def _cell(row: scorecard.Row | None, year: FiscalYear) -> scorecard.Cell | None:
 def _earlier(
     indicator: Indicator, rows: dict[int, scorecard.Row], year: FiscalYear
 ) -> tuple[Earlier | None, bool]:
-    """The nearest value before the year, and whether a changed definition is why there is none."""
+    """The nearest value before the year, and whether a changed definition is why there is none.
+
+    A plan's baseline is a value of a year that the plan before it reports as well: of one year's values the latest holds.
+    """
     row, continuity, before = rows.get(indicator.pk), indicator.continuity, indicator.predecessor_id
+    found: list[Earlier] = []
     while True:
-        found = _nearest(row, year)
-        if found is not None:
-            return found, False
+        if (nearest := _nearest(row, year)) is not None:
+            found.append(nearest)
         match continuity:
             case Continuity.CONTINUES if before in rows:
                 row = rows[before]
-            case Continuity.BREAKS:
-                return None, True
-            case Continuity.CONTINUES | Continuity.NONE:
-                return None, False
+            case Continuity.BREAKS | Continuity.CONTINUES | Continuity.NONE:
+                break
             case _:
                 assert_never(continuity)
         continuity, before = row.indicator.continuity, row.indicator.predecessor_id
+    if found:
+        return max(found, key=lambda earlier: (earlier.year, earlier.as_of)), False
+    return None, continuity is Continuity.BREAKS
 
 
 def _nearest(row: scorecard.Row | None, year: FiscalYear) -> Earlier | None:

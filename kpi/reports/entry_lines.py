@@ -63,6 +63,7 @@ class Line:
     as_of: date
     nearly_threshold: Decimal | None
     is_baseline: bool
+    year_runs: bool
     earlier: Earlier | None
     breaks: bool
     target: Decimal | None
@@ -165,6 +166,7 @@ class Line:
             is_baseline=self.is_baseline,
             not_applicable=self.stored.not_applicable,
             part_year=self.as_of < self.fiscal_year.last_day,
+            year_runs=self.year_runs,
             nearly_threshold=self.nearly_threshold,
         )
 

@@ -256,9 +256,7 @@ def test_a_record_of_one_year_does_not_say_that_the_next_had_none(
     made = make_plan(center, indicators=[patents], targets={})
     category = make_category(center, code="patents", name="特許出願")
     one = made.indicators.get()
-    IndicatorBasis.objects.create(
-        indicator=one, category=category, measured=Measured.RECORDS, source="別紙"
-    )
+    IndicatorBasis.objects.create(indicator=one, category=category, measured=Measured.RECORDS, source="別紙")
     r7_end = date(2026, 3, 31)
     before = of(made, "patents", as_of=r7_end)
     make_record(category, happened="2024-10-01")
