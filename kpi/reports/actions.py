@@ -17,8 +17,8 @@ from iconm_portal.settlement import review
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Actual, Evidence, Indicator, IndicatorBasis, Plan, Report, ReviewComment
-from kpi.value_sources import suggested_values
+from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment
+from kpi.reports.entry import load as load_sheet
 from kpi.value_sources.entry_values import Comment, Entered
 
 
@@ -118,6 +118,7 @@ def save_draft(
     for indicator, entry in entered.items():
         if indicator.plan_id != report.plan_id:
             raise ValueError(f"{indicator} is not an indicator of {report.plan}")
+        _can_be(indicator, entry)
         was[indicator.code] = _as_history(before.get(indicator.pk))
         now[indicator.code] = _as_history(_actual(report, indicator, entry))
     _write_actuals(report, entered, before)
@@ -139,6 +140,14 @@ def save_draft(
         by=by, action="report.save", subject=report, center=center, before=changed_from, after=changed_to
     )
     return report
+
+
+def _can_be(indicator: Indicator, entry: Entered) -> None:
+    if entry.value is not None:
+        try:
+            indicator.refuse_outside(entry.value)
+        except ValidationError as error:
+            raise ValidationError({f"{indicator.code}-value": error}) from error
 
 
 def _as_of_is_free(report: Report, as_of: date) -> None:
@@ -205,29 +214,22 @@ def submit(
     require(by, report.plan.center, Right.KEEP)
     if not report.actuals.filter(value__isnull=False).exists():
         raise ValidationError(_("Nothing is entered yet: there is no value to submit."))
-    _deviations_are_explained(report, at)
+    _reasons_are_given(report, at)
     review.submit(report, version=version, by=by, at=at, decision=decision)
     _record_step(report, "report.submit", by)
     return report
 
 
-def _deviations_are_explained(report: Report, at: datetime) -> None:
-    """A value that differs from what the register or the accounts say is allowed with a note that says why.
+def _reasons_are_given(report: Report, at: datetime) -> None:
+    """A value that differs from what the register or the accounts say, a cumulative that falls and a yearly figure
+    below 0 are allowed with a note that says why.
 
     ValidationError otherwise, at the note of each such indicator, by its code.
     """
-    held = {
-        actual.indicator_id: Entered(actual.value, certainty=actual.certainty)
-        for actual in report.actuals.filter(value__isnull=False, note="")
-    }
-    bases = IndicatorBasis.objects.filter(indicator__in=held).select_related(
-        "indicator__plan__center", "account", "category"
-    )
-    found = suggested_values.of_bases(bases, report.plan, report.fiscal_year, report.as_of, clock.day_of(at))
-    unexplained = [one.indicator.code for key, one in found.items() if one.differs(held[key])]
+    lines = load_sheet(report, today=clock.day_of(at)).lines
+    unexplained = {f"{line.indicator.code}-note": texts for line in lines if (texts := line.lacking_reasons)}
     if unexplained:
-        said = _("This value differs from the register or the accounts. Say in the note why.")
-        raise ValidationError({f"{code}-note": said for code in unexplained})
+        raise ValidationError(unexplained)
 
 
 @transaction.atomic

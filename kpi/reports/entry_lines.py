@@ -13,7 +13,7 @@ from kpi.models import Indicator
 from kpi.plans import labels, scorecard, texts
 from kpi.plans.achievement import Achievement, Certainty, assess
 from kpi.value_sources import check_messages, checks, suggested_texts
-from kpi.value_sources.checks import CheckWarning, WarningCode
+from kpi.value_sources.checks import CheckWarning, Known, WarningCode
 from kpi.value_sources.entry_values import Entered
 from kpi.value_sources.suggested_values import Proposal
 
@@ -66,6 +66,7 @@ class Line:
     year_runs: bool
     earlier: Earlier | None
     breaks: bool
+    known: tuple[Known, ...]  # what else a cumulative has to fit
     target: Decimal | None
     accepted: scorecard.ActualFact | None
     stored: Entered
@@ -219,6 +220,7 @@ class Line:
             target=self.target,
             note=entry.note,
             breaks=self.breaks,
+            known=self.known,
             differs=self._differs(entry),
         )
 
@@ -238,6 +240,18 @@ class Line:
             check_messages.warning_text(warning, self.indicator, year)
             for warning in self.warnings(entry, as_of)
             if warning.code not in check_messages.OF_THE_SHEET
+        ]
+
+    @property
+    def lacking_reasons(self) -> list[str]:
+        """Why the stored value is not handed in without a note; nothing where there is one."""
+        if self.stored.note.strip():
+            return []
+        year = self.earlier.year if self.earlier else None
+        return [
+            check_messages.reason_needed_text(warning, self.indicator, year)
+            for warning in self.warnings(self.stored, self.as_of)
+            if warning.code.needs_reason
         ]
 
     @property

@@ -20,9 +20,10 @@ from iconm_portal.imports.sheet_reading import CellContent, Kind, SheetCell, She
 from iconm_portal.imports.table_reader import folded
 from iconm_portal.values import clock
 from kpi.models import Indicator, Report
+from kpi.models.values import LARGEST
 from kpi.plans.achievement import Certainty, stored
 from kpi.plans.labels import PRINTED_CERTAINTY
-from kpi.reports.entry_forms import DASHES, LARGEST
+from kpi.reports.entry_forms import DASHES
 from kpi.reports.upload.origin import TEMPLATE, Origin, StoredLine
 from kpi.reports.upload.sheet_file import (
     AS_OF,
@@ -380,7 +381,13 @@ def _value(cell: SheetCell, one: Indicator) -> Decimal | str:
     if cell.kind is Kind.TEXT and str(cell.value).strip() in DASHES:
         return check_messages.NOT_APPLICABLE_TEXT
     most: Any = LARGEST / one.scale
-    return Decimal(Number(unit=one.unit, decimals=one.entry_decimals, minimum=-most, maximum=most).read(cell))
+    value = Decimal(
+        Number(unit=one.unit, decimals=one.entry_decimals, minimum=-most, maximum=most).read(cell)
+    )
+    if (outside := one.out_of_bounds(stored(value, one.scale))) is not None:
+        message, params = outside
+        raise CellProblem(message, **params)
+    return value
 
 
 def _dash(cell: SheetCell) -> bool:
