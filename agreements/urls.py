@@ -3,7 +3,6 @@
 from django.urls import path
 
 from agreements.consultations import views
-from agreements.duties import step_views
 from agreements.editions import amendment_views, draft_views
 from agreements.editions import views as edition_views
 from agreements.editions.official_wording import views as official_wording_views
@@ -56,16 +55,10 @@ urlpatterns = [
     path("calendar/<fiscal_year:year>/", calendar_views.year, name="calendar_of_year"),
     path("calendar/<fiscal_year:year>/store/", calendar_views.store, name="calendar_store"),
     path(_DUTY, duty_views.duty, name="duty"),
-    path(_DUTY + "save/", step_views.save, name="duty_save"),
-    path(_DUTY + "take-back/", step_views.take_back, name="duty_take_back"),
-    path(_DUTY + "open/", step_views.open_review, name="duty_open"),
-    path(_DUTY + "return/", step_views.send_back, name="duty_return"),
-    path(_DUTY + "accept/", step_views.accept, name="duty_accept"),
-    path(_DUTY + "decide/", step_views.decide, name="duty_decide"),
-    path(_DUTY + "date/", step_views.set_date, name="duty_date"),
-    path(_DUTY + "extend/", step_views.extend, name="duty_extend"),
-    path(_DUTY + "comment/", step_views.comment, name="duty_comment"),
-    path(_DUTY + "ask/", step_views.ask, name="duty_ask"),
+    path(_DUTY + "save/", duty_views.save, name="duty_save"),
+    path(_DUTY + "comment/", duty_views.comment, name="duty_comment"),
+    path(_DUTY + "ask/", duty_views.ask, name="duty_ask"),
+    *duty_views.STEPS.paths(_DUTY),
     path(_DUTY + "documents/<number:document>/", duty_views.download, name="duty_document"),
     # Consultations
     path("consultations/", views.consultations, name="consultations"),
@@ -83,10 +76,7 @@ urlpatterns = [
     path(_VERIFICATION, verification_views.of_year, name="verification"),
     path(_VERIFICATION + "save/", verification_views.save, name="verification_save"),
     path(_VERIFICATION + "submit/", verification_views.submit, name="verification_submit"),
-    path(_VERIFICATION + "take-back/", verification_views.take_back, name="verification_take_back"),
-    path(_VERIFICATION + "discard/", verification_views.discard, name="verification_discard"),
-    path(_VERIFICATION + "confirm/", verification_views.confirm, name="verification_confirm"),
-    path(_VERIFICATION + "return/", verification_views.send_back, name="verification_return"),
+    *verification_views.STEPS.paths(_VERIFICATION),
     # Chronology
     path("chronology/", chronology_views.chronology, name="chronology"),
     # Master data, for administrators; "new" is no code (agreements.actions.master)

@@ -9,7 +9,6 @@ from finance.ledger import account_views, closing_views, entry_views
 from finance.ledger import views as ledger_views
 from finance.statements import consultation_references as statement_consultation_references
 from finance.statements import entry_views as statement_entry_views
-from finance.statements import step_views
 from finance.statements import views as statement_views
 
 app_name = "finance"
@@ -26,14 +25,8 @@ urlpatterns: list[URLPattern] = [
     path(_STATEMENT + "files/<number:file>/", statement_views.download, name="statement_file"),
     path(_STATEMENT + "entry/", statement_entry_views.entry, name="statement_entry"),
     path(_STATEMENT + "check/", statement_entry_views.check, name="statement_check"),
-    path(_STATEMENT + "submit/", step_views.submit, name="statement_submit"),
-    path(_STATEMENT + "take-back/", step_views.take_back, name="statement_take_back"),
-    path(_STATEMENT + "decide/", step_views.decide, name="statement_decide"),
-    path(_STATEMENT + "discard/", step_views.discard, name="statement_discard"),
-    path(_STATEMENT + "correct/", step_views.correct, name="statement_correct"),
-    path(_STATEMENT + "open/", step_views.open_review, name="statement_open"),
-    path(_STATEMENT + "return/", step_views.send_back, name="statement_return"),
-    path(_STATEMENT + "accept/", step_views.accept, name="statement_accept"),
+    path(_STATEMENT + "correct/", statement_views.correct, name="statement_correct"),
+    *statement_views.STEPS.paths(_STATEMENT),
     # The ledger; "close", "reopen" and "export" are no codes of accounts (finance.actions.accounts)
     path("finance/ledger/", ledger_views.overview, name="ledger"),
     path("finance/ledger/entries/new/", entry_views.new, name="entry_new"),

@@ -16,7 +16,6 @@ from kpi.register import views as register_views
 from kpi.register.categories import views as categorie_views
 from kpi.register.imports import views as import_views
 from kpi.reports import entry_views, evidence_views, review_views
-from kpi.reports import step_views as report_step_views
 from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
 from kpi.targets import next_plan_views
@@ -76,15 +75,10 @@ urlpatterns = [
     path(_REPORT + "upload/", upload_views.upload, name="report_upload"),
     path(_REPORT + "upload/<number:file>/", upload_views.preview, name="report_upload_preview"),
     path(_REPORT + "upload/<number:file>/apply/", upload_views.apply, name="report_upload_apply"),
-    path(_REPORT + "submit/", report_step_views.submit, name="report_submit"),
-    path(_REPORT + "take-back/", report_step_views.take_back, name="report_take_back"),
-    path(_REPORT + "discard/", report_step_views.discard, name="report_discard"),
-    path(_REPORT + "correct/", report_step_views.correct, name="report_correct"),
-    # Reports: the city's side
-    path(_REPORT + "open/", review_views.open_review, name="report_open"),
+    path(_REPORT + "correct/", report_views.correct, name="report_correct"),
+    *report_views.STEPS.paths(_REPORT),
     path(_REPORT + "review/", review_views.review, name="report_review"),
-    path(_REPORT + "return/", review_views.send_back, name="report_return"),
-    path(_REPORT + "accept/", review_views.accept, name="report_accept"),
+    *review_views.STEPS.paths(_REPORT),
     # Files
     path(_REPORT + "files/<number:file>/", evidence_views.download, name="evidence"),
     # The register. Its own words come before the categories' codes (kpi.actions.categories.RESERVED).
@@ -124,12 +118,13 @@ urlpatterns = [
     path(_EVALUATION, evaluation_views.of_year, name="evaluation"),
     path(_EVALUATION + "save/", evaluation_views.save, name="evaluation_save"),
     path(_EVALUATION + "submit/", evaluation_views.submit, name="evaluation_submit"),
-    path(_EVALUATION + "take-back/", evaluation_views.take_back, name="evaluation_take_back"),
-    path(_EVALUATION + "discard/", evaluation_views.discard, name="evaluation_discard"),
-    path(_EVALUATION + "open/", evaluation_views.open_review, name="evaluation_open"),
-    path(_EVALUATION + "return/", evaluation_views.send_back, name="evaluation_return"),
-    path(_EVALUATION + "judgement/", evaluation_views.save_judgement, name="evaluation_save_judgement"),
+    path(
+        _EVALUATION + "judgement/",
+        evaluation_views.STEPS.view("save_judgement"),
+        name="evaluation_save_judgement",
+    ),
     path(_EVALUATION + "judge/", evaluation_views.judge, name="evaluation_judge"),
+    *evaluation_views.STEPS.paths(_EVALUATION),
     # The money, with the occupancy
     path("finance/", balance_views.balance, name="balance"),
     path("finance/<fiscal_year:year>/", balance_views.year, name="balance_year"),

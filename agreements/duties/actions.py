@@ -1,20 +1,26 @@
 """Every write about duties: stored for a year, handed in, answered, decided, dated, extended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.duties import due_rules
-from agreements.duties.steps import Step, is_joint, require_step, states_for
+from agreements.duties.parties import (
+    is_joint,
+    sides_answering,
+    sides_deciding,
+    sides_handing_in,
+    sides_taking_back,
+)
 from agreements.instruments import agreements
 from agreements.models import (
     Bound,
-    Consultation,
     Duty,
     DutyComment,
     DutyDocument,
@@ -22,15 +28,17 @@ from agreements.models import (
     Obligation,
     RequiredDocument,
     Timing,
-    Way,
 )
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
+from iconm_portal.forms.refusals import SameSide, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.review import NO_DECISION, Decision
+from iconm_portal.settlement.steps import REQUIRED, Step, StepTable, Taking, Whose
+from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -83,7 +91,7 @@ def _stored(one: due_rules.Owed, by: User, at: datetime) -> Duty | None:
             duty.save()
     except IntegrityError:
         return None
-    _record(duty, "duty.store", by, {"due_on": duty.due_on})
+    STEPS.record(duty, "store", by, after={"state": str(duty.state), "due_on": duty.due_on})
     return duty
 
 
@@ -116,7 +124,7 @@ def ask(
     )
     duty.full_clean()
     duty.save()
-    _record(duty, "duty.ask", by, {"due_on": due_on}, reason=reason.strip())
+    STEPS.record(duty, "ask", by, after={"state": str(duty.state), "due_on": due_on}, reason=reason.strip())
     return duty
 
 
@@ -134,99 +142,76 @@ def may_ask(obligation: Obligation, by: User) -> bool:
 # -- Dates --
 
 
-@transaction.atomic
-def set_own_date(*, duty: Duty, version: int, due_on: date, by: User) -> Duty:
-    """The parties' own date where the agreement prints none. It stays from then on; a later one is an extension."""
-    require_step(Step.SET_DATE, duty, _center(duty), by)
-    if duty.due_on is not None:
-        raise ValidationError(_("This duty has a due date already. A later one is an extension."))
-    version_lock.step(duty, version, _OPEN_STATES, due_on=due_on, due_is_own=True)
-    _record(duty, "duty.date", by, {"due_on": due_on})
-    return duty
-
-
-@transaction.atomic
-def extend(
-    *,
-    duty: Duty,
-    version: int,
-    due_on: date,
-    reason: str,
-    consultation: Consultation,
-    by: User,
-    at: datetime,
-) -> Extension:
-    """延長 by a confirmed consultation. The first due date stays. ValidationError unless the new one is later."""
-    require_step(Step.EXTEND, duty, _center(duty), by)
-    _confirmed(consultation, duty)
-    before = current_due(duty)
-    if before is None:
-        raise ValidationError(_("There is no due date yet that could be extended."))
-    if due_on <= before:
-        raise ValidationError({"due_on": _("The new due date must be later than the present one.")})
-    version_lock.step(duty, version, _OPEN_STATES)
-    extension = Extension(
-        duty=duty,
-        due_on=due_on,
-        reason=reason.strip(),
-        consultation=consultation,
-        recorded_at=at,
-        recorded_by=by,
-    )
-    extension.full_clean()
-    extension.save()
-    history.record(
-        by=by,
-        action="duty.extend",
-        subject=duty,
-        center=_center(duty),
-        before={"due_on": before},
-        after={"due_on": due_on},
-        reason=extension.reason,
-        consultation=consultation.key,
-    )
-    return extension
-
-
 def current_due(duty: Duty) -> date | None:
     """The date that holds: the last extension's, otherwise the first one."""
     last = duty.extensions.order_by("pk").last()
     return last.due_on if last else duty.due_on
 
 
-def _confirmed(consultation: Consultation, duty: Duty) -> None:
-    if consultation.center_id != _center(duty).pk or not consultation.is_confirmed:
+def _check_date(taking: Taking[Duty]) -> None:
+    """The parties' own date, where the agreement prints none, stays from then on."""
+    if taking.item.due_on is not None:
+        raise ValidationError(_("This duty has a due date already. A later one is an extension."))
+    taking.changes = {"due_on": taking.given["due_on"], "due_is_own": True}
+    taking.after = {"due_on": taking.given["due_on"]}
+
+
+def _check_extension(taking: Taking[Duty]) -> None:
+    """延長: later than the date that holds, by a confirmed consultation. The first date stays."""
+    _confirmed(taking)
+    before, due_on = current_due(taking.item), taking.given["due_on"]
+    if before is None:
+        raise ValidationError(_("There is no due date yet that could be extended."))
+    if due_on <= before:
+        raise ValidationError({"due_on": _("The new due date must be later than the present one.")})
+    taking.before, taking.after = {"due_on": before}, {"due_on": due_on}
+    taking.reason = taking.given["reason"].strip()
+
+
+def _extend(taking: Taking[Duty]) -> None:
+    extension = Extension(
+        duty=taking.item,
+        due_on=taking.given["due_on"],
+        reason=taking.reason,
+        consultation=taking.given["consultation"],
+        recorded_at=taking.at,
+        recorded_by=taking.by,
+    )
+    extension.full_clean()
+    extension.save()
+    taking.result = extension
+
+
+def _confirmed(taking: Taking[Duty]) -> None:
+    talk = taking.given["consultation"]
+    if talk.center_id != taking.item.center.pk or not talk.is_confirmed:
         raise ValidationError({"consultation": _("Choose a consultation that both sides have confirmed.")})
+    taking.consultation = talk.key
+
+
+def _writes(taking: Taking[Duty]) -> None:
+    """Write into what is not settled, whatever its state."""
+    version_lock.step(taking.item, taking.version, _OPEN_STATES, **taking.changes)
 
 
 # -- Handing in --
 
 
-@transaction.atomic
-def save(
-    *, duty: Duty, version: int, note: str, documents: Sequence[Document], by: User, at: datetime
-) -> Duty:
-    """Keep the note and a new version of each document given, without handing anything in."""
-    require_step(Step.SAVE, duty, _center(duty), by)
-    note_before = duty.note
-    review.save_draft(duty, version=version, by=by, at=at, note=note.strip())
-    names = [_add(duty, required, file, by, at).file.name for required, file in documents]
-    changed_from, changed_to = history.changed({"note": note_before}, {"note": duty.note})
-    history.record(
-        by=by,
-        action="duty.save",
-        subject=duty,
-        center=_center(duty),
-        before=changed_from,
-        after={**changed_to, **({"files": names} if names else {})},
-    )
-    return duty
+def _keep_note(taking: Taking[Duty]) -> None:
+    taking.before = {"note": taking.item.note}
+    taking.changes = {"note": taking.given["note"].strip()}
 
 
-def _add(
-    duty: Duty, required: RequiredDocument | None, file: CheckedFile, by: User, at: datetime
-) -> DutyDocument:
+def _add_documents(taking: Taking[Duty]) -> None:
+    """A new version of each document given."""
+    names = [_add(taking, required, file).file.name for required, file in taking.given["documents"]]
+    taking.before, taking.after = history.changed(taking.before, {"note": taking.item.note})
+    taking.after |= {"files": names} if names else {}
+
+
+def _add(taking: Taking[Duty], required: RequiredDocument | None, file: CheckedFile) -> DutyDocument:
     """The next version of the document. The version lock is held, so nobody else adds one meanwhile."""
+    duty = taking.item
     if required is not None and required.obligation_id != duty.obligation_id:
         raise ValueError(f"{required} is not asked for by {duty.obligation}")
     earlier = DutyDocument.objects.filter(duty=duty, required=required).aggregate(last=Max("version"))
@@ -234,24 +219,16 @@ def _add(
         duty=duty,
         required=required,
         version=(earlier["last"] or 0) + 1,
-        file=files.store(file, center=_center(duty), by=by),
-        handed_in_at=at,
-        handed_in_by=by,
+        file=files.store(file, center=duty.center, by=taking.by),
+        handed_in_at=taking.at,
+        handed_in_by=taking.by,
     )
 
 
-@transaction.atomic
-def submit(*, duty: Duty, version: int, by: User, at: datetime, decision: Decision = NO_DECISION) -> Duty:
-    """Hand in what is saved, or propose it to the other side. ValidationError names the documents that are missing."""
-    require_step(Step.SUBMIT, duty, _center(duty), by)
-    _nothing_missing(duty)
-    side = _center(duty).side_of(by) or ""
-    review.submit(duty, version=version, by=by, at=at, decision=decision, author_side=side)
-    _record(duty, "duty.propose" if is_joint(duty.obligation) else "duty.submit", by)
-    return duty
-
-
-def _nothing_missing(duty: Duty) -> None:
+def _nothing_missing(taking: Taking[Duty]) -> None:
+    """ValidationError names the documents that are missing."""
+    duty = taking.item
+    taking.changes = {"author_side": taking.side}
     there = set(duty.documents.values_list("required", flat=True))
     missing = [one.name for one in duty.obligation.required_documents.all() if one.pk not in there]
     if missing:
@@ -259,6 +236,186 @@ def _nothing_missing(duty: Duty) -> None:
         raise ValidationError(_("Not handed in yet: %(names)s"), params={"names": names})
     if not there and not duty.note:
         raise ValidationError(_("Add a document or a note first: there is nothing to hand in yet."))
+
+
+# -- Answering --
+
+
+def _has_comment(taking: Taking[Duty]) -> None:
+    if not taking.given["text"].strip():
+        raise ValidationError({"text": _("Say what has to be changed.")})
+
+
+def _open_if_joint(taking: Taking[Duty]) -> None:
+    """A proposal is answered in one step, in which it is also opened; a review was opened before."""
+    if is_joint(taking.item.obligation):
+        seen = taking.version
+        taking.version = review.open_review(taking.item, version=seen, by=taking.by, at=taking.at).version
+
+
+def _write_comment(taking: Taking[Duty]) -> None:
+    if text := taking.given["text"].strip():
+        _comment(taking.item, text, taking.by, taking.at)
+
+
+def _say_why(taking: Taking[Duty]) -> None:
+    _write_comment(taking)
+    taking.after = {"comments": [taking.given["text"].strip()]}
+
+
+def _check_talk(taking: Taking[Duty]) -> None:
+    """The consultation before the foundation's decision (basic Art. 8(2)); nobody approves."""
+    _confirmed(taking)
+    talk = taking.given["consultation"]
+    taking.changes = {"consultation": talk, "decided_at": taking.at, "decided_by": taking.by}
+
+
+@transaction.atomic
+def comment(*, duty: Duty, text: str, by: User, at: datetime) -> DutyComment:
+    """A remark on what was handed in, by either staff. No step of the table: it changes no version, so that nobody who
+    is answering just now has to begin anew."""
+    require(by, duty.center, Right.SETTLE_JOINTLY)
+    if not sides_handing_in(duty.obligation):
+        raise PermissionDenied("comment")
+    if not duty.is_under_review:
+        raise WrongStep(duty.state)
+    if not text.strip():
+        raise ValidationError({"text": _("Write a comment first.")})
+    written = _comment(duty, text.strip(), by, at)
+    STEPS.record(duty, "comment", by, after={"state": str(duty.state), "comments": [written.text]})
+    return written
+
+
+def may_comment(duty: Duty, by: User) -> bool:
+    """Whether the person can add a remark now."""
+    is_there = duty.is_under_review and bool(sides_handing_in(duty.obligation))
+    return is_there and allowed(by, duty.center, Right.SETTLE_JOINTLY)
+
+
+def _comment(duty: Duty, text: str, by: User, at: datetime) -> DutyComment:
+    return DutyComment.objects.create(duty=duty, text=text, written_at=at, written_by=by)
+
+
+# -- The table: either staff settles jointly; whose step it is, the obligation says --
+
+
+def _is_joint(duty: Duty) -> bool:
+    return is_joint(duty.obligation)
+
+
+def _waiting_for_answer(duty: Duty) -> tuple[str, ...]:
+    """A proposal is answered as it is, and anything else once its review has begun."""
+    return (ReviewState.SUBMITTED if _is_joint(duty) else ReviewState.IN_REVIEW,)
+
+
+_HANDING_IN = Whose(
+    lambda duty: sides_handing_in(duty.obligation), lambda duty, by: PermissionDenied("hand in, or propose")
+)
+_ANSWERING = Whose(
+    sides_answering, lambda duty, by: SameSide() if _is_joint(duty) else PermissionDenied("answer")
+)
+
+STEPS = StepTable(
+    Duty,
+    named="duty",
+    code="duty",
+    steps=(
+        replace(
+            review.EDIT,
+            name="save",
+            right=Right.SETTLE_JOINTLY,
+            whose=_HANDING_IN,
+            takes={"note": REQUIRED, "documents": REQUIRED},
+            check=_keep_note,
+            then=_add_documents,
+        ),
+        replace(
+            review.SUBMIT,
+            right=Right.SETTLE_JOINTLY,
+            whose=_HANDING_IN,
+            check=_nothing_missing,
+            recorded=lambda duty: "propose" if _is_joint(duty) else "submit",
+            has_address=False,  # with what is typed: it is the other button of saving
+            says=lambda duty, _result: (
+                _("Your proposal is before the other side.") if _is_joint(duty) else _("It was handed in.")
+            ),
+        ),
+        replace(
+            review.TAKE_BACK,
+            right=Right.SETTLE_JOINTLY,
+            whose=Whose(sides_taking_back, _HANDING_IN.refusal),
+            says=gettext_lazy("You took it back. It can be changed again."),
+        ),
+        replace(
+            review.OPEN,
+            right=Right.SETTLE_JOINTLY,
+            # A proposal is confirmed or declined in one step.
+            whose=Whose(
+                lambda duty: frozenset() if _is_joint(duty) else sides_answering(duty), _ANSWERING.refusal
+            ),
+            says=gettext_lazy("The review has begun. Accept or return it below."),
+        ),
+        replace(
+            review.RETURN,
+            from_states=_waiting_for_answer,
+            right=Right.SETTLE_JOINTLY,
+            whose=_ANSWERING,
+            takes={"text": REQUIRED},
+            check=_has_comment,
+            first=_open_if_joint,
+            then=_say_why,
+            recorded=lambda duty: "decline" if _is_joint(duty) else "return",
+            says=gettext_lazy("It was returned; the other side reads why."),
+        ),
+        replace(
+            review.ACCEPT,
+            from_states=_waiting_for_answer,
+            right=Right.SETTLE_JOINTLY,
+            whose=_ANSWERING,
+            takes={**review.ACCEPT.takes, "text": ""},
+            first=_open_if_joint,
+            then=_write_comment,
+            recorded=lambda duty: "confirm" if _is_joint(duty) else "accept",
+            says=lambda duty, _result: (
+                _("Both sides have agreed.")
+                if _is_joint(duty)
+                else _("It was accepted and is settled from today on.")
+            ),
+        ),
+        replace(
+            review.DECIDE,
+            right=Right.SETTLE_JOINTLY,
+            whose=Whose(sides_deciding, lambda duty, by: PermissionDenied("decide after the consultation")),
+            check=_check_talk,
+            says=gettext_lazy("The foundation's decision is recorded."),
+        ),
+        Step(
+            name="date",
+            from_states=_OPEN_STATES,
+            applies=lambda duty: duty.due_on is None,
+            moves=_writes,
+            takes={"due_on": REQUIRED},
+            check=_check_date,
+            keeps_state=True,
+            says=lambda duty, _result: _("Due on %(day)s.") % {"day": portal.era_date(duty.due_on)},
+        ),
+        Step(
+            name="extend",
+            from_states=_OPEN_STATES,
+            applies=lambda duty: duty.due_on is not None,
+            moves=_writes,
+            takes={"due_on": REQUIRED, "reason": REQUIRED, "consultation": REQUIRED},
+            check=_check_extension,
+            then=_extend,
+            says=lambda duty, extension: (
+                _("Extended until %(day)s.") % {"day": portal.era_date(extension.due_on)}
+            ),
+        ),
+    ),
+)
+save, submit, take_back = STEPS.action("save"), STEPS.action("submit"), STEPS.action("take_back")
+open_review, send_back, accept = STEPS.action("open"), STEPS.action("return"), STEPS.action("accept")
+decide, set_own_date, extend = STEPS.action("decide"), STEPS.action("date"), STEPS.action("extend")
 
 
 @transaction.atomic
@@ -274,146 +431,5 @@ def save_and_submit(
 ) -> Duty:
     """Both or neither. Raises what `save` and `submit` raise."""
     saved = save(duty=duty, version=version, note=note, documents=documents, by=by, at=at)
-    return submit(duty=saved, version=saved.version, by=by, at=at, decision=decision)
-
-
-@transaction.atomic
-def take_back(*, duty: Duty, version: int, by: User) -> Duty:
-    """取下げ: until the review begins, the other side confirms, or the foundation decides."""
-    require_step(Step.TAKE_BACK, duty, _center(duty), by)
-    review.take_back(duty, version=version)
-    _record(duty, "duty.take_back", by)
-    return duty
-
-
-# -- Answering --
-
-
-@transaction.atomic
-def open_review(*, duty: Duty, version: int, by: User, at: datetime) -> Duty:
-    """The other side begins its review; nothing can be taken back from here on."""
-    require_step(Step.OPEN, duty, _center(duty), by)
-    review.open_review(duty, version=version, by=by, at=at)
-    _record(duty, "duty.open", by)
-    return duty
-
-
-@transaction.atomic
-def send_back(*, duty: Duty, version: int, text: str, by: User, at: datetime) -> Duty:
-    """差戻し, or declining a proposal, with the reason."""
-    require_step(Step.RETURN, duty, _center(duty), by)
-    if not text.strip():
-        raise ValidationError({"text": _("Say what has to be changed.")})
-    seen = _opened_if_joint(duty, version, by, at)
-    review.send_back(duty, version=seen, by=by, at=at)
-    _write_comment(duty, text, by, at)
-    action = "duty.decline" if is_joint(duty.obligation) else "duty.return"
-    _record(duty, action, by, {"comments": [text.strip()]})
-    return duty
-
-
-@transaction.atomic
-def accept(
-    *,
-    duty: Duty,
-    version: int,
-    by: User,
-    at: datetime,
-    text: str = "",
-    decision: Decision = NO_DECISION,
-) -> Duty:
-    """受理, or confirming a proposal: settled, and known from today (the server's day in Japan) on."""
-    require_step(Step.ACCEPT, duty, _center(duty), by)
-    seen = _opened_if_joint(duty, version, by, at)
-    if text.strip():
-        _write_comment(duty, text, by, at)
-    review.accept(
-        duty,
-        version=seen,
-        by=by,
-        at=at,
-        known_from=clock.day_of(at),
-        decision=decision,
-    )
-    action = "duty.confirm" if is_joint(duty.obligation) else "duty.accept"
-    _record(duty, action, by, {"known_from": duty.known_from})
-    return duty
-
-
-def _opened_if_joint(duty: Duty, version: int, by: User, at: datetime) -> int:
-    """A proposal is answered in one step, in which it is also opened; a review was opened before."""
-    if not is_joint(duty.obligation):
-        return version
-    return review.open_review(duty, version=version, by=by, at=at).version
-
-
-@transaction.atomic
-def decide(
-    *,
-    duty: Duty,
-    version: int,
-    consultation: Consultation,
-    by: User,
-    at: datetime,
-    decision: Decision = NO_DECISION,
-) -> Duty:
-    """The foundation decides what it handed in, after the recorded consultation (basic Art. 8(2)); nobody approves."""
-    require_step(Step.DECIDE, duty, _center(duty), by)
-    if duty.obligation.way != Way.OPERATOR_DECIDES:
-        raise PermissionDenied("decide")
-    _confirmed(consultation, duty)
-    version_lock.step(
-        duty,
-        version,
-        (ReviewState.SUBMITTED,),
-        state=ReviewState.ACCEPTED,
-        consultation=consultation,
-        decided_at=at,
-        decided_by=by,
-        known_from=clock.day_of(at),
-        acceptance_decided_on=decision.on,
-        acceptance_decided_post=decision.post,
-    )
-    history.record(
-        by=by,
-        action="duty.decide",
-        subject=duty,
-        center=_center(duty),
-        after={"state": str(duty.state), "known_from": duty.known_from},
-        consultation=consultation.key,
-    )
-    return duty
-
-
-@transaction.atomic
-def comment(*, duty: Duty, text: str, by: User, at: datetime) -> DutyComment:
-    """A remark on what was handed in, by either staff."""
-    require_step(Step.COMMENT, duty, _center(duty), by)
-    if duty.state not in states_for(Step.COMMENT, duty.obligation):
-        raise review.WrongStep(duty.state)
-    if not text.strip():
-        raise ValidationError({"text": _("Write a comment first.")})
-    written = _write_comment(duty, text, by, at)
-    _record(duty, "duty.comment", by, {"comments": [written.text]})
-    return written
-
-
-def _write_comment(duty: Duty, text: str, by: User, at: datetime) -> DutyComment:
-    return DutyComment.objects.create(duty=duty, text=text.strip(), written_at=at, written_by=by)
-
-
-def _center(duty: Duty) -> Center:
-    return duty.obligation.agreement.center
-
-
-def _record(
-    duty: Duty, action: str, by: User, more: Mapping[str, Any] | None = None, reason: str = ""
-) -> None:
-    history.record(
-        by=by,
-        action=action,
-        subject=duty,
-        center=_center(duty),
-        after={"state": str(duty.state), **(more or {})},
-        reason=reason,
-    )
+    handed_in: Duty = submit(duty=saved, version=saved.version, by=by, at=at, decision=decision)
+    return handed_in

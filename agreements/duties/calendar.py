@@ -19,7 +19,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from agreements.duties import due_dates, due_rules
 from agreements.duties.due_rules import Agreed, Owed
-from agreements.duties.steps import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
+from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
 from agreements.models import Agreement, Duty, Extension, Obligation, RequiredDocument, Verification, Way
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed

@@ -1,4 +1,4 @@
-"""One duty with everything about it that a person may know: documents, comments, steps taken and steps to take."""
+"""One duty with everything about it that a person may know: documents, comments, steps taken."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from agreements.duties import calendar
 from agreements.duties.calendar import Item
-from agreements.duties.steps import Step, may, sides_handing_in
+from agreements.duties.parties import sides_handing_in
 from agreements.models import Duty, DutyComment, DutyDocument, Reminder
 from iconm_portal.history import texts
 from iconm_portal.models import EDITABLE_STATES, Center, HistoryEvent, User
@@ -51,7 +51,6 @@ class Page:
     comments: tuple[DutyComment, ...]
     history: tuple[Taken, ...]
     reminders: tuple[Reminder, ...]
-    steps: frozenset[Step]
 
     @property
     def has_documents(self) -> bool:
@@ -59,10 +58,10 @@ class Page:
 
 
 def load(item: Item, user: User, center: Center) -> Page:
-    """Everything about the item; a fixed number of queries. A preview has steps neither behind nor before it."""
+    """Everything about the item; a fixed number of queries. A preview has no steps behind it."""
     duty = item.duty
     if duty is None:
-        return Page(item, _lines(item, ()), "", (), (), (), frozenset())
+        return Page(item, _lines(item, ()), "", (), (), ())
     sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
     return Page(
         item=item,
@@ -71,7 +70,6 @@ def load(item: Item, user: User, center: Center) -> Page:
         comments=tuple(duty.comments.select_related("written_by")) if sees_submitted else (),
         history=_history(duty, user, center) if sees_submitted else (),
         reminders=tuple(duty.reminders.select_related("person")) if sees_submitted else (),
-        steps=frozenset(step for step in Step if may(step, duty, center, user) and not item.is_settled),
     )
 
 

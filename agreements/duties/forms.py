@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from agreements.consultations import consultations
 from agreements.duties.actions import Document
 from agreements.models import Consultation, Duty
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.settlement.step_forms import DocumentField
+from iconm_portal.settlement.steps import StepForm
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fields import EraDateFormField
 
@@ -28,7 +30,7 @@ class ConsultationChoice(forms.ModelChoiceField):
         return f"{obj} ({portal.era_date_short(obj.held_on)})"
 
 
-class StepForm(forms.Form):
+class _DutyForm(StepForm):
     """One of several on a page: the ids of its fields begin with the form's own name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,7 +38,19 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class DocumentsForm(StepForm):
+class _ConsultationForm(_DutyForm):
+    """The consultation after which something is settled."""
+
+    def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["consultation"] = ConsultationChoice(center, user, label=_("Consultation"))
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "_ConsultationForm":
+        return cls(data, center=item.center, user=person)
+
+
+class DocumentsForm(_DutyForm, VersionedForm):
     """A file for each required document, another one, and a note."""
 
     note = forms.CharField(
@@ -44,20 +58,27 @@ class DocumentsForm(StepForm):
     )
     other = DocumentField(label=_("Another document"), required=False)
 
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "DocumentsForm":
+        return cls(data, files, duty=item)
+
     def __init__(self, *args: Any, duty: Duty, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"note": duty.note}, **kwargs)
+        super().__init__(*args, initial={"note": duty.note, "version": duty.version}, **kwargs)
         self.required_documents = list(duty.obligation.required_documents.all())
         for one in self.required_documents:
             self.fields[f"document-{one.code}"] = DocumentField(label=one.name, required=False)
         self.order_fields([f"document-{one.code}" for one in self.required_documents])
 
-    def documents(self) -> list[Document]:
-        """What was chosen; of a valid form."""
+    def given(self) -> dict[str, Any]:
+        """The note, and the documents that were chosen."""
         files = [(one, self.cleaned_data[f"document-{one.code}"]) for one in self.required_documents]
-        return [(one, file) for one, file in [*files, (None, self.cleaned_data["other"])] if file]
+        documents: list[Document] = [
+            (one, file) for one, file in [*files, (None, self.cleaned_data["other"])] if file
+        ]
+        return {"note": self.cleaned_data["note"], "documents": documents}
 
 
-class OwnDateForm(StepForm):
+class OwnDateForm(_DutyForm):
     """The parties' own date where the agreement prints none."""
 
     due_on = EraDateFormField(
@@ -65,19 +86,18 @@ class OwnDateForm(StepForm):
     )
 
 
-class ExtensionForm(StepForm):
+class ExtensionForm(_ConsultationForm):
     """A later date, why, and the consultation that settled it."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["due_on"] = EraDateFormField(label=_("New due date"))
-        self.fields["consultation"] = ConsultationChoice(center, user, label=_("Consultation"))
         self.order_fields(["due_on", "reason", "consultation"])
 
 
-class AnswerForm(StepForm):
+class AnswerForm(_DutyForm):
     """A comment; needed where the duty is returned."""
 
     text = forms.CharField(
@@ -89,12 +109,8 @@ class CommentForm(AnswerForm):
     """A remark on what was handed in."""
 
 
-class DecideForm(StepForm):
+class DecideForm(_ConsultationForm):
     """The consultation after which the foundation decides."""
-
-    def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["consultation"] = ConsultationChoice(center, user, label=_("Consultation"))
 
 
 class AskForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agreements.duties.calendar import Calendar, Item, Status
-from agreements.duties.steps import is_joint
+from agreements.duties.parties import is_joint
 from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
 from agreements.wording.keys import numbers_of
 from iconm_portal.models import Side

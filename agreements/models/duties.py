@@ -9,7 +9,7 @@ from agreements.models.consultations import Consultation
 from agreements.models.obligations import Obligation, RequiredDocument
 from agreements.models.rules import append_only, frozen_once, known
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Reviewed, ReviewState, Side, StoredFile, User, paired
+from iconm_portal.models import Center, Reviewed, ReviewState, Side, StoredFile, User, paired
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -64,6 +64,10 @@ class Duty(Reviewed):
 
     def __str__(self) -> str:
         return f"{self.obligation} {self.fiscal_year}"
+
+    @property
+    def center(self) -> Center:
+        return self.obligation.agreement.center
 
     def history_key(self) -> str:
         return f"{self.obligation.history_key()}/{self.fiscal_year.start}"

@@ -1,40 +1,42 @@
-"""One duty: what obliges whom, where it stands, and what was handed in."""
+"""One duty: what obliges whom, where it stands, what was handed in, and its steps; and asking for one."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements.duties import due_rules, duty_page, texts
+from agreements.duties import actions, due_rules, duty_page, texts
 from agreements.duties.calendar import Item
 from agreements.duties.duty_page import Page
 from agreements.duties.forms import (
     AnswerForm,
+    AskForm,
     CommentForm,
     DecideForm,
     DocumentsForm,
     ExtensionForm,
     OwnDateForm,
 )
-from agreements.duties.steps import Step, is_joint
+from agreements.duties.parties import is_joint
 from agreements.instruments import sources
-from agreements.models import Duty, VerificationKind
+from agreements.models import Duty, Obligation, Timing, VerificationKind
 from agreements.pages import todo
 from agreements.verifications import verification
 from iconm_portal.forms import files, unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import DecisionForm
+from iconm_portal.settlement.review import Decision
+from iconm_portal.settlement.step_forms import DecisionForm, seen_version
+from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-
-Forms = dict[str, forms.Form]
 
 
 @center_view(Right.SEE_SETTLED)
@@ -52,12 +54,93 @@ def download(
     request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str, document: int
 ) -> HttpResponse:
     """A document that the person may read; 404 otherwise."""
-    found = stored(center, year, agreement, obligation)
+    found = _stored(request, center, year, agreement, obligation)
     visible = duty_page.visible_documents(found, person(request), center)
     attached = next((one for one in visible if one.pk == document), None)
     if attached is None:
         raise Http404(document)
     return files.download(attached.file)
+
+
+# -- Beside the table of steps --
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@step_from("agreements:duty")
+def save(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
+    """Keep documents and the note; with the other button, hand them in as well."""
+
+    def take(duty: Duty, *, decision: Decision, **given: Any) -> HttpResponse:
+        given |= {"duty": duty, "version": seen_version(request), "by": person(request), "at": clock.now()}
+        if "submit" in request.POST:
+            handed_in = actions.save_and_submit(**given, decision=decision)
+            messages.success(request, actions.STEPS["submit"].says(handed_in, handed_in))
+        else:
+            actions.save(**given)
+            messages.success(request, _("Saved. Nothing was handed in yet."))
+        return redirect(address("agreements:duty", duty))
+
+    return STEPS.answered(request, center, parts, STEPS.forms["save"], take)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@step_from("agreements:duty")
+def comment(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
+    """A remark on what was handed in."""
+
+    def take(duty: Duty, *, text: str) -> HttpResponse:
+        actions.comment(duty=duty, text=text, by=person(request), at=clock.now())
+        messages.success(request, _("Your comment was added."))
+        return redirect(address("agreements:duty", duty))
+
+    return STEPS.answered(request, center, parts, {"comment": CommentForm}, take)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def ask(
+    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
+) -> HttpResponse:
+    """Ask for what the agreement promises on request."""
+    user = person(request)
+    found = (
+        Obligation.objects.filter(
+            agreement__center=center,
+            agreement__code=agreement,
+            code=obligation,
+            timing=Timing.ON_REQUEST,
+        )
+        .select_related("agreement__center", "provision")
+        .first()
+    )
+    if found is None:
+        raise Http404(obligation)
+    if not actions.may_ask(found, user):
+        return redirect("agreements:calendar_of_year", center=center.code, year=year)
+
+    def save(form: AskForm) -> HttpResponse:
+        made = actions.ask(
+            obligation=found,
+            fiscal_year=year,
+            due_on=form.cleaned_data["due_on"],
+            reason=form.cleaned_data["reason"],
+            by=user,
+            at=clock.now(),
+        )
+        messages.success(request, _("The request stands in the calendar."))
+        return redirect(address("agreements:duty", made))
+
+    return form_page(
+        request,
+        "agreements/duties/ask.html",
+        form=lambda data, _files: AskForm(data),
+        save=save,
+        context=lambda _form: {
+            "obligation": found,
+            "basis": texts.basis(found),
+            "year": year,
+            "crumbs": crumbs(center, year),
+        },
+    )
 
 
 # -- What the pages and the steps share --
@@ -77,7 +160,7 @@ def _found(request: HttpRequest, center: Center, year: FiscalYear, agreement: st
     return found
 
 
-def stored(center: Center, year: FiscalYear, agreement: str, obligation: str) -> Duty:
+def _stored(request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str) -> Duty:
     """The duty; Http404 while it is only a preview."""
     found = (
         Duty.objects.filter(
@@ -106,20 +189,27 @@ def address(name: str, duty: Duty) -> str:
     return reverse(name, kwargs=kwargs)
 
 
-def again(request: HttpRequest, center: Center, duty: Duty, sent: Forms, *, status: int) -> HttpResponse:
+def _again(
+    request: HttpRequest, duty: Duty, *, status: int = 200, refusal: str = "", **sent: forms.Form
+) -> HttpResponse:
     """The duty as it is now, with what was sent."""
     obligation = duty.obligation
+    if refusal:
+        messages.error(request, refusal)
+    center = duty.center
     found = _found(request, center, duty.fiscal_year, obligation.agreement.code, obligation.code)
-    return _page(request, center, found, sent=sent, status=status)
+    return _page(request, center, found, status=status, **sent)
 
 
 def _page(
-    request: HttpRequest, center: Center, found: Page, *, sent: Forms | None = None, status: int = 200
+    request: HttpRequest, center: Center, found: Page, *, status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
-    user = person(request)
-    item = found.item
-    typed = sent or {}
-    shown = _forms(request, center, found) if item.duty else {}
+    user, item = person(request), found.item
+    open_duty = None if item.is_settled else item.duty  # also where the year's verification settled it
+    steps = STEPS.shown(request, open_duty, sent)
+    if open_duty and actions.may_comment(open_duty, user):
+        kept = unsent_input.kept_for(request, address("agreements:duty_comment", open_duty))
+        steps["comment"] = sent.get("comment") or CommentForm(kept)
     context: dict[str, Any] = {
         "page": found,
         "item": item,
@@ -139,10 +229,10 @@ def _page(
         "verification_url": _verification_address(user, center, item),
         "sees_steps": allowed(user, center, Right.SEE_SUBMITTED),
         "is_joint": is_joint(item.obligation),
-        "can": {one.name.lower(): one in found.steps for one in Step},
-        "forms": shown | typed,
-        "was_kept": any(form.is_bound for form in shown.values()) and not typed,
+        "was_kept": not sent
+        and any(isinstance(form, forms.Form) and form.is_bound for form in steps.values()),
         "crumbs": crumbs(center, item.fiscal_year),
+        **steps,
     }
     return render(request, "agreements/duties/duty.html", context, status=status)
 
@@ -156,43 +246,24 @@ def _verification_address(user: User, center: Center, item: Item) -> str:
     return todo.address_of(item, center) if there else ""
 
 
-def _forms(request: HttpRequest, center: Center, found: Page) -> Forms:
-    """A form for each step that the person can take, with what they had typed when their session ended."""
-    duty, user = found.item.duty, person(request)
-    assert duty is not None  # noqa: S101 - asked for stored ones only
-
-    def kept(name: str) -> Any:
-        return unsent_input.kept_for(request, address(name, duty))
-
-    # The other steps are mere buttons.
-    made: list[tuple[Step, Callable[[], tuple[str, forms.Form]]]] = [
-        (Step.SAVE, lambda: ("documents", DocumentsForm(kept("agreements:duty_save"), duty=duty))),
-        (Step.SET_DATE, lambda: ("own_date", OwnDateForm(kept("agreements:duty_date")))),
-        (
-            Step.EXTEND,
-            lambda: (
-                "extension",
-                ExtensionForm(kept("agreements:duty_extend"), center=center, user=user),
-            ),
-        ),
-        (
-            Step.ACCEPT,
-            lambda: (
-                "answer",
-                AnswerForm(kept("agreements:duty_accept") or kept("agreements:duty_return")),
-            ),
-        ),
-        (
-            Step.DECIDE,
-            lambda: ("decide", DecideForm(kept("agreements:duty_decide"), center=center, user=user)),
-        ),
-        (Step.COMMENT, lambda: ("comment", CommentForm(kept("agreements:duty_comment")))),
-    ]
-    shown = dict(make() for one, make in made if one in found.steps)
-    return shown | {"decision": DecisionForm(today=clock.today())}
-
-
 def crumbs(center: Center, year: FiscalYear) -> list[Crumb]:
     """The way down to a duty of the year."""
     url = reverse("agreements:calendar_of_year", kwargs={"center": center.code, "year": year})
     return [Crumb(_("Calendar"), url)]
+
+
+STEPS = StepViews(
+    table=actions.STEPS,
+    page="agreements:duty",
+    find=_stored,
+    show=_again,
+    forms={
+        "save": {"documents": DocumentsForm, "decision": DecisionForm},
+        "return": {"answer": AnswerForm},
+        "accept": {"answer": AnswerForm, "decision": DecisionForm},
+        "decide": {"decide": DecideForm, "decision": DecisionForm},
+        "date": {"own_date": OwnDateForm},
+        "extend": {"extension": ExtensionForm},
+    },
+    fields_refuse=True,
+)

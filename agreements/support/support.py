@@ -112,6 +112,7 @@ class Measure:
     limit_rule: LimitRule
     years: tuple[YearOfMeasure, ...]
     revisions: tuple[AmountFact, ...]
+    agreed: Mapping[FiscalYear, int]  # what its annual agreements fix, also for years that have not begun
     not_free_since: date | None  # land: the day of the verdict that the conditions are no longer met
     seen: int  # how many revisions there are at all: what an entry names as the state it saw
 
@@ -191,10 +192,13 @@ class Measure:
         return next((found for found in self.years if found.year == year), None)
 
 
-def load(center: Center, *, known_at: date, code: str = "") -> tuple[Measure, ...]:
+def load(
+    center: Center, *, known_at: date, code: str = "", borne: Mapping[FiscalYear, Borne] | None = None
+) -> tuple[Measure, ...]:
     """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries.
 
-    Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`).
+    Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`),
+    unless the caller says by `borne` what they say.
     """
     rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
     measures = list(rows.select_related("agreement", "contract", "provision"))
@@ -204,12 +208,21 @@ def load(center: Center, *, known_at: date, code: str = "") -> tuple[Measure, ..
         seen[measure_id] += 1
         if fact.known_from <= known_at:
             revisions[measure_id].append(fact)
-    agreed = agreed_contributions(center, known_at=known_at)
+    agreed = _agreed_contributions(center, known_at)
     verdicts = _negative_verdicts(center, known_at)
-    of_income = any(measure.limit_rule == LimitRule.INDIRECT_COST_INCOME for measure in measures)
-    borne = borne_from_income(center, known_at=known_at) if of_income else {}
+    if borne is None:
+        of_income = any(measure.limit_rule == LimitRule.INDIRECT_COST_INCOME for measure in measures)
+        borne = borne_from_income(center, known_at=known_at) if of_income else {}
     return tuple(
-        _measure(measure, revisions[measure.pk], seen[measure.pk], agreed, borne, verdicts, known_at)
+        _measure(
+            measure,
+            revisions[measure.pk],
+            seen[measure.pk],
+            agreed[measure.agreement_id],
+            borne,
+            verdicts,
+            known_at,
+        )
         for measure in measures
     )
 
@@ -226,7 +239,7 @@ def _negative_verdicts(center: Center, known_at: date) -> list[date]:
     return [day for day in rows.order_by("known_from").values_list("known_from", flat=True) if day]
 
 
-def agreed_contributions(center: Center, *, known_at: date) -> dict[tuple[int | None, FiscalYear], int]:
+def _agreed_contributions(center: Center, known_at: date) -> Mapping[int, dict[FiscalYear, int]]:
     """The contributions of the annual agreements whose conclusion was recorded by then, by parent and fiscal year."""
     end = timezone.make_aware(datetime.combine(known_at, time.max))
     rows = (
@@ -240,11 +253,11 @@ def agreed_contributions(center: Center, *, known_at: date) -> dict[tuple[int | 
         .order_by()
         .values_list("parent_id", "fiscal_year", "contribution")
     )
-    return {
-        (parent, year): contribution
-        for parent, year, contribution in rows
-        if year is not None and contribution is not None
-    }
+    found: dict[int, dict[FiscalYear, int]] = defaultdict(dict)
+    for parent, year, contribution in rows:
+        if parent is not None and year is not None and contribution is not None:
+            found[parent][year] = contribution
+    return found
 
 
 def year_checks(rule: LimitRule, amounts: YearAmounts) -> tuple[Check, ...]:
@@ -300,7 +313,7 @@ def _measure(
     measure: SupportMeasure,
     revisions: list[AmountFact],
     seen: int,
-    agreed: Mapping[tuple[int | None, FiscalYear], int],
+    agreed: Mapping[FiscalYear, int],
     borne: Mapping[FiscalYear, Borne],
     verdicts: list[date],
     known_at: date,
@@ -323,6 +336,7 @@ def _measure(
         limit_rule=LimitRule(measure.limit_rule),
         years=tuple(_years(measure, revisions, agreed, borne, known_at)),
         revisions=tuple(revisions),
+        agreed=agreed,
         not_free_since=_not_free_since(measure, verdicts),
         seen=seen,
     )
@@ -344,7 +358,7 @@ def _not_free_since(measure: SupportMeasure, verdicts: list[date]) -> date | Non
 def _years(
     measure: SupportMeasure,
     revisions: list[AmountFact],
-    agreed: Mapping[tuple[int | None, FiscalYear], int],
+    agreed: Mapping[FiscalYear, int],
     borne: Mapping[FiscalYear, Borne],
     known_at: date,
 ) -> Iterable[YearOfMeasure]:
@@ -359,10 +373,9 @@ def _years(
     for year in sorted({*years, *(fact.year for fact in revisions)}):
         budget = in_force.get((year, AmountStage.BUDGET))
         settled = in_force.get((year, AmountStage.SETTLED))
-        of_year = agreed.get((measure.agreement_id, year))
         spent = borne.get(year, NOT_RECORDED)
-        checks = year_checks(measure.limit_rule, _amounts(budget, settled, of_year, spent))
-        yield YearOfMeasure(year, budget, settled, of_year, spent, checks, blank)
+        checks = year_checks(measure.limit_rule, _amounts(budget, settled, agreed.get(year), spent))
+        yield YearOfMeasure(year, budget, settled, agreed.get(year), spent, checks, blank)
 
 
 def _amounts(

@@ -1,24 +1,27 @@
 """The steps of the three verifications, and the judgement on the free use of land."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.instruments.consequences import Falls, falls_with_the_land
 from agreements.models import Criterion, Finding, Verdict, Verification, VerificationComment, VerificationKind
 from agreements.verifications import verification as verifications
 from agreements.verifications.verification import author_side, right_to_answer, right_to_write
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.history import history
-from iconm_portal.models import Center, ReviewState, User
+from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import require
 from iconm_portal.settlement import review, version_lock
-from iconm_portal.settlement.proposal_workflow import SameSide
 from iconm_portal.settlement.review import NO_DECISION, Decision
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
+from iconm_portal.settlement.steps import BOTH, REQUIRED, Action, Step, StepTable, Taking, Whose
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -31,7 +34,284 @@ class ConsequencesUnconfirmed(Exception):
         self.falls = falls
 
 
-# -- The side that writes it --
+# -- Steps: the side that writes it --
+
+
+def _is_complete(taking: Taking[Verification]) -> None:
+    """ValidationError while the result, or a criterion's self-assessment, is blank."""
+    verification = taking.item
+    taking.changes = {"author_side": taking.side}
+    if verification.kind.is_joint:
+        if not verification.result.strip():
+            raise ValidationError(_("Write the result of the verification before you hand it in."))
+        return
+    said = {finding.criterion_id: finding.self_assessment for finding in verification.findings.all()}
+    criteria = Criterion.objects.filter(center=verification.center)
+    missing = [criterion.label for criterion in criteria if not said.get(criterion.pk, "").strip()]
+    if missing:
+        raise ValidationError(
+            _("Write a self-assessment under every criterion. Missing: %(criteria)s")
+            % {"criteria": "、".join(missing)}
+        )
+
+
+def _keep_text(taking: Taking[Verification]) -> None:
+    taking.before = _said(taking.item)
+    taking.changes = {"result": taking.given["result"].strip()}
+
+
+def _write_assessments(taking: Taking[Verification]) -> None:
+    _write(taking.item, "self_assessment", taking.given["self_assessments"] or {})
+    taking.before, taking.after = history.changed(taking.before, _said(taking.item))
+
+
+def _clear(taking: Taking[Verification]) -> None:
+    """So that the other side can begin."""
+    taking.before = _said(taking.item)
+    taking.item.findings.all().delete()
+
+
+# -- Steps: the other side --
+
+
+def _by_someone_else(taking: Taking[Verification]) -> None:
+    """Not by whoever handed it in, and works at the other side by now."""
+    if taking.item.submitted_by_id == taking.by.pk:
+        raise SamePerson
+
+
+def _open(taking: Taking[Verification]) -> None:
+    """Nothing lies between opening and answering: it may be taken back until the other side has answered."""
+    seen = taking.version
+    taking.version = review.open_review(taking.item, version=seen, by=taking.by, at=taking.at).version
+
+
+def _has_comment(taking: Taking[Verification]) -> None:
+    _by_someone_else(taking)
+    if not taking.given["comment"].strip():
+        raise ValidationError({"comment": _("Say what has to be changed.")})
+
+
+def _say_why(taking: Taking[Verification]) -> None:
+    text = taking.given["comment"].strip()
+    written = VerificationComment(
+        verification=taking.item, text=text, written_at=taking.at, written_by=taking.by
+    )
+    written.full_clean()
+    written.save()
+    taking.after = {"comments": [text]}
+
+
+def _keep_follow_up(taking: Taking[Verification]) -> None:
+    _by_someone_else(taking)
+    taking.before = _said(taking.item)
+    taking.changes = {"follow_up": taking.given["follow_up"].strip()}
+
+
+def _saves_judgement(taking: Taking[Verification]) -> None:
+    """Keep the judgement as far as it is written; the foundation sees it once it is settled."""
+    version_lock.step(taking.item, taking.version, (ReviewState.IN_REVIEW,), **taking.changes)
+
+
+def _write_judgements(taking: Taking[Verification]) -> None:
+    _write(taking.item, "judgement", taking.given["judgements"])
+
+
+def _tell_judgements(taking: Taking[Verification]) -> None:
+    _write_judgements(taking)
+    taking.before, taking.after = history.changed(taking.before, _said(taking.item))
+
+
+def _check_verdict(taking: Taking[Verification]) -> None:
+    """ConsequencesUnconfirmed for a negative verdict unless `falls_seen` names exactly what falls with it
+    (`falls_key`). ValidationError for a blank judgement, and for a negative verdict that says nothing of what follows.
+    """
+    _keep_follow_up(taking)
+    _is_judged(taking)
+    verdict, seen = taking.given["verdict"], taking.given["falls_seen"]
+    taking.changes |= {"verdict": verdict}
+    taking.after = {"verdict": str(verdict)}
+    if verdict == Verdict.DOES_NOT_MEET:
+        falls = what_falls(taking.item.center, at=taking.at)
+        if seen is None or list(seen) != falls_key(falls):
+            raise ConsequencesUnconfirmed(falls)
+        taking.made = falls_key(falls)
+
+
+def _tell_verdict(taking: Taking[Verification]) -> None:
+    taking.before, now = history.changed(taking.before, _said(taking.item))
+    taking.after |= now | ({"falls": taking.made} if taking.made is not None else {})
+
+
+def what_falls(center: Center, *, at: datetime) -> Falls:
+    """What a negative verdict of this moment takes away: the land is free for the last time today."""
+    today = clock.day_of(at)
+    return falls_with_the_land(center, last_day=today, day=today)
+
+
+def falls_key(falls: Falls) -> list[str]:
+    """What falls, by natural keys: what a person confirms is this list, and no other."""
+    return [measure.history_key() for measure in falls.land]
+
+
+def _is_judged(taking: Taking[Verification]) -> None:
+    verdict, judgements = taking.given["verdict"], taking.given["judgements"]
+    criteria = Criterion.objects.filter(center=taking.item.center)
+    missing = [criterion.label for criterion in criteria if not judgements.get(criterion, "").strip()]
+    if missing:
+        raise ValidationError(
+            _("Write a judgement under every criterion. Missing: %(criteria)s")
+            % {"criteria": "、".join(missing)}
+        )
+    if verdict == Verdict.DOES_NOT_MEET and not taking.given["follow_up"].strip():
+        raise ValidationError(
+            {"follow_up": _("Say what is to follow from the finding that the conditions are not met.")}
+        )
+
+
+# -- The tables --
+
+_BY_ITS_SIDE = Whose(
+    lambda row: frozenset(side for side in Side if side == author_side(row)),
+    lambda row, by: ValidationError(
+        _("The other side is writing this. It can be answered once it is handed in.")
+    ),
+)
+_BY_THE_OTHER_SIDE = Whose(
+    lambda row: BOTH - {author_side(row)},
+    lambda row, by: SamePerson() if row.submitted_by_id == by.pk else SameSide(),
+)
+
+
+_WRITING = (  # the steps of the side that writes it
+    replace(
+        review.EDIT,
+        whose=_BY_ITS_SIDE,
+        takes={"result": REQUIRED, "self_assessments": None},
+        check=_keep_text,
+        then=_write_assessments,
+        says=gettext_lazy("The draft was saved."),
+    ),
+    replace(
+        review.SUBMIT,
+        whose=_BY_ITS_SIDE,
+        check=_is_complete,
+        has_address=False,  # with what is typed
+        says=lambda row, _result: (
+            _("The result was handed in. The other side can confirm it now.")
+            if row.kind.is_joint
+            else _("The self-assessment was handed in to the city.")
+        ),
+    ),
+    replace(
+        review.TAKE_BACK,
+        whose=_BY_ITS_SIDE,
+        says=gettext_lazy("You took it back. It can be changed again."),
+    ),
+    replace(review.DISCARD, whose=_BY_ITS_SIDE, then=_clear),
+)
+_RETURN = replace(
+    review.RETURN,
+    whose=_BY_THE_OTHER_SIDE,
+    takes={"comment": REQUIRED},
+    check=_has_comment,
+    then=_say_why,
+    says=gettext_lazy("It was returned with your comment."),
+)
+_ACCEPT = replace(review.ACCEPT, whose=_BY_THE_OTHER_SIDE, recorded="accept")
+
+JOINT = StepTable(
+    Verification,
+    named="verification",
+    code="verification",
+    steps=(
+        *(replace(step, right=right_to_write(VerificationKind.KPI)) for step in _WRITING),
+        replace(
+            _ACCEPT,
+            name="confirm",
+            from_states=(ReviewState.SUBMITTED,),
+            right=right_to_answer(VerificationKind.KPI),
+            first=_open,
+            says=gettext_lazy("The verification is settled by both sides, from today on."),
+        ),
+        replace(
+            _RETURN,
+            from_states=(ReviewState.SUBMITTED,),
+            right=right_to_answer(VerificationKind.KPI),
+            first=_open,
+        ),
+    ),
+)
+"""What both verify: either side writes it, the other confirms it."""
+
+EFFECT = StepTable(
+    Verification,
+    named="verification",
+    code="verification",
+    steps=(
+        *(replace(step, right=right_to_write(VerificationKind.EFFECT)) for step in _WRITING),
+        replace(review.OPEN, whose=_BY_THE_OTHER_SIDE, check=_by_someone_else),
+        _RETURN,
+        Step(
+            name="save_judgement",
+            from_states=(ReviewState.IN_REVIEW,),
+            right=right_to_answer(VerificationKind.EFFECT),
+            whose=_BY_THE_OTHER_SIDE,
+            moves=_saves_judgement,
+            takes={"judgements": REQUIRED, "follow_up": REQUIRED},
+            check=_keep_follow_up,
+            then=_tell_judgements,
+            recorded="save",
+            has_address=False,  # it is called “judgement”
+            says=gettext_lazy("The judgement was saved as far as it is written."),
+        ),
+        replace(
+            _ACCEPT,
+            name="judge",
+            takes={
+                **_ACCEPT.takes,
+                "verdict": REQUIRED,
+                "judgements": REQUIRED,
+                "follow_up": REQUIRED,
+                "falls_seen": None,
+            },
+            check=_check_verdict,
+            first=_write_judgements,  # the acceptance locks the lines
+            then=_tell_verdict,
+            has_address=False,  # a negative verdict is asked for twice
+            says=gettext_lazy("The verdict is settled, and known from today on."),
+        ),
+    ),
+)
+"""The 効果検証: the foundation assesses itself, the city judges whether the land may stay free (report, 6 (1) b)."""
+
+
+def steps_of(verification: Verification) -> StepTable[Verification]:
+    """The table of its kind."""
+    return JOINT if verification.kind.is_joint else EFFECT
+
+
+def _action(name: str) -> Action:
+    """The step of the table of its kind."""
+    known = {table: table.action(name) for table in (JOINT, EFFECT) if name in table}
+
+    @wraps(next(iter(known.values())))
+    def act(*, version: int, by: User, at: datetime | None = None, **given: Any) -> Any:
+        verification: Verification = given["verification"]
+        table = steps_of(verification)
+        if table not in known:  # the one kind is judged, the other one confirmed
+            raise WrongStep(verification.state)
+        return known[table](version=version, by=by, at=at, **given)
+
+    return act
+
+
+submit, take_back, discard = _action("submit"), _action("take_back"), _action("discard")
+confirm, open_review, send_back = _action("confirm"), _action("open"), _action("return")
+save_judgement, judge = _action("save_judgement"), _action("judge")
+
+
+# -- Beginning, and both at once --
 
 
 @transaction.atomic
@@ -52,17 +332,16 @@ def save_draft(
     """
     require(by, center, right_to_write(kind))
     row = Verification.objects.filter(center=center, kind=kind, fiscal_year=fiscal_year).first()
-    if row is None:
-        if version:
-            raise Conflict
-        row, before = _begin(center, kind, fiscal_year, result, by, at), {}
-    else:
-        _writes_it(row, by)
-        before = _said(row)
-        review.save_draft(row, version=version, by=by, at=at, result=result.strip())
+    written: dict[str, Any] = {"result": result, "self_assessments": self_assessments}
+    if row is not None:
+        saved: Verification = steps_of(row).take("edit", row, version=version, by=by, at=at, **written)
+        return saved
+    if version:
+        raise Conflict
+    row = _begin(center, kind, fiscal_year, result, by, at)
     _write(row, "self_assessment", self_assessments or {})
-    was, now = history.changed(before, _said(row))
-    history.record(by=by, action="verification.save", subject=row, center=center, before=was, after=now)
+    was, now = history.changed({}, _said(row))
+    steps_of(row).record(row, "save", by, before=was, after=now)
     return row
 
 
@@ -93,20 +372,6 @@ def _begin(
 
 
 @transaction.atomic
-def submit(
-    *, verification: Verification, version: int, by: User, at: datetime, decision: Decision = NO_DECISION
-) -> Verification:
-    """Hand it in. ValidationError while the result, or a criterion's self-assessment, is blank."""
-    require(by, verification.center, right_to_write(verification.kind))
-    _writes_it(verification, by)
-    _is_complete(verification)
-    side = verification.center.side_of(by) or ""
-    review.submit(verification, version=version, by=by, at=at, decision=decision, author_side=side)
-    _record_step(verification, "verification.submit", by)
-    return verification
-
-
-@transaction.atomic
 def save_and_submit(
     *,
     center: Center,
@@ -130,227 +395,11 @@ def save_and_submit(
         at=at,
         self_assessments=self_assessments,
     )
-    return submit(verification=row, version=row.version, by=by, at=at, decision=decision)
+    handed_in: Verification = submit(verification=row, version=row.version, by=by, at=at, decision=decision)
+    return handed_in
 
 
-def _is_complete(verification: Verification) -> None:
-    if verification.kind.is_joint:
-        if not verification.result.strip():
-            raise ValidationError(_("Write the result of the verification before you hand it in."))
-        return
-    said = {finding.criterion_id: finding.self_assessment for finding in verification.findings.all()}
-    criteria = Criterion.objects.filter(center=verification.center)
-    missing = [criterion.label for criterion in criteria if not said.get(criterion.pk, "").strip()]
-    if missing:
-        raise ValidationError(
-            _("Write a self-assessment under every criterion. Missing: %(criteria)s")
-            % {"criteria": "、".join(missing)}
-        )
-
-
-@transaction.atomic
-def take_back(*, verification: Verification, version: int, by: User) -> Verification:
-    """取下げ, as long as the other side has not answered or begun its judgement."""
-    require(by, verification.center, right_to_write(verification.kind))
-    _writes_it(verification, by)
-    review.take_back(verification, version=version)
-    _record_step(verification, "verification.take_back", by)
-    return verification
-
-
-@transaction.atomic
-def discard(*, verification: Verification, version: int, by: User, at: datetime) -> None:
-    """Throw away a draft that was never handed in, so that the other side can begin."""
-    require(by, verification.center, right_to_write(verification.kind))
-    _writes_it(verification, by)
-    review.save_draft(verification, version=version, by=by, at=at)
-    if verification.returned_at is not None:
-        raise WrongStep(verification.state)
-    history.record(
-        by=by,
-        action="verification.discard",
-        subject=verification,
-        center=verification.center,
-        before=_said(verification),
-    )
-    verification.findings.all().delete()
-    verification.delete()
-
-
-# -- The other side --
-
-
-@transaction.atomic
-def confirm(
-    *, verification: Verification, version: int, by: User, at: datetime, decision: Decision = NO_DECISION
-) -> Verification:
-    """The other side confirms what both verify: settled and known from today on."""
-    _answers(verification, by)
-    if not verification.kind.is_joint:
-        raise WrongStep(verification.state)  # it is judged, not confirmed
-    # Nothing lies between opening and confirming: the proposing side may take it back until the other has confirmed.
-    opened = review.open_review(verification, version=version, by=by, at=at)
-    return _accept(opened, opened.version, by, at, decision, {})
-
-
-@transaction.atomic
-def open_review(*, verification: Verification, version: int, by: User, at: datetime) -> Verification:
-    """The city begins its judgement; from here on the foundation cannot take the self-assessment back."""
-    _answers(verification, by)
-    review.open_review(verification, version=version, by=by, at=at)
-    _record_step(verification, "verification.open", by)
-    return verification
-
-
-@transaction.atomic
-def send_back(
-    *, verification: Verification, version: int, comment: str, by: User, at: datetime
-) -> Verification:
-    """差戻し with a comment that says what has to be changed."""
-    _answers(verification, by)
-    text = comment.strip()
-    if not text:
-        raise ValidationError({"comment": _("Say what has to be changed.")})
-    if verification.kind.is_joint:
-        version = review.open_review(verification, version=version, by=by, at=at).version
-    review.send_back(verification, version=version, by=by, at=at)
-    written = VerificationComment(verification=verification, text=text, written_at=at, written_by=by)
-    written.full_clean()
-    written.save()
-    _record_step(verification, "verification.return", by, {"comments": [text]})
-    return verification
-
-
-@transaction.atomic
-def save_judgement(
-    *,
-    verification: Verification,
-    version: int,
-    judgements: Mapping[Criterion, str],
-    follow_up: str,
-    by: User,
-) -> Verification:
-    """Keep the judgement as far as it is written; the foundation sees it once it is settled."""
-    _answers(verification, by)
-    before = _said(verification)
-    version_lock.step(verification, version, (ReviewState.IN_REVIEW,), follow_up=follow_up.strip())
-    _write(verification, "judgement", judgements)
-    was, now = history.changed(before, _said(verification))
-    history.record(
-        by=by,
-        action="verification.save",
-        subject=verification,
-        center=verification.center,
-        before=was,
-        after=now,
-    )
-    return verification
-
-
-@transaction.atomic
-def judge(
-    *,
-    verification: Verification,
-    version: int,
-    verdict: Verdict,
-    judgements: Mapping[Criterion, str],
-    follow_up: str,
-    by: User,
-    at: datetime,
-    falls_seen: Sequence[str] | None = None,
-    decision: Decision = NO_DECISION,
-) -> Verification:
-    """The city's verdict on the free use of land (report, 6 (1) b): settled and known from today on.
-
-    ConsequencesUnconfirmed for a negative verdict unless `falls_seen` names exactly what falls with it (`falls_key`).
-    ValidationError for a blank judgement, and for a negative verdict that says nothing of what follows.
-    """
-    _answers(verification, by)
-    if verification.kind.is_joint:
-        raise WrongStep(verification.state)
-    _is_judged(verification, verdict, judgements, follow_up)
-    falls = None
-    if verdict == Verdict.DOES_NOT_MEET:
-        falls = what_falls(verification.center, at=at)
-        if falls_seen is None or list(falls_seen) != falls_key(falls):
-            raise ConsequencesUnconfirmed(falls)
-    before = _said(verification)
-    version_lock.step(verification, version, (ReviewState.IN_REVIEW,), follow_up=follow_up.strip())
-    _write(verification, "judgement", judgements)  # before the acceptance, which locks the lines
-    was, now = history.changed(before, _said(verification))
-    more = {"verdict": str(verdict), **now}
-    if falls is not None:
-        more["falls"] = falls_key(falls)
-    return _accept(verification, verification.version, by, at, decision, more, was, verdict=verdict)
-
-
-def what_falls(center: Center, *, at: datetime) -> Falls:
-    """What a negative verdict of this moment takes away: the land is free for the last time today."""
-    today = clock.day_of(at)
-    return falls_with_the_land(center, last_day=today, day=today)
-
-
-def falls_key(falls: Falls) -> list[str]:
-    """What falls, by natural keys: what a person confirms is this list, and no other."""
-    return [measure.history_key() for measure in falls.land]
-
-
-def _is_judged(
-    verification: Verification, verdict: Verdict, judgements: Mapping[Criterion, str], follow_up: str
-) -> None:
-    criteria = Criterion.objects.filter(center=verification.center)
-    missing = [criterion.label for criterion in criteria if not judgements.get(criterion, "").strip()]
-    if missing:
-        raise ValidationError(
-            _("Write a judgement under every criterion. Missing: %(criteria)s")
-            % {"criteria": "、".join(missing)}
-        )
-    if verdict == Verdict.DOES_NOT_MEET and not follow_up.strip():
-        raise ValidationError(
-            {"follow_up": _("Say what is to follow from the finding that the conditions are not met.")}
-        )
-
-
-# -- What the steps share --
-
-
-def _writes_it(verification: Verification, by: User) -> None:
-    """ValidationError for the other side: whoever began it writes on."""
-    if verification.center.side_of(by) != author_side(verification):
-        raise ValidationError(_("The other side is writing this. It can be answered once it is handed in."))
-
-
-def _answers(verification: Verification, by: User) -> None:
-    require(by, verification.center, right_to_answer(verification.kind))
-    if verification.submitted_by_id == by.pk:
-        raise SamePerson
-    if verification.center.side_of(by) == author_side(verification):
-        raise SameSide
-
-
-def _accept(
-    verification: Verification,
-    version: int,
-    by: User,
-    at: datetime,
-    decision: Decision,
-    after: Mapping[str, Any],
-    before: Mapping[str, Any] | None = None,
-    **changes: Any,
-) -> Verification:
-    review.accept(
-        verification,
-        version=version,
-        by=by,
-        at=at,
-        known_from=clock.day_of(at),
-        decision=decision,
-        **changes,
-    )
-    _record_step(
-        verification, "verification.accept", by, {"known_from": verification.known_from, **after}, before
-    )
-    return verification
+# -- What they hold --
 
 
 def _write(verification: Verification, field: str, texts: Mapping[Criterion, str]) -> None:
@@ -378,20 +427,3 @@ def _said(verification: Verification) -> dict[str, Any]:
             "judgement": finding.judgement,
         }
     return said
-
-
-def _record_step(
-    verification: Verification,
-    action: str,
-    by: User,
-    more: Mapping[str, Any] | None = None,
-    before: Mapping[str, Any] | None = None,
-) -> None:
-    history.record(
-        by=by,
-        action=action,
-        subject=verification,
-        center=verification.center,
-        before=before,
-        after={"state": str(verification.state), **(more or {})},
-    )

@@ -7,6 +7,7 @@ the result, the other confirms it. The 効果検証 is the foundation's self-ass
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -176,18 +177,6 @@ class Heading:
     judgement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What the person can do now."""
-
-    edit: bool = False
-    submit: bool = False
-    take_back: bool = False
-    discard: bool = False
-    open: bool = False
-    answer: bool = False  # confirm or judge, or return
-
-
 @dataclass(frozen=True)
 class Sheet:
     """A verification as one person sees it; `row` is None before it was begun, or while it is the other side's draft."""
@@ -198,8 +187,13 @@ class Sheet:
     row: Verification | None
     headings: tuple[Heading, ...]
     comments: tuple[VerificationComment, ...]
-    steps: Steps
+    may_begin: bool
     is_elsewhere: bool  # the other side is writing it
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """Which one it is, for the actions that may begin it."""
+        return {"center": self.center, "kind": self.kind, "fiscal_year": self.year}
 
     @property
     def is_of_indicators(self) -> bool:
@@ -242,7 +236,7 @@ def sheet(
         row=row,
         headings=() if kind.is_joint else _headings(center, row, sees_judgement),
         comments=tuple(row.comments.select_related("written_by")) if row and sees_comments else (),
-        steps=_steps(user, center, kind, row) if existing is None or row else Steps(),
+        may_begin=existing is None,
         is_elsewhere=existing is not None and row is None,
     )
 
@@ -262,21 +256,3 @@ def _headings(center: Center, row: Verification | None, sees_judgement: bool) ->
             )
         )
     return tuple(found)
-
-
-def _steps(user: User, center: Center, kind: VerificationKind, row: Verification | None) -> Steps:
-    writes = allowed(user, center, right_to_write(kind))
-    answers = allowed(user, center, right_to_answer(kind))
-    if row is None:
-        return Steps(edit=writes)
-    own = center.side_of(user) == author_side(row)
-    is_submitted, is_open = row.state == ReviewState.SUBMITTED, row.state == ReviewState.IN_REVIEW
-    opens = kind == VerificationKind.EFFECT
-    return Steps(
-        edit=writes and own and row.is_editable,
-        submit=writes and own and row.is_editable,
-        take_back=writes and own and is_submitted,
-        discard=writes and own and row.state == ReviewState.DRAFT and row.returned_at is None,
-        open=answers and not own and is_submitted and opens,
-        answer=answers and not own and (is_open if opens else is_submitted),
-    )

@@ -4,16 +4,16 @@ The page of the third, the 効果検証, is the top floor's (`kpi:evaluation`), 
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from agreements.duties import texts
@@ -23,11 +23,11 @@ from agreements.verifications import texts as verification_texts
 from agreements.verifications.forms import ResultForm, ReturnForm
 from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, Sheet, YearLine
 from iconm_portal.forms import unsent_input
-from iconm_portal.forms.edited import both_versions, sent
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import DecisionForm, refusal_text, seen_version
-from iconm_portal.settlement.step_views import step_on
+from iconm_portal.settlement.step_forms import DecisionForm, seen_version
+from iconm_portal.settlement.step_views import StepViews, step_from
+from iconm_portal.settlement.steps import SentForm
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
@@ -97,164 +97,85 @@ def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) ->
     return found
 
 
-def _refused(request: HttpRequest, shown: Sheet, error: Exception) -> HttpResponse:
-    """The page as it is now with what was typed, and why the step was not taken."""
-    center = shown.center
-    now = verification.sheet(person(request), center, shown.kind, shown.year, today=clock.today())
-    refusal = refusal_text(error, verification_texts.state_word(now.row) if now and now.row else "")
-    if now is None:
-        messages.error(request, refusal)
-        return redirect("agreements:verifications", center=center.code)
-    return _page(request, now, refusal=refusal, status=409)
-
-
-_step = step_on("agreements:verification", _shown, _refused)
-
-
 @center_view(Right.SETTLE_JOINTLY)
-@_step
-def save(request: HttpRequest, shown: Sheet) -> HttpResponse:
+@step_from("agreements:verification")
+def save(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Keep the draft; the first save begins it."""
-    form = sent(request.POST, partial(_form, shown))
-    if not form.is_valid():
-        return _page(request, shown, status=400)
-    actions.save_draft(**_written(request, shown, form))
-    unsent_input.forget(request)
-    messages.success(request, _("The draft was saved."))
-    return _back(shown)
+
+    def take(sheet: Sheet, **written: Any) -> HttpResponse:
+        actions.save_draft(**sheet.named, **_seen(request), **written)
+        messages.success(request, actions.JOINT["edit"].says)
+        return redirect("agreements:verification", center=center.code, **parts)
+
+    return STEPS.answered(request, center, parts, {"form": ResultForm}, take, needs_item=False)
 
 
 @center_view(Right.SETTLE_JOINTLY)
-@_step
-def submit(request: HttpRequest, shown: Sheet) -> HttpResponse:
+@step_from("agreements:verification")
+def submit(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Save what the form holds and put it before the other side, both or neither."""
-    form = sent(request.POST, partial(_form, shown))
-    decision = DecisionForm(request.POST, today=clock.today())
-    if not form.is_valid() or not decision.is_valid():
-        return _page(request, shown, status=400)
-    actions.save_and_submit(**_written(request, shown, form), decision=decision.decision())
-    unsent_input.forget(request)
-    messages.success(request, _("The result was handed in. The other side can confirm it now."))
-    return _back(shown)
+
+    def take(sheet: Sheet, **written: Any) -> HttpResponse:
+        row = actions.save_and_submit(**sheet.named, **_seen(request), **written)
+        messages.success(request, actions.JOINT["submit"].says(row, row))
+        return redirect("agreements:verification", center=center.code, **parts)
+
+    forms: dict[str, type[SentForm]] = {"form": ResultForm, "decision": DecisionForm}
+    return STEPS.answered(request, center, parts, forms, take, needs_item=False)
 
 
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def take_back(request: HttpRequest, shown: Sheet) -> HttpResponse:
-    """取下げ, before the other side has answered."""
-    actions.take_back(verification=_row(shown), version=seen_version(request), by=person(request))
-    messages.success(request, _("You took it back. It can be changed again."))
-    return _back(shown)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def discard(request: HttpRequest, shown: Sheet) -> HttpResponse:
-    """Throw away a draft that was never handed in."""
-    actions.discard(
-        verification=_row(shown), version=seen_version(request), by=person(request), at=clock.now()
-    )
-    messages.success(request, _("The draft was discarded. The history keeps what it held."))
-    return redirect("agreements:verifications", center=shown.center.code)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def confirm(request: HttpRequest, shown: Sheet) -> HttpResponse:
-    """The other side confirms: settled by both."""
-    decision = DecisionForm(request.POST, today=clock.today())
-    if not decision.is_valid():
-        return _page(request, shown, decision=decision, status=400)
-    actions.confirm(
-        verification=_row(shown),
-        version=seen_version(request),
-        by=person(request),
-        at=clock.now(),
-        decision=decision.decision(),
-    )
-    messages.success(request, _("The verification is settled by both sides, from today on."))
-    return _back(shown)
-
-
-@center_view(Right.SETTLE_JOINTLY)
-@_step
-def send_back(request: HttpRequest, shown: Sheet) -> HttpResponse:
-    """差戻し with a comment."""
-    form = ReturnForm(request.POST)
-    if not form.is_valid():
-        return _page(request, shown, returning=form, status=400)
-    actions.send_back(
-        verification=_row(shown),
-        version=seen_version(request),
-        comment=form.cleaned_data["comment"],
-        by=person(request),
-        at=clock.now(),
-    )
-    unsent_input.forget(request)
-    messages.success(request, _("It was returned with your comment."))
-    return redirect("agreements:verifications", center=shown.center.code)
-
-
-# -- What the pages share --
-
-
-def _written(request: HttpRequest, shown: Sheet, form: ResultForm) -> dict[str, Any]:
-    return {
-        "center": shown.center,
-        "kind": shown.kind,
-        "fiscal_year": shown.year,
-        "version": seen_version(request),
-        "result": form.cleaned_data["result"],
-        "by": person(request),
-        "at": clock.now(),
-    }
-
-
-def _row(shown: Sheet) -> Verification:
-    """The row of a step that needs one; what the person may not read cannot be answered either."""
-    if shown.row is None:
-        raise ValidationError(_("Nothing is handed in that could be answered."))
-    return shown.row
-
-
-def _back(shown: Sheet) -> HttpResponse:
-    return redirect(
-        "agreements:verification", center=shown.center.code, kind=shown.kind.value, year=shown.year
-    )
-
-
-def _form(shown: Sheet, data: QueryDict | None) -> ResultForm:
-    stored = {"result": shown.row.result if shown.row else "", "version": shown.version}
-    return ResultForm(data, initial=stored)
+def _seen(request: HttpRequest) -> dict[str, Any]:
+    return {"version": seen_version(request), "by": person(request), "at": clock.now()}
 
 
 def _page(
-    request: HttpRequest,
-    shown: Sheet,
-    *,
-    returning: ReturnForm | None = None,
-    decision: DecisionForm | None = None,
-    refusal: str = "",
-    status: int = 200,
+    request: HttpRequest, sheet: Sheet, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
-    center, row = shown.center, shown.row
-    at = {"center": center.code, "kind": shown.kind.value, "year": shown.year}
-    addresses = [reverse(f"agreements:verification_{step}", kwargs=at) for step in ("save", "submit")]
-    kept = request.POST if request.method == "POST" else unsent_input.kept_for(request, *addresses)
-    data = kept if kept is not None and "result" in kept else None
-    make, is_late = partial(_form, shown), data is not None and status == 409
+    center, row, user = sheet.center, sheet.row, person(request)
+    at = {"center": center.code, "kind": sheet.kind.value, "year": sheet.year}
+    steps = STEPS.shown(request, sheet, sent)
+    may_write = sheet.may_begin or steps["steps"].edit
+    if may_write:
+        addresses = [reverse(f"agreements:verification_{step}", kwargs=at) for step in ("save", "submit")]
+        kept = unsent_input.kept_for(request, *addresses)
+        written = {"form": ResultForm.of(sheet, user, kept), "decision": DecisionForm.of(sheet, user, kept)}
+        steps |= written | sent
     context: dict[str, Any] = {
-        "sheet": shown,
+        "sheet": sheet,
+        "may_write": may_write,
         "chip": verification_texts.state_chip(row) if row else "",
         "by": verification_texts.side_word(verification.author_side(row)) if row else "",
-        "form": both_versions(data, make) if is_late else make(data),
-        "returning": returning or ReturnForm(request.POST if "comment" in request.POST else None),
-        "decision": decision or DecisionForm(data, today=clock.today()),
-        "is_unsaved": data is not None,
+        "is_unsaved": "form" in steps and steps["form"].is_bound,
         "crumbs": [
             Crumb(_("Verifications"), reverse("agreements:verifications", kwargs={"center": center.code}))
         ],
-        "year": fiscal_year(shown.year),
+        "year": fiscal_year(sheet.year),
         "refusal": refusal,
+        **steps,
     }
     return render(request, "agreements/verifications/joint.html", context, status=status)
+
+
+def _gone(request: HttpRequest, center: Center, refusal: str) -> HttpResponse:
+    messages.error(request, refusal)
+    return redirect("agreements:verifications", center=center.code)
+
+
+def _to_list(row: Verification, _result: Any) -> str:
+    return reverse("agreements:verifications", args=[row.center.code])
+
+
+STEPS = StepViews(
+    table=actions.JOINT,
+    page="agreements:verification",
+    find=_shown,
+    show=_page,
+    item=lambda sheet: sheet.row,
+    about=lambda sheet: sheet,
+    # What the person may not read cannot be answered either.
+    nothing=gettext_lazy("Nothing is handed in that could be answered."),
+    state_word=lambda sheet: verification_texts.state_word(sheet.row) if sheet.row else "",
+    forms={"confirm": {"decision": DecisionForm}, "return": {"returning": ReturnForm}},
+    onward={"discard": _to_list, "return": _to_list},
+    gone=_gone,
+)

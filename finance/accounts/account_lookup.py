@@ -1,6 +1,5 @@
-"""Finding the account that a row means, by its code or by its name in a year."""
+"""The columns by which a row of an import names an account, and finding the one that it means in a year."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
@@ -8,9 +7,16 @@ from typing import Final
 from django.utils.translation import gettext_noop
 
 from finance.models import Account
+from iconm_portal.imports.cell_values import Text
 from iconm_portal.imports.importing import Row
+from iconm_portal.imports.table_reader import Column
 from iconm_portal.imports.texts import year_param
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import folded
+
+CODE: Final = Column("code", ("科目コード", "Account code", "勘定科目コード", "コード", "Code"), Text(60))
+NAME: Final = Column("name", ("科目名", "Account", "科目", "勘定科目", "Account name"), Text(120))
+AMOUNT_HEADINGS: Final = ("金額", "Amount", "決算額", "予算額", "金額合計")
 
 NO_ACCOUNT: Final = gettext_noop("Write the code or the name of the account.")
 UNKNOWN_CODE: Final = gettext_noop(
@@ -24,11 +30,6 @@ SEVERAL: Final = gettext_noop(
     "Several accounts are called “%(name)s” in %(year)s. Write the code: %(codes)s."
 )
 DISAGREE: Final = gettext_noop("The code “%(code)s” belongs to “%(account)s”, not to “%(name)s”.")
-
-
-def folded(text: str) -> str:
-    """What is compared of codes and names: NFKC, without regard to case and spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 class AccountFinder:

@@ -20,6 +20,7 @@ from iconm_portal.display.sheets import (
     FormChart,
     FormSheet,
     LongRow,
+    axis_format,
     long_form,
     number_format,
 )
@@ -37,7 +38,6 @@ TOTAL = {
     TotalOf.BALANCE: "当期収支差額",
     TotalOf.ACCOUNT: "",
 }
-THOUSANDS = number_format(thousands=1)  # whole yen, shown in 千円
 
 STAGE = {
     Stage.BUDGET: "予算",
@@ -149,7 +149,7 @@ def _cell(cell: Cell, *, bold: bool) -> FormCell:
         case Absent.BLANK:
             return FormCell(None, "blank")
         case Amount():
-            return FormCell(cell.yen, "number", THOUSANDS, bold=bold)
+            return FormCell(cell.yen, "number", number_format(thousands=1), bold=bold)
         case _:
             assert_never(cell)
 
@@ -214,7 +214,7 @@ def _chart(lines: Sequence[Line], above: int) -> FormChart:
         first_column=3,
         bars=revenue,
         lines=lines_of,
-        number_format="#,##0,;▲#,##0,",
+        number_format=axis_format("#,##0,"),
     )
 
 

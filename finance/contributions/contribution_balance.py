@@ -134,10 +134,9 @@ def load(user: User, center: Center, *, known_at: date) -> tuple[MeasureDrawn, .
         by_measure[account.measure_id].append(account)
     pks = [account.pk for accounts in by_measure.values() for account in accounts]
     found = settled_amounts.load(center, pks, known_at=known_at)
-    agreed = support.agreed_contributions(center, known_at=known_at)
     seen = frozenset(year for year in found.years if ledger.sees(user, center, year, found.closed))
     return tuple(
-        _Drawing(measure, tuple(by_measure[measure.id]), found, agreed, seen, known_at).of_measure()
+        _Drawing(measure, tuple(by_measure[measure.id]), found, seen, known_at).of_measure()
         for measure in support.load(center, known_at=known_at)
         if measure.is_contribution
     )
@@ -150,7 +149,6 @@ class _Drawing:
     measure: Measure
     accounts: tuple[Account, ...]
     found: Accounted
-    agreed: dict[tuple[int | None, FiscalYear], int]
     seen: frozenset[FiscalYear]
     known_at: date
 
@@ -194,5 +192,4 @@ class _Drawing:
             return ()
         of_year = self.measure.year(year)
         borne = of_year.borne if of_year else NOT_RECORDED
-        agreed = self.agreed.get((self.measure.agreement.pk, year))
-        return year_checks(self.measure, year, amount, borne=borne, agreed=agreed)
+        return year_checks(self.measure, year, amount, borne=borne)

@@ -8,19 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.models import RecordedUnit, Stage
 from finance.statements.import_kind import Chosen, draft_of, other_unit
-from iconm_portal.imports.pages import TableFileField
+from iconm_portal.imports.pages import TableForm
 from iconm_portal.models import Center
 from iconm_portal.values.fields import FiscalYearFormField
 from iconm_portal.values.fiscal import FiscalYear
 
 
-class EntriesForm(forms.Form):
-    """A table of ledger entries; the fiscal year of each follows from its date."""
-
-    file = TableFileField()
-
-
-class StatementForm(forms.Form):
+class StatementForm(TableForm):
     """A table of a statement's amounts, and which statement it is."""
 
     year = FiscalYearFormField(label=_("Fiscal year"))
@@ -30,7 +24,7 @@ class StatementForm(forms.Form):
         choices=[(unit.value, unit.label) for unit in (RecordedUnit.YEN, RecordedUnit.THOUSAND)],
         widget=forms.RadioSelect,
     )
-    file = TableFileField()
+    field_order = ("year", "stage", "unit", "file")
 
     def __init__(self, *args: Any, center: Center, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,21 +12,22 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from finance.imports import templates
-from finance.imports.forms import EntriesForm, StatementForm, TemplateForm
-from finance.imports.kinds import ENTRIES, SPECS, STATEMENT
+from finance.imports.forms import StatementForm, TemplateForm
+from finance.ledger.import_kind import ENTRIES
 from finance.models import Account, Statement
-from finance.statements.import_kind import Chosen
+from finance.statements.import_kind import STATEMENT, Chosen
 from iconm_portal.display.tables import ROWS_PER_PAGE
 from iconm_portal.forms import files
-from iconm_portal.imports import importing, pages
+from iconm_portal.imports import pages
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport
-from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.people.access import Right, center_view
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
+SPECS: Final = (ENTRIES, STATEMENT)
 _BY_NAME: Final = {"entries": ENTRIES, "statement": STATEMENT}
 
 
@@ -65,18 +66,10 @@ def _finding(number: int, is_open: int) -> str:
 @center_view(Right.KEEP)
 def entries(request: HttpRequest, center: Center) -> HttpResponse:
     """Upload a table of ledger entries."""
-    form = EntriesForm(request.POST, request.FILES) if request.method == "POST" else EntriesForm()
+    form = pages.TableForm(request.POST, request.FILES) if request.method == "POST" else pages.TableForm()
     if not form.is_valid():
         return _form_page(request, center, "entries", form)
-    table = importing.upload(
-        spec=ENTRIES,
-        center=center,
-        file=form.cleaned_data["file"],
-        params={},
-        by=person(request),
-        at=clock.now(),
-    )
-    return pages.after_upload(table)
+    return pages.upload(request, ENTRIES, center, form)
 
 
 @center_view(Right.KEEP)
@@ -86,15 +79,7 @@ def statement(request: HttpRequest, center: Center) -> HttpResponse:
     form = StatementForm(*posted, center=center, initial=_asked(request))
     if not form.is_valid():
         return _form_page(request, center, "statement", form)
-    table = importing.upload(
-        spec=STATEMENT,
-        center=center,
-        file=form.cleaned_data["file"],
-        params=form.chosen().as_params(),
-        by=person(request),
-        at=clock.now(),
-    )
-    return pages.after_upload(table)
+    return pages.upload(request, STATEMENT, center, form, form.chosen().as_params())
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:

@@ -4,7 +4,7 @@ The monthly sums are written in the transaction of the lines themselves.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -18,14 +18,15 @@ from django.utils.translation import gettext as _
 from finance.accounts import ledger_lock
 from finance.ledger.posting import Books, NewEntry
 from finance.limits import contribution_limits
+from finance.limits.contribution_limits import ContributionLimits
 from finance.models import Entry, MonthTotal
 from iconm_portal.history import history
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.people.filters import folded
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import folded
 
 __all__ = ["NewEntry", "correct", "post", "post_many", "reverse"]
 
@@ -68,7 +69,7 @@ def post_many(
         for number, new in enumerate(chunk, start=written + 1):
             for problem in known.problems(new).values():
                 raise ValidationError(
-                    _("Row %(row)s: %(problem)s"), params={"row": number, "problem": problem}
+                    _("Row %(row)s: %(problem)s"), params={"row": number, "problem": str(problem)}
                 )
             lines.append(_line(center, new, by, at, imported=imported))
         for line in Entry.objects.bulk_create(lines):
@@ -187,11 +188,8 @@ def _can_be_reversed(known: Books, entry: Entry, reason: str) -> None:
                 "time": portal.era_time(earlier.recorded_at),
             }
         )
-    if entry.fiscal_year in known.closed:
-        raise ValidationError(
-            _("%(year)s is closed and takes no more entries. The supporter's staff can reopen it.")
-            % {"year": portal.fiscal_year(entry.fiscal_year)}
-        )
+    if (problem := known.problem_of_year(entry.fiscal_year)) is not None:
+        raise ValidationError(str(problem))
     if not reason:
         raise ValidationError({"reason": _("Say why the entry is reversed or corrected.")})
     if len(reason) > LONGEST_REASON:
@@ -210,7 +208,7 @@ def _append(line: Entry, known: Books) -> Entry:
 
 def _refuse_problems(known: Books, new: NewEntry) -> None:
     if found := known.problems(new):
-        raise ValidationError({field: [text] for field, text in found.items()})
+        raise ValidationError({field: [str(problem)] for field, problem in found.items()})
 
 
 def _as_history(entry: Entry) -> dict[str, Any]:
@@ -279,24 +277,21 @@ def _limits_are_kept(known: Books, touched: Iterable[tuple[int, FiscalYear]]) ->
         for above in known.upwards(known.accounts[account])
         if above.measure_id is not None
     }
-    contribution_limits.hold(known.accounts[pk] for pk, _year in granted)
+    if not granted:
+        return
+    measures = {known.accounts[pk].measure_id or 0 for pk, _year in granted}
+    limits = ContributionLimits.hold(known.center, measures, today=known.today)
+    sums = _year_sums(known.center, {year for _pk, year in granted})
     for pk, year in sorted(granted):
         account = known.accounts[pk]
-        excess = contribution_limits.excess(
-            account=account, fiscal_year=year, amount=_year_sum(known, pk, year), today=known.today
-        )
+        amount = sum(sums.get((one.pk, year), 0) for one in known.downwards(account))
+        excess = limits.excess(account, year, amount)
         if excess is not None:
             raise ValidationError({"amount": [contribution_limits.refusal(excess)]})
 
 
-def _year_sum(known: Books, account: int, year: FiscalYear) -> int:
-    """Of the account and of all below it."""
-    below = list(_with_those_below(known.below, account))
-    totals = MonthTotal.objects.filter(center=known.center, fiscal_year=year, account__in=below)
-    return totals.aggregate(sum=Sum("amount"))["sum"] or 0
-
-
-def _with_those_below(below: "Mapping[int, tuple[Any, ...]]", account: int) -> Iterator[int]:
-    yield account
-    for child in below.get(account, ()):
-        yield from _with_those_below(below, child.pk)
+def _year_sums(center: Center, years: Iterable[FiscalYear]) -> dict[tuple[int, FiscalYear], int]:
+    """What was entered on each account in the years; one query."""
+    totals = MonthTotal.objects.filter(center=center, fiscal_year__in=years).order_by()
+    sums = totals.values_list("account_id", "fiscal_year").annotate(sum=Sum("amount"))
+    return {(account, year): amount for account, year, amount in sums}

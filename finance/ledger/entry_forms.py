@@ -74,7 +74,7 @@ class EntryForm(forms.Form):
             amount = typed.get("amount") or 1
             for field, problem in self.books.problems(self.new_entry(amount=int(amount))).items():
                 if field in self.fields and field not in self.errors:
-                    self.add_error(field, problem)
+                    self.add_error(field, str(problem))
         return typed
 
     def new_entry(self, amount: int | None = None) -> NewEntry:

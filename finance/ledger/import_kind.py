@@ -6,24 +6,21 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from finance.accounts.account_lookup import AccountFinder
+from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
 from finance.ledger import actions
-from finance.ledger.posting import MOST_YEN, Books, NewEntry
+from finance.ledger.posting import LONGEST, MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
-from iconm_portal.imports.importing import Description, Row
-from iconm_portal.imports.texts import year_param
+from iconm_portal.imports.cell_values import Day, Number, Text
+from iconm_portal.imports.importing import Description, Row, Spec, register
+from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportState, TableImport, User
+from iconm_portal.people.access import Right
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 
-IN_FUTURE: Final = gettext_noop("The date lies in the future. An entry records what has happened.")
-CLOSED: Final = gettext_noop(
-    "%(year)s is closed and takes no more entries. The supporter's staff can reopen it."
-)
-IS_A_SUM: Final = gettext_noop("“%(account)s” is a sum in %(year)s. Choose one of the accounts below it.")
 ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
 NEGATIVE: Final = gettext_noop(
     "An amount is greater than 0. What was entered by mistake is reversed in the ledger, not subtracted."
@@ -41,7 +38,7 @@ class EntryChecker:
     """Two queries for the whole table, and while it is read one for each chunk of rows."""
 
     def __init__(self, table: TableImport, today: date) -> None:
-        self._center, self._today = table.center, today
+        self._center = table.center
         self._books = Books.load(table.center, today=today)
         self._accounts = AccountFinder(self._books.accounts.values())
         # Warnings are for whoever decides. When the table is applied, its own entries would be found.
@@ -71,13 +68,14 @@ class EntryChecker:
             return
         day = date.fromisoformat(row.get("date"))
         year = FiscalYear.of(day)
-        self._check_day(row, day, year)
+        if (problem := self._books.problem_of_date(day)) is not None:
+            row.error("date", problem.message, **problem.params)
         found = self._accounts.find(row, year)
         if found is None:
             return
         account, part = self._whole_and_part(found)
-        if not self._books.takes_entries(account, year):
-            row.error(_column(row), IS_A_SUM, account=account.name, year=year_param(year))
+        for problem in self._books.problems_of_account(account, part, year).values():
+            row.error(_column(row), problem.message, **problem.params)
         if row.is_sound():
             row.resolved = NewEntry(
                 date=day,
@@ -98,12 +96,6 @@ class EntryChecker:
         self._total += amount
         if self._total > MOST_YEN:
             row.error("amount", TOO_MUCH, most={"number": MOST_YEN})
-
-    def _check_day(self, row: Row, day: date, year: FiscalYear) -> None:
-        if day > self._today:
-            row.error("date", IN_FUTURE)
-        elif year in self._books.closed:
-            row.error("date", CLOSED, year=year_param(year))
 
     def _whole_and_part(self, account: Account) -> tuple[Account, Account | None]:
         """内数 are entered on the account that they are a part of, and told apart there."""
@@ -182,3 +174,39 @@ def describe(table: TableImport) -> Description:
             for year, side, count, yen in groups
         ),
     )
+
+
+ENTRIES: Final = register(
+    Spec(
+        kind="finance.entries",
+        title=gettext_lazy("Import of ledger entries"),
+        columns=(
+            Column("date", ("日付", "Date", "年月日", "取引日", "計上日"), Day(), required=True),
+            CODE,
+            NAME,
+            Column("amount", AMOUNT_HEADINGS, Number(unit="円", maximum=MOST_YEN), required=True),
+            Column(
+                "counterparty",
+                ("相手方", "Counterparty", "相手先", "取引先", "支払先"),
+                Text(LONGEST["counterparty"]),
+            ),
+            Column(
+                "description",
+                ("摘要", "Description", "内容", "件名"),
+                Text(LONGEST["description"]),
+                required=True,
+            ),
+            Column(
+                "voucher",
+                ("証憑番号", "Voucher number", "伝票番号", "証憑No.", "Voucher"),
+                Text(LONGEST["voucher"]),
+            ),
+        ),
+        one_of=(("code", "name"),),
+        checker=EntryChecker,
+        apply=apply,
+        describe=describe,
+        pages="finance:import",
+        right=Right.KEEP,
+    )
+)

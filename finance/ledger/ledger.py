@@ -16,8 +16,8 @@ from finance.ledger.posting import Books
 from finance.models import Account, Entry, MonthTotal, Side, YearClosing
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
-from iconm_portal.people.filters import folded
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import folded
 
 PAGE: Final = 50
 

@@ -2,21 +2,36 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from unicodedata import category
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from finance.models import Account, YearClosing
+from iconm_portal.imports import texts
+from iconm_portal.imports.texts import year_param
 from iconm_portal.models import Center
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.money import format_number
 
 MOST_YEN: Final = 10**15 - 1
 _NOT_IN_A_LINE: Final = ("Cc", "Zl", "Zp", "Cs")
+IN_FUTURE: Final = gettext_noop("The date lies in the future. An entry records what has happened.")
+CLOSED: Final = gettext_noop(
+    "%(year)s is closed and takes no more entries. The supporter's staff can reopen it."
+)
+NOT_OF_CENTER: Final = gettext_noop("Choose an account of this center.")
+NOT_IN_YEAR: Final = gettext_noop("“%(account)s” does not hold in %(year)s.")
+IS_A_PART: Final = gettext_noop(
+    "“%(account)s” is a part of another account. Choose that one, and this as the part."
+)
+IS_A_SUM: Final = gettext_noop("“%(account)s” is a sum in %(year)s. Choose one of the accounts below it.")
+NO_PART_OF_IT: Final = gettext_noop("Choose a part of “%(account)s”, or none.")
+OUT_OF_BOUNDS: Final = gettext_noop("The amount lies between 1 and %(most)s yen.")
+TOO_LONG: Final = gettext_noop("At most %(letters)s characters.")
+NOT_ONE_LINE: Final = gettext_noop("Write the text in one line, without control characters.")
+NO_DESCRIPTION: Final = gettext_noop("Say what it was for.")
 LONGEST: Final = {"counterparty": 120, "description": 300, "voucher": 40}
 
 
@@ -31,6 +46,18 @@ class NewEntry:
     counterparty: str = ""
     description: str = ""
     voucher: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostingProblem:
+    """Why something cannot be posted: an msgid and what fills it, so that an import can keep it until it is read."""
+
+    message: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """In the reader's language."""
+        return texts.problem({"message": self.message, "params": self.params})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,63 +110,65 @@ class Books:
             yield current
             current = self.accounts.get(current.parent_id) if current.parent_id else None
 
-    def problems(self, new: NewEntry) -> dict[str, str]:
-        """Why the line cannot be posted, by field, in the reader's language; empty where it can."""
-        found = self._problems_of_account(new) | self._problems_of_texts(new)
-        if said := self._problem_of_date(new.date):
-            found["date"] = said
+    def downwards(self, account: Account) -> Iterator[Account]:
+        """The account and those below it."""
+        yield account
+        for child in self.below.get(account.pk, ()):
+            yield from self.downwards(child)
+
+    def problems(self, new: NewEntry) -> dict[str, PostingProblem]:
+        """Why the line cannot be posted, by field; empty where it can."""
+        found = self.problems_of_account(new.account, new.part, FiscalYear.of(new.date))
+        found |= _problems_of_texts(new)
+        if (problem := self.problem_of_date(new.date)) is not None:
+            found["date"] = problem
         if not 1 <= new.amount <= MOST_YEN:
-            found["amount"] = _("The amount lies between 1 and %(most)s yen.") % {
-                "most": format_number(MOST_YEN)
-            }
+            found["amount"] = PostingProblem(OUT_OF_BOUNDS, {"most": {"number": MOST_YEN}})
         return found
 
-    def _problem_of_date(self, day: date) -> str:
-        year = FiscalYear.of(day)
-        if day > self.today:
-            return _("The date lies in the future. An entry records what has happened.")
-        if year in self.closed:
-            return _("%(year)s is closed and takes no more entries. The supporter's staff can reopen it.") % {
-                "year": portal.fiscal_year(year)
-            }
-        return ""
+    def problem_of_date(self, day: date) -> PostingProblem | None:
+        """Why no entry can be of the day; None where one can."""
+        return PostingProblem(IN_FUTURE) if day > self.today else self.problem_of_year(FiscalYear.of(day))
 
-    def _problems_of_account(self, new: NewEntry) -> dict[str, str]:
-        account, year = self.accounts.get(new.account.pk), FiscalYear.of(new.date)
+    def problem_of_year(self, year: FiscalYear) -> PostingProblem | None:
+        """That it is closed; None where it is not."""
+        return PostingProblem(CLOSED, {"year": year_param(year)}) if year in self.closed else None
+
+    def problems_of_account(
+        self, chosen: Account, chosen_part: Account | None, year: FiscalYear
+    ) -> dict[str, PostingProblem]:
+        """Why the account, or the part of it, takes no entry in the year: at most one, under "account" or "part"."""
+        account = self.accounts.get(chosen.pk)
         if account is None:
-            return {"account": _("Choose an account of this center.")}
-        words = {"account": account.name, "year": portal.fiscal_year(year)}
+            return {"account": PostingProblem(NOT_OF_CENTER)}
         if not account.is_valid_in(year):
-            return {"account": _("“%(account)s” does not hold in %(year)s.") % words}
+            return {"account": _about(account, year, NOT_IN_YEAR)}
         if account.within_id is not None:
-            return {
-                "account": _(
-                    "“%(account)s” is a part of another account. Choose that one, and this as the part."
-                )
-                % words
-            }
+            return {"account": _about(account, year, IS_A_PART)}
         if self.is_sum(account, year):
-            return {
-                "account": _("“%(account)s” is a sum in %(year)s. Choose one of the accounts below it.")
-                % words
-            }
-        if new.part is None:
+            return {"account": _about(account, year, IS_A_SUM)}
+        if chosen_part is None:
             return {}
-        part = self.accounts.get(new.part.pk)
+        part = self.accounts.get(chosen_part.pk)
         if part is None or part.within_id != account.pk:
-            return {"part": _("Choose a part of “%(account)s”, or none.") % words}
+            return {"part": _about(account, year, NO_PART_OF_IT)}
         if not part.is_valid_in(year):
-            return {"part": _("“%(account)s” does not hold in %(year)s.") % (words | {"account": part.name})}
+            return {"part": _about(part, year, NOT_IN_YEAR)}
         return {}
 
-    def _problems_of_texts(self, new: NewEntry) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for field, longest in LONGEST.items():
-            text: str = getattr(new, field)
-            if len(text) > longest:
-                found[field] = _("At most %(letters)s characters.") % {"letters": longest}
-            elif any(category(letter) in _NOT_IN_A_LINE for letter in text):
-                found[field] = _("Write the text in one line, without control characters.")
-        if not new.description.strip():
-            found["description"] = _("Say what it was for.")
-        return found
+
+def _about(account: Account, year: FiscalYear, message: str) -> PostingProblem:
+    return PostingProblem(message, {"account": account.name, "year": year_param(year)})
+
+
+def _problems_of_texts(new: NewEntry) -> dict[str, PostingProblem]:
+    found: dict[str, PostingProblem] = {}
+    for name, longest in LONGEST.items():
+        text: str = getattr(new, name)
+        if len(text) > longest:
+            found[name] = PostingProblem(TOO_LONG, {"letters": longest})
+        elif any(category(letter) in _NOT_IN_A_LINE for letter in text):
+            found[name] = PostingProblem(NOT_ONE_LINE)
+    if not new.description.strip():
+        found["description"] = PostingProblem(NO_DESCRIPTION)
+    return found

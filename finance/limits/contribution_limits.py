@@ -1,10 +1,11 @@
 """Contributions and the rules that limit them: what may be drawn in a year. Amounts in whole yen.
 
 The rules are those of the agreements' support measures (T8; docs/decisions/0006). A limit that cannot be checked refuses
-nothing, and is never called kept. Statements and the ledger ask `excess` before they keep an amount.
+nothing, and is never called kept. Before they keep amounts, statements and the ledger ask `ContributionLimits.hold`:
+once, however many accounts, years and lines they are about.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
@@ -18,6 +19,7 @@ from agreements.support.limits import Ceiling, Check, Standing
 from agreements.support.support import Measure
 from agreements.support.texts import joined, large, thousand_yen
 from finance.limits import settled_amounts
+from finance.limits.settled_amounts import Accounted
 from finance.models import Account, Statement
 from iconm_portal.models import Center
 from iconm_portal.templatetags.portal import fiscal_year_short
@@ -40,46 +42,77 @@ class Excess:
         return self.amount - self.limit
 
 
-def hold(accounts: Iterable[Account]) -> None:
-    """Let nobody else draw on the same contributions until this transaction ends; call it before summing the year.
+@dataclass(frozen=True)
+class ContributionLimits:
+    """The rules of some contributions and all that these rest on, as known on a day; then asked without queries."""
 
-    A limit is judged by all amounts of a measure, so that two people who each stay within it could pass it together.
-    """
-    ids = {account.measure_id for account in accounts if account.measure_id is not None}
-    if ids:
-        list(SupportMeasure.objects.select_for_update().filter(pk__in=ids).order_by("pk").values("pk"))
+    _measures: Mapping[int, Measure]
+    _receiving: Mapping[int, Collection[int]]  # accounts by measure
+    _accounted: Accounted  # of contributions with a total over the period
+    _borne: Mapping[FiscalYear, Borne]
 
+    @classmethod
+    def hold(
+        cls, center: Center, measures: Collection[int], *, today: date, statement: Statement | None = None
+    ) -> "ContributionLimits":
+        """Let nobody else draw on the contributions until this transaction ends, then see what limits them.
 
-def excess(
-    *,
-    account: Account,
-    fiscal_year: FiscalYear,
-    amount: int,
-    today: date,
-    statement: Statement | None = None,
-) -> Excess | None:
-    """By how much the year's amount of the account passes the limit of the contribution that it receives.
+        Call it before summing a year: a limit is judged by all amounts of a measure, so that two people who each stay
+        within it could pass it together. `statement`: the one, saved, whose amounts are to be held against the limits;
+        its own research-support expenditure is then the one that counts. As many queries for many contributions.
+        """
+        held = SupportMeasure.objects.select_for_update().filter(pk__in=measures).order_by("pk")
+        rules = dict(held.values_list("pk", "limit_rule"))
+        borne = _borne(center, today, statement) if LimitRule.INDIRECT_COST_INCOME in rules.values() else {}
+        known = support.load(center, known_at=today, borne=borne)
+        of_periods = [measure for measure, rule in rules.items() if rule == LimitRule.PERIOD_TOTAL]
+        accounts = list(Account.objects.filter(measure__in=of_periods).only("measure_id"))
+        receiving = {pk: [one.pk for one in accounts if one.measure_id == pk] for pk in of_periods}
+        drawn = settled_amounts.load(center, [one.pk for one in accounts], known_at=today)
+        return cls({one.id: one for one in known if one.id in rules}, receiving, drawn, borne)
 
-    None where it stays within it, where there is no limit or none that can be checked, and where a confirmed
-    consultation allowed the amount. `amount` is the whole year's; `statement` the one, saved, that says so: its own
-    research-support expenditure is then the one that counts.
-    """
-    if account.measure_id is None:
-        return None
-    measure = SupportMeasure.objects.get(pk=account.measure_id)
-    (known,) = support.load(account.center, known_at=today, code=measure.code)
-    raised = raised_to(known, fiscal_year)
-    if raised is not None and amount <= raised:
-        return None
-    checks = _checks(account, known, fiscal_year, amount, today, statement)
-    passed = next((check for check in checks if check.standing is Standing.PASSED), None)
-    if passed is None or passed.limit is None:
-        return None
-    limit, of_all = passed.limit, passed.amount
-    if raised is not None:
-        # The year's own share of the limit, or what the consultation allowed for the year, whichever is more.
-        limit = max(limit, raised + of_all - amount)
-    return Excess(account.name, fiscal_year, passed.ceiling, of_all, limit, limit > passed.limit)
+    def excess(self, account: Account, year: FiscalYear, amount: int) -> Excess | None:
+        """By how much the year's whole amount of the account passes the limit of the contribution that it receives.
+
+        None where it stays within it, where there is no limit or none that can be checked, and where a confirmed
+        consultation allowed the amount.
+        """
+        known = self._measures.get(account.measure_id or 0)
+        if known is None:
+            return None
+        raised = raised_to(known, year)
+        if raised is not None and amount <= raised:
+            return None
+        checks = self._checks(known, year, amount)
+        passed = next((check for check in checks if check.standing is Standing.PASSED), None)
+        if passed is None or passed.limit is None:
+            return None
+        limit, of_all = passed.limit, passed.amount
+        if raised is not None:
+            # The year's own share of the limit, or what the consultation allowed for the year, whichever is more.
+            limit = max(limit, raised + of_all - amount)
+        return Excess(account.name, year, passed.ceiling, of_all, limit, limit > passed.limit)
+
+    def _checks(self, known: Measure, year: FiscalYear, amount: int) -> tuple[Check, ...]:
+        match known.limit_rule:
+            case LimitRule.PERIOD_TOTAL:
+                of_all = sum(self._of_other_years(known, year)) + amount
+                return (Check(Ceiling.PERIOD_TOTAL, of_all, known.total),)
+            case LimitRule.INDIRECT_COST_INCOME | LimitRule.ANNUAL_AGREEMENT | LimitRule.NONE:
+                return year_checks(known, year, amount, borne=self._borne.get(year, NOT_RECORDED))
+            case _:
+                assert_never(known.limit_rule)
+
+    def _of_other_years(self, known: Measure, year: FiscalYear) -> Iterator[int]:
+        """What was drawn in the measure's other years; where no account says, what was granted for them."""
+        accounts = self._receiving[known.id]
+        for other in {*(of_year.year for of_year in known.recorded), *self._accounted.years} - {year}:
+            amount = self._accounted.drawn(accounts, other)
+            granted = known.year(other)
+            if amount is not None:
+                yield amount
+            elif granted is not None and granted.fact is not None:
+                yield granted.fact.amount
 
 
 def raised_to(measure: Measure, year: FiscalYear) -> int | None:
@@ -134,39 +167,7 @@ def _what_to_do() -> str:
     )
 
 
-def _checks(
-    account: Account,
-    known: Measure,
-    year: FiscalYear,
-    amount: int,
-    today: date,
-    statement: Statement | None,
-) -> tuple[Check, ...]:
-    match known.limit_rule:
-        case LimitRule.PERIOD_TOTAL:
-            others = sum(_other_years(account, known, year, today))
-            return (Check(Ceiling.PERIOD_TOTAL, others + amount, known.total),)
-        case LimitRule.INDIRECT_COST_INCOME:
-            spent = _borne(account.center, year, today, statement)
-            return year_checks(known, year, amount, borne=spent)
-        case LimitRule.ANNUAL_AGREEMENT:
-            # A year that has not begun is no year of the measure yet, and may have its agreement already.
-            agreed = support.agreed_contributions(account.center, known_at=today)
-            return year_checks(known, year, amount, agreed=agreed.get((known.agreement.pk, year)))
-        case LimitRule.NONE:
-            return ()
-        case _:
-            assert_never(known.limit_rule)
-
-
-def year_checks(
-    measure: Measure,
-    year: FiscalYear,
-    amount: int,
-    *,
-    borne: Borne = NOT_RECORDED,
-    agreed: int | None = None,
-) -> tuple[Check, ...]:
+def year_checks(measure: Measure, year: FiscalYear, amount: int, *, borne: Borne) -> tuple[Check, ...]:
     """A year's amount against the measure's own rule and the city's budget; none where only the years' sum is limited."""
     of_year = measure.year(year)
     budget = Check(Ceiling.BUDGET, amount, of_year.budget.amount if of_year and of_year.budget else None)
@@ -174,31 +175,16 @@ def year_checks(
         case LimitRule.INDIRECT_COST_INCOME:
             return (limits.indirect_cost_check(amount, borne.income, borne.expenditure), budget)
         case LimitRule.ANNUAL_AGREEMENT:
-            return (Check(Ceiling.ANNUAL_AGREEMENT, amount, agreed), budget)
+            return (Check(Ceiling.ANNUAL_AGREEMENT, amount, measure.agreed.get(year)), budget)
         case LimitRule.PERIOD_TOTAL | LimitRule.NONE:
             return ()
         case _:
             assert_never(measure.limit_rule)
 
 
-def _other_years(account: Account, known: Measure, year: FiscalYear, today: date) -> Iterable[int]:
-    """What was drawn in the measure's other years; where no account says, what was granted for them."""
-    accounts = list(
-        Account.objects.filter(measure_id=account.measure_id).order_by().values_list("pk", flat=True)
-    )
-    drawn = settled_amounts.load(account.center, accounts, known_at=today)
-    for other in sorted({*(of_year.year for of_year in known.recorded), *drawn.years} - {year}):
-        amount = drawn.drawn(accounts, other)
-        granted = known.year(other)
-        if amount is not None:
-            yield amount
-        elif granted is not None and granted.fact is not None:
-            yield granted.fact.amount
-
-
-def _borne(center: Center, year: FiscalYear, today: date, statement: Statement | None) -> Borne:
-    """What the accounts say of the year; of the statement that is being handed in, its own lines first."""
-    found = settled_amounts.borne(center, known_at=today, for_operator=True).get(year, NOT_RECORDED)
+def _borne(center: Center, today: date, statement: Statement | None) -> dict[FiscalYear, Borne]:
+    """What the accounts say; of the statement that is being handed in, its own lines first."""
+    found = settled_amounts.borne(center, known_at=today, for_operator=True)
     if statement is None:
         return found
     income, expenditure = settled_amounts.purposes(center)
@@ -208,4 +194,6 @@ def _borne(center: Center, year: FiscalYear, today: date, statement: Statement |
         amounts = [own[account] for account in accounts if account in own]
         return sum(amounts) if amounts else otherwise
 
-    return Borne(of(income, found.income), of(expenditure, found.expenditure))
+    otherwise = found.get(statement.fiscal_year, NOT_RECORDED)
+    of_year = Borne(of(income, otherwise.income), of(expenditure, otherwise.expenditure))
+    return found | {statement.fiscal_year: of_year}

@@ -1,40 +1,138 @@
 """Statements on their way from a draft to the foundation's decision (budgets) or to what both verify (settlements)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from agreements.models import Consultation
 from finance.accounts import ledger_lock
 from finance.models import Statement, StatementComment
 from finance.statements import checks
-from finance.statements.draft_actions import Content, require_not_supplemented, save_draft
+from finance.statements.draft_actions import (
+    Content,
+    check_content,
+    keep_what_it_held,
+    require_not_supplemented,
+    write_content,
+)
 from iconm_portal.forms.files import CheckedFile
-from iconm_portal.history import history
-from iconm_portal.models import ReviewState, StoredFile, User
-from iconm_portal.people.access import Right, require
-from iconm_portal.settlement import review, version_lock
+from iconm_portal.models import StoredFile, User
+from iconm_portal.settlement import review
 from iconm_portal.settlement.review import NO_DECISION, Decision
+from iconm_portal.settlement.steps import BOTH, REQUIRED, StepTable, Taking, Whose
 from iconm_portal.values import clock
 
-# -- Handing in --
+# A budget is the operator's affair, whatever the rights say: nobody reviews it, and nothing else is decided.
+_REVIEWED = Whose(
+    lambda statement: frozenset() if statement.is_budget else BOTH,
+    lambda statement, by: PermissionDenied("a budget is decided by the operator"),
+)
+_DECIDED = Whose(
+    lambda statement: BOTH if statement.is_budget else frozenset(),
+    lambda statement, by: PermissionDenied("decide"),
+)
 
 
-@transaction.atomic
-def submit(
-    *, statement: Statement, version: int, by: User, at: datetime, decision: Decision = NO_DECISION
-) -> Statement:
-    """Hand it in; the city sees it from here on. ValidationError names every figure that does not fit."""
-    require(by, statement.center, Right.KEEP)
-    ledger_lock.lock(statement.center)
-    review.submit(statement, version=version, by=by, at=at, decision=decision)
-    checks.require_fitting(statement, today=clock.day_of(at))
-    _record_step(statement, "statement.submit", by)
-    return statement
+def _lock_ledger(taking: Taking[Statement]) -> None:
+    """What is handed in or settled is judged by the accounts and entries of this moment."""
+    ledger_lock.lock(taking.item.center)
+
+
+def _require_fitting(taking: Taking[Statement]) -> None:
+    """ValidationError names every figure that does not fit."""
+    checks.require_fitting(taking.item, today=clock.day_of(taking.at))
+
+
+def _check_talk(taking: Taking[Statement]) -> None:
+    """The consultation before the decision (basic Art. 8(2)): confirmed by both sides."""
+    statement, talk = taking.item, taking.given["consultation"]
+    if talk.center_id != statement.center_id or not talk.is_confirmed:
+        raise ValidationError({"consultation": _("Choose a consultation that both sides have confirmed.")})
+    _lock_ledger(taking)
+    require_not_supplemented(statement)
+    taking.changes = {"accepted_at": taking.at, "accepted_by": taking.by, "consultation": talk}
+    taking.consultation = talk.key
+
+
+def _has_comment(taking: Taking[Statement]) -> None:
+    if not taking.given["text"].strip():
+        raise ValidationError({"text": _("Say what has to be changed.")})
+
+
+def _write_comment(taking: Taking[Statement]) -> str:
+    text: str = taking.given["text"].strip()
+    if text:
+        StatementComment.objects.create(
+            statement=taking.item, text=text, written_at=taking.at, written_by=taking.by
+        )
+    return text
+
+
+def _say_why(taking: Taking[Statement]) -> None:
+    taking.after = {"comments": [_write_comment(taking)]}
+
+
+def _verify(taking: Taking[Statement]) -> None:
+    """Verified by both (basic Art. 9)."""
+    _require_fitting(taking)
+    _write_comment(taking)
+
+
+STEPS = StepTable(
+    Statement,
+    named="statement",
+    code="statement",
+    steps=(
+        replace(
+            review.EDIT,
+            takes={"content": REQUIRED, "new_files": (), "removed_files": ()},
+            check=check_content,
+            then=write_content,
+        ),
+        replace(
+            review.SUBMIT,
+            check=_lock_ledger,
+            then=_require_fitting,
+            says=gettext_lazy("The statement was submitted. The city sees it from now on."),
+        ),
+        replace(
+            review.TAKE_BACK,
+            says=gettext_lazy("You took the statement back. It can be changed again."),
+        ),
+        replace(
+            review.DECIDE,
+            whose=_DECIDED,
+            check=_check_talk,
+            then=_require_fitting,
+            says=gettext_lazy("The decision was recorded. The budget holds from today on."),
+        ),
+        replace(review.DISCARD, then=keep_what_it_held),
+        replace(review.OPEN, whose=_REVIEWED),
+        replace(
+            review.RETURN,
+            whose=_REVIEWED,
+            takes={"text": REQUIRED},
+            check=_has_comment,
+            then=_say_why,
+            says=gettext_lazy("The statement was returned to the foundation with your comment."),
+        ),
+        replace(
+            review.ACCEPT,
+            whose=_REVIEWED,
+            takes={**review.ACCEPT.takes, "text": ""},
+            check=_lock_ledger,
+            then=_verify,
+            says=gettext_lazy("The statement was accepted. Its figures are settled from today on."),
+        ),
+    ),
+)
+save_draft, submit, take_back = STEPS.action("edit"), STEPS.action("submit"), STEPS.action("take_back")
+decide, discard = STEPS.action("decide"), STEPS.action("discard")
+open_review, send_back, accept = STEPS.action("open"), STEPS.action("return"), STEPS.action("accept")
 
 
 @transaction.atomic
@@ -59,133 +157,5 @@ def save_and_submit(
         new_files=new_files,
         removed_files=removed_files,
     )
-    return submit(statement=saved, version=saved.version, by=by, at=at, decision=decision)
-
-
-@transaction.atomic
-def take_back(*, statement: Statement, version: int, by: User) -> Statement:
-    """取下げ: until the city begins its review, or the foundation decides."""
-    require(by, statement.center, Right.KEEP)
-    review.take_back(statement, version=version)
-    _record_step(statement, "statement.take_back", by)
-    return statement
-
-
-# -- Budgets: the foundation decides --
-
-
-@transaction.atomic
-def decide(
-    *,
-    statement: Statement,
-    version: int,
-    consultation: Consultation,
-    by: User,
-    at: datetime,
-    decision: Decision = NO_DECISION,
-) -> Statement:
-    """The foundation decides the budget that it handed in, after the consultation (basic Art. 8(2)); nobody approves.
-
-    ValidationError unless both sides confirmed the consultation.
-    """
-    center = statement.center
-    require(by, center, Right.KEEP)
-    if not statement.is_budget:
-        raise PermissionDenied("decide")
-    if consultation.center_id != center.pk or not consultation.is_confirmed:
-        raise ValidationError({"consultation": _("Choose a consultation that both sides have confirmed.")})
-    ledger_lock.lock(center)
-    require_not_supplemented(statement)
-    version_lock.step(
-        statement,
-        version,
-        (ReviewState.SUBMITTED,),
-        state=ReviewState.ACCEPTED,
-        accepted_at=at,
-        accepted_by=by,
-        known_from=clock.day_of(at),
-        consultation=consultation,
-        acceptance_decided_on=decision.on,
-        acceptance_decided_post=decision.post,
-    )
-    checks.require_fitting(statement, today=clock.day_of(at))
-    _record_step(
-        statement,
-        "statement.decide",
-        by,
-        {"known_from": statement.known_from},
-        consultation=consultation.key,
-    )
-    return statement
-
-
-# -- Settlements and forecasts: both verify --
-
-
-@transaction.atomic
-def open_review(*, statement: Statement, version: int, by: User, at: datetime) -> Statement:
-    """The city begins its review; from here on the foundation cannot take the statement back."""
-    _reviews(statement, by)
-    review.open_review(statement, version=version, by=by, at=at)
-    _record_step(statement, "statement.open", by)
-    return statement
-
-
-@transaction.atomic
-def send_back(*, statement: Statement, version: int, text: str, by: User, at: datetime) -> Statement:
-    """差戻し with a comment."""
-    _reviews(statement, by)
-    if not text.strip():
-        raise ValidationError({"text": _("Say what has to be changed.")})
-    review.send_back(statement, version=version, by=by, at=at)
-    _write_comment(statement, text, by, at)
-    _record_step(statement, "statement.return", by, {"comments": [text.strip()]})
-    return statement
-
-
-@transaction.atomic
-def accept(
-    *,
-    statement: Statement,
-    version: int,
-    by: User,
-    at: datetime,
-    text: str = "",
-    decision: Decision = NO_DECISION,
-) -> Statement:
-    """受理: verified by both (basic Art. 9), settled and known from today (the server's day in Japan) on."""
-    _reviews(statement, by)
-    ledger_lock.lock(statement.center)
-    review.accept(statement, version=version, by=by, at=at, known_from=clock.day_of(at), decision=decision)
-    checks.require_fitting(statement, today=clock.day_of(at))
-    if text.strip():
-        _write_comment(statement, text, by, at)
-    _record_step(statement, "statement.accept", by, {"known_from": statement.known_from})
-    return statement
-
-
-def _reviews(statement: Statement, by: User) -> None:
-    require(by, statement.center, Right.REVIEW)
-    if statement.is_budget:
-        raise PermissionDenied("a budget is decided by the operator")
-
-
-def _write_comment(statement: Statement, text: str, by: User, at: datetime) -> None:
-    StatementComment.objects.create(statement=statement, text=text.strip(), written_at=at, written_by=by)
-
-
-def _record_step(
-    statement: Statement,
-    action: str,
-    by: User,
-    more: Mapping[str, Any] | None = None,
-    consultation: str = "",
-) -> None:
-    history.record(
-        by=by,
-        action=action,
-        subject=statement,
-        center=statement.center,
-        after={"state": str(statement.state), **(more or {})},
-        consultation=consultation,
-    )
+    handed_in: Statement = submit(statement=saved, version=saved.version, by=by, at=at, decision=decision)
+    return handed_in

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from finance.balance import totals
 from finance.balance.totals import TotalKey, Tree
 from finance.limits import contribution_limits
+from finance.limits.contribution_limits import ContributionLimits
 from finance.models import Account, RecordedUnit, Statement, TotalOf
 from finance.statements import texts
 
@@ -90,7 +91,10 @@ def _limit_problems(
 ) -> Iterator[ValidationError]:
     """Contributions of the city above what their period's rule allows."""
     receiving = [one for one in tree.accounts if one.measure_id is not None and one.within_id is None]
-    contribution_limits.hold(receiving)
+    if not receiving:
+        return
+    held = {one.measure_id or 0 for one in receiving}
+    limits = ContributionLimits.hold(statement.center, held, today=today, statement=statement)
     drawn: dict[int, dict[int, int]] = defaultdict(dict)  # measure → leaf → amount
     first: dict[int, Account] = {}
     for account in receiving:
@@ -98,14 +102,8 @@ def _limit_problems(
         first.setdefault(measure, account)
         drawn[measure] |= {leaf.pk: lines[leaf.pk] for leaf in tree.leaves(account) if leaf.pk in lines}
     for measure, account in first.items():
-        account.center = statement.center
-        found = drawn[measure] and contribution_limits.excess(
-            account=account,
-            fiscal_year=statement.fiscal_year,
-            amount=sum(drawn[measure].values()),
-            today=today,
-            statement=statement,
-        )
-        if found:
+        amounts = drawn[measure].values()
+        found = limits.excess(account, statement.fiscal_year, sum(amounts)) if amounts else None
+        if found is not None:
             # The code says to which row the refusal belongs.
             yield ValidationError(contribution_limits.refusal(found), code=account.code)

@@ -1,6 +1,6 @@
-"""Drafts of statements: begun, corrected anew from what is settled, saved, thrown away."""
+"""Drafts of statements: begun, corrected anew from what is settled, and what is written into them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,11 +23,11 @@ from finance.models import (
 )
 from finance.statements import checks
 from iconm_portal.forms import files
-from iconm_portal.forms.files import CheckedFile
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
-from iconm_portal.models import Center, ReviewState, StoredFile, User
+from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.settlement import review
+from iconm_portal.settlement.steps import Taking
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -99,7 +99,7 @@ def start_correction(*, statement: Statement, reason: str, by: User) -> Statemen
     require(by, center, Right.KEEP)
     ledger_lock.lock(center)
     if not statement.is_settled:
-        raise review.WrongStep(statement.state)
+        raise WrongStep(statement.state)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the settled figures are corrected.")})
     require_not_supplemented(statement)
@@ -202,46 +202,41 @@ def _copy_lines(source: Statement, draft: Statement) -> None:
     )
 
 
-@transaction.atomic
-def save_draft(
-    *,
-    statement: Statement,
-    version: int,
-    content: Content,
-    by: User,
-    at: datetime,
-    new_files: Sequence[CheckedFile] = (),
-    removed_files: Sequence[StoredFile] = (),
-) -> Statement:
-    """Make the draft hold exactly the content, and add or remove files.
+# -- Written into a draft: hooks of its steps --
 
-    ValidationError for an amount that cannot be one, or on an account that takes no line in the year.
-    Raises `review.Conflict` when somebody saved since `version`, and then changes nothing.
-    """
-    center = statement.center
-    require(by, center, Right.KEEP)
-    ledger_lock.lock(center)
+
+def check_content(taking: Taking[Statement]) -> None:
+    """ValidationError for an amount that cannot be one, or on an account that takes no line in the year."""
+    statement, content = taking.item, taking.given["content"]
+    ledger_lock.lock(statement.center)
     amounts = {account: entry.amount for account, entry in content.lines.items()}
     checks.require_keepable(statement, amounts, content.printed)
-    was = _as_history(statement)
-    review.save_draft(statement, version=version, by=by, at=at, note=content.note.strip())
+    keep_what_it_held(taking)
+    taking.changes = {"note": content.note.strip()}
+
+
+def write_content(taking: Taking[Statement]) -> None:
+    """Make the draft hold exactly the content, and add or remove files."""
+    statement, content, removed = taking.item, taking.given["content"], taking.given["removed_files"]
     _write_lines(statement, content)
     _write_totals(statement, content.printed)
     now = _as_history(statement)
-    stored = [files.store(file, center=center, by=by) for file in new_files]
+    stored = [files.store(file, center=statement.center, by=taking.by) for file in taking.given["new_files"]]
     StatementFile.objects.bulk_create(
-        StatementFile(statement=statement, file=file, attached_at=at, attached_by=by) for file in stored
+        StatementFile(statement=statement, file=file, attached_at=taking.at, attached_by=taking.by)
+        for file in stored
     )
     if stored:
         now["files"] = [file.name for file in stored]
-    if removed_files:
-        was["removed_files"] = [file.name for file in removed_files]
-        statement.files.filter(file__in=removed_files).delete()
-    before, after = history.changed(was, now)
-    history.record(
-        by=by, action="statement.save", subject=statement, center=center, before=before, after=after
-    )
-    return statement
+    if removed:
+        taking.before["removed_files"] = [file.name for file in removed]
+        statement.files.filter(file__in=removed).delete()
+    taking.before, taking.after = history.changed(taking.before, now)
+
+
+def keep_what_it_held(taking: Taking[Statement]) -> None:
+    """For the history, before it is gone."""
+    taking.before = _as_history(taking.item)
 
 
 def _write_lines(statement: Statement, content: Content) -> None:
@@ -276,20 +271,3 @@ def _as_history(statement: Statement) -> dict[str, Any]:
         name = f"{total.account.code}.total" if total.account else f"total_{total.of}"
         held[name] = {"amount": total.amount}
     return held
-
-
-@transaction.atomic
-def discard(*, statement: Statement, version: int, by: User) -> None:
-    """Throw away a draft that was never handed in and returned."""
-    require(by, statement.center, Right.KEEP)
-    review.save_draft(statement, version=version, by=by, at=statement.saved_at or statement.recorded_at)
-    if statement.returned_at is not None:
-        raise review.WrongStep(statement.state)
-    history.record(
-        by=by,
-        action="statement.discard",
-        subject=statement,
-        center=statement.center,
-        before=_as_history(statement),
-    )
-    statement.delete()

@@ -11,12 +11,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from finance.models import Statement
-from finance.statements import actions, draft_actions
+from finance.statements import actions
 from finance.statements import statements as read
 from finance.statements import texts as statement_texts
 from finance.statements.entry_forms import EntryForm
-from finance.statements.step_views import handed_in
-from finance.statements.views import address, crumbs
+from finance.statements.views import address, crumbs, tell_what_is_missing
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.draft_page import DraftPage
@@ -62,8 +61,10 @@ class EntryPage(DraftPage[Statement, read.Sheet, EntryForm]):
         what |= {"statement": draft, "content": form.content(), "new_files": form.new_files()}
         if self.is_submitting:
             actions.save_and_submit(**what, decision=form.decision_form.decision())
-            return handed_in(self.request, draft)
-        draft_actions.save_draft(**what)
+            messages.success(self.request, actions.STEPS["submit"].says)
+            tell_what_is_missing(self.request, draft, draft)
+            return redirect(address("finance:statement", draft))
+        actions.save_draft(**what)
         messages.success(self.request, _saved_text(form))
         return redirect(address("finance:statement_entry", draft))
 

@@ -10,6 +10,7 @@ from agreements.consultations import consultations
 from agreements.models import Consultation
 from finance.models import RecordedUnit, Stage
 from iconm_portal.models import Center, ProposalState, ReviewState, User
+from iconm_portal.settlement.steps import StepForm
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fields import FiscalYearFormField
 
@@ -56,7 +57,7 @@ class CorrectionForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(StepForm):
     """The city's comment; needed where the statement is returned."""
 
     text = forms.CharField(
@@ -74,7 +75,7 @@ class ConsultationChoice(forms.ModelChoiceField):
         return f"{obj} ({portal.era_date_short(obj.held_on)})"
 
 
-class DecideForm(forms.Form):
+class DecideForm(StepForm):
     """The consultation after which the foundation decides."""
 
     def __init__(self, *args: Any, center: Center, user: User, **kwargs: Any) -> None:
@@ -84,3 +85,7 @@ class DecideForm(forms.Form):
             confirmed, to_field_name="number", empty_label=_("Choose one"), label=_("Consultation")
         )
         self.has_consultations = confirmed.exists()
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "DecideForm":
+        return cls(data, center=item.center, user=person)

@@ -7,18 +7,23 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from finance.accounts.account_lookup import AccountFinder, folded
+from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
 from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
+from finance.ledger.posting import MOST_YEN
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
-from finance.statements import draft_actions, texts
+from finance.statements import actions, draft_actions, texts
 from finance.statements.draft_actions import Content, Entered
-from iconm_portal.imports.importing import Description, Row
+from iconm_portal.forms.refusals import Conflict, WrongStep
+from iconm_portal.imports.cell_values import Number, Text
+from iconm_portal.imports.importing import Description, Row, Spec, register
+from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import EDITABLE_STATES, Center, ImportState, TableImport, User
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
+from iconm_portal.people.access import Right
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import folded
 
 NEGATIVE: Final = gettext_noop("An amount is not negative.")
 TAKES_NONE: Final = gettext_noop("“%(account)s” takes no amount in a statement.")
@@ -178,7 +183,7 @@ def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Ma
             case (tuple() as total, int() as yen):
                 printed[total] = yen
     try:
-        draft_actions.save_draft(
+        actions.save_draft(
             statement=draft,
             version=draft.version,
             content=Content(lines, printed, draft.note),
@@ -233,3 +238,23 @@ def describe(table: TableImport) -> Description:
         headers=(_("Printed total"), _("Amount (%(unit)s)") % words) if printed else (),
         rows=tuple((str(TotalOf(of).label), texts.figure(yen, chosen.unit)) for of, yen in printed.items()),
     )
+
+
+STATEMENT: Final = register(
+    Spec(
+        kind="finance.statement",
+        title=gettext_lazy("Import of a statement's amounts"),
+        columns=(
+            CODE,
+            NAME,
+            Column("amount", AMOUNT_HEADINGS, Number(minimum=-MOST_YEN, maximum=MOST_YEN)),
+            Column("note", ("備考", "Note", "摘要"), Text(300)),
+        ),
+        one_of=(("code", "name"), ("amount",)),
+        checker=StatementChecker,
+        apply=apply,
+        describe=describe,
+        pages="finance:import",
+        right=Right.KEEP,
+    )
+)

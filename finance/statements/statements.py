@@ -187,19 +187,6 @@ class Row:
         return self.account.code if self.takes_line else f"sum.{self.account.code}"
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What a person may do with a statement now; pages show exactly these buttons."""
-
-    edit: bool = False
-    take_back: bool = False
-    decide: bool = False
-    open: bool = False
-    answer: bool = False
-    correct: bool = False
-    discard: bool = False
-
-
 @dataclass(frozen=True)
 class Sheet:
     """One statement with everything about it that the person may know."""
@@ -211,7 +198,7 @@ class Sheet:
     comments: tuple[StatementComment, ...]
     files: tuple[StatementFile, ...]
     others: tuple[Statement, ...]  # of the same year
-    steps: Steps
+    may_correct: bool  # where the person keeps the figures, and none that replace these are begun or settled
 
     @property
     def unit(self) -> RecordedUnit:
@@ -286,7 +273,7 @@ def load(statement: Statement, user: User, *, today: date) -> Sheet:
         comments=tuple(statement.comments.select_related("written_by")) if sees_comments else (),
         files=tuple(statement.files.select_related("file", "attached_by")),
         others=tuple(sorted(others, key=_rank)),
-        steps=_steps(statement, user, others),
+        may_correct=_may_correct(statement, user, others),
     )
 
 
@@ -333,23 +320,15 @@ def _rows(
     return tuple(found)
 
 
-def _steps(statement: Statement, user: User, others: Sequence[Statement]) -> Steps:
-    keeps = allowed(user, statement.center, Right.KEEP)
-    reviews = allowed(user, statement.center, Right.REVIEW) and not statement.is_budget
+def _may_correct(statement: Statement, user: User, others: Sequence[Statement]) -> bool:
+    if not statement.is_settled or not allowed(user, statement.center, Right.KEEP):
+        return False
     same = [other for other in others if other.stage == statement.stage]
     superseded = any(not other.is_settled or other.revision > statement.revision for other in same)
     supplemented = statement.stage == Stage.BUDGET and any(
         other.stage == Stage.SUPPLEMENTARY and other.is_settled for other in others
     )
-    return Steps(
-        edit=keeps and statement.is_editable,
-        take_back=keeps and statement.state == ReviewState.SUBMITTED,
-        decide=keeps and statement.is_budget and statement.state == ReviewState.SUBMITTED,
-        open=reviews and statement.state == ReviewState.SUBMITTED,
-        answer=reviews and statement.state == ReviewState.IN_REVIEW,
-        correct=keeps and statement.is_settled and not superseded and not supplemented,
-        discard=keeps and statement.state == ReviewState.DRAFT and statement.returned_at is None,
-    )
+    return not superseded and not supplemented
 
 
 def change(row: Row, cell: Cell) -> int | None:

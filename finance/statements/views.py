@@ -1,7 +1,9 @@
-"""Statements: the list by year, one of them, beginning one, and its files."""
+"""Statements: the list by year, beginning one, one of them with its steps, and its files."""
 
 from typing import Any
 
+from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,15 +14,17 @@ from agreements.instruments import sources
 from agreements.models import VerificationKind
 from agreements.verifications import verification
 from finance.models import RecordedUnit, Stage, Statement
-from finance.statements import draft_actions, texts
+from finance.statements import actions, draft_actions, texts
 from finance.statements import statements as read
 from finance.statements.forms import AnswerForm, CorrectionForm, DecideForm, ListFilter, StartForm
 from finance.statements.statement_table import lines_of, list_of
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.forms.form_page import form_page
+from iconm_portal.forms.refusals import Refused
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm
+from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -74,7 +78,7 @@ def statement(
     request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int
 ) -> HttpResponse:
     """One statement to read, with the steps that the person can take now."""
-    return page(request, shown(request, center, year, stage, revision))
+    return _page(request, shown(request, center, year, stage, revision))
 
 
 @center_view(Right.SEE_SETTLED)
@@ -90,6 +94,27 @@ def download(
     return files.download(attached.file)
 
 
+@center_view(Right.KEEP)
+@step_from("finance:statement")
+def correct(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
+    """Begin a new revision of settled figures, with the reason.
+
+    No step of the table: the settled statement is frozen, its version too, and the history row is the new draft's.
+    """
+    found = shown(request, center, **parts)
+    form = CorrectionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, status=400, correction=form)
+    try:
+        made = draft_actions.start_correction(
+            statement=found, reason=form.cleaned_data["reason"], by=person(request)
+        )
+    except Refused as error:
+        return STEPS.refused(request, center, found, parts, error, {"correction": form})
+    unsent_input.forget(request)
+    return redirect(address("finance:statement_entry", made))
+
+
 # -- What the pages about one statement share --
 
 
@@ -100,16 +125,22 @@ def shown(request: HttpRequest, center: Center, year: FiscalYear, stage: str, re
     )
 
 
-def page(
-    request: HttpRequest, found: Statement, *, status: int = 200, sent: dict[str, Any] | None = None
+def _page(
+    request: HttpRequest, found: Statement, *, status: int = 200, refusal: str = "", **sent: Form
 ) -> HttpResponse:
     """The statement as it is now; `sent` holds the forms that were refused, by name."""
     user, center = person(request), found.center
     sheet = read.load(found, user, today=clock.today())
-    shown_forms = _forms(request, sheet)
+    forms = STEPS.shown(request, found, sent)
+    if sheet.may_correct:
+        kept = unsent_input.kept_for(request, address("finance:statement_correct", found))
+        forms["correction"] = sent.get("correction") or CorrectionForm(kept)
+    if refusal:
+        messages.error(request, refusal)
     context: dict[str, Any] = {
         "statement": found,
         "sheet": sheet,
+        "columns": sheet.columns,
         "lines": lines_of(sheet),
         "title": texts.title(found),
         "finding": texts.finding(sheet),
@@ -122,30 +153,10 @@ def page(
         "source": sources.in_words(found.source),
         "crumbs": crumbs(center),
         "sees_steps": allowed(user, center, Right.SEE_SUBMITTED),
-        "forms": shown_forms | (sent or {}),
-        "was_kept": any(form.is_bound for form in shown_forms.values()) and not sent,
+        "was_kept": not sent and any(isinstance(form, Form) and form.is_bound for form in forms.values()),
+        **forms,
     }
-    context["columns"] = sheet.columns
     return render(request, "finance/statements/statement.html", context, status=status)
-
-
-def _forms(request: HttpRequest, sheet: read.Sheet) -> dict[str, Any]:
-    """A form for each step that the person can take, with what they had typed when their session ended."""
-    found = sheet.statement
-
-    def kept(*names: str) -> Any:
-        return unsent_input.kept_for(
-            request, *(address(f"finance:statement_{name}", found) for name in names)
-        )
-
-    made: dict[str, Any] = {"decision": DecisionForm(today=clock.today())}
-    if sheet.steps.correct:
-        made["correction"] = CorrectionForm(kept("correct"))
-    if sheet.steps.answer:
-        made["answer"] = AnswerForm(kept("return", "accept"))
-    if sheet.steps.decide:
-        made["decide"] = DecideForm(kept("decide"), center=found.center, user=person(request))
-    return made
 
 
 def _verification_address(request: HttpRequest, found: Statement) -> str:
@@ -179,3 +190,45 @@ def crumbs(center: Center, found: Statement | None = None) -> list[Crumb]:
     if found is not None:
         way.append(Crumb(texts.title(found), address("finance:statement", found)))
     return way
+
+
+# -- Steps --
+
+
+def tell_what_is_missing(request: HttpRequest, found: Statement, _submitted: Statement) -> None:
+    """What was left blank; it may be handed in all the same."""
+    missing = read.load(found, person(request), today=clock.today()).missing
+    if missing:
+        names = "、".join(account.name for account in missing)
+        messages.warning(request, _("Not recorded: %(names)s") % {"names": names})
+
+
+def _gone(request: HttpRequest, center: Center, refusal: str) -> HttpResponse:
+    messages.error(request, refusal)
+    return redirect("finance:statements", center=center.code)
+
+
+def _to_list(found: Statement, _result: Statement | None) -> str:
+    return reverse("finance:statements", args=[found.center.code])
+
+
+STEPS = StepViews(
+    table=actions.STEPS,
+    page="finance:statement",
+    find=shown,
+    show=_page,
+    state_word=texts.state_name,
+    forms={
+        "decide": {"decide": DecideForm, "decision": DecisionForm},
+        "return": {"answer": AnswerForm},
+        "accept": {"answer": AnswerForm, "decision": DecisionForm},
+    },
+    tells={"submit": tell_what_is_missing},
+    onward={
+        "take_back": lambda found, _result: address("finance:statement_entry", found),
+        "open": lambda found, _result: address("finance:statement", found) + "#answer",
+        "return": _to_list,
+        "discard": _to_list,
+    },
+    gone=_gone,
+)

@@ -16,6 +16,7 @@ from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import EraInputError
 from iconm_portal.values.money import format_number
 from iconm_portal.values.number_input import NumberInputError, parse_number
+from iconm_portal.values.text import folded
 
 
 def gettext_noop(message: str) -> str:
@@ -162,9 +163,9 @@ class Choice:
 
     def read(self, cell: SheetCell) -> str:
         _refuse_odd(cell)
-        text = _folded(written(cell))
+        text = folded(written(cell))
         for name, value in self.names.items():
-            if _folded(name) == text:
+            if folded(name) == text:
                 return value
         raise CellProblem(self.unknown, found=written(cell))
 
@@ -179,10 +180,6 @@ def written(cell: SheetCell) -> str:
     if isinstance(cell.value, bool):
         return str(cell.value).upper()
     return "" if cell.value is None else str(cell.value)
-
-
-def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _refuse_odd(cell: SheetCell) -> None:

@@ -27,7 +27,7 @@ are put into words when they are shown (`table_phrases`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -37,15 +37,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.imports import cell_values, table_reader
 from iconm_portal.imports.cell_values import CellProblem
 from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.imports.specs import Checker, Description, Row, Spec, register, spec_of
-from iconm_portal.imports.table_reader import ReadTable, TableRow
+from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User
 from iconm_portal.people.access import require
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
 from iconm_portal.work.jobs import Failed, Progress
@@ -62,6 +62,7 @@ __all__ = [
     "register",
     "same_file",
     "spec_of",
+    "understood",
     "upload",
 ]
 
@@ -171,7 +172,7 @@ def _stage(
     table: TableImport, spec: Spec, source: ReadTable, progress: Callable[..., None]
 ) -> dict[str, Any]:
     checker, warnings = spec.checker(table, clock.day_of(table.uploaded_at)), 0
-    for chunk in _chunks(_understood(spec, row) for row in source.rows()):
+    for chunk in _chunks(understood(spec.columns, row) for row in source.rows()):
         checker.check(chunk)
         warnings += sum(p["level"] == "warning" for row in chunk for p in row.problems)
         with transaction.atomic():
@@ -195,10 +196,10 @@ def _stage(
     return {**checker.summary(), "warnings": warnings}
 
 
-def _understood(spec: Spec, row: TableRow) -> Row:
+def understood(columns: Iterable[Column], row: TableRow) -> Row:
     """What the columns' parsers make of a row."""
     read = Row(row.number, {})
-    for column in spec.columns:
+    for column in columns:
         cell = row.cells.get(column.key)
         if cell is None:
             if column.required:
@@ -307,9 +308,7 @@ def _apply(
             _refuse_early(table, same_file_is_meant)
             if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
                 raise WrongStep
-            done = spec.apply(
-                table, _staged(table, spec.checker(table, clock.day_of(at)), found, progress), by, at
-            )
+            done = spec.apply(table, _staged(table, clock.day_of(at), found, progress), by, at)
             table.rows.all().delete()
             history.record(
                 by=by,
@@ -324,10 +323,13 @@ def _apply(
 
 
 def _staged(
-    table: TableImport, checker: Checker, found: list[Row], progress: Callable[..., None]
+    table: TableImport, today: date, found: list[Row], progress: Callable[..., None]
 ) -> Iterator[Row]:
-    """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors."""
-    done = last = 0
+    """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors.
+
+    The checker looks when the first row is asked for: what the app locks before that is as it will be written to.
+    """
+    checker, done, last = spec_of(table).checker(table, today), 0, 0
     # Not by iterator(): a cursor of the server's would outlive the transaction that an error ends.
     while staged := table.rows.filter(number__gt=last).values_list("number", "values")[:CHUNK]:
         chunk = [Row(number, values) for number, values in staged]

@@ -3,7 +3,7 @@
 Each app's view names its right and its crumbs and calls one of these; the address names are built from `spec.pages`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, assert_never
 
 from django import forms
@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing, table_reader, texts
-from iconm_portal.imports import preview as iconm_portal_import_preview
 from iconm_portal.imports.importing import ChangedSince, SameFile
+from iconm_portal.imports.preview import Preview, load
 from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.imports.specs import Spec
-from iconm_portal.imports.workbook_checks import check_beginning
+from iconm_portal.imports.workbook_checks import check_beginning, check_size
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import person
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
 
@@ -34,8 +34,11 @@ Frame = Mapping[str, Any]
 class TableFileField(forms.FileField):
     """A table to import: .xlsx, or CSV. What its name and its first bytes tell is refused here, at the field."""
 
+    endings: Collection[str] = table_reader.ENDINGS
+    limits = table_reader.LIMITS
+
     def __init__(self, **kwargs: Any) -> None:
-        accept = ",".join(f".{ending}" for ending in table_reader.ENDINGS)
+        accept = ",".join(f".{ending}" for ending in self.endings)
         kwargs.setdefault("label", gettext_lazy("Table"))
         kwargs.setdefault(
             "help_text",
@@ -50,18 +53,44 @@ class TableFileField(forms.FileField):
         uploaded: UploadedFile = super().clean(data, initial)
         name = uploaded.name or ""
         try:
-            table_reader.refuse_name(name)
+            table_reader.refuse_name(name, self.endings)
             if name.lower().endswith(".xlsx"):
-                check_beginning(uploaded.read(), table_reader.LIMITS)
+                check_size(uploaded.size or 0, self.limits)
+                check_beginning(uploaded.read(), self.limits)
                 uploaded.seek(0)
         except UploadRefused as refused:
-            raise ValidationError(texts.refusal(refused.code, refused.params)) from refused
+            raise ValidationError(self.refusal_text(refused)) from refused
         return files.check(uploaded)
 
+    @staticmethod
+    def refusal_text(refused: UploadRefused) -> str:
+        """Why the file is not read, and what to do."""
+        return texts.refusal(refused.code, refused.params)
 
-def after_upload(table: TableImport) -> HttpResponse:
-    """On to the job that reads it, or to what was read."""
-    return redirect(jobs.page(table.job) if table.job else importing.spec_of(table).page(table))
+
+class TableForm(forms.Form):
+    """A table to import."""
+
+    file = TableFileField()
+
+
+def upload(
+    request: HttpRequest,
+    spec: Spec,
+    center: Center,
+    form: forms.Form,
+    params: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Read the `file` of a valid form, and go on to the job that reads it or to what was read."""
+    table = importing.upload(
+        spec=spec,
+        center=center,
+        file=form.cleaned_data["file"],
+        params=dict(params or {}),
+        by=person(request),
+        at=clock.now(),
+    )
+    return redirect(jobs.page(table.job) if table.job else spec.page(table))
 
 
 def found(center: Center, number: int, *specs: Spec) -> TableImport:
@@ -78,13 +107,13 @@ def found(center: Center, number: int, *specs: Spec) -> TableImport:
 
 def preview(request: HttpRequest, table: TableImport, frame: Frame) -> HttpResponse:
     """What was read, what is wrong with it, what applying would do; afterwards, what became of it."""
-    shown = iconm_portal_import_preview.load(table, request.GET.get("page"))
+    shown = load(table, request.GET.get("page"))
     if shown.is_at_work and table.job and table.job.requested_by_id == person(request).pk:
         return redirect(jobs.page(table.job))
     return render(request, "iconm_portal/imports/preview.html", _context(shown, frame))
 
 
-def _context(shown: iconm_portal_import_preview.Preview, frame: Frame) -> dict[str, Any]:
+def _context(shown: Preview, frame: Frame) -> dict[str, Any]:
     prefix = shown.spec.pages
     return {
         **frame,
@@ -98,7 +127,7 @@ def _context(shown: iconm_portal_import_preview.Preview, frame: Frame) -> dict[s
     }
 
 
-def _finding(shown: iconm_portal_import_preview.Preview) -> str:
+def _finding(shown: Preview) -> str:
     """Where the import stands, in a sentence."""
     table = shown.table
     rows = ngettext("%(count)s row", "%(count)s rows", table.row_count) % {"count": f"{table.row_count:,}"}

@@ -1,5 +1,6 @@
 """The page of an import as values: what was read, what is wrong with it by cell, what applying would do."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,7 +9,8 @@ from django.core.paginator import Page, Paginator
 
 from iconm_portal.imports import texts
 from iconm_portal.imports.importing import same_file
-from iconm_portal.imports.specs import Description, Spec, spec_of
+from iconm_portal.imports.specs import Description, Row, Spec, spec_of
+from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportRow, ImportState, Job, TableImport
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
@@ -26,6 +28,7 @@ class ShownProblem:
     found: str  # what stands in it
     text: str
     is_error: bool
+    about: str = ""  # what its row is about, for a kind that says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
         spec=spec,
         refusal=texts.refusal(table.refusal["code"], table.refusal["params"]) if table.refusal else "",
         description=spec.describe(table) if "summary" in table.params else Description(),
-        problems=tuple(_problems(spec, read, page.object_list)) if page else (),
+        problems=tuple(problems(spec.columns, read, page.object_list)) if page else (),
         page=page,
         headings=tuple((column.heading, column.parse.numeric) for column in spec.columns),
         rows=tuple(_row(spec, row) for row in table.rows.all()[:FIRST_ROWS]) if is_open else (),
@@ -116,13 +119,16 @@ def _problem_page(table: TableImport, number: str | None) -> Page[ImportRow]:
     return Paginator(table.rows.filter(has_problem=True), PROBLEM_ROWS).get_page(number)
 
 
-def _problems(spec: Spec, read: dict[str, Any], rows: Any) -> list[ShownProblem]:
-    """In the order of the cells."""
-    order = {column.key: place for place, column in enumerate(spec.columns)}
+def problems(
+    columns: Sequence[Column], read: Mapping[str, Any], rows: Iterable[Row | ImportRow]
+) -> list[ShownProblem]:
+    """In the order of the cells. `read` says where the columns stand: their "letters" and "headings"."""
+    by_key = {column.key: column for column in columns}
+    order = {key: place for place, key in enumerate(by_key)}
     return [
         ShownProblem(
-            place=texts.place(spec, read, row.number, one["column"]),
-            found=one.get("found") or _shown(spec, one["column"], row.values),
+            place=texts.place(by_key[one["column"]], read, row.number),
+            found=one.get("found") or _shown(by_key[one["column"]], row.values),
             text=texts.problem(one),
             is_error=one["level"] == "error",
         )
@@ -131,9 +137,9 @@ def _problems(spec: Spec, read: dict[str, Any], rows: Any) -> list[ShownProblem]
     ]
 
 
-def _shown(spec: Spec, column: str, values: dict[str, Any]) -> str:
-    value = values.get(column, "")
-    return spec.column(column).parse.show(value) if value != "" else ""
+def _shown(column: Column, values: Mapping[str, Any]) -> str:
+    value = values.get(column.key, "")
+    return column.parse.show(value) if value != "" else ""
 
 
 def _row(spec: Spec, row: ImportRow) -> ShownRow:
@@ -141,10 +147,7 @@ def _row(spec: Spec, row: ImportRow) -> ShownRow:
     found = {one["column"]: one.get("found", "") for one in row.problems}
     return ShownRow(
         row.number,
-        tuple(
-            (_shown(spec, one.key, row.values) or found.get(one.key, ""), one.parse.numeric)
-            for one in spec.columns
-        ),
+        tuple((_shown(one, row.values) or found.get(one.key, ""), one.parse.numeric) for one in spec.columns),
         row.has_problem,
     )
 

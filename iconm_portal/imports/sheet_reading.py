@@ -1,4 +1,4 @@
-"""Reading spreadsheets that people upload, within limits (`workbook_checks`), at once or row by row.
+"""Reading spreadsheets that people upload, within limits (`workbook_checks`), row by row.
 
 Pure: bytes in, cells out, or `UploadRefused` with a code that the caller puts into words. Nothing is evaluated: a
 formula gives the value that the sender's program had computed. The XML is parsed only when the whole archive has been
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from itertools import groupby
 from math import isfinite
 from typing import Any, assert_never
 from zipfile import ZipFile
@@ -44,10 +43,8 @@ __all__ = [
     "OpenSheet",
     "Refusal",
     "SheetCell",
-    "SheetRows",
     "UploadRefused",
     "opened",
-    "read_rows",
 ]
 
 if not openpyxl.DEFUSEDXML:
@@ -108,29 +105,6 @@ class SheetCell:
     formula: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRows:
-    """A worksheet's cells, by row and column. Blank cells are absent."""
-
-    name: str
-    hidden: bool
-    cells: tuple[SheetCell, ...]
-
-    def rows(self) -> Iterator[tuple[CellContent, ...]]:
-        """The values from row 1 to the last used row, each row as wide as the table; None for blank."""
-        width = max((cell.column for cell in self.cells), default=0)
-        blank: tuple[CellContent, ...] = (None,) * width
-        expected = 1
-        for number, cells in groupby(self.cells, key=lambda cell: cell.row):
-            for _ in range(expected, number):
-                yield blank
-            values = list(blank)
-            for cell in cells:
-                values[cell.column - 1] = cell.value
-            yield tuple(values)
-            expected = number + 1
-
-
 @dataclass(frozen=True)
 class OpenSheet:
     """A worksheet of an open workbook, whose rows are read when they are asked for, from the top each time."""
@@ -163,15 +137,6 @@ def opened(data: bytes, *, filename: str, limits: Limits | None = None) -> Itera
             book = _Book(reader, limits)
             sheets = list(book.sheets())
         yield sheets
-
-
-def read_rows(data: bytes, *, filename: str, limits: Limits | None = None) -> list[SheetRows]:
-    """The worksheets of an uploaded .xlsx file, in their order. Raises UploadRefused and nothing else."""
-    with opened(data, filename=filename, limits=limits) as sheets:
-        return [
-            SheetRows(sheet.name, sheet.hidden, tuple(cell for row in sheet.rows() for cell in row))
-            for sheet in sheets
-        ]
 
 
 @contextmanager

@@ -78,10 +78,6 @@ class Spec:
     one_of: tuple[tuple[str, ...], ...] = ()
     right: Right = Right.KEEP
 
-    def column(self, key: str) -> Column:
-        """KeyError for a key that it has not."""
-        return next(column for column in self.columns if column.key == key)
-
     def page(self, table: TableImport) -> str:
         """The address of the import."""
         return reverse(self.pages, kwargs={"center": table.center.code, "number": table.pk})

@@ -10,8 +10,7 @@ own CSV puts before a text that a spreadsheet might take for a formula is taken 
 import codecs
 import csv
 import io
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,7 +18,16 @@ from typing import Any, Final, Protocol
 
 from openpyxl.utils import get_column_letter
 
-from iconm_portal.imports.sheet_reading import Kind, Limits, Refusal, SheetCell, UploadRefused, opened
+from iconm_portal.imports.sheet_reading import (
+    Kind,
+    Limits,
+    OpenSheet,
+    Refusal,
+    SheetCell,
+    UploadRefused,
+    opened,
+)
+from iconm_portal.values.text import folded
 
 MOST_ROWS: Final = 100_000
 LIMITS: Final = Limits(
@@ -90,12 +98,13 @@ class ReadTable:
     letters: Mapping[str, str]
     headings: Mapping[str, str]  # by key, as the file writes them
     not_read: tuple[str, ...]  # headings that name no column
+    also_on: tuple[str, ...]  # other sheets that have all the headings too
     rows: Callable[[], Iterator[TableRow]]
 
 
-def folded(heading: str) -> str:
-    """What is compared of a heading: NFKC, without regard to case and spaces, and without a unit in brackets."""
-    text = "".join(unicodedata.normalize("NFKC", heading).casefold().split())
+def folded_heading(heading: str) -> str:
+    """What is compared of a heading: without regard to case, width and spaces, and without a unit in brackets."""
+    text = folded(heading)
     return text.partition("(")[0] or text
 
 
@@ -109,22 +118,28 @@ def read_table(
     """
     if _ending(filename) == "xlsx":
         with opened(data, filename=filename, limits=LIMITS) as sheets:
-            visible = [sheet for sheet in sheets if not sheet.hidden]
-            yield _best([_Source(sheet.name, "", sheet.rows) for sheet in visible], columns, one_of)
+            yield table_on([sheet for sheet in sheets if not sheet.hidden], columns, one_of)
     elif _ending(filename) in ENDINGS:
         yield _best([_csv_source(data)], columns, one_of)
     else:
         refuse_name(filename)
 
 
-def refuse_name(filename: str) -> None:
+def table_on(
+    sheets: Iterable[OpenSheet], columns: Sequence[Column], one_of: Sequence[Sequence[str]] = ()
+) -> ReadTable:
+    """The same among the sheets of a workbook that is open."""
+    return _best([_Source(sheet.name, "", sheet.rows) for sheet in sheets], columns, one_of)
+
+
+def refuse_name(filename: str, endings: Collection[str] = ENDINGS) -> None:
     """UploadRefused for a name that none of the readers takes."""
     ending = _ending(filename)
     if ending in ("xlsm", "xltm", "xlam", "xlsb"):
         raise UploadRefused(Refusal.MACROS)
     if ending == "xls":
         raise UploadRefused(Refusal.OLD_FORMAT)
-    if ending not in ENDINGS:
+    if ending not in endings:
         raise UploadRefused(Refusal.NOT_A_TABLE_NAME, filename=filename)
 
 
@@ -171,7 +186,9 @@ def _best(
             Refusal.MISSING_HEADINGS, headings="、".join(best.missing), sheet=best.source.name
         )
     if best.twice:
-        raise UploadRefused(Refusal.HEADINGS_TWICE, headings="、".join(best.twice), sheet=best.source.name)
+        raise UploadRefused(
+            Refusal.HEADINGS_TWICE, headings="、".join(best.twice), sheet=best.source.name, row=best.row
+        )
     by_key = {key: number for number, key in best.places.items()}
     has_letters = not best.source.encoding
     return ReadTable(
@@ -181,17 +198,20 @@ def _best(
         letters={key: get_column_letter(number) if has_letters else "" for key, number in by_key.items()},
         headings={key: best.texts[number] for key, number in by_key.items()},
         not_read=tuple(text for number, text in best.texts.items() if number not in best.places),
+        also_on=tuple(one.source.name for one in found if one is not best and not one.missing),
         rows=lambda: _rows_below(best),
     )
 
 
 def _match(source: _Source, columns: Sequence[Column], one_of: Sequence[Sequence[str]]) -> _Match | None:
     """The row among the first that has the most known headings: at least two, or all where there are fewer."""
-    known = {folded(heading): column.key for column in columns for heading in column.headings}
+    known = {folded_heading(heading): column.key for column in columns for heading in column.headings}
     best: _Match | None = None
     for number, cells in _first(source.rows(), HEADING_WITHIN):
         texts = {cell.column: str(cell.value).strip() for cell in cells if cell.kind is Kind.TEXT}
-        places = {at: known[folded(text)] for at, text in texts.items() if folded(text) in known}
+        places = {
+            at: known[folded_heading(text)] for at, text in texts.items() if folded_heading(text) in known
+        }
         if len(set(places.values())) < min(2, len(columns)):
             continue
         if best is None or len(places) > len(best.places):

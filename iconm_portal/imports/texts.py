@@ -9,8 +9,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from iconm_portal.imports.sheet_reading import Refusal
-from iconm_portal.imports.specs import Spec
-from iconm_portal.imports.table_reader import address
+from iconm_portal.imports.table_reader import Column, address
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
@@ -110,10 +109,10 @@ def _word(value: Any) -> Any:
     return value
 
 
-def place(spec: Spec, read: Mapping[str, Any], row: int, column: str) -> str:
+def place(column: Column, read: Mapping[str, Any], row: int) -> str:
     """Where it stands: C12 金額; of CSV and of absent columns 「12行目 金額」."""
-    heading = read.get("headings", {}).get(column) or spec.column(column).heading
-    cell = address(read.get("letters", {}).get(column, ""), row)
+    heading = read.get("headings", {}).get(column.key) or column.heading
+    cell = address(read.get("letters", {}).get(column.key, ""), row)
     if cell:
         return f"{cell} {heading}"
     return _("row %(row)s, %(heading)s") % {"row": f"{row:,}", "heading": heading}

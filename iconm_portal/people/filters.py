@@ -11,15 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
 from iconm_portal.values.fields import EraDateFormField
-from iconm_portal.values.text import normalised
+from iconm_portal.values.text import folded, normalised
 
 LONGEST_SEARCH = 100
 LONGEST_SUBJECT = 200
-
-
-def folded(text: str) -> str:
-    """What a search compares: NFKC, without regard to capital letters and to spaces (山田　太郎 is 山田太郎)."""
-    return "".join(normalised(text).casefold().split())
 
 
 class PeopleFilter(django_filters.FilterSet):

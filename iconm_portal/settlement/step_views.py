@@ -17,12 +17,12 @@ step, filled with what was refused or with what was typed before the session end
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -30,11 +30,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 
 from iconm_portal.forms import unsent_input
-from iconm_portal.models import Center
+from iconm_portal.forms.edited import EditedForm, both_versions, undecided, with_choices
+from iconm_portal.forms.refusals import Refused, Undecided, WrongStep, add_refusals, refusal_text
+from iconm_portal.models import Center, User
 from iconm_portal.people.access import center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
-from iconm_portal.settlement.steps import Step, StepForm, StepTable
-from iconm_portal.settlement.version_lock import WrongStep
+from iconm_portal.settlement.step_forms import seen_version
+from iconm_portal.settlement.steps import SentForm, Step, StepTable
 from iconm_portal.values import clock
 
 View = Callable[..., HttpResponse]
@@ -92,16 +93,25 @@ def _state_word(found: Any) -> str:
     return str(found.get_state_display())
 
 
+def _stored(form: type[SentForm], about: Any, user: User) -> list[EditedForm]:
+    """The form over what is stored, where two people may change that at once."""
+    made = form.of(about, user)
+    return [made] if isinstance(made, EditedForm) else []
+
+
 @dataclass(frozen=True, kw_only=True)
 class StepViews:
     """The addresses of a table's steps, and what their page shows of it. The head of this module shows one.
 
     `item`: what the steps are taken with, of what `find` found; None where there is none, which is refused with
-    `nothing`, or else as a step that its state does not allow. `state_word`: the word for the state in which that is.
+    `nothing`, or else as a step that its state does not allow. `state_word`: the word for the state in which that is,
+    of which `refusal_text` says why a step was not taken.
     `tells` says what else the person is told when a step is done, beside what the table says. `only` the steps that
     are taken from this page, where others are taken from another one: then each page has its own StepViews.
     `forms`: those of steps that need the read model, beside those of the table; by step, then by name in the context.
-    `gone` answers where the person may not know of the thing any more; without it, that is a 404.
+    `about`: what the forms are about, of what `find` found, if not the item.
+    `gone` answers where the person may not know of the thing any more, and `missing` where they may not from the first;
+    without them, that is a 404.
     `fields_refuse`: what an action refuses stands at the fields of the form (400), not above the page (409).
     """
 
@@ -110,15 +120,18 @@ class StepViews:
     find: Callable[..., Any]
     show: Callable[..., HttpResponse]
     item: Callable[[Any], Any] = _itself
+    about: Callable[[Any], Any] | None = None
     nothing: str | Promise = ""
     state_word: Callable[[Any], str] = _state_word
+    refusal_text: Callable[[Exception, str], str] = refusal_text
     after: str = ""  # the page to go on to after a step, if not the one from which it is taken
     onward: Mapping[str, Callable[[Any, Any], str]] = field(default_factory=dict)
     tells: Mapping[str, Callable[[HttpRequest, Any, Any], None]] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     names: str = ""  # what the names of the addresses begin with, if not with the page's
-    forms: Mapping[str, Mapping[str, type[StepForm]]] = field(default_factory=dict)
+    forms: Mapping[str, Mapping[str, type[SentForm]]] = field(default_factory=dict)
     gone: Callable[[HttpRequest, Center, str], HttpResponse] | None = None
+    missing: Callable[[HttpRequest, Center], HttpResponse] | None = None
     fields_refuse: bool = False
 
     def __post_init__(self) -> None:
@@ -152,9 +165,10 @@ class StepViews:
 
         return take
 
-    def shown(self, request: HttpRequest, found: Any, sent: Mapping[str, Form]) -> dict[str, Any]:
+    def shown(self, request: HttpRequest, found: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
         """For the page's context: what the person can do now, and the forms that go with it."""
         item, user = self.item(found), person(request)
+        about = (self.about or self.item)(found)
         steps = self.table.possible(item, user)
         at = request.resolver_match.kwargs if request.resolver_match else {}
         context: dict[str, Any] = {"steps": steps}
@@ -168,50 +182,81 @@ class StepViews:
                         for other in self.table.steps
                         if name in self._forms(other)
                     ]
-                    context[name] = form.of(item, user, unsent_input.kept_for(request, *addresses))
+                    context[name] = form.of(about, user, unsent_input.kept_for(request, *addresses))
         return context
 
-    def _there(self, found: Any) -> Any:
-        """The item with which a step is taken."""
-        item = self.item(found)
-        if item is None:
+    def _there(self, found: Any) -> None:
+        """Refused where there is no item with which a step could be taken."""
+        if self.item(found) is None:
             raise ValidationError(str(self.nothing)) if self.nothing else WrongStep("")
-        return item
 
     def address(self, step: Step) -> str:
         """The name of the step's address."""
         return f"{self.names or self.page}_{step.name}"
 
-    def _forms(self, step: Step) -> Mapping[str, type[StepForm]]:
+    def _forms(self, step: Step) -> Mapping[str, type[SentForm]]:
         return {**step.forms, **self.forms.get(step.name, {})}
 
     def _taken(
         self, request: HttpRequest, center: Center, step: Step, parts: Mapping[str, Any]
     ) -> HttpResponse:
-        found, user = self.find(request, center, **parts), person(request)
-        sent: dict[str, StepForm] = {}
+        def take(found: Any, **given: Any) -> HttpResponse:
+            item = self.item(found)
+            result = self.table.take(
+                step.name, item, version=seen_version(request), by=person(request), at=clock.now(), **given
+            )
+            said = step.says(item, result) if callable(step.says) else step.says
+            if said:
+                messages.success(request, said)
+            if step.name in self.tells:
+                self.tells[step.name](request, item, result)
+            if step.name in self.onward:
+                return redirect(self.onward[step.name](item, result))
+            return redirect(self.after or self.page, center=center.code, **parts)
+
+        return self.answered(request, center, parts, self._forms(step), take)
+
+    def answered(
+        self,
+        request: HttpRequest,
+        center: Center,
+        parts: Mapping[str, Any],
+        forms: Mapping[str, type[SentForm]],
+        take: Callable[..., HttpResponse],
+        *,
+        needs_item: bool = True,
+    ) -> HttpResponse:
+        """What `take` answers to what was sent, where it is no single step of the table: with what was found, and what
+        the forms give. Where a form cannot be taken, or the step is refused, the page as it is now (400, 409).
+
+        `needs_item`: not where the first save begins the item.
+        """
+        user = person(request)
         try:
-            item = self._there(found)
-            for name, form in self._forms(step).items():
-                sent[name] = form.of(item, user, request.POST, request.FILES)
+            found = self.find(request, center, **parts)
+        except Http404:
+            if self.missing is None:
+                raise
+            return self.missing(request, center)
+        sent: dict[str, SentForm] = {}
+        try:
+            if needs_item:
+                self._there(found)
+            about = (self.about or self.item)(found)
+            for name, form in forms.items():
+                data = with_choices(request.POST, partial(_stored, form, about, user))
+                sent[name] = form.of(about, user, data, request.FILES)
+            if undecided(request.POST):
+                raise Undecided
             if any(form.errors for form in sent.values()):
                 return self.show(request, found, status=400, **sent)
             given = {key: value for form in sent.values() for key, value in form.given().items()}
-            result = self.table.take(
-                step.name, item, version=seen_version(request), by=user, at=clock.now(), **given
-            )
+            answer = take(found, **given)
         except Refused as error:
             return self.refused(request, center, found, parts, error, sent)
-        if sent:
+        if sent and answer.status_code == HTTPStatus.FOUND:  # otherwise it is asked for once more
             unsent_input.forget(request)
-        said = step.says(item, result) if callable(step.says) else step.says
-        if said:
-            messages.success(request, said)
-        if step.name in self.tells:
-            self.tells[step.name](request, item, result)
-        if step.name in self.onward:
-            return redirect(self.onward[step.name](item, result))
-        return redirect(self.after or self.page, center=center.code, **parts)
+        return answer
 
     def refused(
         self,
@@ -220,7 +265,7 @@ class StepViews:
         found: Any,
         parts: Mapping[str, Any],
         error: Exception,
-        sent: Mapping[str, Form] | None = None,
+        sent: Mapping[str, Any] | None = None,
     ) -> HttpResponse:
         """The page as it is now with what was typed, and why the step was not taken. `parts`: of its address."""
         sent = sent or {}
@@ -232,9 +277,15 @@ class StepViews:
         except Http404:
             if self.gone is None:
                 raise
-            return self.gone(request, center, refusal_text(error, self.state_word(found)))
-        refusal = refusal_text(error, self.state_word(now))
-        return self.show(request, now, status=409, refusal=refusal, **sent)
+            return self.gone(request, center, self.refusal_text(error, self.state_word(found)))
+        about, refusal = (self.about or self.item)(now), self.refusal_text(error, self.state_word(now))
+        # What two people changed shows both versions.
+        edited = {
+            name: both_versions(request.POST, partial(sent[name].of, about, person(request)))
+            for name, form in sent.items()
+            if isinstance(form, EditedForm)
+        }
+        return self.show(request, now, status=409, refusal=refusal, **{**sent, **edited})
 
 
 VIEWS: list[StepViews] = []

@@ -50,11 +50,11 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, Side, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import version_lock
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 
 Item = TypeVar("Item")
@@ -74,6 +74,18 @@ class StepForm(forms.Form):
     def given(self) -> dict[str, Any]:
         """What the step takes from it; of a valid form."""
         return self.cleaned_data
+
+
+class SentForm(Protocol):
+    """What a step asks of a form; a sheet of many forms can be one too."""
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "SentForm": ...
+
+    @property
+    def errors(self) -> Any: ...
+
+    def given(self) -> dict[str, Any]: ...
 
 
 @dataclass
@@ -148,7 +160,7 @@ class Step:
     """One step of a kind of thing. What its fields mean stands at the head of this module."""
 
     name: str
-    from_states: tuple[str, ...]
+    from_states: tuple[str, ...] | Callable[[Any], tuple[str, ...]]
     moves: Hook
     right: Right = Right.SETTLE_JOINTLY
     whose: Whose = EITHER
@@ -162,7 +174,7 @@ class Step:
         ""  # "" is the name; None: whoever takes it records what was done
     )
     keeps_state: bool = False  # whether the history names the state that it leads to
-    forms: Mapping[str, type[StepForm]] = field(default_factory=dict)
+    forms: Mapping[str, type[SentForm]] = field(default_factory=dict)
     says: Any = ""  # a text, or a function of the item and the action's result
     has_address: bool = True  # whether it is posted to an address of its own
 
@@ -170,10 +182,14 @@ class Step:
         """Its word in the history."""
         return self.recorded(item) if callable(self.recorded) else self.recorded or self.name
 
+    def states(self, item: Any) -> tuple[str, ...]:
+        """The states from which it is taken with this item."""
+        return self.from_states(item) if callable(self.from_states) else self.from_states
+
     def is_open(self, item: Any, person: User) -> bool:
         """Whether the person can take it now."""
         return (
-            item.state in self.from_states
+            item.state in self.states(item)
             and allowed(person, item.center, self.right)
             and item.center.side_of(person) in self.whose.sides(item)
             and (self.applies is None or self.applies(item))
@@ -224,6 +240,9 @@ class StepTable(Generic[Item]):
             if step.name == name:
                 return step
         raise KeyError(name)
+
+    def __contains__(self, name: str) -> bool:
+        return any(step.name == name for step in self.steps)
 
     def possible(self, item: Item | None, person: User) -> PossibleSteps:
         """What the person can do with the item now; nothing where there is none."""
@@ -288,7 +307,7 @@ class StepTable(Generic[Item]):
         if step.check is not None:
             step.check(taking)
         if step.first is not None or step.applies is not None:
-            version_lock.step(item, version, step.from_states)
+            version_lock.step(item, version, step.states(item))
             taking.version = item.version
             if step.applies is not None and not step.applies(item):
                 raise WrongStep(item.state)

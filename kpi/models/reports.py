@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Reviewed, ReviewState, StoredFile, User, paired
+from iconm_portal.models import Center, Reviewed, ReviewState, StoredFile, User, paired
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Indicator, Plan
@@ -51,6 +51,10 @@ class Report(Reviewed):
 
     def __str__(self) -> str:
         return self.history_label()
+
+    @property
+    def center(self) -> Center:
+        return self.plan.center
 
     def history_key(self) -> str:
         return f"kpi.report/{self.plan.center.code}/{self.plan.code}/{self.fiscal_year.start}/{self.pk}"

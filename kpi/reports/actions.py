@@ -1,6 +1,7 @@
 """The reports' way from draft to acceptance."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,13 +9,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import StoredFile, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import review
 from iconm_portal.settlement.review import NO_DECISION, Decision
+from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment
@@ -34,7 +38,7 @@ def start_correction(*, report: Report, reason: str, by: User) -> Report:
     """A new revision of an accepted report, with its values and files, for the reason given."""
     require(by, report.plan.center, Right.KEEP)
     if not report.is_settled:
-        raise review.WrongStep(report.state)
+        raise WrongStep(report.state)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the accepted figures are corrected.")})
     draft = _new_draft(
@@ -89,57 +93,45 @@ def _new_draft(*, plan: Plan, fiscal_year: FiscalYear, as_of: date, reason: str,
     return report
 
 
-@transaction.atomic
-def save_draft(
-    *,
-    report: Report,
-    version: int,
-    as_of: date,
-    entered: Mapping[Indicator, Entered],
-    by: User,
-    at: datetime,
-    new_files: Mapping[Indicator, Sequence[files.CheckedFile]] | None = None,
-    removed_files: Sequence[StoredFile] = (),
-    from_file: StoredFile | None = None,
-) -> Report:
-    """Write the sheet into the draft: value, note and certainty of the indicators given, and their new files.
+# -- Steps --
 
-    `from_file`: the filled-in sheet from which all of it was taken, for the history.
-    Raises `review.Conflict` when somebody saved since `version`, and then changes nothing.
-    """
-    center = report.plan.center
-    require(by, center, Right.KEEP)
-    _as_of_is_free(report, as_of)
-    old_as_of = report.as_of
-    before = {actual.indicator_id: actual for actual in report.actuals.all()}
-    review.save_draft(report, version=version, by=by, at=at, as_of=as_of)
-    was: dict[str, Any] = {"as_of": old_as_of}
-    now: dict[str, Any] = {"as_of": as_of}
+
+def _check_day(taking: Taking[Report]) -> None:
+    as_of = taking.given["as_of"]
+    _as_of_is_free(taking.item, as_of)
+    taking.before = {"as_of": taking.item.as_of}
+    taking.changes = {"as_of": as_of}
+
+
+def _write_sheet(taking: Taking[Report]) -> None:
+    """Write value, note and certainty of the indicators given, and their new files."""
+    report, entered, removed = taking.item, taking.given["entered"], taking.given["removed_files"]
+    stored_before = {actual.indicator_id: actual for actual in report.actuals.all()}
+    was, now = taking.before, {"as_of": taking.given["as_of"]}
     for indicator, entry in entered.items():
         if indicator.plan_id != report.plan_id:
             raise ValueError(f"{indicator} is not an indicator of {report.plan}")
         _can_be(indicator, entry)
-        was[indicator.code] = _as_history(before.get(indicator.pk))
+        was[indicator.code] = _as_history(stored_before.get(indicator.pk))
         now[indicator.code] = _as_history(_actual(report, indicator, entry))
-    _write_actuals(report, entered, before)
-    for indicator, checked in (new_files or {}).items():
-        stored = [files.store(file, center=center, by=by) for file in checked]
+    _write_actuals(report, entered, stored_before)
+    for indicator, checked in (taking.given["new_files"] or {}).items():
+        stored = [files.store(file, center=report.center, by=taking.by) for file in checked]
         Evidence.objects.bulk_create(
-            Evidence(report=report, indicator=indicator, file=file, attached_at=at, attached_by=by)
+            Evidence(
+                report=report, indicator=indicator, file=file, attached_at=taking.at, attached_by=taking.by
+            )
             for file in stored
         )
         if stored:
             now[f"{indicator.code}.files"] = [file.name for file in stored]
-    if removed_files:
-        was["removed_files"] = [file.name for file in removed_files]
-        report.evidence.filter(file__in=removed_files).delete()
-    if from_file is not None:
-        now |= {"from_file": from_file.name, "sha256": from_file.sha256}
-    changed_from, changed_to = history.changed(was, now)
-    history.record(
-        by=by, action="report.save", subject=report, center=center, before=changed_from, after=changed_to
-    )
-    return report
+    if removed:
+        was["removed_files"] = [file.name for file in removed]
+        report.evidence.filter(file__in=removed).delete()
+    # The filled-in sheet from which all of it was taken.
+    if (sheet := taking.given["from_file"]) is not None:
+        now |= {"from_file": sheet.name, "sha256": sheet.sha256}
+    taking.before, taking.after = history.changed(was, now)
 
 
 def _can_be(indicator: Indicator, entry: Entered) -> None:
@@ -206,18 +198,11 @@ def _as_history(actual: Actual | None) -> dict[str, Any] | None:
     }
 
 
-@transaction.atomic
-def submit(
-    *, report: Report, version: int, by: User, at: datetime, decision: Decision = NO_DECISION
-) -> Report:
-    """Hand the set in. ValidationError when it holds no value at all."""
-    require(by, report.plan.center, Right.KEEP)
-    if not report.actuals.filter(value__isnull=False).exists():
+def _check_values(taking: Taking[Report]) -> None:
+    """ValidationError when it holds no value at all, or one that asks for a reason and has none."""
+    if not taking.item.actuals.filter(value__isnull=False).exists():
         raise ValidationError(_("Nothing is entered yet: there is no value to submit."))
-    _reasons_are_given(report, at)
-    review.submit(report, version=version, by=by, at=at, decision=decision)
-    _record_step(report, "report.submit", by)
-    return report
+    _reasons_are_given(taking.item, taking.at)
 
 
 def _reasons_are_given(report: Report, at: datetime) -> None:
@@ -230,6 +215,86 @@ def _reasons_are_given(report: Report, at: datetime) -> None:
     unexplained = {f"{line.indicator.code}-note": texts for line in lines if (texts := line.lacking_reasons)}
     if unexplained:
         raise ValidationError(unexplained)
+
+
+def _keep_what_it_held(taking: Taking[Report]) -> None:
+    actuals = taking.item.actuals.select_related("indicator")
+    taking.before = {actual.indicator.code: _as_history(actual) for actual in actuals}
+
+
+def _written(taking: Taking[Report]) -> list[Comment]:
+    return [comment for comment in taking.given["comments"] if comment.text.strip()]
+
+
+def _has_comments(taking: Taking[Report]) -> None:
+    if not _written(taking):
+        raise ValidationError(_("Say what has to be changed: comment on a value or on the whole report."))
+
+
+def _say_why(taking: Taking[Report]) -> None:
+    _write_comments(taking)
+    taking.after = {"comments": [comment.text for comment in _written(taking)]}
+
+
+def _write_comments(taking: Taking[Report]) -> None:
+    ReviewComment.objects.bulk_create(
+        ReviewComment(
+            report=taking.item,
+            indicator_id=comment.indicator_id,
+            text=comment.text.strip(),
+            written_at=taking.at,
+            written_by=taking.by,
+        )
+        for comment in _written(taking)
+    )
+
+
+STEPS = StepTable(
+    Report,
+    named="report",
+    code="report",
+    steps=(
+        replace(
+            review.EDIT,
+            takes={
+                "as_of": REQUIRED,
+                "entered": REQUIRED,
+                "new_files": None,
+                "removed_files": (),
+                "from_file": None,
+            },
+            check=_check_day,
+            then=_write_sheet,
+        ),
+        replace(
+            review.SUBMIT,
+            check=_check_values,
+            says=gettext_lazy("The report was submitted to the city."),
+        ),
+        replace(
+            review.TAKE_BACK,
+            says=gettext_lazy("You took the report back. It can be changed again."),
+        ),
+        replace(review.DISCARD, then=_keep_what_it_held),
+        review.OPEN,
+        replace(
+            review.RETURN,
+            takes={"comments": REQUIRED},
+            check=_has_comments,
+            then=_say_why,
+            says=gettext_lazy("The report was returned to the foundation with your comments."),
+        ),
+        replace(
+            review.ACCEPT,
+            takes={**review.ACCEPT.takes, "comments": ()},
+            then=_write_comments,
+            says=gettext_lazy("The report was accepted. Its figures are settled from today on."),
+        ),
+    ),
+)
+save_draft, submit, take_back = STEPS.action("edit"), STEPS.action("submit"), STEPS.action("take_back")
+discard, open_review = STEPS.action("discard"), STEPS.action("open")
+send_back, accept = STEPS.action("return"), STEPS.action("accept")
 
 
 @transaction.atomic
@@ -256,97 +321,5 @@ def save_and_submit(
         new_files=new_files,
         removed_files=removed_files,
     )
-    return submit(report=saved, version=saved.version, by=by, at=at, decision=decision)
-
-
-@transaction.atomic
-def take_back(*, report: Report, version: int, by: User) -> Report:
-    """取下げ, as long as the city has not begun its review."""
-    require(by, report.plan.center, Right.KEEP)
-    review.take_back(report, version=version)
-    _record_step(report, "report.take_back", by)
-    return report
-
-
-@transaction.atomic
-def discard(*, report: Report, version: int, by: User) -> None:
-    """Throw away a draft that was never handed in."""
-    require(by, report.plan.center, Right.KEEP)
-    review.save_draft(report, version=version, by=by, at=report.saved_at or report.recorded_at)
-    if report.returned_at is not None:
-        raise review.WrongStep(report.state)
-    values = {
-        actual.indicator.code: _as_history(actual) for actual in report.actuals.select_related("indicator")
-    }
-    history.record(by=by, action="report.discard", subject=report, center=report.plan.center, before=values)
-    report.delete()
-
-
-@transaction.atomic
-def open_review(*, report: Report, version: int, by: User, at: datetime) -> Report:
-    """The city begins its review; from here on the foundation cannot take the report back."""
-    require(by, report.plan.center, Right.REVIEW)
-    review.open_review(report, version=version, by=by, at=at)
-    _record_step(report, "report.open", by)
-    return report
-
-
-@transaction.atomic
-def send_back(*, report: Report, version: int, comments: Sequence[Comment], by: User, at: datetime) -> Report:
-    """差戻し with at least one comment."""
-    require(by, report.plan.center, Right.REVIEW)
-    written = [comment for comment in comments if comment.text.strip()]
-    if not written:
-        raise ValidationError(_("Say what has to be changed: comment on a value or on the whole report."))
-    review.send_back(report, version=version, by=by, at=at)
-    _write_comments(report, written, by, at)
-    _record_step(report, "report.return", by, {"comments": [comment.text for comment in written]})
-    return report
-
-
-@transaction.atomic
-def accept(
-    *,
-    report: Report,
-    version: int,
-    by: User,
-    at: datetime,
-    comments: Sequence[Comment] = (),
-    decision: Decision = NO_DECISION,
-) -> Report:
-    """受理: the figures are settled and known from today (the server's day in Japan) on."""
-    require(by, report.plan.center, Right.REVIEW)
-    _write_comments(report, [comment for comment in comments if comment.text.strip()], by, at)
-    review.accept(
-        report,
-        version=version,
-        by=by,
-        at=at,
-        known_from=clock.day_of(at),
-        decision=decision,
-    )
-    _record_step(report, "report.accept", by, {"known_from": report.known_from})
-    return report
-
-
-def _write_comments(report: Report, comments: Sequence[Comment], by: User, at: datetime) -> None:
-    ReviewComment.objects.bulk_create(
-        ReviewComment(
-            report=report,
-            indicator_id=comment.indicator_id,
-            text=comment.text.strip(),
-            written_at=at,
-            written_by=by,
-        )
-        for comment in comments
-    )
-
-
-def _record_step(report: Report, action: str, by: User, more: Mapping[str, Any] | None = None) -> None:
-    history.record(
-        by=by,
-        action=action,
-        subject=report,
-        center=report.plan.center,
-        after={"state": str(report.state), **(more or {})},
-    )
+    handed_in: Report = submit(report=saved, version=saved.version, by=by, at=at, decision=decision)
+    return handed_in

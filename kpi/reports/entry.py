@@ -258,36 +258,13 @@ def _of_history(was: dict[str, Any] | None) -> Entered:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What a person may do with a report now; pages show exactly these buttons."""
-
-    edit: bool = False
-    submit: bool = False
-    take_back: bool = False
-    discard: bool = False
-    correct: bool = False
-    open: bool = False
-    review: bool = False
-
-
-def steps(report: Report, user: User, others: Sequence[Report]) -> Steps:
-    """The steps that the person can take. `others`: the other reports of the same plan and year they may see."""
-    keeps = allowed(user, report.plan.center, Right.KEEP)
-    reviews = allowed(user, report.plan.center, Right.REVIEW)
+def may_correct(report: Report, user: User, others: Sequence[Report]) -> bool:
+    """Whether the person can correct it. `others`: the other reports of the same plan and year they may see."""
     superseded = any(
         not other.is_settled or (other.as_of == report.as_of and other.revision > report.revision)
         for other in others
     )
-    return Steps(
-        edit=keeps and report.is_editable,
-        submit=keeps and report.is_editable,
-        take_back=keeps and report.state == ReviewState.SUBMITTED,
-        discard=keeps and report.state == ReviewState.DRAFT and report.returned_at is None,
-        correct=keeps and report.is_settled and not superseded,
-        open=reviews and report.state == ReviewState.SUBMITTED,
-        review=reviews and report.state == ReviewState.IN_REVIEW,
-    )
+    return report.is_settled and not superseded and allowed(user, report.center, Right.KEEP)
 
 
 def names(indicators: Iterable[Indicator]) -> str:

@@ -18,8 +18,7 @@ from kpi.models import Report
 from kpi.reports import actions
 from kpi.reports.entry import Sheet, load, visible_reports
 from kpi.reports.entry_forms import EntryForm, with_proposals
-from kpi.reports.step_views import handed_in
-from kpi.reports.views import address, crumbs
+from kpi.reports.views import address, crumbs, tell_what_is_missing
 from kpi.value_sources import check_messages
 
 
@@ -65,7 +64,9 @@ class EntryPage(DraftPage[Report, Sheet, EntryForm]):
         center = draft.plan.center
         if self.is_submitting:
             actions.save_and_submit(**what, decision=form.decision_form.decision())
-            return handed_in(self.request, center, draft)
+            messages.success(self.request, actions.STEPS["submit"].says)
+            tell_what_is_missing(self.request, draft, draft)
+            return redirect(address("kpi:report", center, draft))
         actions.save_draft(**what)
         said = _saved_text(form) if self.taken_over is None else _taken_over_text(self.taken_over)
         messages.success(self.request, said)

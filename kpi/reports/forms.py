@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.edited import EditedForm
 from iconm_portal.forms.refusals import Wrong, wrongs_of
-from iconm_portal.settlement.review import Decision
+from iconm_portal.models import User
 from iconm_portal.settlement.step_forms import DecisionForm
+from iconm_portal.values import clock
 from iconm_portal.values.fields import EraDateFormField
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.reports.entry import Line, Sheet
+from kpi.reports.entry import Line, Sheet, load
 from kpi.value_sources import check_messages
 from kpi.value_sources.checks import refuse_value
 from kpi.value_sources.entry_values import Comment
@@ -76,10 +77,16 @@ class ReviewForm:
     """A comment for each value and one for the whole, and the city's own internal decision."""
 
     def __init__(self, sheet: Sheet, *, today: date, data: QueryDict | None = None) -> None:
+        self.sheet = sheet
         self.whole = CommentForm(None, data=data)
         self.lines = [CommentForm(line, data=data) for line in sheet.lines]
         self.decision_form = DecisionForm(data, today=today)
         self.is_bound = data is not None
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> "ReviewForm":
+        today = clock.today()
+        return cls(load(item, today=today), today=today, data=data)
 
     @property
     def wrongs(self) -> list[Wrong]:
@@ -88,13 +95,9 @@ class ReviewForm:
         return [*said, *wrongs_of(self.decision_form)]
 
     @property
-    def shown_wrongs(self) -> list[Wrong]:
+    def errors(self) -> list[Wrong]:
         """The refusals of what was sent; none on a fresh page."""
         return self.wrongs if self.is_bound else []
-
-    def is_valid(self) -> bool:
-        """Whether everything can be taken as it was typed."""
-        return self.is_bound and not self.wrongs
 
     def comments(self) -> list[Comment]:
         """What was written, blank ones left out; of a valid form."""
@@ -104,6 +107,13 @@ class ReviewForm:
             if form.cleaned_data["comment"]
         ]
 
-    def decision(self) -> Decision:
-        """The city's own internal decision, if it was recorded; of a valid form."""
-        return self.decision_form.decision()
+    def given(self) -> dict[str, Any]:
+        """What accepting takes; of a valid form."""
+        return {"comments": self.comments(), "decision": self.decision_form.decision()}
+
+
+class ReturnForm(ReviewForm):
+    """The same where it is returned: there the decision is not kept."""
+
+    def given(self) -> dict[str, Any]:
+        return {"comments": self.comments()}

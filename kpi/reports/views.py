@@ -1,8 +1,10 @@
-"""Reports: the years, one report, starting one."""
+"""Reports: the years, starting one, and one report with the steps that are taken from its page."""
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.refusals import Conflict, Refused, SamePerson, WrongStep
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement import review
+from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
@@ -83,7 +86,26 @@ def start(request: HttpRequest, center: Center, year: FiscalYear, plan: str) -> 
 @require_safe
 def report(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> HttpResponse:
     """One report to read, with the steps that the person can take now."""
-    return report_page(request, center, shown_report(request, center, year, report))
+    return _page(request, shown_report(request, center, year, report))
+
+
+@center_view(Right.KEEP)
+@step_from("kpi:report")
+def correct(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
+    """Begin a new revision of accepted figures, with the reason.
+
+    No step of the table: the accepted report is frozen, its version too, and the history row is the new draft's.
+    """
+    found = shown_report(request, center, **parts)
+    form = CorrectionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, status=400, correction=form)
+    try:
+        made = actions.start_correction(report=found, reason=form.cleaned_data["reason"], by=person(request))
+    except Refused as error:
+        return STEPS.refused(request, center, found, parts, error, {"correction": form})
+    unsent_input.forget(request)
+    return redirect(address("kpi:report_entry", center, made))
 
 
 # What the pages about one report share
@@ -94,35 +116,30 @@ def shown_report(request: HttpRequest, center: Center, year: FiscalYear, report:
     return get_object_or_404(entry.visible_reports(person(request), center), fiscal_year=year, pk=report)
 
 
-def report_page(
-    request: HttpRequest,
-    center: Center,
-    report: Report,
-    *,
-    status: int = 200,
-    correction: CorrectionForm | None = None,
-    **more: Any,
+def _page(
+    request: HttpRequest, report: Report, *, status: int = 200, refusal: str = "", **sent: Form
 ) -> HttpResponse:
     """The report to read."""
-    user = person(request)
+    user, center = person(request), report.center
     others = list(
         entry.visible_reports(user, center)
         .filter(plan=report.plan, fiscal_year=report.fiscal_year)
         .exclude(pk=report.pk)
         .order_by("-as_of", "-revision")
     )
-    sheet = entry.load(report, today=clock.today())
+    if refusal:
+        messages.error(request, refusal)
     context = {
         "report": report,
-        "sheet": sheet,
+        "sheet": entry.load(report, today=clock.today()),
         "others": others,
-        "steps": entry.steps(report, user, others),
+        "may_correct": entry.may_correct(report, user, others),
+        "correction": sent.get("correction")
+        or CorrectionForm(unsent_input.kept_for(request, address("kpi:report_correct", center, report))),
         "source": in_words(report.source),
         "crumbs": crumbs(center, report),
         "sees_comments": allowed(user, center, Right.SEE_SUBMITTED),
-        "correction": correction
-        or CorrectionForm(unsent_input.kept_for(request, address("kpi:report_correct", center, report))),
-        **more,
+        **STEPS.shown(request, report, sent),
     }
     return render(request, "kpi/reports/report.html", context, status=status)
 
@@ -146,19 +163,50 @@ def crumbs(center: Center, report: Report, *, with_report: bool = False) -> list
     return found
 
 
-def refusal_text(error: Exception, report: Report) -> str:
-    """Why a step could not be taken, and what to do."""
+def refusal_text(error: Exception, state: str) -> str:
+    """Why a step could not be taken, and what to do. `state` is the word for the state that the report is in now."""
     match error:
-        case review.Conflict():
+        case Conflict():
             return _(
                 "Someone changed this report after you opened it, so nothing was done."
                 " Look at it again before you go on."
             )
-        case review.WrongStep():
-            state = report.get_state_display()
+        case WrongStep():
             return _("The report is now “%(state)s”, so this step can no longer be taken.") % {"state": state}
-        case review.SamePerson():
+        case SamePerson():
             return _("You submitted this report yourself. Someone else must accept it.")
         case ValidationError():
             return " ".join(error.messages)
     raise error
+
+
+# Steps
+
+
+def tell_what_is_missing(request: HttpRequest, report: Report, _submitted: Report) -> None:
+    """What was left blank; it may be handed in all the same."""
+    unreported = entry.load(report, today=clock.today()).unreported
+    if unreported:
+        messages.warning(request, _("Not reported: %(names)s") % {"names": entry.names(unreported)})
+
+
+def _gone(request: HttpRequest, center: Center, refusal: str) -> HttpResponse:
+    messages.error(request, refusal)
+    return redirect("kpi:reports", center=center.code)
+
+
+STEPS = StepViews(
+    table=actions.STEPS,
+    page="kpi:report",
+    find=shown_report,
+    show=_page,
+    only=("submit", "take_back", "discard", "open"),
+    refusal_text=refusal_text,
+    tells={"submit": tell_what_is_missing},
+    onward={
+        "take_back": lambda report, _result: address("kpi:report_entry", report.center, report),
+        "discard": lambda report, _none: reverse("kpi:reports", args=[report.center.code]),
+        "open": lambda report, _result: address("kpi:report_review", report.center, report),
+    },
+    gone=_gone,
+)

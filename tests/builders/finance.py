@@ -125,7 +125,7 @@ def fill(
         lines=entered(statement.center, amounts),
         printed=printed or {},
     )
-    return draft_actions.save_draft(
+    return actions.save_draft(
         statement=statement, version=statement.version, content=content, by=by, at=at or _day_of(statement)
     )
 
@@ -196,7 +196,7 @@ def make_statements(center: Center, *, city: User, foundation: User) -> None:
     amounts = {"stated": 1_000}
     made = {year: make_statement(center, year, amounts, by=foundation) for year in (2023, 2024, 2025)}
     for one in made.values():
-        draft_actions.save_draft(
+        actions.save_draft(
             statement=one,
             version=one.version,
             content=draft_actions.Content(entered(center, amounts)),

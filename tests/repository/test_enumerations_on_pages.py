@@ -286,8 +286,9 @@ def test_statements(
 def test_records(center: Center, opened: Opened, administrator: User, city_staff: User, plan: Plan) -> None:
     category = make_category(center)
     make_record(category, "ひとつ", happened="2025-09", people=40, quantity=2, satisfaction="80.0")
-    for indicator, measured in zip(plan.indicators.all(), Measured, strict=True):
-        make_basis(indicator, category, measured)
+    for measured, kind in product(Measured, Kind):
+        names = {"code": code(measured, kind), "name": f"指標 {measured} {kind}"}
+        make_basis(make_indicator(plan, **names, unit="件", kind=kind), category, measured)
     codes = [indicator.code for indicator in plan.indicators.all()]
     opened(
         "records/",

@@ -4,8 +4,8 @@ A function, and every block `with transaction.atomic()`, is a unit. Who calls wh
 
 - a function through the imports, a method through a variable that is seen to hold its class;
 - otherwise a method by its name alone, unless Django or Python have methods of that name;
-- a function that is handed over, as if it were called there; and where a class has a field for it (`Step(first=…)`), as if it
-  were called by that class's module, too (`step.first(…)`).
+- a function that is handed over, as if it were called there; and where a class has a field for it (`Step(first=…)`, or with
+  a function around it: `Step(moves=moving(…))`), as if it were called by that class's module, too (`step.first(…)`).
 
 A unit answers for the writes in it, its own and those of what it calls, if `history.record` is reached from it in the same
 transaction: for a unit that opens one, by any way; for another, by ways that open none, since `record` refuses to run outside
@@ -91,12 +91,10 @@ class Source:
                 if "." in function:
                     self.methods[function.split(".")[-1]].add(f"{module.name}.{function}")
             for node in ast.walk(module.tree):
-                if (
-                    isinstance(node, ast.keyword)
-                    and node.arg
-                    and (function := self.function(module, node.value))
-                ):
-                    self.handed_over[node.arg].add(function)
+                if isinstance(node, ast.keyword) and node.arg:
+                    wrapped = node.value.args if isinstance(node.value, ast.Call) else []
+                    given = (self.function(module, one) for one in (node.value, *wrapped))
+                    self.handed_over[node.arg] |= {function for function in given if function}
         self.units: dict[str, Unit] = {}
         for module in self.modules.values():
             for name, node in module.functions.items():

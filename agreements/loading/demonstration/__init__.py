@@ -11,7 +11,7 @@ from agreements.instruments import actions as instruments
 from agreements.instruments import annual_actions, ending_actions
 from agreements.loading.demonstration import deeds
 from agreements.loading.reference import TABLES
-from agreements.models import Agreement, Consultation, Criterion, Duty, Verification
+from agreements.models import Agreement, Consultation, Criterion, Duty, Verdict, Verification
 from agreements.support import actions as support
 from agreements.verifications import actions as verifications
 from iconm_portal.forms.files import CheckedFile
@@ -38,6 +38,7 @@ _WORDS = {
     "documents": Sequence[duties.Document],
     "judgements": Mapping[Criterion, str],
     "scan": CheckedFile,
+    "verdict": Verdict,
     "verification": Verification,
 }
 # No file brings them, but deeds name them.

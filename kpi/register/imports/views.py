@@ -1,6 +1,5 @@
 """Importing a table of records: uploading, the preview, applying, discarding, the template."""
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from iconm_portal.display.tables import ROWS_PER_PAGE
 from iconm_portal.forms import files
-from iconm_portal.imports import importing, pages
+from iconm_portal.imports import pages
 from iconm_portal.models import Center, ImportState, TableImport
-from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.people.access import Right, center_view
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from kpi.models import Category
@@ -21,27 +20,13 @@ from kpi.register.imports.kind import RECORDS
 from kpi.register.views import crumbs
 
 
-class UploadForm(forms.Form):
-    """A table of records."""
-
-    file = pages.TableFileField()
-
-
 @center_view(Right.KEEP)
 @require_http_methods(["GET", "HEAD", "POST"])
 def overview(request: HttpRequest, center: Center) -> HttpResponse:
     """Upload a table; the templates, the columns, and what was imported before."""
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    form = pages.TableForm(request.POST, request.FILES) if request.method == "POST" else pages.TableForm()
     if form.is_valid():
-        table = importing.upload(
-            spec=RECORDS,
-            center=center,
-            file=form.cleaned_data["file"],
-            params={},
-            by=person(request),
-            at=clock.now(),
-        )
-        return pages.after_upload(table)
+        return pages.upload(request, RECORDS, center, form)
     tables = TableImport.objects.filter(center=center, kind=RECORDS.kind).select_related(
         "file", "uploaded_by"
     )

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from iconm_portal.forms import files
 from iconm_portal.history import history
-from iconm_portal.models import StoredFile, User
+from iconm_portal.models import HistoryEvent, StoredFile, User
 from iconm_portal.people.access import Right, require
 from kpi.models import Report
 
@@ -29,3 +29,13 @@ def keep(*, report: Report, file: files.CheckedFile, by: User) -> StoredFile:
         after={"from_file": stored.name, "sha256": stored.sha256},
     )
     return stored
+
+
+def kept(report: Report, user: User) -> list[StoredFile]:
+    """The files that the person uploaded for the report, the latest first."""
+    events = HistoryEvent.objects.filter(
+        subject=report.history_key(), action="report.upload", actor=user.username
+    )
+    digests = list(events.values_list("after__sha256", flat=True))
+    mine = StoredFile.objects.filter(center=report.plan.center, uploaded_by=user, sha256__in=digests)
+    return list(mine.order_by("-pk"))

@@ -3,11 +3,13 @@
 Where only one side changed a field, that side's text stands; where both did, the person chooses. Nothing is written.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+
+from django.http import QueryDict
 
 from iconm_portal.forms import merging
 from iconm_portal.values.fields import EraDateFormField
@@ -15,14 +17,12 @@ from kpi.models import Indicator
 from kpi.plans.achievement import Certainty
 from kpi.reports.entry import Line, Sheet
 from kpi.reports.entry_forms import field_label, line_texts, said_text
-from kpi.reports.upload.reading import Filled, FilledLine
+from kpi.reports.upload.import_kind import Filled, FilledLine
 from kpi.value_sources import check_messages
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT
 from kpi.value_sources.entry_values import Entered
 
 FILE, STORED = "file", "stored"
-Choices = Mapping[str, str]
-"""By the key of a disputed field: whether the FILE's text or what is STORED now is meant. Absent: not decided."""
 
 
 class Standing(StrEnum):
@@ -44,6 +44,9 @@ class Difference:
     now_text: str
     file_text: str
     standing: Standing
+    chosen: str = (
+        ""  # of a disputed one: whether the FILE's text or what is STORED is meant; empty while that is open
+    )
 
     @property
     def key(self) -> str:
@@ -82,9 +85,10 @@ class Difference:
     def is_disputed(self) -> bool:
         return self.standing is Standing.DISPUTED
 
-    def takes_file(self, choices: Choices) -> bool:
+    @property
+    def takes_file(self) -> bool:
         """Whether the file's text is to stand; undecided, it is looked at as if it were."""
-        return self.is_taken or (self.is_disputed and choices.get(self.key) != STORED)
+        return self.is_taken or (self.is_disputed and self.chosen != STORED)
 
 
 @dataclass(frozen=True)
@@ -96,30 +100,19 @@ class LineDifference:
     texts: Mapping[str, str]  # what is stored now, by field name
     differences: tuple[Difference, ...]
 
-    def result(self, choices: Choices) -> Entered:
+    @property
+    def result(self) -> Entered:
         """What would be stored: field by field from the file or as it is now."""
-        by_name = {one.name: one for one in self.differences}
         stored, filled = self.line.stored, self.filled
-
-        def from_file(name: str) -> bool:
-            return name in by_name and by_name[name].takes_file(choices)
-
-        value, not_applicable = (
-            (filled.value, filled.not_applicable)
-            if from_file("value")
-            else (stored.value, stored.not_applicable)
-        )
-        certainty = filled.certainty if from_file("certainty") else None
+        taken = {one.name for one in self.differences if one.takes_file}
+        value = filled if "value" in taken else stored
+        certainty = filled.certainty if "certainty" in taken else None
         return Entered(
-            value,
-            not_applicable,
+            value.value,
+            value.not_applicable,
             certainty or Certainty(self.texts["certainty"]),
-            filled.note if from_file("note") else stored.note,
+            filled.note if "note" in taken else stored.note,
         )
-
-    def warnings(self, choices: Choices, as_of: date) -> list[str]:
-        """What the entry page would say about the result."""
-        return self.line.warning_texts(self.result(choices), as_of)
 
 
 @dataclass(frozen=True)
@@ -173,27 +166,41 @@ class Comparison:
         """The indicators whose rows are not in the file: they stay as they are stored."""
         return [line.indicator for line in self.sheet.lines if line.indicator.code not in self.filled.lines]
 
-    def undecided(self, choices: Choices) -> list[Difference]:
+    @property
+    def undecided(self) -> list[Difference]:
         """What the person has still to choose."""
-        return [one for one in self.disputed if choices.get(one.key) not in (FILE, STORED)]
+        return [one for one in self.disputed if not one.chosen]
 
-    def as_of(self, choices: Choices) -> date:
+    @property
+    def as_of(self) -> date:
         """The as-of day that would be stored."""
-        takes_file = any(one.takes_file(choices) for one in self.head)
+        takes_file = any(one.takes_file for one in self.head)
         return self.filled.as_of if takes_file and self.filled.as_of else self.sheet.report.as_of
 
-    def entered(self, choices: Choices) -> dict[Indicator, Entered]:
+    @property
+    def entered(self) -> dict[Indicator, Entered]:
         """The entries of the indicators that would change."""
-        found = {}
-        for line in self.lines:
-            result = line.result(choices)
-            if check_messages.differing(line.line.stored, result):
-                found[line.line.indicator] = result
-        return found
+        return {
+            line.line.indicator: line.result
+            for line in self.lines
+            if check_messages.differing(line.line.stored, line.result)
+        }
+
+    @property
+    def groups(self) -> Iterator[tuple[Line | None, tuple[Difference, ...], list[str]]]:
+        """The differences by indicator, None for the whole report, with what the entry page would say of the result."""
+        if self.head:
+            yield (
+                None,
+                self.head,
+                check_messages.sheet_warning_texts(self.as_of, self.sheet.report.fiscal_year),
+            )
+        for one in self.lines:
+            yield one.line, one.differences, one.line.warning_texts(one.result, self.as_of)
 
 
-def compare(sheet: Sheet, filled: Filled) -> Comparison:
-    """Without queries: the sheet as it is stored now, and a file without problems."""
+def compare(sheet: Sheet, filled: Filled, sent: QueryDict | None = None) -> Comparison:
+    """The sheet as it is stored now, and a file without problems; `sent` holds what the person chose. No queries."""
     lines = []
     for line in sheet.lines:
         said = filled.lines.get(line.indicator.code)
@@ -201,8 +208,20 @@ def compare(sheet: Sheet, filled: Filled) -> Comparison:
             texts = line_texts(line, sheet)
             differences = _of_line(line.indicator, said, texts, filled)
             if differences:
-                lines.append(LineDifference(line, said, texts, differences))
-    return Comparison(sheet, filled, _of_head(sheet, filled), tuple(lines))
+                decided = tuple(_decided(one, sent) for one in differences)
+                lines.append(LineDifference(line, said, texts, decided))
+    head = tuple(_decided(one, sent) for one in _of_head(sheet, filled))
+    return Comparison(sheet, filled, head, tuple(lines))
+
+
+def _decided(one: Difference, sent: QueryDict | None) -> Difference:
+    """With what the person chose, where what is stored is still what their page showed."""
+    if sent is None or not one.is_disputed:
+        return one
+    chosen = sent.get(f"{one.key}-choice", "")
+    # A browser sends a text back from a hidden field with its own ends of lines.
+    is_as_seen = sent.get(f"{one.key}-seen") == "\r\n".join(one.now_text.splitlines())
+    return replace(one, chosen=chosen) if chosen in (FILE, STORED) and is_as_seen else one
 
 
 def _of_head(sheet: Sheet, filled: Filled) -> tuple[Difference, ...]:

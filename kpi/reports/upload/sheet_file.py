@@ -1,7 +1,7 @@
 """The entry sheet as a workbook to be filled in offline: 実績入力, with where it came from beside it.
 
 Always in Japanese. The same draft gives the same bytes. Only the coloured cells can be changed; that, the drop-down
-lists and the bounds guard against slips, not against intent: `kpi.reports.upload.reading` looks at everything again.
+lists and the bounds guard against slips, not against intent: `kpi.reports.upload.import_kind` looks at everything again.
 """
 
 from decimal import Decimal
@@ -21,6 +21,7 @@ from iconm_portal.display.sheets import (
     clean_text,
     number_format,
 )
+from iconm_portal.values import money
 from iconm_portal.values.fiscal import era_date_short
 from kpi.models import Indicator, Report
 from kpi.models.values import LARGEST
@@ -202,7 +203,7 @@ def _inputs(one: Indicator, texts: dict[str, str]) -> list[FormCell]:
 
 def _number(text: str) -> Decimal:
     """The reverse of `remarks.figure`."""
-    return Decimal(text.replace(",", "").replace("▲", "-"))
+    return Decimal(text.replace(",", "").replace(money.negative_mark(), "-"))
 
 
 def _bounds(one: Indicator) -> CellCheck:

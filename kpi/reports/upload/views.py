@@ -4,14 +4,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.models import Center, StoredFile
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement import review
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -19,12 +18,11 @@ from kpi.models import Report
 from kpi.reports import actions
 from kpi.reports.entry import load
 from kpi.reports.upload import actions as upload_actions
-from kpi.reports.upload import reading
+from kpi.reports.upload import import_kind, texts
 from kpi.reports.upload import sheet_file as upload_sheet_file
-from kpi.reports.upload.comparison import Choices, Comparison, compare
-from kpi.reports.upload.forms import UploadForm, choices_of, refusal_text
-from kpi.reports.upload.page import Shown, earlier_uploads
-from kpi.reports.upload.reading import Filled, NotThisSheet
+from kpi.reports.upload.comparison import compare
+from kpi.reports.upload.forms import SheetFileField, UploadForm
+from kpi.reports.upload.import_kind import Filled, NotThisSheet
 from kpi.reports.views import address, crumbs, shown_report
 from kpi.value_sources import check_messages
 
@@ -74,27 +72,33 @@ def preview(request: HttpRequest, center: Center, year: FiscalYear, report: int,
 def apply(request: HttpRequest, center: Center, year: FiscalYear, report: int, file: int) -> HttpResponse:
     """Save what the file changes, all or nothing, if the draft is still what the person saw."""
     found, kept = shown_report(request, center, year, report), _own_file(request, center, file)
-    where = {"center": center.code, "year": year, "report": report, "file": file}
     if request.method != "POST":
-        return redirect("kpi:report_upload_preview", **where)
+        return redirect("kpi:report_upload_preview", center=center.code, year=year, report=report, file=file)
     filled, _reasons = _read(bytes(kept.content.data), kept.name, found)
     if filled is None or filled.problems:
         return _preview(request, found, kept)
     if seen_version(request) != found.version or not found.is_editable:
         return _preview(request, found, kept, data=request.POST, status=409)
-    comparison = compare(load(found, today=clock.today()), filled)
-    choices = choices_of(request.POST, comparison)
-    if comparison.undecided(choices):
+    comparison = compare(load(found, today=clock.today()), filled, request.POST)
+    if comparison.undecided:
         return _preview(request, found, kept, data=request.POST, status=400)
     try:
-        number = _applied(request, comparison, choices, kept)
-    except (review.Conflict, review.WrongStep):
+        actions.save_draft(
+            report=found,
+            version=seen_version(request),
+            as_of=comparison.as_of,
+            entered=comparison.entered,
+            by=person(request),
+            at=clock.now(),
+            from_file=kept,
+        )
+    except (Conflict, WrongStep):
         now = shown_report(request, center, year, report)
         return _preview(request, now, kept, data=request.POST, status=409)
     except ValidationError as error:
         now = shown_report(request, center, year, report)
         return _preview(request, now, kept, data=request.POST, status=400, refused=error.messages)
-    messages.success(request, _applied_text(number))
+    messages.success(request, texts.applied(len(comparison.entered)))
     return redirect(address("kpi:report_entry", center, found))
 
 
@@ -114,35 +118,11 @@ def _own_file(request: HttpRequest, center: Center, file: int) -> StoredFile:
 def _read(data: bytes, name: str, report: Report) -> tuple[Filled | None, list[str]]:
     """What the file says, or why it says nothing for this report."""
     try:
-        return reading.read(data, filename=name, report=report), []
+        return import_kind.read(data, filename=name, report=report), []
     except UploadRefused as refused:
-        return None, [refusal_text(refused)]
+        return None, [SheetFileField.refusal_text(refused)]
     except NotThisSheet as refused:
         return None, list(refused.reasons)
-
-
-def _applied(request: HttpRequest, comparison: Comparison, choices: Choices, kept: StoredFile) -> int:
-    """How many indicators were changed."""
-    entered = comparison.entered(choices)
-    report = comparison.sheet.report
-    actions.save_draft(
-        report=report,
-        version=seen_version(request),
-        as_of=comparison.as_of(choices),
-        entered=entered,
-        by=person(request),
-        at=clock.now(),
-        from_file=kept,
-    )
-    return len(entered)
-
-
-def _applied_text(number: int) -> str:
-    return ngettext(
-        "The sheet was applied: %(number)s indicator changed. Look at it, then submit.",
-        "The sheet was applied: %(number)s indicators changed. Look at them, then submit.",
-        number,
-    ) % {"number": number}
 
 
 def _upload_page(
@@ -161,7 +141,7 @@ def _upload_page(
         "problems": problems,
         "reasons": reasons or [],
         "name": name,
-        "earlier": earlier_uploads(report, person(request)),
+        "earlier": upload_actions.kept(report, person(request)),
         "crumbs": crumbs(report.plan.center, report, with_report=True),
     }
     status = 400 if form.errors or problems or reasons else 200
@@ -181,11 +161,14 @@ def _preview(
     filled, reasons = _read(bytes(kept.content.data), kept.name, report)
     if filled is None or filled.problems:
         return _upload_page(request, report, UploadForm(), filled=filled, reasons=reasons, name=kept.name)
-    comparison = compare(load(report, today=clock.today()), filled)
+    comparison = compare(load(report, today=clock.today()), filled, data)
     context = {
         "report": report,
         "file": kept,
-        "shown": Shown(comparison, choices_of(data, comparison) if data is not None else {}),
+        "comparison": comparison,
+        "finding": texts.finding(comparison),
+        "kept_text": texts.kept(comparison),
+        "missing_text": texts.missing(comparison),
         "is_stale": status == 409,
         "is_sent": data is not None and status == 400,
         "refused": refused or [],

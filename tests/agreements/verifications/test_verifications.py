@@ -11,9 +11,8 @@ from django.urls import reverse
 from agreements.models import Verification, VerificationKind
 from agreements.pages import todo
 from agreements.verifications import actions, verification
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import HistoryEvent, ReviewState, User
-from iconm_portal.settlement.proposal_workflow import SameSide
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import make_agreement
 from tests.builders.plans import tokyo
@@ -202,7 +201,7 @@ def test_the_way_through_the_pages(asked, center, city_staff, foundation_staff, 
     assert "下書きの結果" not in reader.get(PAGE).content.decode()
     assert writer.post(PAGE + "submit/", {"version": "1", "result": "目標を達成"}).status_code == 302
     page = reader.get(PAGE)
-    assert page.context["sheet"].steps.answer
+    assert page.context["steps"].confirm
     assert "目標を達成" in page.content.decode()
     version = page.context["sheet"].version
     assert reader.post(PAGE + "return/", {"version": version, "comment": ""}).status_code == 400

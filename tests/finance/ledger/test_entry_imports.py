@@ -14,18 +14,18 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finance.imports.kinds import ENTRIES
+from finance.accounts import ledger_lock
 from finance.ledger import actions as ledger
 from finance.ledger import closing_actions
-from finance.ledger.import_kind import EntryChecker
-from finance.models import Account, Entry, MonthTotal
+from finance.ledger.import_kind import ENTRIES, EntryChecker
+from finance.models import Account, Entry, MonthTotal, YearClosing
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing
 from iconm_portal.imports.cell_values import Day, Number
 from iconm_portal.imports.importing import ChangedSince, SameFile
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
 from iconm_portal.models import Center, HistoryEvent, ImportRow, ImportState, TableImport, User
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.finance import make_account, make_accounts
@@ -285,6 +285,26 @@ def test_a_year_closed_meanwhile_is_told_and_nothing_is_applied(
         apply(table, foundation_staff)
     table.refresh_from_db()
     assert (table.state, table.problem_count) == (ImportState.CHECKED, 3)
+    assert {column for _row, column, _text in problems(table)} == {"date"}
+    assert not Entry.objects.exists()
+
+
+def test_a_year_closed_while_it_waits_for_the_books_is_told_by_its_rows(
+    center: Center, foundation_staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows are held against the books as they are once they are locked."""
+    table, lock = upload(center, foundation_staff, GOOD), ledger_lock.lock
+
+    def closed_before_it_was_locked(center: Center) -> None:
+        lock(center)
+        year = FiscalYear(2023)
+        YearClosing.objects.create(
+            center=center, fiscal_year=year, closed_at=TODAY, closed_by=foundation_staff
+        )
+
+    monkeypatch.setattr(ledger_lock, "lock", closed_before_it_was_locked)
+    with pytest.raises(ChangedSince):
+        apply(table, foundation_staff)
     assert {column for _row, column, _text in problems(table)} == {"date"}
     assert not Entry.objects.exists()
 

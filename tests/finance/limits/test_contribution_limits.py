@@ -14,10 +14,10 @@ from agreements.support import limits, support
 from agreements.support.actions import record_amount
 from agreements.support.limits import Ceiling, Missing, Standing
 from finance.contributions import contribution_balance
-from finance.ledger.actions import NewEntry, post
+from finance.ledger.actions import NewEntry, post, post_many
 from finance.ledger.closing_actions import close_year
 from finance.limits import contribution_limits
-from finance.limits.contribution_limits import Excess
+from finance.limits.contribution_limits import ContributionLimits, Excess
 from finance.models import Account, Stage
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -91,9 +91,9 @@ def city_account(center: Center, code: str = "grant") -> Account:
 
 
 def excess(center: Center, year: int, amount: int, code: str = "grant") -> Excess | None:
-    return contribution_limits.excess(
-        account=city_account(center, code), fiscal_year=FiscalYear(year), amount=amount, today=TODAY
-    )
+    receiving = city_account(center, code)
+    limits = ContributionLimits.hold(center, {receiving.measure_id}, today=TODAY)
+    return limits.excess(receiving, FiscalYear(year), amount)
 
 
 def entry(center: Center, day: date, code: str, amount: int, part: Account | None = None) -> NewEntry:
@@ -217,10 +217,8 @@ def test_a_consultation_raises_the_limit_to_its_amount(
 
 def test_other_accounts_have_no_limit(contribution: Contribution, center: Center) -> None:
     contribution(LimitRule.PERIOD_TOTAL)
-    found = contribution_limits.excess(
-        account=account(center, "rent"), fiscal_year=FiscalYear(2022), amount=10**12, today=TODAY
-    )
-    assert found is None
+    limits = ContributionLimits.hold(center, {city_account(center).measure_id}, today=TODAY)
+    assert limits.excess(account(center, "rent"), FiscalYear(2022), 10**12) is None
 
 
 # -- Through the actions --
@@ -266,6 +264,25 @@ def test_a_statement_is_refused(
     page = form_of(client.get(where), holds="city-grant-amount")
     answer = client.post(where, page | {"step": "submit"}).content.decode()
     assert 'href="#id_city-grant-amount"' in answer
+
+
+def test_the_limits_are_asked_once_however_many_lines_they_are_about(
+    contribution: Contribution, center: Center, foundation_staff: User
+) -> None:
+    """An import of many accounts and years needs more queries for the sums that it writes, and for nothing else."""
+
+    def number(codes: list[str], years: list[int]) -> int:
+        rows = [entry(center, date(year, 5, 1), f"city-{code}", 1) for code in codes for year in years]
+        with CaptureQueriesContext(connection) as queries:
+            post_many(center=center, rows=rows, by=foundation_staff, at=NOW)
+        return len([one for one in queries if "finance_monthtotal" not in one["sql"]])
+
+    rules = (LimitRule.PERIOD_TOTAL, LimitRule.INDIRECT_COST_INCOME, LimitRule.ANNUAL_AGREEMENT)
+    for index in range(3):
+        for rule in rules:
+            contribution(rule, code=f"{rule}-{index}", last_year=None)
+    few = number([f"{rule}-0" for rule in rules], [2022])
+    assert number([f"{rule}-{index}" for rule in rules for index in range(3)], [2022, 2023, 2024]) == few
 
 
 # -- The page --

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from finance.imports.kinds import STATEMENT
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.models import StatementTotal as Total
+from finance.statements.import_kind import STATEMENT
 from iconm_portal.forms import files
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, ImportState, TableImport, User

@@ -8,7 +8,7 @@ from django.test import Client
 
 from finance.balance.totals import EXPENDITURE
 from finance.models import RecordedUnit, Stage, Statement
-from finance.statements import draft_actions
+from finance.statements import actions, draft_actions
 from iconm_portal.models import Center, ReviewState, Role, User
 from tests.builders.agreements import a_pdf
 from tests.builders.entry_pages import form_of
@@ -157,7 +157,7 @@ def test_files_are_attached_given_out_and_removed(
 ) -> None:
     content = draft_actions.Content(entered(draft.center, {"rent": 1_000}))
     what = {"statement": draft, "version": draft.version, "content": content, "at": draft.recorded_at}
-    draft_actions.save_draft(**what, by=foundation_staff, new_files=[a_pdf("決算書.pdf")])
+    actions.save_draft(**what, by=foundation_staff, new_files=[a_pdf("決算書.pdf")])
     file = draft.files.get().file_id
     assert mine.get(address(draft, f"files/{file}")).status_code == 200
     assert client_of(city_staff).get(address(draft, f"files/{file}")).status_code == 404
@@ -193,7 +193,7 @@ def test_what_was_typed_into_a_discarded_draft_is_shown(
 ) -> None:
     page = opened(mine, draft)
     where = draft
-    draft_actions.discard(statement=draft, version=draft.version, by=foundation_staff)
+    actions.discard(statement=draft, version=draft.version, by=foundation_staff)
     answer = send(mine, where, page, rent_amount="777")
     assert answer.status_code == 404
     assert "777" in answer.content.decode()

@@ -10,8 +10,8 @@ from django.db import connection
 
 from finance.models import RecordedUnit, Stage, Statement
 from finance.statements import actions, draft_actions
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, Role, User
-from iconm_portal.settlement import review
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.finance import USUAL, entered, make_accounts, make_statement, make_submitted
 from tests.builders.plans import tokyo
@@ -31,7 +31,7 @@ def raced(people: list[User], act: Callable[[User], object]) -> list[str]:
             start.wait(timeout=30)
             act(person)
             outcomes[person.username] = "done"
-        except (review.Conflict, ValidationError):
+        except (Conflict, ValidationError):
             outcomes[person.username] = "refused"
         finally:
             connection.close()
@@ -61,9 +61,7 @@ def test_exactly_one_of_two_stale_saves_wins(center: Center) -> None:
             own = Statement.objects.select_related("center").get(pk=draft.pk)
             notes = dict.fromkeys(USUAL, person.username)
             content = draft_actions.Content(entered(own.center, USUAL, notes=notes))
-            draft_actions.save_draft(
-                statement=own, version=seen, content=content, by=person, at=own.recorded_at
-            )
+            actions.save_draft(statement=own, version=seen, content=content, by=person, at=own.recorded_at)
 
         outcomes = raced(people, save)
         assert sorted(outcomes) == ["done", "refused"]

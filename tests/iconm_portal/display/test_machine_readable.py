@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 from time_machine import TimeMachineFixture
 
 from finance.models import Stage
-from finance.statements import draft_actions
+from finance.statements import actions as statement_actions
 from finance.statements.draft_actions import Content
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -138,7 +138,7 @@ def _typed_everywhere(center: Center, foundation_staff: User) -> None:
     amounts = {f"a{place}": 1_000 * place for place in range(len(TEXTS))}
     made = finance.make_statement(center, 2022, amounts, by=foundation_staff, stage=Stage.SETTLEMENT)
     notes = {f"a{place}": text for place, text in enumerate(TEXTS)}
-    draft_actions.save_draft(
+    statement_actions.save_draft(
         statement=made,
         version=made.version,
         content=Content(lines=finance.entered(center, amounts, notes=notes)),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from iconm_portal.display.sheets import Book, Column, DataSheet, FormCell, FormSheet, number_format
-from iconm_portal.imports.sheet_reading import Kind, Limits, Refusal, SheetCell, UploadRefused, read_rows
+from iconm_portal.imports.sheet_reading import Kind, Limits, Refusal, SheetCell, UploadRefused, opened
 
 SHEET = "xl/worksheets/sheet1.xml"
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -50,14 +50,22 @@ def with_cells(cells: str, *, before: str = "", dimension: str = "") -> bytes:
     return rezipped(workbook(["a"]), {SHEET: before + xml})
 
 
+def sheets(
+    content: bytes, *, filename: str = "x.xlsx", limits: Limits | None = None
+) -> list[tuple[str, bool, list[SheetCell]]]:
+    """Every sheet read to its end: its name, whether it is hidden, its cells."""
+    with opened(content, filename=filename, limits=limits) as found:
+        return [(sheet.name, sheet.hidden, [cell for row in sheet.rows() for cell in row]) for sheet in found]
+
+
 def refused(content: bytes, filename: str = "実績.xlsx", limits: Limits | None = None) -> UploadRefused:
     with pytest.raises(UploadRefused) as caught:
-        read_rows(content, filename=filename, limits=limits)
+        sheets(content, filename=filename, limits=limits)
     return caught.value
 
 
 def cells(content: bytes) -> list[SheetCell]:
-    return list(read_rows(content, filename="実績.xlsx")[0].cells)
+    return sheets(content)[0][2]
 
 
 # -- Honest files --
@@ -115,13 +123,17 @@ def test_formulas_give_the_value_that_was_saved_and_are_never_computed() -> None
     ]
 
 
-def test_rows_keep_their_gaps_and_are_equally_wide() -> None:
-    sheet = read_rows(workbook(["a"], [], ["b", None, 0]), filename="x.XLSX")[0]
-    assert list(sheet.rows()) == [("a", None, None), (None, None, None), ("b", None, Decimal(0))]
+def test_cells_keep_their_places_beside_and_below_gaps() -> None:
+    [(_name, _hidden, found)] = sheets(workbook(["a"], [], ["b", None, 0]), filename="x.XLSX")
+    assert [(cell.row, cell.column, cell.value) for cell in found] == [
+        (1, 1, "a"),
+        (3, 1, "b"),
+        (3, 3, Decimal(0)),
+    ]
 
 
 def test_an_empty_sheet_has_no_rows() -> None:
-    assert list(read_rows(workbook(), filename="x.xlsx")[0].rows()) == []
+    assert cells(workbook()) == []
 
 
 def test_hidden_sheets_are_marked() -> None:
@@ -129,8 +141,10 @@ def test_hidden_sheets_are_marked() -> None:
     book.create_sheet("隠し").sheet_state = "hidden"
     file = io.BytesIO()
     book.save(file)
-    sheets = read_rows(file.getvalue(), filename="x.xlsx")
-    assert [(sheet.name, sheet.hidden) for sheet in sheets] == [("Sheet", False), ("隠し", True)]
+    assert [(name, hidden) for name, hidden, _cells in sheets(file.getvalue())] == [
+        ("Sheet", False),
+        ("隠し", True),
+    ]
 
 
 def test_our_own_workbooks_can_be_read_back() -> None:
@@ -139,9 +153,13 @@ def test_our_own_workbooks_can_be_read_back() -> None:
     book.form_sheet(FormSheet("様式", "題", [10], [[FormCell("実績", "heading")]], [[percent]]))
     columns = [Column("text"), Column("value", "number"), Column("as_of", "date")]
     book.data_sheet(DataSheet("データ_x", columns, [["=a_x000D_", Decimal("9.95"), date(2022, 1, 27)]]))
-    form, data = read_rows(book.to_bytes(), filename="x.xlsx")
-    assert form.cells[-1] == SheetCell(4, 1, Decimal("24.3"), Kind.NUMBER)
-    assert list(data.rows())[1] == ("=a_x000D_", Decimal("9.95"), date(2022, 1, 27))
+    form, data = (found for _name, _hidden, found in sheets(book.to_bytes()))
+    assert form[-1] == SheetCell(4, 1, Decimal("24.3"), Kind.NUMBER)
+    assert [cell.value for cell in data if cell.row == 2] == [
+        "=a_x000D_",
+        Decimal("9.95"),
+        date(2022, 1, 27),
+    ]
 
 
 def test_blank_cells_do_not_make_a_sheet_larger() -> None:
@@ -251,7 +269,7 @@ def test_a_damaged_file_is_read_or_refused_but_never_breaks(data: st.DataObject)
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     # Whatever else came out would fail the test.
     with suppress(UploadRefused):
-        read_rows(bytes(content), filename="x.xlsx")
+        sheets(bytes(content))
 
 
 # -- Files that are too much --
@@ -325,7 +343,7 @@ def test_a_sheet_that_claims_ten_billion_cells_is_read_for_what_it_holds() -> No
         '<row r="1"><c r="A1"><v>1</v></c></row>', dimension='<dimension ref="A1:XFD1048576"/>'
     )
     assert len(content) < 6000
-    assert list(read_rows(content, filename="x.xlsx")[0].rows()) == [(Decimal(1),)]
+    assert [(cell.row, cell.column, cell.value) for cell in cells(content)] == [(1, 1, Decimal(1))]
 
 
 def test_a_cell_far_down_is_refused() -> None:
@@ -355,7 +373,7 @@ def test_the_number_of_cells_is_limited_over_all_sheets() -> None:
             sheet.append([1] * 10)
     file = io.BytesIO()
     book.save(file)
-    assert read_rows(file.getvalue(), filename="x.xlsx", limits=Limits(cells=200))
+    assert sheets(file.getvalue(), limits=Limits(cells=200))
     assert refused(file.getvalue(), limits=Limits(cells=199)).code == Refusal.TOO_MANY_CELLS
 
 

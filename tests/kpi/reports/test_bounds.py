@@ -19,7 +19,7 @@ from kpi.models import Actual, Indicator, Plan, Report
 from kpi.plans.achievement import Certainty, Kind
 from kpi.plans.actions import add_target
 from kpi.reports import actions
-from kpi.reports.upload.sheet_file import SHEET, VALUE
+from kpi.reports.upload.sheet_file import CERTAINTY, SHEET, VALUE
 from kpi.value_sources.entry_values import Entered
 from tests.builders.entry_pages import address, opened, type_in
 from tests.builders.plans import Accepted, fill, make_draft, make_plan, tokyo
@@ -95,7 +95,10 @@ def test_the_entry_sheet_refuses_at_the_field_and_saves_nothing(client: Client, 
 
 
 def test_the_filled_in_sheet_refuses_in_the_cell(client: Client, draft: Report) -> None:
-    sheet = fill_in(download(client, draft), patents_実績値=-5, patents_確度="確定", occupancy_実績値=101)
+    sheet = fill_in(
+        download(client, draft),
+        **{f"patents_{VALUE}": -5, f"patents_{CERTAINTY}": "確定", f"occupancy_{VALUE}": 101},
+    )
     answer = upload(client, draft, sheet)
     text = answer.content.decode()
     assert NO_COUNT_BELOW_0 in text

@@ -113,7 +113,7 @@ def test_comments_are_kept_when_something_is_refused(
     log_in: LogIn, opened_report: Report, city_staff: User, name: str, typed: dict[str, str]
 ) -> None:
     answer = step(log_in, city_staff, opened_report, name, trials_comment="内訳", **typed)
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     assert form_of(answer, holds="trials-comment")["trials-comment"] == "内訳"
     opened_report.refresh_from_db()
     assert opened_report.state == ReviewState.IN_REVIEW
