@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import Actual, Indicator
 from kpi.plans.achievement import Certainty, Kind
 from kpi.value_sources.checks import (
     CheckWarning,
@@ -199,9 +200,10 @@ def test_a_reason_is_asked_where_one_is_owed(note):
     assert codes("12", previous="11", note=note) == []
 
 
-def test_warnings_take_the_plain_strings_of_a_database_row():
-    assert codes("8", kind="flow", certainty="interim", as_of=NOVEMBER) == ["part_year_flow"]
-    assert codes("10", kind="cumulative", certainty="final", previous="11") == ["falling_cumulative"]
+def test_warnings_take_what_a_database_row_holds():
+    kind, certainty = Indicator(kind="flow").kind, Actual(certainty="interim").certainty
+    assert codes("8", kind=kind, certainty=certainty, as_of=NOVEMBER) == ["part_year_flow"]
+    assert codes("10", kind=Indicator(kind="cumulative").kind, previous="11") == ["falling_cumulative"]
 
 
 TODAY = date(2022, 12, 1)
