@@ -212,7 +212,9 @@ def _reasons_are_given(report: Report, at: datetime) -> None:
     ValidationError otherwise, at the note of each such indicator, by its code.
     """
     lines = load_sheet(report, today=clock.day_of(at)).lines
-    unexplained = {f"{line.indicator.code}-note": texts for line in lines if (texts := line.lacking_reasons)}
+    unexplained = {
+        f"{line.indicator.code}-note": texts for line in lines if (texts := line.words.lacking_reasons)
+    }
     if unexplained:
         raise ValidationError(unexplained)
 

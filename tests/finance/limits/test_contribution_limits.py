@@ -14,8 +14,9 @@ from agreements.support import limits, support
 from agreements.support.actions import record_amount
 from agreements.support.limits import Ceiling, Missing, Standing
 from finance.contributions import contribution_balance
-from finance.ledger.actions import NewEntry, post, post_many
+from finance.ledger.actions import post, post_many
 from finance.ledger.closing_actions import close_year
+from finance.ledger.posting import NewEntry
 from finance.limits import contribution_limits
 from finance.limits.contribution_limits import ContributionLimits, Excess
 from finance.models import Account, Stage
