@@ -56,12 +56,10 @@ class Row:
         raise KeyError(year)
 
     def interim_after(self, year: FiscalYear) -> list[Cell]:
-        """The values of later years that stand beside this one's verdict without one of their own."""
-        return [
-            cell
-            for cell in self.cells
-            if cell.year > year and cell.value is not None and cell.band is Band.INTERIM
-        ]
+        """The values of later years that stand beside this one's verdict without one of their own; none beside a year
+        that another whole one has followed."""
+        later = [cell for cell in self.cells if cell.year > year and cell.value is not None]
+        return [] if any(cell.is_whole_year for cell in later) else later
 
     @property
     def latest(self) -> Cell | None:

@@ -130,6 +130,15 @@ def test_the_last_whole_years_verdicts_stay_first_with_the_interim_values_beside
     assert [link.label for link in found.year_links if link.is_chosen] == ["令和4年度"]
 
 
+def test_interim_values_stand_beside_the_last_whole_year_only(plan: Plan, accepted_report: Accepted) -> None:
+    accepted_report(plan, 2022, WHOLE)
+    accepted_report(plan, 2023, WHOLE)
+    accepted_report(plan, 2024, {"trials": interim(13)}, as_of=date(2024, 9, 30))
+    row = card(plan.center, date(2024, 11, 20)).row("trials")
+    assert [later.year.start for later in row.interim_after(FY2023)] == [2024]
+    assert row.interim_after(FY2022) == []
+
+
 def test_in_a_plans_first_year_the_plan_before_it_tells_of_the_last_whole_year(
     center: Center, accepted_report: Accepted
 ) -> None:
