@@ -15,7 +15,7 @@ from finance.balance.totals import Standing, TotalCheck
 from finance.models import Stage, TotalOf
 from iconm_portal.templatetags.portal import fiscal_year, fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit, round_to
+from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit, percent
 
 NOT_APPLICABLE = "－"
 
@@ -43,16 +43,13 @@ def cell_text(cell: Cell, unit: MoneyUnit) -> str:
             assert_never(cell)
 
 
-def percent(part: int, whole: int) -> Decimal:
-    """Part ÷ whole × 100 with one decimal, half-up."""
-    return round_to(Decimal(part) * 100 / Decimal(whole), 1, Rounding.HALF_UP)
-
-
-def rate_text(budget: int | None, settled: int | None) -> str:
-    """The execution rate, 98.4%; nothing where one of the two is missing or the budget is 0."""
-    if not budget or settled is None:
+def rate_text(budget: int | None, settled: int | None, unit: MoneyUnit) -> str:
+    """The execution rate, 98.4%, of the two amounts as they are printed in the unit; nothing where one of them is
+    missing or the budget is printed as 0."""
+    if budget is None or settled is None:
         return ""
-    return f"{format_number(percent(settled, budget), 1)}%"
+    printed = [in_unit(amount, unit, Rounding.HALF_UP) for amount in (settled, budget)]
+    return f"{format_number(percent(*printed), 1)}%" if printed[1] else ""
 
 
 FACE_NAMES = {

@@ -30,7 +30,7 @@ def year_finding(of_year: YearOfMoney, unit: MoneyUnit, *, is_past: bool = False
             _("%(stage)s: revenue %(revenue)s, expenditure %(expenditure)s, balance %(balance)s.") % words
         )
     spent = next((row for row in of_year.rows if row.line.of is TotalOf.EXPENDITURE), None)
-    if spent and (rate := rate_text(yen(spent.budget), yen(spent.settled))):
+    if spent and (rate := rate_text(yen(spent.budget), yen(spent.settled), unit)):
         parts.append(_("%(rate)s of the budgeted expenditure was used.") % {"rate": rate})
     return joined(parts)
 

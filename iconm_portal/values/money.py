@@ -59,6 +59,13 @@ def in_unit(yen: int | Decimal, unit: MoneyUnit, rounding: Rounding, decimals: i
     return round_to(_CONTEXT.divide(_exact(yen), Decimal(unit.yen)), decimals, rounding)
 
 
+def percent(part: Decimal | int, whole: Decimal | int) -> Decimal:
+    """Part ÷ whole × 100 with one decimal, half-up: the one rounding of every rate. ZeroDivisionError for a whole of 0."""
+    return round_to(
+        _CONTEXT.divide(_CONTEXT.multiply(_exact(part), Decimal(100)), _exact(whole)), 1, Rounding.HALF_UP
+    )
+
+
 def to_yen(value: Decimal | int, unit: MoneyUnit) -> int:
     """The whole yen that a value in a unit stands for; ValueError when it is not whole yen (1.0005千円)."""
     yen = _CONTEXT.multiply(_exact(value), Decimal(unit.yen))

@@ -193,5 +193,5 @@ def _comparison(drawing: Drawing, budget: Cell, settled: Cell, *, with_rate: boo
     """Settlement less budget, and the execution rate; both empty unless both sides are recorded."""
     planned, spent = yen(budget), yen(settled)
     difference = "" if planned is None or spent is None else said.figure(spent - planned, drawing.unit)
-    rate = said.rate_text(planned, spent) if with_rate else ""
+    rate = said.rate_text(planned, spent, drawing.unit) if with_rate else ""
     return [f'<td class="num">{difference}</td>', f'<td class="num rate">{rate}</td>']

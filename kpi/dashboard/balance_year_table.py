@@ -87,7 +87,7 @@ def _columns(shown: YearColumns) -> Iterator[Column[BalanceYearRow]]:
         yield _column(name, partial(_figure, _OF[face], unit))
     if shown.is_compared:
         yield _column(_("Difference"), lambda row: _plain(row.difference, unit))
-        yield _column(_("Execution rate"), _rate)
+        yield _column(_("Execution rate"), partial(_rate, unit))
     if shown.year.shows_ledger:
         yield _column(_("Ledger"), lambda row: _ledger(shown, row))
         yield _column(_("Ledger less settlement"), lambda row: _ledger_difference(shown, row))
@@ -110,8 +110,8 @@ def _rows(table: PageTable[BalanceYearRow], rows: list[BalanceYearRow]) -> Itera
         yield BalanceRow(row_name(line), not line.is_total, css, table.cells(row), anchor)
 
 
-def _rate(row: BalanceYearRow) -> str:
-    return "" if row.line.of is TotalOf.BALANCE else texts.rate_text(yen(row.budget), yen(row.settled))
+def _rate(unit: MoneyUnit, row: BalanceYearRow) -> str:
+    return "" if row.line.of is TotalOf.BALANCE else texts.rate_text(yen(row.budget), yen(row.settled), unit)
 
 
 def _figure(of: Callable[[BalanceYearRow], Cell], unit: MoneyUnit, row: BalanceYearRow) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from agreements.support.texts import joined
 from finance.balance import balance
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view
@@ -42,7 +43,8 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         what = get_object_or_404(Indicator, plan__center=center, plan__code=plan, code=indicator)
         return unknown_then(request, what, context | {"crumbs": crumbs(to)})
     life = board.life_of(row.indicator)
-    finding = findings.indicator_finding(row, card.focus_year(day))
+    focus = card.focus_year(day)
+    finding = joined([findings.indicator_finding(row, focus), *findings.interim_findings(row, focus)])
     context |= {
         "crumbs": crumbs(to, card),
         "plan": card,

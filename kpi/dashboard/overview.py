@@ -126,12 +126,12 @@ def overview(board: Board, to: Addresses, *, today: date, year: FiscalYear | Non
 
 
 def _last_reported(plan: Scorecard, rest: list[Scorecard], to: Addresses) -> PlanState | None:
-    """What was reported last, so that a plan without a report does not leave its reader with nothing."""
-    reported = [other for other in rest if other.reported_years]
-    if plan.reported_years or not reported:
+    """What was reported last of a whole year, so that a plan without one does not leave its reader with nothing."""
+    reported = [other for other in rest if other.whole_years]
+    if plan.whole_years or not reported:
         return None
-    last = max(reported, key=lambda other: (other.reported_years[-1], other.first_year))
-    return plan_state(last, last.reported_years[-1], to)
+    last = max(reported, key=lambda other: (other.whole_years[-1], other.first_year))
+    return plan_state(last, last.whole_years[-1], to)
 
 
 def after_the_end(board: Board, plan: Scorecard, today: date) -> str:
@@ -247,7 +247,8 @@ def _value_cell(row: Row, cell: Cell) -> PageCell:
     if cell.value is not None and cell.actual is not None:
         value = row.indicator.text(cell.value)
         content = f'<span class="value">{value}</span> <span class="unit">{escape(row.indicator.unit)}</span>'
-        return PageCell(content, "num value-cell", escape(texts.as_of(cell.actual)))
+        notes = [texts.as_of(cell.actual), *_interim_beside(row, cell)]
+        return PageCell(content, "num value-cell", "<br>".join(map(escape, notes)))
     content = f'<span class="none">{escape(texts.absent(cell))}</span>'
     if cell.actual and cell.actual.note:
         content += f'<span class="sub" lang="ja">{escape(cell.actual.note)}</span>'
@@ -265,6 +266,17 @@ def _bullet_cell(row: Row, cell: Cell) -> PageCell:
     words = texts.comparison(row.indicator, cell)
     rate = f'<span class="rate">{escape(words)}</span>' if words else ""
     return PageCell(bullet(row, cell) + rate, "bullet-cell")
+
+
+def _interim_beside(row: Row, cell: Cell) -> Iterator[str]:
+    """What is known within later years, beside the verdict of the one looked at."""
+    for later in row.interim_after(cell.year):
+        if later.actual is not None:
+            yield _("%(year)s: %(value)s (%(as_of)s)") % {
+                "year": texts.year_short(later.year),
+                "value": texts.value(row.indicator, later),
+                "as_of": texts.as_of(later.actual),
+            }
 
 
 def latest_instead(row: Row, cell: Cell) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, Min, QuerySet, Value
+from django.db.models import Count, Exists, Min, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +17,7 @@ from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work.todo import Task, in_order
 from kpi.models import Pack, PackState, Plan, PlanProposal, Report, TargetProposal
+from kpi.plans.achievement import Certainty
 from kpi.register import records
 from kpi.reports import differing
 
@@ -24,8 +25,8 @@ from kpi.reports import differing
 _NEEDED = ("fiscal_year", "state", "recorded_at", "saved_at", "submitted_at", "returned_at")
 
 
-PlanYears = tuple[FiscalYear, FiscalYear, int]
-"""A plan's first and last year, and its key."""
+PlanYears = tuple[FiscalYear, FiscalYear, int, int]
+"""A plan's first and last year, its key, and how many indicators it has."""
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
@@ -39,7 +40,8 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
         return []
     states = EDITABLE_STATES if keeps else UNDER_REVIEW
     reports = Report.objects.filter(plan__center=center).only(*_NEEDED).order_by()
-    plans = list(Plan.objects.filter(center=center).order_by().values_list("first_year", "last_year", "pk"))
+    rows = Plan.objects.filter(center=center).order_by().annotate(indicators_held=Count("indicators"))
+    plans = list(rows.values_list("first_year", "last_year", "pk", "indicators_held"))
     is_open = _what_is_open(user, center, reports.filter(state__in=states), keeps=keeps)
     found = list(_to_plan(center, plans, today))
     if is_open.reports:
@@ -116,15 +118,22 @@ def _to_review(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
 def _to_start(
     center: Center, reports: QuerySet[Report], plans: list[PlanYears], today: date
 ) -> Iterator[Task]:
-    """The ended years of the last plan begun for which there is no report at all, in one task."""
+    """The ended years of the last plan begun for which there is no report at all, in one task; and of every plan those
+    whose report still holds forecasts or blanks, each in its own."""
     this_year = FiscalYear.of(today)
     begun = [plan for plan in plans if plan[0] <= this_year]
     if not begun:
         return
-    first_year, last_year, plan_id = max(begun, key=lambda plan: (plan[0], plan[2]))
-    reported = set(reports.filter(plan_id=plan_id).values_list("fiscal_year", flat=True))
+    first_year, last_year, plan_id, _number = max(begun, key=lambda plan: (plan[0], plan[2]))
+    by_year = _reports_by_year(reports)
+    for plan in begun:
+        for year in FiscalYear.range(plan[0], min(plan[1], this_year - 1)):
+            if number := _not_final(by_year.get((plan[2], year), []), year, indicators=plan[3]):
+                yield _to_make_final(center, by_year[plan[2], year], year, number)
     years = [
-        year for year in FiscalYear.range(first_year, min(last_year, this_year - 1)) if year not in reported
+        year
+        for year in FiscalYear.range(first_year, min(last_year, this_year - 1))
+        if (plan_id, year) not in by_year
     ]
     if years:
         title = ngettext(
@@ -135,11 +144,60 @@ def _to_start(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reported:
+    """A report, and for how many indicators it holds what needs not be asked for again."""
+
+    id: int
+    state: ReviewState
+    as_of: date
+    revision: int
+    settled: int
+
+
+def _reports_by_year(reports: QuerySet[Report]) -> dict[tuple[int, FiscalYear], list[_Reported]]:
+    """All of a center's, by plan and year; one query."""
+    final = Q(actuals__value__isnull=False, actuals__certainty=Certainty.FINAL)
+    rows = reports.annotate(settled=Count("actuals", filter=final | Q(actuals__not_applicable=True)))
+    found: dict[tuple[int, FiscalYear], list[_Reported]] = {}
+    for plan, year, pk, state, as_of, revision, settled in rows.values_list(
+        "plan_id", "fiscal_year", "pk", "state", "as_of", "revision", "settled"
+    ):
+        found.setdefault((plan, year), []).append(_Reported(pk, ReviewState(state), as_of, revision, settled))
+    return found
+
+
+def _not_final(reports: list[_Reported], year: FiscalYear, *, indicators: int) -> int:
+    """How many indicators have no final value of the year that is over. None are asked for while a report of the year
+    is being worked on, which has its own task."""
+    if not reports or any(one.state != ReviewState.ACCEPTED for one in reports):
+        return 0
+    holding = max(reports, key=lambda one: (one.as_of, one.revision))
+    return indicators - holding.settled if holding.as_of >= year.last_day else indicators
+
+
+def _to_make_final(center: Center, reports: list[_Reported], year: FiscalYear, number: int) -> Task:
+    """What was reported as interim, forecast or blank. A year's own report is corrected, otherwise one is begun."""
+    title = ngettext(
+        "Report the final value of %(number)s indicator for %(year)s",
+        "Report the final values of %(number)s indicators for %(year)s",
+        number,
+    ) % {"number": number, "year": fiscal_year(year)}
+    holding = max(reports, key=lambda one: (one.as_of, one.revision))
+    at = {"center": center.code}
+    url = (
+        reverse("kpi:report", kwargs=at | {"year": year, "report": holding.id})
+        if holding.as_of >= year.last_day
+        else reverse("kpi:reports", kwargs=at)
+    )
+    return Task(title, url, since=year.next.first_day)
+
+
 def _to_plan(center: Center, plans: list[PlanYears], today: date) -> Iterator[Task]:
     """The last plan has ended and none follows it; that is to be settled by both sides, and never late."""
     if not plans:
         return
-    last = max(last_year for _first_year, last_year, _id in plans)
+    last = max(last_year for _first_year, last_year, _id, _number in plans)
     if last < FiscalYear.of(today):
         title = _("Agree on the next plan: the last one ended with %(year)s") % {"year": fiscal_year(last)}
         yield Task(title, reverse("kpi:next_plan", kwargs={"center": center.code}), since=last.next.first_day)

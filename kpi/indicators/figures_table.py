@@ -104,9 +104,9 @@ def _behind(
     segment: Segment, cell: Cell, files: dict[tuple[int, int], int], to: Addresses, counted: Collection[int]
 ) -> SafeString:
     """The report with who stands behind it, how many files it has for this value, and the things counted."""
-    report = segment.plan.reports.get(cell.year)
-    if report is None or cell.actual is None:
+    if cell.actual is None:
         return SafeString("")
+    report = cell.actual.report
     url = to.report(cell.year, report.id)
     number = files.get((report.id, segment.row.indicator.id), 0)
     source = in_words(cell.actual.source) if cell.actual.source else ""

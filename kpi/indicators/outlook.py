@@ -4,7 +4,7 @@ No forecast: nothing is drawn into the future. Only final values of whole fiscal
 or a settlement forecast says nothing sure about the pace; a value from before a break never counts, because it stands
 in another plan's row. What is asked of the years to come depends on the kind:
 
-- cumulative: what is still missing, divided by the years left;
+- cumulative: what is still missing, divided by the years left from today on;
 - yearly, ratio and level: how far the latest value is from the level that the last year asks for.
 """
 
@@ -84,7 +84,8 @@ def outlook(row: Row, last_year: FiscalYear, *, today: date) -> Outlook:
         return Outlook(Standing.NO_TARGET, latest=latest, **said)
     if latest is None:
         return Outlook(Standing.NO_DATA, **said)
-    left = last_year - latest.year
+    # From today on, the running year with it: what a year that is over brought is only not known yet.
+    left = last_year - max(latest.year, FiscalYear.of(today) - 1)
     difference = target - latest.value
     return Outlook(
         Standing.REACHED if is_met(latest.value, target, facts.comparator) else Standing.NEEDS,

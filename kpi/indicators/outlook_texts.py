@@ -155,17 +155,10 @@ def pace(facts: IndicatorFacts, of: Outlook) -> str:
     if of.pace is None or of.first is None or of.latest is None:
         return ""
     shown = shown_step(of.pace, scale=facts.scale, decimals=facts.decimals, up=of.comparator.is_ceiling)
-    sign = "+" if shown > 0 else ""
-    number = f"{sign}{format_number(shown)}"
-    change = (
-        _("%(number)s points") % {"number": number}
-        if facts.kind.is_percentage
-        else plan_texts.quantity(number, facts.unit)
-    )
     return _("From %(first)s to %(latest)s it changed by %(change)s per year on average.") % {
         "first": plan_texts.year_label(of.first.year),
         "latest": plan_texts.year_label(of.latest.year),
-        "change": change,
+        "change": plan_texts.signed(facts, shown),
     }
 
 

@@ -121,7 +121,9 @@ def files_behind(life: Iterable[Segment]) -> dict[tuple[int, int], int]:
     rows = (
         Evidence.objects.filter(
             indicator_id__in=[segment.row.indicator.id for segment in segments],
-            report_id__in=[report.id for segment in segments for report in segment.plan.reports.values()],
+            report_id__in={
+                cell.actual.report.id for segment in segments for cell in segment.row.cells if cell.actual
+            },
         )
         .order_by()
         .values_list("report_id", "indicator_id")

@@ -1,5 +1,6 @@
 """Plans with their goals and indicators, and the targets that were set."""
 
+from decimal import Decimal
 from typing import assert_never
 
 from django.core.exceptions import ValidationError
@@ -8,13 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from agreements.models import Agreement
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, User
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
-from iconm_portal.values.money import Rounding
+from iconm_portal.values.money import MoneyUnit, Rounding, format_number
 from kpi.models.values import ValueField
 from kpi.plans import labels
 from kpi.plans.achievement import Comparator, Kind
@@ -47,6 +49,8 @@ class Continuity(models.TextChoices):
                 assert_never(self)
 
 
+BELOW_LOWEST = gettext_noop("This indicator is never below %(limit)s.")
+ABOVE_HIGHEST = gettext_noop("This indicator is never above %(limit)s.")
 ROUNDINGS = {Rounding.HALF_UP: _("half up"), Rounding.TRUNCATE: _("truncated")}
 
 
@@ -204,9 +208,47 @@ class IndicatorShape(models.Model):
         _("Base units per display unit"), default=1, validators=[MinValueValidator(1)]
     )
     rounding = EnumField(Rounding, _("Rounding"), words=ROUNDINGS, default=Rounding.HALF_UP)
+    lowest = ValueField(verbose_name=_("Lowest possible value"), null=True, blank=True)
+    highest = ValueField(verbose_name=_("Highest possible value"), null=True, blank=True)
 
     class Meta:
         abstract = True
+
+    @property
+    def is_money(self) -> bool:
+        return self.unit in {unit.value for unit in MoneyUnit}
+
+    @property
+    def bounds(self) -> tuple[Decimal | None, Decimal | None]:
+        """The lowest and the highest value that can be, in base units; None where there is no such bound.
+
+        What the indicator says itself, or else: a ratio lies between 0 and 100, a count of things is not below 0. Money
+        can be (what is paid back may exceed what came in).
+        """
+        is_ratio = Kind(self.kind).is_percentage
+        lowest, highest = (None if self.is_money else Decimal(0)), (Decimal(100) if is_ratio else None)
+        return (
+            lowest if self.lowest is None else self.lowest,
+            highest if self.highest is None else self.highest,
+        )
+
+    def out_of_bounds(self, value: Decimal) -> tuple[str, dict[str, str]] | None:
+        """Why a value or a target (in base units) cannot be: the message to be translated, and what fills it."""
+        lowest, highest = self.bounds
+        if lowest is not None and value < lowest:
+            return BELOW_LOWEST, {"limit": self._limit(lowest)}
+        if highest is not None and value > highest:
+            return ABOVE_HIGHEST, {"limit": self._limit(highest)}
+        return None
+
+    def refuse_outside(self, value: Decimal) -> None:
+        """ValidationError for a value or a target (in base units) that cannot be."""
+        if (found := self.out_of_bounds(value)) is not None:
+            message, params = found
+            raise ValidationError(_(message), params=params)
+
+    def _limit(self, value: Decimal) -> str:
+        return f"{format_number(value / self.scale, strip_zeros=True)}{self.unit}"
 
 
 def shape_constraints(prefix: str) -> list[models.CheckConstraint]:
@@ -231,6 +273,11 @@ def shape_constraints(prefix: str) -> list[models.CheckConstraint]:
             condition=Q(scale__in=[1, 1_000, 1_000_000]),
             name=f"{prefix}_scale_known",
             violation_error_message=_("The display unit is one, a thousand or a million base units."),
+        ),
+        models.CheckConstraint(
+            condition=Q(lowest__isnull=True) | Q(highest__isnull=True) | Q(lowest__lte=F("highest")),
+            name=f"{prefix}_bounds_in_order",
+            violation_error_message=_("The lowest value lies below the highest."),
         ),
     ]
 
@@ -321,6 +368,10 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.fiscal_year}"
+
+    def clean(self) -> None:
+        if self.value is not None:
+            self.indicator.refuse_outside(self.value)
 
     def history_key(self) -> str:
         return f"{self.indicator.history_key()}/target/{self.fiscal_year.start}/r{self.revision}"

@@ -97,6 +97,10 @@ class Actual(models.Model):
     def __str__(self) -> str:
         return f"{self.indicator_id}: {self.value}"
 
+    def clean(self) -> None:
+        if self.value is not None:
+            self.indicator.refuse_outside(self.value)
+
 
 class Evidence(models.Model):
     """A file that shows where a value comes from."""

@@ -7,17 +7,17 @@ targets below it, or below an earlier plan's, are ordinary (report T1: patents 5
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
-from iconm_portal.values.money import Rounding, format_number, round_to
+from iconm_portal.values.money import Rounding, percent, round_to
 
-# Wide enough that a quotient of two stored values (15 digits at most) is never rounded onto 1 or onto a tenth
-# of a percent that it does not reach.
 _WIDE = Context(prec=60)
+FULL: Final = Decimal("100.0")
+NOT_QUITE_FULL: Final = Decimal("99.9")
 
 
 class Kind(StrEnum):
@@ -99,12 +99,17 @@ class Certainty(StrEnum):
     FORECAST = "forecast"
     FINAL = "final"
 
-    @property
-    def allows_verdict(self) -> bool:
-        """Whether the value speaks of the whole year, so that it can be said to meet its target."""
+    def allows_verdict(self, *, part_year: bool, year_runs: bool) -> bool:
+        """Whether the value speaks of the whole year, so that it can be said to meet its target.
+
+        A final value does where it is as of the year's end; as of a day within the year it is one of mid-year, whatever
+        it calls itself, and stays one after the year. A forecast is none before the year that it speaks of is over.
+        """
         match self:
-            case Certainty.FORECAST | Certainty.FINAL:
-                return True
+            case Certainty.FINAL:
+                return not part_year
+            case Certainty.FORECAST:
+                return not year_runs
             case Certainty.INTERIM:
                 return False
             case _:
@@ -153,8 +158,9 @@ class Reason(StrEnum):
 class Achievement:
     """One actual against one target.
 
-    `comparable` says that the value may be set beside the target; `is_forecast` that the band rests on a
-    決算見込, which the reader must be told.
+    `rate` is in percent with one decimal. Under 以下 there is none: `difference` (actual − target, in the display unit)
+    stands there instead. `comparable` says that the value may be set beside the target; `is_forecast` that the band
+    rests on a 決算見込, which the reader must be told.
     """
 
     band: Band
@@ -162,11 +168,15 @@ class Achievement:
     comparable: bool
     reason: Reason
     is_forecast: bool = False
+    difference: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many indicators stand in each band; the figures of the finding in words."""
+    """How many indicators stand in each band; the figures of the finding in words.
+
+    A verdict that rests on a forecast is counted apart (`expected_…`): nothing is met before its final value is known.
+    """
 
     met: int = 0
     nearly: int = 0
@@ -176,11 +186,15 @@ class Counts:
     not_applicable: int = 0
     no_target: int = 0
     baseline: int = 0
+    expected_met: int = 0
+    expected_nearly: int = 0
+    expected_not_met: int = 0
 
     @property
     def compared(self) -> int:
-        """Those that have a verdict."""
-        return self.met + self.nearly + self.not_met
+        """Those that have a verdict, by a final value or by a forecast."""
+        expected = self.expected_met + self.expected_nearly + self.expected_not_met
+        return self.met + self.nearly + self.not_met + expected
 
     @property
     def total(self) -> int:
@@ -189,26 +203,17 @@ class Counts:
         return self.compared + rest
 
 
-def rate(actual: Decimal | None, target: Decimal | None) -> Decimal | None:
-    """Actual ÷ target as a plain ratio (1 = 100 %), never capped.
+def rate(actual: Decimal, target: Decimal, *, met: bool) -> Decimal | None:
+    """Actual ÷ target in percent with one decimal, of the two figures as they are printed: 600 of 480 is 125.0.
 
-    None when either is missing, and for a target of zero or below: there a quotient says nothing (-10 against
-    -5 would read 200 %), while `is_met` still does.
+    Half-up, so that a reader who works it out gets the same; but one that is not `met` never reads 100.0 (99.9),
+    and one that is never less. Not capped otherwise. None for a target of zero or below: there a quotient says nothing
+    (-10 against -5 would read 200 %), while `is_met` still does.
     """
-    if actual is None or target is None or target <= 0:
+    if target <= 0:
         return None
-    return _WIDE.divide(actual, target)
-
-
-def rate_text(value: Decimal, comparator: Comparator = Comparator.AT_LEAST) -> str:
-    """A rate as percent with one decimal and without the sign: 0.9234 → "92.3", 1.1 → "110.0".
-
-    Rounded to the unfavourable side, down (up for 以下), because with half-up a value just short of its
-    target would read 100.0 beside the word 未達.
-    """
-    side = ROUND_CEILING if comparator.is_ceiling else ROUND_FLOOR
-    percent = _WIDE.multiply(value, Decimal(100))
-    return format_number(percent.quantize(Decimal("0.1"), side, _WIDE), 1)
+    quotient = percent(actual, target)
+    return max(quotient, FULL) if met else min(quotient, NOT_QUITE_FULL)
 
 
 def is_met(actual: Decimal, target: Decimal, comparator: Comparator) -> bool:
@@ -253,12 +258,16 @@ def assess(
     is_baseline: bool = False,
     not_applicable: bool = False,
     part_year: bool = False,
+    year_runs: bool = False,
     nearly_threshold: Decimal | None = None,
+    printed: Callable[[Decimal], Decimal] | None = None,
 ) -> Achievement:
     """Band and rate of one actual against its own year's target.
 
-    `certainty` may be None only where there is no actual. `part_year`: the as-of day lies before the fiscal
-    year's last. `nearly_threshold`: the plan's rate for 概ね達成, None where it names none (iCONM).
+    `certainty` may be None only where there is no actual. `part_year`: the as-of day lies before the fiscal year's last;
+    `year_runs`: the fiscal year is not over on the day asked for. `nearly_threshold`: the plan's rate for 概ね達成, None
+    where it names none (iCONM). `printed`: how the indicator prints a value, for the rate of the two figures beside it;
+    without one they are printed as stored.
     """
     if is_baseline:
         return _without_verdict(Band.BASELINE, Reason.BASELINE)
@@ -272,14 +281,17 @@ def assess(
         return _without_verdict(Band.NO_TARGET, Reason.NO_TARGET)
     if is_part_year_flow(kind, certainty, part_year=part_year):
         return _without_verdict(Band.INTERIM, Reason.PART_YEAR_FLOW)
-    if not certainty.allows_verdict:
-        return Achievement(Band.INTERIM, rate(actual, target), comparable=True, reason=Reason.INTERIM)
+    shown_actual, shown_target = (printed(actual), printed(target)) if printed else (actual, target)
+    has_verdict = certainty.allows_verdict(part_year=part_year, year_runs=year_runs)
+    is_ceiling = comparator.is_ceiling
+    met = is_met(actual, target, comparator)
     return Achievement(
-        band=_verdict(actual, target, comparator, nearly_threshold),
-        rate=rate(actual, target),
+        band=_verdict(actual, target, comparator, nearly_threshold) if has_verdict else Band.INTERIM,
+        rate=None if is_ceiling else rate(shown_actual, shown_target, met=met),
         comparable=True,
-        reason=_reason(target),
-        is_forecast=certainty is Certainty.FORECAST,
+        reason=_reason(target) if has_verdict else Reason.INTERIM,
+        is_forecast=has_verdict and certainty is Certainty.FORECAST,
+        difference=shown_actual - shown_target if is_ceiling else None,
     )
 
 
@@ -318,6 +330,7 @@ def stored(typed: Decimal, scale: int) -> Decimal:
     return _WIDE.multiply(typed, Decimal(scale))
 
 
-def summary(bands: Iterable[Band]) -> Counts:
-    """How many of the given bands there are of each."""
-    return Counts(**{band.value: number for band, number in Counter(bands).items()})
+def summary(bands: Iterable[Band], expected: Iterable[Band] = ()) -> Counts:
+    """How many of the given bands there are of each; `expected` are the verdicts that rest on a forecast."""
+    by_forecast = {f"expected_{band.value}": number for band, number in Counter(expected).items()}
+    return Counts(**{band.value: number for band, number in Counter(bands).items()}, **by_forecast)

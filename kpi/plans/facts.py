@@ -94,6 +94,11 @@ class ActualFact:
     def as_of(self) -> date:
         return self.report.as_of
 
+    @property
+    def is_blank(self) -> bool:
+        """Nothing is reported, though there may be a note."""
+        return self.value is None and not self.not_applicable
+
 
 @dataclass(frozen=True, slots=True)
 class GoalFacts:

@@ -66,21 +66,50 @@ def plan_finding(plan: Scorecard, year: FiscalYear, *, today: date | None = None
 
 
 def _parts(counts: Counts) -> list[str]:
-    """Never without the met ones, not even when there are none: that is what the reader wants to know."""
-    parts = [
-        _("none is met")
-        if not counts.met
-        else ngettext("%(number)s is met", "%(number)s are met", counts.met) % {"number": _aloud(counts.met)}
-    ]
+    """Never without the met ones, not even when there are none: that is what the reader wants to know. What rests on a
+    forecast is expected, not met.
+    """
+    parts = []
+    if counts.met:
+        parts.append(
+            ngettext("%(number)s is met", "%(number)s are met", counts.met) % {"number": _aloud(counts.met)}
+        )
+    elif not counts.expected_met:
+        parts.append(_("none is met"))
+    if counts.expected_met:
+        parts.append(
+            ngettext(
+                "%(number)s is expected to be met", "%(number)s are expected to be met", counts.expected_met
+            )
+            % {"number": _aloud(counts.expected_met)}
+        )
     if counts.nearly:
         parts.append(
             ngettext("%(number)s is nearly met", "%(number)s are nearly met", counts.nearly)
             % {"number": _aloud(counts.nearly)}
         )
+    if counts.expected_nearly:
+        parts.append(
+            ngettext(
+                "%(number)s is expected to be nearly met",
+                "%(number)s are expected to be nearly met",
+                counts.expected_nearly,
+            )
+            % {"number": _aloud(counts.expected_nearly)}
+        )
     if counts.not_met:
         parts.append(
             ngettext("%(number)s is not met", "%(number)s are not met", counts.not_met)
             % {"number": _aloud(counts.not_met)}
+        )
+    if counts.expected_not_met:
+        parts.append(
+            ngettext(
+                "%(number)s is not expected to be met",
+                "%(number)s are not expected to be met",
+                counts.expected_not_met,
+            )
+            % {"number": _aloud(counts.expected_not_met)}
         )
     return parts
 
@@ -130,10 +159,13 @@ def indicator_finding(row: Row, year: FiscalYear) -> str:
             assert_never(cell.achievement.reason)
 
 
+def interim_findings(row: Row, year: FiscalYear) -> list[str]:
+    """What is known within the years after the one looked at, each in a sentence without a verdict."""
+    return [indicator_finding(row, cell.year) for cell in row.interim_after(year)]
+
+
 def _compared(indicator: IndicatorFacts, cell: Cell, said: dict[str, object]) -> str:
-    # “0 of at most 2: 0.0 %, met” would read as a failure; the table has the rate.
-    is_ceiling = indicator.comparator.is_ceiling and not cell.achievement.is_forecast
-    if not said["rate"] or is_ceiling:
+    if not said["rate"]:
         return _("%(year)s: %(value)s against a target of %(target)s: %(verdict)s.") % said
     if cell.achievement.is_forecast:
         return (
@@ -169,7 +201,11 @@ def _unreported(row: Row, cell: Cell, said: dict[str, object]) -> str:
 
 
 def tally(counts: Counts) -> list[tuple[SafeString, str]]:
-    """The verdicts that occur, each with how many there are, in order of weight."""
-    return [
-        (texts.chip(band), str(number)) for band in texts.CHIPS if (number := getattr(counts, band.value))
-    ]
+    """The verdicts that occur, each with how many there are, in order of weight; those by a forecast apart."""
+    found = []
+    for band in texts.CHIPS:
+        if number := getattr(counts, band.value):
+            found.append((texts.chip(band), str(number)))
+        if band.is_verdict and (number := getattr(counts, f"expected_{band.value}")):
+            found.append((texts.expected_chip(band), str(number)))
+    return found

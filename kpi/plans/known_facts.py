@@ -134,17 +134,19 @@ Actuals = dict[tuple[int, FiscalYear], ActualFact]
 
 
 def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
-    """For each plan and year the latest as-of day's highest accepted revision, and the values that it holds.
+    """For each plan and year the latest as-of day's highest accepted revision, and the values that hold.
 
-    A report is a set: where a later one holds, nothing of an earlier one shines through.
+    The report of a whole year is a set: what it leaves blank is not reported. As of a day within the year a blank says
+    nothing new, so that the value of an earlier day stands, with its own report.
     """
     rows: Iterable[Any] = _ACTUALS.filter(
         report__plan__center=center, report__state=ReviewState.ACCEPTED, report__known_from__lte=known_at
     )
-    reports: Reports = {}
+    latest: dict[tuple[int, FiscalYear, date], ReportFact] = {}
     values: dict[int, list[tuple[int, ActualFact]]] = {}
     for row in sorted(rows, key=attrgetter("report__as_of", "report__revision", "report_id")):
-        report = reports.get((row.report__plan_id, row.report__fiscal_year))
+        of_day = row.report__plan_id, row.report__fiscal_year, row.report__as_of
+        report = latest.get(of_day)
         if report is None or report.id != row.report_id:
             report = ReportFact(
                 id=row.report_id,
@@ -156,16 +158,20 @@ def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
                 submitted_by=row.report__submitted_by__name or "",
                 accepted_by=row.report__accepted_by__name or "",
             )
-            reports[row.report__plan_id, row.report__fiscal_year] = report
+            latest[of_day] = report
         actual = ActualFact(
             row.value, row.not_applicable, Certainty(row.certainty), row.note, row.source, report
         )
         values.setdefault(row.report_id, []).append((row.indicator_id, actual))
-    actuals = {
-        (indicator_id, year): actual
-        for (_plan_id, year), report in reports.items()
-        for indicator_id, actual in values[report.id]
-    }
+    reports: Reports = {}
+    actuals: Actuals = {}
+    for (plan_id, year, _as_of), report in reversed(latest.items()):  # the latest day first
+        holding = reports.setdefault((plan_id, year), report)
+        if report is holding or holding.as_of < year.last_day:
+            for indicator_id, actual in values[report.id]:
+                standing = actuals.get((indicator_id, year))
+                if standing is None or (standing.is_blank and not actual.is_blank):
+                    actuals[indicator_id, year] = actual
     return reports, actuals
 
 

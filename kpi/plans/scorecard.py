@@ -35,6 +35,11 @@ class Cell:
     def band(self) -> Band:
         return self.achievement.band
 
+    @property
+    def is_whole_year(self) -> bool:
+        """Whether there is a value that speaks of the whole year, not of a day within it."""
+        return self.value is not None and self.band is not Band.INTERIM
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -49,6 +54,12 @@ class Row:
             if cell.year == year:
                 return cell
         raise KeyError(year)
+
+    def interim_after(self, year: FiscalYear) -> list[Cell]:
+        """The values of later years that stand beside this one's verdict without one of their own; none beside a year
+        that another whole one has followed."""
+        later = [cell for cell in self.cells if cell.year > year and cell.value is not None]
+        return [] if any(cell.is_whole_year for cell in later) else later
 
     @property
     def latest(self) -> Cell | None:
@@ -106,14 +117,26 @@ class Scorecard:
         """The plan's own years that have a value."""
         return [year for year in self.years if any(row.cell(year).value is not None for row in self.rows)]
 
+    @cached_property
+    def whole_years(self) -> list[FiscalYear]:
+        """Those of which more is known than a value from within the year."""
+        return [
+            year for year in self.reported_years if any(row.cell(year).is_whole_year for row in self.rows)
+        ]
+
     def counts(self, year: FiscalYear) -> Counts:
         """How many indicators stand in which band in that year."""
-        return summary(row.cell(year).band for row in self.rows)
+        achievements = [row.cell(year).achievement for row in self.rows]
+        return summary(
+            (one.band for one in achievements if not one.is_forecast),
+            (one.band for one in achievements if one.is_forecast),
+        )
 
     def focus_year(self, today: date) -> FiscalYear:
-        """The year to look at first: the last one reported, otherwise the running one or the plan's nearest to it."""
+        """The year to look at first: the last whole one reported, before there is one the last of which anything was
+        reported, otherwise the running one or the plan's nearest to it."""
         if self.reported_years:
-            return self.reported_years[-1]
+            return (self.whole_years or self.reported_years)[-1]
         return min(max(FiscalYear.of(today), self.first_year), self.last_year)
 
     def has_ended(self, today: date) -> bool:
@@ -185,7 +208,7 @@ def load(center: Center, *, known_at: date) -> Board:
     targets = known_facts.targets_in_force(center, known_at)
     kgis = known_facts.kgis(center)
     indicators = known_facts.indicators(center)
-    cards = []
+    cards, running = [], FiscalYear.of(known_at)
     for plan in sorted(
         Plan.objects.filter(center=center).order_by(), key=lambda row: (row.first_year, row.pk)
     ):
@@ -194,7 +217,14 @@ def load(center: Center, *, known_at: date) -> Board:
         goals: dict[GoalFacts, list[Row]] = {}
         for goal, facts in indicators.get(plan.pk, []):
             cells = (
-                _cell(plan, facts, year, targets.get((facts.id, year)), actuals.get((facts.id, year)))
+                _cell(
+                    plan,
+                    facts,
+                    year,
+                    targets.get((facts.id, year)),
+                    actuals.get((facts.id, year)),
+                    year_runs=year >= running,
+                )
                 for year in years
             )
             goals.setdefault(goal, []).append(Row(facts, tuple(cells)))
@@ -222,6 +252,8 @@ def _cell(
     year: FiscalYear,
     target: TargetFact | None,
     actual: ActualFact | None,
+    *,
+    year_runs: bool,
 ) -> Cell:
     is_baseline = year == plan.baseline_year
     achievement = assess(
@@ -233,6 +265,8 @@ def _cell(
         is_baseline=is_baseline,
         not_applicable=actual.not_applicable if actual else False,
         part_year=actual is not None and actual.as_of < year.last_day,
+        year_runs=year_runs,
         nearly_threshold=plan.nearly_threshold,
+        printed=indicator.shown,
     )
     return Cell(year, target, actual, achievement, is_baseline)

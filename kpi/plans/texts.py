@@ -6,6 +6,7 @@ language out. Names, units and notes are data and stay Japanese.
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import assert_never
@@ -17,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.money import Rounding
+from iconm_portal.values.money import Rounding, format_number
 from kpi.plans import labels
-from kpi.plans.achievement import Band, Certainty, Comparator, Kind, Reason, rate_text
+from kpi.plans.achievement import Band, Certainty, Comparator, Kind, Reason
 from kpi.plans.facts import ActualFact, IndicatorFacts, ReportFact
 from kpi.plans.scorecard import Cell, Scorecard, Segment
 from kpi.plans.sources import in_words
@@ -155,6 +156,11 @@ def _chip(band: Band, language: str) -> SafeString:
     return portal.chip(CHIPS[band], str(labels.BAND[band]))
 
 
+def expected_chip(band: Band) -> SafeString:
+    """A verdict that rests on a settlement forecast."""
+    return portal.chip("interim", _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]})
+
+
 def mark(band: Band) -> SafeString:
     """The verdict's sign alone, for a table whose legend explains it; the word is there for who cannot see it."""
     return _mark(band, _language())
@@ -181,14 +187,26 @@ def verdict_note(cell: Cell) -> str:
 
 
 def rate(indicator: IndicatorFacts, cell: Cell) -> str:
-    """The rate in percent; empty where there is none."""
-    if cell.achievement.rate is None:
+    """The rate in percent, or under 以下 by how much the value differs from the target; empty where there is neither."""
+    achievement = cell.achievement
+    if achievement.difference is not None:
+        return signed(indicator, achievement.difference)
+    if achievement.rate is None:
         return ""
-    return quantity(rate_text(cell.achievement.rate, indicator.comparator), "%")
+    return quantity(format_number(achievement.rate, 1), "%")
+
+
+def signed(indicator: IndicatorFacts, difference: Decimal) -> str:
+    """A difference in the display unit with its sign and unit: +1件, ±0件, ▲1.5ポイント."""
+    sign = "+" if difference > 0 else "" if difference else "±"
+    number = f"{sign}{format_number(difference)}"
+    if indicator.kind.is_percentage:
+        return _("%(number)s points") % {"number": number}
+    return quantity(number, indicator.unit)
 
 
 def comparison(indicator: IndicatorFacts, cell: Cell) -> str:
-    """The rate, or why the value is not set against its target."""
+    """The rate (under 以下 the difference), or why the value is not set against its target."""
     if cell.value is None or cell.is_baseline:
         return ""
     if cell.achievement.reason == Reason.PART_YEAR_FLOW:

@@ -157,10 +157,11 @@ class Counts:
         sums = self.so_far if kind.counts_all_so_far else self.in_year
         return sums.get(category_id, NOTHING)
 
-    def is_kept(self, category_id: int) -> bool:
-        """Whether the register surely holds anything of the category by the day. One that was begun later, or that is
-        not kept at all, tells nothing: a 0 would be a claim that nobody made."""
-        return self.so_far.get(category_id, NOTHING).records > 0
+    def is_kept(self, category_id: int, kind: Kind) -> bool:
+        """Whether the register surely holds anything of the category among what that kind counts. One that was begun
+        later, or that is not kept at all, tells nothing: a 0 would be a claim that nobody made. Nor does a record of
+        one year say that the next one had none."""
+        return self.of(category_id, kind).records > 0
 
 
 def count(center: Center, *, fiscal_year: FiscalYear, as_of: date) -> Counts:

@@ -21,8 +21,8 @@ from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Actual, Evidence, Indicator, IndicatorBasis, Plan, Report, ReviewComment
-from kpi.value_sources import suggested_values
+from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment
+from kpi.reports.entry import load as load_sheet
 from kpi.value_sources.entry_values import Comment, Entered
 
 
@@ -111,6 +111,7 @@ def _write_sheet(taking: Taking[Report]) -> None:
     for indicator, entry in entered.items():
         if indicator.plan_id != report.plan_id:
             raise ValueError(f"{indicator} is not an indicator of {report.plan}")
+        _can_be(indicator, entry)
         was[indicator.code] = _as_history(stored_before.get(indicator.pk))
         now[indicator.code] = _as_history(_actual(report, indicator, entry))
     _write_actuals(report, entered, stored_before)
@@ -131,6 +132,14 @@ def _write_sheet(taking: Taking[Report]) -> None:
     if (sheet := taking.given["from_file"]) is not None:
         now |= {"from_file": sheet.name, "sha256": sheet.sha256}
     taking.before, taking.after = history.changed(was, now)
+
+
+def _can_be(indicator: Indicator, entry: Entered) -> None:
+    if entry.value is not None:
+        try:
+            indicator.refuse_outside(entry.value)
+        except ValidationError as error:
+            raise ValidationError({f"{indicator.code}-value": error}) from error
 
 
 def _as_of_is_free(report: Report, as_of: date) -> None:
@@ -190,29 +199,24 @@ def _as_history(actual: Actual | None) -> dict[str, Any] | None:
 
 
 def _check_values(taking: Taking[Report]) -> None:
-    """ValidationError when it holds no value at all, or one that differs from what is known without saying why."""
+    """ValidationError when it holds no value at all, or one that asks for a reason and has none."""
     if not taking.item.actuals.filter(value__isnull=False).exists():
         raise ValidationError(_("Nothing is entered yet: there is no value to submit."))
-    _deviations_are_explained(taking.item, taking.at)
+    _reasons_are_given(taking.item, taking.at)
 
 
-def _deviations_are_explained(report: Report, at: datetime) -> None:
-    """A value that differs from what the register or the accounts say is allowed with a note that says why.
+def _reasons_are_given(report: Report, at: datetime) -> None:
+    """A value that differs from what the register or the accounts say, a cumulative that falls and a yearly figure
+    below 0 are allowed with a note that says why.
 
     ValidationError otherwise, at the note of each such indicator, by its code.
     """
-    held = {
-        actual.indicator_id: Entered(actual.value, certainty=actual.certainty)
-        for actual in report.actuals.filter(value__isnull=False, note="")
+    lines = load_sheet(report, today=clock.day_of(at)).lines
+    unexplained = {
+        f"{line.indicator.code}-note": texts for line in lines if (texts := line.words.lacking_reasons)
     }
-    bases = IndicatorBasis.objects.filter(indicator__in=held).select_related(
-        "indicator__plan__center", "account", "category"
-    )
-    found = suggested_values.of_bases(bases, report.plan, report.fiscal_year, report.as_of, clock.day_of(at))
-    unexplained = [one.indicator.code for key, one in found.items() if one.differs(held[key])]
     if unexplained:
-        said = _("This value differs from the register or the accounts. Say in the note why.")
-        raise ValidationError({f"{code}-note": said for code in unexplained})
+        raise ValidationError(unexplained)
 
 
 def _keep_what_it_held(taking: Taking[Report]) -> None:

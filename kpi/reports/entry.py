@@ -4,7 +4,7 @@ Built with a fixed number of queries for any number of indicators. Earlier value
 scorecard, so that the sheet can never disagree with the dashboard.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from kpi.plans import scorecard
 from kpi.plans.achievement import Certainty, is_part_year_flow
 from kpi.reports.entry_lines import Earlier, EntryLine, of_fact
 from kpi.value_sources import check_messages, suggested_values
+from kpi.value_sources.checks import Known
 from kpi.value_sources.entry_values import Entered
 
 BLANK = Entered()
@@ -99,6 +100,11 @@ def load(report: Report, *, today: date) -> EntrySheet:
     plan = report.plan
     board = scorecard.load(plan.center, known_at=today)
     rows = {row.indicator.id: row for card in board.plans for row in card.rows}
+    followers = {
+        row.indicator.predecessor_id: row
+        for row in rows.values()
+        if row.indicator.continuity == Continuity.CONTINUES
+    }
     in_force = {card.id: card.reports.get(report.fiscal_year) for card in board.plans}.get(plan.pk)
     is_accepted_before = in_force is not None and in_force.id != report.pk
     actuals = {actual.indicator_id: actual for actual in report.actuals.all()}
@@ -110,6 +116,7 @@ def load(report: Report, *, today: date) -> EntrySheet:
     for indicator in plan.indicators.all():
         cell = _cell(rows.get(indicator.pk), report.fiscal_year)
         earlier, breaks = _earlier(indicator, rows, report.fiscal_year)
+        known = _known(report, rows.get(indicator.pk), followers.get(indicator.pk))
         actual = actuals.get(indicator.pk)
         accepted = cell.actual if cell and is_accepted_before else None
         stored = _of_row(actual)
@@ -121,8 +128,10 @@ def load(report: Report, *, today: date) -> EntrySheet:
                 as_of=report.as_of,
                 nearly_threshold=plan.nearly_threshold,
                 is_baseline=report.fiscal_year == plan.baseline_year,
+                year_runs=report.fiscal_year >= FiscalYear.of(today),
                 earlier=earlier,
                 breaks=breaks,
+                known=tuple(known),
                 target=cell.target.value if cell and cell.target else None,
                 accepted=accepted,
                 stored=stored,
@@ -150,22 +159,26 @@ def _cell(row: scorecard.Row | None, year: FiscalYear) -> scorecard.Cell | None:
 def _earlier(
     indicator: Indicator, rows: dict[int, scorecard.Row], year: FiscalYear
 ) -> tuple[Earlier | None, bool]:
-    """The nearest value before the year, and whether a changed definition is why there is none."""
+    """The nearest value before the year, and whether a changed definition is why there is none.
+
+    A plan's baseline is a value of a year that the plan before it reports as well: of one year's values the latest holds.
+    """
     row, continuity, before = rows.get(indicator.pk), indicator.continuity, indicator.predecessor_id
+    found: list[Earlier] = []
     while True:
-        found = _nearest(row, year)
-        if found is not None:
-            return found, False
+        if (nearest := _nearest(row, year)) is not None:
+            found.append(nearest)
         match continuity:
             case Continuity.CONTINUES if before in rows:
                 row = rows[before]
-            case Continuity.BREAKS:
-                return None, True
-            case Continuity.CONTINUES | Continuity.NONE:
-                return None, False
+            case Continuity.BREAKS | Continuity.CONTINUES | Continuity.NONE:
+                break
             case _:
                 assert_never(continuity)
         continuity, before = row.indicator.continuity, row.indicator.predecessor_id
+    if found:
+        return max(found, key=lambda earlier: (earlier.year, earlier.as_of)), False
+    return None, continuity is Continuity.BREAKS
 
 
 def _nearest(row: scorecard.Row | None, year: FiscalYear) -> Earlier | None:
@@ -181,6 +194,19 @@ def _nearest(row: scorecard.Row | None, year: FiscalYear) -> Earlier | None:
                 is_part_year=is_part_year_flow(row.indicator.kind, actual.certainty, part_year=part_year),
             )
     return None
+
+
+def _known(report: Report, row: scorecard.Row | None, follower: scorecard.Row | None) -> Iterator[Known]:
+    """The year's value as of another day, and that of the next year with one, in this plan or else in the next."""
+    if row is None:
+        return
+    cells = [*row.cells, *(cell for cell in (follower.cells if follower else ()) if not cell.is_baseline)]
+    settled = [(cell.year, cell.actual) for cell in cells if cell.actual is not None]
+    of_year = [fact for year, fact in settled if year == report.fiscal_year and fact.as_of != report.as_of]
+    after = [fact for year, fact in settled if year > report.fiscal_year and fact.value is not None]
+    for fact in (*of_year, *after[:1]):
+        if fact.value is not None:
+            yield Known(fact.value, fact.as_of)
 
 
 def _attached(report: Report) -> dict[int, list[StoredFile]]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,10 +15,10 @@ from iconm_portal.forms import files
 from iconm_portal.forms.edited import EditedForm
 from iconm_portal.settlement.draft_page import DraftForm, KeysField
 from iconm_portal.settlement.step_forms import EvidenceField
-from iconm_portal.values.fields import NumberFormField
 from kpi.models import Indicator
 from kpi.plans import labels
 from kpi.plans.achievement import Certainty, stored
+from kpi.plans.value_field import IndicatorField
 from kpi.reports.entry import EntrySheet
 from kpi.reports.entry_lines import EntryLine
 from kpi.reports.forms import StartForm
@@ -27,25 +26,13 @@ from kpi.value_sources import check_messages
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT, entered_text
 from kpi.value_sources.entry_values import Entered
 
-LARGEST = Decimal("999999999999.999")  # 15 digits, three of them decimals: what a value column holds
 DASHES = frozenset("-－ー―−‐‑–—")  # however the dash of 「-」 may be typed
 
 # The fields
 
 
-class ActualField(NumberFormField):
+class ActualField(IndicatorField):
     """A value in the indicator's display unit, or 「-」 (however the dash was typed) for not applicable."""
-
-    def __init__(self, indicator: Indicator) -> None:
-        largest = LARGEST / indicator.scale
-        super().__init__(
-            label=indicator.name,
-            unit=indicator.unit,
-            decimals=indicator.entry_decimals,
-            minimum=-largest,
-            maximum=largest,
-            required=False,
-        )
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip() in DASHES:
@@ -68,7 +55,7 @@ class LineForm(EditedForm):
     ) -> None:
         self.line, self.line_name = line, line.indicator.name
         super().__init__(data, uploads, prefix=line.indicator.code, initial=dict(texts))
-        self.fields["value"] = ActualField(line.indicator)
+        self.fields["value"] = ActualField(line.indicator, label=line.indicator.name)
         for name, field in self.fields.items():
             field.widget.attrs["aria-label"] = _("%(indicator)s: %(field)s") % {
                 "indicator": line.indicator.name,

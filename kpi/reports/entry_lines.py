@@ -14,7 +14,7 @@ from kpi.models import Indicator, ReviewComment
 from kpi.plans import labels, scorecard, texts
 from kpi.plans.achievement import Achievement, Certainty, assess
 from kpi.value_sources import check_messages, checks, suggested_texts
-from kpi.value_sources.checks import CheckWarning, WarningCode
+from kpi.value_sources.checks import CheckWarning, Known, WarningCode
 from kpi.value_sources.entry_values import Entered
 from kpi.value_sources.suggested_values import Proposal
 
@@ -44,8 +44,10 @@ class EntryLine:
     as_of: date
     nearly_threshold: Decimal | None
     is_baseline: bool
+    year_runs: bool
     earlier: Earlier | None
     breaks: bool
+    known: tuple[Known, ...]  # what else a cumulative has to fit
     target: Decimal | None
     accepted: scorecard.ActualFact | None
     stored: Entered
@@ -89,6 +91,7 @@ class EntryLine:
             is_baseline=self.is_baseline,
             not_applicable=self.stored.not_applicable,
             part_year=self.as_of < self.fiscal_year.last_day,
+            year_runs=self.year_runs,
             nearly_threshold=self.nearly_threshold,
         )
 
@@ -106,6 +109,7 @@ class EntryLine:
             target=self.target,
             note=entry.note,
             breaks=self.breaks,
+            known=self.known,
             differs=self._differs(entry),
         )
 
@@ -208,6 +212,19 @@ class LineWords:
             check_messages.warning_text(warning, self.line.indicator, year)
             for warning in self.line.warnings(entry, as_of)
             if warning.code not in check_messages.OF_THE_SHEET
+        ]
+
+    @property
+    def lacking_reasons(self) -> list[str]:
+        """Why the stored value is not handed in without a note; nothing where there is one."""
+        line = self.line
+        if line.stored.note.strip():
+            return []
+        year = line.earlier.year if line.earlier else None
+        return [
+            check_messages.reason_needed_text(warning, line.indicator, year)
+            for warning in line.warnings(line.stored, line.as_of)
+            if warning.code.needs_reason
         ]
 
     def _printed(self, value: Decimal | None) -> str:

@@ -83,6 +83,7 @@ def _changed(plan: Plan, terms: Terms, values: Values) -> list[TargetProposalLin
     for (indicator, year), value in values.items():
         if indicator.plan_id != plan.pk or year not in years:
             raise ValueError(f"{indicator} {year} is no target of {plan}")
+        indicator.refuse_outside(value)
         if now.get((indicator.pk, year)) != value:
             lines.append(TargetProposalLine(indicator=indicator, fiscal_year=year, value=value))
     if not lines:

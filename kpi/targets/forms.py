@@ -14,12 +14,12 @@ from agreements.models import Consultation
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.templatetags.portal import era_date
-from iconm_portal.values.fields import EraDateFormField, NumberFormField
+from iconm_portal.values.fields import EraDateFormField
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Indicator
 from kpi.plans import texts
 from kpi.plans.achievement import stored
-from kpi.reports.entry_forms import LARGEST
+from kpi.plans.value_field import IndicatorField
 from kpi.targets.actions import Terms
 from kpi.targets.target_proposals import SheetRow, TargetSheet, target_text
 
@@ -41,20 +41,12 @@ class ConfirmedConsultation(forms.ModelChoiceField):
         return f"{era_date(obj.held_on)} {obj}"
 
 
-class TargetField(NumberFormField):
+class TargetField(IndicatorField):
     """A target in the indicator's display unit."""
 
     def __init__(self, indicator: Indicator, year: FiscalYear) -> None:
-        largest = LARGEST / indicator.scale
         label = _("%(indicator)s, %(year)s") % {"indicator": indicator.name, "year": texts.year_label(year)}
-        super().__init__(
-            label=label,
-            unit=indicator.unit,
-            decimals=indicator.entry_decimals,
-            minimum=-largest,
-            maximum=largest,
-            required=False,
-        )
+        super().__init__(indicator, label=label)
         self.widget.attrs["aria-label"] = label
 
 

@@ -162,6 +162,13 @@ def check_line(line: PlanProposalLine) -> None:
     """ValidationError at the fields: shape, code, goal, and what continues, breaks or ends without a reason."""
     refuse_reserved(line.code, RESERVED_INDICATOR_CODES)
     line.clean_fields(exclude=["proposal", "targets"])  # there may be none yet
+    if line.lowest is not None and line.highest is not None and line.lowest > line.highest:
+        raise ValidationError({"highest": _("The lowest value lies below the highest.")})
+    for year, value in targets_of(line).items():
+        try:
+            line.refuse_outside(value)
+        except ValidationError as error:
+            raise ValidationError({f"target-{year.start}": error}) from error
     others = line.proposal.lines.exclude(pk=line.pk)
     if others.filter(code=line.code).exists():
         raise ValidationError({"code": _("The plan has an indicator with this code already.")})

@@ -19,9 +19,9 @@ from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import Rounding
 from kpi.models import IndicatorStep, Plan, PlanProposal, PlanProposalLine
 from kpi.models.plans import ROUNDINGS
+from kpi.models.values import LARGEST
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Comparator, Kind, stored
-from kpi.reports.entry_forms import LARGEST
 from kpi.targets.forms import ConfirmedConsultation
 from kpi.targets.next_plan_drafts import MONEY, SAME_LABEL, GoalDraft, Head, LineDraft, goals_of, targets_of
 
@@ -209,6 +209,21 @@ class LineForm(VersionedForm):
     decimals = forms.IntegerField(label=_("Decimals shown"), min_value=0, max_value=MOST_DECIMALS)
     entry_decimals = forms.IntegerField(label=_("Decimals accepted"), min_value=0, max_value=MOST_DECIMALS)
     rounding = forms.ChoiceField(label=_("Rounding"), choices=list(ROUNDINGS.items()))
+    lowest = NumberFormField(
+        label=_("Lowest possible value"),
+        decimals=MOST_DECIMALS,
+        minimum=-LARGEST,
+        maximum=LARGEST,
+        required=False,
+        help_text=_("Empty: a count of things is never below 0, and a ratio lies between 0 and 100."),
+    )
+    highest = NumberFormField(
+        label=_("Highest possible value"),
+        decimals=MOST_DECIMALS,
+        minimum=-LARGEST,
+        maximum=LARGEST,
+        required=False,
+    )
 
     def __init__(self, data: Any, *, proposal: PlanProposal, line: PlanProposalLine | None = None) -> None:
         self.proposal, self.line = proposal, line
@@ -242,6 +257,7 @@ class LineForm(VersionedForm):
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         places = typed.get("entry_decimals")
+        shape = self._counted(typed)
         for year in self.years:
             value, name = typed.get(f"target-{year.start}"), f"target-{year.start}"
             if value is None or places is None:
@@ -250,7 +266,26 @@ class LineForm(VersionedForm):
                 self.add_error(name, _("More decimals than this indicator accepts."))
             elif abs(stored(value, self._scale(typed.get("unit", "")))) > LARGEST:
                 self.add_error(name, ValidationError(_("This number is too large.")))
+            elif shape is not None:
+                try:
+                    shape.refuse_outside(stored(value, shape.scale))
+                except ValidationError as error:
+                    self.add_error(name, error)
         return typed
+
+    def _counted(self, typed: dict[str, Any]) -> PlanProposalLine | None:
+        """How the indicator is counted as typed, to hold its targets against; None where that cannot be told."""
+        if not typed.get("kind") or "unit" not in typed:
+            return None
+        scale = self._scale(typed["unit"])
+        return PlanProposalLine(
+            kind=typed["kind"], unit=typed["unit"], scale=scale, **self._own_bounds(typed, scale)
+        )
+
+    def _own_bounds(self, typed: dict[str, Any], scale: int) -> dict[str, Decimal | None]:
+        """In base units."""
+        bounds = {name: typed.get(name) for name in ("lowest", "highest")}
+        return {name: None if value is None else stored(value, scale) for name, value in bounds.items()}
 
     def _scale(self, unit: str) -> int:
         """Base units per display unit: yen for money; a unit that stays keeps what it had."""
@@ -273,7 +308,9 @@ class LineForm(VersionedForm):
             code=typed["code"],
             goal=typed["goal"],
             reason=typed["reason"],
-            shape={name: typed[name] for name in (*shape, *more)} | {"scale": scale},
+            shape={name: typed[name] for name in (*shape, *more)}
+            | {"scale": scale}
+            | self._own_bounds(typed, scale),
             targets={year: stored(value, scale) for year, value in values.items() if value is not None},
         )
 
@@ -293,6 +330,10 @@ def _line_initial(proposal: PlanProposal, line: PlanProposalLine | None) -> dict
     own = [field for field in LineForm.base_fields if field != "version"]
     return {
         **{name: getattr(line, name) for name in own},
+        **{
+            name: None if (bound := getattr(line, name)) is None else bound / line.scale
+            for name in ("lowest", "highest")
+        },
         **{f"target-{year.start}": value / line.scale for year, value in targets_of(line).items()},
         "version": proposal.version,
     }

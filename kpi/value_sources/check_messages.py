@@ -105,12 +105,25 @@ def warning_text(warning: CheckWarning, indicator: Indicator, previous_year: Fis
     return _sentence(warning, words) % words
 
 
+def reason_needed_text(warning: CheckWarning, indicator: Indicator, previous_year: FiscalYear | None) -> str:
+    """What is odd, as the reason why the value is not handed in before its note explains it."""
+    if warning.code is WarningCode.DIFFERS_FROM_PROPOSAL:
+        return _("This value differs from the register or the accounts. Say in the note why.")
+    return _("%(warning)s Say in the note why.") % {
+        "warning": warning_text(warning, indicator, previous_year)
+    }
+
+
 def _sentence(warning: CheckWarning, words: dict[str, str]) -> str:
     match warning.code:
         case WarningCode.FALLING_CUMULATIVE:
             return _("The cumulative figure is below that of %(year)s (%(previous)s).")
-        case WarningCode.RATIO_OUTSIDE:
-            return _("The ratio lies outside 0–100%%.")
+        case WarningCode.BELOW_EARLIER:
+            return _("The cumulative figure is below that of %(day)s (%(known)s).")
+        case WarningCode.ABOVE_LATER:
+            return _("The cumulative figure is above that of %(day)s (%(known)s).")
+        case WarningCode.NEGATIVE_FLOW:
+            return _("The yearly figure is below 0.")
         case WarningCode.LARGE_CHANGE:
             return _("It differs from %(year)s (%(previous)s) by more than 50%%.")
         case WarningCode.PART_YEAR_FLOW:

@@ -4,7 +4,7 @@ Pure: values in the indicator's base unit, no texts; the form puts words to the 
 number, carries another unit or too many decimals is found earlier, by `iconm_portal.values.number_input`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,7 +25,9 @@ class WarningCode(StrEnum):
     """What may be wrong with a value that is nevertheless taken."""
 
     FALLING_CUMULATIVE = "falling_cumulative"
-    RATIO_OUTSIDE = "ratio_outside"
+    BELOW_EARLIER = "below_earlier"
+    ABOVE_LATER = "above_later"
+    NEGATIVE_FLOW = "negative_flow"
     LARGE_CHANGE = "large_change"
     PART_YEAR_FLOW = "part_year_flow"
     FINAL_BEFORE_YEAR_END = "final_before_year_end"
@@ -40,8 +42,10 @@ class WarningCode(StrEnum):
         match self:
             case (
                 WarningCode.FALLING_CUMULATIVE
+                | WarningCode.BELOW_EARLIER
+                | WarningCode.ABOVE_LATER
+                | WarningCode.NEGATIVE_FLOW
                 | WarningCode.LARGE_CHANGE
-                | WarningCode.RATIO_OUTSIDE
                 | WarningCode.DIFFERS_FROM_PROPOSAL
             ):
                 return True
@@ -55,6 +59,12 @@ class WarningCode(StrEnum):
                 return False
             case _:
                 assert_never(self)
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether the value is not handed in before the note says why: it contradicts what is known, or what is usual of
+        its kind."""
+        return self.asks_reason and self is not WarningCode.LARGE_CHANGE
 
 
 class RefusalCode(StrEnum):
@@ -70,6 +80,14 @@ class CheckWarning:
 
     code: WarningCode
     params: Mapping[str, Decimal | date | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the same indicator as of another day, within the year or of a later one; in base units."""
+
+    value: Decimal
+    as_of: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +109,15 @@ def check_value(
     target: Decimal | None,
     note: str,
     breaks: bool,
+    known: Iterable[Known] = (),
     differs: CheckWarning | None = None,
 ) -> list[CheckWarning]:
     """Warnings about one typed value, the gravest first; none where nothing was typed.
 
-    `previous`: last year's value along the chain of indicators that continue each other. `breaks`: the
-    definition changed between the two, so that nothing is compared with it. `target`: this year's. All in the
-    base unit. `differs`: that the value is not what the accounts or the register propose (`kpi.value_sources.suggested_values`).
+    `previous`: last year's value along the chain of indicators that continue each other. `breaks`: the definition
+    changed between the two, so that nothing is compared with it. `target`: this year's. `known`: what else a cumulative
+    has to fit. All in the base unit. `differs`: that the value is not what the accounts or the register propose
+    (`kpi.value_sources.suggested_values`).
     """
     if value is None:
         return []
@@ -105,8 +125,9 @@ def check_value(
     part_year = is_part_year_flow(kind, certainty, part_year=as_of < fiscal_year.last_day)
     found = [
         *_scale(kind, value, compared, target),
-        *_range(kind, value),
         *_movement(kind, value, compared, part_year=part_year),
+        *_order(kind, value, as_of, known),
+        *_sign(kind, value),
         *_period(certainty, as_of, fiscal_year, part_year=part_year),
     ]
     found = [*_without_consequences(found), *([differs] if differs else [])]
@@ -127,9 +148,22 @@ def refuse_value(*, as_of: date, fiscal_year: FiscalYear, today: date) -> list[R
     return []
 
 
-def _range(kind: Kind, value: Decimal) -> Iterator[CheckWarning]:
-    if kind.is_percentage and not 0 <= value <= 100:
-        yield CheckWarning(WarningCode.RATIO_OUTSIDE, {"value": value})
+def _order(kind: Kind, value: Decimal, as_of: date, known: Iterable[Known]) -> Iterator[CheckWarning]:
+    """What was once counted stays: not less than on an earlier day, and not more than on a later one."""
+    if not kind.only_grows:
+        return
+    by_day = sorted(known, key=lambda one: one.as_of)
+    below = [one for one in by_day if one.as_of < as_of and value < one.value]
+    above = [one for one in by_day if one.as_of > as_of and value > one.value]
+    for code, others in ((WarningCode.BELOW_EARLIER, below[-1:]), (WarningCode.ABOVE_LATER, above[:1])):
+        for one in others:
+            yield CheckWarning(code, {"value": value, "known": one.value, "day": one.as_of})
+
+
+def _sign(kind: Kind, value: Decimal) -> Iterator[CheckWarning]:
+    """Less than nothing within a year: more was taken back than came."""
+    if kind.begins_anew_each_year and value < 0:
+        yield CheckWarning(WarningCode.NEGATIVE_FLOW, {"value": value})
 
 
 def _movement(

@@ -83,7 +83,7 @@ def load(
     day = as_of or reported or min(today, year.last_day)
     counts = counting.count(center, fiscal_year=year, as_of=day)
     sums = counts.of(basis.category.pk, row.indicator.kind)
-    is_kept = counts.is_kept(basis.category.pk)
+    is_kept = counts.is_kept(basis.category.pk, row.indicator.kind)
     return Counted(
         plan=plan,
         indicator=row.indicator,

@@ -42,6 +42,8 @@ def _compared(found: Counted) -> str:
     }
     if found.value is None and found.sums.vague:
         return _("%(year)s: reported %(reported)s. No record of the register surely counts.") % words
+    if found.value is None and found.span.first is not None:
+        return _("%(year)s: reported %(reported)s. The register holds no record of this in the year.") % words
     if found.value is None:
         return _("%(year)s: reported %(reported)s. The register holds no record of this yet.") % words
     if found.cell.value is None:

@@ -60,12 +60,17 @@ def _register_text(proposal: Proposal, words: dict[str, str]) -> str:
     if category is None or sums is None:
         return ""
     words |= {"category": category.name, "number": format_number(sums.records)}
+    in_year = proposal.span.first is not None
     if not proposal.is_kept and not sums.vague:
-        return _("Nothing to count in the register under “%(category)s” by %(day)s") % words
+        return (
+            _("Nothing to count in the register under “%(category)s” in %(year)s by %(day)s") % words
+            if in_year
+            else _("Nothing to count in the register under “%(category)s” by %(day)s") % words
+        )
     parts = [
-        _("Register, “%(category)s” up to %(day)s: %(number)s") % words
-        if proposal.span.first is None
-        else _("Register, “%(category)s” in %(year)s up to %(day)s: %(number)s") % words
+        _("Register, “%(category)s” in %(year)s up to %(day)s: %(number)s") % words
+        if in_year
+        else _("Register, “%(category)s” up to %(day)s: %(number)s") % words
     ]
     if sums.vague:
         parts.append(

@@ -39,7 +39,7 @@ class Proposal:
     certainty: Certainty
     line: Line | None = None  # of the statement, in yen
     sums: Sums | None = None  # of the register
-    is_kept: bool = True  # whether the register surely holds anything of the category by the day
+    is_kept: bool = True  # whether the register surely holds anything that the value counts
 
     @property
     def span(self) -> Span:
@@ -120,7 +120,7 @@ def _proposal(
         if counts is not None and basis.category_id is not None
         else None
     )
-    is_kept = counts is None or _is_kept(basis, counts)
+    is_kept = sums is None or sums.records > 0
     value = most = None
     if line is not None:
         value = most = _enterable(one, Decimal(line.amount))
@@ -137,10 +137,3 @@ def _proposal(
 def _enterable(one: Indicator, value: Decimal) -> Decimal:
     """The value with no more digits than a person can enter, by the indicator's own rounding."""
     return round_to(value / one.scale, one.entry_decimals, one.rounding) * one.scale
-
-
-def _is_kept(basis: IndicatorBasis, counts: Counts) -> bool:
-    """Whether the register surely holds anything of the category by the day. One that was begun later, or that is not
-    kept at all, proposes nothing: 0 would be a claim that nobody made."""
-    sums = counts.so_far.get(basis.category_id) if basis.category_id is not None else None
-    return sums is not None and sums.records > 0

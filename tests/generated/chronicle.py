@@ -122,7 +122,8 @@ class Chronicle(OfDuties):
         proposer, other = self.random.sample([self.foundation, self.city], 2)
         reason = f"{year}年の見直し"
         values = {
-            (indicator, last): Decimal(100 * year + number)  # never the value that is in force already
+            # Never the value that is in force already.
+            (indicator, last): Decimal(91 + year % 9 if indicator.unit == "%" else 100 * year + number)
             for number, indicator in enumerate(plan.indicators.order_by("position"))
             if self.random.random() < 0.6
         }
@@ -175,7 +176,9 @@ class Chronicle(OfDuties):
     def _values(self, plan: Plan) -> dict[Indicator, int | str | None]:
         """At least one of them a number."""
         found: dict[Indicator, int | str | None] = {
-            indicator: self.random.choice([self.random.randint(0, 120)] * 6 + ["-", None])
+            indicator: self.random.choice(
+                [self.random.randint(0, 100 if indicator.unit == "%" else 120)] * 6 + ["-", None]
+            )
             for indicator in plan.indicators.order_by("position")
         }
         first = next(iter(found))
@@ -230,7 +233,9 @@ class Chronicle(OfDuties):
         sheet = {
             indicator: Entered(not_applicable=True)
             if value == "-"
-            else Entered(None if value is None else Decimal(value))
+            else Entered(
+                None if value is None else Decimal(value), note="" if value is None else "集計し直した"
+            )
             for indicator, value in values.items()
         }
         with time_machine.travel(at, tick=False):

@@ -51,12 +51,24 @@ class Day:
         return found
 
     def actuals(self) -> dict[tuple[str, str, int], tuple[int | str, date]]:
-        """The value (or "-") and the day it is of; blanks are missing."""
+        """The value (or "-") and the day it is of; blanks are missing, but within the year the value of an earlier day
+        stands."""
         found = {}
         for (plan, year), report in self.reports().items():
+            if report.as_of < date(year + 1, 3, 31):
+                for one in self._by_day(plan, year):
+                    found |= {(plan, code, year): (value, one.as_of) for code, value in one.values.items()}
             for code, value in report.values.items():
                 found[plan, code, year] = (value, report.as_of)
         return found
+
+    def _by_day(self, plan: str, year: int) -> list[ReportKnown]:
+        """Of each as-of day the highest revision known, the earliest day first."""
+        known = [
+            one for one in self.log.reports if (one.plan, one.year) == (plan, year) and one.known <= self.day
+        ]
+        known.sort(key=lambda one: (one.as_of, one.revision))
+        return list({one.as_of: one for one in known}.values())
 
     def plans(self) -> list[str]:
         """Those of which anything is known."""

@@ -31,6 +31,7 @@ ATTENTION = (
     Band.MET,
     Band.BASELINE,
 )
+VERDICTS = (Band.NOT_MET, Band.NEARLY, Band.MET)
 SORTS = ("position", "rate", "-rate", "band")
 
 
@@ -83,11 +84,18 @@ def plan_table(
 
 
 def _key(sort: str, focus: FiscalYear) -> Callable[[PlanTableLine], tuple[Any, ...]]:
-    """By the focus year's rate or band; sorting is stable, so ties keep the plan's order. Never by a name."""
+    """By the focus year's verdict, and within one verdict by rate; what has none comes last, both ways.
 
-    def by_rate(line: PlanTableLine) -> tuple[bool, Decimal]:
-        rate = line.row.cell(focus).achievement.rate
-        return (rate is None, Decimal(0) if rate is None else rate if sort == "rate" else -rate)
+    Verdicts come first because under 以下 there is no rate to sort by. Sorting is stable, so ties keep the plan's order.
+    Never by a name.
+    """
+
+    def by_rate(line: PlanTableLine) -> tuple[int, bool, Decimal]:
+        cell = line.row.cell(focus)
+        order = VERDICTS if sort == "rate" else VERDICTS[::-1]
+        place = order.index(cell.band) if cell.band.is_verdict else len(order)
+        rate = cell.achievement.rate
+        return (place, rate is None, Decimal(0) if rate is None else rate if sort == "rate" else -rate)
 
     def by_band(line: PlanTableLine) -> tuple[int]:
         return (ATTENTION.index(line.row.cell(focus).band),)

@@ -32,9 +32,10 @@ from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, addre
 from iconm_portal.imports.workbook_checks import About, Refusal, UploadRefused
 from iconm_portal.values import clock
 from kpi.models import Indicator, Report
+from kpi.models.values import LARGEST
 from kpi.plans.achievement import Certainty, stored
 from kpi.plans.labels import PRINTED_CERTAINTY
-from kpi.reports.entry_forms import DASHES, LARGEST
+from kpi.reports.entry_forms import DASHES
 from kpi.reports.upload.origin import TEMPLATE, Origin, StoredLine
 from kpi.reports.upload.sheet_file import (
     AS_OF,
@@ -324,10 +325,15 @@ def _value(row: ReadRow, one: Indicator) -> Decimal | str | None:
     most: Any = LARGEST / one.scale
     figure = Number(unit=one.unit, decimals=one.entry_decimals, minimum=-most, maximum=most)
     try:
-        return Decimal(figure.read(cell))
+        value = Decimal(figure.read(cell))
     except CellProblem as problem:
         row.error("value", problem.message, **problem.params)
         return None
+    if (outside := one.out_of_bounds(stored(value, one.scale))) is not None:
+        message, params = outside
+        row.error("value", message, **params)
+        return None
+    return value
 
 
 # -- where it came from --

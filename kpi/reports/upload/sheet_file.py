@@ -24,11 +24,12 @@ from iconm_portal.display.sheets import (
 from iconm_portal.values import money
 from iconm_portal.values.fiscal import era_date_short
 from kpi.models import Indicator, Report
+from kpi.models.values import LARGEST
 from kpi.plans.achievement import display
 from kpi.plans.labels import PRINTED_CERTAINTY
 from kpi.plans.texts import unit_and_comparator
 from kpi.reports.entry import EntrySheet
-from kpi.reports.entry_forms import LARGEST, line_texts
+from kpi.reports.entry_forms import line_texts
 from kpi.reports.entry_lines import EntryLine
 from kpi.reports.upload.origin import TEMPLATE, Origin, StoredLine
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT
@@ -209,15 +210,19 @@ def _number(text: str) -> Decimal:
 
 
 def _bounds(one: Indicator) -> CellCheck:
-    largest = LARGEST / one.scale
-    most = largest.quantize(Decimal(1).scaleb(-one.entry_decimals), "ROUND_DOWN")
+    step = Decimal(1).scaleb(-one.entry_decimals)
+    lowest, highest = (
+        (default if bound is None else bound) / one.scale
+        for bound, default in zip(one.bounds, (-LARGEST, LARGEST), strict=True)
+    )
+    least, most = lowest.quantize(step, "ROUND_CEILING"), highest.quantize(step, "ROUND_FLOOR")
     kind, words = (
         ("decimal", f"小数{one.entry_decimals}桁までの数") if one.entry_decimals else ("whole", "整数")
     )
     message = (
         f"{one.unit}を単位とする{words}だけを記入してください。該当しないときは右の欄で「－」を選びます。"
     )
-    return CellCheck(kind, message, least=-most, most=most)  # type: ignore[arg-type]
+    return CellCheck(kind, message, least=least, most=most)  # type: ignore[arg-type]
 
 
 # -- where it came from --

@@ -14,6 +14,7 @@ from finance.models import Purpose, Stage, TotalOf
 from finance.statements import draft_actions
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.money import MoneyUnit
 from tests.builders.finance import (
     RENT,
     USUAL,
@@ -178,4 +179,10 @@ def test_four_queries_however_much_there_is(center: Center, people: dict[str, Us
     [(80, 78, "97.5%"), (3, 2, "66.7%"), (100, 0, "0.0%"), (0, 5, ""), (None, 5, ""), (5, None, "")],
 )
 def test_the_execution_rate(budget: int | None, spent: int | None, rate: str) -> None:
-    assert rate_text(budget, spent) == rate
+    assert rate_text(budget, spent, MoneyUnit.YEN) == rate
+
+
+def test_the_execution_rate_is_of_the_two_amounts_as_printed() -> None:
+    assert rate_text(480_000_000, 600_536_000, MoneyUnit.THOUSAND) == "125.1%"
+    assert rate_text(480_000_000, 600_400_000, MoneyUnit.MILLION) == "125.0%"
+    assert rate_text(400, 600_000, MoneyUnit.MILLION) == ""

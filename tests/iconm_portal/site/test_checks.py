@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import Actual, Indicator
 from kpi.plans.achievement import Certainty, Kind
 from kpi.value_sources.checks import (
     CheckWarning,
+    Known,
     Refusal,
     RefusalCode,
     WarningCode,
@@ -72,12 +74,24 @@ def test_only_a_cumulative_may_not_fall(kind, value, previous, breaks, expected)
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
-    [("0", []), ("100", []), ("87.5", []), ("-0.1", ["ratio_outside"]), ("100.1", ["ratio_outside"])],
+    ("kind", "value", "expected"),
+    [
+        (Kind.CUMULATIVE, "12", []),
+        (Kind.CUMULATIVE, "11", ["below_earlier"]),
+        (Kind.CUMULATIVE, "13", []),
+        (Kind.CUMULATIVE, "14", ["above_later"]),
+        (Kind.LEVEL, "11", []),
+        (Kind.FLOW, "14", []),
+    ],
 )
-def test_a_ratio_lies_between_0_and_100(value, expected):
-    assert codes(value, kind=Kind.RATIO) == expected
-    assert codes(value, kind=Kind.LEVEL) == []
+def test_a_cumulative_fits_what_is_known_of_other_days(kind, value, expected):
+    known = [Known(D(9), date(2022, 6, 30)), Known(D(12), NOVEMBER), Known(D(13), date(2024, 3, 31))]
+    assert codes(value, kind=kind, known=known) == expected
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_only_a_yearly_figure_below_0_is_odd(kind):
+    assert codes("-1", kind=kind) == (["negative_flow"] if kind is Kind.FLOW else [])
 
 
 @pytest.mark.parametrize(
@@ -142,7 +156,8 @@ def test_part_of_a_year_may_be_less_than_the_last_but_hardly_more():
     ],
 )
 def test_typed_in_the_wrong_unit(value, previous, target, factor, compared_with, direction):
-    (warning,) = check(value, kind=Kind.FLOW, previous=previous, target=target)
+    kind = Kind.LEVEL if D(value) < 0 else Kind.FLOW
+    (warning,) = check(value, kind=kind, previous=previous, target=target)
     assert warning.code is WarningCode.SUSPICIOUS_SCALE  # and no large change beside it
     assert warning.params == {
         "value": D(value),
@@ -170,7 +185,7 @@ def test_after_a_break_only_the_target_tells_the_scale():
 
 def test_a_ratio_typed_as_a_fraction_or_twice_multiplied():
     assert codes("0.9", kind=Kind.RATIO, previous="87", target="90") == ["suspicious_scale"]
-    assert codes("9000", kind=Kind.RATIO, previous="87") == ["suspicious_scale", "ratio_outside"]
+    assert codes("9000", kind=Kind.RATIO, previous="87") == ["suspicious_scale"]
 
 
 @pytest.mark.parametrize("note", ["", " ", "\u3000\n"])
@@ -180,14 +195,15 @@ def test_a_reason_is_asked_where_one_is_owed(note):
         "reason_asked",
     ]
     assert codes("200", previous="100", note=note) == ["large_change", "reason_asked"]
-    assert codes("101", kind=Kind.RATIO, note=note) == ["ratio_outside", "reason_asked"]
+    assert codes("-1", kind=Kind.FLOW, note=note) == ["negative_flow", "reason_asked"]
     assert codes("438802", kind=Kind.FLOW, previous="438802000", note=note) == ["suspicious_scale"]
     assert codes("12", previous="11", note=note) == []
 
 
-def test_warnings_take_the_plain_strings_of_a_database_row():
-    assert codes("8", kind="flow", certainty="interim", as_of=NOVEMBER) == ["part_year_flow"]
-    assert codes("10", kind="cumulative", certainty="final", previous="11") == ["falling_cumulative"]
+def test_warnings_take_what_a_database_row_holds():
+    kind, certainty = Indicator(kind="flow").kind, Actual(certainty="interim").certainty
+    assert codes("8", kind=kind, certainty=certainty, as_of=NOVEMBER) == ["part_year_flow"]
+    assert codes("10", kind=Indicator(kind="cumulative").kind, previous="11") == ["falling_cumulative"]
 
 
 TODAY = date(2022, 12, 1)

@@ -9,6 +9,7 @@ from iconm_portal.work.todo import Task, in_order
 from kpi.dashboard.todo import tasks
 from kpi.reports import actions
 from tests.builders.plans import (
+    TRIALS,
     make_accepted_report,
     make_draft,
     make_plan,
@@ -70,7 +71,7 @@ def test_ended_years_without_a_report_are_one_task(center: Center, foundation_st
 def test_an_ended_plan_without_successor_concerns_both(
     center: Center, foundation_staff: User, city_staff: User
 ) -> None:
-    plan = make_plan(center, years=(2023, 2023))
+    plan = make_plan(center, years=(2023, 2023), indicators=[TRIALS])  # all of it final, nothing to ask for
     make_accepted_report(plan, 2023, VALUES, by=foundation_staff, reviewer=city_staff)
     assert titles(foundation_staff, center) == titles(city_staff, center) != []
     make_plan(center, code="next", years=(2024, 2026))

@@ -137,7 +137,7 @@ def test_every_year_of_every_plan_is_in_the_table(
     accepted_report(first, 2020, {"patents": 87})
     accepted_report(plan, 2023, {"patents": 6})
     text = section(html_of(client), "figures")
-    assert "FY2020 前の計画 70 件 87 件 31 Mar 2021, final 124.2 % ✓ Met" in text
+    assert "FY2020 前の計画 70 件 87 件 31 Mar 2021, final 124.3 % ✓ Met" in text
     assert "FY2021 前の計画 70 件 Not reported – Not reported" in text
     assert "FY2023 計画 research 5 件 6 件 31 Mar 2024, final 120.0 % ✓ Met" in text
 

@@ -142,7 +142,24 @@ def test_only_final_values_of_whole_years_count(value: ActualFact) -> None:
     assert outlook(row(C, {2023: value}), LAST, today=TODAY).standing == Standing.NO_DATA
     found = outlook(row(C, {2022: "12", 2023: value}), LAST, today=TODAY)
     assert found.latest is not None
-    assert (found.latest.year.start, found.years_left) == (2022, 3)
+    assert (found.latest.year.start, found.years_left) == (2022, 2)
+
+
+@pytest.mark.parametrize(
+    ("latest", "today", "left", "said"),
+    [
+        (2022, date(2026, 3, 31), 1, "4 件 more are needed in the year that is left"),
+        (2022, date(2025, 4, 1), 1, "4 件 more are needed in the year that is left"),
+        (2022, date(2025, 3, 31), 2, "4 件 more are needed within 2 years: 2 件 per year"),
+        (2023, date(2024, 4, 1), 2, "4 件 more are needed within 2 years: 2 件 per year"),
+        (2024, date(2025, 3, 31), 1, "4 件 more are needed in the year that is left"),
+    ],
+)
+def test_the_years_left_are_counted_from_today(latest: int, today: date, left: int, said: str) -> None:
+    of = row(C, {latest: "12"}, "16")
+    found = outlook(of, LAST, today=today)
+    assert (found.years_left, found.difference) == (left, Decimal(4))
+    assert said in statement(of, found)
 
 
 @pytest.mark.parametrize(

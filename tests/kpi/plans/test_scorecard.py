@@ -51,7 +51,7 @@ def test_a_value_stands_against_its_own_years_target(
     accepted_report(plan, 2022, {"trials": 12, "patents": 4})
     card = board(center).plan("research")
     assert [row.cell(FY2022).band for row in card.rows[:2]] == [Band.MET, Band.NOT_MET]
-    assert card.rows[0].cell(FY2022).achievement.rate == Decimal("1.2")
+    assert card.rows[0].cell(FY2022).achievement.rate == Decimal("120.0")
     assert card.counts(FY2022).unreported == 2
 
 
@@ -238,7 +238,7 @@ def test_the_number_of_queries_does_not_grow(
             center, indicators=number, code=f"p{number}", targets={f"i{index}": 5 for index in range(number)}
         )
         for year in (2022, 2023):
-            values = {f"i{index}": index for index in range(number)}
+            values = {f"i{index}": index % 100 for index in range(number)}
             make_accepted_report(plan, year, values, by=foundation_staff, reviewer=city_staff)
         with CaptureQueriesContext(connection) as queries:
             found = board(center)

@@ -246,3 +246,24 @@ def test_the_sheet_needs_as_many_queries_for_many_indicators(plan: Plan, foundat
         )
         make_record(category, happened="2019-06")
     assert number() == few
+
+
+def test_a_record_of_one_year_does_not_say_that_the_next_had_none(
+    center: Center, foundation_staff: User
+) -> None:
+    """A patent of R6 turned R7 from 「該当なし」 to 「台帳では0件」."""
+    patents = {"code": "patents", "name": "特許出願件数", "unit": "件", "kind": Kind.FLOW}
+    made = make_plan(center, indicators=[patents], targets={})
+    category = make_category(center, code="patents", name="特許出願")
+    one = made.indicators.get()
+    IndicatorBasis.objects.create(indicator=one, category=category, measured=Measured.RECORDS, source="別紙")
+    r7_end = date(2026, 3, 31)
+    before = of(made, "patents", as_of=r7_end)
+    make_record(category, happened="2024-10-01")
+    after = of(made, "patents", as_of=r7_end)
+    assert before.value is after.value is None
+    assert not after.differs(Entered(Decimal(3), certainty=Certainty.FINAL))
+    said = "台帳「特許出願」にR7の該当なし（R8.3末まで）"
+    assert suggested_texts.source_text(before) == suggested_texts.source_text(after) == said
+    assert of(made, "patents", as_of=date(2025, 3, 31)).value == Decimal(1)
+    make_submitted(made, 2025, {"patents": 3}, by=foundation_staff)  # without a note: nothing differs
