@@ -172,7 +172,7 @@ def _page(
         "record_url": f"{record}?type={ConsultationType.TERMINATE}&agreement={entry.agreement.code}",
         "steps": instrument_steps.steps(entry, person(request)),
         "refusal": refusal,
-        "typed": [text] if refusal and (text := request.POST.get("reason", "")) else [],
+        "typed": [text] if refusal and sent is None and (text := request.POST.get("reason", "")) else [],
         "crumbs": crumbs(found.center, entry.agreement),
     }
     return render(request, "agreements/pages/endings/ending.html", context, status=status)
@@ -186,13 +186,11 @@ def _step_page(
     status: int = 200,
     **sent: Form,
 ) -> HttpResponse:
-    """The ending, or the agreement where none is proposed any more. What was typed stands above the page, to copy."""
+    """The ending, or the agreement where none is proposed any more."""
     found, entry = place
     if entry.ending is None:
         return agreement_page(request, found, entry, refusal=refusal, status=status)
-    if refusal:
-        return _page(request, found, entry, refusal=refusal, status=status)
-    return _page(request, found, entry, status=status, sent=sent)
+    return _page(request, found, entry, refusal=refusal, status=status, sent=sent)
 
 
 STEPS = StepViews(

@@ -26,11 +26,13 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import Textarea
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.edited import EditedForm, both_versions, undecided, with_choices
@@ -100,6 +102,13 @@ def _stored(form: type[SentForm], about: Any, user: User) -> list[EditedForm]:
     """The form over what is stored, where two people may change that at once."""
     made = form.of(about, user)
     return [made] if isinstance(made, EditedForm) else []
+
+
+def _words(form: SentForm | type[SentForm], data: QueryDict) -> list[str]:
+    """What was typed into its areas for text; of the kind of form, where there is nothing that one could be about."""
+    fields = getattr(form, "fields", getattr(form, "base_fields", {}))
+    areas = [name for name, one in fields.items() if isinstance(one.widget, Textarea)]
+    return [text for name in areas if (text := data.get(name, "").strip())]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +247,7 @@ class StepViews:
         try:
             found = self.find(request, center, **parts)
         except Http404:
+            self._hand_back(request, None, forms)
             if self.missing is None:
                 raise
             return self.missing(request, center)
@@ -256,7 +266,7 @@ class StepViews:
             given = {key: value for form in sent.values() for key, value in form.given().items()}
             answer = take(found, **given)
         except Refused as error:
-            return self.refused(request, center, found, parts, error, sent)
+            return self.refused(request, center, found, parts, error, sent, forms)
         if sent and answer.status_code == HTTPStatus.FOUND:  # otherwise it is asked for once more
             unsent_input.forget(request)
         return answer
@@ -269,19 +279,27 @@ class StepViews:
         parts: Mapping[str, Any],
         error: Exception,
         sent: Mapping[str, Any] | None = None,
+        forms: Mapping[str, type[SentForm]] | None = None,
     ) -> HttpResponse:
-        """The page as it is now with what was typed, and why the step was not taken. `parts`: of its address."""
+        """The page as it is now with what was typed, and why the step was not taken.
+
+        `parts`: of its address. `forms`: those that go with it; `sent` lacks them where there is no item.
+        """
         sent = sent or {}
+        all_sent = {**(forms or {}), **sent}
         if self.fields_refuse and sent and isinstance(error, ValidationError):
             add_refusals(next(iter(sent.values())), error)
+            self._hand_back(request, found, all_sent)
             return self.show(request, found, status=400, **sent)
         try:
             now = self.find(request, center, **parts)
         except Http404:
+            self._hand_back(request, None, all_sent)
             if self.gone is None:
                 raise
             return self.gone(request, center, self.refusal_text(error, self.state_word(found)))
         about, refusal = (self.about or self.item)(now), self.refusal_text(error, self.state_word(now))
+        self._hand_back(request, now, all_sent)
         # What two people changed shows both versions.
         edited = {
             name: both_versions(request.POST, partial(sent[name].of, about, person(request)))
@@ -289,6 +307,23 @@ class StepViews:
             if isinstance(form, EditedForm)
         }
         return self.show(request, now, status=409, refusal=refusal, **{**sent, **edited})
+
+    def _hand_back(self, request: HttpRequest, now: Any, sent: Mapping[str, Any]) -> None:
+        """Say what was typed into forms of steps that the page does not show any more, as where somebody was faster.
+
+        `now`: what is there; None where the person may not know of it any more. A form that goes with no step of the
+        table is its page's own affair, as long as there is a page.
+        """
+        item = None if now is None else self.item(now)
+        still = self.table.possible(item, person(request)).names
+        forms = {step.name: set(self._forms(step)) for step in self.table.steps}
+        shown = set().union(*(names for step, names in forms.items() if step in still))
+        if now is not None:
+            shown |= sent.keys() - set().union(*forms.values())
+        for name, form in sent.items():
+            for text in _words(form, request.POST) if name not in shown else ():
+                copy = _("Nothing was saved. Copy from here what you still need.")
+                messages.warning(request, f"{copy}\n{text}")
 
 
 VIEWS: list[StepViews] = []

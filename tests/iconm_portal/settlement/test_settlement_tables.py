@@ -590,3 +590,43 @@ def test_every_address_of_a_step(log_in: LogIn, cast: Cast, views: StepViews, ca
 
     assert client.post(address, {"version": item.version, **typed}).status_code == 302
     assert everything(item) != before
+
+
+TYPED = "打ち込んだ理由です"
+
+
+def moved_on() -> list[Any]:
+    """Every address of a step with which a reason is typed, and the states in which the thing may be by then."""
+    return [
+        pytest.param(*address.values, state, id=f"{address.id}-{state}")
+        for address in addresses()
+        for state in address.values[1].ways
+        if not USUAL.keys().isdisjoint(address.values[2].takes)
+    ]
+
+
+@pytest.mark.parametrize(("views", "case", "step", "state"), moved_on())
+def test_what_was_typed_with_a_step_outlives_the_state(
+    log_in: LogIn, cast: Cast, views: StepViews, case: Case, step: Step, state: str
+) -> None:
+    """Somebody else moved the thing on meanwhile: the page that says so still holds the words, to be copied."""
+    item = brought_to(case, state, cast)
+    sent = case.sent[step.name](item, cast) if step.name in case.sent else {}
+    sent |= dict.fromkeys(USUAL, TYPED)
+    address = reverse(views.address(step), kwargs={"center": cast.center.code, **case.at(item)})
+    for person in (cast.city, cast.foundation):
+        answer = log_in(person).post(address, {"version": item.version - 1, **sent}, follow=True)
+        assert answer.status_code in (200, 400, 403, 404, 409)
+        if answer.status_code != 403:
+            assert TYPED in answer.content.decode()
+
+
+def test_what_was_typed_with_a_step_outlives_the_thing(log_in: LogIn, cast: Cast) -> None:
+    """Taken back and discarded while the other side typed why it declines: not found, and the words are there."""
+    case = next(case for case in CASES if case.table is target_actions.STEPS)
+    item = case.make(cast)
+    address = reverse("kpi:target_proposal_decline", kwargs={"center": cast.center.code, **case.at(item)})
+    target_actions.discard(proposal=item, version=item.version, by=cast.foundation)
+    answer = log_in(cast.city).post(address, {"version": 2, "reason": TYPED})
+    assert answer.status_code == 404
+    assert TYPED in answer.content.decode()
