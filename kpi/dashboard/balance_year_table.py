@@ -87,7 +87,7 @@ def _columns(shown: Shown) -> Iterator[Column[YearRow]]:
         yield _column(name, partial(_figure, _OF[face], unit))
     if shown.is_compared:
         yield _column(_("Difference"), lambda row: _plain(row.difference, unit))
-        yield _column(_("Execution rate"), _rate)
+        yield _column(_("Rate of the budget"), _rate)
     if shown.year.shows_ledger:
         yield _column(_("Ledger"), lambda row: _ledger(shown, row))
         yield _column(_("Ledger less settlement"), lambda row: _ledger_difference(shown, row))
