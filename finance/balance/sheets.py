@@ -37,7 +37,7 @@ TOTAL = {
     TotalOf.BALANCE: "当期収支差額",
     TotalOf.ACCOUNT: "",
 }
-THOUSANDS = number_format(thousands=1)  # whole yen, shown in 千円
+NUMBER = number_format()
 
 STAGE = {
     Stage.BUDGET: "予算",
@@ -142,14 +142,17 @@ def _indented(line: Line) -> str:
 
 
 def _cell(cell: Cell, *, bold: bool) -> FormCell:
-    """Whole yen, shown in 千円; 「－」 where the account does not hold; blank where nothing is recorded. 0 is 0."""
+    """千円, so that whoever copies a cell takes what it shows; 「－」 where the account does not hold; blank where nothing is
+    recorded. 0 is 0.
+    """
     match cell:
         case Absent.NOT_APPLICABLE:
             return FormCell(NOT_APPLICABLE, "text", align="right")
         case Absent.BLANK:
             return FormCell(None, "blank")
         case Amount():
-            return FormCell(cell.yen, "number", THOUSANDS, bold=bold)
+            shown = in_unit(cell.yen, MoneyUnit.THOUSAND, Rounding.HALF_UP)
+            return FormCell(shown, "number", NUMBER, bold=bold)
         case _:
             assert_never(cell)
 
@@ -214,7 +217,7 @@ def _chart(lines: Sequence[Line], above: int) -> FormChart:
         first_column=3,
         bars=revenue,
         lines=lines_of,
-        number_format="#,##0,;▲#,##0,",
+        number_format="#,##0;▲#,##0",
     )
 
 

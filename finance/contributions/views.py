@@ -65,6 +65,7 @@ def contributions(request: HttpRequest, center: Center) -> HttpResponse:
         "day": as_known_on.day,
         "finding": contribution_texts.finding(found),
         "sections": [_section(measure) for measure in found],
+        "notes": contribution_texts.rule_notes(found),
     }
     return render(request, "finance/contributions/list.html", context)
 
