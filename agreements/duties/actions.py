@@ -31,14 +31,13 @@ from agreements.models import (
 )
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
+from iconm_portal.forms.refusals import SameSide, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import review, version_lock
-from iconm_portal.settlement.proposal_workflow import SameSide
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import REQUIRED, Step, StepTable, Taking, Whose
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.consultations import consultations
 from agreements.duties.actions import Document
 from agreements.models import Consultation, Duty
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.settlement.step_forms import DocumentField
 from iconm_portal.settlement.steps import StepForm
@@ -49,7 +50,7 @@ class _ConsultationForm(_DutyForm):
         return cls(data, center=item.center, user=person)
 
 
-class DocumentsForm(_DutyForm):
+class DocumentsForm(_DutyForm, VersionedForm):
     """A file for each required document, another one, and a note."""
 
     note = forms.CharField(
@@ -62,7 +63,7 @@ class DocumentsForm(_DutyForm):
         return cls(data, files, duty=item)
 
     def __init__(self, *args: Any, duty: Duty, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"note": duty.note}, **kwargs)
+        super().__init__(*args, initial={"note": duty.note, "version": duty.version}, **kwargs)
         self.required_documents = list(duty.obligation.required_documents.all())
         for one in self.required_documents:
             self.fields[f"document-{one.code}"] = DocumentField(label=one.name, required=False)

@@ -13,10 +13,11 @@ from agreements.editions import actions, side_by_side, texts
 from agreements.editions.forms import ProposalForm
 from agreements.editions.views import Place, back_to, found, frame
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.proposal_workflow import OPEN
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]

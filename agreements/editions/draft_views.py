@@ -20,11 +20,11 @@ from agreements.models import Provision
 from agreements.wording import Kind, keys
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import Files, form_page
-from iconm_portal.forms.refusals import add_refusals
+from iconm_portal.forms.refusals import Refused, add_refusals
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.proposal_workflow import OPEN
-from iconm_portal.settlement.step_forms import Refused, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import step_from
 from iconm_portal.values import clock
 

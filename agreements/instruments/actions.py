@@ -12,11 +12,11 @@ from agreements.instruments import agreements
 from agreements.models import Agreement, AgreementKind, Conclusion, Edition, Notice
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor
 from iconm_portal.models import ProposalState, User
 from iconm_portal.settlement.steps import acting_side
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock, partial_date
 
 

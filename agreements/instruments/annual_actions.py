@@ -18,11 +18,11 @@ from agreements.instruments import agreements
 from agreements.instruments.actions import lock
 from agreements.instruments.state import State
 from agreements.models import Agreement, AgreementKind, Edition, Party
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import ProposalState, User
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import EITHER, REQUIRED, StepTable, Taking, acting_side
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 

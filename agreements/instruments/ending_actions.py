@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from agreements.instruments import agreements
 from agreements.instruments.actions import lock
 from agreements.models import Agreement, Consultation, ConsultationType, Ending
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.models import ProposalState, User
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import StepTable, Taking, acting_side
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock
 
 

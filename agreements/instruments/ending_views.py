@@ -22,10 +22,10 @@ from agreements.models import ConsultationType
 from agreements.pages.agreement_views import address, agreement_page, crumbs, shown
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import form_page
+from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement import texts
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.values import clock
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
+from agreements.duties import timings
 from agreements.duties.sheets import BOUND, centred, day_cell
 from agreements.duties.texts import provision_name
 from agreements.instruments.agreements import Entry
@@ -14,7 +15,6 @@ from agreements.models import (
     Obligation,
     Provision,
     ProvisionKind,
-    Timing,
     Verdict,
     Verification,
     VerificationKind,
@@ -116,32 +116,8 @@ def _article_cells(article: Article) -> list[FormCell]:
 
 
 def _owed_text(owed: Obligation) -> str:
-    parts = [BOUND[owed.bound], due_text(owed)]
+    parts = [BOUND[owed.bound], timings.printed(owed)]
     return f"{owed.title}（{'、'.join(part for part in parts if part)}）"
-
-
-def due_text(owed: Obligation) -> str:
-    """When it is due, relative to the fiscal year that it concerns; empty where the agreement prints no date."""
-    match owed.timing:
-        case Timing.ONCE:
-            return era_date_short(owed.due_on) if owed.due_on else "一度"
-        case Timing.CONTINUOUS:
-            return "常時"
-        case Timing.ON_REQUEST:
-            return "求めに応じて"
-        case Timing.YEARLY:
-            return _yearly(owed)
-        case _:
-            assert_never(owed.timing)
-
-
-def _yearly(owed: Obligation) -> str:
-    if owed.due_month is None or owed.due_day is None:
-        return "毎年度"
-    # The offset counts calendar years from the first of the fiscal year, which ends in the next one.
-    year_of_due = owed.due_year_offset - (1 if owed.due_month < 4 else 0)
-    which = {-1: "前年度の", 0: "当該年度の", 1: "翌年度の"}.get(year_of_due, f"{year_of_due:+d}年度の")
-    return f"{which}{owed.due_month}月{owed.due_day}日まで"
 
 
 def agreements_data(center: Center, agreements: Sequence[Agreed]) -> DataSheet:
@@ -188,7 +164,7 @@ OWED_COLUMNS: Sequence[Column[Obligation]] = (
     Column("obligation_code", value=lambda owed: owed.code),
     Column("obligation", value=lambda owed: owed.title),
     Column("bound", value=lambda owed: owed.bound),
-    Column("due", value=lambda owed: due_text(owed)),
+    Column("due", value=lambda owed: timings.printed(owed)),
 )
 
 

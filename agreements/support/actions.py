@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from agreements.models import AmountStage, Consultation, SupportAmount, SupportKind, SupportMeasure
 from agreements.support import limits, support
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number

@@ -15,14 +15,13 @@ from agreements.instruments.consequences import Falls, falls_with_the_land
 from agreements.models import Criterion, Finding, Verdict, Verification, VerificationComment, VerificationKind
 from agreements.verifications import verification as verifications
 from agreements.verifications.verification import author_side, right_to_answer, right_to_write
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, Side, User
-from iconm_portal.people.access import Right, require
+from iconm_portal.people.access import require
 from iconm_portal.settlement import review, version_lock
-from iconm_portal.settlement.proposal_workflow import SameSide
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import BOTH, REQUIRED, Action, Step, StepTable, Taking, Whose
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -184,36 +183,33 @@ _BY_THE_OTHER_SIDE = Whose(
 )
 
 
-def _writing(right: Right, *, submitted: Any) -> tuple[Step, ...]:
-    """The steps of the side that writes it; `submitted`: what it reads when it is handed in."""
-    return (
-        replace(
-            review.EDIT,
-            right=right,
-            whose=_BY_ITS_SIDE,
-            takes={"result": REQUIRED, "self_assessments": None},
-            check=_keep_text,
-            then=_write_assessments,
-            says=gettext_lazy("The draft was saved."),
+_WRITING = (  # the steps of the side that writes it
+    replace(
+        review.EDIT,
+        whose=_BY_ITS_SIDE,
+        takes={"result": REQUIRED, "self_assessments": None},
+        check=_keep_text,
+        then=_write_assessments,
+        says=gettext_lazy("The draft was saved."),
+    ),
+    replace(
+        review.SUBMIT,
+        whose=_BY_ITS_SIDE,
+        check=_is_complete,
+        has_address=False,  # with what is typed
+        says=lambda row, _result: (
+            _("The result was handed in. The other side can confirm it now.")
+            if row.kind.is_joint
+            else _("The self-assessment was handed in to the city.")
         ),
-        replace(
-            review.SUBMIT,
-            right=right,
-            whose=_BY_ITS_SIDE,
-            check=_is_complete,
-            says=submitted,
-            has_address=False,  # with what is typed
-        ),
-        replace(
-            review.TAKE_BACK,
-            right=right,
-            whose=_BY_ITS_SIDE,
-            says=gettext_lazy("You took it back. It can be changed again."),
-        ),
-        replace(review.DISCARD, right=right, whose=_BY_ITS_SIDE, then=_clear),
-    )
-
-
+    ),
+    replace(
+        review.TAKE_BACK,
+        whose=_BY_ITS_SIDE,
+        says=gettext_lazy("You took it back. It can be changed again."),
+    ),
+    replace(review.DISCARD, whose=_BY_ITS_SIDE, then=_clear),
+)
 _RETURN = replace(
     review.RETURN,
     whose=_BY_THE_OTHER_SIDE,
@@ -229,10 +225,7 @@ JOINT = StepTable(
     named="verification",
     code="verification",
     steps=(
-        *_writing(
-            right_to_write(VerificationKind.KPI),
-            submitted=gettext_lazy("The result was handed in. The other side can confirm it now."),
-        ),
+        *(replace(step, right=right_to_write(VerificationKind.KPI)) for step in _WRITING),
         replace(
             _ACCEPT,
             name="confirm",
@@ -256,10 +249,7 @@ EFFECT = StepTable(
     named="verification",
     code="verification",
     steps=(
-        *_writing(
-            right_to_write(VerificationKind.EFFECT),
-            submitted=gettext_lazy("The self-assessment was handed in to the city."),
-        ),
+        *(replace(step, right=right_to_write(VerificationKind.EFFECT)) for step in _WRITING),
         replace(review.OPEN, whose=_BY_THE_OTHER_SIDE, check=_by_someone_else),
         _RETURN,
         Step(

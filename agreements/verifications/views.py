@@ -116,8 +116,8 @@ def submit(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Save what the form holds and put it before the other side, both or neither."""
 
     def take(sheet: Sheet, **written: Any) -> HttpResponse:
-        actions.save_and_submit(**sheet.named, **_seen(request), **written)
-        messages.success(request, actions.JOINT["submit"].says)
+        row = actions.save_and_submit(**sheet.named, **_seen(request), **written)
+        messages.success(request, actions.JOINT["submit"].says(row, row))
         return redirect("agreements:verification", center=center.code, **parts)
 
     forms: dict[str, type[SentForm]] = {"form": ResultForm, "decision": DecisionForm}

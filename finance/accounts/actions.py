@@ -14,10 +14,10 @@ from agreements.models import SupportMeasure
 from agreements.pages.master.actions import fingerprint
 from finance.accounts import ledger_lock
 from finance.models import Account, MonthTotal, Side, StatementLine, StatementTotal
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 

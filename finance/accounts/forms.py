@@ -10,7 +10,7 @@ from agreements.models import SupportKind, SupportMeasure
 from agreements.pages.master.actions import fingerprint
 from finance.accounts.actions import AccountFacts, account_state
 from finance.models import Account, Purpose, Side
-from iconm_portal.forms.master_data import CodeFormField, KeptForm, names_of
+from iconm_portal.forms.master_data import CodeFormField, MasterDataForm, names_of
 from iconm_portal.models import Center
 from iconm_portal.values.fields import FiscalYearFormField
 
@@ -25,7 +25,7 @@ class _Measure(forms.ModelChoiceField):
         return str(obj.title)
 
 
-class AccountForm(KeptForm):
+class AccountForm(MasterDataForm):
     """An account."""
 
     code = CodeFormField(

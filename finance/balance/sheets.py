@@ -20,6 +20,7 @@ from iconm_portal.display.sheets import (
     FormChart,
     FormSheet,
     LongRow,
+    axis_format,
     long_form,
     number_format,
 )
@@ -37,7 +38,6 @@ TOTAL = {
     TotalOf.BALANCE: "当期収支差額",
     TotalOf.ACCOUNT: "",
 }
-NUMBER = number_format()
 
 STAGE = {
     Stage.BUDGET: "予算",
@@ -152,7 +152,7 @@ def _cell(cell: Cell, *, bold: bool) -> FormCell:
             return FormCell(None, "blank")
         case Amount():
             shown = in_unit(cell.yen, MoneyUnit.THOUSAND, Rounding.HALF_UP)
-            return FormCell(shown, "number", NUMBER, bold=bold)
+            return FormCell(shown, "number", number_format(), bold=bold)
         case _:
             assert_never(cell)
 
@@ -217,7 +217,7 @@ def _chart(lines: Sequence[Line], above: int) -> FormChart:
         first_column=3,
         bars=revenue,
         lines=lines_of,
-        number_format="#,##0;▲#,##0",
+        number_format=axis_format("#,##0"),
     )
 
 

@@ -23,11 +23,11 @@ from finance.models import (
 )
 from finance.statements import checks
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement.steps import Taking
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 

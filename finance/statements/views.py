@@ -20,9 +20,10 @@ from finance.statements.forms import AnswerForm, CorrectionForm, DecideForm, Lis
 from finance.statements.statement_table import lines_of, list_of
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.forms.form_page import form_page
+from iconm_portal.forms.refusals import Refused
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import DecisionForm, Refused
+from iconm_portal.settlement.step_forms import DecisionForm
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock

@@ -20,7 +20,7 @@ class CodeFormField(forms.CharField):
         return super().widget_attrs(widget) | {"autocapitalize": "none", "spellcheck": "false"}
 
 
-class KeptForm(EditedForm):
+class MasterDataForm(EditedForm):
     """A form over something whose state the person saw (`seen`); `code` only until it exists."""
 
     code = CodeFormField(
@@ -41,6 +41,6 @@ class KeptForm(EditedForm):
         return {name: value for name, value in self.cleaned_data.items() if name not in ("code", "seen")}
 
 
-def names_of(form: type[KeptForm]) -> list[str]:
+def names_of(form: type[MasterDataForm]) -> list[str]:
     """The fields that say something of the row, without code and state."""
     return [name for name in form.base_fields if name not in ("code", "seen")]

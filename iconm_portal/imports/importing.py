@@ -37,6 +37,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.imports import cell_values, table_reader
 from iconm_portal.imports.cell_values import CellProblem
@@ -45,7 +46,6 @@ from iconm_portal.imports.specs import Checker, Description, Row, Spec, register
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User
 from iconm_portal.people.access import require
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
 from iconm_portal.work.jobs import Failed, Progress

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing, table_reader, texts
 from iconm_portal.imports.importing import ChangedSince, SameFile
 from iconm_portal.imports.preview import Preview, load
@@ -24,7 +25,6 @@ from iconm_portal.imports.specs import Spec
 from iconm_portal.imports.workbook_checks import check_beginning, check_size
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import person
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
 

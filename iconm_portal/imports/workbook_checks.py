@@ -7,7 +7,16 @@ claim 10^10 cells. The order of the checks is from cheap to dear.
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
+from typing import assert_never
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+
+class About(StrEnum):
+    """What of an upload is refused."""
+
+    NAME = "name"
+    CONTENT = "content"
+    HEADINGS = "headings"
 
 
 class Refusal(StrEnum):
@@ -30,13 +39,45 @@ class Refusal(StrEnum):
     TOO_MANY_ROWS = "too_many_rows"  # sheet, limit
     TOO_MANY_COLUMNS = "too_many_columns"  # sheet, limit
     TOO_MANY_CELLS = "too_many_cells"  # limit
-    # Of tables of either kind (`tables_read`)
+    # Of tables of either kind (`table_reader`)
     NOT_A_TABLE_NAME = "not_a_table_name"  # filename
     NOT_TEXT = "not_text"  # neither UTF-8 nor Shift_JIS
     CSV_DAMAGED = "csv_damaged"  # row
     NO_HEADINGS = "no_headings"  # headings
     MISSING_HEADINGS = "missing_headings"  # headings, sheet
     HEADINGS_TWICE = "headings_twice"  # headings, sheet, row
+
+    @property
+    def about(self) -> About:
+        """A kind of table may have words of its own for its name or its headings; what is wrong inside is the same for all."""
+        match self:
+            case Refusal.NOT_XLSX_NAME | Refusal.NOT_A_TABLE_NAME:
+                return About.NAME
+            case Refusal.NO_HEADINGS | Refusal.MISSING_HEADINGS | Refusal.HEADINGS_TWICE:
+                return About.HEADINGS
+            case (
+                Refusal.EMPTY
+                | Refusal.TOO_BIG
+                | Refusal.NOT_A_WORKBOOK
+                | Refusal.OLD_FORMAT
+                | Refusal.ENCRYPTED
+                | Refusal.MACROS
+                | Refusal.DAMAGED
+                | Refusal.UNSAFE_NAMES
+                | Refusal.TOO_MANY_PARTS
+                | Refusal.INFLATES_TOO_FAR
+                | Refusal.TOO_COMPLEX
+                | Refusal.FORBIDDEN_XML
+                | Refusal.TOO_MANY_SHEETS
+                | Refusal.TOO_MANY_ROWS
+                | Refusal.TOO_MANY_COLUMNS
+                | Refusal.TOO_MANY_CELLS
+                | Refusal.NOT_TEXT
+                | Refusal.CSV_DAMAGED
+            ):
+                return About.CONTENT
+            case _:
+                assert_never(self)
 
 
 class UploadRefused(Exception):

@@ -15,13 +15,13 @@ from iconm_portal.display.tables import PeopleTable, configure
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import User
 from iconm_portal.people import actions, administered
-from iconm_portal.people.access import administrator_view
+from iconm_portal.people.access import Right, circle_view
 from iconm_portal.people.access import person as acting
 from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, PersonForm
 
 
-@administrator_view
+@circle_view(Right.ADMINISTER)
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """The people of the circle, searched and filtered."""
@@ -36,7 +36,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "iconm_portal/people/people.html", {"filter": found, "table": table})
 
 
-@administrator_view
+@circle_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a new person; the answer shows their temporary password."""
@@ -59,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@administrator_view
+@circle_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, person: int) -> HttpResponse:
     """Change a person."""
@@ -79,7 +79,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
     )
 
 
-@administrator_view
+@circle_view(Right.ADMINISTER)
 def deactivate(request: HttpRequest, person: int) -> HttpResponse:
     """Close an account."""
     found = _person_or_404(request, person)
@@ -98,7 +98,7 @@ def deactivate(request: HttpRequest, person: int) -> HttpResponse:
     return render(request, "iconm_portal/people/person.html", context)
 
 
-@administrator_view
+@circle_view(Right.ADMINISTER)
 @never_cache
 def reactivate(request: HttpRequest, person: int) -> HttpResponse:
     """Open a closed account again, with a temporary password."""
@@ -107,7 +107,7 @@ def reactivate(request: HttpRequest, person: int) -> HttpResponse:
     return _show_password(request, issued) if issued else redirect("person", person=found.pk)
 
 
-@administrator_view
+@circle_view(Right.ADMINISTER)
 @never_cache
 def reset_password(request: HttpRequest, person: int) -> HttpResponse:
     """Replace a person's password by a temporary one."""

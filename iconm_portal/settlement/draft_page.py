@@ -20,10 +20,9 @@ from django.utils.translation import ngettext
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.edited import Dispute, EditedForm, brought_up, with_choices
-from iconm_portal.forms.refusals import Wrong, wrongs_of
+from iconm_portal.forms.refusals import Conflict, Wrong, WrongStep, wrongs_of
 from iconm_portal.models import Reviewed, StoredFile
 from iconm_portal.people.access import person
-from iconm_portal.settlement.review import Conflict, WrongStep
 from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.values import clock
 

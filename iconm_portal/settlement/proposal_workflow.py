@@ -17,8 +17,6 @@ from iconm_portal.settlement import version_lock
 from iconm_portal.settlement.step_forms import DeclineForm
 from iconm_portal.settlement.steps import BOTH, REQUIRED, Step, Taking, Whose, moving
 
-__all__ = ["OPEN", "SamePerson", "SameSide"]
-
 Item = TypeVar("Item", bound=Proposed)
 
 OPEN = tuple(state for state in ProposalState if state.is_open)

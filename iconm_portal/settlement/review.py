@@ -10,13 +10,11 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.forms.refusals import SamePerson
 from iconm_portal.models import EDITABLE_STATES, Reviewed, ReviewState, User
 from iconm_portal.people.access import Right
 from iconm_portal.settlement import version_lock
 from iconm_portal.settlement.steps import REQUIRED, Step, Taking, moving
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
-
-__all__ = ["Conflict", "SamePerson", "WrongStep"]
 
 Item = TypeVar("Item", bound=Reviewed)
 

@@ -9,25 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from iconm_portal.forms import files
-from iconm_portal.forms.refusals import Refused, Wrong, add_refusals, refusal_text, wrongs_of
 from iconm_portal.models import User
 from iconm_portal.settlement.review import Decision
 from iconm_portal.settlement.steps import StepForm
 from iconm_portal.values import clock
 from iconm_portal.values.fields import EraDateFormField
-
-__all__ = [
-    "DecisionForm",
-    "DocumentField",
-    "EvidenceField",
-    "Refused",
-    "VersionForm",
-    "Wrong",
-    "add_refusals",
-    "refusal_text",
-    "seen_version",
-    "wrongs_of",
-]
 
 
 class VersionForm(forms.Form):

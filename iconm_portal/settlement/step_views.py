@@ -31,12 +31,11 @@ from django.utils.functional import Promise
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.edited import EditedForm, both_versions, undecided, with_choices
-from iconm_portal.forms.refusals import Undecided
+from iconm_portal.forms.refusals import Refused, Undecided, WrongStep, add_refusals, refusal_text
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import center_view, person
-from iconm_portal.settlement.step_forms import Refused, add_refusals, refusal_text, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.steps import SentForm, Step, StepTable
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 
 View = Callable[..., HttpResponse]

@@ -50,11 +50,11 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, Side, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import version_lock
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 
 Item = TypeVar("Item")

@@ -9,9 +9,7 @@ from typing import Any, TypeVar, cast
 from django.db import models
 from django.db.models import F
 
-from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
-
-__all__ = ["Conflict", "SamePerson", "SameSide", "WrongStep", "step", "write"]
+from iconm_portal.forms.refusals import Conflict, WrongStep
 
 Row = TypeVar("Row", bound=models.Model)
 """A row with a `version`; what is reviewed, proposed, or prepared and then frozen has a state too."""

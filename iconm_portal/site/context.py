@@ -44,12 +44,15 @@ def navigation(
 ) -> tuple[list[NavigationEntry], list[NavigationEntry]]:
     """The one navigation: a subject for each that works and that the person may see, and the parts of the current one."""
     user = person(request)
+    subjects: list[list[tuple[str, str]]] = []
     if center is not None and allowed(user, center, Right.SEE_SETTLED):
-        subjects = _subjects(center)
-    elif permits(None, user.role, Right.ADMINISTER):
-        subjects = _for_administrators(own_centers(request))
-    else:
-        return [], []
+        subjects += _subjects(center)
+    if permits(None, user.role, Right.ADMINISTER):
+        subjects.append([(_("People"), reverse("people"))])
+    if permits(None, user.role, Right.SEE_HISTORY):
+        subjects.append([(_("History"), reverse("history"))])
+    if permits(None, user.role, Right.ADMINISTER):
+        subjects += _master_data(own_centers(request))
     everything = [url for parts in subjects for _label, url in parts]
     here = max((url for url in everything if request.path.startswith(url)), key=len, default="")
     main, parts_here = [], []
@@ -62,9 +65,9 @@ def navigation(
     return main, parts_here
 
 
-def _for_administrators(centers: list[Center]) -> list[list[tuple[str, str]]]:
-    """The people, the history, and the master data of each center of the circle."""
-    master = [
+def _master_data(centers: list[Center]) -> list[list[tuple[str, str]]]:
+    """Of each center of the circle."""
+    return [
         [
             (
                 _("Master data (%(center)s)") % {"center": center.short_name},
@@ -76,7 +79,6 @@ def _for_administrators(centers: list[Center]) -> list[list[tuple[str, str]]]:
         ]
         for center in centers
     ]
-    return [[(_("People"), reverse("people"))], [(_("History"), reverse("history"))], *master]
 
 
 def _subjects(center: Center) -> list[list[tuple[str, str]]]:

@@ -7,14 +7,14 @@ from django.views.decorators.http import require_safe
 from iconm_portal.display.tables import HistoryTable, configure
 from iconm_portal.models import HistoryEvent
 from iconm_portal.people import administered
-from iconm_portal.people.access import administrator_view, person
+from iconm_portal.people.access import Right, circle_view, person
 from iconm_portal.people.filters import HistoryFilter
 
 
-@administrator_view
+@circle_view(Right.SEE_HISTORY)
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
-    """The events of the administrator's circle, newest first."""
+    """The events of the person's circle, newest first."""
     organisation = person(request).organisation
     found = HistoryFilter(
         request.GET or None,

@@ -10,7 +10,6 @@ from typing import Final
 
 MOST_DECIMALS: Final = 15
 LARGEST_EXPONENT: Final = 30
-TRIANGLE: Final = "▲"
 
 # Wide enough for anything below 10^31 with 15 decimals; the caller's own decimal context never matters.
 _CONTEXT: Final = Context(prec=60)
@@ -68,8 +67,13 @@ def to_yen(value: Decimal | int, unit: MoneyUnit) -> int:
     return int(yen)
 
 
+def negative_mark() -> str:
+    """What stands before a negative figure, on pages and on paper. No other place writes it."""
+    return "▲"
+
+
 def format_number(
-    value: Decimal | int, decimals: int | None = None, negative: str = TRIANGLE, strip_zeros: bool = False
+    value: Decimal | int, decimals: int | None = None, negative: str | None = None, strip_zeros: bool = False
 ) -> str:
     """The figure as it is printed: 1,234, ▲5, 24.3; never an exponent, never -0.
 
@@ -81,7 +85,9 @@ def format_number(
     text = f"{abs(figure):,f}"
     if strip_zeros and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return f"{negative}{text}" if figure < 0 else text
+    if figure >= 0:
+        return text
+    return f"{negative_mark() if negative is None else negative}{text}"
 
 
 def explained_by_rounding(

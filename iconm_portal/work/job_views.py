@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.models import Center, Job
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
 from iconm_portal.work.jobs import Standing

@@ -34,8 +34,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.models import Center, Job, JobState, User
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,6 @@
 """From an article to what came of it, and back."""
 
 from dataclasses import dataclass
-from typing import assert_never
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from agreements.duties import texts
+from agreements.duties import texts, timings
 from agreements.instruments import labels
 from agreements.instruments.agreements import Entry
-from agreements.models import AgreementKind, DutyDocument, Obligation, Timing
+from agreements.models import AgreementKind, DutyDocument
 from agreements.pages.todo import duty_address
 from agreements.support.texts import joined
 from iconm_portal.models import Center
@@ -140,18 +139,5 @@ def _step(followed: Followed, center: Center) -> Step:
         when=texts.when(item) if item else "",
         late=texts.late(item) if item else "",
         url=duty_address("agreements:duty", item, center) if item else "",
-        instead=_instead(followed.obligation),
+        instead=timings.why_none(followed.obligation.timing),
     )
-
-
-def _instead(obligation: Obligation) -> str:
-    """Why the year has no duty of this obligation."""
-    match obligation.timing:
-        case Timing.CONTINUOUS:
-            return _("Holds at all times; nothing falls due.")
-        case Timing.ON_REQUEST:
-            return _("Nothing was asked for in this year.")
-        case Timing.YEARLY | Timing.ONCE:
-            return _("None in this year.")
-        case _:
-            assert_never(obligation.timing)

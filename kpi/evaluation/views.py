@@ -22,9 +22,10 @@ from agreements.verifications import texts as verification_texts
 from agreements.verifications.actions import ConsequencesUnconfirmed
 from agreements.verifications.forms import AssessmentForm, JudgementForm, ReturnForm, VerdictForm
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.refusals import add_refusals
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import DecisionForm, add_refusals, seen_version
+from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.settlement.steps import SentForm
 from iconm_portal.site.crumbs import Crumb
@@ -104,8 +105,8 @@ def submit(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Save the self-assessment and hand it to the city, both or neither."""
 
     def take(shown: Evaluation, **written: Any) -> HttpResponse:
-        actions.save_and_submit(**shown.sheet.named, **_seen(request), **written)
-        messages.success(request, actions.EFFECT["submit"].says)
+        row = actions.save_and_submit(**shown.sheet.named, **_seen(request), **written)
+        messages.success(request, actions.EFFECT["submit"].says(row, row))
         return redirect("kpi:evaluation", center=center.code, **parts)
 
     forms: dict[str, type[SentForm]] = {"form": AssessmentForm, "decision": DecisionForm}

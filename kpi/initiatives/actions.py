@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import version_lock
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives.initiatives import SAVE, is_open_in

@@ -11,11 +11,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import version_lock
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Pack, PackState
 from kpi.papers import contents, workbook

@@ -13,11 +13,11 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import version_lock
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock, partial_date
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Category, Record, RecordFile, RecordStatus

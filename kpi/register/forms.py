@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from iconm_portal.forms.edited import VersionedForm
-from iconm_portal.forms.master_data import CodeFormField, KeptForm
+from iconm_portal.forms.master_data import CodeFormField, MasterDataForm
 from iconm_portal.settlement.step_forms import EvidenceField
 from iconm_portal.values.fields import (
     EraDateFormField,
@@ -168,7 +168,7 @@ class CountedForm(forms.Form):
         return self.cleaned_data["as_of"] if self.is_valid() else None
 
 
-class CategoryForm(KeptForm):
+class CategoryForm(MasterDataForm):
     """A category, as an administrator describes it. `seen` holds what the page showed, against two at once."""
 
     code = CodeFormField(

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import StoredFile, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import review
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Actual, Evidence, Indicator, IndicatorBasis, Plan, Report, ReviewComment

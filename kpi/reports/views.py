@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.refusals import Conflict, Refused, SamePerson, WrongStep
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement.step_forms import Refused
 from iconm_portal.settlement.step_views import StepViews, step_from
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock

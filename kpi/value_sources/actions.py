@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from finance.models import Account
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
-from iconm_portal.settlement.version_lock import Conflict
 from kpi.models import Category, Indicator, IndicatorBasis, Measured
 
 

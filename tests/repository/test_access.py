@@ -22,6 +22,7 @@ from agreements.models import ConsultationFile, DutyDocument
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
 from iconm_portal.models import Center, Job, Role, Side, TableImport, User
+from iconm_portal.people import access
 from iconm_portal.people.access import Right, allowed, permits
 from kpi.models import Evidence, Indicator, Plan, PlanProposal, RecordFile, Report, TargetProposal
 from kpi.papers.open_data.actions import switch
@@ -52,6 +53,7 @@ DOMAIN = {
     Right.SETTLE_JOINTLY: "-✔-✔-",
     Right.CLOSE_YEAR: "---✔-",
     Right.REOPEN_YEAR: "-✔---",
+    Right.SEE_HISTORY: "----✔",
     Right.ADMINISTER: "----✔",
 }
 COLUMNS = ["city_viewer", "city_staff", "foundation_viewer", "foundation_staff", "administrator"]
@@ -313,7 +315,7 @@ PAGES: dict[str, list[Page]] = {
     "person_deactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
     "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
     "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
-    "history": [Page(Right.ADMINISTER)],
+    "history": [Page(Right.SEE_HISTORY)],
     # Of jobs, whoever began it has the page and nobody else.
     "job": [Page(KEEP, a_job, rule=SETTLED)],
     "job_result": [Page(KEEP, a_job, rule=SETTLED)],
@@ -622,6 +624,12 @@ def addresses(resolver: URLResolver | None = None, namespace: str = "") -> Itera
             yield f"{namespace}{entry.name}", entry
 
 
+def named(column: str) -> tuple[Side | None, Role]:
+    """The side and the role that a column is for; no side where it is for both."""
+    side, _line, role = column.rpartition("_")
+    return {"city": Side.SUPPORTER, "foundation": Side.OPERATOR}.get(side), Role(role)
+
+
 def make_world(code: str) -> World:
     city, foundation = make_organisation(f"{code}-city"), make_organisation(f"{code}-foundation")
     center = make_center(code, city, foundation)
@@ -629,7 +637,7 @@ def make_world(code: str) -> World:
         column: make_person(
             f"{code}-{column}".replace("_", "-"),
             foundation if column.startswith("foundation") else city,
-            Role(column.rpartition("_")[2]),
+            named(column)[1],
         )
         for column in COLUMNS
     }
@@ -685,15 +693,15 @@ def foreign(worlds: tuple[World, World]) -> World:
 
 
 def test_the_code_holds_the_table_of_the_domain() -> None:
-    sides = [Side.SUPPORTER, Side.SUPPORTER, Side.OPERATOR, Side.OPERATOR, None]
     said = {
-        right: "".join(
-            "✔" if permits(side, Role(column.rpartition("_")[2]), right) else "-"
-            for side, column in zip(sides, COLUMNS, strict=True)
-        )
+        right: "".join("✔" if permits(*named(column), right) else "-" for column in COLUMNS)
         for right in Right
     }
     assert said == DOMAIN
+
+
+def test_every_column_of_the_table_is_walked_here() -> None:
+    assert [named(column) for column in COLUMNS] == list(access._COLUMNS)
 
 
 def test_nothing_is_allowed_at_a_foreign_center(own: World, foreign: World) -> None:
@@ -746,7 +754,7 @@ def expected(page: Page, column: str, *, foreign: bool) -> set[str]:
         return {"in"}
     assert isinstance(page.right, Right)
     may = DOMAIN[page.right][COLUMNS.index(column)] == "✔"
-    if page.right == Right.ADMINISTER and not page.below_center:
+    if page.right in (Right.ADMINISTER, Right.SEE_HISTORY) and not page.below_center:
         return {"403"} if not may else {"404"} if foreign and page.of_circle else {"in"}
     if foreign:
         return {"404"}

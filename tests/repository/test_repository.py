@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -317,3 +318,38 @@ def test_static_files_name_no_other_host() -> None:
     outside = re.compile(r"(?:https?:)?//(?!www\.w3\.org/)[\w-]+\.[\w.-]+/|@import\b")
     files = [file for suffix in ("css", "js", "svg") for file in (ROOT / "static").rglob(f"*.{suffix}")]
     assert [str(file) for file in files if outside.search(file.read_text())] == []
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/how-to").glob("*.md"))],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_what_a_page_names_is_there(page: Path) -> None:
+    """Files and folders in backticks, and the pages that it leads to; `<app>` stands for any name."""
+    text = page.read_text()
+    places = [place for place in re.findall(r"`([^`\s]+)`", text) if is_place(place)]
+    assert [place for place in places if not is_there(place)] == []
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def is_place(text: str) -> bool:
+    """Whether a text in backticks names a file or a folder; addresses, and what a machine makes for itself, do not."""
+    is_made = text.startswith(("/", "var/", ".venv", "locale/ja/LC_MESSAGES/django.mo")) or "://" in text
+    is_file = re.search(r"[a-z_>]\.(py|md|html|csv|toml|txt|po|css|js)$", text)
+    return not is_made and bool(is_file or re.fullmatch(r"[\w.<>-]+/[\w./<>-]*", text))
+
+
+def is_there(place: str) -> bool:
+    """From the root of the repository, or at the end of some path, as with a file's name alone."""
+    return any(path.match(re.sub(r"<\w+>", "*", place)) for path in files_and_folders())
+
+
+@cache
+def files_and_folders() -> set[Path]:
+    files = tracked_files()
+    return {*files, *(folder for file in files for folder in file.parents)}

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from agreements.consultations.forms import ConsultationForm
+from agreements.duties import forms as duty_forms
 from agreements.editions import forms as edition_forms
 from agreements.instruments import forms as instrument_forms
 from agreements.models import VerificationKind
@@ -20,7 +21,7 @@ from agreements.verifications import forms as verification_forms
 from finance.accounts.forms import AccountForm
 from finance.statements import entry_forms as statement_entry
 from iconm_portal.forms.edited import EditedForm, VersionedForm
-from iconm_portal.forms.master_data import KeptForm
+from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives.forms import YearForm
@@ -33,11 +34,7 @@ from kpi.targets import next_plan_actions, next_plan_forms
 from kpi.targets.forms import TargetsForm
 from kpi.value_sources.views import BasisForm
 from tests.builders import initiatives, records
-from tests.builders.agreements import (
-    make_agreement,
-    make_conclusion,
-    make_obligation,
-)
+from tests.builders.agreements import REPORT, make_agreement, make_conclusion, make_obligation, store
 from tests.builders.editions import make_amendment, make_worded
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
@@ -182,6 +179,13 @@ def judgement(cast: Cast) -> Page:
     return Page(f"{page.stands_on}judgement/", cast.city, "follow_up", stands_on=page.stands_on)
 
 
+def duty_note(cast: Cast) -> Page:
+    make_obligation(make_agreement(cast.center), REPORT)
+    store(cast.center, 2026, by=cast.foundation)
+    at = "/lab/calendar/2025/basic/report/"
+    return Page(f"{at}save/", cast.foundation, "note", stands_on=at)
+
+
 PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     register_forms.CategoryForm: category,
     register_forms.RecordForm: record,
@@ -197,11 +201,13 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     edition_forms.AmendmentForm: amendment,
     edition_forms.ProvisionForm: provision,
     BasisForm: basis,
+    duty_forms.DocumentsForm: duty_note,
     verification_forms.ResultForm: verification,
     verification_forms.AssessmentForm: evaluation,
     verification_forms.JudgementForm: judgement,
 }
 ELSEWHERE: dict[type[EditedForm], str] = {
+    verification_forms.VerdictForm: "the JudgementForm above, where it is settled",
     report_forms.StartForm: "test_entry_conflict, with the sheet",
     report_entry.LineForm: "test_entry_conflict",
     statement_entry.HeadForm: "test_statement_pages, with the sheet",
@@ -210,8 +216,9 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     instrument_forms.AnnualForm: "likewise: test_annual_agreement",
     edition_forms.NewProvisionForm: "nothing of it is stored yet",
     AmountForm: "nothing of it is stored yet",
+    verification_forms.VerdictForm: "the judgement where it is settled",
     VersionedForm: "others are made from it",
-    KeptForm: "others are made from it",
+    MasterDataForm: "others are made from it",
 }
 
 

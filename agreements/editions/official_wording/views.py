@@ -18,10 +18,10 @@ from agreements.editions.views import Place, back_to, found, frame
 from agreements.wording import Provision, Wording, WordingTooLong, parse
 from agreements.wording import texts as wording_texts
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.refusals import Conflict, WrongStep, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement.step_forms import refusal_text, seen_version
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
 
 

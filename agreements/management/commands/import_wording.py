@@ -12,9 +12,9 @@ from agreements.editions.official_wording.import_plan import Plan
 from agreements.models import Edition
 from agreements.wording import Wording, WordingTooLong, outline, parse, texts
 from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history.history import Actor, Source
 from iconm_portal.models import User
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values import clock
 
 

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments.actions import lock
 from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, RequiredDocument
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 

@@ -6,11 +6,10 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.duties import texts
+from agreements.duties import texts, timings
 from agreements.models import Agreement, AgreementKind, Bound, Edition, Obligation, Provision, Timing, Way
 from agreements.pages.master import actions
-from agreements.pages.master import texts as master_texts
-from iconm_portal.forms.master_data import KeptForm, names_of
+from iconm_portal.forms.master_data import MasterDataForm, names_of
 from iconm_portal.models import Center
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField
 
@@ -27,7 +26,7 @@ class _ProvisionField(forms.ModelChoiceField):
         return f"{texts.provision_name(obj)} {obj.heading}".strip()
 
 
-class AgreementForm(KeptForm):
+class AgreementForm(MasterDataForm):
     """An agreement. Annual ones are proposed by the parties, so their kind is not offered."""
 
     kind = forms.ChoiceField(
@@ -80,7 +79,7 @@ class _Number(forms.IntegerField):
     widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "4"})
 
 
-class ObligationForm(KeptForm):
+class ObligationForm(MasterDataForm):
     """An obligation. Where its rule is fixed, its fields are gone, unless somebody sent them all the same."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
@@ -98,7 +97,7 @@ class ObligationForm(KeptForm):
     due_day = _Number(label=_("Due day"), required=False)
     due_year_offset = forms.TypedChoiceField(
         label=_("Calendar year in which it falls due"),
-        choices=list(master_texts.OFFSETS.items()),
+        choices=list(timings.OFFSETS.items()),
         coerce=int,
         initial=0,
     )
@@ -157,11 +156,8 @@ class ObligationForm(KeptForm):
     def typed_rule(self) -> Obligation:
         """The rule as typed so far, to be said in words; unsaved, and blank where it cannot be read."""
         typed = {**self.standing, **getattr(self, "cleaned_data", {})}
-        names = ("timing", "due_month", "due_day", "due_on")
-        return Obligation(
-            due_year_offset=typed.get("due_year_offset") or 0,
-            **{name: typed[name] for name in names if name in typed},
-        )
+        said = {name: typed[name] for name in actions.RULE if name in typed and name != "documents"}
+        return Obligation(**said | {"due_year_offset": typed.get("due_year_offset") or 0})
 
 
 def obligation_as_it_stands(obligation: Obligation) -> dict[str, Any]:

@@ -13,11 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements.duties import texts
+from agreements.duties import texts, timings
 from agreements.instruments import agreements, labels
 from agreements.models import Agreement, AgreementKind, Conclusion, Duty, Edition, Obligation
 from agreements.pages.master import actions, forms
-from agreements.pages.master import texts as master_texts
 from iconm_portal.forms.form_page import Files, Make, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -122,7 +121,7 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
                 one,
                 texts.provision_name(one.provision),
                 one.get_bound_display(),
-                master_texts.rule(one, year),
+                timings.in_words(one, year),
                 one.duty_count,
             )
             for one in found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
@@ -201,7 +200,7 @@ def _obligation_context(found: Agreement, form: forms.ObligationForm) -> dict[st
     return {
         "agreement": found,
         "obligation": form.obligation,
-        "rule": master_texts.rule(typed, FiscalYear.of(clock.today())) if typed.timing else "",
+        "rule": timings.in_words(typed, FiscalYear.of(clock.today())) if typed.timing else "",
         "crumbs": [*_crumbs(found.center), above],
     }
 

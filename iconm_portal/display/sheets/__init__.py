@@ -21,7 +21,7 @@ from iconm_portal.display.sheets.model import (
     PageCell,
 )
 from iconm_portal.display.sheets.styles import line_count, text_width
-from iconm_portal.display.sheets.values import CellValue, clean_text, exact_number, number_format
+from iconm_portal.display.sheets.values import CellValue, axis_format, clean_text, exact_number, number_format
 
 __all__ = [
     "DATA_PREFIX",
@@ -38,6 +38,7 @@ __all__ = [
     "FormSheet",
     "LongRow",
     "PageCell",
+    "axis_format",
     "clean_text",
     "csv_bytes",
     "csv_lines",

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
+from iconm_portal.values import money
+
 CellValue = str | int | float | Decimal | date | datetime | None
 
 JAPAN = timezone(timedelta(hours=9))
@@ -83,21 +85,27 @@ def encode(value: CellValue) -> Encoded:
 
 
 def number_format(
-    unit: str = "", decimals: int = 0, suffix: str = "", negative: str = "▲", *, thousands: int = 0
+    unit: str = "", decimals: int = 0, suffix: str = "", negative: str | None = None, *, thousands: int = 0
 ) -> str:
     """A number format that prints the unit with the number, as the committee's tables do: 438,802千円.
 
     `decimals`: places after the point. `suffix`: what follows the unit (以上, （決算見込額）). `negative`:
-    the sign on paper. `thousands`: how often the display divides by 1,000 (1: yen as 千円), rounding half up.
+    the sign on paper, where it is another one than everywhere. `thousands`: how often the display divides by 1,000
+    (1: yen as 千円), rounding half up.
     """
     if decimals < 0 or thousands < 0:
         raise ValueError("decimals and thousands are counts")
     digits = "#,##0" + ("." + "0" * decimals if decimals else "") + "," * thousands
     number = digits + _quoted(unit + suffix)
-    result = f"{number};{_quoted(negative)}{number}"
+    result = f"{number};{_quoted(money.negative_mark() if negative is None else negative)}{number}"
     if len(result) > LONGEST_FORMAT:
         raise ValueError(f"A number format has at most {LONGEST_FORMAT} characters: {unit}{suffix}")
     return result
+
+
+def axis_format(digits: str) -> str:
+    """The number format of a chart's axis, which has no unit: its title says it."""
+    return f"{digits};{money.negative_mark()}{digits}"
 
 
 def _quoted(text: str) -> str:

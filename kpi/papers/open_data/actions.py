@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.settlement.version_lock import Conflict
 from kpi.models import Publication
 
 

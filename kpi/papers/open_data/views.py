@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from iconm_portal.forms.files import content_disposition
+from iconm_portal.forms.refusals import Refused, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, own_centers, person
-from iconm_portal.settlement.step_forms import Refused, refusal_text, seen_version
+from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work import jobs

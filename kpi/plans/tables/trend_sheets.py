@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from iconm_portal.display.sheets import ChartSeries, FormCell, FormChart, FormSheet, number_format
+from iconm_portal.display.sheets import (
+    ChartSeries,
+    FormCell,
+    FormChart,
+    FormSheet,
+    axis_format,
+    number_format,
+)
 from iconm_portal.values.fiscal import era_date
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Board, Cell, Row, Scorecard
@@ -63,5 +70,5 @@ def _chart(indicator: IndicatorFacts, row: int) -> FormChart:
         first_column=_FIRST_YEAR,
         bars=[ChartSeries("実績", row + 1)],
         lines=[ChartSeries("目標", row)],
-        number_format="#,##0.###;▲#,##0.###" if indicator.decimals else "#,##0;▲#,##0",
+        number_format=axis_format("#,##0.###" if indicator.decimals else "#,##0"),
     )

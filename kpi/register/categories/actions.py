@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.settlement.version_lock import Conflict
 from kpi.models import Category
 
 # Parts of the register's addresses that stand where a category's code would.

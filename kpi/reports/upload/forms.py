@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from iconm_portal.imports.pages import TableFileField
-from iconm_portal.imports.sheet_reading import Limits, Refusal, UploadRefused
+from iconm_portal.imports.sheet_reading import Limits, UploadRefused
+from iconm_portal.imports.workbook_checks import About
 
 
 class SheetFileField(TableFileField):
@@ -25,7 +26,7 @@ class SheetFileField(TableFileField):
     @staticmethod
     def refusal_text(refused: UploadRefused) -> str:
         """Why the file is not read, and what to do."""
-        if refused.code in (Refusal.NOT_XLSX_NAME, Refusal.NOT_A_TABLE_NAME):
+        if refused.code.about == About.NAME:
             return _(
                 "“%(name)s” is not an Excel workbook. Upload the sheet as .xlsx, as it was downloaded."
             ) % {"name": refused.params["filename"]}

@@ -28,6 +28,7 @@ from iconm_portal.imports.importing import Row, understood
 from iconm_portal.imports.preview import ShownProblem
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, Refusal, SheetCell, UploadRefused, opened
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded_heading, table_on
+from iconm_portal.imports.workbook_checks import About
 from iconm_portal.values import clock
 from kpi.models import Indicator, Report
 from kpi.plans.achievement import Certainty, stored
@@ -199,16 +200,15 @@ def _table(sheets: Sequence[OpenSheet]) -> ReadTable:
     try:
         table = table_on(sheets, COLUMNS, one_of=[(column.key,) for column in COLUMNS])
     except UploadRefused as refused:
-        match refused.code:
-            case Refusal.HEADINGS_TWICE:
-                text = _("A heading stands there twice in row %(row)s.") % refused.params
-            case Refusal.NO_HEADINGS | Refusal.MISSING_HEADINGS:
-                wanted = "、".join((CODE, VALUE, DASH, CERTAINTY, NOTE))
-                text = _(
-                    "No row with all of these headings was found: %(headings)s. Download the sheet again."
-                ) % {"headings": wanted}
-            case _:
-                raise
+        if refused.code.about != About.HEADINGS:
+            raise
+        if refused.code == Refusal.HEADINGS_TWICE:
+            text = _("A heading stands there twice in row %(row)s.") % refused.params
+        else:
+            wanted = "、".join((CODE, VALUE, DASH, CERTAINTY, NOTE))
+            text = _(
+                "No row with all of these headings was found: %(headings)s. Download the sheet again."
+            ) % {"headings": wanted}
         raise NotThisSheet(text) from refused
     if table.also_on:
         raise NotThisSheet(_("Two sheets of the workbook hold values. Delete the one that is not meant."))

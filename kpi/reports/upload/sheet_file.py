@@ -21,6 +21,7 @@ from iconm_portal.display.sheets import (
     clean_text,
     number_format,
 )
+from iconm_portal.values import money
 from iconm_portal.values.fiscal import era_date_short
 from kpi.models import Indicator, Report
 from kpi.plans.achievement import display
@@ -201,7 +202,7 @@ def _inputs(one: Indicator, texts: dict[str, str]) -> list[FormCell]:
 
 def _number(text: str) -> Decimal:
     """The reverse of `remarks.figure`."""
-    return Decimal(text.replace(",", "").replace("▲", "-"))
+    return Decimal(text.replace(",", "").replace(money.negative_mark(), "-"))
 
 
 def _bounds(one: Indicator) -> CellCheck:

@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.models import Center, StoredFile
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement import review
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -92,7 +92,7 @@ def apply(request: HttpRequest, center: Center, year: FiscalYear, report: int, f
             at=clock.now(),
             from_file=kept,
         )
-    except (review.Conflict, review.WrongStep):
+    except (Conflict, WrongStep):
         now = shown_report(request, center, year, report)
         return _preview(request, now, kept, data=request.POST, status=409)
     except ValidationError as error:

@@ -11,9 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from agreements.consultations import actions
 from agreements.models import Agreement, Consultation, ConsultationFile, ConsultationType
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, StoredFile, User
-from iconm_portal.settlement.proposal_workflow import SameSide
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from tests.builders.agreements import PDF, a_pdf, details, make_agreement, make_consultation
 from tests.days import AT, TODAY
 from tests.people import PASSWORD, LogIn, make_person

@@ -8,6 +8,7 @@ from django.db import connection
 
 from agreements.duties import actions
 from agreements.models import Duty, DutyComment
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, ReviewState, Role, User
 from iconm_portal.settlement import version_lock
 from iconm_portal.values.fiscal import FiscalYear
@@ -45,7 +46,7 @@ def raced(duty: Duty, people: list[User]) -> list[str]:
             else:
                 actions.send_back(duty=own, version=seen, text="直してください。", by=person, at=AT)
                 outcomes[person.username] = "returned"
-        except version_lock.Conflict:
+        except Conflict:
             outcomes[person.username] = "conflict"
         finally:
             connection.close()

@@ -9,11 +9,10 @@ from django.db import DatabaseError, transaction
 
 from agreements.duties import actions
 from agreements.models import Agreement, Bound, Duty, Extension, Timing, VerificationKind, Way
+from iconm_portal.forms.refusals import Conflict, SameSide, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, HistoryEvent, ReviewState, User
-from iconm_portal.settlement.proposal_workflow import SameSide
 from iconm_portal.settlement.review import Decision
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import (
     ANNUAL,

@@ -11,9 +11,8 @@ from agreements.editions import actions, draft_actions, editions
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.editions import Standing
 from agreements.models import Agreement, Edition, Provision
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, Role, User
-from iconm_portal.settlement.proposal_workflow import SameSide
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from tests.builders.agreements import a_pdf, make_agreement, make_edition, make_obligation
 from tests.builders.editions import (
     AT,

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from agreements.editions.official_wording.actions import import_wording
 from agreements.models import Edition, Provision, ProvisionKind
 from agreements.wording import parse
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, HistoryEvent, ProposalState, User
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from tests.builders.agreements import make_agreement, make_edition, make_obligation, make_provision
 from tests.builders.editions import (
     AT,

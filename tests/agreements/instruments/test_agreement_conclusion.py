@@ -11,9 +11,9 @@ from agreements.instruments import agreements
 from agreements.instruments.actions import correct_conclusion, freeze_first_edition, record_conclusion
 from agreements.instruments.state import State
 from agreements.models import Agreement, Conclusion
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history.history import Source
 from iconm_portal.models import Center, HistoryEvent, ProposalState, StoredFile, User
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from tests.builders.agreements import PDF, a_pdf, make_agreement, make_edition, make_provision
 from tests.days import AT, TODAY
 from tests.people import LogIn

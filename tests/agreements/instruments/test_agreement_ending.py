@@ -21,9 +21,8 @@ from agreements.models import (
     SupportMeasure,
 )
 from agreements.pages import todo
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, User
-from iconm_portal.settlement.proposal_workflow import SameSide
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from tests.builders.agreements import (
     make_agreement,
     make_consultation,

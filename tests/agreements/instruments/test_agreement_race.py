@@ -12,8 +12,8 @@ from agreements.consultations import actions
 from agreements.instruments import ending_actions
 from agreements.instruments.actions import give_notice, record_conclusion
 from agreements.models import Agreement, Conclusion, Consultation, Ending, Notice
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, User
-from iconm_portal.settlement.version_lock import Conflict
 from tests.builders.agreements import details, make_agreement, proposed_ending
 from tests.builders.plans import tokyo
 from tests.people import make_person

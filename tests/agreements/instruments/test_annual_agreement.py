@@ -11,9 +11,8 @@ from agreements.instruments.actions import record_conclusion
 from agreements.instruments.state import State
 from agreements.models import Agreement, AgreementKind, Party
 from agreements.pages import todo
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, Side, User
-from iconm_portal.settlement.proposal_workflow import SameSide
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import make_agreement, proposed_annual, terms
 from tests.days import AT, TODAY

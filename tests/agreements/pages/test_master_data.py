@@ -1,14 +1,16 @@
 """An administrator keeps the agreements' master data: agreements not yet concluded, and the obligations of all."""
 
+import dataclasses
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.models import CheckConstraint
 from django.test import Client
 
 from agreements.models import Agreement, Edition, Obligation
-from agreements.pages.master import actions
+from agreements.pages.master import actions, forms
 from iconm_portal.models import Center, HistoryEvent, User
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import (
@@ -275,6 +277,21 @@ def test_a_provision_of_another_agreement_is_refused(
     facts = actions.ObligationFacts("報告", "operator", "review", "yearly", provision=other)
     with pytest.raises(Exception, match="provision of this agreement"):
         actions.add_obligation(agreement=draft, code="report", facts=facts, by=administrator)
+
+
+def test_all_that_says_when_it_falls_due_is_asked_for_and_held() -> None:
+    """What a rule needs is a field of the model whose name begins with `due_`."""
+    needed = {field.name for field in Obligation._meta.concrete_fields if field.name.startswith("due_")}
+    known = {field.name for field in dataclasses.fields(actions.ObligationFacts)}
+    assert needed <= known, "ObligationFacts does not have it"
+    assert needed <= set(forms.ObligationForm.base_fields), "ObligationForm does not ask for it"
+    assert known - {"title", "provision", "first_year", "last_year"} == set(actions.RULE)
+    refused = {
+        constraint.name
+        for constraint in Obligation._meta.constraints
+        if isinstance(constraint, CheckConstraint) and constraint.name.startswith("agreements_obligation_due")
+    }
+    assert refused <= set(actions._SAID_AT), "it is not known at which field to say what is refused"
 
 
 def test_a_rule_is_changed_as_long_as_no_duty_is_stored(client: Client, draft: Agreement) -> None:

@@ -11,8 +11,8 @@ from agreements.support import limits, sheets, support, texts
 from agreements.support.actions import record_amount
 from agreements.support.limits import Ceiling, Standing, YearAmounts
 from agreements.support.support import Blank, Measure
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import make_agreement, make_consultation
 from tests.builders.plans import tokyo

@@ -11,9 +11,8 @@ from django.urls import reverse
 from agreements.models import Verification, VerificationKind
 from agreements.pages import todo
 from agreements.verifications import actions, verification
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import HistoryEvent, ReviewState, User
-from iconm_portal.settlement.proposal_workflow import SameSide
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import make_agreement
 from tests.builders.plans import tokyo

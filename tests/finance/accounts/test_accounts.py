@@ -10,8 +10,8 @@ from agreements.pages.master.actions import fingerprint
 from finance.accounts import actions
 from finance.accounts.actions import AccountFacts
 from finance.models import Account, Side
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, User
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.finance import account, make_accounts, make_statement
 from tests.builders.ledger import post

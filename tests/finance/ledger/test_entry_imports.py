@@ -20,12 +20,12 @@ from finance.ledger import closing_actions
 from finance.ledger.import_kind import ENTRIES, EntryChecker
 from finance.models import Account, Entry, MonthTotal, YearClosing
 from iconm_portal.forms import files
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing
 from iconm_portal.imports.cell_values import Day, Number
 from iconm_portal.imports.importing import ChangedSince, SameFile
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
 from iconm_portal.models import Center, HistoryEvent, ImportRow, ImportState, TableImport, User
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.finance import make_account, make_accounts

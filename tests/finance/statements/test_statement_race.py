@@ -10,8 +10,8 @@ from django.db import connection
 
 from finance.models import RecordedUnit, Stage, Statement
 from finance.statements import actions, draft_actions
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, Role, User
-from iconm_portal.settlement import review
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.finance import USUAL, entered, make_accounts, make_statement, make_submitted
 from tests.builders.plans import tokyo
@@ -31,7 +31,7 @@ def raced(people: list[User], act: Callable[[User], object]) -> list[str]:
             start.wait(timeout=30)
             act(person)
             outcomes[person.username] = "done"
-        except (review.Conflict, ValidationError):
+        except (Conflict, ValidationError):
             outcomes[person.username] = "refused"
         finally:
             connection.close()

@@ -10,8 +10,8 @@ from django.db import DatabaseError, transaction
 from finance.balance.totals import EXPENDITURE, REVENUE
 from finance.models import RecordedUnit, Stage, Statement, StatementLine
 from finance.statements import actions, draft_actions
+from iconm_portal.forms.refusals import Conflict, SamePerson, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ReviewState, Role, User
-from iconm_portal.settlement import review
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import a_pdf
 from tests.builders.finance import (
@@ -74,7 +74,7 @@ def test_a_returned_settlement_is_revised_and_handed_in_again(
         actions.send_back(statement=made, version=made.version, text=" ", by=city_staff, at=AT)
     actions.send_back(statement=made, version=made.version, text="内訳は？", by=city_staff, at=AT)
     assert (made.state, made.comments.get().text) == (ReviewState.RETURNED, "内訳は？")
-    with pytest.raises(review.WrongStep):
+    with pytest.raises(WrongStep):
         actions.discard(statement=made, version=made.version, by=foundation_staff)
     made.refresh_from_db()
     submit(fill(made, USUAL | {"other": 1}, by=foundation_staff), by=foundation_staff)
@@ -89,7 +89,7 @@ def test_the_foundation_takes_back_until_the_city_opens(
     assert made.state == ReviewState.DRAFT
     submit(made, by=foundation_staff)
     actions.open_review(statement=made, version=made.version, by=city_staff, at=AT)
-    with pytest.raises(review.WrongStep):
+    with pytest.raises(WrongStep):
         actions.take_back(statement=made, version=made.version, by=foundation_staff)
 
 
@@ -204,7 +204,7 @@ def test_what_is_settled_is_frozen_by_the_database_too(
     center: Center, foundation_staff: User, city_staff: User
 ) -> None:
     made = settled(center, 2024, by=foundation_staff, reviewer=city_staff)
-    with pytest.raises(review.WrongStep):
+    with pytest.raises(WrongStep):
         fill(made, {}, by=foundation_staff)
     with pytest.raises(DatabaseError, match="locked"), transaction.atomic():
         StatementLine.objects.filter(statement=made).update(amount=1)
@@ -325,7 +325,7 @@ def test_nobody_settles_what_they_handed_in_themselves(
     foundation_staff.organisation = center.supporter
     foundation_staff.save()
     actions.open_review(statement=made, version=made.version, by=foundation_staff, at=AT)
-    with pytest.raises(review.SamePerson):
+    with pytest.raises(SamePerson):
         actions.accept(statement=made, version=made.version, by=foundation_staff, at=AT)
 
 
@@ -334,6 +334,6 @@ def test_the_second_of_two_saves_is_told(center: Center, foundation_staff: User)
     draft = begin(center, foundation_staff)
     mine = Statement.objects.select_related("center").get(pk=draft.pk)
     fill(draft, {"rent": 1}, by=other)
-    with pytest.raises(review.Conflict):
+    with pytest.raises(Conflict):
         fill(mine, {"rent": 2}, by=foundation_staff)
     assert draft.lines.get(account=account(center, "rent")).amount == 1

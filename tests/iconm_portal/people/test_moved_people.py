@@ -8,9 +8,8 @@ from agreements.duties import actions as dutie_actions
 from agreements.duties import calendar
 from agreements.models import Duty, Verification, VerificationKind
 from agreements.verifications import actions, verification
+from iconm_portal.forms.refusals import SamePerson, SameSide
 from iconm_portal.models import Center, ReviewState, Role, Side, User
-from iconm_portal.settlement.proposal_workflow import SameSide
-from iconm_portal.settlement.version_lock import SamePerson
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import ANNUAL, hand_in, make_agreement, make_obligation, store
 from tests.builders.plans import tokyo

@@ -5,9 +5,9 @@ import datetime
 import pytest
 
 from agreements.models import Consultation, ConsultationType
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, ProposalState, Side, User
 from iconm_portal.settlement import proposal_workflow
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from tests.builders.plans import tokyo
 from tests.people import make_person
 
@@ -60,9 +60,9 @@ def test_nobody_settles_both_sides(talk, foundation_staff) -> None:
 def test_a_colleague_of_the_same_side_cannot_confirm(talk, foundation_staff, center) -> None:
     colleague = make_person("colleague", center.operator, "staff")
     proposed(talk, foundation_staff)
-    with pytest.raises(proposal_workflow.SameSide):
+    with pytest.raises(SameSide):
         proposal_workflow.confirm(talk, version=2, by=colleague, side=Side.OPERATOR, at=AT, known_from=DAY)
-    with pytest.raises(proposal_workflow.SameSide):
+    with pytest.raises(SameSide):
         proposal_workflow.decline(talk, version=2, by=colleague, side=Side.OPERATOR, at=AT, reason="x")
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, Reviewed, Role, User
-from iconm_portal.settlement import review, version_lock
+from iconm_portal.settlement import version_lock
 from kpi.models import Report
 from kpi.reports import actions
 from kpi.value_sources.entry_values import Entered
@@ -49,7 +50,7 @@ def raced(report: Report, people: list[User]) -> list[str]:
                 at=report.recorded_at,
             )
             outcomes[person.username] = "saved"
-        except review.Conflict:
+        except Conflict:
             outcomes[person.username] = "conflict"
         finally:
             connection.close()

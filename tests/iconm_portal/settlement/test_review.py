@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from iconm_portal.forms.refusals import Conflict, SamePerson, WrongStep
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.settlement import review
 from kpi.models import Report
@@ -102,7 +103,7 @@ def test_every_step_from_every_state(
         take(report, name)
         assert (report.state, report.version) == (to or state, before + 1)
     else:
-        with pytest.raises(review.WrongStep):
+        with pytest.raises(WrongStep):
             take(report, name)
         assert (report.state, report.version) == (state, before)
 
@@ -114,7 +115,7 @@ def test_every_step_with_a_stale_version_changes_nothing(
 ) -> None:
     bring_to(report, state, take)
     fresh = Report.objects.get(pk=report.pk)
-    with pytest.raises(review.Conflict):
+    with pytest.raises(Conflict):
         take(report, name, version=report.version - 1)
     kept = Report.objects.get(pk=report.pk)
     assert {name: getattr(kept, name) for name in ("state", "version", "saved_at", "submitted_by_id")} == {
@@ -126,7 +127,7 @@ def test_two_who_saw_the_same_draft_the_second_is_told(report: Report, foundatio
     seen = report.version
     mine, yours = Report.objects.get(pk=report.pk), Report.objects.get(pk=report.pk)
     review.save_draft(mine, version=seen, by=foundation_staff, at=AT)
-    with pytest.raises(review.Conflict):
+    with pytest.raises(Conflict):
         review.save_draft(yours, version=seen, by=foundation_staff, at=AT)
     assert yours.version == seen + 1, "the second one holds what the first one saved"
 
@@ -135,7 +136,7 @@ def test_taking_back_and_opening_at_once_only_one_wins(report: Report, take: Cal
     bring_to(report, SUBMITTED, take)
     seen = report.version
     take(Report.objects.get(pk=report.pk), "open_review", seen)
-    with pytest.raises(review.Conflict):
+    with pytest.raises(Conflict):
         take(report, "take_back", seen)
     assert report.state == IN_REVIEW
 
@@ -168,7 +169,7 @@ def test_whoever_submitted_cannot_accept(
     report: Report, take: Callable[..., Report], foundation_staff: User
 ) -> None:
     bring_to(report, IN_REVIEW, take)
-    with pytest.raises(review.SamePerson):
+    with pytest.raises(SamePerson):
         review.accept(report, version=report.version, by=foundation_staff, at=AT, known_from=AT.date())
     assert Report.objects.get(pk=report.pk).state == IN_REVIEW
 

@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.urls import reverse
 
+from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.models import Center, Job, JobState, User
-from iconm_portal.settlement.version_lock import WrongStep
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
 from iconm_portal.work.jobs import Failed, Progress, Standing, Superseded

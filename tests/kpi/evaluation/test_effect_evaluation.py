@@ -11,8 +11,8 @@ from agreements.duties.duty_status import Progress
 from agreements.models import AgreementKind, Finding, Verdict, Verification, VerificationKind
 from agreements.support import support
 from agreements.verifications import actions
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.models import HistoryEvent, ReviewState
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import make_agreement, make_obligation
 from tests.builders.plans import TRIALS, make_accepted_report, make_plan, tokyo

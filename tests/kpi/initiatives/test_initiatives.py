@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, User
-from iconm_portal.settlement.version_lock import Conflict
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives import actions
 from kpi.initiatives import initiatives as read

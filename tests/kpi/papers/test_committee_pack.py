@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from openpyxl import load_workbook
 
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import HistoryEvent
-from iconm_portal.settlement.version_lock import Conflict
 from kpi.models import Pack, PackState
 from kpi.papers import actions, contents, workbook
 from tests.builders.plans import PATENTS, TRIALS, correct, make_accepted_report, make_plan, tokyo

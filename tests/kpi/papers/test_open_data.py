@@ -11,9 +11,12 @@ from django.core.cache import cache
 from django.test import Client
 from openpyxl import load_workbook
 
-from iconm_portal.models import HistoryEvent
+from iconm_portal.models import Center, HistoryEvent
+from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Publication
+from kpi.papers import contents
 from kpi.papers.open_data.open_data import TABLES
+from kpi.papers.sections import SECTIONS
 from kpi.value_sources.entry_values import Entered
 from tests.builders.plans import PATENTS, TRIALS, make_accepted_report, make_draft, make_plan, tokyo
 
@@ -136,3 +139,10 @@ def test_the_number_of_queries_does_not_grow(
     client = log_in(city_staff)
     with django_assert_num_queries(28):
         assert client.get(f"{DATA}kpi-achievement.json").status_code == 200
+
+
+def test_every_data_table_of_a_pack_has_an_address(iconm: Center) -> None:
+    found = contents.read(iconm, year=FiscalYear(2021), as_of=datetime.date(2022, 4, 30))
+    made = {(section.key, sheet.name) for section in SECTIONS for sheet in section.data(found)}
+    assert len(made) > 10
+    assert made <= {(table.section, table.sheet) for table in TABLES}

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.models import Center, HistoryEvent, User
-from iconm_portal.settlement.version_lock import Conflict, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Category, Record
 from kpi.register import actions

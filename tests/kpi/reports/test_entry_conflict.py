@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from iconm_portal.forms import merging
 from iconm_portal.forms.merging import Difference
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, Role, User
-from iconm_portal.settlement import review
 from kpi.models import Report
 from kpi.reports import actions
 from kpi.value_sources.entry_values import Entered
@@ -207,7 +207,7 @@ def test_kept_input_is_brought_up_to_what_was_saved_meanwhile(
 
 def test_the_action_itself_refuses_a_stale_version(draft: Report, foundation_staff: User) -> None:
     trials = draft.plan.indicators.get(code="trials")
-    with pytest.raises(review.Conflict):
+    with pytest.raises(Conflict):
         actions.save_draft(
             report=Report.objects.get(pk=draft.pk),
             version=draft.version - 1,

@@ -11,9 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from agreements.models import Agreement
+from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, Role, User
-from iconm_portal.settlement.proposal_workflow import SameSide
-from iconm_portal.settlement.version_lock import Conflict, SamePerson, WrongStep
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.dashboard import todo
 from kpi.models import (

@@ -1,0 +1,169 @@
+"""What each timing of an obligation means: when it falls due, in which years it is owed, and the words for both.
+
+All that depends on a timing is asked here or of `Timing` itself, each question in one `match`; nothing is queried.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import gettext as _
+
+from agreements.duties import due_dates
+from agreements.instruments.state import Facts
+from agreements.models import Obligation, Timing
+from iconm_portal.templatetags import portal
+from iconm_portal.values.fiscal import FiscalYear, era_date_short
+
+# The calendar year in which something falls due, seen from the fiscal year that it concerns (its first one is 0).
+OFFSETS: dict[int, Promise] = {
+    -2: gettext_lazy("two years before the fiscal year begins"),
+    -1: gettext_lazy("the year before the fiscal year begins"),
+    0: gettext_lazy("the year in which the fiscal year begins"),
+    1: gettext_lazy("the year after, in which the fiscal year ends"),
+    2: gettext_lazy("two years after the fiscal year begins"),
+    3: gettext_lazy("three years after the fiscal year begins"),
+}
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """An obligation's rule under its agreement: from fiscal years to days."""
+
+    obligation: Obligation
+    facts: Facts
+
+    def due(self, year: FiscalYear) -> due_dates.DueDate | None:
+        """The day for the year that it concerns; None where no article prints one."""
+        obligation = self.obligation
+        match obligation.timing:
+            case Timing.ONCE:
+                return due_dates.DueDate(obligation.due_on) if obligation.due_on else None
+            case Timing.YEARLY | Timing.CONTINUOUS | Timing.ON_REQUEST:
+                if obligation.due_month is None or obligation.due_day is None:
+                    return None
+                return due_dates.due_date(
+                    month=obligation.due_month,
+                    day=obligation.due_day,
+                    year_offset=obligation.due_year_offset,
+                    fiscal_year=year,
+                )
+            case _:
+                assert_never(obligation.timing)
+
+    def is_owed(self, year: FiscalYear, *, today: date) -> bool:
+        """Duties begin within the agreement's force: the year that they concern touches it, and none was due before it."""
+        starts_on, last = self.facts.starts_on, self.facts.last_day(today)
+        if (
+            not self._concerns(year)
+            or year.last_day < starts_on
+            or (last is not None and year.first_day > last)
+        ):
+            return False
+        due = self.due(year)
+        return due is None or due.on >= starts_on
+
+    def _concerns(self, year: FiscalYear) -> bool:
+        """Whether the rule asks for a duty of the year."""
+        obligation = self.obligation
+        match obligation.timing:
+            case Timing.ONCE:
+                once = FiscalYear.of(obligation.due_on or self.facts.starts_on)
+                return year == (obligation.first_year or once)
+            case Timing.YEARLY:
+                is_begun = not obligation.first_year or year >= obligation.first_year
+                return is_begun and (not obligation.last_year or year <= obligation.last_year)
+            case Timing.CONTINUOUS | Timing.ON_REQUEST:
+                return False  # it has no duty of its own accord
+            case _:
+                assert_never(obligation.timing)
+
+
+def in_words(obligation: Obligation, year: FiscalYear) -> str:
+    """When it falls due, with the day for one fiscal year as an example; for what is typed also while it is wrong."""
+    if obligation.timing not in Timing.values:  # as typed
+        return ""
+    match obligation.timing:
+        case Timing.ONCE:
+            return (
+                portal.era_date(obligation.due_on) if obligation.due_on else _("once, without a printed date")
+            )
+        case Timing.CONTINUOUS | Timing.ON_REQUEST:
+            return obligation.get_timing_display()
+        case Timing.YEARLY:
+            return _yearly_in_words(obligation, year)
+        case _:
+            assert_never(obligation.timing)
+
+
+def _yearly_in_words(obligation: Obligation, year: FiscalYear) -> str:
+    month, day, offset = obligation.due_month, obligation.due_day, obligation.due_year_offset
+    if month is None or day is None:
+        return _("every fiscal year, without a printed date")
+    if not due_dates.exists(month, day) or offset not in OFFSETS:
+        return ""
+    due = due_dates.due_date(month=month, day=day, year_offset=offset, fiscal_year=year)
+    said = _day_in_words(month, day, offset)
+    return _("%(rule)s (for %(year)s: %(day)s)") % {
+        "rule": said,
+        "year": portal.fiscal_year(year),
+        "day": portal.era_date(due.on),
+    }
+
+
+def _day_in_words(month: int, day: int, offset: int) -> str:
+    """対象年度の前年の8月31日: the years as Japanese rules count them, from the fiscal year's number."""
+    named = month if (get_language() or "ja").startswith("ja") else _MONTHS[month - 1]
+    words = {"month": named, "day": day}
+    match offset:
+        case -2:
+            return pgettext("due date", "%(day)s %(month)s two years before the fiscal year") % words
+        case -1:
+            return pgettext("due date", "%(day)s %(month)s of the year before the fiscal year") % words
+        case 0:
+            return pgettext("due date", "%(day)s %(month)s of the fiscal year's own year") % words
+        case 1:
+            return pgettext("due date", "%(day)s %(month)s of the year after the fiscal year's own") % words
+        case 2:
+            return pgettext("due date", "%(day)s %(month)s two years after the fiscal year's own") % words
+    return pgettext("due date", "%(day)s %(month)s three years after the fiscal year's own") % words
+
+
+def printed(owed: Obligation) -> str:
+    """How sheets say when it is due, relative to the fiscal year that it concerns; in Japanese, as all that is printed."""
+    match owed.timing:
+        case Timing.ONCE:
+            return era_date_short(owed.due_on) if owed.due_on else "一度"
+        case Timing.CONTINUOUS:
+            return "常時"
+        case Timing.ON_REQUEST:
+            return "求めに応じて"
+        case Timing.YEARLY:
+            return _yearly_printed(owed)
+        case _:
+            assert_never(owed.timing)
+
+
+def _yearly_printed(owed: Obligation) -> str:
+    if owed.due_month is None or owed.due_day is None:
+        return "毎年度"
+    # The offset counts calendar years from the first of the fiscal year, which ends in the next one.
+    year_of_due = owed.due_year_offset - (1 if owed.due_month < 4 else 0)
+    which = {-1: "前年度の", 0: "当該年度の", 1: "翌年度の"}.get(year_of_due, f"{year_of_due:+d}年度の")
+    return f"{which}{owed.due_month}月{owed.due_day}日まで"
+
+
+def why_none(timing: Timing) -> str:
+    """Why a year has no duty of an obligation."""
+    match timing:
+        case Timing.CONTINUOUS:
+            return _("Holds at all times; nothing falls due.")
+        case Timing.ON_REQUEST:
+            return _("Nothing was asked for in this year.")
+        case Timing.YEARLY | Timing.ONCE:
+            return _("None in this year.")
+        case _:
+            assert_never(timing)
