@@ -154,6 +154,10 @@ class Measure:
         """The years without any amount."""
         return tuple(year for year in self.years if year.fact is None)
 
+    def is_partial(self, today: date) -> bool:
+        """Whether a year that is over has no amount."""
+        return any(year.year < FiscalYear.of(today) for year in self.missing)
+
     def has_ended(self, today: date) -> bool:
         """After it nothing more is to come, whatever a total says."""
         return self.last_year is not None and self.last_year < FiscalYear.of(today)

@@ -123,7 +123,7 @@ def _granted(measure: Measure, today: date) -> str:
         words = {"amount": thousand_yen(remaining)}
         parts.append(
             _("The total still allows %(amount)s at most until the period's end.") % words
-            if any(year.year < FiscalYear.of(today) for year in measure.missing)
+            if measure.is_partial(today)
             else _("The total still allows %(amount)s until the period's end.") % words
         )
     return joined(parts)
@@ -202,10 +202,15 @@ def passed_texts(measure: Measure) -> list[str]:
     return said
 
 
-def chip_of(check: Check | None) -> tuple[str, str]:
-    """Kind and word of the chip that says how an amount stands; nothing to say without a check."""
+def chip_of(check: Check | None, *, is_partial: bool = False) -> tuple[str, str]:
+    """Kind and word of the chip that says how an amount stands; nothing to say without a check.
+
+    `is_partial`: a year of what is summed up is not recorded, so that the whole is not known to stay within the limit.
+    """
     if check is None:
         return "", ""
+    if is_partial and check.standing is Standing.WITHIN:
+        return "interim", _("within the limit as far as it is recorded")
     return {
         Standing.WITHIN: ("met", _("within the limit")),
         Standing.PASSED: ("not-met", _("limit passed")),

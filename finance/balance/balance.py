@@ -74,6 +74,7 @@ class StatementFacts:
     id: int
     year: FiscalYear
     stage: Stage
+    supplement: int
     revision: int
     unit: RecordedUnit
     known_from: date
@@ -307,7 +308,8 @@ def load(center: Center, *, known_at: date) -> Balance:
     rows = Statement.objects.filter(
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).select_related("consultation")
-    for row in rows.order_by("revision"):  # the highest revision stays
+    # The highest revision stays, and of supplementary budgets the highest number.
+    for row in rows.order_by("supplement", "revision"):
         in_force[row.fiscal_year, row.stage] = row
     ids = [row.pk for row in in_force.values()]
     lines: dict[int, dict[int, int]] = defaultdict(dict)
@@ -334,6 +336,7 @@ def _facts(
         id=row.pk,
         year=row.fiscal_year,
         stage=row.stage,
+        supplement=row.supplement,
         revision=row.revision,
         unit=row.unit,
         known_from=cast(date, row.known_from),  # the database holds it for what is accepted

@@ -69,9 +69,11 @@ def face_name(face: Face) -> str:
 
 
 def column_name(face: Face, statement: StatementFacts | None) -> str:
-    """The same for one year, where it is known whether the budget was supplemented."""
+    """The same for one year, where it is known how often the budget was supplemented."""
     if statement is not None and statement.stage is Stage.BUDGET:
         return _("Budget")
+    if statement is not None and statement.stage is Stage.SUPPLEMENTARY:
+        return _("Budget after supplementary no. %(number)s") % {"number": statement.supplement}
     return face_name(face)
 
 

@@ -71,12 +71,13 @@ def contributions(request: HttpRequest, center: Center) -> HttpResponse:
 
 
 def _section(measure: MeasureDrawn) -> Section:
-    period = measure.period_check
+    period, is_partial = measure.period_check, bool(measure.uncounted_years)
+    how = contribution_texts.chip_of(period, is_allowed=measure.is_allowed, is_partial=is_partial)
     return Section(
         drawn=measure,
         limit=texts.limit_in_words(measure.measure),
         sum=contribution_texts.sum_text(measure),
-        chip=chip(*contribution_texts.chip_of(period, is_allowed=measure.is_allowed)) if period else "",
+        chip=chip(*how) if period else "",
         rows=tuple(_row(measure, year) for year in measure.years),
     )
 
