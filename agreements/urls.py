@@ -6,8 +6,15 @@ from agreements.consultations import views
 from agreements.editions import amendment_views, draft_views
 from agreements.editions import views as edition_views
 from agreements.editions.official_wording import views as official_wording_views
-from agreements.instruments import annual_views, conclusion_views, ending_views
-from agreements.pages import agreement_views, calendar_views, chronology_views, duty_views, feed_views
+from agreements.instruments import annual_views, conclusion_views
+from agreements.pages import (
+    agreement_views,
+    calendar_views,
+    chronology_views,
+    duty_views,
+    ending_views,
+    feed_views,
+)
 from agreements.pages.master import views as master_views
 from agreements.support import views as support_views
 from agreements.verifications import views as verification_views

@@ -4,7 +4,6 @@ from django.urls import include, path, register_converter
 
 from iconm_portal.people import account_views
 from iconm_portal.people import views as people_views
-from iconm_portal.site import history_views
 from iconm_portal.site import views as site_views
 from iconm_portal.values.converters import BoundedIntConverter, FiscalYearConverter, ProvisionKeyConverter
 from iconm_portal.work import job_views
@@ -37,7 +36,7 @@ urlpatterns = [
     path("people/<number:person>/reactivate/", people_views.reactivate, name="person_reactivate"),
     path("people/<number:person>/reset-password/", people_views.reset_password, name="person_reset_password"),
     # History, for administrators
-    path("history/", history_views.history, name="history"),
+    path("history/", site_views.history, name="history"),
     # Calendar feeds by secret address
     path("calendar/", include("agreements.pages.feed_urls")),
     # Long work, watched by whoever began it

@@ -15,7 +15,7 @@ from kpi.register import step_views
 from kpi.register import views as register_views
 from kpi.register.categories import views as categorie_views
 from kpi.register.imports import views as import_views
-from kpi.reports import entry_views, evidence_views, review_views
+from kpi.reports import entry_views, review_views
 from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
 from kpi.targets import next_plan_views
@@ -80,7 +80,7 @@ urlpatterns = [
     path(_REPORT + "review/", review_views.review, name="report_review"),
     *review_views.STEPS.paths(_REPORT),
     # Files
-    path(_REPORT + "files/<number:file>/", evidence_views.download, name="evidence"),
+    path(_REPORT + "files/<number:file>/", report_views.evidence, name="evidence"),
     # The register. Its own words come before the categories' codes (kpi.actions.categories.RESERVED).
     path("records/", register_views.records, name="records"),
     path("records/export.csv", register_views.export_csv, name="records_csv"),

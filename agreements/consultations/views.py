@@ -56,6 +56,7 @@ def consultations(request: HttpRequest, center: Center) -> HttpResponse:
         "waiting": waiting,
         "types": ConsultationType.choices,
         "chosen": chosen,
+        "more": f"&type={chosen.get('type', '')}&agreement={chosen.get('agreement', '')}",
         "agreements": center.agreements.values_list("code", "short_title"),
         "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
     }

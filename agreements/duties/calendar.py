@@ -11,157 +11,19 @@ A fixed number of queries, whatever the number of agreements, obligations and ye
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
-from functools import cached_property
-from typing import assert_never
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from agreements.duties import due_dates, due_rules
-from agreements.duties.due_rules import Agreed, Owed
-from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
-from agreements.models import Agreement, Duty, Extension, Obligation, RequiredDocument, Verification, Way
+from agreements.duties import due_rules
+from agreements.duties.due_rules import Agreed
+from agreements.duties.items import Item, ItemReader, Status, in_order
+from agreements.models import Duty, Extension, Obligation, Verification
 from iconm_portal.models import Center, ReviewState, Side, User
-from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
 
 
-class Status(Enum):
-    """Where a duty stands. UNSETTLED is all that a viewer learns of what is handed in and being answered."""
-
-    PREVIEW = "preview"  # not stored yet
-    OPEN = "open"
-    HANDED_IN = "handed in"
-    IN_REVIEW = "in review"
-    RETURNED = "returned"
-    UNSETTLED = "not settled"
-    SETTLED = "settled"
-
-    @property
-    def is_to_be_done(self) -> bool:
-        """Whether it lies with whoever is bound."""
-        match self:
-            case Status.OPEN | Status.RETURNED:
-                return True
-            case Status.PREVIEW | Status.HANDED_IN | Status.IN_REVIEW | Status.UNSETTLED | Status.SETTLED:
-                return False
-            case _:
-                assert_never(self)
-
-    @property
-    def is_being_answered(self) -> bool:
-        """Whether it was handed in and lies with the other side."""
-        match self:
-            case Status.HANDED_IN | Status.IN_REVIEW:
-                return True
-            case Status.PREVIEW | Status.OPEN | Status.RETURNED | Status.UNSETTLED | Status.SETTLED:
-                return False
-            case _:
-                assert_never(self)
-
-    @property
-    def to_viewers(self) -> "Status":
-        """What those learn of it who see only what is settled."""
-        match self:
-            case Status.HANDED_IN | Status.IN_REVIEW:
-                return Status.UNSETTLED
-            case Status.RETURNED:
-                return Status.OPEN
-            case Status.PREVIEW | Status.OPEN | Status.UNSETTLED | Status.SETTLED:
-                return self
-            case _:
-                assert_never(self)
-
-
-_OF_STATE = {
-    ReviewState.DRAFT: Status.OPEN,
-    ReviewState.SUBMITTED: Status.HANDED_IN,
-    ReviewState.IN_REVIEW: Status.IN_REVIEW,
-    ReviewState.RETURNED: Status.RETURNED,
-    ReviewState.ACCEPTED: Status.SETTLED,
-}
-
-
-@dataclass(frozen=True)
-class Item:
-    """One obligation in one fiscal year, stored or not, as one person may see it."""
-
-    agreement: Agreement
-    obligation: Obligation
-    fiscal_year: FiscalYear  # that it concerns
-    duty: Duty | None
-    verification: Verification | None  # that fulfils it, where one does
-    is_concluded: bool  # the agreement
-    status: Status
-    first_due: date | None
-    extensions: tuple[Extension, ...]
-    is_clamped: bool  # the rule says 29 February and the year has none
-    is_pending: bool  # stored, and not yet done by whoever is bound: it is late once its date has passed
-    waits_for: frozenset[Side]  # whose step is next; nobody's for those who only look
-    sees_draft: bool
-    today: date
-
-    @property
-    def is_stored(self) -> bool:
-        return self.duty is not None
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether it is only what an unsigned draft would ask for (案)."""
-        return self.status is Status.PREVIEW and not self.is_concluded
-
-    @property
-    def is_settled(self) -> bool:
-        return self.status is Status.SETTLED
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.is_pending and self.due_on is not None and self.due_on < self.today
-
-    @property
-    def is_own_date(self) -> bool:
-        """Whether the date is the parties' own, because the agreement prints none."""
-        return self.duty is not None and self.duty.due_is_own
-
-    @property
-    def due_on(self) -> date | None:
-        """The date that holds: the last extension's, otherwise the first one."""
-        return self.extensions[-1].due_on if self.extensions else self.first_due
-
-    @cached_property
-    def last_working_day(self) -> date | None:
-        """The last day on which the offices are open, at or before the due date."""
-        return due_dates.last_working_day(self.due_on) if self.due_on else None
-
-    @property
-    def days_over(self) -> int:
-        """By how many days it is late; 0 where it is not."""
-        return (self.today - self.due_on).days if self.is_overdue and self.due_on else 0
-
-    @property
-    def days_left(self) -> int | None:
-        """How many days there are until the due date; None without one, or when it has passed."""
-        left = (self.due_on - self.today).days if self.due_on else -1
-        return left if left >= 0 else None
-
-    @cached_property
-    def missing(self) -> tuple[RequiredDocument, ...]:
-        """The required documents that are not there yet, for those who see what is being put together."""
-        if not self.sees_draft or not (self.status is Status.PREVIEW or self.status.is_to_be_done):
-            return ()
-        there = {document.required_id for document in self.duty.documents.all()} if self.duty else set()
-        return tuple(one for one in self.obligation.required_documents.all() if one.pk not in there)
-
-    def falls_in(self, year: FiscalYear) -> bool:
-        """Whether its first or its present due date lies within the fiscal year."""
-        return any(FiscalYear.of(day) == year for day in (self.first_due, self.due_on) if day)
-
-    def __str__(self) -> str:
-        return f"{self.obligation.title}（{self.fiscal_year}）"
-
-
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingDuties:
     """What holds at all times, or on request."""
 
     obligation: Obligation
@@ -179,7 +41,7 @@ class Calendar:
     dated: tuple[Item, ...]  # overdue first, then by date
     undated: tuple[Item, ...]
     elsewhere: tuple[Item, ...]  # concern the year, fall due in another one
-    standing: tuple[Standing, ...]  # at all times, or on request
+    standing: tuple[StandingDuties, ...]  # at all times, or on request
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -219,7 +81,7 @@ def load(center: Center, user: User, year: FiscalYear, *, today: date) -> Calend
     agreed = due_rules.agreements_of(center)
     near = Q(fiscal_year__gte=year - due_rules.REACH, fiscal_year__lte=year + due_rules.REACH)
     duties = _with_all(_duties(center).filter(near | ~Q(state=ReviewState.ACCEPTED)))
-    items = list(_Reader(center, user, today).programme(agreed, duties, year))
+    items = list(ItemReader(center, user, today).programme(agreed, duties, year))
     dated = [item for item in items if item.due_on and _is_due_in(item, year)]
     undated = [item for item in items if not item.due_on and _is_undated_of(item, year)]
     listed = {_key(item) for item in (*dated, *undated)}
@@ -246,7 +108,7 @@ def find(
             obligation__agreement__code=agreement, obligation__code=obligation, fiscal_year=year
         )
     )
-    items = _Reader(center, user, today).programme(agreed, duties, year)
+    items = ItemReader(center, user, today).programme(agreed, duties, year)
     return next((i for i in items if (i.obligation.code, i.fiscal_year) == (obligation, year)), None)
 
 
@@ -256,14 +118,14 @@ def outstanding(
     """What is stored and not settled, in order; three queries, one less where the center's verifications are there
     already. For the to-do list."""
     duties = _duties(center).exclude(state=ReviewState.ACCEPTED)
-    items = _Reader(center, user, today, verifications).of_duties(duties.prefetch_related("extensions"))
+    items = ItemReader(center, user, today, verifications).of_duties(duties.prefetch_related("extensions"))
     return in_order(item for item in items if not item.is_settled)
 
 
 def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
     """Everything that has a date: what is stored, and the previews of this fiscal year and the next."""
     agreed = due_rules.agreements_of(center)
-    reader = _Reader(center, user, today)
+    reader = ItemReader(center, user, today)
     this_year = FiscalYear.of(today)
     duties = list(_with_all(_duties(center)))
     found = {_key(item): item for item in reader.of_duties(duties)}
@@ -272,24 +134,6 @@ def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
             if item.falls_in(year):
                 found.setdefault(_key(item), item)
     return in_order(item for item in found.values() if item.due_on)
-
-
-def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
-    """What is late first, then by date; what has none comes last, in the order of the articles."""
-    return tuple(
-        sorted(
-            items,
-            key=lambda item: (
-                not item.is_overdue,
-                item.due_on or date.max,
-                item.fiscal_year.start,
-                item.agreement.position,
-                item.agreement.pk,
-                item.obligation.position,
-                item.obligation.pk,
-            ),
-        )
-    )
 
 
 def _is_due_in(item: Item, year: FiscalYear) -> bool:
@@ -304,7 +148,7 @@ def _is_undated_of(item: Item, year: FiscalYear) -> bool:
     return programme_year == year or (is_left_over and year == FiscalYear.of(item.today))
 
 
-def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[Standing]:
+def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[StandingDuties]:
     """What holds at all times or on request, under the agreements that touch the year."""
     for one in agreed:
         last = one.facts.last_day(today)
@@ -312,7 +156,7 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[S
             continue
         for obligation in one.obligations:
             if not obligation.timing.has_programme:
-                yield Standing(obligation, one.facts.is_concluded(today))
+                yield StandingDuties(obligation, one.facts.is_concluded(today))
 
 
 def _duties(center: Center) -> QuerySet[Duty]:
@@ -332,133 +176,3 @@ def _with_all(duties: QuerySet[Duty]) -> QuerySet[Duty]:
 
 def _key(item: Item) -> tuple[int, FiscalYear]:
     return item.obligation.pk, item.fiscal_year
-
-
-class _Reader:
-    """Builds items as one person may see them. Reads the center's verifications once."""
-
-    def __init__(
-        self,
-        center: Center,
-        user: User,
-        today: date,
-        verifications: Iterable[Verification] | None = None,
-    ) -> None:
-        self.center, self.user, self.today = center, user, today
-        self.side = center.side_of(user)
-        self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
-        if verifications is None:
-            verifications = Verification.objects.filter(center=center).select_related("submitted_by")
-        self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
-
-    def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:
-        """What is owed around the year, with the duty where it is stored; then what else is stored."""
-        by_key = {(duty.obligation_id, duty.fiscal_year): duty for duty in duties}
-        for one in due_rules.owed_around(agreed, year, today=self.today):
-            duty = by_key.pop((one.obligation.pk, one.fiscal_year), None)
-            yield self.of_duty(duty, one) if duty else self.preview(one)
-        for duty in by_key.values():
-            yield self.of_duty(duty)
-
-    def of_duties(self, duties: Iterable[Duty]) -> Iterator[Item]:
-        """What is stored."""
-        return (self.of_duty(duty) for duty in duties)
-
-    def of_duty(self, duty: Duty, one: Owed | None = None) -> Item:
-        """A stored duty; `one` is what the rule says of it, where it still does."""
-        obligation = duty.obligation
-        verification = self._verification(obligation, duty.fiscal_year)
-        status = self._status(obligation, duty, verification)
-        return Item(
-            agreement=obligation.agreement,
-            obligation=obligation,
-            fiscal_year=duty.fiscal_year,
-            duty=duty,
-            verification=verification,
-            is_concluded=True,
-            status=self._shown(status),
-            first_due=duty.due_on,
-            extensions=tuple(duty.extensions.all()),
-            is_clamped=bool(one and one.due and one.due.clamped and one.due.on == duty.due_on),
-            is_pending=_is_pending(obligation, status),
-            waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty),
-            sees_draft=self._sees_draft(obligation),
-            today=self.today,
-        )
-
-    def preview(self, one: Owed) -> Item:
-        """What is owed and not stored. A verification may have fulfilled it all the same."""
-        verification = self._verification(one.obligation, one.fiscal_year)
-        is_settled = verification is not None and verification.is_settled
-        return Item(
-            agreement=one.agreed.agreement,
-            obligation=one.obligation,
-            fiscal_year=one.fiscal_year,
-            duty=None,
-            verification=verification,
-            is_concluded=one.agreed.facts.is_concluded(self.today),
-            status=Status.SETTLED if is_settled else Status.PREVIEW,
-            first_due=one.due.on if one.due else None,
-            extensions=(),
-            is_clamped=bool(one.due and one.due.clamped),
-            is_pending=False,
-            waits_for=frozenset(),
-            sees_draft=self._sees_draft(one.obligation),
-            today=self.today,
-        )
-
-    def _verification(self, obligation: Obligation, year: FiscalYear) -> Verification | None:
-        return self.verifications.get((obligation.verification, year)) if obligation.verification else None
-
-    def _status(self, obligation: Obligation, duty: Duty, verification: Verification | None) -> Status:
-        """The verification's where one fulfils the duty: it is open until there is one."""
-        if obligation.verification:
-            return _OF_STATE[verification.state] if verification else Status.OPEN
-        return _OF_STATE[duty.state]
-
-    def _shown(self, status: Status) -> Status:
-        return status if self.sees_submitted else status.to_viewers
-
-    def _sees_draft(self, obligation: Obligation) -> bool:
-        return self.sees_submitted and self.side in sides_handing_in(obligation)
-
-    def _waits_for(
-        self, obligation: Obligation, year: FiscalYear, status: Status, one: Duty | Verification
-    ) -> frozenset[Side]:
-        """Whose step is next."""
-        if not self.sees_submitted or status is Status.SETTLED:
-            return frozenset()
-        author = side_that_handed_in(one, self.center)
-        if obligation.verification and status.is_to_be_done and year.last_day >= self.today:
-            return frozenset()  # a year is verified when it has ended
-        if obligation.verification and not obligation.verification.is_joint:
-            # Self-assessed by the one, judged by the other.
-            return frozenset({Side.OPERATOR if status.is_to_be_done else Side.SUPPORTER})
-        if obligation.verification:
-            if status.is_to_be_done:
-                # Once one side writes it, the other has nothing to do until it is handed in.
-                writer = author or one.author_side or None
-                return frozenset({writer}) if writer else BOTH
-            return BOTH - {author}
-        if status.is_to_be_done:
-            return sides_handing_in(obligation)
-        if is_joint(obligation):
-            return BOTH - {author}
-        match obligation.way:
-            case Way.REVIEW:
-                return BOTH - bound_sides(obligation)
-            case Way.OPERATOR_DECIDES:
-                return bound_sides(obligation)
-            case Way.JOINT | Way.NONE:
-                return frozenset()
-            case _:
-                assert_never(obligation.way)
-
-
-def _is_pending(obligation: Obligation, status: Status) -> bool:
-    """What was handed in for review or decision is not late any more; what both must settle is, until they have."""
-    if status is Status.SETTLED:
-        return False
-    if obligation.verification or is_joint(obligation):
-        return True
-    return obligation.way != Way.NONE and status.is_to_be_done

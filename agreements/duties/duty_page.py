@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from agreements.duties import calendar
-from agreements.duties.calendar import Item
+from agreements.duties.items import Item
 from agreements.duties.parties import sides_handing_in
 from agreements.models import Duty, DutyComment, DutyDocument, Reminder
 from iconm_portal.history import texts
@@ -42,7 +42,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Page:
+class DutyPage:
     """What the page of a duty shows."""
 
     item: Item
@@ -57,13 +57,13 @@ class Page:
         return any(line.versions for line in self.documents)
 
 
-def load(item: Item, user: User, center: Center) -> Page:
+def load(item: Item, user: User, center: Center) -> DutyPage:
     """Everything about the item; a fixed number of queries. A preview has no steps behind it."""
     duty = item.duty
     if duty is None:
-        return Page(item, _lines(item, ()), "", (), (), ())
+        return DutyPage(item, _lines(item, ()), "", (), (), ())
     sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
-    return Page(
+    return DutyPage(
         item=item,
         documents=_lines(item, visible_documents(duty, user, center)),
         note=duty.note if sees_content(duty, user, center) else "",
@@ -135,7 +135,7 @@ def _history(duty: Duty, user: User, center: Center) -> tuple[Taken, ...]:
 
 def find(
     center: Center, user: User, *, agreement: str, obligation: str, year: FiscalYear, today: date
-) -> Page | None:
+) -> DutyPage | None:
     """The page of a duty by its codes; None where nothing is owed and nothing is stored."""
     item = calendar.find(center, user, agreement=agreement, obligation=obligation, year=year, today=today)
     return load(item, user, center) if item else None

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from agreements.duties import calendar
-from agreements.duties.calendar import Item
+from agreements.duties.items import Item
 from agreements.models import Reminder, ReminderKind
 from iconm_portal.models import Center, Role, User
 

@@ -46,7 +46,11 @@ DUTY_COLUMNS: Sequence[Column[Fulfilment]] = (
     Column(heading="義務者", width=12, printed=lambda one: centred(BOUND[one.obligation.bound])),
     Column(heading="対象年度", width=13, printed=lambda one: centred(one.year.wareki)),
     Column(heading="期限", width=13, printed=lambda one: day_cell(one.due_on)),
-    Column(heading="求められる書類", width=28, printed=lambda one: _required_cell(one)),
+    Column(
+        heading="求められる書類",
+        width=28,
+        printed=lambda one: FormCell("\n".join(one.required)) if one.required else centred(NOT_APPLICABLE),
+    ),
     Column(heading="状況", width=16, printed=lambda one: centred(PROGRESS[one.progress])),
     Column(heading="確定日", width=13, printed=lambda one: day_cell(one.settled_on)),
     Column(heading="備考", width=28, value=lambda one: _duty_remark(one)),
@@ -80,10 +84,6 @@ def day_cell(day: date | None) -> FormCell:
     return centred(era_date_short(day)) if day else FormCell(None, "blank")
 
 
-def _required_cell(one: Fulfilment) -> FormCell:
-    return FormCell("\n".join(one.required)) if one.required else centred(NOT_APPLICABLE)
-
-
 def _duty_remark(one: Fulfilment) -> str:
     if not one.is_extended or one.first_due is None:
         return ""
@@ -110,14 +110,9 @@ def _duty_rows(center: Center, duties: Sequence[Fulfilment], known_at: date) -> 
         yield _duty_row(center, one, len(one.required), "documents_required", one.due_on, _duty_remark(one))
         if one.documents_settled is not None:
             yield _duty_row(center, one, one.documents_settled, "documents_settled", one.settled_on, "")
-        yield _duty_row(
-            center, one, None, one.progress.value, one.settled_on or known_at, _progress_note(one)
-        )
-
-
-def _progress_note(one: Fulfilment) -> str:
-    """The word, because a row without a value says in its note what it stands for."""
-    return PROGRESS[one.progress]
+        # A row without a value says in its note, in a word, what it stands for.
+        as_of = one.settled_on or known_at
+        yield _duty_row(center, one, None, one.progress.value, as_of, PROGRESS[one.progress])
 
 
 def _duty_row(

@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from agreements.duties.calendar import Calendar, Item, Status
+from agreements.duties.calendar import Calendar
+from agreements.duties.items import Item, Status
 from agreements.duties.parties import is_joint
 from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
 from agreements.wording.keys import numbers_of

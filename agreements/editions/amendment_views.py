@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.editions import actions, side_by_side, texts
 from agreements.editions.forms import ProposalForm
-from agreements.editions.views import Place, back_to, found, frame
+from agreements.editions.views import EditionPlace, back_to, found, frame
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 from iconm_portal.models import Center
@@ -70,7 +70,7 @@ def propose(request: HttpRequest, center: Center, agreement: str, edition: int) 
     return render(request, "agreements/editions/propose.html", context, status=status)
 
 
-def _concluded(place: Place) -> dict[str, Any]:
+def _concluded(place: EditionPlace) -> dict[str, Any]:
     edition = place.line.edition
     return {
         "consultation": edition.consultation_id,

@@ -15,7 +15,7 @@ from agreements.editions import editions, side_by_side, texts
 from agreements.editions.amendment_views import READS_AND_WRITES
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.forms import AmendmentForm, NewProvisionForm, ProvisionForm
-from agreements.editions.views import STEPS, Place, address, back_to, found, frame, list_page
+from agreements.editions.views import STEPS, EditionPlace, address, back_to, found, frame, list_page
 from agreements.models import Provision
 from agreements.wording import Kind, keys
 from iconm_portal.forms import unsent_input
@@ -66,12 +66,12 @@ def _agreement(center: Center, code: str) -> Any:
 # -- Wording --
 
 
-def is_open(place: Place) -> bool:
+def is_open(place: EditionPlace) -> bool:
     """Whether the wording can still be changed here."""
     return place.line.edition.state in OPEN and place.line.number > 1
 
 
-def too_late(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
+def too_late(request: HttpRequest, center: Center, place: EditionPlace) -> HttpResponse:
     """Somebody proposed, removed or settled it meanwhile: what was typed is shown to be copied."""
     if request.method != "POST":
         return back_to(center, place)
@@ -112,7 +112,7 @@ def draft(request: HttpRequest, center: Center, agreement: str, edition: int) ->
     )
 
 
-def _draft_context(center: Center, place: Place) -> dict[str, Any]:
+def _draft_context(center: Center, place: EditionPlace) -> dict[str, Any]:
     edition = place.line.edition
     compared = side_by_side.compare(edition.based_on, edition) if edition.based_on else None
     base = place.all.line(edition.based_on.number) if edition.based_on else None
@@ -172,7 +172,7 @@ def provision(request: HttpRequest, center: Center, agreement: str, edition: int
     )
 
 
-def _provision_context(center: Center, place: Place, row: Provision) -> dict[str, Any]:
+def _provision_context(center: Center, place: EditionPlace, row: Provision) -> dict[str, Any]:
     parts = {part.provision.key: part for part in editions.read(place.line.edition).parts}
     part = parts.get(row.key)
     current = _("Edit %(place)s") % {"place": part.place if part else row.label}

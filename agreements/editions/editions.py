@@ -18,7 +18,7 @@ from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
 
 
-class Standing(Enum):
+class EditionStanding(Enum):
     """What an edition is on a day."""
 
     UNCONCLUDED = "unconcluded"  # 案: the wording of an agreement that is not concluded
@@ -33,9 +33,14 @@ class Standing(Enum):
     def is_settled(self) -> bool:
         """Whether it is, was or will be the wording that binds."""
         match self:
-            case Standing.COMING | Standing.IN_FORCE | Standing.PAST:
+            case EditionStanding.COMING | EditionStanding.IN_FORCE | EditionStanding.PAST:
                 return True
-            case Standing.UNCONCLUDED | Standing.DRAFTED | Standing.PROPOSED | Standing.DECLINED:
+            case (
+                EditionStanding.UNCONCLUDED
+                | EditionStanding.DRAFTED
+                | EditionStanding.PROPOSED
+                | EditionStanding.DECLINED
+            ):
                 return False
             case _:
                 assert_never(self)
@@ -44,9 +49,14 @@ class Standing(Enum):
     def is_open_amendment(self) -> bool:
         """Whether the parties still work on it."""
         match self:
-            case Standing.DRAFTED | Standing.PROPOSED | Standing.DECLINED:
+            case EditionStanding.DRAFTED | EditionStanding.PROPOSED | EditionStanding.DECLINED:
                 return True
-            case Standing.UNCONCLUDED | Standing.COMING | Standing.IN_FORCE | Standing.PAST:
+            case (
+                EditionStanding.UNCONCLUDED
+                | EditionStanding.COMING
+                | EditionStanding.IN_FORCE
+                | EditionStanding.PAST
+            ):
                 return False
             case _:
                 assert_never(self)
@@ -66,11 +76,11 @@ def visible(user: User, center: Center) -> QuerySet[Edition]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EditionLine:
     """An edition in a list, with what it is on the day."""
 
     edition: Edition
-    standing: Standing
+    standing: EditionStanding
 
     @property
     def number(self) -> int:
@@ -83,42 +93,44 @@ class Editions:
 
     agreement: Agreement
     state: State
-    lines: tuple[Line, ...]
+    lines: tuple[EditionLine, ...]
 
     @property
-    def in_force(self) -> Line | None:
+    def in_force(self) -> EditionLine | None:
         """The wording that binds on the day; None of a draft agreement, before its start and after its end."""
-        return next((line for line in self.lines if line.standing is Standing.IN_FORCE), None)
+        return next((line for line in self.lines if line.standing is EditionStanding.IN_FORCE), None)
 
     @property
-    def current(self) -> Line | None:
+    def current(self) -> EditionLine | None:
         """What a reader asks for: the wording in force, else that of the draft, else the last that was settled."""
         settled = [line for line in self.lines if line.standing.is_settled]
         return self.in_force or next(reversed(settled or self.lines[:1]), None)
 
     @property
-    def last_settled(self) -> Line | None:
+    def last_settled(self) -> EditionLine | None:
         """What an amendment starts from."""
         settled = [line for line in self.lines if line.standing.is_settled]
         return max(settled, key=lambda line: line.edition.in_force_from, default=None)
 
     @property
-    def open(self) -> Line | None:
+    def open(self) -> EditionLine | None:
         """The amendment on which the parties work, if there is one."""
         return next((line for line in self.lines if line.standing.is_open_amendment), None)
 
-    def line(self, number: int) -> Line | None:
+    def line(self, number: int) -> EditionLine | None:
         """The edition of that number."""
         return next((line for line in self.lines if line.number == number), None)
 
 
 def of(agreement: Agreement, editions: Iterable[Edition], *, day: date) -> Editions:
-    """An agreement's editions on the day. `agreement` comes best from `register.with_state` (no further queries)."""
+    """An agreement's editions on the day. `agreement` comes best from `agreements.with_state` (no further queries)."""
     state = agreements.state_of(agreement, day)
     own = sorted(editions, key=lambda edition: edition.number)
     holding = agreements.edition_on(own, day)
     return Editions(
-        agreement, state, tuple(Line(edition, _standing(edition, state, holding, day)) for edition in own)
+        agreement,
+        state,
+        tuple(EditionLine(edition, _standing(edition, state, holding, day)) for edition in own),
     )
 
 
@@ -130,28 +142,48 @@ def load(user: User, center: Center, agreement: Agreement, *, day: date) -> Edit
     return of(agreement, seen, day=day)
 
 
-def _standing(edition: Edition, state: State, holding: Edition | None, day: date) -> Standing:
+def can_import(line: EditionLine, user: User, entry: agreements.AgreementOnDay) -> bool:
+    """Whether the person can import the official wording; of a concluded agreement, into its first edition once."""
+    edition = line.edition
+    return (
+        allowed(user, edition.center, Right.SETTLE_JOINTLY)
+        and edition.state.is_open
+        and (edition.number > 1 or not (edition.imported_from and entry.conclusion))
+    )
+
+
+def can_amend(known: Editions, user: User) -> bool:
+    """Whether the person can start an amendment."""
+    return (
+        allowed(user, known.agreement.center, Right.SETTLE_JOINTLY)
+        and known.state.is_alive
+        and known.last_settled is not None
+        and known.open is None
+    )
+
+
+def _standing(edition: Edition, state: State, holding: Edition | None, day: date) -> EditionStanding:
     if edition.number > 1:
         match edition.state:
             case ProposalState.DRAFT:
-                return Standing.DRAFTED
+                return EditionStanding.DRAFTED
             case ProposalState.PROPOSED:
-                return Standing.PROPOSED
+                return EditionStanding.PROPOSED
             case ProposalState.DECLINED:
-                return Standing.DECLINED
+                return EditionStanding.DECLINED
             case ProposalState.CONFIRMED:
                 pass  # as the agreement itself stands
             case _:
                 assert_never(edition.state)
     match state:
         case State.DRAFT:
-            return Standing.UNCONCLUDED
+            return EditionStanding.UNCONCLUDED
         case State.CONCLUDED:
-            return Standing.COMING
+            return EditionStanding.COMING
         case State.IN_FORCE | State.TERMINATING | State.ENDED:
             if edition.in_force_from > day:
-                return Standing.COMING
-            return Standing.IN_FORCE if edition == holding and state.binds else Standing.PAST
+                return EditionStanding.COMING
+            return EditionStanding.IN_FORCE if edition == holding and state.binds else EditionStanding.PAST
         case _:
             assert_never(state)
 
@@ -160,7 +192,7 @@ def _standing(edition: Edition, state: State, holding: Edition | None, day: date
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArticlePart:
     """A paragraph, item or sub-item under an article; `depth` is 0 for a paragraph."""
 
     provision: Provision
@@ -175,9 +207,9 @@ class Part:
 class Article:
     """An article or a supplement with all that stands in it; chapters are headings above."""
 
-    head: Part
+    head: ArticlePart
     chapters: tuple[Provision, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ArticlePart, ...]
 
 
 @dataclass(frozen=True)
@@ -188,7 +220,7 @@ class Text:
     articles: tuple[Article, ...]
 
     @cached_property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[ArticlePart]:
         """Every provision but chapters, in order."""
         return [part for article in self.articles for part in (article.head, *article.parts)]
 
@@ -203,7 +235,7 @@ class Text:
         return any(part.provision.summary for part in self.parts)
 
     @property
-    def missing(self) -> list[Part]:
+    def missing(self) -> list[ArticlePart]:
         """What the imported text does not have."""
         return [part for part in self.parts if part.is_missing]
 
@@ -217,7 +249,7 @@ def read(edition: Edition) -> Text:
     )
 
 
-def parts(provisions: Sequence[Provision]) -> list[Part]:
+def parts(provisions: Sequence[Provision]) -> list[ArticlePart]:
     """All provisions of an edition but chapters, with their places; without what rests on them."""
     return [part for article in _articles(provisions, {}, set()) for part in (article.head, *article.parts)]
 
@@ -229,8 +261,8 @@ def _articles(
     several = {row.parent_id for row in provisions if row.kind == ProvisionKind.PARAGRAPH and row.label}
     has_text = any(row.text for row in provisions)
     below = _texts_below(provisions, by_id)
-    head: Part | None = None
-    inside: list[Part] = []
+    head: ArticlePart | None = None
+    inside: list[ArticlePart] = []
     over: list[Provision] = []
     chapters: list[Provision] = []
     for row in provisions:
@@ -239,7 +271,7 @@ def _articles(
             chapters.append(row)
             continue
         is_top = above is None or above.kind == ProvisionKind.CHAPTER
-        part = Part(
+        part = ArticlePart(
             row,
             0 if is_top else _depth(row, by_id),
             _place(row, several, by_id),

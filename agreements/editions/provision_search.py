@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from agreements.editions import editions
-from agreements.editions.editions import Line, Part, Standing
+from agreements.editions.editions import ArticlePart, EditionLine, EditionStanding
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import Agreement, Edition, Provision
 from iconm_portal.models import Center, User
@@ -17,13 +17,13 @@ MOST_LETTERS: Final = 160
 """So much of a provision is shown around its first hit."""
 
 _ORDER: Final = (
-    Standing.IN_FORCE,
-    Standing.UNCONCLUDED,
-    Standing.COMING,
-    Standing.PROPOSED,
-    Standing.DRAFTED,
-    Standing.DECLINED,
-    Standing.PAST,
+    EditionStanding.IN_FORCE,
+    EditionStanding.UNCONCLUDED,
+    EditionStanding.COMING,
+    EditionStanding.PROPOSED,
+    EditionStanding.DRAFTED,
+    EditionStanding.DECLINED,
+    EditionStanding.PAST,
 )
 _VOICED: Final = "ﾞﾟ"
 """Marks that change the letter before them."""
@@ -42,7 +42,7 @@ class Hit:
     """A provision in which the words stand."""
 
     agreement: Agreement
-    line: Line
+    line: EditionLine
     place: str
     heading: tuple[Piece, ...]
     text: tuple[Piece, ...]
@@ -80,7 +80,7 @@ def search(user: User, center: Center, query: str, *, day: date) -> Found:
     return Found(tuple(hits[:MOST_HITS]), len(hits), sum(map(len, by_edition.values())))
 
 
-def _lines(user: User, center: Center, day: date) -> list[tuple[Agreement, Line]]:
+def _lines(user: User, center: Center, day: date) -> list[tuple[Agreement, EditionLine]]:
     """The editions to search, what holds now first; within that, agreements in their order."""
     by_agreement: dict[int, list[Edition]] = {}
     for edition in editions.visible(user, center):
@@ -97,7 +97,7 @@ def _lines(user: User, center: Center, day: date) -> list[tuple[Agreement, Line]
 
 
 def _hits_in(
-    agreement: Agreement, line: Line, provisions: Sequence[Provision], words: Sequence[str]
+    agreement: Agreement, line: EditionLine, provisions: Sequence[Provision], words: Sequence[str]
 ) -> Iterator[Hit]:
     headings: dict[int, str] = {}
     matching = set()
@@ -117,7 +117,9 @@ def _texts(row: Provision) -> tuple[str, ...]:
     return row.label + " " + row.heading, row.text, row.summary
 
 
-def _hit(agreement: Agreement, line: Line, part: Part, heading: str, words: Sequence[str]) -> Hit:
+def _hit(
+    agreement: Agreement, line: EditionLine, part: ArticlePart, heading: str, words: Sequence[str]
+) -> Hit:
     row = part.provision
     return Hit(
         agreement=agreement,

@@ -9,27 +9,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from agreements.editions.comparison import ChangeKind, Mark, Op
-from agreements.editions.editions import Editions, Line, Standing, Text
+from agreements.editions.editions import EditionLine, Editions, EditionStanding, Text
 from agreements.editions.side_by_side import Comparison
 from iconm_portal.templatetags import portal
 
-STANDING: dict[Standing, Promise] = {
-    Standing.UNCONCLUDED: pgettext_lazy("edition", "draft: not concluded"),
-    Standing.COMING: pgettext_lazy("edition", "settled, not yet in force"),
-    Standing.IN_FORCE: pgettext_lazy("edition", "in force"),
-    Standing.PAST: pgettext_lazy("edition", "no longer in force"),
-    Standing.DRAFTED: pgettext_lazy("edition", "amendment being drafted"),
-    Standing.PROPOSED: pgettext_lazy("edition", "amendment proposed"),
-    Standing.DECLINED: pgettext_lazy("edition", "amendment declined"),
+STANDING: dict[EditionStanding, Promise] = {
+    EditionStanding.UNCONCLUDED: pgettext_lazy("edition", "draft: not concluded"),
+    EditionStanding.COMING: pgettext_lazy("edition", "settled, not yet in force"),
+    EditionStanding.IN_FORCE: pgettext_lazy("edition", "in force"),
+    EditionStanding.PAST: pgettext_lazy("edition", "no longer in force"),
+    EditionStanding.DRAFTED: pgettext_lazy("edition", "amendment being drafted"),
+    EditionStanding.PROPOSED: pgettext_lazy("edition", "amendment proposed"),
+    EditionStanding.DECLINED: pgettext_lazy("edition", "amendment declined"),
 }
 _CHIPS = {
-    Standing.UNCONCLUDED: "unreported",
-    Standing.COMING: "active",
-    Standing.IN_FORCE: "met",
-    Standing.PAST: "neutral",
-    Standing.DRAFTED: "unreported",
-    Standing.PROPOSED: "active",
-    Standing.DECLINED: "not-met",
+    EditionStanding.UNCONCLUDED: "unreported",
+    EditionStanding.COMING: "active",
+    EditionStanding.IN_FORCE: "met",
+    EditionStanding.PAST: "neutral",
+    EditionStanding.DRAFTED: "unreported",
+    EditionStanding.PROPOSED: "active",
+    EditionStanding.DECLINED: "not-met",
 }
 CHANGES: dict[ChangeKind, Promise] = {
     ChangeKind.SAME: pgettext_lazy("provision compared", "unchanged"),
@@ -69,12 +69,12 @@ def marked(mark: Mark) -> SafeString | str:
             assert_never(mark.op)
 
 
-def standing_chip(standing: Standing) -> SafeString:
+def standing_chip(standing: EditionStanding) -> SafeString:
     """What the edition is, as sign, word and colour."""
     return portal.chip(_CHIPS[standing], str(STANDING[standing]))
 
 
-def name(line: Line) -> str:
+def name(line: EditionLine) -> str:
     """第2版（令和9年4月1日から）; Edition 2 (from 1 April 2027)."""
     day = portal.era_date(line.edition.in_force_from)
     return _("Edition %(number)s (from %(day)s)") % {"number": line.number, "day": day}
@@ -87,24 +87,24 @@ def which_holds(known: Editions) -> str:
     if known.in_force is not None:
         return _("%(edition)s is in force.") % {"edition": name(known.in_force)}
     current = known.current
-    if current is not None and current.standing is Standing.UNCONCLUDED:
+    if current is not None and current.standing is EditionStanding.UNCONCLUDED:
         return _("The agreement is not concluded: its wording is a draft.")
-    if current is not None and current.standing is Standing.COMING:
+    if current is not None and current.standing is EditionStanding.COMING:
         return _("%(edition)s is settled and not yet in force.") % {"edition": name(current)}
     return _("No wording of this agreement is in force today.")
 
 
-def what_it_is(line: Line, known: Editions) -> str:
+def what_it_is(line: EditionLine, known: Editions) -> str:
     """What an edition is today, in a sentence."""
     day = portal.era_date(line.edition.in_force_from)
     match line.standing:
-        case Standing.UNCONCLUDED:
+        case EditionStanding.UNCONCLUDED:
             return _("This is the draft of an agreement that is not concluded.")
-        case Standing.IN_FORCE:
+        case EditionStanding.IN_FORCE:
             return _("This wording is in force since %(day)s.") % {"day": day}
-        case Standing.COMING:
+        case EditionStanding.COMING:
             return _("This wording is settled and takes effect on %(day)s.") % {"day": day}
-        case Standing.PAST:
+        case EditionStanding.PAST:
             until = next_settled(line, known)
             if until is None:
                 return _("This wording is no longer in force.")
@@ -114,19 +114,19 @@ def what_it_is(line: Line, known: Editions) -> str:
                 "day": day,
                 "until": portal.era_date(until.edition.in_force_from),
             }
-        case Standing.PROPOSED:
+        case EditionStanding.PROPOSED:
             return _("This amendment waits for the other side's answer. It would take effect on %(day)s.") % {
                 "day": day
             }
-        case Standing.DECLINED:
+        case EditionStanding.DECLINED:
             return _("This amendment was declined. It can be changed and proposed again.")
-        case Standing.DRAFTED:
+        case EditionStanding.DRAFTED:
             return _("This amendment is being drafted. It would take effect on %(day)s.") % {"day": day}
         case _:
             assert_never(line.standing)
 
 
-def next_settled(line: Line, known: Editions) -> Line | None:
+def next_settled(line: EditionLine, known: Editions) -> EditionLine | None:
     """The edition that took or will take this one's place."""
     later = [
         other
@@ -136,9 +136,9 @@ def next_settled(line: Line, known: Editions) -> Line | None:
     return min(later, key=lambda other: other.edition.in_force_from, default=None)
 
 
-def newer(line: Line, known: Editions) -> Line | None:
+def newer(line: EditionLine, known: Editions) -> EditionLine | None:
     """Where a reader of a past edition finds what holds now."""
-    return known.in_force if line.standing is Standing.PAST else None
+    return known.in_force if line.standing is EditionStanding.PAST else None
 
 
 def remarks(text: Text) -> list[str]:

@@ -13,13 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from agreements.editions import actions, editions, provision_search, side_by_side, texts
-from agreements.editions import steps as agreements_edition_steps
-from agreements.editions.editions import Editions, Line
+from agreements.editions.editions import EditionLine, Editions
 from agreements.editions.forms import AmendmentForm, SearchForm
 from agreements.editions.texts import standing_chip
-from agreements.instruments.agreements import Entry
+from agreements.instruments.addresses import shown
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.instruments.sources import in_words
-from agreements.pages.agreement_views import shown
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -29,12 +28,12 @@ from iconm_portal.values import clock
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EditionPlace:
     """An edition with its agreement and the editions beside it, as far as the person may know of them."""
 
-    entry: Entry
+    entry: AgreementOnDay
     all: Editions
-    line: Line
+    line: EditionLine
 
 
 @center_view(Right.SEE_SETTLED)
@@ -116,23 +115,23 @@ def _search_finding(query: str, result: provision_search.Found) -> str:
 # What the pages about editions share
 
 
-def found(request: HttpRequest, center: Center, agreement: str, edition: int) -> Place:
+def found(request: HttpRequest, center: Center, agreement: str, edition: int) -> EditionPlace:
     """The edition, if the person may know of it; Http404 otherwise, whether it exists or not."""
-    _register, entry = shown(request, center, agreement)
+    _on_day, entry = shown(request, center, agreement)
     known = editions.load(person(request), center, entry.agreement, day=clock.today())
     line = known.line(edition)
     if line is None:
         raise Http404(edition)
-    return Place(entry, known, line)
+    return EditionPlace(entry, known, line)
 
 
-def address(name: str, center: Center, place: Place, **more: Any) -> str:
+def address(name: str, center: Center, place: EditionPlace, **more: Any) -> str:
     """The address of a page or a step of an edition."""
     code, number = place.entry.agreement.code, place.line.number
     return reverse(name, kwargs={"center": center.code, "agreement": code, "edition": number, **more})
 
 
-def crumbs(center: Center, entry: Entry, line: Line | None = None) -> list[Crumb]:
+def crumbs(center: Center, entry: AgreementOnDay, line: EditionLine | None = None) -> list[Crumb]:
     """The way down to an agreement's editions, or to a page under one of them."""
     at = {"center": center.code}
     way = [
@@ -148,7 +147,7 @@ def crumbs(center: Center, entry: Entry, line: Line | None = None) -> list[Crumb
     return way
 
 
-def _frame(center: Center, place: Place, *, page: str = "") -> dict[str, Any]:
+def _frame(center: Center, place: EditionPlace, *, page: str = "") -> dict[str, Any]:
     """What every page about an edition shows above its content."""
     return {
         "agreement": place.entry.agreement,
@@ -168,9 +167,9 @@ def list_page(
     request: HttpRequest, center: Center, code: str, *, start: AmendmentForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The editions of an agreement; `start` is a form that was refused."""
-    _register, entry = shown(request, center, code)
+    _on_day, entry = shown(request, center, code)
     known = editions.load(person(request), center, entry.agreement, day=clock.today())
-    can_start = agreements_edition_steps.of_agreement(known, person(request))
+    can_start = editions.can_amend(known, person(request))
     kept = unsent_input.kept_for(
         request, reverse("agreements:amendment_start", kwargs={"center": center.code, "agreement": code})
     )
@@ -187,7 +186,7 @@ def list_page(
 
 
 def _edition_page(
-    request: HttpRequest, place: Place, *, refusal: str = "", status: int = 200, **sent: Form
+    request: HttpRequest, place: EditionPlace, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
     """An edition to read, with the steps that the person can take; `refusal`: why one was not taken."""
     if refusal:
@@ -204,13 +203,13 @@ def _edition_page(
         "before": next((other for other in reversed(lines) if other.number < line.number), None),
         "after": next((other for other in lines if other.number > line.number), None),
         "newer": texts.newer(line, place.all),
-        "can_import": agreements_edition_steps.can_import(line, person(request), place.entry),
+        "can_import": editions.can_import(line, person(request), place.entry),
         **STEPS.shown(request, place, sent),
     }
     return render(request, "agreements/editions/edition.html", context, status=status)
 
 
-def back_to(center: Center, place: Place, name: str = "agreements:edition") -> HttpResponse:
+def back_to(center: Center, place: EditionPlace, name: str = "agreements:edition") -> HttpResponse:
     """To the page after a step."""
     return redirect(address(name, center, place))
 

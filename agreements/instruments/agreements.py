@@ -1,6 +1,6 @@
-"""The register of a center's agreements: who with whom, since when, in which state, and what hangs on what.
+"""A center's agreements as they stand on a day: who with whom, since when, in which state, and what hangs on what.
 
-A fixed number of queries, whatever the number of agreements. Other read models ask `of(agreements)` or `states_on`.
+A fixed number of queries, whatever the number of agreements. Other read models ask `state_of`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ READING_ORDER = (State.TERMINATING, State.IN_FORCE, State.CONCLUDED, State.DRAFT
 
 
 @dataclass(frozen=True)
-class Entry:
+class AgreementOnDay:
     """An agreement with what decides its state on the day, and what hangs on it."""
 
     agreement: Agreement
@@ -107,57 +107,57 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Register:
+class AgreementsOnDay:
     """All agreements of a center on a day, in order of position."""
 
     center: Center
     day: date
-    entries: tuple[Entry, ...]
+    entries: tuple[AgreementOnDay, ...]
 
     @cached_property
-    def by_id(self) -> Mapping[int, Entry]:
+    def by_id(self) -> Mapping[int, AgreementOnDay]:
         """Entries by the agreement's key."""
         return {entry.agreement.pk: entry for entry in self.entries}
 
     @cached_property
-    def by_code(self) -> Mapping[str, Entry]:
+    def by_code(self) -> Mapping[str, AgreementOnDay]:
         """Entries by code."""
         return {entry.agreement.code: entry for entry in self.entries}
 
-    def seen_by(self, person: User) -> "Register":
+    def seen_by(self, person: User) -> "AgreementsOnDay":
         """Without what is only proposed, for those who see what is settled only."""
         if allowed(person, self.center, Right.SEE_SUBMITTED):
             return self
         return replace(self, entries=tuple(entry for entry in self.entries if not entry.is_only_proposed))
 
-    def in_state(self, *states: State) -> list[Entry]:
+    def in_state(self, *states: State) -> list[AgreementOnDay]:
         """The entries in one of the states."""
         return [entry for entry in self.entries if entry.state in states]
 
-    def parent(self, entry: Entry) -> Entry | None:
+    def parent(self, entry: AgreementOnDay) -> AgreementOnDay | None:
         """The agreement under which it stands."""
         return self.by_id.get(entry.agreement.parent_id or 0)
 
-    def replaced(self, entry: Entry) -> Entry | None:
+    def replaced(self, entry: AgreementOnDay) -> AgreementOnDay | None:
         """The agreement that it replaces."""
         return self.by_id.get(entry.agreement.replaces_id or 0)
 
-    def replaced_by(self, entry: Entry) -> list[Entry]:
+    def replaced_by(self, entry: AgreementOnDay) -> list[AgreementOnDay]:
         """The agreements that replace it."""
         return [other for other in self.entries if other.agreement.replaces_id == entry.agreement.pk]
 
-    def children(self, entry: Entry) -> list[Entry]:
+    def children(self, entry: AgreementOnDay) -> list[AgreementOnDay]:
         """What stands directly under it."""
         return [other for other in self.entries if other.agreement.parent_id == entry.agreement.pk]
 
-    def below(self, entry: Entry) -> list[Entry]:
+    def below(self, entry: AgreementOnDay) -> list[AgreementOnDay]:
         """What stands under it at any depth, each after the one under which it stands."""
         found = []
         for child in self.children(entry):
             found += [child, *self.below(child)]
         return found
 
-    def carried(self, entry: Entry) -> list[SupportMeasure]:
+    def carried(self, entry: AgreementOnDay) -> list[SupportMeasure]:
         """The support measures whose contract this agreement is."""
         return [
             measure
@@ -166,7 +166,7 @@ class Register:
             if measure.contract_id == entry.agreement.pk
         ]
 
-    def annual(self, parent: Entry, year: FiscalYear) -> Entry | None:
+    def annual(self, parent: AgreementOnDay, year: FiscalYear) -> AgreementOnDay | None:
         """The annual agreement of a year under this agreement."""
         return next(
             (
@@ -178,10 +178,10 @@ class Register:
         )
 
 
-def load(center: Center, *, day: date) -> Register:
+def load(center: Center, *, day: date) -> AgreementsOnDay:
     """All agreements of the center, as they stand on the day."""
     agreements = with_particulars(Agreement.objects.filter(center=center)).select_related("center")
-    return Register(center, day, tuple(_entry(agreement, day) for agreement in agreements))
+    return AgreementsOnDay(center, day, tuple(_entry(agreement, day) for agreement in agreements))
 
 
 def with_particulars(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
@@ -217,12 +217,6 @@ def state_of(agreement: Agreement, day: date) -> State:
     return state_on(facts_of(agreement), day)
 
 
-def states_on(center: Center, *, day: date) -> dict[int, State]:
-    """The states of all agreements of the center on the day, by the agreement's key."""
-    agreements = with_state(Agreement.objects.filter(center=center))
-    return {agreement.pk: state_of(agreement, day) for agreement in agreements}
-
-
 def facts_of(agreement: Agreement) -> Facts:
     """What the pure rule needs: the highest revision of the conclusion, the notices, the confirmed ending."""
     conclusions = agreement.conclusions.all()
@@ -255,8 +249,8 @@ def posts(center: Center) -> list[str]:
     return [post.title for post in center.posts.all()]
 
 
-def _entry(agreement: Agreement, day: date) -> Entry:
-    return Entry(
+def _entry(agreement: Agreement, day: date) -> AgreementOnDay:
+    return AgreementOnDay(
         agreement=agreement,
         day=day,
         conclusions=tuple(agreement.conclusions.all()),

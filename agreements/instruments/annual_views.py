@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments import annual_actions as actions
 from agreements.instruments import steps
-from agreements.instruments.agreements import Entry
+from agreements.instruments.addresses import address, crumbs, shown, state_word
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.instruments.forms import AnnualForm
-from agreements.pages.agreement_views import address, crumbs, shown, state_word
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -75,7 +75,7 @@ def change(request: HttpRequest, center: Center, agreement: str) -> HttpResponse
     )
 
 
-def _context(entry: Entry) -> dict[str, Any]:
+def _context(entry: AgreementOnDay) -> dict[str, Any]:
     return {
         "agreement": entry.agreement,
         "entry": entry,

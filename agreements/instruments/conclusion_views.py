@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments import actions, texts
 from agreements.instruments import steps as instrument_steps
-from agreements.instruments.agreements import Entry
+from agreements.instruments.addresses import address, crumbs, shown
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.instruments.forms import ConclusionForm, CorrectedConclusionForm
-from agreements.pages.agreement_views import address, crumbs, shown
 from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -48,7 +48,7 @@ def conclusion(request: HttpRequest, center: Center, agreement: str) -> HttpResp
     )
 
 
-def _write(request: HttpRequest, entry: Entry, form: ConclusionForm) -> None:
+def _write(request: HttpRequest, entry: AgreementOnDay, form: ConclusionForm) -> None:
     typed = form.cleaned_data
     facts: dict[str, Any] = {
         "agreement": entry.agreement,
@@ -64,7 +64,7 @@ def _write(request: HttpRequest, entry: Entry, form: ConclusionForm) -> None:
         actions.record_conclusion(**facts)
 
 
-def _form(entry: Entry, data: QueryDict | None, uploaded: Files | None) -> ConclusionForm:
+def _form(entry: AgreementOnDay, data: QueryDict | None, uploaded: Files | None) -> ConclusionForm:
     last = entry.conclusion
     if last is None:
         return ConclusionForm(data, uploaded)

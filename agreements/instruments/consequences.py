@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments.agreements import Entry, Register
+from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
 from agreements.instruments.state import State
 from agreements.models import Agreement, AgreementKind, Duty, SupportKind, SupportMeasure
 from iconm_portal.models import Center, ReviewState
@@ -20,7 +20,7 @@ class Falls:
     """What falls on the day after `last_day`, and what stays although one may think otherwise."""
 
     last_day: date
-    agreements: tuple[Entry, ...] = ()  # they stand under what ends, and lose their ground
+    agreements: tuple[AgreementOnDay, ...] = ()  # they stand under what ends, and lose their ground
     land: tuple[SupportMeasure, ...] = ()  # the use of the land free of charge
     measures: tuple[SupportMeasure, ...] = ()  # every other support measure
     open_duties: tuple[Duty, ...] = ()  # stored, not settled
@@ -28,12 +28,12 @@ class Falls:
     contracts_that_stay: tuple[Agreement, ...] = ()
 
     @property
-    def annual(self) -> list[Entry]:
+    def annual(self) -> list[AgreementOnDay]:
         """The annual agreements among those that fall."""
         return [entry for entry in self.agreements if entry.agreement.kind == AgreementKind.ANNUAL]
 
     @property
-    def others(self) -> list[Entry]:
+    def others(self) -> list[AgreementOnDay]:
         """The agreements that fall and are not annual ones."""
         return [entry for entry in self.agreements if entry.agreement.kind != AgreementKind.ANNUAL]
 
@@ -43,10 +43,12 @@ class Falls:
         return not (self.agreements or self.land or self.measures or self.open_duties or self.obligations)
 
 
-def falls_with(agreement: Agreement, *, last_day: date, day: date, known: Register | None = None) -> Falls:
+def falls_with(
+    agreement: Agreement, *, last_day: date, day: date, known: AgreementsOnDay | None = None
+) -> Falls:
     """What falls when the agreement is in force for the last time on `last_day`, as it is known on `day`.
 
-    `known` saves the queries of a register of that day that is there already.
+    `known` saves the queries where the agreements of that day are there already.
     """
     found = known or instrument_agreements.load(agreement.center, day=day)
     entry = found.by_id[agreement.pk]
@@ -76,13 +78,13 @@ def falls_with_the_land(center: Center, *, last_day: date, day: date) -> Falls:
     return Falls(last_day=last_day, land=land, contracts_that_stay=_contracts(found, [], land))
 
 
-def _still_stands(entry: Entry, last_day: date) -> bool:
+def _still_stands(entry: AgreementOnDay, last_day: date) -> bool:
     """Not over by then anyway. An unsigned draft counts: it could not come into force without its ground."""
     end = entry.last_day
     return entry.state is not State.ENDED and (end is None or end > last_day)
 
 
-def _running(entries: Iterable[Entry], last_day: date) -> list[SupportMeasure]:
+def _running(entries: Iterable[AgreementOnDay], last_day: date) -> list[SupportMeasure]:
     return [measure for entry in entries for measure in entry.measures if _runs_after(measure, last_day)]
 
 
@@ -90,14 +92,17 @@ def _runs_after(measure: SupportMeasure, last_day: date) -> bool:
     return measure.last_year is None or measure.last_year.last_day > last_day
 
 
-def _open_duties(entries: Iterable[Entry]) -> tuple[Duty, ...]:
+def _open_duties(entries: Iterable[AgreementOnDay]) -> tuple[Duty, ...]:
     """What is stored and not settled, by year and date."""
     duties = Duty.objects.filter(obligation__agreement__in=[entry.agreement for entry in entries])
     return tuple(duties.exclude(state=ReviewState.ACCEPTED).select_related("obligation__agreement__center"))
 
 
 def _contracts(
-    found: Register, below: Iterable[Entry], land: Iterable[SupportMeasure], without: Agreement | None = None
+    found: AgreementsOnDay,
+    below: Iterable[AgreementOnDay],
+    land: Iterable[SupportMeasure],
+    without: Agreement | None = None,
 ) -> tuple[Agreement, ...]:
     """The contracts for the land that go on, by what they carry or by where they stand."""
     loans = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.consultations import consultations
 from agreements.consultations.forms import ConsultationChoice
-from agreements.instruments.agreements import Entry
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.instruments.annual_actions import Terms
 from agreements.models import Agreement, ConsultationType
 from iconm_portal.forms.edited import EditedForm, VersionedForm
@@ -97,7 +97,7 @@ class AnnualForm(VersionedForm):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
-    def __init__(self, data: Any = None, *, entry: Entry | None = None, today: date) -> None:
+    def __init__(self, data: Any = None, *, entry: AgreementOnDay | None = None, today: date) -> None:
         """`entry`: the annual agreement that is changed; None for a new one."""
         super().__init__(data, initial=_as_it_stands(entry) if entry else _usual(today))
         if entry:
@@ -135,7 +135,7 @@ def _usual(today: date) -> dict[str, Any]:
     }
 
 
-def _as_it_stands(entry: Entry) -> dict[str, Any]:
+def _as_it_stands(entry: AgreementOnDay) -> dict[str, Any]:
     agreement, terms = entry.agreement, entry.terms
     thousands = None if agreement.contribution is None else Decimal(agreement.contribution) / 1000
     return {

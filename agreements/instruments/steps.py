@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from agreements.instruments import annual_actions, ending_actions
-from agreements.instruments.agreements import Entry
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.instruments.state import State
 from iconm_portal.models import ProposalState, User
 from iconm_portal.people.access import Right, allowed
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class AgreementSteps:
     """A step each; all False for those who only read."""
 
     conclude: bool = False
@@ -31,18 +31,18 @@ class Steps:
         return any(getattr(self, name) for name in self.__slots__)
 
 
-def steps(entry: Entry, user: User) -> Steps:
+def steps(entry: AgreementOnDay, user: User) -> AgreementSteps:
     """The steps that the person can take."""
     center = entry.agreement.center
     if not allowed(user, center, Right.SETTLE_JOINTLY):
-        return Steps()
+        return AgreementSteps()
     can_end = entry.state.is_alive and entry.agreed_ending is None
     ending = ending_actions.STEPS.possible(entry.ending, user)
     is_proposed = entry.ending is not None and entry.ending.state == ProposalState.PROPOSED
     terms = entry.terms if entry.is_annual else None
     annual = annual_actions.STEPS.possible(terms, user)
     own_notice = entry.notice is not None and entry.notice.side == center.side_of(user)
-    return Steps(
+    return AgreementSteps(
         conclude=entry.conclusion is None and (terms is None or terms.is_confirmed),
         correct_conclusion=entry.conclusion is not None,
         give_notice=can_end and entry.notice is None,

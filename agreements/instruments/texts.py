@@ -6,7 +6,7 @@ from typing import assert_never
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from agreements.instruments.agreements import Entry, Register
+from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
 from agreements.instruments.state import State
 from agreements.models import Conclusion
 from iconm_portal.settlement.texts import side
@@ -14,7 +14,7 @@ from iconm_portal.templatetags import portal
 from iconm_portal.values import partial_date
 
 
-def names(entries: Sequence[Entry]) -> str:
+def names(entries: Sequence[AgreementOnDay]) -> str:
     """Short titles in one line."""
     return "、".join(entry.agreement.short_title for entry in entries)
 
@@ -24,10 +24,10 @@ def partial(text: str) -> str:
     return partial_date.label(text, get_language() or "ja")
 
 
-def findings(register: Register) -> list[str]:
+def findings(on_day: AgreementsOnDay) -> list[str]:
     """What is in force on the day, and what asks for attention; the first sentence is the answer."""
-    day = portal.era_date(register.day)
-    bound = register.in_state(State.IN_FORCE, State.TERMINATING)
+    day = portal.era_date(on_day.day)
+    bound = on_day.in_state(State.IN_FORCE, State.TERMINATING)
     if bound:
         found = [
             ngettext(
@@ -39,7 +39,7 @@ def findings(register: Register) -> list[str]:
         ]
     else:
         found = [_("No agreement is recorded as in force on %(day)s.") % {"day": day}]
-    drafts = [entry for entry in register.in_state(State.DRAFT) if entry.agreement.starts_on <= register.day]
+    drafts = [entry for entry in on_day.in_state(State.DRAFT) if entry.agreement.starts_on <= on_day.day]
     if drafts:
         found.append(
             ngettext(
@@ -49,16 +49,16 @@ def findings(register: Register) -> list[str]:
             )
             % {"count": len(drafts), "names": names(drafts)}
         )
-    terminating = register.in_state(State.TERMINATING)
+    terminating = on_day.in_state(State.TERMINATING)
     if terminating:
         found.append(_("Termination is under discussion: %(names)s.") % {"names": names(terminating)})
-    reviews = [entry for entry in register.entries if entry.is_due_for_review]
+    reviews = [entry for entry in on_day.entries if entry.is_due_for_review]
     if reviews:
         found.append(_("The day of the review has come: %(names)s.") % {"names": names(reviews)})
     return found
 
 
-def in_words(entry: Entry) -> list[str]:
+def in_words(entry: AgreementOnDay) -> list[str]:
     """The state of one agreement, and why it is that."""
     start = portal.era_date(entry.agreement.starts_on)
     match entry.state:
@@ -83,7 +83,7 @@ def in_words(entry: Entry) -> list[str]:
             assert_never(entry.state)
 
 
-def _term(entry: Entry, start: str) -> str:
+def _term(entry: AgreementOnDay, start: str) -> str:
     if entry.last_day is None:
         return _("In force since %(start)s; no end is agreed.") % {"start": start}
     return _("In force since %(start)s, until %(end)s.") % {
@@ -92,14 +92,14 @@ def _term(entry: Entry, start: str) -> str:
     }
 
 
-def _agreed(entry: Entry) -> list[str]:
+def _agreed(entry: AgreementOnDay) -> list[str]:
     if entry.agreed_ending is None:
         return []
     day = portal.era_date(entry.agreed_ending.ends_on)
     return [_("Both sides agreed that %(day)s is its last day.") % {"day": day}]
 
 
-def _noticed(entry: Entry) -> list[str]:
+def _noticed(entry: AgreementOnDay) -> list[str]:
     notice = entry.notice
     if notice is None:
         return []

@@ -18,7 +18,7 @@ from agreements.models import (
     SupportAmount,
     SupportMeasure,
 )
-from iconm_portal.imports.reference_files import Line, Loader, Table, whole
+from iconm_portal.imports.reference_files import Loader, ReferenceLine, Table, whole
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
 
@@ -29,7 +29,7 @@ def _provisions(loader: Loader, folder: Path) -> None:
     Numbers and order are set once and not compared: with an imported wording they are those of the official text. A
     provision that an imported edition does not have is reported; adding it would falsify the text.
     """
-    by_agreement: dict[Agreement, list[tuple[Line, Provision]]] = defaultdict(list)
+    by_agreement: dict[Agreement, list[tuple[ReferenceLine, Provision]]] = defaultdict(list)
     for line, provision, _names in loader.read(folder, PROVISIONS):
         agreement = loader.named(Agreement, line, "agreement")
         by_agreement[agreement].append((line, provision))
@@ -53,7 +53,9 @@ def _provisions(loader: Loader, folder: Path) -> None:
                 held[codes] = provision
 
 
-def _first_edition(loader: Loader, agreement: Agreement, read: list[tuple[Line, Provision]]) -> Edition:
+def _first_edition(
+    loader: Loader, agreement: Agreement, read: list[tuple[ReferenceLine, Provision]]
+) -> Edition:
     line = read[0][0]
     edition = Edition(
         agreement=agreement, number=1, in_force_from=agreement.starts_on, source=line.cell("source")

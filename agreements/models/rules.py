@@ -25,11 +25,13 @@ def frozen_once(model: str, state: ReviewState | ProposalState) -> database_trig
     message = (
         "what both confirmed is frozen" if state is ProposalState.CONFIRMED else "what is settled is frozen"
     )
-    return _no_change(f"agreements_{model.lower()}_settled", model, message, f"OLD.state = '{state}'")
-
-
-def _no_change(name: str, model: str, message: str, when: str = "") -> database_triggers.Guard:
-    return database_triggers.Guard(name, f"agreements.{model}", ("UPDATE", "DELETE"), message, when)
+    return database_triggers.Guard(
+        f"agreements_{model.lower()}_settled",
+        f"agreements.{model}",
+        ("UPDATE", "DELETE"),
+        message,
+        f"OLD.state = '{state}'",
+    )
 
 
 def lines_locked(model: str, key: str, table: str, state: str) -> list[database_triggers.Guard]:

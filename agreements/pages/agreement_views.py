@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,29 +15,28 @@ from agreements.editions import articles, editions, texts
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments import annual_actions, labels, steps
 from agreements.instruments import texts as instrument_texts
-from agreements.instruments.agreements import READING_ORDER, Entry, Register
+from agreements.instruments.addresses import crumbs, shown, state_word
+from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
 from agreements.instruments.sources import in_words
-from agreements.models import Agreement
 from agreements.pages import timeline
 from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_views import StepViews
-from iconm_portal.site.crumbs import Crumb
 from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedAgreement:
     """An agreement in the list, in words."""
 
-    entry: Entry
+    entry: AgreementOnDay
     chip: str
     concluded: str
     period: str
-    above: Entry | None
+    above: AgreementOnDay | None
 
 
 @center_view(Right.SEE_SETTLED)
@@ -48,7 +46,7 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
     said = instrument_texts.findings(found)
     context = {
-        "register": found,
+        "on_day": found,
         "finding": said[0],
         "remarks": said[1:],
         "tally": [
@@ -64,8 +62,8 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "agreements/pages/agreements/list.html", context)
 
 
-def _row(found: Register, entry: Entry) -> Row:
-    return Row(
+def _row(found: AgreementsOnDay, entry: AgreementOnDay) -> ListedAgreement:
+    return ListedAgreement(
         entry=entry,
         chip=labels.state_chip(entry.state),
         concluded=instrument_texts.partial(entry.conclusion.concluded_on) if entry.conclusion else "",
@@ -92,20 +90,14 @@ def scan(request: HttpRequest, center: Center, agreement: str, revision: int) ->
     return files.download(conclusion.scan)
 
 
-# What the pages about one agreement share
-
-
-def shown(request: HttpRequest, center: Center, agreement: str) -> tuple[Register, Entry]:
-    """The register and the agreement, if the person may know of it; Http404 otherwise, whether it exists or not."""
-    found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
-    entry = found.by_code.get(agreement)
-    if entry is None:
-        raise Http404(agreement)
-    return found, entry
-
-
 def agreement_page(
-    request: HttpRequest, found: Register, entry: Entry, *, refusal: str = "", status: int = 200, **sent: Form
+    request: HttpRequest,
+    found: AgreementsOnDay,
+    entry: AgreementOnDay,
+    *,
+    refusal: str = "",
+    status: int = 200,
+    **sent: Form,
 ) -> HttpResponse:
     """The agreement to read, with the steps that the person can take; `refusal`: why one was not taken."""
     if refusal:
@@ -115,7 +107,7 @@ def agreement_page(
     sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
     talks = consultations.visible(user, center).filter(agreement=entry.agreement)
     context = {
-        "register": found,
+        "on_day": found,
         "entry": entry,
         "agreement": entry.agreement,
         "chip": labels.state_chip(entry.state),
@@ -158,7 +150,7 @@ def agreement_page(
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
 
 
-def _editions(entry: Entry, sees_proposals: bool) -> list[tuple[editions.Line, str, str]]:
+def _editions(entry: AgreementOnDay, sees_proposals: bool) -> list[tuple[editions.EditionLine, str, str]]:
     """The editions that the person may know of, each with its name and what it is today."""
     shown_ = [
         edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed or sees_proposals
@@ -167,26 +159,7 @@ def _editions(entry: Entry, sees_proposals: bool) -> list[tuple[editions.Line, s
     return [(line, texts.name(line), texts.standing_chip(line.standing)) for line in known.lines]
 
 
-def crumbs(center: Center, agreement: Agreement | None = None) -> list[Crumb]:
-    """The way down to an agreement, or to a page under it."""
-    found = [Crumb(_("Agreements"), reverse("agreements:agreements", kwargs={"center": center.code}))]
-    if agreement is not None:
-        found.append(Crumb(agreement.short_title, address("agreements:agreement", center, agreement)))
-    return found
-
-
-def address(name: str, center: Center, agreement: Agreement) -> str:
-    """The address of a page or a step of an agreement."""
-    return reverse(name, kwargs={"center": center.code, "agreement": agreement.code})
-
-
-def state_word(entry: Entry) -> str:
-    """The word for the state of an annual agreement's terms, or of the agreement."""
-    terms = entry.terms if entry.is_annual else None
-    return str(terms.get_state_display() if terms else labels.STATE[entry.state])
-
-
-def _page(request: HttpRequest, place: tuple[Register, Entry], **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, place: tuple[AgreementsOnDay, AgreementOnDay], **more: Any) -> HttpResponse:
     return agreement_page(request, *place, **more)
 
 

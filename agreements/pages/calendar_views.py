@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from agreements.duties import actions, due_rules, reminder_actions, texts
 from agreements.duties import calendar as read
-from agreements.duties.calendar import Calendar, Item, Standing
+from agreements.duties import due_rules, programme_actions, reminder_actions, texts
+from agreements.duties.calendar import Calendar, StandingDuties
+from agreements.duties.items import Item
 from agreements.pages import todo
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
@@ -24,7 +25,7 @@ YEARS_AROUND = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CalendarRow:
     """An item in ready words."""
 
     title: str
@@ -76,7 +77,7 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
 def store(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
     """Store the year's programme of the concluded agreements."""
     if request.method == "POST":
-        made = actions.store_year(
+        made = programme_actions.store_year(
             center=center, fiscal_year=_bounded(year), by=person(request), at=clock.now()
         )
         if made:
@@ -94,9 +95,9 @@ def _bounded(year: FiscalYear) -> FiscalYear:
     return year
 
 
-def _rows(items: tuple[Item, ...], found: Calendar) -> list[Row]:
+def _rows(items: tuple[Item, ...], found: Calendar) -> list[CalendarRow]:
     return [
-        Row(
+        CalendarRow(
             title=item.obligation.title,
             url=todo.duty_address("agreements:duty", item, found.center),
             basis=texts.basis(item.obligation),
@@ -125,7 +126,7 @@ class StandingRow:
     ask_url: str
 
 
-def _standing(one: Standing, found: Calendar, user: User) -> StandingRow:
+def _standing(one: StandingDuties, found: Calendar, user: User) -> StandingRow:
     obligation = one.obligation
     kwargs = {
         "center": found.center.code,
@@ -133,7 +134,7 @@ def _standing(one: Standing, found: Calendar, user: User) -> StandingRow:
         "agreement": obligation.agreement.code,
         "obligation": obligation.code,
     }
-    can_ask = one.is_concluded and actions.may_ask(obligation, user)
+    can_ask = one.is_concluded and programme_actions.may_ask(obligation, user)
     return StandingRow(
         title=obligation.title,
         basis=texts.basis(obligation),

@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from agreements.instruments import texts
+from agreements.instruments.addresses import crumbs
 from agreements.instruments.sources import in_words
 from agreements.models import ChronologyEntry
-from agreements.pages.agreement_views import crumbs
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view
 

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agreements.duties import actions, due_rules, duty_page, texts
-from agreements.duties.calendar import Item
-from agreements.duties.duty_page import Page
+from agreements.duties import actions, due_rules, duty_page, programme_actions, texts
+from agreements.duties.duty_page import DutyPage
 from agreements.duties.forms import (
     AnswerForm,
     AskForm,
@@ -22,6 +21,7 @@ from agreements.duties.forms import (
     ExtensionForm,
     OwnDateForm,
 )
+from agreements.duties.items import Item
 from agreements.duties.parties import is_joint
 from agreements.instruments import sources
 from agreements.models import Duty, Obligation, Timing, VerificationKind
@@ -114,11 +114,11 @@ def ask(
     )
     if found is None:
         raise Http404(obligation)
-    if not actions.may_ask(found, user):
+    if not programme_actions.may_ask(found, user):
         return redirect("agreements:calendar_of_year", center=center.code, year=year)
 
     def save(form: AskForm) -> HttpResponse:
-        made = actions.ask(
+        made = programme_actions.ask(
             obligation=found,
             fiscal_year=year,
             due_on=form.cleaned_data["due_on"],
@@ -146,7 +146,9 @@ def ask(
 # -- What the pages and the steps share --
 
 
-def _found(request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str) -> Page:
+def _found(
+    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
+) -> DutyPage:
     found = duty_page.find(
         center,
         person(request),
@@ -202,7 +204,7 @@ def _again(
 
 
 def _page(
-    request: HttpRequest, center: Center, found: Page, *, status: int = 200, **sent: forms.Form
+    request: HttpRequest, center: Center, found: DutyPage, *, status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
     user, item = person(request), found.item
     open_duty = None if item.is_settled else item.duty  # also where the year's verification settled it

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from agreements.duties import texts
-from agreements.duties.calendar import Item, Status
+from agreements.duties.items import Item, Status
 from agreements.pages import todo
 from iconm_portal.models import Center, User
 
@@ -24,14 +24,14 @@ ALARM = timedelta(days=-7)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """A dated item of a center."""
 
     center: Center
     item: Item
 
 
-def render(entries: Iterable[Entry], person: User, *, site: str) -> bytes:
+def render(entries: Iterable[FeedEntry], person: User, *, site: str) -> bytes:
     """The feed's bytes. `site` is the portal's own address, such as https://portal.example.lg.jp, for the links."""
     with translation.override("ja"):
         calendar = icalendar.Calendar()
@@ -48,14 +48,14 @@ def render(entries: Iterable[Entry], person: User, *, site: str) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def uid(entry: Entry) -> str:
+def uid(entry: FeedEntry) -> str:
     """The same for a duty for ever: natural codes, of which none holds a dot."""
     item = entry.item
     codes = (entry.center.code, item.agreement.code, item.obligation.code, str(item.fiscal_year.start))
     return f"{'.'.join(codes)}@duties.iconm-portal"
 
 
-def _event(entry: Entry, person: User, site: str) -> icalendar.Event:
+def _event(entry: FeedEntry, person: User, site: str) -> icalendar.Event:
     item = entry.item
     assert item.due_on is not None  # noqa: S101 - the read model gives dated ones only
     changed = _changed(item)
@@ -72,12 +72,13 @@ def _event(entry: Entry, person: User, site: str) -> icalendar.Event:
     event.add("categories", [entry.center.short_name])
     event.add("url", f"{site}{todo.duty_address('agreements:duty', item, entry.center)}")
     event.add("description", _description(item))
-    if _is_theirs(entry, person):
+    # An open task of the person's own side is worth an alarm.
+    if item.is_pending and entry.center.side_of(person) in item.waits_for:
         event.add_component(_alarm(event))
     return event
 
 
-def _summary(entry: Entry) -> str:
+def _summary(entry: FeedEntry) -> str:
     """【案】事業報告書の提出（令和7年度） iCONM."""
     item = entry.item
     mark = ""
@@ -110,11 +111,6 @@ def _changed(item: Item) -> datetime:
             steps = (row.saved_at, row.submitted_at, row.opened_at, row.returned_at, row.accepted_at)
             moments += [moment for moment in steps if moment]
     return max(moments).astimezone(UTC).replace(microsecond=0)
-
-
-def _is_theirs(entry: Entry, person: User) -> bool:
-    """Whether it is an open task of the person's side, worth an alarm."""
-    return entry.item.is_pending and entry.center.side_of(person) in entry.item.waits_for
 
 
 def _alarm(event: icalendar.Event) -> icalendar.Alarm:

@@ -31,7 +31,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if owner is None:
         raise Http404("no such calendar")
     entries = [
-        ical.Entry(center, item)
+        ical.FeedEntry(center, item)
         for center in Center.objects.of(owner.organisation)
         if allowed(owner, center, Right.SEE_SETTLED)
         for item in calendar.for_feed(center, owner, today=clock.today())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agreements.instruments import agreements
-from agreements.instruments.agreements import Entry
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import Agreement, ChronologyEntry, Obligation, Provision, Verification
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
@@ -27,7 +27,7 @@ class Article:
 class Agreed:
     """An agreement with the wording in force on the day."""
 
-    entry: Entry
+    entry: AgreementOnDay
     provisions: tuple[Provision, ...]
     obligations: tuple[Obligation, ...]
 
@@ -57,7 +57,7 @@ def load(center: Center, *, known_at: date) -> tuple[Agreed, ...]:
     entries = [
         entry
         for entry in agreements.load(center, day=known_at).entries
-        if _was_known(entry.agreement, known_at)
+        if entry.agreement.source or clock.day_of(entry.agreement.recorded_at) <= known_at
     ]
     wording = _provisions(entry.edition.pk for entry in entries if entry.edition)
     obligations: dict[int, list[Obligation]] = defaultdict(list)
@@ -72,10 +72,6 @@ def load(center: Center, *, known_at: date) -> tuple[Agreed, ...]:
         for entry in entries
         if not entry.is_only_proposed
     )
-
-
-def _was_known(agreement: Agreement, day: date) -> bool:
-    return bool(agreement.source) or clock.day_of(agreement.recorded_at) <= day
 
 
 def _provisions(editions: Iterable[int]) -> dict[int, list[Provision]]:

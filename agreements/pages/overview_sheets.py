@@ -7,7 +7,7 @@ from typing import NamedTuple
 from agreements.duties import timings
 from agreements.duties.sheets import BOUND, centred, day_cell
 from agreements.duties.texts import provision_name
-from agreements.instruments.agreements import Entry
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.instruments.state import State
 from agreements.models import (
     Agreement,
@@ -90,7 +90,7 @@ def _agreement_rows(agreed: Agreed) -> Iterator[list[FormCell]]:
         yield [*(head if number == 0 else []), *cells]
 
 
-def _terms(entry: Entry) -> str:
+def _terms(entry: AgreementOnDay) -> str:
     agreement = entry.agreement
     said = [f"{party.side.printed}　{party.name}" for party in entry.parties]
     said.append(f"状態　{STATE[entry.state]}")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from agreements.instruments import labels
-from agreements.instruments.agreements import READING_ORDER, Entry, Register
+from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
 from agreements.instruments.state import State
 from iconm_portal.display.charts import (
     INKS,
@@ -50,16 +50,16 @@ _LOOK: dict[State, Figure] = {
 }
 
 
-def chart(register: Register, *, caption: str) -> Chart:
+def chart(on_day: AgreementsOnDay, *, caption: str) -> Chart:
     """Every agreement as a bar from its start to its end. `caption` is the finding in words."""
-    names = _names(register.entries)
-    first, horizon = _span(register)
-    traces = [*_bars(register, names, horizon), *_marks(register, names, horizon)]
-    figure = {"data": traces, "layout": _layout(register, names, first, horizon)}
-    return Chart("agreements", caption, figure, _table(register))
+    names = _names(on_day.entries)
+    first, horizon = _span(on_day)
+    traces = [*_bars(on_day, names, horizon), *_marks(on_day, names, horizon)]
+    figure = {"data": traces, "layout": _layout(on_day, names, first, horizon)}
+    return Chart("agreements", caption, figure, _table(on_day))
 
 
-def _names(entries: Iterable[Entry]) -> dict[int, str]:
+def _names(entries: Iterable[AgreementOnDay]) -> dict[int, str]:
     """What stands beside each bar: unique, and broken before its bracket."""
     times = Counter(entry.agreement.short_title for entry in entries)
     return {
@@ -72,19 +72,19 @@ def _names(entries: Iterable[Entry]) -> dict[int, str]:
     }
 
 
-def _span(register: Register) -> tuple[date, date]:
+def _span(on_day: AgreementsOnDay) -> tuple[date, date]:
     """From the first start to the last end, and some years beyond today for what has none."""
-    starts = [entry.agreement.starts_on for entry in register.entries]
-    ends = [entry.last_day for entry in register.entries if entry.last_day]
-    ahead = (FiscalYear.of(max([register.day, *starts])) + YEARS_AHEAD).last_day
-    return min([register.day, *starts]), max([ahead, *ends])
+    starts = [entry.agreement.starts_on for entry in on_day.entries]
+    ends = [entry.last_day for entry in on_day.entries if entry.last_day]
+    ahead = (FiscalYear.of(max([on_day.day, *starts])) + YEARS_AHEAD).last_day
+    return min([on_day.day, *starts]), max([ahead, *ends])
 
 
-def _bars(register: Register, names: dict[int, str], horizon: date) -> list[Figure]:
+def _bars(on_day: AgreementsOnDay, names: dict[int, str], horizon: date) -> list[Figure]:
     """A trace for each state that occurs, so that the legend explains what is drawn and nothing else."""
     traces = []
     for state in READING_ORDER:
-        entries = register.in_state(state)
+        entries = on_day.in_state(state)
         if not entries:
             continue
         traces.append(
@@ -104,15 +104,15 @@ def _bars(register: Register, names: dict[int, str], horizon: date) -> list[Figu
     return traces
 
 
-def _length(entry: Entry, horizon: date) -> int:
+def _length(entry: AgreementOnDay, horizon: date) -> int:
     """Milliseconds from the start to the end of the last day, or to the edge of the picture."""
     end = entry.last_day or horizon
     return max((end - entry.agreement.starts_on).days + 1, 1) * _DAY
 
 
-def _marks(register: Register, names: dict[int, str], horizon: date) -> list[Figure]:
+def _marks(on_day: AgreementsOnDay, names: dict[int, str], horizon: date) -> list[Figure]:
     """Reviews, notices, ends, and arrows where no end is agreed."""
-    entries = register.entries
+    entries = on_day.entries
     reviews = [(entry, entry.agreement.review_on) for entry in entries if entry.agreement.review_on]
     notices = [(entry, entry.notice.given_on) for entry in entries if entry.notice]
     ends = [(entry, entry.last_day) for entry in entries if entry.last_day]
@@ -127,7 +127,11 @@ def _marks(register: Register, names: dict[int, str], horizon: date) -> list[Fig
 
 
 def _mark(
-    name: str, symbol: str, colour: str, names: dict[int, str], days: Iterable[tuple[Entry, date | None]]
+    name: str,
+    symbol: str,
+    colour: str,
+    names: dict[int, str],
+    days: Iterable[tuple[AgreementOnDay, date | None]],
 ) -> Figure:
     places = [(names[entry.agreement.pk], day) for entry, day in days if day is not None]
     return {
@@ -143,11 +147,11 @@ def _mark(
     }
 
 
-def _words(entry: Entry) -> str:
+def _words(entry: AgreementOnDay) -> str:
     return f"{escape(entry.agreement.short_title)}<br>{period(entry)}<br>{labels.STATE[entry.state]}"
 
 
-def period(entry: Entry, write: Callable[[date], str] = portal.era_date) -> str:
+def period(entry: AgreementOnDay, write: Callable[[date], str] = portal.era_date) -> str:
     """From – until, in words; without an end it says so. `write`: how a day is written."""
     start = write(entry.agreement.starts_on)
     if entry.last_day is None:
@@ -155,11 +159,11 @@ def period(entry: Entry, write: Callable[[date], str] = portal.era_date) -> str:
     return _("%(start)s – %(end)s") % {"start": start, "end": write(entry.last_day)}
 
 
-def _layout(register: Register, names: dict[int, str], first: date, horizon: date) -> Figure:
+def _layout(on_day: AgreementsOnDay, names: dict[int, str], first: date, horizon: date) -> Figure:
     years = FiscalYear.range(FiscalYear.of(first), FiscalYear.of(horizon))
     every = next(step for step in (1, 2, 5, 10, 20, 50) if len(years) / step <= TICKS or step == 50)
     ticks = [year for year in years if year.start % every == 0]
-    today = register.day.isoformat()
+    today = on_day.day.isoformat()
     height = ROW * len(names)
     time_axis: dict[str, Any] = {
         "type": "date",
@@ -224,7 +228,7 @@ def _layout(register: Register, names: dict[int, str], first: date, horizon: dat
     )
 
 
-def _table(register: Register) -> ChartTable:
+def _table(on_day: AgreementsOnDay) -> ChartTable:
     headers = [
         _("Agreement"),
         _("State"),
@@ -242,6 +246,6 @@ def _table(register: Register) -> ChartTable:
             portal.era_date(entry.agreement.review_on),
             portal.era_date(entry.notice.given_on) if entry.notice else "",
         ]
-        for entry in register.entries
+        for entry in on_day.entries
     ]
     return ChartTable(headers, rows)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.consultations import consultations
 from agreements.duties import calendar, texts
-from agreements.duties.calendar import Item, Status
+from agreements.duties.items import Item, Status
 from agreements.models import Consultation, Duty, Edition, Ending, Verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications import verification

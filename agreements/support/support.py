@@ -308,22 +308,23 @@ def _revisions(center: Center) -> Iterable[tuple[int, AmountFact]]:
             "consultation__number",
             "source",
             "recorded_by__name",
+            named=True,
         )
     )
-    for measure_id, year, stage, revision, amount, known_from, reason, subject, number, source, name in rows:
+    for row in rows:
         yield (
-            measure_id,
+            row.measure_id,
             AmountFact(
-                year=year,
-                stage=AmountStage(stage),
-                revision=revision,
-                amount=amount,
-                known_from=known_from,
-                reason=reason,
-                consultation=subject or "",
-                consultation_number=number,
-                source=source,
-                recorded_by=name or "",
+                year=row.fiscal_year,
+                stage=AmountStage(row.stage),
+                revision=row.revision,
+                amount=row.amount,
+                known_from=row.known_from,
+                reason=row.reason,
+                consultation=row.consultation__subject or "",
+                consultation_number=row.consultation__number,
+                source=row.source,
+                recorded_by=row.recorded_by__name or "",
             ),
         )
 

@@ -43,7 +43,7 @@ class MeasureRow:
 
 
 @dataclass(frozen=True, slots=True)
-class YearRow:
+class ContributionYearRow:
     """A year of a contribution: amounts as printed, and how they stand."""
 
     year: YearOfMeasure
@@ -148,7 +148,10 @@ def _context(request: HttpRequest, center: Center, measure: Measure) -> dict[str
         "measure": measure,
         "row": _measure_row(measure, as_known_on.day),
         "rows": [_year_row(year) for year in measure.years],
-        "revisions": [_revision_row(fact) for fact in measure.revisions],
+        "revisions": [
+            RevisionRow(fact, texts.thousands(fact.amount), str(fact.stage.label), in_words(fact.source))
+            for fact in measure.revisions
+        ],
         "total": texts.large(measure.total) if measure.total is not None else "",
         "settled_sum": texts.thousands(measure.settled_sum) if measure.settled_sum is not None else "",
         "settled_years": texts.years_label([year.year for year in measure.settled_years]),
@@ -182,9 +185,9 @@ def _measure_row(measure: Measure, day: date) -> MeasureRow:
     )
 
 
-def _year_row(year: YearOfMeasure) -> YearRow:
+def _year_row(year: YearOfMeasure) -> ContributionYearRow:
     kind, word = texts.chip_of(year.worst)
-    return YearRow(
+    return ContributionYearRow(
         year=year,
         budget=texts.thousands(year.budget.amount) if year.budget else "",
         settled=texts.thousands(year.settled.amount) if year.settled else "",
@@ -193,7 +196,3 @@ def _year_row(year: YearOfMeasure) -> YearRow:
         chip=chip(kind, word) if kind else "",
         checks=tuple(texts.check_text(check) for check in year.checks),
     )
-
-
-def _revision_row(fact: AmountFact) -> RevisionRow:
-    return RevisionRow(fact, texts.thousands(fact.amount), str(fact.stage.label), in_words(fact.source))

@@ -178,7 +178,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class VerificationSheet:
     """A verification as one person sees it; `row` is None before it was begun, or while it is the other side's draft."""
 
     center: Center
@@ -217,7 +217,7 @@ class Sheet:
 
 def sheet(
     user: User, center: Center, kind: VerificationKind, year: FiscalYear, *, today: date
-) -> Sheet | None:
+) -> VerificationSheet | None:
     """One verification for the person; None where there is nothing that they may read or begin."""
     existing = _rows(center).filter(kind=kind, fiscal_year=year).first()
     row = visible(user, center).filter(pk=existing.pk).first() if existing else None
@@ -229,7 +229,7 @@ def sheet(
     reviews = allowed(user, center, Right.REVIEW)
     sees_judgement = row is not None and (row.is_settled or reviews)
     sees_comments = row is not None and allowed(user, center, Right.SEE_SUBMITTED)
-    return Sheet(
+    return VerificationSheet(
         center=center,
         kind=kind,
         year=year,

@@ -21,7 +21,7 @@ from agreements.models import Verification, VerificationKind
 from agreements.verifications import actions, verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications.forms import ResultForm, ReturnForm
-from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, Sheet, YearLine
+from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, VerificationSheet, YearLine
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -35,7 +35,7 @@ from iconm_portal.values.fiscal import FiscalYear
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListedYear:
     """A year in the list with its chip and its address."""
 
     line: YearLine
@@ -44,12 +44,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ListedKind:
     """A kind of verification with its years."""
 
     kind: KindOfVerification
     bases: tuple[tuple[str, str], ...]  # the article that asks for it, and what it asks
-    lines: tuple[Line, ...]
+    lines: tuple[ListedYear, ...]
 
 
 @center_view(Right.SEE_SETTLED)
@@ -59,7 +59,7 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
     kinds = verification.kinds(person(request), center, today=clock.today())
     context = {
         "kinds": [
-            Kind(
+            ListedKind(
                 kind,
                 tuple((texts.basis(one), one.title) for one in kind.obligations),
                 tuple(_line(center, line) for line in kind.lines),
@@ -72,10 +72,10 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "agreements/verifications/list.html", context)
 
 
-def _line(center: Center, line: YearLine) -> Line:
+def _line(center: Center, line: YearLine) -> ListedYear:
     at = {"center": center.code, "year": line.year, "kind": line.kind.value}
     url = reverse("agreements:verification", kwargs=at)
-    return Line(line, verification_texts.line_chip(line), url if line.is_page else "")
+    return ListedYear(line, verification_texts.line_chip(line), url if line.is_page else "")
 
 
 @center_view(Right.SEE_SETTLED)
@@ -88,7 +88,7 @@ def of_year(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -
 # -- Steps --
 
 
-def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> Sheet:
+def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> VerificationSheet:
     if kind not in JOINT_KINDS:
         raise Http404(kind)
     found = verification.sheet(person(request), center, VerificationKind(kind), year, today=clock.today())
@@ -102,7 +102,7 @@ def _shown(request: HttpRequest, center: Center, kind: str, year: FiscalYear) ->
 def save(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Keep the draft; the first save begins it."""
 
-    def take(sheet: Sheet, **written: Any) -> HttpResponse:
+    def take(sheet: VerificationSheet, **written: Any) -> HttpResponse:
         actions.save_draft(**sheet.named, **_seen(request), **written)
         messages.success(request, actions.JOINT["edit"].says)
         return redirect("agreements:verification", center=center.code, **parts)
@@ -115,7 +115,7 @@ def save(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
 def submit(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """Save what the form holds and put it before the other side, both or neither."""
 
-    def take(sheet: Sheet, **written: Any) -> HttpResponse:
+    def take(sheet: VerificationSheet, **written: Any) -> HttpResponse:
         row = actions.save_and_submit(**sheet.named, **_seen(request), **written)
         messages.success(request, actions.JOINT["submit"].says(row, row))
         return redirect("agreements:verification", center=center.code, **parts)
@@ -129,7 +129,7 @@ def _seen(request: HttpRequest) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, sheet: Sheet, *, refusal: str = "", status: int = 200, **sent: Form
+    request: HttpRequest, sheet: VerificationSheet, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
     center, row, user = sheet.center, sheet.row, person(request)
     at = {"center": center.code, "kind": sheet.kind.value, "year": sheet.year}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agreements.wording.letters import KANJI, parse_numeral
-from agreements.wording.lines import Line
+from agreements.wording.lines import PreparedLine
 from agreements.wording.marks import CLOSE_REFERENCE, REFERENCE
 from agreements.wording.tree import LONGEST_HEADING
 
@@ -52,7 +52,7 @@ class _ArticleMark:
     spaced: bool  # number and text are set apart
 
 
-def article_mark(line: Line) -> _ArticleMark | None:
+def article_mark(line: PreparedLine) -> _ArticleMark | None:
     before, start = _leading_heading(line)
     match = _ARTICLE.match(line.plain, start)
     number = parse_numeral(match[1]) if match else 0
@@ -86,14 +86,14 @@ def _branches(plain: str, end: int) -> tuple[list[int], int]:
     return found, end
 
 
-def _leading_heading(line: Line) -> tuple[str, int]:
+def _leading_heading(line: PreparedLine) -> tuple[str, int]:
     """（目的） in front of 第1条 on the same line, and where it ends."""
     heading, end = heading_at(line, 0)
     end += line.plain[end : end + 1] == " "
     return (heading, end) if heading and _ARTICLE.match(line.plain, end) else ("", 0)
 
 
-def heading_at(line: Line, start: int) -> tuple[str, int]:
+def heading_at(line: PreparedLine, start: int) -> tuple[str, int]:
     """A bracketed heading at a place of a line and where it ends; "" if there is none."""
     match = HEADING.match(line.plain[start : start + LONGEST_HEADING + 2])
     inside = match[0][1:-1].strip() if match else ""

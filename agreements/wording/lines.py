@@ -20,7 +20,7 @@ KATAKANA_END: Final = re.compile(r"[ァ-ヺー・]$")
 
 
 @dataclass(slots=True)
-class Line:
+class PreparedLine:
     """A line made ready: `text` without list marks, `plain` the same letter for letter in one width."""
 
     number: int
@@ -32,7 +32,7 @@ class Line:
     skipped: LineUse | None  # BLANK or PAGE_MARK, where that needs no context
 
 
-def made_ready(number: int, source: str) -> Line:
+def made_ready(number: int, source: str) -> PreparedLine:
     body = " ".join(source.translate(CLEAN).replace("**", "").split())
     plain = fold_width(body)
     skipped = None
@@ -44,9 +44,9 @@ def made_ready(number: int, source: str) -> Line:
     start = bullet.end() if bullet else 0
     start -= start == len(body) > 0  # a mark alone is the text
     mark = "" if not start else "・" if body[start - 1] in "・･" else "-"
-    return Line(number, source, body[start:], plain[start:], mark, "\f" in source, skipped)
+    return PreparedLine(number, source, body[start:], plain[start:], mark, "\f" in source, skipped)
 
 
-def line_of(text: str) -> Line:
+def line_of(text: str) -> PreparedLine:
     """A line that stands nowhere, for two that were broken."""
-    return Line(0, text, text, fold_width(text), "", False, None)
+    return PreparedLine(0, text, text, fold_width(text), "", False, None)

@@ -4,7 +4,7 @@ import re
 
 from agreements.wording.headers import CHAPTER, SUPPLEMENT, article_mark, heading_at
 from agreements.wording.letters import Ending, ending_of, join_lines, parse_numeral
-from agreements.wording.lines import BARE_NUMBER, Line, line_of, made_ready
+from agreements.wording.lines import BARE_NUMBER, PreparedLine, line_of, made_ready
 from agreements.wording.marks import CLOSE_REFERENCE, REFERENCE
 from agreements.wording.tree import LONGEST_HEADING
 
@@ -92,7 +92,7 @@ class LookAhead:
         following = self.after[found[1]] if found else None
         return following is not None and self.marks[following] is not None
 
-    def _chapter_match(self, line: Line) -> re.Match[str] | None:
+    def _chapter_match(self, line: PreparedLine) -> re.Match[str] | None:
         match = CHAPTER.match(line.plain)
         if not match or not parse_numeral(match[1]) or "。" in line.text or len(line.text) > 80:
             return None

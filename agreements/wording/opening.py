@@ -5,7 +5,7 @@ import re
 from agreements.wording.building import Building
 from agreements.wording.headers import CONTENTS, LEADERS, NAMED_DRAFT, TITLE_END
 from agreements.wording.letters import Ending, ending_of, joined
-from agreements.wording.lines import BARE_NUMBER, Line
+from agreements.wording.lines import BARE_NUMBER, PreparedLine
 from agreements.wording.nodes import Place
 from agreements.wording.tree import LineUse, Problem, ProblemCode
 
@@ -75,14 +75,14 @@ class Opening(Building):
 
     # Page marks and contents.
 
-    def _is_page_mark(self, index: int, line: Line) -> bool:
+    def _is_page_mark(self, index: int, line: PreparedLine) -> bool:
         if BARE_NUMBER.fullmatch(line.plain):
             return self._is_page_number(index, line)
         if self.title and line.text == joined(self.title):
             return line.feed or (index > 0 and self.uses[index - 1] is LineUse.PAGE_MARK)
         return False
 
-    def _is_page_number(self, index: int, line: Line) -> bool:
+    def _is_page_number(self, index: int, line: PreparedLine) -> bool:
         """A number alone: of a page, unless it is the paragraph number to come and stands after a full stop."""
         number = int(line.plain)
         following = index + 1 < len(self.lines) and self.lines[index + 1]
@@ -97,7 +97,7 @@ class Opening(Building):
             return True
         return False
 
-    def _is_contents(self, index: int, line: Line) -> bool:
+    def _is_contents(self, index: int, line: PreparedLine) -> bool:
         if CONTENTS.fullmatch(line.plain) and self.place is Place.OPENING and not self.article:
             self.place = Place.CONTENTS
             return True
@@ -115,7 +115,7 @@ class Opening(Building):
         self.contents.add(label)
         return True
 
-    def _goes_on_contents(self, index: int, line: Line, label: str) -> bool:
+    def _goes_on_contents(self, index: int, line: PreparedLine, label: str) -> bool:
         if re.search(r"。|.、", line.plain) or len(line.text) > 80:
             return False
         if label:

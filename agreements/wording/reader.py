@@ -14,7 +14,7 @@ from agreements.wording.headers import (
     unspaced,
 )
 from agreements.wording.letters import Ending, ending_of, fold_width, join_lines, joined, parse_numeral
-from agreements.wording.lines import CLOSING_MARKS, KATAKANA_END, MARKS_ONLY, WORD, Line
+from agreements.wording.lines import CLOSING_MARKS, KATAKANA_END, MARKS_ONLY, WORD, PreparedLine
 from agreements.wording.marks import ListMark, Style, Weight, marks_of
 from agreements.wording.nodes import Place
 from agreements.wording.opening import Opening
@@ -49,7 +49,7 @@ class Reader(Opening):
             tuple(sorted(self.problems, key=lambda problem: problem.line)),
         )
 
-    def _read_line(self, index: int, line: Line) -> None:
+    def _read_line(self, index: int, line: PreparedLine) -> None:
         beyond = self.other_text is not None and index >= self.other_text
         if beyond or (not WORD.search(line.text) and not self._is_torn_off(line)):
             self.uses[index] = LineUse.NOT_UNDERSTOOD
@@ -69,7 +69,7 @@ class Reader(Opening):
         ):
             self._read_on(index, line)
 
-    def _is_torn_off(self, line: Line) -> bool:
+    def _is_torn_off(self, line: PreparedLine) -> bool:
         """A 」 or ・ that a line break has left alone."""
         within = self.article or self.section or self.place is Place.OPENING
         unfinished = bool(self.tail) and ending_of(self.tail) is not Ending.FINISHED
@@ -78,7 +78,7 @@ class Reader(Opening):
             or (unfinished and MARKS_ONLY.fullmatch(line.plain) is not None)
         )
 
-    def _read_chapter(self, index: int, line: Line) -> bool:
+    def _read_chapter(self, index: int, line: PreparedLine) -> bool:
         match = self._chapter_match(line)
         if not match or self.section or ending_of(self.tail) is Ending.OPEN:
             return False
@@ -155,14 +155,14 @@ class Reader(Opening):
         self._begin_text(index, mark.rest)
         return True
 
-    def _bare_mark(self, line: Line) -> ListMark | None:
+    def _bare_mark(self, line: PreparedLine) -> ListMark | None:
         return next((mark for mark in marks_of(line.text) if mark.style is Style.BARE), None)
 
     def _opens_numbered_paragraph(self, index: int) -> bool:
         mark = self._bare_mark(self.lines[index])
         return mark is not None and mark.number == self._next_paragraph() and not mark.counts
 
-    def _read_paragraph(self, index: int, line: Line) -> bool:
+    def _read_paragraph(self, index: int, line: PreparedLine) -> bool:
         mark = self._bare_mark(line)
         if mark is None or not (self.article or self.section) or self._level_of(Style.BARE) is not None:
             return False
@@ -185,7 +185,7 @@ class Reader(Opening):
         plausible = near and mark.spaced and not mark.counts and not mark.refers and not listed
         return plausible and (finished or (ending is Ending.UNSURE and bool(self.items)))
 
-    def _read_item(self, index: int, line: Line) -> bool:
+    def _read_item(self, index: int, line: PreparedLine) -> bool:
         marks = marks_of(line.text)
         if not marks:
             return False
@@ -259,7 +259,7 @@ class Reader(Opening):
         mark = self.marks[following] if following is not None else None
         return mark is not None and _is_next(self.last_article, mark.number) and self.last_article is not None
 
-    def _opens_closing(self, index: int, line: Line) -> bool:
+    def _opens_closing(self, index: int, line: PreparedLine) -> bool:
         if not (self.article or self.section) or ending_of(self.tail) is Ending.OPEN:
             return False
         head = line.plain[:60]
@@ -288,7 +288,7 @@ class Reader(Opening):
         label, last = mark.label if mark else "", len(self.lines)
         self._problem(ProblemCode.ANOTHER_TEXT, begin, label=label, last_line=last)
 
-    def _read_closing(self, index: int, line: Line) -> bool:
+    def _read_closing(self, index: int, line: PreparedLine) -> bool:
         broken = (
             self.closing and len(self.closing[-1]) > 20 and ending_of(self.closing[-1]) is not Ending.FINISHED
         )
@@ -300,7 +300,7 @@ class Reader(Opening):
         self.uses[index] = LineUse.CLOSING
         return True
 
-    def _read_on(self, index: int, line: Line) -> None:
+    def _read_on(self, index: int, line: PreparedLine) -> None:
         if not (self.article or self.section or self.chapters):
             self.preamble.append(line.text)
             self.tail = line.text

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from finance.models import Account
 from iconm_portal.imports.cell_values import Text
-from iconm_portal.imports.importing import Row
+from iconm_portal.imports.specs import ReadRow
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.imports.texts import year_param
 from iconm_portal.values.fiscal import FiscalYear
@@ -42,7 +42,7 @@ class AccountFinder:
             self._by_code[folded(account.code)] = account
             self._by_name[folded(account.name)].append(account)
 
-    def find(self, row: Row, year: FiscalYear) -> Account | None:
+    def find(self, row: ReadRow, year: FiscalYear) -> Account | None:
         """The account that the row names, if it holds in the year; otherwise None, and the row says why."""
         if not row.is_sound("code", "name"):
             return None
@@ -52,7 +52,7 @@ class AccountFinder:
             return None
         return self._of_code(row, code, name, year) if code else self._of_name(row, name, year)
 
-    def _of_code(self, row: Row, code: str, name: str, year: FiscalYear) -> Account | None:
+    def _of_code(self, row: ReadRow, code: str, name: str, year: FiscalYear) -> Account | None:
         account = self._by_code.get(folded(code))
         if account is None:
             row.error("code", UNKNOWN_CODE, code=code)
@@ -65,7 +65,7 @@ class AccountFinder:
             return None
         return account
 
-    def _of_name(self, row: Row, name: str, year: FiscalYear) -> Account | None:
+    def _of_name(self, row: ReadRow, name: str, year: FiscalYear) -> Account | None:
         called = self._by_name.get(folded(name), [])
         holding = [account for account in called if account.is_valid_in(year)]
         if not called:

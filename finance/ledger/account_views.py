@@ -29,7 +29,7 @@ LATEST_EVENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AccountRow:
     """An account in the tree."""
 
     account: Account
@@ -55,7 +55,7 @@ def accounts(request: HttpRequest, center: Center) -> HttpResponse:
     books = Books.load(center, today=clock.today())
     year = FiscalYear.of(clock.today())
     rows = [
-        Row(
+        AccountRow(
             account,
             depth,
             actions.years_text(account),

@@ -28,8 +28,6 @@ from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.text import folded
 
-__all__ = ["NewEntry", "correct", "post", "post_many", "reverse"]
-
 CHUNK: Final = 2_000
 LONGEST_REASON: Final = 300
 

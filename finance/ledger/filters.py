@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from finance.ledger.entry_forms import account_choices
-from finance.ledger.ledger import Choice, Cursor, Place
+from finance.ledger.ledger import Choice, Cursor, EntryPosition
 from finance.ledger.posting import Books
 from iconm_portal.people.filters import LONGEST_SEARCH
 from iconm_portal.values import fiscal
@@ -25,7 +25,7 @@ MOST_YEARS: Final = 30
 class PlaceField(forms.Field):
     """Where a page begins: 20260401-123."""
 
-    def to_python(self, value: Any) -> Place | None:
+    def to_python(self, value: Any) -> EntryPosition | None:
         if value in self.empty_values:
             return None
         match = _PLACE.fullmatch(str(value))
@@ -33,7 +33,7 @@ class PlaceField(forms.Field):
             if match is None:
                 raise ValueError(value)
             year, month, day, number = map(int, match.groups())
-            return Place(date(year, month, day), number)
+            return EntryPosition(date(year, month, day), number)
         except ValueError:
             raise ValidationError(
                 _("This page of the list does not exist. Begin with the first page.")

@@ -13,7 +13,7 @@ from finance.ledger import actions
 from finance.ledger.posting import LONGEST, MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
 from iconm_portal.imports.cell_values import Day, Number, Text
-from iconm_portal.imports.importing import Description, Row, Spec, register
+from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.people.access import Right
@@ -47,7 +47,7 @@ class EntryChecker:
         self._sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
         self._total = 0
 
-    def check(self, rows: Sequence[Row]) -> None:
+    def check(self, rows: Sequence[ReadRow]) -> None:
         """What cannot be posted is an error; what seems to be there already, a warning."""
         for row in rows:
             self._understand(row)
@@ -62,7 +62,7 @@ class EntryChecker:
         """Entries and yen, by fiscal year and side."""
         return {"groups": [[year, side, *sums] for (year, side), sums in sorted(self._sums.items())]}
 
-    def _understand(self, row: Row) -> None:
+    def _understand(self, row: ReadRow) -> None:
         self._check_amount(row)
         if not row.is_sound("date") or not row.get("date"):
             return
@@ -87,7 +87,7 @@ class EntryChecker:
                 voucher=row.get("voucher"),
             )
 
-    def _check_amount(self, row: Row) -> None:
+    def _check_amount(self, row: ReadRow) -> None:
         if not row.is_sound("amount") or not row.get("amount"):
             return
         amount = int(row.get("amount"))
@@ -117,7 +117,7 @@ class EntryChecker:
         )
         return set(there.values_list("date", "account_id", "amount", "voucher"))
 
-    def _look_for_twins(self, row: Row, key: _Key, there: set[_Key]) -> None:
+    def _look_for_twins(self, row: ReadRow, key: _Key, there: set[_Key]) -> None:
         if key in there:
             row.warn("amount", IN_LEDGER)
         if key[3]:  # without a voucher number, equal lines are common: two fares on one day
@@ -125,7 +125,7 @@ class EntryChecker:
             if first != row.number:
                 row.warn("voucher", IN_TABLE, row={"number": first})
 
-    def _count(self, row: Row) -> None:
+    def _count(self, row: ReadRow) -> None:
         new: NewEntry = row.resolved
         sums = self._sums[FiscalYear.of(new.date).start, new.account.side]
         sums[0] += 1
@@ -136,12 +136,12 @@ def _key(new: NewEntry) -> _Key:
     return new.date, new.account.pk, new.amount, new.voucher.strip()
 
 
-def _column(row: Row) -> str:
+def _column(row: ReadRow) -> str:
     """The column that named the account."""
     return "code" if row.get("code") else "name"
 
 
-def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Mapping[str, Any]:
+def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> Mapping[str, Any]:
     """Post them all."""
     count = actions.post_many(
         center=table.center, rows=(row.resolved for row in rows), by=by, at=at, imported=table

@@ -95,7 +95,7 @@ def closings(center: Center, year: FiscalYear) -> list[YearClosing]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AccountSums:
     """An account in a year's sums; a sum of others has their sum, a part that of its own entries."""
 
     account: Account
@@ -108,10 +108,10 @@ class Row:
         return self.account.within_id is not None
 
 
-def rows(books: Books, year: FiscalYear, sums: Sums) -> list[Row]:
+def rows(books: Books, year: FiscalYear, sums: Sums) -> list[AccountSums]:
     """The accounts that hold in the year, each above what stands under or in it, with their sums. No query."""
     return [
-        Row(account, depth, books.is_sum(account, year), total_of(books, year, sums, account))
+        AccountSums(account, depth, books.is_sum(account, year), total_of(books, year, sums, account))
         for account, depth in tree(books, year)
     ]
 
@@ -188,7 +188,7 @@ def years_shown(books: Books, with_entries: Collection[FiscalYear]) -> list[Fisc
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EntryPosition:
     """A place in the order of the entries: by date, then by number."""
 
     day: date
@@ -230,8 +230,8 @@ def of_what(account: Account, whole: Account | None, month: date | None = None) 
 class Cursor:
     """Where a page begins: after a place, before one, or at the very end; the first page where nothing is set."""
 
-    after: Place | None = None
-    before: Place | None = None
+    after: EntryPosition | None = None
+    before: EntryPosition | None = None
     last: bool = False
 
     @property
@@ -240,7 +240,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListedEntry:
     """An entry on a page; `running` is the sum from the beginning of the year to it, where that is asked for."""
 
     entry: Entry
@@ -257,10 +257,10 @@ class EntryPage:
     neighbouring pages begin; `brought_forward` is the sum before the first line.
     """
 
-    lines: Sequence[Line]
+    lines: Sequence[ListedEntry]
     count: int | None
-    previous: Place | None = None
-    next: Place | None = None
+    previous: EntryPosition | None = None
+    next: EntryPosition | None = None
     total: int | None = None
     brought_forward: int | None = None
 
@@ -290,7 +290,7 @@ def page(
     for entry in found:
         running = None if running is None else running + entry.amount
         red, black = reversals.get(entry.pk, (None, None))
-        lines.append(Line(entry, running, red, black))
+        lines.append(ListedEntry(entry, running, red, black))
     known = _count(center, year, choice, sums)
     return EntryPage(
         lines,
@@ -386,8 +386,8 @@ def _count(center: Center, year: FiscalYear, choice: Choice, sums: Sums) -> Tota
     return Total(found["amount"] or 0, found["count"] or 0)
 
 
-def _place(entry: Entry) -> Place:
-    return Place(entry.date, entry.pk)
+def _place(entry: Entry) -> EntryPosition:
+    return EntryPosition(entry.date, entry.pk)
 
 
 def _month_after(month: date) -> date:

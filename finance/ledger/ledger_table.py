@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from finance.ledger import ledger
-from finance.ledger.ledger import Deposits, Row, Sums, Total
+from finance.ledger.ledger import AccountSums, Deposits, Sums, Total
 from finance.ledger.posting import Books
 from finance.models import Account, Entry, Side
 from iconm_portal.display.sheets import Column
@@ -55,7 +55,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccountLine:
     """An account through the years."""
 
     account: Account
@@ -83,12 +83,12 @@ class YearTotals:
 
 
 @dataclass(frozen=True)
-class Table:
+class LedgerTable:
     """Years side by side, the latest first. Deposits stand apart: they are in no statement."""
 
     years: Sequence[YearHead]
-    in_statement: Sequence[Line]
-    deposits: Sequence[Line]
+    in_statement: Sequence[AccountLine]
+    deposits: Sequence[AccountLine]
     totals: Sequence[YearTotals]
 
 
@@ -98,7 +98,7 @@ def build(
     years: Sequence[FiscalYear],
     *,
     user: User,
-) -> Table:
+) -> LedgerTable:
     """The table of these years as the person sees it."""
 
     def sees(year: FiscalYear) -> bool:
@@ -107,7 +107,7 @@ def build(
     heads = [YearHead(year, year in by_year, year in books.closed, sees(year)) for year in years]
     shown = {head.year: by_year[head.year] for head in heads if head.has_ledger and head.sees}
     lines = [
-        Line(account, depth, [_cell(books, shown, year, account) for year in years])
+        AccountLine(account, depth, [_cell(books, shown, year, account) for year in years])
         for account, depth in ledger.tree(books)
         if any(account.is_valid_in(year) for year in years)
     ]
@@ -115,7 +115,7 @@ def build(
         _totals(books, by_year, year, shown, sees_all=all(sees(one) for one in by_year if one <= year))
         for year in years
     ]
-    return Table(
+    return LedgerTable(
         heads,
         [line for line in lines if line.account.side.is_in_statement],
         [line for line in lines if not line.account.side.is_in_statement],
@@ -150,7 +150,7 @@ def _totals(
     )
 
 
-def below(books: Books, year: FiscalYear, sums: Sums, account: Account) -> list[Row]:
+def below(books: Books, year: FiscalYear, sums: Sums, account: Account) -> list[AccountSums]:
     """What stands directly under, or in, the account in the year."""
     return [
         row

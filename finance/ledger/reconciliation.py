@@ -17,7 +17,7 @@ from iconm_portal.models import Center, ReviewState
 from iconm_portal.values.fiscal import FiscalYear
 
 
-class Standing(StrEnum):
+class LedgerMatch(StrEnum):
     """How an account's statement and ledger stand to each other."""
 
     EQUAL = "equal"
@@ -32,14 +32,14 @@ class Standing(StrEnum):
     def is_difference(self) -> bool:
         """Whether more than rounding lies between the two."""
         match self:
-            case Standing.DIFFERS | Standing.NOT_STATED:
+            case LedgerMatch.DIFFERS | LedgerMatch.NOT_STATED:
                 return True
             case (
-                Standing.EQUAL
-                | Standing.ROUNDING
-                | Standing.NO_STATEMENT
-                | Standing.NO_LEDGER
-                | Standing.NOTHING
+                LedgerMatch.EQUAL
+                | LedgerMatch.ROUNDING
+                | LedgerMatch.NO_STATEMENT
+                | LedgerMatch.NO_LEDGER
+                | LedgerMatch.NOTHING
             ):
                 return False
             case _:
@@ -47,13 +47,13 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReconciliationRow:
     """An account that takes lines and entries in the year. `ledger` is None where the year has no ledger."""
 
     account: Account
     statement: int | None
     ledger: int | None
-    standing: Standing
+    standing: LedgerMatch
 
     @property
     def difference(self) -> int | None:
@@ -70,10 +70,10 @@ class Reconciliation:
     fiscal_year: FiscalYear
     statement: Statement | None
     has_ledger: bool
-    rows: Sequence[Row]
+    rows: Sequence[ReconciliationRow]
 
     @property
-    def differing(self) -> list[Row]:
+    def differing(self) -> list[ReconciliationRow]:
         """Where more than rounding lies between them."""
         return [row for row in self.rows if row.standing.is_difference]
 
@@ -82,7 +82,7 @@ class Reconciliation:
         """Whether both are there and nowhere differ by more than rounding."""
         return self.statement is not None and self.has_ledger and not self.differing
 
-    def row(self, account: Account) -> Row | None:
+    def row(self, account: Account) -> ReconciliationRow | None:
         return next((row for row in self.rows if row.account.pk == account.pk), None)
 
 
@@ -126,17 +126,17 @@ def of_statement(
 
 def _row(
     account: Account, stated: int | None, kept: int | None, statement: Statement | None, step: int
-) -> Row:
-    return Row(account, stated, kept, _standing(stated, kept, statement, step))
+) -> ReconciliationRow:
+    return ReconciliationRow(account, stated, kept, _standing(stated, kept, statement, step))
 
 
-def _standing(stated: int | None, kept: int | None, statement: Statement | None, step: int) -> Standing:
+def _standing(stated: int | None, kept: int | None, statement: Statement | None, step: int) -> LedgerMatch:
     if kept is None:
-        return Standing.NO_LEDGER
+        return LedgerMatch.NO_LEDGER
     if statement is None:
-        return Standing.NO_STATEMENT
+        return LedgerMatch.NO_STATEMENT
     if stated is None:
-        return Standing.NOT_STATED if kept else Standing.NOTHING
+        return LedgerMatch.NOT_STATED if kept else LedgerMatch.NOTHING
     if stated == kept:
-        return Standing.EQUAL
-    return Standing.ROUNDING if abs(kept - stated) * 2 <= step else Standing.DIFFERS
+        return LedgerMatch.EQUAL
+    return LedgerMatch.ROUNDING if abs(kept - stated) * 2 <= step else LedgerMatch.DIFFERS

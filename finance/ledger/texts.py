@@ -8,9 +8,9 @@ from django.utils.translation import ngettext, pgettext
 
 from finance.ledger import ledger
 from finance.ledger.ledger import Sums, Total
-from finance.ledger.ledger_table import Table
+from finance.ledger.ledger_table import LedgerTable
 from finance.ledger.posting import Books
-from finance.ledger.reconciliation import Reconciliation, Row, Standing
+from finance.ledger.reconciliation import LedgerMatch, Reconciliation, ReconciliationRow
 from finance.models import Account, Entry, Side
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
@@ -21,7 +21,7 @@ def label(year: FiscalYear) -> str:
     return portal.fiscal_year(year)
 
 
-def overview(table: Table) -> str:
+def overview(table: LedgerTable) -> str:
     """What the latest year with a ledger that the reader sees comes to."""
     for head, totals in zip(table.years, table.totals, strict=True):
         if totals.revenue is not None and totals.expenditure is not None and totals.count is not None:
@@ -91,44 +91,44 @@ def compared_account(found: Reconciliation, account: Account) -> str:
         return ""
     words = {"stated": format_number(row.statement or 0), "difference": format_number(row.difference or 0)}
     match row.standing:
-        case Standing.NO_STATEMENT:
+        case LedgerMatch.NO_STATEMENT:
             return _(
                 "No settlement of this year is settled yet, so there is nothing to compare the ledger with."
             )
-        case Standing.NOT_STATED:
+        case LedgerMatch.NOT_STATED:
             return _("The settlement has no line for this account.")
-        case Standing.EQUAL:
+        case LedgerMatch.EQUAL:
             return _("The settlement says the same.")
-        case Standing.ROUNDING:
+        case LedgerMatch.ROUNDING:
             return (
                 _("The settlement says %(stated)s yen; the difference of %(difference)s yen is rounding.")
                 % words
             )
-        case Standing.DIFFERS:
+        case LedgerMatch.DIFFERS:
             return (
                 _("The settlement says %(stated)s yen; the ledger differs from it by %(difference)s yen.")
                 % words
             )
-        case Standing.NO_LEDGER | Standing.NOTHING:
+        case LedgerMatch.NO_LEDGER | LedgerMatch.NOTHING:
             return ""
         case _:
             assert_never(row.standing)
 
 
-def compared_chip(row: Row | None) -> SafeString | str:
+def compared_chip(row: ReconciliationRow | None) -> SafeString | str:
     """How an account's statement and ledger stand, as a chip; empty where nothing is to be said."""
     if row is None:
         return ""
     match row.standing:
-        case Standing.EQUAL:
+        case LedgerMatch.EQUAL:
             return portal.chip("met", _("agrees"))
-        case Standing.ROUNDING:
+        case LedgerMatch.ROUNDING:
             return portal.chip("neutral", _("rounding"))
-        case Standing.DIFFERS:
+        case LedgerMatch.DIFFERS:
             return portal.chip("not-met", _("differs"))
-        case Standing.NOT_STATED:
+        case LedgerMatch.NOT_STATED:
             return portal.chip("not-met", _("not in the settlement"))
-        case Standing.NO_STATEMENT | Standing.NO_LEDGER | Standing.NOTHING:
+        case LedgerMatch.NO_STATEMENT | LedgerMatch.NO_LEDGER | LedgerMatch.NOTHING:
             return ""
         case _:
             assert_never(row.standing)

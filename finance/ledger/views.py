@@ -34,11 +34,11 @@ class Neighbours:
 
 
 @dataclass(frozen=True, slots=True)
-class YearRow:
+class ComparedSum:
     """An account's sum in a year beside what the statement says; sums, parts and deposits are compared with nothing."""
 
-    row: ledger.Row
-    compared: reconciliation.Row | None
+    row: ledger.AccountSums
+    compared: reconciliation.ReconciliationRow | None
     chip: str
 
 
@@ -99,8 +99,8 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
     return render(request, "finance/ledger/year.html", context)
 
 
-def _year_row(row: ledger.Row, compared: reconciliation.Row | None) -> YearRow:
-    return YearRow(row, compared, texts.compared_chip(compared))
+def _year_row(row: ledger.AccountSums, compared: reconciliation.ReconciliationRow | None) -> ComparedSum:
+    return ComparedSum(row, compared, texts.compared_chip(compared))
 
 
 def _takes_entries(books: Books, year: FiscalYear) -> bool:

@@ -5,13 +5,13 @@ from typing import Any
 
 from finance.models import Account, Statement, StatementLine, StatementTotal
 from finance.models.statements import RecordedUnit
-from iconm_portal.imports.reference_files import Line, Loader, Table, whole
+from iconm_portal.imports.reference_files import Loader, ReferenceLine, Table, whole
 from iconm_portal.values.money import MoneyUnit, format_number
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
 
 
-def _unit(line: Line) -> RecordedUnit:
+def _unit(line: ReferenceLine) -> RecordedUnit:
     """ValueError where `scale` is not what the unit is worth."""
     unit = MoneyUnit(line.cell("unit"))
     if int(line.cell("scale")) != unit.yen:
@@ -19,7 +19,7 @@ def _unit(line: Line) -> RecordedUnit:
     return RecordedUnit(unit.name.lower())
 
 
-def _as_read(row: StatementLine, line: Line) -> dict[str, object]:
+def _as_read(row: StatementLine, line: ReferenceLine) -> dict[str, object]:
     """The amount as a reader of the history meets it: 505,794千円."""
     return {row.account.name: f"{format_number(int(line.cell('value')))}{line.cell('unit')}"}
 

@@ -20,7 +20,7 @@ from finance.statements import checks as finance_statement_checks
 from finance.statements import texts as statement_texts
 from finance.statements.draft_actions import Content, Entered
 from finance.statements.statement_table import TableLine, lines_of
-from finance.statements.statements import Row, Sheet
+from finance.statements.statements import StatementRow, StatementSheet
 from iconm_portal.forms import files
 from iconm_portal.forms.edited import EditedForm
 from iconm_portal.settlement.draft_page import DraftForm, KeysField
@@ -53,7 +53,7 @@ class AmountField(NumberFormField):
 class RowForm(EditedForm):
     """What is typed into a row: an amount and a note, or a total as it was printed. The prefix is the row's field."""
 
-    def __init__(self, row: Row, unit: RecordedUnit, *, data: QueryDict | None = None) -> None:
+    def __init__(self, row: StatementRow, unit: RecordedUnit, *, data: QueryDict | None = None) -> None:
         self.row, self.line_name, self.unit = row, name_of(row), unit
         super().__init__(data, prefix=row.field, initial=_texts_of(row, unit))
         self.fields["amount"] = AmountField(
@@ -103,7 +103,7 @@ class EntryForm(DraftForm):
     lines: Sequence[RowForm]
 
     def __init__(
-        self, sheet: Sheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
+        self, sheet: StatementSheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
     ) -> None:
         self.sheet = sheet
         self.is_submitting = data is not None and data.get("step") == "submit"
@@ -242,7 +242,7 @@ class EntryForm(DraftForm):
 class EntryRow:
     """A row of the page with its form, if it has one, and what is said about it."""
 
-    row: Row
+    row: StatementRow
     form: RowForm | None
     check: TotalCheck | None
     warnings: list[str]
@@ -263,17 +263,17 @@ class EntryRow:
         return self.check is not None and self.check.standing is Standing.ROUNDING
 
 
-def has_field(row: Row) -> bool:
+def has_field(row: StatementRow) -> bool:
     """Whether something is typed into the row: not where a sum is not printed."""
     return row.takes_line or row.check is not None
 
 
-def name_of(row: Row) -> str:
+def name_of(row: StatementRow) -> str:
     """What the row is called on the page."""
     return row.account.name if row.account else str(row.of.label)
 
 
-def _texts_of(row: Row, unit: RecordedUnit) -> dict[str, str]:
+def _texts_of(row: StatementRow, unit: RecordedUnit) -> dict[str, str]:
     """What is stored in the row, as the fields write it."""
     if row.takes_line:
         return {"amount": statement_texts.figure(row.amount, unit), "note": row.note}

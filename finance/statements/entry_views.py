@@ -44,17 +44,19 @@ def _named(
     return read.visible(person(request), center).at(stage).filter(fiscal_year=year, revision=revision)
 
 
-class EntryPage(DraftPage[Statement, read.Sheet, EntryForm]):
+class EntryPage(DraftPage[Statement, read.StatementSheet, EntryForm]):
     """The draft of a statement."""
 
     template = "finance/statements/entry.html"
     gone_template = "finance/statements/gone.html"
     typed_fields = ("amount", "note")
 
-    def sheet(self, draft: Statement) -> read.Sheet:
+    def sheet(self, draft: Statement) -> read.StatementSheet:
         return read.load(draft, person(self.request), today=clock.today())
 
-    def form(self, sheet: read.Sheet, data: QueryDict | None = None, uploads: Any = None) -> EntryForm:
+    def form(
+        self, sheet: read.StatementSheet, data: QueryDict | None = None, uploads: Any = None
+    ) -> EntryForm:
         return EntryForm(sheet, today=clock.today(), data=data, uploads=uploads)
 
     def save(self, draft: Statement, form: EntryForm, **what: Any) -> HttpResponse:

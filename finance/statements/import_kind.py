@@ -17,7 +17,7 @@ from finance.statements import actions, draft_actions, texts
 from finance.statements.draft_actions import Content, Entered
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.imports.cell_values import Number, Text
-from iconm_portal.imports.importing import Description, Row, Spec, register
+from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import EDITABLE_STATES, Center, ImportState, TableImport, User
 from iconm_portal.people.access import Right
@@ -96,7 +96,7 @@ class StatementChecker:
         self._counts = {"lines": 0, "totals": 0, "blank": 0}
         self._printed: dict[str, int] = {}
 
-    def check(self, rows: Sequence[Row]) -> None:
+    def check(self, rows: Sequence[ReadRow]) -> None:
         """Resolves rows to an `Entered` of an account or to a printed total; blank ones to nothing."""
         for row in rows:
             self._check_unit(row)
@@ -110,12 +110,12 @@ class StatementChecker:
         """How many lines, totals and blanks; the printed totals in yen, by what they are of."""
         return {**self._counts, "printed": self._printed}
 
-    def _check_unit(self, row: Row) -> None:
+    def _check_unit(self, row: ReadRow) -> None:
         said = next((unit for unit in RecordedUnit if f"({unit.label})" in folded(self._heading)), None)
         if said is not None and said != self._chosen.unit:
             row.error("amount", OTHER_UNIT, said=str(said.label), chosen=str(self._chosen.unit.label))
 
-    def _understand(self, row: Row) -> None:
+    def _understand(self, row: ReadRow) -> None:
         account = self._accounts.find(row, self._chosen.year)
         if account is None:
             return
@@ -132,7 +132,7 @@ class StatementChecker:
             row.resolved = (account, Entered(yen, row.get("note")))
             self._counts["lines"] += 1
 
-    def _take_total(self, row: Row, total: TotalKey, name: str) -> None:
+    def _take_total(self, row: ReadRow, total: TotalKey, name: str) -> None:
         if not self._is_first(row, f"{total[0]} {total[1]}", name):
             return
         yen = self._yen(row, may_be_negative=total == BALANCE)
@@ -142,13 +142,13 @@ class StatementChecker:
             if total[1] is None:
                 self._printed[str(total[0])] = yen
 
-    def _is_first(self, row: Row, key: str, name: str) -> bool:
+    def _is_first(self, row: ReadRow, key: str, name: str) -> bool:
         first = self._rows.setdefault(key, row.number)
         if first != row.number:
             row.error("code" if row.get("code") else "name", TWICE, account=name, row={"number": first})
         return first == row.number
 
-    def _yen(self, row: Row, *, may_be_negative: bool = False) -> int | None:
+    def _yen(self, row: ReadRow, *, may_be_negative: bool = False) -> int | None:
         """The amount in yen; None for a blank, which is no 0."""
         if not row.is_sound("amount"):
             return None
@@ -162,7 +162,7 @@ class StatementChecker:
         return amount * self._chosen.unit.unit.yen
 
 
-def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Mapping[str, Any]:
+def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> Mapping[str, Any]:
     """Fill the draft, begun here where there is none. Accounts that the table leaves out keep their amounts."""
     chosen = Chosen.of(table.params)
     draft = draft_of(table.center, chosen) or draft_actions.start(

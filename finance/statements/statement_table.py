@@ -9,9 +9,16 @@ from django.utils.translation import gettext as _
 from finance.balance import texts
 from finance.balance.balance import Amount, Cell
 from finance.balance.totals import SIDE_OF
-from finance.models import RecordedUnit, Side, Statement
+from finance.models import RecordedUnit, Statement
 from finance.statements import texts as statement_texts
-from finance.statements.statements import ListLine, Row, RowKind, Sheet, YearOfStatements, change
+from finance.statements.statements import (
+    ListLine,
+    RowKind,
+    StatementRow,
+    StatementSheet,
+    YearOfStatements,
+    change,
+)
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 
@@ -31,7 +38,7 @@ class TableLine:
     `computed` is filled where the printed figure and the computed one differ.
     """
 
-    row: Row
+    row: StatementRow
     name: str
     heading: str  # of the side that begins with it
     figure: str
@@ -55,21 +62,17 @@ class TableLine:
         return f"{kinds[self.row.kind]} depth-{min(self.row.depth, 3)}"
 
 
-def lines_of(sheet: Sheet) -> list[TableLine]:
+def lines_of(sheet: StatementSheet) -> list[TableLine]:
     """All rows, the revenue's first."""
     found, side = [], ""
     for row in sheet.rows:
-        own = _side_of(row)
+        own = row.account.side if row.account else SIDE_OF.get(row.of)
         found.append(_line(row, sheet.unit, str(own.label) if own and own.label != side else ""))
         side = str(own.label) if own else ""
     return found
 
 
-def _side_of(row: Row) -> Side | None:
-    return row.account.side if row.account else SIDE_OF.get(row.of)
-
-
-def _line(row: Row, unit: RecordedUnit, heading: str) -> TableLine:
+def _line(row: StatementRow, unit: RecordedUnit, heading: str) -> TableLine:
     check = row.check
     differs = check is not None and check.standing.differs
     return TableLine(
@@ -84,7 +87,7 @@ def _line(row: Row, unit: RecordedUnit, heading: str) -> TableLine:
     )
 
 
-def _compared(row: Row, cell: Cell, unit: RecordedUnit) -> Compared:
+def _compared(row: StatementRow, cell: Cell, unit: RecordedUnit) -> Compared:
     """In the statement's own unit; 「－」 where the account did not hold, nothing where nothing was recorded."""
     differs = change(row, cell)
     return Compared(

@@ -156,7 +156,7 @@ class RowKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StatementRow:
     """A row of the statement: an account or a total, its own figure, and what is known beside it. Yen.
 
     `amount` is the recorded line, or for a sum the figure that stands for it (printed, else computed).
@@ -189,12 +189,12 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class StatementSheet:
     """One statement with everything about it that the person may know."""
 
     statement: Statement
     tree: Tree
-    rows: tuple[Row, ...]
+    rows: tuple[StatementRow, ...]
     balance: Balance
     comments: tuple[StatementComment, ...]
     files: tuple[StatementFile, ...]
@@ -255,7 +255,7 @@ class Sheet:
         return {check.key: check.printed for check in self.checks if check.printed is not None}
 
 
-def load(statement: Statement, user: User, *, today: date) -> Sheet:
+def load(statement: Statement, user: User, *, today: date) -> StatementSheet:
     """The statement with its rows, beside what was settled before; a fixed number of queries."""
     center = statement.center
     known = balance.load(center, known_at=today)
@@ -266,7 +266,7 @@ def load(statement: Statement, user: User, *, today: date) -> Sheet:
     }
     others = tuple(visible(user, center).filter(fiscal_year=statement.fiscal_year).exclude(pk=statement.pk))
     sees_comments = allowed(user, center, Right.SEE_SUBMITTED)
-    return Sheet(
+    return StatementSheet(
         statement=statement,
         tree=tree,
         rows=_rows(statement, known, tree, lines, printed),
@@ -284,12 +284,12 @@ def _rows(
     tree: Tree,
     lines: dict[int, tuple[int, str]],
     printed: dict[TotalKey, int],
-) -> tuple[Row, ...]:
+) -> tuple[StatementRow, ...]:
     amounts = {account: amount for account, (amount, _note) in lines.items()}
     checks = {check.key: check for check in totals.check_all(tree.accounts, amounts, printed, statement.unit)}
     computed = totals.computed_totals(tree.accounts, amounts)
     year = statement.fiscal_year
-    found: list[Row] = []
+    found: list[StatementRow] = []
 
     def add(kind: RowKind, of: TotalOf, account: Account | None, depth: int) -> None:
         key = (of, account.pk if account else None)
@@ -302,7 +302,7 @@ def _rows(
             known.cell(account, of_year, face) if account else known.total(of, of_year, face)
             for of_year, face in ((year - 1, Face.SETTLEMENT), (year, Face.BUDGET))
         )
-        found.append(Row(kind, of, account, depth, amount, note, check, before, budget))
+        found.append(StatementRow(kind, of, account, depth, amount, note, check, before, budget))
 
     def add_account(account: Account, depth: int) -> None:
         kind = RowKind.SUM if tree.is_sum(account) else RowKind.LINE
@@ -333,7 +333,7 @@ def _may_correct(statement: Statement, user: User, others: Sequence[Statement]) 
     return not superseded and not supplemented
 
 
-def change(row: Row, cell: Cell) -> int | None:
+def change(row: StatementRow, cell: Cell) -> int | None:
     """By how much the figure differs from what it is set beside; None unless both are there."""
     was = balance.yen(cell)
     return None if row.amount is None or was is None else row.amount - was

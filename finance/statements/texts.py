@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from agreements.support.texts import joined
 from finance.balance.totals import Excess, Part, Standing, TotalCheck, Tree
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
-from finance.statements.statements import Sheet, YearOfStatements
+from finance.statements.statements import StatementSheet, YearOfStatements
 from iconm_portal.models import ReviewState
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
@@ -174,7 +174,7 @@ def state_name(statement: Statement) -> str:
     return pgettext("statement", "Decided") if statement.is_budget else pgettext("statement", "Verified")
 
 
-def finding(sheet: Sheet) -> str:
+def finding(sheet: StatementSheet) -> str:
     """What the statement says, in a sentence, and what it waits for."""
     unit = sheet.unit
     shown = {check.of: check.shown for check in sheet.checks if check.account is None}
@@ -197,7 +197,7 @@ def finding(sheet: Sheet) -> str:
     return joined([said, _what_next(sheet)])
 
 
-def _what_next(sheet: Sheet) -> str:
+def _what_next(sheet: StatementSheet) -> str:
     statement = sheet.statement
     match statement.state:
         case ReviewState.DRAFT:

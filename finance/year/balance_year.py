@@ -11,7 +11,7 @@ from finance.balance.balance import Balance, Cell, Face, Line, StatementFacts, y
 from finance.balance.totals import SIDE_OF
 from finance.ledger import ledger, reconciliation
 from finance.ledger.posting import Books
-from finance.ledger.reconciliation import Standing
+from finance.ledger.reconciliation import LedgerMatch
 from finance.models import Statement, TotalOf
 from finance.statements import statements
 from iconm_portal.models import User
@@ -19,7 +19,7 @@ from iconm_portal.values.fiscal import FiscalYear
 
 
 @dataclass(frozen=True, slots=True)
-class YearRow:
+class BalanceYearRow:
     """A row of T2's layout in one year. `ledger` is None where the year has none or the reader does not see it."""
 
     line: Line
@@ -27,7 +27,7 @@ class YearRow:
     forecast: Cell
     settled: Cell
     ledger: int | None
-    standing: Standing | None  # of a leaf: how its settled line and its ledger stand to each other
+    standing: LedgerMatch | None  # of a leaf: how its settled line and its ledger stand to each other
 
     @property
     def difference(self) -> int | None:
@@ -47,7 +47,7 @@ class YearOfMoney:
     """The year's rows, the settled statements behind them, and how its ledger stands."""
 
     year: FiscalYear
-    rows: tuple[YearRow, ...]
+    rows: tuple[BalanceYearRow, ...]
     in_force: dict[Face, StatementFacts]
     has_ledger: bool
     is_closed: bool
@@ -59,7 +59,7 @@ class YearOfMoney:
         return self.has_ledger and self.sees_ledger
 
     @property
-    def differing(self) -> tuple[YearRow, ...]:
+    def differing(self) -> tuple[BalanceYearRow, ...]:
         """Where settlement and ledger differ by more than rounding."""
         return tuple(row for row in self.rows if row.standing is not None and row.standing.is_difference)
 
@@ -76,7 +76,7 @@ def load(
     compared = reconciliation.load(books, year, sums, known_at=balance.known_at)
     standings = {row.account.pk: row.standing for row in compared.rows} if sees and has_ledger else {}
     rows = tuple(
-        YearRow(
+        BalanceYearRow(
             line=line,
             budget=balance.of_line(line, year, Face.BUDGET),
             forecast=balance.of_line(line, year, Face.FORECAST),

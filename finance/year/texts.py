@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from finance.balance.balance import Cell, Face, yen
 from finance.balance.texts import TOTALS, column_name, joined, list_sign, money, rate_text
 from finance.models import TotalOf
-from finance.year.balance_year import YearOfMoney, YearRow
+from finance.year.balance_year import BalanceYearRow, YearOfMoney
 from iconm_portal.values.money import MoneyUnit
 
 
@@ -38,7 +38,7 @@ def year_finding(of_year: YearOfMoney, unit: MoneyUnit, *, is_past: bool = False
 _FIRST = (Face.SETTLEMENT, Face.FORECAST, Face.BUDGET)
 
 
-def _of(row: YearRow, face: Face) -> Cell:
+def _of(row: BalanceYearRow, face: Face) -> Cell:
     return {Face.SETTLEMENT: row.settled, Face.FORECAST: row.forecast, Face.BUDGET: row.budget}[face]
 
 

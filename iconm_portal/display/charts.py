@@ -20,7 +20,6 @@ RULE = "#cccccc"
 RULE_STRONG = "#666666"
 PAPER = "#ffffff"
 WARNING = "#ac3e00"
-STROKE = 0.013  # a target's stroke as a share of the axis: about 3 of 250 pixels
 FONT = '"BIZ UDPGothic", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic UI", Meiryo, sans-serif'
 
 
@@ -178,40 +177,6 @@ def unit_label(unit: str) -> Figure:
     }
 
 
-def break_line(position: float, text: str, yshift: int = 0) -> tuple[Figure, Figure]:
-    """A dashed line between two years (3.5 lies between the fourth and the fifth) and its words.
-
-    Returns a shape and an annotation, for `layout(shapes=…, annotations=…)`. The words belong there too: a break that
-    is only drawn looks like decoration.
-    """
-    line = {
-        "type": "line",
-        "xref": "x",
-        "yref": "paper",
-        "x0": position,
-        "x1": position,
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": WARNING, "width": 1.5, "dash": "dash"},
-    }
-    words = {
-        "text": text,
-        "xref": "x",
-        "yref": "paper",
-        "x": position,
-        "y": 1,
-        "xanchor": "left",
-        "yanchor": "top",
-        "xshift": 6,
-        "yshift": yshift,
-        "align": "left",
-        "showarrow": False,
-        "bgcolor": PAPER,
-        "font": {"size": 14, "color": WARNING},
-    }
-    return line, words
-
-
 def bars(
     name: str, years: Sequence[str], values: Sequence[Decimal | int | None], ink: Ink, **overrides: Any
 ) -> Figure:
@@ -247,27 +212,6 @@ def hollow_bars(
             "solidity": 0.2,
         }
     return _trace("bar", name, years, values) | {"marker": marker}
-
-
-def target_strokes(
-    name: str, years: Sequence[str], values: Sequence[Decimal | int | None], *, top: float
-) -> Figure:
-    """A black stroke across each year's bar: the year's own target, as in the small charts.
-
-    Each stroke is a very flat bar around its target, so that its length follows the bars at any width; `top` is the
-    largest value of the axis and gives the flatness. Use with `barmode="overlay"`.
-    """
-    half = top * STROKE / 2
-    trace = _trace("bar", name, years, values)
-    targets = trace["y"]
-    return trace | {
-        "y": [None if target is None else 2 * half for target in targets],
-        "base": [None if target is None else target - half for target in targets],
-        "customdata": targets,
-        "hovertemplate": "%{customdata:,~f}",
-        "width": 0.8,
-        "marker": {"color": "#000000"},
-    }
 
 
 def line(name: str, years: Sequence[str], values: Sequence[Decimal | int | None], ink: Ink) -> Figure:

@@ -34,7 +34,7 @@ ZERO_TICK = 2
 GLYPH_HEIGHT = 11
 
 
-class Standing(Enum):
+class BarFill(Enum):
     """How the bar of a bullet is filled; the value is its CSS class."""
 
     MET = "met"
@@ -46,9 +46,9 @@ class Standing(Enum):
     def is_outlined(self) -> bool:
         """Whether its bar is drawn hollow."""
         match self:
-            case Standing.NEARLY | Standing.OPEN:
+            case BarFill.NEARLY | BarFill.OPEN:
                 return True
-            case Standing.MET | Standing.NOT_MET:
+            case BarFill.MET | BarFill.NOT_MET:
                 return False
             case _:
                 assert_never(self)
@@ -63,7 +63,7 @@ class Certainty(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
+class HistoryYear:
     """One year of a history. `value` None means not reported, unless `expected` is False: then nothing is drawn.
 
     `break_before` marks the first year of a changed definition.
@@ -121,7 +121,7 @@ def bullet_shape(value: Decimal, target: Decimal | None) -> BulletShape:
     return BulletShape(min(zero, end), max(zero, end), zero, None if target is None else x(goal))
 
 
-def history_shape(years: Sequence[Year]) -> HistoryShape:
+def history_shape(years: Sequence[HistoryYear]) -> HistoryShape:
     """Place the years from left to right. Values before and after a break share no scale: they are not comparable."""
     shapes: list[YearShape] = []
     breaks: list[int] = []
@@ -139,9 +139,7 @@ def history_shape(years: Sequence[Year]) -> HistoryShape:
     return HistoryShape(x, tuple(shapes), tuple(breaks), tuple(axes))
 
 
-def svg_bullet(
-    *, value: Decimal | None, target: Decimal | None, standing: Standing, label: str
-) -> SafeString:
+def svg_bullet(*, value: Decimal | None, target: Decimal | None, standing: BarFill, label: str) -> SafeString:
     """The bullet bar as SVG. `label` says in words what it shows. Empty when there is no value: 未報告 is no bar."""
     if value is None:
         return mark_safe("")
@@ -164,7 +162,7 @@ def svg_bullet(
     return _svg(BULLET_WIDTH, BULLET_HEIGHT, parts, label)
 
 
-def svg_history(years: Sequence[Year], *, label: str) -> SafeString:
+def svg_history(years: Sequence[HistoryYear], *, label: str) -> SafeString:
     """The history of years as SVG: bars, targets as strokes, breaks as dashed lines, "?" where nothing was reported."""
     shape = history_shape(years)
     parts = [f'<path class="axis" d="M{start} {y}.5H{end}"/>' for start, end, y in shape.axes]
@@ -198,9 +196,9 @@ class _Scale:
         return HISTORY_BASE - round((float(amount) - self.low) / self.span * (HISTORY_BASE - HISTORY_TOP))
 
 
-def _stretches(years: Sequence[Year]) -> list[list[Year]]:
+def _stretches(years: Sequence[HistoryYear]) -> list[list[HistoryYear]]:
     """The years between breaks."""
-    stretches: list[list[Year]] = []
+    stretches: list[list[HistoryYear]] = []
     for year in years:
         if year.break_before or not stretches:
             stretches.append([])
@@ -208,14 +206,14 @@ def _stretches(years: Sequence[Year]) -> list[list[Year]]:
     return stretches
 
 
-def _scale(years: Sequence[Year]) -> _Scale:
+def _scale(years: Sequence[HistoryYear]) -> _Scale:
     """One scale that holds every value, every target and zero."""
     amounts = [float(amount) for year in years for amount in (year.value, year.target) if amount is not None]
     low = min([0.0, *amounts])
     return _Scale(low, (max([0.0, *amounts]) - low) or 1.0)
 
 
-def _year_shape(year: Year, left: int, scale: _Scale, *, last: bool) -> YearShape:
+def _year_shape(year: HistoryYear, left: int, scale: _Scale, *, last: bool) -> YearShape:
     """The last year is the one that the row speaks of, so it alone has the strong colour."""
     mark = None if year.target is None else scale.y(year.target)
     if year.value is None:

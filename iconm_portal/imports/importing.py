@@ -15,7 +15,7 @@ An app describes what it imports by a `Spec`, and gives it five pages by `import
     def apply(table, rows, by, at) -> dict[str, Any]:            # rows: Iterator[Row], checked anew; one transaction
         return {"records": actions.add_many(rows=(row.resolved for row in rows), ...)}   # goes into the history
 
-    RECORDS = imports.register(Spec(
+    RECORDS = specs.register(Spec(
         kind="kpi.records", title=_("Records"), right=Right.KEEP,
         columns=(Column("date", ("日付", "Date"), Day(), required=True), Column("name", ("件名", "Name"), Text(200), True)),
         checker=RecordChecker, apply=apply, describe=describe, pages="kpi:record_import",
@@ -41,30 +41,14 @@ from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.imports import cell_values, table_reader
 from iconm_portal.imports.cell_values import CellProblem
-from iconm_portal.imports.sheet_reading import UploadRefused
-from iconm_portal.imports.specs import Checker, Description, Row, Spec, register, spec_of
+from iconm_portal.imports.specs import ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
+from iconm_portal.imports.workbook_checks import UploadRefused
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User
 from iconm_portal.people.access import require
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
 from iconm_portal.work.jobs import Failed, Progress
-
-__all__ = [
-    "ChangedSince",
-    "Checker",
-    "Description",
-    "Row",
-    "SameFile",
-    "Spec",
-    "apply",
-    "discard",
-    "register",
-    "same_file",
-    "spec_of",
-    "understood",
-    "upload",
-]
 
 CHUNK: Final = 1_000
 AT_ONCE_BYTES: Final = 200_000
@@ -196,9 +180,9 @@ def _stage(
     return {**checker.summary(), "warnings": warnings}
 
 
-def understood(columns: Iterable[Column], row: TableRow) -> Row:
+def understood(columns: Iterable[Column], row: TableRow) -> ReadRow:
     """What the columns' parsers make of a row."""
-    read = Row(row.number, {})
+    read = ReadRow(row.number, {})
     for column in columns:
         cell = row.cells.get(column.key)
         if cell is None:
@@ -225,12 +209,12 @@ def _settle_reading(table: TableImport, state: str, **changes: Any) -> None:
         setattr(table, name, value)
 
 
-def _errors(rows: Iterable[Row]) -> int:
+def _errors(rows: Iterable[ReadRow]) -> int:
     return sum(problem["level"] == "error" for row in rows for problem in row.problems)
 
 
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    chunk: list[Row] = []
+def _chunks(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:
+    chunk: list[ReadRow] = []
     for row in rows:
         chunk.append(row)
         if len(chunk) == CHUNK:
@@ -300,7 +284,7 @@ def _apply(
 ) -> None:
     spec = spec_of(table)
     require(by, table.center, spec.right)
-    found: list[Row] = []
+    found: list[ReadRow] = []
     try:
         with transaction.atomic():
             # The claim comes first: whoever else applies it waits here, and then finds it applied.
@@ -323,8 +307,8 @@ def _apply(
 
 
 def _staged(
-    table: TableImport, today: date, found: list[Row], progress: Callable[..., None]
-) -> Iterator[Row]:
+    table: TableImport, today: date, found: list[ReadRow], progress: Callable[..., None]
+) -> Iterator[ReadRow]:
     """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors.
 
     The checker looks when the first row is asked for: what the app locks before that is as it will be written to.
@@ -332,7 +316,7 @@ def _staged(
     checker, done, last = spec_of(table).checker(table, today), 0, 0
     # Not by iterator(): a cursor of the server's would outlive the transaction that an error ends.
     while staged := table.rows.filter(number__gt=last).values_list("number", "values")[:CHUNK]:
-        chunk = [Row(number, values) for number, values in staged]
+        chunk = [ReadRow(number, values) for number, values in staged]
         last = chunk[-1].number
         checker.check(chunk)
         if _errors(chunk):
@@ -343,7 +327,7 @@ def _staged(
         progress(done, table.row_count)
 
 
-def _mark(table: TableImport, rows: Sequence[Row]) -> None:
+def _mark(table: TableImport, rows: Sequence[ReadRow]) -> None:
     """Keep what is wrong now, so that the import's page shows it."""
     with transaction.atomic():
         now_open = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)

@@ -17,12 +17,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.imports import importing, table_reader, texts
+from iconm_portal.imports import importing, specs, table_reader, texts
 from iconm_portal.imports.importing import ChangedSince, SameFile
 from iconm_portal.imports.preview import Preview, load
-from iconm_portal.imports.sheet_reading import UploadRefused
 from iconm_portal.imports.specs import Spec
-from iconm_portal.imports.workbook_checks import check_beginning, check_size
+from iconm_portal.imports.workbook_checks import UploadRefused, check_beginning, check_size
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import person
 from iconm_portal.values import clock
@@ -154,7 +153,7 @@ def _finding(shown: Preview) -> str:
 
 def apply(request: HttpRequest, table: TableImport) -> HttpResponse:
     """Apply all of it or nothing, and say what came of it."""
-    spec = importing.spec_of(table)
+    spec = specs.spec_of(table)
     try:
         done = importing.apply(
             table=table,
@@ -184,7 +183,7 @@ def apply(request: HttpRequest, table: TableImport) -> HttpResponse:
 
 def discard(request: HttpRequest, table: TableImport) -> HttpResponse:
     """Give it up."""
-    spec = importing.spec_of(table)
+    spec = specs.spec_of(table)
     try:
         importing.discard(table=table, by=person(request))
     except WrongStep:

@@ -9,12 +9,12 @@ from django.core.paginator import Page, Paginator
 
 from iconm_portal.imports import texts
 from iconm_portal.imports.importing import same_file
-from iconm_portal.imports.specs import Description, Row, Spec, spec_of
+from iconm_portal.imports.specs import Description, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportRow, ImportState, Job, TableImport
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
-from iconm_portal.work.jobs import Standing
+from iconm_portal.work.jobs import JobProgress
 
 PROBLEM_ROWS: Final = 50
 FIRST_ROWS: Final = 20
@@ -89,7 +89,8 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
     """A fixed number of queries, however long the table is. `table` comes with its file, people and job."""
     spec, read = spec_of(table), table.params.get("read", {})
     is_open = table.state == ImportState.CHECKED
-    page = _problem_page(table, page_number) if is_open else None
+    problem_rows = Paginator(table.rows.filter(has_problem=True), PROBLEM_ROWS)
+    page = problem_rows.get_page(page_number) if is_open else None
     standing = jobs.standing(table.job, clock.now()) if table.job else None
     return Preview(
         table=table,
@@ -108,19 +109,15 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
     )
 
 
-def _has_stopped(table: TableImport, job: Job | None, standing: Standing | None) -> bool:
+def _has_stopped(table: TableImport, job: Job | None, standing: JobProgress | None) -> bool:
     """Whether nobody reads it any more although it was not finished."""
     if table.state != ImportState.READING:
         return False
     return job is None or (standing is not None and standing.may_begin_again)
 
 
-def _problem_page(table: TableImport, number: str | None) -> Page[ImportRow]:
-    return Paginator(table.rows.filter(has_problem=True), PROBLEM_ROWS).get_page(number)
-
-
 def problems(
-    columns: Sequence[Column], read: Mapping[str, Any], rows: Iterable[Row | ImportRow]
+    columns: Sequence[Column], read: Mapping[str, Any], rows: Iterable[ReadRow | ImportRow]
 ) -> list[ShownProblem]:
     """In the order of the cells. `read` says where the columns stand: their "letters" and "headings"."""
     by_key = {column.key: column for column in columns}

@@ -30,7 +30,7 @@ class BadFile(ValueError):
     """A file that is not as its map says; the message begins with file and line."""
 
 
-class Line(NamedTuple):
+class ReferenceLine(NamedTuple):
     """A row of a file: its cells by heading, and where it stands."""
 
     path: Path
@@ -48,13 +48,13 @@ class Line(NamedTuple):
         return BadFile(f"{self.path}:{self.number}: {reason}")
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path) -> Iterator[ReferenceLine]:
     """The rows of a UTF-8 CSV file with a heading. BadFile where a row has more or fewer cells than that."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         try:
             for cells in reader:
-                line = Line(path, reader.line_num, cells)
+                line = ReferenceLine(path, reader.line_num, cells)
                 if None in cells or None in cells.values():
                     raise line.refused("more or fewer cells than headings")
                 yield line
@@ -77,7 +77,9 @@ class Table(Generic[Row]):
     model: type[Row]
     codes: tuple[str, ...]
     """Lookups that tell a center's rows apart, such as ("plan__code", "code")."""
-    columns: Mapping[str, str | tuple[str, ...] | Callable[[Line], object]] = field(default_factory=dict)
+    columns: Mapping[str, str | tuple[str, ...] | Callable[[ReferenceLine], object]] = field(
+        default_factory=dict
+    )
     """By field: the heading, if it is another; the headings of a foreign key's codes; what makes a value of the line."""
     beside: Collection[str] = ()
     """Headings that no field bears by itself."""
@@ -87,13 +89,13 @@ class Table(Generic[Row]):
     """Foreign keys to rows that people may have taken away since; they stay empty then."""
     complete: Callable[[Row], None] | None = None
     """Sets what follows from the cells."""
-    add: Callable[[Row, Line], Row] | None = None
+    add: Callable[[Row, ReferenceLine], Row] | None = None
     """The action that adds a row, history and all, where there is one."""
     action: str = ""
     """What the history calls the adding of a row …"""
     subject: str = ""
     """… of which row it tells, by the field that leads there (blank: the row itself) …"""
-    remembers: Collection[str] | Callable[[Row, Line], Mapping[str, object]] | None = None
+    remembers: Collection[str] | Callable[[Row, ReferenceLine], Mapping[str, object]] | None = None
     """… which columns it keeps (None: all but the source), or what else …"""
     reason: str = ""
     """… and the heading of its reason."""
@@ -111,7 +113,7 @@ class Table(Generic[Row]):
             model, path = model._meta.get_field(name).related_model, f"{path}{name}__"
         return ""
 
-    def says(self, name: str, line: Line) -> bool:
+    def says(self, name: str, line: ReferenceLine) -> bool:
         """Whether the line says what the field is; where it has no such column, the model's default stands."""
         column = self.columns.get(name, name)
         return callable(column) or (column if isinstance(column, str) else column[-1]) in line.cells
@@ -130,10 +132,10 @@ def yes(cell: str) -> bool:
     return cell == "yes"
 
 
-def whole(heading: str) -> Callable[[Line], int | None]:
+def whole(heading: str) -> Callable[[ReferenceLine], int | None]:
     """A printed figure times its `scale`, as 1.1 (億円) at 100,000,000 is 110,000,000; ValueError for a part of a yen."""
 
-    def read(line: Line) -> int | None:
+    def read(line: ReferenceLine) -> int | None:
         if not line.cell(heading):
             return None
         value = Decimal(line.cell(heading)) * int(line.cell("scale"))
@@ -198,7 +200,7 @@ class Loader:
             for line, row, names in self.read(folder, table):
                 self.add_or_compare(table, line, row, names)
 
-    def read(self, folder: Path, table: Table[Row]) -> Iterator[tuple[Line, Row, list[str]]]:
+    def read(self, folder: Path, table: Table[Row]) -> Iterator[tuple[ReferenceLine, Row, list[str]]]:
         """Each line of the table's file, with the row that it makes, not saved, and the names of the fields it says."""
         several = {field.name: field for field in table.model._meta.many_to_many}
         fields = {field.name: field for field in table.model._meta.concrete_fields}
@@ -272,7 +274,7 @@ class Loader:
         """The center's row with these codes; None where there is none."""
         return self.rows(model).get(codes)
 
-    def named(self, model: type[Row], line: Line, *headings: str) -> Row:
+    def named(self, model: type[Row], line: ReferenceLine, *headings: str) -> Row:
         """The row whose codes stand under the headings; BadFile where there is none."""
         return self._named(model, line, [line.cell(heading) for heading in headings])
 
@@ -291,7 +293,7 @@ class Loader:
     def add_or_compare(
         self,
         table: Table[Row],
-        line: Line,
+        line: ReferenceLine,
         row: Row,
         names: Collection[str],
         after: Mapping[str, object] | None = None,
@@ -311,7 +313,7 @@ class Loader:
         return row
 
     def _insert(
-        self, table: Table[Row], line: Line, row: Row, after: Mapping[str, object] | None = None
+        self, table: Table[Row], line: ReferenceLine, row: Row, after: Mapping[str, object] | None = None
     ) -> None:
         _clean(row, line)
         row.save()
@@ -325,7 +327,7 @@ class Loader:
         self,
         table: Table[Any],
         row: Any,
-        line: Line,
+        line: ReferenceLine,
         after: Mapping[str, object] | None = None,
         source: str = "",
     ) -> None:
@@ -341,7 +343,7 @@ class Loader:
             reason=line.cells.get(table.reason, ""),
         )
 
-    def _read(self, table: Table[Any], to: "models.Field[Any, Any]", line: Line) -> object:
+    def _read(self, table: Table[Any], to: "models.Field[Any, Any]", line: ReferenceLine) -> object:
         column = table.columns.get(to.name, to.name)
         if callable(column):
             return column(line)
@@ -357,7 +359,7 @@ class Loader:
             return yes(cells[0])
         return to.to_python(cells[0]) if cells[0] else (None if to.null else to.get_default())
 
-    def _named(self, model: type[Row], line: Line, codes: Sequence[str]) -> Row:
+    def _named(self, model: type[Row], line: ReferenceLine, codes: Sequence[str]) -> Row:
         row = self.find(model, *codes)
         if row is None:
             raise line.refused(f"there is no {model._meta.model_name} “{'/'.join(codes)}”")
@@ -368,11 +370,11 @@ class Loader:
 class _Accepted:
     """A head as its first line says it, with all that belongs to it."""
 
-    line: Line
+    line: ReferenceLine
     head: Any
     names: list[str]
     sources: set[str] = field(default_factory=set)
-    parts: list[tuple[Table[Any], Line, models.Model, list[str]]] = field(default_factory=list)
+    parts: list[tuple[Table[Any], ReferenceLine, models.Model, list[str]]] = field(default_factory=list)
 
 
 def codes_of(row: models.Model, table: Table[Any]) -> Codes:
@@ -382,7 +384,7 @@ def codes_of(row: models.Model, table: Table[Any]) -> Codes:
     )
 
 
-def _clean(row: models.Model, line: Line) -> None:
+def _clean(row: models.Model, line: ReferenceLine) -> None:
     """As full_clean, which would look up every foreign key once more."""
     keys = [field for field in row._meta.fields if isinstance(field, models.ForeignKey)]
     try:
@@ -398,7 +400,7 @@ def _value(row: models.Model, name: str) -> object:
     return getattr(row, row._meta.get_field(name).attname)  # type: ignore[union-attr]
 
 
-def _remembered(table: Table[Any], row: models.Model, line: Line) -> Mapping[str, object]:
+def _remembered(table: Table[Any], row: models.Model, line: ReferenceLine) -> Mapping[str, object]:
     if callable(table.remembers):
         return table.remembers(row, line)
     headings = table.remembers or [heading for heading in line.cells if heading != "source"]

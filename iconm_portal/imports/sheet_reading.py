@@ -36,17 +36,6 @@ from iconm_portal.imports.workbook_checks import (
     check_parts,
 )
 
-__all__ = [
-    "CellContent",
-    "Kind",
-    "Limits",
-    "OpenSheet",
-    "Refusal",
-    "SheetCell",
-    "UploadRefused",
-    "opened",
-]
-
 if not openpyxl.DEFUSEDXML:
     raise ImportError(
         "openpyxl must use defusedxml, or an uploaded file could expand XML entities without end"

@@ -17,7 +17,7 @@ from iconm_portal.people.access import Right
 
 
 @dataclass
-class Row:
+class ReadRow:
     """A row as it was read: what its columns' parsers made of it, and what is wrong. `resolved` is the checker's."""
 
     number: int
@@ -48,7 +48,7 @@ class Row:
 class Checker(Protocol):
     """Holds rows against what is there; made anew for every reading and every application."""
 
-    def check(self, rows: Sequence[Row]) -> None:
+    def check(self, rows: Sequence[ReadRow]) -> None:
         """Add what is wrong, and set `resolved`. Called with chunks, in the order of the file."""
 
     def summary(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class Spec:
     title: "str | Promise"
     columns: tuple[Column, ...]
     checker: Callable[[TableImport, date], Checker]  # the import, and today
-    apply: Callable[[TableImport, Iterator[Row], User, datetime], Mapping[str, Any]]
+    apply: Callable[[TableImport, Iterator[ReadRow], User, datetime], Mapping[str, Any]]
     describe: Callable[[TableImport], Description]
     pages: str
     one_of: tuple[tuple[str, ...], ...] = ()

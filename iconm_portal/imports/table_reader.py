@@ -18,15 +18,8 @@ from typing import Any, Final, Protocol
 
 from openpyxl.utils import get_column_letter
 
-from iconm_portal.imports.sheet_reading import (
-    Kind,
-    Limits,
-    OpenSheet,
-    Refusal,
-    SheetCell,
-    UploadRefused,
-    opened,
-)
+from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
+from iconm_portal.imports.workbook_checks import Limits, Refusal, UploadRefused
 from iconm_portal.values.text import folded
 
 MOST_ROWS: Final = 100_000

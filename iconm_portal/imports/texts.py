@@ -8,8 +8,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
-from iconm_portal.imports.sheet_reading import Refusal
 from iconm_portal.imports.table_reader import Column, address
+from iconm_portal.imports.workbook_checks import Refusal
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number

@@ -11,6 +11,9 @@
     )
     urlpatterns = [*proposals.STEPS.paths("kpi/<slug:plan>/targets/<number:proposal>/")]
 
+What is sent from the page and is no single step (saving a draft that may not be there yet, with a button that hands it in
+too) is a view of its own that goes through `STEPS.answered`: the same forms, refusals and page.
+
 `show` puts `**STEPS.shown(request, found, sent)` into its context: the buttons (`steps`), and each form that is sent with a
 step, filled with what was refused or with what was typed before the session ended.
 """

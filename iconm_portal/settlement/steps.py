@@ -23,7 +23,7 @@ which it is taken, the side and the right that it needs, the form that is sent w
     first     under the lock, before the state moves: what the settled row would refuse
     then      after it
     takes     what the action is given beside version, person and time
-    applies   for which rows there is this step at all
+    applies   for which rows there is this step at all; `from_states` can be asked of the row too
     recorded  its word in the history, where it differs from the name; None leaves the history to whoever takes it
     says      what the person reads when it is done
 

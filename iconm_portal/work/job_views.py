@@ -15,16 +15,16 @@ from iconm_portal.models import Center, Job
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
-from iconm_portal.work.jobs import Standing
+from iconm_portal.work.jobs import JobProgress
 
 REFRESH_SECONDS: Final = 2
 
 _HEADINGS: Final = {
-    Standing.WAITING: gettext_lazy("Waiting for its turn"),
-    Standing.RUNNING: gettext_lazy("At work"),
-    Standing.STOPPED: gettext_lazy("Stopped"),
-    Standing.FAILED: gettext_lazy("Not done"),
-    Standing.DONE: pgettext_lazy("job", "Done"),
+    JobProgress.WAITING: gettext_lazy("Waiting for its turn"),
+    JobProgress.RUNNING: gettext_lazy("At work"),
+    JobProgress.STOPPED: gettext_lazy("Stopped"),
+    JobProgress.FAILED: gettext_lazy("Not done"),
+    JobProgress.DONE: pgettext_lazy("job", "Done"),
 }
 
 
@@ -45,14 +45,14 @@ def job(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """Shows itself anew while the job runs, without JavaScript; goes on when it is done."""
     found = _own(request, center, number)
     standing = jobs.standing(found, clock.now())
-    if standing is Standing.DONE and found.next_url:
+    if standing is JobProgress.DONE and found.next_url:
         return redirect(found.next_url)
     context = {
         "job": found,
         "label": jobs.label(found),
         "heading": _HEADINGS[standing],
-        "is_done": standing is Standing.DONE,
-        "is_stopped": standing is Standing.STOPPED,
+        "is_done": standing is JobProgress.DONE,
+        "is_stopped": standing is JobProgress.STOPPED,
         "is_open": standing.is_at_work,
         "percent": min(100, found.done * 100 // found.total) if found.total else None,
         "failure": _(found.failure) if found.failure else "",

@@ -158,7 +158,7 @@ def begin_again(*, job: Job, by: User, at: datetime) -> Job:
     return job
 
 
-class Standing(StrEnum):
+class JobProgress(StrEnum):
     """How a job stands for whoever looks at it."""
 
     WAITING = "waiting"
@@ -171,9 +171,9 @@ class Standing(StrEnum):
     def is_at_work(self) -> bool:
         """Whether there is something to wait for."""
         match self:
-            case Standing.WAITING | Standing.RUNNING:
+            case JobProgress.WAITING | JobProgress.RUNNING:
                 return True
-            case Standing.STOPPED | Standing.FAILED | Standing.DONE:
+            case JobProgress.STOPPED | JobProgress.FAILED | JobProgress.DONE:
                 return False
             case _:
                 assert_never(self)
@@ -182,19 +182,19 @@ class Standing(StrEnum):
     def may_begin_again(self) -> bool:
         """Whether it ended without a result."""
         match self:
-            case Standing.STOPPED | Standing.FAILED:
+            case JobProgress.STOPPED | JobProgress.FAILED:
                 return True
-            case Standing.WAITING | Standing.RUNNING | Standing.DONE:
+            case JobProgress.WAITING | JobProgress.RUNNING | JobProgress.DONE:
                 return False
             case _:
                 assert_never(self)
 
 
-def standing(job: Job, now: datetime) -> Standing:
+def standing(job: Job, now: datetime) -> JobProgress:
     """Its state, and whether it is still alive."""
     if job.state.is_at_work and (job.alive is None or now - job.alive > STOPPED_AFTER):
-        return Standing.STOPPED
-    return Standing(job.state)
+        return JobProgress.STOPPED
+    return JobProgress(job.state)
 
 
 def page(job: Job) -> str:

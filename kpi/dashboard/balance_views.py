@@ -21,7 +21,7 @@ from iconm_portal.values.clock import today
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.dashboard.balance_filters import BalanceFilter, UnitFilter
 from kpi.dashboard.balance_table import Drawing, balance_table
-from kpi.dashboard.balance_year_table import Shown, year_table
+from kpi.dashboard.balance_year_table import YearColumns, year_table
 from kpi.indicators.occupancy import occupancy, rates
 from kpi.plans import scorecard
 from kpi.plans import texts as plan_texts
@@ -82,7 +82,7 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
         "finding": year_texts.year_finding(of_year, choice.money_unit, is_past=as_known_on.is_past),
         "wrong": texts.wrong_totals(found, [year], Face, choice.money_unit),
         "ledger": year_texts.ledger_in_words(of_year, choice.money_unit),
-        "table": year_table(Shown(of_year, choice.money_unit, _ledger_pages(found, year)))
+        "table": year_table(YearColumns(of_year, choice.money_unit, _ledger_pages(found, year)))
         if of_year.in_force or of_year.shows_ledger
         else None,
         "notes": texts.notes(found, [year], Face),

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from finance.balance import texts
 from finance.balance.balance import Amount, Cell, Face, yen
-from finance.ledger.reconciliation import Standing
+from finance.ledger.reconciliation import LedgerMatch
 from finance.models import TotalOf
 from finance.models.accounts import IN_STATEMENT
-from finance.year.balance_year import YearOfMoney, YearRow
+from finance.year.balance_year import BalanceYearRow, YearOfMoney
 from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.values.money import MoneyUnit
@@ -21,17 +21,17 @@ from kpi.dashboard.balance_table import BalanceGroup, BalanceRow, row_name
 
 # What to say of the difference; nothing where there is none to speak of.
 _WORDS = {
-    Standing.EQUAL: "",
-    Standing.ROUNDING: gettext_lazy("rounding"),
-    Standing.DIFFERS: gettext_lazy("differs"),
-    Standing.NOT_STATED: gettext_lazy("not in the statement"),
-    Standing.NO_STATEMENT: "",
-    Standing.NO_LEDGER: "",
-    Standing.NOTHING: "",
+    LedgerMatch.EQUAL: "",
+    LedgerMatch.ROUNDING: gettext_lazy("rounding"),
+    LedgerMatch.DIFFERS: gettext_lazy("differs"),
+    LedgerMatch.NOT_STATED: gettext_lazy("not in the statement"),
+    LedgerMatch.NO_STATEMENT: "",
+    LedgerMatch.NO_LEDGER: "",
+    LedgerMatch.NOTHING: "",
 }
 
 
-_OF: dict[Face, Callable[[YearRow], Cell]] = {
+_OF: dict[Face, Callable[[BalanceYearRow], Cell]] = {
     Face.BUDGET: lambda row: row.budget,
     Face.FORECAST: lambda row: row.forecast,
     Face.SETTLEMENT: lambda row: row.settled,
@@ -49,7 +49,7 @@ class YearTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class YearColumns:
     """Which columns the year has figures for, and in which unit."""
 
     year: YearOfMoney
@@ -66,7 +66,7 @@ class Shown:
         return {Face.BUDGET, Face.SETTLEMENT} <= set(self.year.in_force)
 
 
-def year_table(shown: Shown) -> YearTable:
+def year_table(shown: YearColumns) -> YearTable:
     """The rows of T2 for the one year; a column only where there is something to show."""
     table = PageTable(_columns(shown))
     rows = shown.year.rows
@@ -80,7 +80,7 @@ def year_table(shown: Shown) -> YearTable:
     return YearTable(tuple(column.label for column in table.columns), tuple(groups))
 
 
-def _columns(shown: Shown) -> Iterator[Column[YearRow]]:
+def _columns(shown: YearColumns) -> Iterator[Column[BalanceYearRow]]:
     unit = shown.unit
     for face in shown.faces:
         name = texts.column_name(face, shown.year.in_force.get(face))
@@ -93,11 +93,11 @@ def _columns(shown: Shown) -> Iterator[Column[YearRow]]:
         yield _column(_("Ledger less settlement"), lambda row: _ledger_difference(shown, row))
 
 
-def _column(label: str, content: Callable[[YearRow], str]) -> Column[YearRow]:
+def _column(label: str, content: Callable[[BalanceYearRow], str]) -> Column[BalanceYearRow]:
     return Column(label=label, html=lambda row: PageCell(content(row), "num"))
 
 
-def _rows(table: PageTable[YearRow], rows: list[YearRow]) -> Iterator[BalanceRow]:
+def _rows(table: PageTable[BalanceYearRow], rows: list[BalanceYearRow]) -> Iterator[BalanceRow]:
     group = None
     for row in rows:
         line = row.line
@@ -110,11 +110,11 @@ def _rows(table: PageTable[YearRow], rows: list[YearRow]) -> Iterator[BalanceRow
         yield BalanceRow(row_name(line), not line.is_total, css, table.cells(row), anchor)
 
 
-def _rate(row: YearRow) -> str:
+def _rate(row: BalanceYearRow) -> str:
     return "" if row.line.of is TotalOf.BALANCE else texts.rate_text(yen(row.budget), yen(row.settled))
 
 
-def _figure(of: Callable[[YearRow], Cell], unit: MoneyUnit, row: YearRow) -> str:
+def _figure(of: Callable[[BalanceYearRow], Cell], unit: MoneyUnit, row: BalanceYearRow) -> str:
     cell = of(row)
     text = texts.cell_text(cell, unit)
     if isinstance(cell, Amount) and cell.computed is not None and cell.computed != cell.yen:
@@ -127,13 +127,13 @@ def _plain(amount: int | None, unit: MoneyUnit) -> str:
     return "" if amount is None else texts.figure(amount, unit)
 
 
-def _ledger(shown: Shown, row: YearRow) -> str:
+def _ledger(shown: YearColumns, row: BalanceYearRow) -> str:
     text = _plain(row.ledger, shown.unit)
     url = shown.addresses.get(row.line.account.code) if row.line.account else None
     return f'<a class="figure-link" href="{escape(url)}">{text}</a>' if url and text else text
 
 
-def _ledger_difference(shown: Shown, row: YearRow) -> str:
+def _ledger_difference(shown: YearColumns, row: BalanceYearRow) -> str:
     text = _plain(row.ledger_difference, shown.unit)
     word = str(_WORDS[row.standing]) if row.standing else ""
     css = "sub warning" if row.standing and row.standing.is_difference else "sub"

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from agreements.models import AmountStage, Duty, Extension, SupportAmount, Verification
 from finance.balance import balance
-from finance.balance.balance import Absent, Balance, Face, Line, StatementFacts
+from finance.balance.balance import Absent, Balance, Face, Line
 from finance.models import Statement
 from iconm_portal.history.snapshot import one_state
 from iconm_portal.models import Center, ReviewState, User
@@ -210,8 +210,8 @@ def _money_changes(was: Balance, now: Balance, people: dict[int, tuple[str, ...]
     faces = (Face.BUDGET, Face.FORECAST, Face.SETTLEMENT)
     for year in now.years:
         for face in faces:
-            statement = now.statement(year, face)
-            if statement is None or _is_same(was.statement(year, face), statement):
+            before, statement = was.statement(year, face), now.statement(year, face)
+            if statement is None or (before is not None and before.id == statement.id):
                 continue
             for line in _lines(was, now, year, face):
                 cells = was.of_line(line, year, face), now.of_line(line, year, face)
@@ -238,10 +238,6 @@ def _lines(was: Balance, now: Balance, year: FiscalYear, face: Face) -> tuple[Li
     shown = {line.account.pk for line in here if line.account}
     gone = (line for line in was.lines((year,), (face,)) if line.account and line.account.pk not in shown)
     return (*here, *gone)
-
-
-def _is_same(was: StatementFacts | None, now: StatementFacts) -> bool:
-    return was is not None and was.id == now.id
 
 
 def _support_changes(center: Center, earlier: date, later: date) -> Iterator[Changed]:

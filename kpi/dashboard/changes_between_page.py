@@ -63,7 +63,7 @@ class TwoDays(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangeLine:
     """A change in words."""
 
     name: str
@@ -78,12 +78,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FigureChanges:
     """What changed of one figure over the years, or of one year. `url` is empty where each line has its own."""
 
     heading: str
     url: str
-    lines: tuple[Line, ...]
+    lines: tuple[ChangeLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,19 @@ class Group:
 
     key: str
     heading: str
-    lines: tuple[Line, ...]
+    lines: tuple[ChangeLine, ...]
     has_values: bool
     is_by_name: bool
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[FigureChanges]:
         """Figure by figure, or year by year, in the order of the lines."""
         if self.is_by_name:
             named = groupby(self.lines, key=lambda line: (line.name, line.url))
-            return [Part(*heading, tuple(lines)) for heading, lines in named]
+            return [FigureChanges(*heading, tuple(lines)) for heading, lines in named]
         return [
-            Part(year, "", tuple(lines)) for year, lines in groupby(self.lines, key=lambda line: line.year)
+            FigureChanges(year, "", tuple(lines))
+            for year, lines in groupby(self.lines, key=lambda line: line.year)
         ]
 
     @property
@@ -135,10 +136,10 @@ def groups(between: Between, center: str) -> Iterator[Group]:
             yield Group(subject.value, str(HEADINGS[subject]), lines, has_values, subject.changes_by_name)
 
 
-def line(one: Changed, to: Addresses, center: str) -> Line:
+def line(one: Changed, to: Addresses, center: str) -> ChangeLine:
     """One change in words, with the way to its figure."""
     before, after = _values(one)
-    return Line(
+    return ChangeLine(
         name=_name(one),
         url=_address(one, to, center),
         year=portal.fiscal_year(one.year),

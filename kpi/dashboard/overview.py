@@ -17,8 +17,8 @@ from django.utils.translation import pgettext
 from iconm_portal.display import small_charts
 from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
+from iconm_portal.display.small_charts import BarFill, svg_bullet, svg_history
 from iconm_portal.display.small_charts import Certainty as Fill
-from iconm_portal.display.small_charts import Standing, svg_bullet, svg_history
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.indicators.continuity import in_one_line, stretches
@@ -30,7 +30,7 @@ from kpi.plans.scorecard import Board, Cell, Row, Scorecard, Segment
 from kpi.plans.tables.columns import break_note, named
 
 YEARS_IN_HISTORY = 7
-BEFORE_ITS_TIME = small_charts.Year(None, expected=False)
+BEFORE_ITS_TIME = small_charts.HistoryYear(None, expected=False)
 FILLS = {Certainty.FINAL: Fill.FINAL, Certainty.INTERIM: Fill.INTERIM, Certainty.FORECAST: Fill.FORECAST}
 
 
@@ -288,7 +288,7 @@ def bullet(row: Row, cell: Cell) -> SafeString:
     return svg_bullet(
         value=cell.value,
         target=cell.target.value,
-        standing=Standing.OPEN if cell.achievement.is_forecast else _fill(cell.band),
+        standing=BarFill.OPEN if cell.achievement.is_forecast else _fill(cell.band),
         label=_("%(value)s against a target of %(target)s")
         % {
             "value": texts.value(row.indicator, cell),
@@ -297,16 +297,16 @@ def bullet(row: Row, cell: Cell) -> SafeString:
     )
 
 
-def _fill(band: Band) -> Standing:
+def _fill(band: Band) -> BarFill:
     match band:
         case Band.MET:
-            return Standing.MET
+            return BarFill.MET
         case Band.NEARLY:
-            return Standing.NEARLY
+            return BarFill.NEARLY
         case Band.NOT_MET:
-            return Standing.NOT_MET
+            return BarFill.NOT_MET
         case Band.INTERIM | Band.UNREPORTED | Band.NOT_APPLICABLE | Band.NO_TARGET | Band.BASELINE:
-            return Standing.OPEN
+            return BarFill.OPEN
         case _:
             assert_never(band)
 
@@ -325,7 +325,7 @@ def history(life: list[Segment], window: Window) -> SafeString:
         cell, indicator = here.actual.cell, here.actual.segment.row.indicator
         broken = stretch_before is not None and stretch != stretch_before
         years.append(
-            small_charts.Year(
+            small_charts.HistoryYear(
                 cell.value,
                 target=here.target.cell.target.value if here.target and here.target.cell.target else None,
                 certainty=FILLS[cell.actual.certainty] if cell.actual else Fill.FINAL,

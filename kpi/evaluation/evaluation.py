@@ -12,7 +12,7 @@ from agreements.models import Verification, VerificationKind
 from agreements.support import support
 from agreements.support.support import Measure, YearOfMeasure
 from agreements.verifications import verification
-from agreements.verifications.verification import JOINT_KINDS, Sheet
+from agreements.verifications.verification import JOINT_KINDS, VerificationSheet
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives import initiatives
@@ -43,7 +43,7 @@ class Granted:
 class Evaluation:
     """The evaluation of a fiscal year as one person sees it."""
 
-    sheet: Sheet
+    sheet: VerificationSheet
     known_at: date
     results: tuple[PlanResults, ...]
     duties: tuple[Fulfilment, ...]

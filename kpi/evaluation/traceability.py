@@ -14,11 +14,11 @@ from functools import cached_property
 from django.db.models import Count
 
 from agreements.duties import calendar
-from agreements.duties.calendar import Item
 from agreements.duties.duty_page import sees_content
+from agreements.duties.items import Item
 from agreements.editions import articles, editions
 from agreements.instruments import agreements
-from agreements.instruments.agreements import Entry
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import Agreement, DutyDocument, Obligation, SupportMeasure, VerificationKind
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
@@ -77,7 +77,7 @@ class ArticleTrace:
 class Trace:
     """An agreement's articles in a fiscal year. What names no article stands in `elsewhere`."""
 
-    entry: Entry
+    entry: AgreementOnDay
     year: FiscalYear
     years: tuple[FiscalYear, ...]
     articles: tuple[ArticleTrace, ...]
@@ -107,7 +107,7 @@ class Trace:
         return len(items), sum(item.is_settled for item in items), sum(item.is_overdue for item in items)
 
 
-def entries(user: User, center: Center, *, today: date) -> tuple[Entry, ...]:
+def entries(user: User, center: Center, *, today: date) -> tuple[AgreementOnDay, ...]:
     """The agreements that the person may see, in the order in which they are read."""
     return agreements.load(center, day=today).seen_by(user).entries
 
@@ -144,7 +144,7 @@ def load(
     return Trace(entry, year, years, found, elsewhere)
 
 
-def _years(entry: Entry, today: date) -> tuple[FiscalYear, ...]:
+def _years(entry: AgreementOnDay, today: date) -> tuple[FiscalYear, ...]:
     """From the agreement's start to its end, or to the year after this one: its duties are due early."""
     first = FiscalYear.of(entry.agreement.starts_on)
     last = FiscalYear.of(today) + 1
@@ -153,7 +153,7 @@ def _years(entry: Entry, today: date) -> tuple[FiscalYear, ...]:
     return FiscalYear.range(first, max(first, last))
 
 
-def _edition(user: User, entry: Entry, today: date) -> "editions.Edition | None":
+def _edition(user: User, entry: AgreementOnDay, today: date) -> "editions.Edition | None":
     seen = [edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed]
     return agreements.edition_on(seen, today)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.duties import texts, timings
 from agreements.instruments import labels
-from agreements.instruments.agreements import Entry
+from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import AgreementKind, DutyDocument
 from agreements.pages.todo import duty_address
 from agreements.support.texts import joined
@@ -31,7 +31,7 @@ from kpi.evaluation.traceability import ArticleTrace, Followed, Trace
 class AgreementLine:
     """An agreement in the list."""
 
-    entry: Entry
+    entry: AgreementOnDay
     chip: SafeString
 
 
@@ -50,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ArticleLine:
     """An article with its obligations in words."""
 
     article: ArticleTrace
@@ -125,8 +125,8 @@ def _finding(trace: Trace) -> str:
     return joined([said, ngettext("%(late)s is overdue.", "%(late)s are overdue.", late) % words])
 
 
-def _line(article: ArticleTrace, center: Center) -> Line:
-    return Line(article, tuple(_step(followed, center) for followed in article.obligations))
+def _line(article: ArticleTrace, center: Center) -> ArticleLine:
+    return ArticleLine(article, tuple(_step(followed, center) for followed in article.obligations))
 
 
 def _step(followed: Followed, center: Center) -> Step:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.templatetags import portal
-from kpi.indicators.provenance import Standing, TargetRevision
+from kpi.indicators.provenance import RevisionStanding, TargetRevision
 from kpi.plans import texts
 from kpi.plans.addresses import Addresses
 from kpi.plans.cells import japanese, link
@@ -127,9 +127,9 @@ def _behind(
 
 
 STANDINGS = {
-    Standing.IN_FORCE: gettext_lazy("in force"),
-    Standing.TO_COME: gettext_lazy("agreed, not yet in force"),
-    Standing.REPLACED: gettext_lazy("replaced"),
+    RevisionStanding.IN_FORCE: gettext_lazy("in force"),
+    RevisionStanding.TO_COME: gettext_lazy("agreed, not yet in force"),
+    RevisionStanding.REPLACED: gettext_lazy("replaced"),
 }
 
 

@@ -13,7 +13,7 @@ from kpi.models import Evidence, Target
 from kpi.plans.scorecard import Segment
 
 
-class Standing(StrEnum):
+class RevisionStanding(StrEnum):
     """What a revision was on the day asked for."""
 
     IN_FORCE = "in_force"
@@ -40,7 +40,7 @@ class TargetRevision:
     recorded_by: str
     effective_from: date | None
     proposed_by: str
-    standing: Standing
+    standing: RevisionStanding
 
     @property
     def consultation_number(self) -> int | None:
@@ -104,14 +104,14 @@ def target_revisions(life: Iterable[Segment], *, known_at: date) -> list[TargetR
     ]
 
 
-def _standing(revision: int, holding: int | None, effective_from: date | None, day: date) -> Standing:
+def _standing(revision: int, holding: int | None, effective_from: date | None, day: date) -> RevisionStanding:
     if revision == holding:
-        return Standing.IN_FORCE
+        return RevisionStanding.IN_FORCE
     is_later = holding is None or revision > holding
     return (
-        Standing.TO_COME
+        RevisionStanding.TO_COME
         if is_later and effective_from is not None and effective_from > day
-        else Standing.REPLACED
+        else RevisionStanding.REPLACED
     )
 
 

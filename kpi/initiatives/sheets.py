@@ -25,7 +25,7 @@ def activity_text(activity: Activity) -> str:
     return f"{activity.text}{'【新規】' if activity.is_new else ''}"
 
 
-class Line(NamedTuple):
+class ActivityLine(NamedTuple):
     """A category with one of its activities; without one where it has none of its own."""
 
     scheme: Scheme
@@ -45,9 +45,9 @@ class Line(NamedTuple):
         return self.activity.in_year(year) if self.activity else None
 
 
-def _lines(schemes: Sequence[Scheme]) -> list[Line]:
+def _lines(schemes: Sequence[Scheme]) -> list[ActivityLine]:
     return [
-        Line(scheme, category, activity)
+        ActivityLine(scheme, category, activity)
         for scheme in schemes
         for category in scheme.categories
         for activity in category.activities or [None]
@@ -56,7 +56,7 @@ def _lines(schemes: Sequence[Scheme]) -> list[Line]:
 
 def main_sheet(center: Center, scheme: Scheme, *, known_at: date, name: str = MAIN_SHEET) -> FormSheet:
     """主な取組 (T5): the item, what is done, and the outcomes that it serves."""
-    columns: list[Column[Line]] = [
+    columns: list[Column[ActivityLine]] = [
         Column(
             heading=scheme.category_heading or "区分",
             width=24,
@@ -102,13 +102,13 @@ def list_sheet(center: Center, scheme: Scheme, *, known_at: date, name: str = LI
     )
 
 
-def _year_columns(center: Center, year: FiscalYear) -> Sequence[Column[Line]]:
+def _year_columns(center: Center, year: FiscalYear) -> Sequence[Column[ActivityLine]]:
     """A fiscal year's plan and result of every activity; blank is not entered yet."""
 
-    def planned(line: Line) -> str:
+    def planned(line: ActivityLine) -> str:
         return kept.plan if (kept := line.kept(year)) else ""
 
-    def reached(line: Line) -> str:
+    def reached(line: ActivityLine) -> str:
         return kept.result if (kept := line.kept(year)) else ""
 
     return (

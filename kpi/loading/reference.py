@@ -10,7 +10,7 @@ from agreements.loading import reference as agreements
 from finance.loading import reference as finance
 from iconm_portal.history.history import Source
 from iconm_portal.imports import reference_loading as ground
-from iconm_portal.imports.reference_files import Line, Loader, LoadResult, Table
+from iconm_portal.imports.reference_files import Loader, LoadResult, ReferenceLine, Table
 from iconm_portal.values.money import format_number
 from kpi.loading import initiatives, register
 from kpi.models import Actual, Goal, Indicator, Kgi, Plan, Report, Target
@@ -31,11 +31,11 @@ def load() -> LoadResult:
     return loader.result
 
 
-def _value(line: Line) -> Decimal:
+def _value(line: ReferenceLine) -> Decimal:
     return stored(Decimal(line.cell("value")), int(line.cell("scale")))
 
 
-def _add_target(read: Target, line: Line) -> Target:
+def _add_target(read: Target, line: ReferenceLine) -> Target:
     return actions.add_target(
         indicator=read.indicator,
         fiscal_year=read.fiscal_year,
@@ -50,7 +50,7 @@ def _reports(loader: Loader, folder: Path) -> None:
     loader.load_accepted(folder, _REPORTS, [_ACTUALS], "report")
 
 
-def _as_read(row: Actual, line: Line) -> dict[str, object]:
+def _as_read(row: Actual, line: ReferenceLine) -> dict[str, object]:
     """The value as a reader of the history meets it: 438,802千円（決算見込）."""
     figure = format_number(Decimal(line.cell("value")))
     return {

@@ -18,7 +18,7 @@ Plain = str | int | None
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """A データ table with its rows as plain values: whole numbers, exact decimals as text, dates as 2022-01-27."""
 
     name: str
@@ -45,16 +45,18 @@ def plain(value: CellValue) -> Plain:
     return exact_number(value if isinstance(value, Decimal) else Decimal(repr(value)))
 
 
-def table(sheet: DataSheet) -> Table:
+def table(sheet: DataSheet) -> DataTable:
     """The sheet as a table of plain values."""
-    return Table(
+    return DataTable(
         sheet.name,
         tuple(column.key for column in sheet.columns),
         tuple(tuple(plain(value) for value in row) for row in sheet.rows),
     )
 
 
-def canonical(about: Mapping[str, Any], tables: Iterable[Table], sheets: Iterable[ShownSheet] = ()) -> bytes:
+def canonical(
+    about: Mapping[str, Any], tables: Iterable[DataTable], sheets: Iterable[ShownSheet] = ()
+) -> bytes:
     """UTF-8 JSON of what the pack is, holds and prints; the same data give the same bytes."""
     document = {
         "format": FORMAT,
@@ -78,7 +80,7 @@ class Kept:
     """What `canonical` wrote, read again."""
 
     about: dict[str, Any]
-    tables: tuple[Table, ...]
+    tables: tuple[DataTable, ...]
     sheets: tuple[ShownSheet, ...]
 
 
@@ -88,7 +90,7 @@ def read(data: bytes) -> Kept:
     if document["format"] != FORMAT:
         raise ValueError(f"this program does not know format {document['format']}")
     tables = (
-        Table(one["name"], tuple(one["columns"]), tuple(tuple(row) for row in one["rows"]))
+        DataTable(one["name"], tuple(one["columns"]), tuple(tuple(row) for row in one["rows"]))
         for one in document["tables"]
     )
     return Kept(document["pack"], tuple(tables), tuple(from_plain(kept) for kept in document["sheets"]))

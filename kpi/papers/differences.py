@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kpi.papers.data import Plain, Table
+from kpi.papers.data import DataTable, Plain
 
 # What names a datum in the long form; the rest is what is said of it.
 _LONG_KEY = ("fiscal_year", "facility_code", "plan_code", "item_code", "status")
@@ -23,7 +23,7 @@ _KEYS = (
 _DESCRIBES = frozenset({"fiscal_year_wareki", "item_name"})
 
 
-class Change(StrEnum):
+class PackChange(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
@@ -39,11 +39,11 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Difference:
+class PackDifference:
     """A row that is new, gone, or says something else. `row` is the later one, for a removed row the earlier."""
 
     table: str
-    change: Change
+    change: PackChange
     key: tuple[Plain, ...]
     row: dict[str, Plain]
     fields: tuple[Field, ...]
@@ -54,30 +54,30 @@ class Difference:
         return next((field for field in self.fields if field.column == "value"), None)
 
 
-def key_columns(table: Table) -> tuple[str, ...]:
+def key_columns(table: DataTable) -> tuple[str, ...]:
     """The columns that name a row of the table."""
     if table.is_long_form:
         return _LONG_KEY
     return next((key for key in _KEYS if set(key) <= set(table.columns)), table.columns)
 
 
-def compare(before: Iterable[Table], after: Iterable[Table]) -> tuple[Difference, ...]:
+def compare(before: Iterable[DataTable], after: Iterable[DataTable]) -> tuple[PackDifference, ...]:
     """Every difference, table by table in the later pack's order; a table of the earlier one alone comes last."""
     old, new = {one.name: one for one in before}, {one.name: one for one in after}
     names = [*new, *(name for name in old if name not in new)]
     return tuple(difference for name in names for difference in _of_table(name, old.get(name), new.get(name)))
 
 
-def _of_table(name: str, old: Table | None, new: Table | None) -> Iterator[Difference]:
+def _of_table(name: str, old: DataTable | None, new: DataTable | None) -> Iterator[PackDifference]:
     was, now = _by_key(old), _by_key(new)
     for key, row in now.items():
         if key not in was:
-            yield Difference(name, Change.ADDED, key, row, tuple(_fields({}, row)))
+            yield PackDifference(name, PackChange.ADDED, key, row, tuple(_fields({}, row)))
         elif fields := tuple(_fields(was[key], row)):
-            yield Difference(name, Change.CHANGED, key, row, fields)
+            yield PackDifference(name, PackChange.CHANGED, key, row, fields)
     for key, row in was.items():
         if key not in now:
-            yield Difference(name, Change.REMOVED, key, row, tuple(_fields(row, {})))
+            yield PackDifference(name, PackChange.REMOVED, key, row, tuple(_fields(row, {})))
 
 
 def _fields(before: dict[str, Plain], after: dict[str, Plain]) -> Iterator[Field]:
@@ -87,7 +87,7 @@ def _fields(before: dict[str, Plain], after: dict[str, Plain]) -> Iterator[Field
             yield Field(column, was, now)
 
 
-def _by_key(table: Table | None) -> dict[tuple[Plain, ...], dict[str, Plain]]:
+def _by_key(table: DataTable | None) -> dict[tuple[Plain, ...], dict[str, Plain]]:
     """Rows by what names them; a name that occurs twice is told apart by its turn."""
     if table is None:
         return {}

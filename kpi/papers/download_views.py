@@ -14,6 +14,7 @@ from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.values import clock
 from iconm_portal.values.fields import EraDateFormField
 from kpi.papers import pack
+from kpi.papers.contents import NothingKnownError
 from kpi.papers.pack_page import visible
 from kpi.papers.workbook import Made
 
@@ -52,7 +53,7 @@ def committee(request: HttpRequest, center: Center) -> HttpResponse:
     if contents is None:
         status = 404 if form.is_valid() else 400
         return render(request, "kpi/papers/downloads.html", {"form": form, "contents": None}, status=status)
-    return files.made(pack.build(contents), pack.file_name(contents))
+    return files.made(contents.to_bytes(), pack.file_name(contents))
 
 
 def _chosen(request: HttpRequest, center: Center) -> tuple[AsOfForm, Made | None]:
@@ -63,5 +64,5 @@ def _chosen(request: HttpRequest, center: Center) -> tuple[AsOfForm, Made | None
         return form, None
     try:
         return form, pack.contents(center, as_of=form.cleaned_data["as_of"])
-    except pack.NothingKnownError:
+    except NothingKnownError:
         return form, None

@@ -7,11 +7,8 @@ from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Pack
 from kpi.papers import contents as committee_contents
 from kpi.papers import workbook
-from kpi.papers.contents import NothingKnownError
 from kpi.papers.sections import SECTIONS
 from kpi.papers.workbook import Made
-
-__all__ = ["NothingKnownError", "build", "contents", "file_name"]
 
 
 def contents(center: Center, *, as_of: date) -> Made:
@@ -25,11 +22,6 @@ def contents(center: Center, *, as_of: date) -> Made:
         sections=[{"key": section.key, "comment": ""} for section in SECTIONS],
     )
     return workbook.make(pack, committee_contents.read(center, year=year, as_of=as_of))
-
-
-def build(made: Made) -> bytes:
-    """The workbook. The same contents give the same bytes."""
-    return made.to_bytes()
 
 
 def file_name(made: Made) -> str:

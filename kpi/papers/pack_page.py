@@ -24,8 +24,8 @@ from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 from kpi.models import Pack, PackState
 from kpi.papers import reasons
-from kpi.papers.data import Plain, Table
-from kpi.papers.differences import Change, Difference, compare
+from kpi.papers.data import DataTable, Plain
+from kpi.papers.differences import PackChange, PackDifference, compare
 from kpi.papers.reasons import Reasons
 from kpi.plans.tables.sheets import STATUS
 
@@ -107,7 +107,7 @@ def _label(pack: Pack) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class DifferenceText:
     """A difference in words."""
 
     what: str
@@ -123,14 +123,14 @@ class Said:
 
 
 _CHANGES = {
-    Change.ADDED: gettext_lazy("new"),
-    Change.REMOVED: gettext_lazy("gone"),
-    Change.CHANGED: gettext_lazy("changed"),
+    PackChange.ADDED: gettext_lazy("new"),
+    PackChange.REMOVED: gettext_lazy("gone"),
+    PackChange.CHANGED: gettext_lazy("changed"),
 }
 
 
 def differences(
-    pack: Pack, other: Pack | None, before: Iterable[Table], after: Iterable[Table], *, today: date
+    pack: Pack, other: Pack | None, before: Iterable[DataTable], after: Iterable[DataTable], *, today: date
 ) -> dict[str, Any]:
     """The context of the page: the earlier pack first, whichever was asked for."""
     later_day = other.as_of if other is not None else today
@@ -158,12 +158,12 @@ def _finding(number: int) -> str:
     return ngettext("%(count)s row differs.", "%(count)s rows differ.", number) % {"count": number}
 
 
-def _said(one: Difference, behind: Reasons) -> Said:
+def _said(one: PackDifference, behind: Reasons) -> DifferenceText:
     row, year = one.row, one.row.get("fiscal_year")
     name = row.get("item_name") or row.get("title") or row.get("agreement_name") or row.get("provision_name")
     status = _STATUS.get(str(row.get("status")), str(row.get("status") or ""))
     line = behind.of(row)
-    return Said(
+    return DifferenceText(
         what=" ".join(filter(None, [str(name or "・".join(str(part) for part in one.key if part)), status])),
         year=portal.fiscal_year(FiscalYear(year)) if isinstance(year, int) else "",
         change=str(_CHANGES[one.change]),
@@ -190,7 +190,7 @@ _COLUMNS = {
 }
 
 
-def _values(one: Difference, which: str, unit: Plain) -> str:
+def _values(one: PackDifference, which: str, unit: Plain) -> str:
     """The figure with its unit, and every other column that differs by its name."""
     parts: list[str] = []
     for field in one.fields:
@@ -199,6 +199,6 @@ def _values(one: Difference, which: str, unit: Plain) -> str:
             continue
         if field.column == "value":
             parts.insert(0, f"{format_number(Decimal(value))}{unit or ''}")
-        elif one.change is Change.CHANGED:
+        elif one.change is PackChange.CHANGED:
             parts.append(f"{_COLUMNS.get(field.column, field.column)}: {value}")
     return "、".join(parts) or pgettext("value", "none")

@@ -13,7 +13,7 @@ from finance.balance.sheets import STAGE
 from iconm_portal.models import Center
 from kpi.dashboard import changes_between, changes_between_page
 from kpi.dashboard.changes_between import Changed, Subject
-from kpi.dashboard.changes_between_page import Line
+from kpi.dashboard.changes_between_page import ChangeLine
 from kpi.papers.data import Plain
 from kpi.plans.addresses import Addresses
 
@@ -26,13 +26,13 @@ class Reasons:
 
     def __init__(self, changes: Iterable[Changed], center: Center) -> None:
         to = Addresses(center.code)
-        self._behind: dict[Place, Line] = {}
+        self._behind: dict[Place, ChangeLine] = {}
         for one in changes:
             line = changes_between_page.line(one, to, center.code)
             for place in _places(one):
                 self._behind.setdefault(place, line)
 
-    def of(self, row: Mapping[str, Plain]) -> Line | None:
+    def of(self, row: Mapping[str, Plain]) -> ChangeLine | None:
         """What is behind the row; of a statement's row that only its notes changed, the statement itself."""
         plan, item, year, status = (str(row.get(name) or "") for name in _NAMES)
         kind = str(row.get("kind") or "")

@@ -51,7 +51,7 @@ class Made:
         return sheets.definitions_sheet(found.board, found.plans, [*more, *origins.rows(found)])
 
     @cached_property
-    def tables(self) -> tuple[data.Table, ...]:
+    def tables(self) -> tuple[data.DataTable, ...]:
         """The データ tables with plain values."""
         return tuple(data.table(sheet) for one in self.sections for sheet in one.tables)
 

@@ -6,7 +6,7 @@ the ORM's work on an ORDER BY costs more than the sorting.
 
 from collections.abc import Iterable
 from datetime import date
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db.models import Q
@@ -22,71 +22,76 @@ from kpi.plans.facts import NO_GOAL, ActualFact, GoalFacts, IndicatorFacts, KgiF
 _INDICATORS = Indicator.objects.order_by().values_list(
     "goal__position",
     "goal_id",
-    "position",
-    "id",
-    "plan_id",
-    "plan__code",
     "goal__code",
     "goal__label",
-    "kind",
-    "comparator",
-    "rounding",
-    "continuity",
+    "plan_id",
+    "plan__code",
+    "position",
+    "id",
     "code",
     "name",
     "printed_kind",
     "is_new",
     "significance",
     "unit",
+    "kind",
+    "comparator",
     "prints_comparator",
     "decimals",
     "entry_decimals",
     "scale",
+    "rounding",
+    "continuity",
     "predecessor_id",
     "continuity_reason",
+    named=True,
 )
 
 
 def indicators(center: Center) -> dict[int, list[tuple[GoalFacts, IndicatorFacts]]]:
     """By plan, in order of goal and position; those that stand under no goal come first."""
     found: dict[int, list[tuple[GoalFacts, IndicatorFacts]]] = {}
-    rows = sorted(_INDICATORS.filter(plan__center=center), key=_place)
-    for _goal_position, goal_id, _position, id_, plan_id, plan_code, goal_code, goal_label, *facts in rows:
-        kind, comparator, rounding, continuity, code, name, printed_kind, is_new, *rest = facts
-        significance, unit, prints_comparator, decimals, entry_decimals, scale, predecessor_id, reason = rest
-        goal = GoalFacts(goal_id, goal_code, goal_label) if goal_id else NO_GOAL
+    for row in sorted(_INDICATORS.filter(plan__center=center), key=_place):
+        goal = GoalFacts(row.goal_id, row.goal__code, row.goal__label) if row.goal_id else NO_GOAL
         indicator = IndicatorFacts(
-            id=id_,
-            plan_code=plan_code,
-            goal_id=goal_id,
-            code=code,
-            name=name,
-            printed_kind=printed_kind,
-            is_new=is_new,
-            significance=significance,
-            unit=unit,
-            kind=Kind(kind),
-            comparator=Comparator(comparator),
-            prints_comparator=prints_comparator,
-            decimals=decimals,
-            entry_decimals=entry_decimals,
-            scale=scale,
-            rounding=Rounding(rounding),
-            continuity=Continuity(continuity),
-            predecessor_id=predecessor_id,
-            continuity_reason=reason,
+            id=row.id,
+            plan_code=row.plan__code,
+            goal_id=row.goal_id,
+            code=row.code,
+            name=row.name,
+            printed_kind=row.printed_kind,
+            is_new=row.is_new,
+            significance=row.significance,
+            unit=row.unit,
+            kind=Kind(row.kind),
+            comparator=Comparator(row.comparator),
+            prints_comparator=row.prints_comparator,
+            decimals=row.decimals,
+            entry_decimals=row.entry_decimals,
+            scale=row.scale,
+            rounding=Rounding(row.rounding),
+            continuity=Continuity(row.continuity),
+            predecessor_id=row.predecessor_id,
+            continuity_reason=row.continuity_reason,
         )
-        found.setdefault(plan_id, []).append((goal, indicator))
+        found.setdefault(row.plan_id, []).append((goal, indicator))
     return found
 
 
-def _place(row: tuple[Any, ...]) -> tuple[int, ...]:
-    goal_position, goal_id, position, id_, *_facts = row
-    return (goal_position, goal_id, position, id_) if goal_id else (-1, 0, position, id_)
+def _place(row: Any) -> tuple[int, ...]:
+    under = (row.goal__position, row.goal_id) if row.goal_id else (-1, 0)
+    return (*under, row.position, row.id)
 
 
 _TARGETS = Target.objects.order_by().values_list(
-    "revision", "indicator_id", "fiscal_year", "value", "known_from", "reason", "source", "effective_from"
+    "indicator_id",
+    "fiscal_year",
+    "value",
+    "revision",
+    "known_from",
+    "reason",
+    "source",
+    "effective_from",
 )
 
 
@@ -100,10 +105,8 @@ def targets_in_force(center: Center, known_at: date) -> dict[tuple[int, FiscalYe
     """The highest revision of each target known and in force on that day (later rows replace earlier ones)."""
     rows = _TARGETS.filter(in_force(known_at), indicator__plan__center=center)
     return {
-        (indicator_id, year): TargetFact(value, revision, known_from, reason, source, effective_from)
-        for revision, indicator_id, year, value, known_from, reason, source, effective_from in sorted(
-            rows, key=itemgetter(0)
-        )
+        (indicator_id, year): TargetFact(*facts)
+        for indicator_id, year, *facts in sorted(rows, key=itemgetter(3))  # by revision
     }
 
 
@@ -124,6 +127,7 @@ _ACTUALS = Actual.objects.order_by().values_list(
     "certainty",
     "note",
     "source",
+    named=True,
 )
 Reports = dict[tuple[int, FiscalYear], ReportFact]
 Actuals = dict[tuple[int, FiscalYear], ActualFact]
@@ -134,24 +138,29 @@ def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
 
     A report is a set: where a later one holds, nothing of an earlier one shines through.
     """
-    rows: Iterable[tuple[Any, ...]] = _ACTUALS.filter(
+    rows: Iterable[Any] = _ACTUALS.filter(
         report__plan__center=center, report__state=ReviewState.ACCEPTED, report__known_from__lte=known_at
     )
     reports: Reports = {}
     values: dict[int, list[tuple[int, ActualFact]]] = {}
-    for plan_id, year, report_id, as_of, revision, known_from, source, reason, *people_and_actual in sorted(
-        rows, key=itemgetter(3, 4, 2)
-    ):
-        submitted_by, accepted_by, indicator_id, value, not_applicable, certainty, note, of = (
-            people_and_actual
+    for row in sorted(rows, key=attrgetter("report__as_of", "report__revision", "report_id")):
+        report = reports.get((row.report__plan_id, row.report__fiscal_year))
+        if report is None or report.id != row.report_id:
+            report = ReportFact(
+                id=row.report_id,
+                as_of=row.report__as_of,
+                revision=row.report__revision,
+                known_from=row.report__known_from,
+                source=row.report__source,
+                reason=row.report__reason,
+                submitted_by=row.report__submitted_by__name or "",
+                accepted_by=row.report__accepted_by__name or "",
+            )
+            reports[row.report__plan_id, row.report__fiscal_year] = report
+        actual = ActualFact(
+            row.value, row.not_applicable, Certainty(row.certainty), row.note, row.source, report
         )
-        report = reports.get((plan_id, year))
-        if report is None or report.id != report_id:
-            people = submitted_by or "", accepted_by or ""
-            report = ReportFact(report_id, as_of, revision, known_from, source, reason, *people)
-            reports[plan_id, year] = report
-        actual = ActualFact(value, not_applicable, Certainty(certainty), note, of, report)
-        values.setdefault(report_id, []).append((indicator_id, actual))
+        values.setdefault(row.report_id, []).append((row.indicator_id, actual))
     actuals = {
         (indicator_id, year): actual
         for (_plan_id, year), report in reports.items()

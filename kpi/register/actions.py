@@ -258,7 +258,8 @@ def _check(category: Category, facts: Facts, today: date, was: Record | None = N
     refusals: dict[str, str] = {}
     if not facts.title.strip():
         refusals["title"] = _("Say what happened.")
-    if facts.happened and partial_date.is_valid(facts.happened) and _begins_after(facts.happened, today):
+    happened = facts.happened
+    if happened and partial_date.is_valid(happened) and partial_date.first_day(happened) > today:
         refusals["happened"] = _("A record is written down after it happened; this day is still to come.")
     if facts.latest and facts.latest > today:
         refusals["latest"] = _("A record is written down after it happened; this day is still to come.")
@@ -291,10 +292,6 @@ def _period_refusals(facts: Facts) -> dict[str, str]:
         refusals["last_year"] = _("The last year does not come before the first.")
     text = _("The total of a period has fiscal years in place of a date.")
     return refusals | {name: text for name in ("happened", "latest") if getattr(facts, name)}
-
-
-def _begins_after(happened: str, today: date) -> bool:
-    return partial_date.first_day(happened) > today
 
 
 def _refuse_alike(alike: QuerySet[Record]) -> None:

@@ -13,13 +13,13 @@ from typing import Any, assert_never
 
 from django.db.models import QuerySet, Subquery
 
-from iconm_portal.models import Center, HistoryEvent, ReviewState, User
+from iconm_portal.models import Center, HistoryEvent, ReviewState, StoredFile, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Continuity, Indicator, Report
+from kpi.models import Continuity, Indicator, Report, ReviewComment
 from kpi.plans import scorecard
 from kpi.plans.achievement import Certainty, is_part_year_flow
-from kpi.reports.entry_lines import Attached, Earlier, Line, Said, of_fact
+from kpi.reports.entry_lines import Earlier, EntryLine, of_fact
 from kpi.value_sources import check_messages, suggested_values
 from kpi.value_sources.entry_values import Entered
 
@@ -44,12 +44,12 @@ def visible_reports(user: User, center: Center) -> QuerySet[Report]:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class EntrySheet:
     """A report with a line for every indicator of its plan, in the plan's order."""
 
     report: Report
-    lines: tuple[Line, ...]
-    comments: tuple[Said, ...]
+    lines: tuple[EntryLine, ...]
+    comments: tuple[ReviewComment, ...]
 
     @cached_property
     def unreported(self) -> list[Indicator]:
@@ -69,9 +69,9 @@ class Sheet:
         return all(line.earlier is None or line.earlier.year == last for line in self.lines)
 
     @cached_property
-    def deviating(self) -> list[Line]:
+    def deviating(self) -> list[EntryLine]:
         """The lines whose stored value is not what the accounts or the register say."""
-        return [line for line in self.lines if line.deviation_text]
+        return [line for line in self.lines if line.proposed and line.proposed.deviation]
 
     @cached_property
     def has_proposals(self) -> bool:
@@ -81,7 +81,7 @@ class Sheet:
     @cached_property
     def can_take_over(self) -> bool:
         """Whether there is a proposal for something that is not reported yet."""
-        return any(line.proposal_entry and not line.is_reported for line in self.lines)
+        return any(line.proposed and line.proposed.entry and not line.is_reported for line in self.lines)
 
     @property
     def as_of_warnings(self) -> list[str]:
@@ -94,7 +94,7 @@ class Sheet:
         return any(line.accepted is not None for line in self.lines)
 
 
-def load(report: Report, *, today: date) -> Sheet:
+def load(report: Report, *, today: date) -> EntrySheet:
     """Everything that the pages of a report show, in a fixed number of queries."""
     plan = report.plan
     board = scorecard.load(plan.center, known_at=today)
@@ -115,7 +115,7 @@ def load(report: Report, *, today: date) -> Sheet:
         stored = _of_row(actual)
         before = of_fact(accepted) if accepted else BLANK if is_accepted_before else None
         lines.append(
-            Line(
+            EntryLine(
                 indicator=indicator,
                 fiscal_year=report.fiscal_year,
                 as_of=report.as_of,
@@ -134,7 +134,7 @@ def load(report: Report, *, today: date) -> Sheet:
                 proposal=proposals.get(indicator.pk),
             )
         )
-    return Sheet(report, tuple(lines), tuple(comments.get(None, [])))
+    return EntrySheet(report, tuple(lines), tuple(comments.get(None, [])))
 
 
 def _of_row(actual: Any) -> Entered:
@@ -183,20 +183,17 @@ def _nearest(row: scorecard.Row | None, year: FiscalYear) -> Earlier | None:
     return None
 
 
-def _attached(report: Report) -> dict[int, list[Attached]]:
-    found: dict[int, list[Attached]] = {}
-    for evidence in report.evidence.select_related("file", "attached_by"):
-        file = evidence.file
-        attached = Attached(file.pk, file.name, file.size, evidence.attached_at, evidence.attached_by.name)
-        found.setdefault(evidence.indicator_id, []).append(attached)
+def _attached(report: Report) -> dict[int, list[StoredFile]]:
+    found: dict[int, list[StoredFile]] = {}
+    for evidence in report.evidence.select_related("file"):
+        found.setdefault(evidence.indicator_id, []).append(evidence.file)
     return found
 
 
-def _comments(report: Report) -> dict[int | None, list[Said]]:
-    found: dict[int | None, list[Said]] = {}
+def _comments(report: Report) -> dict[int | None, list[ReviewComment]]:
+    found: dict[int | None, list[ReviewComment]] = {}
     for comment in report.comments.select_related("written_by"):
-        said = Said(comment.text, comment.written_at, comment.written_by.name)
-        found.setdefault(comment.indicator_id, []).append(said)
+        found.setdefault(comment.indicator_id, []).append(comment)
     return found
 
 

@@ -20,7 +20,8 @@ from iconm_portal.values.fields import NumberFormField
 from kpi.models import Indicator
 from kpi.plans import labels
 from kpi.plans.achievement import Certainty, stored
-from kpi.reports.entry import Line, Sheet
+from kpi.reports.entry import EntrySheet
+from kpi.reports.entry_lines import EntryLine
 from kpi.reports.forms import StartForm
 from kpi.value_sources import check_messages
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT, entered_text
@@ -63,7 +64,7 @@ class LineForm(EditedForm):
     remove = KeysField(label=_("Remove"), required=False)
 
     def __init__(
-        self, line: Line, texts: Mapping[str, str], *, data: QueryDict | None = None, uploads: Any = None
+        self, line: EntryLine, texts: Mapping[str, str], *, data: QueryDict | None = None, uploads: Any = None
     ) -> None:
         self.line, self.line_name = line, line.indicator.name
         super().__init__(data, uploads, prefix=line.indicator.code, initial=dict(texts))
@@ -119,7 +120,7 @@ class EntryForm(DraftForm):
     lines: Sequence[LineForm]
 
     def __init__(
-        self, sheet: Sheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
+        self, sheet: EntrySheet, *, today: date, data: QueryDict | None = None, uploads: Any = None
     ) -> None:
         self.sheet = sheet
         head = StartForm(
@@ -169,7 +170,7 @@ class EntryForm(DraftForm):
         for line in self.lines:
             if self.data is None or line.has_readable_entry:
                 entry = line.line.stored if self.data is None else line.entered()
-                found[line.add_prefix("value")] = line.line.warning_texts(entry, as_of)
+                found[line.add_prefix("value")] = line.line.words.warnings_of(entry, as_of)
         return {name: texts for name, texts in found.items() if texts}
 
     @property
@@ -190,7 +191,7 @@ class EntryRow:
     removed: frozenset[int]
 
     @property
-    def line(self) -> Line:
+    def line(self) -> EntryLine:
         return self.form.line
 
 
@@ -208,19 +209,20 @@ def said_text(indicator: Indicator | None, name: str, text: str) -> str:
     return f"{text} {indicator.unit}" if indicator and has_unit else text
 
 
-def with_proposals(data: QueryDict, sheet: Sheet) -> tuple[QueryDict, int]:
+def with_proposals(data: QueryDict, sheet: EntrySheet) -> tuple[QueryDict, int]:
     """The sent fields, with the proposed values in those that are blank, and how many these are."""
     filled, number = data.copy(), 0
     for line in sheet.lines:
         code = line.indicator.code
-        if line.proposal is not None and line.proposal_entry and not data.get(f"{code}-value", "").strip():
-            filled[f"{code}-value"] = line.proposal_entry
-            filled[f"{code}-certainty"] = str(line.proposal.certainty)
+        proposed = line.proposed
+        if proposed is not None and proposed.entry and not data.get(f"{code}-value", "").strip():
+            filled[f"{code}-value"] = proposed.entry
+            filled[f"{code}-certainty"] = str(proposed.proposal.certainty)
             number += 1
     return filled, number
 
 
-def line_texts(line: Line, sheet: Sheet) -> dict[str, str]:
+def line_texts(line: EntryLine, sheet: EntrySheet) -> dict[str, str]:
     """What is stored for an indicator as it stands in its fields; unreported, with the certainty that is usual."""
     certainty = line.stored.certainty if line.is_reported else sheet.usual_certainty
     return {

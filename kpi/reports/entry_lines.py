@@ -1,15 +1,16 @@
 """One indicator on the sheet of a report: what was before, what is aimed at, proposed and entered, and in which words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from iconm_portal.models import StoredFile
 from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Indicator
+from kpi.models import Indicator, ReviewComment
 from kpi.plans import labels, scorecard, texts
 from kpi.plans.achievement import Achievement, Certainty, assess
 from kpi.value_sources import check_messages, checks, suggested_texts
@@ -35,27 +36,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """A file that stands behind a value."""
-
-    id: int
-    name: str
-    size: int
-    attached_at: datetime
-    attached_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A reviewer's comment."""
-
-    text: str
-    at: datetime
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
+class EntryLine:
     """One indicator on the sheet: what was before, what is aimed at, and what is entered."""
 
     indicator: Indicator
@@ -70,88 +51,31 @@ class Line:
     stored: Entered
     is_stored: bool
     source: str
-    files: tuple[Attached, ...]
-    comments: tuple[Said, ...]
+    files: tuple[StoredFile, ...]
+    comments: tuple[ReviewComment, ...]
     before: (
         Entered | None
     )  # what the city saw last: when it returned the report, else the figures accepted before
     proposal: Proposal | None  # what the accounts or the register say; None for an indicator without a basis
 
     @property
-    def earlier_text(self) -> str:
-        """The earlier value in this indicator's own unit: T3's 600百万円 beside an indicator in 千円 is 600,536."""
-        return "" if self.earlier is None else check_messages.printed(self.indicator, self.earlier.value)
+    def words(self) -> "LineWords":
+        """What pages and sheets write of it."""
+        return LineWords(self)
 
     @property
-    def target_text(self) -> str:
-        """The year's target in the display unit; empty where there is none."""
-        return "" if self.target is None else check_messages.printed(self.indicator, self.target)
+    def proposed(self) -> "ProposalWords | None":
+        """The proposal in words; None for an indicator without a basis."""
+        return None if self.proposal is None else ProposalWords(self.proposal, self.indicator, self.stored)
 
     @property
-    def target_unit(self) -> str:
-        """The unit as every page writes it behind a target: 件以下, %を維持."""
-        one = self.indicator
-        return texts.unit_and_comparator(one.unit, one.comparator, is_printed=one.prints_comparator)
-
-    @property
-    def kind_text(self) -> str:
-        """The kind as its plan printed it (年額), otherwise by its own name; in English always by its name."""
-        printed = self.indicator.printed_kind.strip("()（） ")
-        in_japanese = (get_language() or "ja").startswith("ja")
-        return printed if printed and in_japanese else str(labels.KIND[self.indicator.kind])
-
-    @property
-    def certainty_text(self) -> str:
-        """The stored certainty in words; empty where there is no value."""
-        return "" if self.stored.value is None else str(labels.CERTAINTY[self.stored.certainty])
-
-    @property
-    def earlier_note(self) -> str:
-        """Year, certainty and, within the year, the as-of day of the earlier value: R3 途中経過（R3.11末）."""
-        if self.earlier is None:
-            return ""
-        words = f"{portal.fiscal_year_short(self.earlier.year)} {labels.CERTAINTY[self.earlier.certainty]}"
-        is_within = self.earlier.as_of != self.earlier.year.last_day
-        return f"{words} ({portal.as_of_short(self.earlier.as_of)})" if is_within else words
-
-    @property
-    def verdict(self) -> SafeString:
-        """How the stored value stands against the target, as sign, word and colour."""
-        return texts.chip(self.achievement.band)
+    def is_reported(self) -> bool:
+        return self.stored.value is not None or self.stored.not_applicable
 
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from what the city saw last."""
         return self.before is not None and bool(check_messages.differing(self.before, self.stored))
-
-    @property
-    def change_texts(self) -> list[str]:
-        """What is different from what the city saw last, in words; empty for a first report."""
-        return (
-            []
-            if self.before is None
-            else check_messages.change_texts(self.indicator, self.before, self.stored)
-        )
-
-    @property
-    def stored_text(self) -> str:
-        """The stored value as all pages show it, by the indicator's own rounding."""
-        return "" if self.stored.value is None else check_messages.printed(self.indicator, self.stored.value)
-
-    @property
-    def exact_text(self) -> str:
-        """The stored value as it was entered, where rounding shows another one (505.794 beside 505)."""
-        exact = "" if self.stored.value is None else check_messages.figure(self.indicator, self.stored.value)
-        return exact if exact != self.stored_text else ""
-
-    @property
-    def accepted_text(self) -> str:
-        """What was accepted for this year before, in the display unit."""
-        return (
-            ""
-            if self.accepted is None
-            else check_messages.entered_text(self.indicator, of_fact(self.accepted))
-        )
 
     @property
     def achievement(self) -> Achievement:
@@ -167,41 +91,6 @@ class Line:
             part_year=self.as_of < self.fiscal_year.last_day,
             nearly_threshold=self.nearly_threshold,
         )
-
-    @property
-    def proposal_text(self) -> str:
-        """What is proposed, in the display unit; empty where nothing can be."""
-        return "" if self.proposal is None else suggested_texts.value_text(self.proposal)
-
-    @property
-    def proposal_source(self) -> str:
-        """Where the proposal comes from, or why there is none."""
-        return "" if self.proposal is None else suggested_texts.source_text(self.proposal)
-
-    @property
-    def proposal_url(self) -> str:
-        """Where the proposal can be read; empty where there is nothing to read."""
-        if self.proposal is None:
-            return ""
-        return suggested_texts.url(self.proposal, self.proposal.indicator.plan.center)
-
-    @property
-    def proposal_entry(self) -> str:
-        """The proposal as it is typed into the sheet, exact to what can be entered (505.794 for 505百万円)."""
-        if self.proposal is None or self.proposal.value is None:
-            return ""
-        return check_messages.figure(self.indicator, self.proposal.value)
-
-    @property
-    def deviation_text(self) -> str:
-        """How what is stored differs from the proposal; empty where it does not."""
-        if self.proposal is None or self.stored.value is None or not self.proposal.differs(self.stored):
-            return ""
-        return suggested_texts.deviation_text(self.proposal, self.indicator, self.stored.value)
-
-    @property
-    def is_reported(self) -> bool:
-        return self.stored.value is not None or self.stored.not_applicable
 
     def warnings(self, entry: Entered, as_of: date) -> list[CheckWarning]:
         """What may be wrong with an entry for this indicator (`kpi.value_sources.checks`)."""
@@ -229,16 +118,136 @@ class Line:
         }
         return CheckWarning(WarningCode.DIFFERS_FROM_PROPOSAL, params)
 
-    def warning_texts(self, entry: Entered, as_of: date) -> list[str]:
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """A line as pages and sheets write it, in the indicator's own unit; empty where there is nothing to say."""
+
+    line: EntryLine
+
+    @property
+    def kind(self) -> str:
+        """The kind as its plan printed it (年額), otherwise by its own name; in English always by its name."""
+        indicator = self.line.indicator
+        printed = indicator.printed_kind.strip("()（） ")
+        in_japanese = (get_language() or "ja").startswith("ja")
+        return printed if printed and in_japanese else str(labels.KIND[indicator.kind])
+
+    @property
+    def earlier(self) -> str:
+        """The earlier value: T3's 600百万円 beside an indicator in 千円 is 600,536."""
+        return self._printed(self.line.earlier.value if self.line.earlier else None)
+
+    @property
+    def earlier_note(self) -> str:
+        """Year, certainty and, within the year, the as-of day of the earlier value: R3 途中経過（R3.11末）."""
+        earlier = self.line.earlier
+        if earlier is None:
+            return ""
+        words = f"{portal.fiscal_year_short(earlier.year)} {labels.CERTAINTY[earlier.certainty]}"
+        is_within = earlier.as_of != earlier.year.last_day
+        return f"{words} ({portal.as_of_short(earlier.as_of)})" if is_within else words
+
+    @property
+    def target(self) -> str:
+        """The year's target."""
+        return self._printed(self.line.target)
+
+    @property
+    def target_unit(self) -> str:
+        """The unit as every page writes it behind a target: 件以下, %を維持."""
+        one = self.line.indicator
+        return texts.unit_and_comparator(one.unit, one.comparator, is_printed=one.prints_comparator)
+
+    @property
+    def stored(self) -> str:
+        """The stored value as all pages show it, by the indicator's own rounding."""
+        return self._printed(self.line.stored.value)
+
+    @property
+    def exact(self) -> str:
+        """The stored value as it was entered, where rounding shows another one (505.794 beside 505)."""
+        value = self.line.stored.value
+        exact = "" if value is None else check_messages.figure(self.line.indicator, value)
+        return exact if exact != self.stored else ""
+
+    @property
+    def certainty(self) -> str:
+        """The stored certainty; empty where there is no value."""
+        stored = self.line.stored
+        return "" if stored.value is None else str(labels.CERTAINTY[stored.certainty])
+
+    @property
+    def verdict(self) -> SafeString:
+        """How the stored value stands against the target, as sign, word and colour."""
+        return texts.chip(self.line.achievement.band)
+
+    @property
+    def accepted(self) -> str:
+        """What was accepted for this year before."""
+        accepted = self.line.accepted
+        return "" if accepted is None else check_messages.entered_text(self.line.indicator, of_fact(accepted))
+
+    @property
+    def changes(self) -> list[str]:
+        """What is different from what the city saw last; nothing for a first report."""
+        before = self.line.before
+        if before is None:
+            return []
+        return check_messages.change_texts(self.line.indicator, before, self.line.stored)
+
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings about what is stored."""
+        return self.warnings_of(self.line.stored, self.line.as_of)
+
+    def warnings_of(self, entry: Entered, as_of: date) -> list[str]:
         """The warnings that stand at the value, as sentences."""
-        year = self.earlier.year if self.earlier else None
+        year = self.line.earlier.year if self.line.earlier else None
         return [
-            check_messages.warning_text(warning, self.indicator, year)
-            for warning in self.warnings(entry, as_of)
+            check_messages.warning_text(warning, self.line.indicator, year)
+            for warning in self.line.warnings(entry, as_of)
             if warning.code not in check_messages.OF_THE_SHEET
         ]
 
+    def _printed(self, value: Decimal | None) -> str:
+        return "" if value is None else check_messages.printed(self.line.indicator, value)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWords:
+    """What the accounts or the register say of an indicator, and how what is stored stands to it."""
+
+    proposal: Proposal
+    indicator: Indicator
+    stored: Entered
+
     @property
-    def stored_warnings(self) -> list[str]:
-        """The warnings about what is stored."""
-        return self.warning_texts(self.stored, self.as_of)
+    def text(self) -> str:
+        """What is proposed, in the display unit; empty where nothing can be."""
+        return suggested_texts.value_text(self.proposal)
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, or why there is none."""
+        return suggested_texts.source_text(self.proposal)
+
+    @property
+    def url(self) -> str:
+        """Where it can be read; empty where there is nothing to read."""
+        return suggested_texts.url(self.proposal, self.proposal.indicator.plan.center)
+
+    @property
+    def entry(self) -> str:
+        """As it is typed into the sheet, exact to what can be entered (505.794 for 505百万円)."""
+        return (
+            "" if self.proposal.value is None else check_messages.figure(self.indicator, self.proposal.value)
+        )
+
+    @property
+    def deviation(self) -> str:
+        """How what is stored differs from it; empty where it does not."""
+        value = self.stored.value
+        if value is None or not self.proposal.differs(self.stored):
+            return ""
+        return suggested_texts.deviation_text(self.proposal, self.indicator, value)

@@ -16,7 +16,7 @@ from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Report
 from kpi.reports import actions
-from kpi.reports.entry import Sheet, load, visible_reports
+from kpi.reports.entry import EntrySheet, load, visible_reports
 from kpi.reports.entry_forms import EntryForm, with_proposals
 from kpi.reports.views import address, crumbs, tell_what_is_missing
 from kpi.value_sources import check_messages
@@ -38,7 +38,7 @@ def check(request: HttpRequest, center: Center, year: FiscalYear, report: int) -
     return EntryPage(request, found).check()
 
 
-class EntryPage(DraftPage[Report, Sheet, EntryForm]):
+class EntryPage(DraftPage[Report, EntrySheet, EntryForm]):
     """The draft of a report. Blank fields may be filled with what the accounts and the register say."""
 
     template = "kpi/reports/entry.html"
@@ -46,10 +46,10 @@ class EntryPage(DraftPage[Report, Sheet, EntryForm]):
     typed_fields = ("value", "note")
     taken_over: int | None = None
 
-    def sheet(self, draft: Report) -> Sheet:
+    def sheet(self, draft: Report) -> EntrySheet:
         return load(draft, today=clock.today())
 
-    def form(self, sheet: Sheet, data: QueryDict | None = None, uploads: Any = None) -> EntryForm:
+    def form(self, sheet: EntrySheet, data: QueryDict | None = None, uploads: Any = None) -> EntryForm:
         if data is not None and data.get("step") == "take_over":
             data, self.taken_over = with_proposals(data, sheet)
         return EntryForm(sheet, today=clock.today(), data=data, uploads=uploads)

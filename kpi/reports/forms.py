@@ -15,7 +15,8 @@ from iconm_portal.settlement.step_forms import DecisionForm
 from iconm_portal.values import clock
 from iconm_portal.values.fields import EraDateFormField
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.reports.entry import Line, Sheet, load
+from kpi.reports.entry import EntrySheet, load
+from kpi.reports.entry_lines import EntryLine
 from kpi.value_sources import check_messages
 from kpi.value_sources.checks import refuse_value
 from kpi.value_sources.entry_values import Comment
@@ -59,7 +60,7 @@ class CommentForm(forms.Form):
         label=_("Comment"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 1})
     )
 
-    def __init__(self, line: Line | None, *, data: QueryDict | None = None) -> None:
+    def __init__(self, line: EntryLine | None, *, data: QueryDict | None = None) -> None:
         self.line, self.line_name = line, line.indicator.name if line else ""
         super().__init__(data, prefix=line.indicator.code if line else None)
         widget = self.fields["comment"].widget
@@ -76,7 +77,7 @@ class CommentForm(forms.Form):
 class ReviewForm:
     """A comment for each value and one for the whole, and the city's own internal decision."""
 
-    def __init__(self, sheet: Sheet, *, today: date, data: QueryDict | None = None) -> None:
+    def __init__(self, sheet: EntrySheet, *, today: date, data: QueryDict | None = None) -> None:
         self.sheet = sheet
         self.whole = CommentForm(None, data=data)
         self.lines = [CommentForm(line, data=data) for line in sheet.lines]

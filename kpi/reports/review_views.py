@@ -51,7 +51,7 @@ def _page(
     return render(request, "kpi/reports/review.html", context, status=status)
 
 
-def _basis(sheet: entry.Sheet) -> str:
+def _basis(sheet: entry.EntrySheet) -> str:
     """With what the submitted values are compared, so that a reader knows what “changed” means."""
     report = sheet.report
     if report.returned_at:

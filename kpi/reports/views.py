@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from iconm_portal.forms import unsent_input
+from iconm_portal.forms import files, unsent_input
 from iconm_portal.forms.refusals import Conflict, Refused, SamePerson, WrongStep
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
@@ -109,6 +109,17 @@ def correct(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
 
 
 # What the pages about one report share
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def evidence(request: HttpRequest, center: Center, year: FiscalYear, report: int, file: int) -> HttpResponse:
+    """A file that is attached to a value of a report of which the person may know; 404 otherwise."""
+    found = shown_report(request, center, year, report)
+    evidence = found.evidence.filter(file=file).select_related("file__content").first()
+    if evidence is None:
+        raise Http404(file)
+    return files.download(evidence.file)
 
 
 def shown_report(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> Report:

@@ -46,6 +46,7 @@ def start(*, center: Center, previous: Plan | None, by: User, at: datetime) -> P
     if previous is not None and previous.center_id != center.pk:
         raise ValueError(f"{previous} is no plan of {center}")
     first, last = _years(previous, at)
+    continued = previous.goals.all() if previous else ()
     proposal = PlanProposal(
         center=center,
         previous=previous,
@@ -55,7 +56,7 @@ def start(*, center: Center, previous: Plan | None, by: User, at: datetime) -> P
         last_year=last,
         goal_heading=previous.goal_heading if previous else "",
         under=previous.under if previous else None,
-        goals=[asdict(goal) for goal in _continued_goals(previous)],
+        goals=[asdict(GoalDraft(goal.code, goal.label, goal.code, SAME_LABEL)) for goal in continued],
         recorded_at=at,
     )
     proposal.clean_fields(exclude=["goals"])
@@ -77,11 +78,6 @@ def _years(previous: Plan | None, at: datetime) -> tuple[FiscalYear, FiscalYear]
         first = FiscalYear.of(clock.day_of(at)).next
         return first, first + 3
     return previous.last_year.next, previous.last_year + (previous.last_year - previous.first_year + 1)
-
-
-def _continued_goals(previous: Plan | None) -> list[GoalDraft]:
-    goals = previous.goals.all() if previous else ()
-    return [GoalDraft(goal.code, goal.label, goal.code, SAME_LABEL) for goal in goals]
 
 
 def _continued(proposal: PlanProposal, previous: Plan) -> Iterable[PlanProposalLine]:

@@ -10,7 +10,8 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from finance.ledger.actions import NewEntry, post_many
+from finance.ledger.actions import post_many
+from finance.ledger.posting import NewEntry
 from finance.models import Account, Entry, MonthTotal, Side
 from iconm_portal.models import Center, Organisation, Role, User
 from iconm_portal.values.fiscal import FiscalYear

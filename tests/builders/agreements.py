@@ -5,7 +5,7 @@ from typing import Any
 
 from agreements.consultations import actions
 from agreements.duties import actions as dutie_actions
-from agreements.duties import feed_actions
+from agreements.duties import feed_actions, programme_actions
 from agreements.instruments import annual_actions, ending_actions
 from agreements.instruments.actions import record_conclusion
 from agreements.models import (
@@ -201,7 +201,7 @@ def a_pdf(name: str = "報告書.pdf") -> CheckedFile:
 
 def store(center: Center, year: int, *, by: User, on: date = date(2026, 4, 1)) -> dict[str, Duty]:
     """A fiscal year's duties, stored on a day, by the obligation's code and the year that they concern: report/2025."""
-    dutie_actions.store_year(center=center, fiscal_year=FiscalYear(year), by=by, at=tokyo(on))
+    programme_actions.store_year(center=center, fiscal_year=FiscalYear(year), by=by, at=tokyo(on))
     found = Duty.objects.filter(obligation__agreement__center=center).select_related(
         "obligation__agreement__center"
     )

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from finance.ledger import actions, closing_actions
-from finance.ledger.actions import NewEntry
+from finance.ledger.posting import NewEntry
 from finance.models import Entry, MonthTotal, Side, YearClosing
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear

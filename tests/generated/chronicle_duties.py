@@ -5,7 +5,7 @@ from random import Random
 
 import time_machine
 
-from agreements.duties import actions
+from agreements.duties import actions, programme_actions
 from agreements.models import Duty, VerificationKind, Way
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -45,7 +45,9 @@ class OfDuties(Pen):
         """A year's programme is stored on some day of it; each of its duties goes its own way."""
         at = self._on(self._later(date(year, 4, 1), 25))
         with time_machine.travel(at, tick=False):
-            stored = actions.store_year(center=self.center, fiscal_year=FiscalYear(year), by=self.city, at=at)
+            stored = programme_actions.store_year(
+                center=self.center, fiscal_year=FiscalYear(year), by=self.city, at=at
+            )
         for duty in stored:
             self._step(duty, "stored", at, due=duty.due_on)
         for duty in stored:

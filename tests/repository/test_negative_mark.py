@@ -28,7 +28,7 @@ def test_no_other_module_writes_it() -> None:
         f"{file.relative_to(ROOT)}, line {node.lineno}"
         for package in ("iconm_portal", "agreements", "finance", "kpi")
         for file in sorted((ROOT / package).rglob("*.py"))
-        if file.name not in READS
+        if file.name not in READS and "migrations" not in file.parts
         for node in spoken(ast.parse(file.read_text()))
         if MARK in str(node.value)
     ]

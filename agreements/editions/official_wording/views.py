@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from agreements.editions import comparison, side_by_side, steps, texts
+from agreements.editions import comparison, editions, side_by_side, texts
 from agreements.editions.forms import SaveForm, Source, WordingForm
 from agreements.editions.official_wording import import_plan
 from agreements.editions.official_wording.actions import import_wording
-from agreements.editions.views import Place, back_to, found, frame
+from agreements.editions.views import EditionPlace, back_to, found, frame
 from agreements.wording import Provision, Wording, WordingTooLong, parse
 from agreements.wording import texts as wording_texts
 from iconm_portal.forms import unsent_input
@@ -40,7 +40,7 @@ class Branch:
 def import_text(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
     """A form; what its text was understood as; and, posted again with the text, the saving."""
     place = found(request, center, agreement, edition)
-    if not steps.can_import(place.line, person(request), place.entry):
+    if not editions.can_import(place.line, person(request), place.entry):
         messages.error(request, _("This wording is settled, so no text is imported into it."))
         return back_to(center, place)
     if request.method != "POST":
@@ -60,12 +60,12 @@ def import_text(request: HttpRequest, center: Center, agreement: str, edition: i
     return _preview(request, center, place, wording, form.source)
 
 
-def _form_page(request: HttpRequest, center: Center, place: Place, form: WordingForm) -> HttpResponse:
+def _form_page(request: HttpRequest, center: Center, place: EditionPlace, form: WordingForm) -> HttpResponse:
     context = {**frame(center, place, page=_("Import the official wording")), "form": form}
     return render(request, "agreements/editions/import.html", context, status=400 if form.is_bound else 200)
 
 
-def _save(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
+def _save(request: HttpRequest, center: Center, place: EditionPlace) -> HttpResponse:
     form = SaveForm(request.POST)
     if not form.is_valid():
         return _form_page(request, center, place, WordingForm(request.POST))
@@ -101,7 +101,7 @@ def _save(request: HttpRequest, center: Center, place: Place) -> HttpResponse:
 def _preview(
     request: HttpRequest,
     center: Center,
-    place: Place,
+    place: EditionPlace,
     wording: Wording,
     source: Source,
     *,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from agreements.consultations import actions as consultations
 from agreements.duties import actions as duties
+from agreements.duties import programme_actions
 from agreements.editions import actions as editions
 from agreements.editions import draft_actions
 from agreements.instruments import actions as instruments
@@ -24,7 +25,7 @@ SUBJECTS = {
     "annual": [annual_actions],
     "consultations": [consultations],
     "drafts": [draft_actions],
-    "duties": [duties],
+    "duties": [duties, programme_actions],
     "editions": [editions],
     "endings": [ending_actions],
     "support": [support],

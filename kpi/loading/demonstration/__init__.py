@@ -15,7 +15,7 @@ from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.history.history import Source
 from iconm_portal.imports import reference_loading as ground
-from iconm_portal.imports.reference_files import Line, Loader, Table
+from iconm_portal.imports.reference_files import Loader, ReferenceLine, Table
 from iconm_portal.imports.story import Player
 from iconm_portal.models import Organisation, User
 from kpi.initiatives import actions as initiatives
@@ -49,7 +49,7 @@ _WORDS = {
 }
 
 
-def _add_person(person: User, line: Line) -> User:
+def _add_person(person: User, line: ReferenceLine) -> User:
     person.set_password(PASSWORD)
     person.full_clean()
     person.save()

@@ -9,6 +9,7 @@ from iconm_portal.models import Center
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import EraInputError, era_date, parse_date
 from kpi.papers import pack
+from kpi.papers.contents import NothingKnownError
 
 
 class Command(BaseCommand):
@@ -31,10 +32,10 @@ class Command(BaseCommand):
             raise CommandError("That day is still to come: nobody knows its figures yet.")
         try:
             contents = pack.contents(center, as_of=as_of)
-        except pack.NothingKnownError as error:
+        except NothingKnownError as error:
             raise CommandError(f"Nothing was known of {center} on {era_date(as_of)}.") from error
         try:
-            options["out"].write_bytes(pack.build(contents))
+            options["out"].write_bytes(contents.to_bytes())
         except OSError as error:
             raise CommandError(f"{options['out']} cannot be written: {error.strerror}") from error
         self.stdout.write(f"{options['out']}: " + "、".join(one.section.title for one in contents.sections))

@@ -27,7 +27,7 @@ _WIDTH = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlanTableLine:
     """A row of the plan's table."""
 
     goal: GoalFacts
@@ -38,24 +38,24 @@ class Line:
         return self.row.indicator
 
 
-def lines(plan: Scorecard) -> list[Line]:
+def lines(plan: Scorecard) -> list[PlanTableLine]:
     """Every indicator of the plan, goal by goal."""
-    return [Line(group.goal, row) for group in plan.goals for row in group.rows]
+    return [PlanTableLine(group.goal, row) for group in plan.goals for row in group.rows]
 
 
 # -- What is said of an indicator --
 
 
-def text_columns(plan: Scorecard) -> list[Column[Line]]:
+def text_columns(plan: Scorecard) -> list[Column[PlanTableLine]]:
     """T1's columns before its figures. On the page, goals stand above their rows, and the significance below the name."""
     has_significance = any(row.indicator.significance for row in plan.rows)
-    significance: Column[Line] = Column(
+    significance: Column[PlanTableLine] = Column(
         heading="指標の意義", width=24, value=lambda line: line.indicator.significance
     )
     return [goal_column(plan, 18), *([significance] if has_significance else []), NAME]
 
 
-def goal_column(plan: Scorecard, width: float) -> Column[Line]:
+def goal_column(plan: Scorecard, width: float) -> Column[PlanTableLine]:
     """One cell beside all indicators of a goal."""
     return Column(
         heading=plan.goal_heading or "目標",
@@ -65,7 +65,9 @@ def goal_column(plan: Scorecard, width: float) -> Column[Line]:
     )
 
 
-NAME: Column[Line] = Column(heading="指標", width=38, value=lambda line: printed_name(line.indicator))
+NAME: Column[PlanTableLine] = Column(
+    heading="指標", width=38, value=lambda line: printed_name(line.indicator)
+)
 
 
 def named(indicator: IndicatorFacts, url: str, *below: str) -> PageCell:
@@ -91,7 +93,7 @@ def printed_name(indicator: IndicatorFacts) -> str:
 # -- Its figures --
 
 
-def baseline_columns(plan: Scorecard) -> list[Column[Line]]:
+def baseline_columns(plan: Scorecard) -> list[Column[PlanTableLine]]:
     """What was reached before the plan; the heading is its report's own day. Nothing where the plan has none."""
     year = plan.baseline_year
     if year is None:
@@ -112,7 +114,7 @@ def baseline_columns(plan: Scorecard) -> list[Column[Line]]:
     ]
 
 
-def target_column(year: FiscalYear) -> Column[Line]:
+def target_column(year: FiscalYear) -> Column[PlanTableLine]:
     return Column(
         over=year.wareki,
         heading="目標",
@@ -126,7 +128,7 @@ def target_column(year: FiscalYear) -> Column[Line]:
     )
 
 
-def actual_column(year: FiscalYear) -> Column[Line]:
+def actual_column(year: FiscalYear) -> Column[PlanTableLine]:
     return Column(
         over=year.wareki,
         heading="実績",

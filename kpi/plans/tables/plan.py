@@ -18,7 +18,7 @@ from kpi.plans.achievement import Band
 from kpi.plans.addresses import Addresses
 from kpi.plans.scorecard import Board, Scorecard
 from kpi.plans.tables import columns
-from kpi.plans.tables.columns import Line
+from kpi.plans.tables.columns import PlanTableLine
 
 # In which order a reader wants to see verdicts: what needs attention first.
 ATTENTION = (
@@ -74,7 +74,7 @@ def plan_table(
         ]
     )
     groups = [group for group in plan.goals if not goal or group.goal.code == goal]
-    lines = [[Line(group.goal, row) for row in group.rows] for group in groups]
+    lines = [[PlanTableLine(group.goal, row) for row in group.rows] for group in groups]
     labels_of = [group.goal.label for group in groups]
     if not by_goal:
         labels_of, lines = [""], [sorted(chain.from_iterable(lines), key=_key(sort, focus))]
@@ -82,24 +82,24 @@ def plan_table(
     return PlanTable(table.heads, table.width, tuple(map(PlanGroup, labels_of, drawn)))
 
 
-def _key(sort: str, focus: FiscalYear) -> Callable[[Line], tuple[Any, ...]]:
+def _key(sort: str, focus: FiscalYear) -> Callable[[PlanTableLine], tuple[Any, ...]]:
     """By the focus year's rate or band; sorting is stable, so ties keep the plan's order. Never by a name."""
 
-    def by_rate(line: Line) -> tuple[bool, Decimal]:
+    def by_rate(line: PlanTableLine) -> tuple[bool, Decimal]:
         rate = line.row.cell(focus).achievement.rate
         return (rate is None, Decimal(0) if rate is None else rate if sort == "rate" else -rate)
 
-    def by_band(line: Line) -> tuple[int]:
+    def by_band(line: PlanTableLine) -> tuple[int]:
         return (ATTENTION.index(line.row.cell(focus).band),)
 
     return by_band if sort == "band" else by_rate
 
 
-def _name(board: Board, plan: Scorecard, to: Addresses, *, with_goal: bool) -> Column[Line]:
+def _name(board: Board, plan: Scorecard, to: Addresses, *, with_goal: bool) -> Column[PlanTableLine]:
     """The indicator with all that is short enough to stand below its name; its goal too where goals are no groups."""
     above = _below(plan.goal_heading)
 
-    def draw(line: Line) -> PageCell:
+    def draw(line: PlanTableLine) -> PageCell:
         return columns.named(
             line.indicator,
             to.indicator(plan, line.row),

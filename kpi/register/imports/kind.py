@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from iconm_portal.display.sheets import Book, DataSheet, csv_bytes
 from iconm_portal.display.sheets import Column as SheetColumn
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text, written
-from iconm_portal.imports.importing import Description, Row, Spec, register
 from iconm_portal.imports.sheet_reading import SheetCell
+from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport, User
 from iconm_portal.values import partial_date
@@ -133,7 +133,7 @@ class RecordChecker:
         self._seen = duplicates.Pile()
         self._counts: Counter[str] = Counter()
 
-    def check(self, rows: Sequence[Row]) -> None:
+    def check(self, rows: Sequence[ReadRow]) -> None:
         """What cannot be recorded is an error; what may be there already, or lacks a date, a warning."""
         records = [(row, record) for row in rows if (record := self._record(row)) is not None]
         stored = duplicates.like_any(record for _row, record in records)
@@ -152,7 +152,7 @@ class RecordChecker:
         """Records by category."""
         return {"categories": dict(self._counts)}
 
-    def _record(self, row: Row) -> Record | None:
+    def _record(self, row: ReadRow) -> Record | None:
         """The record that the row would become; None where something of it cannot be meant."""
         category = self._categories.get(search_key(row.get("category")))
         if category is None and row.get("category"):
@@ -169,7 +169,7 @@ class RecordChecker:
         return record
 
 
-def _facts(row: Row) -> Facts:
+def _facts(row: ReadRow) -> Facts:
     first_year, last_year = _year(row, "first_year"), _year(row, "last_year")
     is_total = bool(first_year or last_year)
     return Facts(
@@ -192,11 +192,11 @@ def _facts(row: Row) -> Facts:
     )
 
 
-def _year(row: Row, key: str) -> FiscalYear | None:
+def _year(row: ReadRow, key: str) -> FiscalYear | None:
     return FiscalYear(int(row.get(key))) if row.get(key) else None
 
 
-def _say(row: Row, refused: ValidationError) -> None:
+def _say(row: ReadRow, refused: ValidationError) -> None:
     """What the action would refuse, at the cells that it names."""
     for name, errors in refused.error_dict.items():
         column = name if name in row.values else "title"
@@ -204,7 +204,7 @@ def _say(row: Row, refused: ValidationError) -> None:
             row.error(column, str(error.message), **(error.params or {}))
 
 
-def apply(table: TableImport, rows: Iterator[Row], by: User, at: datetime) -> Mapping[str, Any]:
+def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> Mapping[str, Any]:
     """Write them all down."""
     count = actions.add_many(
         center=table.center, rows=(row.resolved for row in rows), by=by, at=at, imported=table

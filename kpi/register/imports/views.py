@@ -33,7 +33,7 @@ def overview(request: HttpRequest, center: Center) -> HttpResponse:
     context = {
         "form": form,
         "page": Paginator(tables, ROWS_PER_PAGE).get_page(request.GET.get("page")),
-        "columns": [(column.headings, column.required) for column in RECORDS.columns],
+        "columns": [(column.headings, column.required, False) for column in RECORDS.columns],
         "crumbs": crumbs(center),
     }
     return render(request, "kpi/register/imports.html", context, status=400 if form.is_bound else 200)

@@ -15,8 +15,9 @@ from iconm_portal.forms import merging
 from iconm_portal.values.fields import EraDateFormField
 from kpi.models import Indicator
 from kpi.plans.achievement import Certainty
-from kpi.reports.entry import Line, Sheet
+from kpi.reports.entry import EntrySheet
 from kpi.reports.entry_forms import field_label, line_texts, said_text
+from kpi.reports.entry_lines import EntryLine
 from kpi.reports.upload.import_kind import Filled, FilledLine
 from kpi.value_sources import check_messages
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT
@@ -25,7 +26,7 @@ from kpi.value_sources.entry_values import Entered
 FILE, STORED = "file", "stored"
 
 
-class Standing(StrEnum):
+class FieldOutcome(StrEnum):
     """What becomes of a field in which the file and the draft differ."""
 
     TAKEN = "taken"  # only the file changed it: it is taken over
@@ -34,7 +35,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """A field in which the file and the draft differ; of the whole report where there is no indicator."""
 
     indicator: Indicator | None
@@ -43,7 +44,7 @@ class Difference:
     then_text: str
     now_text: str
     file_text: str
-    standing: Standing
+    standing: FieldOutcome
     chosen: str = (
         ""  # of a disputed one: whether the FILE's text or what is STORED is meant; empty while that is open
     )
@@ -75,15 +76,15 @@ class Difference:
 
     @property
     def is_taken(self) -> bool:
-        return self.standing is Standing.TAKEN
+        return self.standing is FieldOutcome.TAKEN
 
     @property
     def is_kept(self) -> bool:
-        return self.standing is Standing.KEPT
+        return self.standing is FieldOutcome.KEPT
 
     @property
     def is_disputed(self) -> bool:
-        return self.standing is Standing.DISPUTED
+        return self.standing is FieldOutcome.DISPUTED
 
     @property
     def takes_file(self) -> bool:
@@ -95,10 +96,10 @@ class Difference:
 class LineDifference:
     """An indicator about which the file and the draft differ."""
 
-    line: Line
+    line: EntryLine
     filled: FilledLine
     texts: Mapping[str, str]  # what is stored now, by field name
-    differences: tuple[Difference, ...]
+    differences: tuple[FieldDifference, ...]
 
     @property
     def result(self) -> Entered:
@@ -119,9 +120,9 @@ class LineDifference:
 class Comparison:
     """A filled-in sheet beside the draft as it is stored now."""
 
-    sheet: Sheet
+    sheet: EntrySheet
     filled: Filled
-    head: tuple[Difference, ...]  # the as-of day, where it differs
+    head: tuple[FieldDifference, ...]  # the as-of day, where it differs
     lines: tuple[LineDifference, ...]
 
     @property
@@ -130,20 +131,20 @@ class Comparison:
         return self.filled.origin.version != str(self.sheet.report.version)
 
     @cached_property
-    def differences(self) -> list[Difference]:
+    def differences(self) -> list[FieldDifference]:
         """All, in the order of the page."""
         return [*self.head, *(one for line in self.lines for one in line.differences)]
 
     @property
-    def taken(self) -> list[Difference]:
+    def taken(self) -> list[FieldDifference]:
         return [one for one in self.differences if one.is_taken]
 
     @property
-    def kept(self) -> list[Difference]:
+    def kept(self) -> list[FieldDifference]:
         return [one for one in self.differences if one.is_kept]
 
     @property
-    def disputed(self) -> list[Difference]:
+    def disputed(self) -> list[FieldDifference]:
         return [one for one in self.differences if one.is_disputed]
 
     @property
@@ -152,7 +153,7 @@ class Comparison:
         return any(not one.is_kept for one in self.differences)
 
     @cached_property
-    def unchanged(self) -> list[Line]:
+    def unchanged(self) -> list[EntryLine]:
         """The indicators about which file and draft say the same."""
         different = {line.line.indicator.pk for line in self.lines}
         return [
@@ -167,7 +168,7 @@ class Comparison:
         return [line.indicator for line in self.sheet.lines if line.indicator.code not in self.filled.lines]
 
     @property
-    def undecided(self) -> list[Difference]:
+    def undecided(self) -> list[FieldDifference]:
         """What the person has still to choose."""
         return [one for one in self.disputed if not one.chosen]
 
@@ -187,7 +188,7 @@ class Comparison:
         }
 
     @property
-    def groups(self) -> Iterator[tuple[Line | None, tuple[Difference, ...], list[str]]]:
+    def groups(self) -> Iterator[tuple[EntryLine | None, tuple[FieldDifference, ...], list[str]]]:
         """The differences by indicator, None for the whole report, with what the entry page would say of the result."""
         if self.head:
             yield (
@@ -196,10 +197,10 @@ class Comparison:
                 check_messages.sheet_warning_texts(self.as_of, self.sheet.report.fiscal_year),
             )
         for one in self.lines:
-            yield one.line, one.differences, one.line.warning_texts(one.result, self.as_of)
+            yield one.line, one.differences, one.line.words.warnings_of(one.result, self.as_of)
 
 
-def compare(sheet: Sheet, filled: Filled, sent: QueryDict | None = None) -> Comparison:
+def compare(sheet: EntrySheet, filled: Filled, sent: QueryDict | None = None) -> Comparison:
     """The sheet as it is stored now, and a file without problems; `sent` holds what the person chose. No queries."""
     lines = []
     for line in sheet.lines:
@@ -214,7 +215,7 @@ def compare(sheet: Sheet, filled: Filled, sent: QueryDict | None = None) -> Comp
     return Comparison(sheet, filled, head, tuple(lines))
 
 
-def _decided(one: Difference, sent: QueryDict | None) -> Difference:
+def _decided(one: FieldDifference, sent: QueryDict | None) -> FieldDifference:
     """With what the person chose, where what is stored is still what their page showed."""
     if sent is None or not one.is_disputed:
         return one
@@ -224,7 +225,7 @@ def _decided(one: Difference, sent: QueryDict | None) -> Difference:
     return replace(one, chosen=chosen) if chosen in (FILE, STORED) and is_as_seen else one
 
 
-def _of_head(sheet: Sheet, filled: Filled) -> tuple[Difference, ...]:
+def _of_head(sheet: EntrySheet, filled: Filled) -> tuple[FieldDifference, ...]:
     then = date.fromisoformat(filled.origin.as_of)
     texts = [EraDateFormField().prepare_value(day) for day in (then, filled.as_of, sheet.report.as_of)]
     seen, said, now = ({"as_of": text} for text in texts)
@@ -233,7 +234,7 @@ def _of_head(sheet: Sheet, filled: Filled) -> tuple[Difference, ...]:
 
 def _of_line(
     one: Indicator, said: FilledLine, now: Mapping[str, str], filled: Filled
-) -> tuple[Difference, ...]:
+) -> tuple[FieldDifference, ...]:
     origin = filled.origin.line(one.code)
     seen = origin.texts if origin else {}
     entered = said.entered(Certainty(now["certainty"]))
@@ -255,15 +256,15 @@ def _differences(
     said: Mapping[str, str],
     now: Mapping[str, str],
     cells: Mapping[str, str],
-) -> list[Difference]:
+) -> list[FieldDifference]:
     _fields, others = merging.merge(seen=seen, typed=said, now=now)
     found = []
     for name, stored in now.items():
         if merging.is_same(said[name], stored):
             continue
-        standing = Standing.TAKEN
+        standing = FieldOutcome.TAKEN
         if name in others:
-            standing = Standing.KEPT if others[name].is_taken_over else Standing.DISPUTED
+            standing = FieldOutcome.KEPT if others[name].is_taken_over else FieldOutcome.DISPUTED
         then = seen.get(name, "")
-        found.append(Difference(one, name, cells[name], then, stored, said[name], standing))
+        found.append(FieldDifference(one, name, cells[name], then, stored, said[name], standing))
     return found

@@ -5,8 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from iconm_portal.imports.pages import TableFileField
-from iconm_portal.imports.sheet_reading import Limits, UploadRefused
-from iconm_portal.imports.workbook_checks import About
+from iconm_portal.imports.workbook_checks import About, Limits, UploadRefused
 
 
 class SheetFileField(TableFileField):

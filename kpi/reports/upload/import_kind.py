@@ -24,11 +24,12 @@ from openpyxl.utils import get_column_letter
 
 from iconm_portal.imports import preview
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Lines, Number, written
-from iconm_portal.imports.importing import Row, understood
+from iconm_portal.imports.importing import understood
 from iconm_portal.imports.preview import ShownProblem
-from iconm_portal.imports.sheet_reading import Kind, OpenSheet, Refusal, SheetCell, UploadRefused, opened
+from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
+from iconm_portal.imports.specs import ReadRow
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded_heading, table_on
-from iconm_portal.imports.workbook_checks import About
+from iconm_portal.imports.workbook_checks import About, Refusal, UploadRefused
 from iconm_portal.values import clock
 from kpi.models import Indicator, Report
 from kpi.plans.achievement import Certainty, stored
@@ -221,7 +222,7 @@ def _without_blanks(row: TableRow) -> TableRow:
     return TableRow(row.number, cells)
 
 
-def _head(sheet: OpenSheet, heading_row: int, report: Report) -> tuple[Row, str]:
+def _head(sheet: OpenSheet, heading_row: int, report: Report) -> tuple[ReadRow, str]:
     """The as-of day, to the right of its label above the headings, and the letter of its column."""
     for cells in sheet.rows():
         if cells[0].row >= heading_row:
@@ -237,7 +238,7 @@ def _head(sheet: OpenSheet, heading_row: int, report: Report) -> tuple[Row, str]
     raise NotThisSheet(_("The label “%(label)s” is missing. Download the sheet again.") % {"label": AS_OF})
 
 
-def _refuse_day(row: Row, found: str, report: Report) -> None:
+def _refuse_day(row: ReadRow, found: str, report: Report) -> None:
     as_of = date.fromisoformat(row.get(_DAY.key))
     refused = refuse_value(as_of=as_of, fiscal_year=report.fiscal_year, today=clock.today())
     for text in check_messages.refusal_texts(refused):
@@ -254,7 +255,7 @@ class _Checker:
         self._rows: dict[str, int] = {}
         self.lines: dict[str, FilledLine] = {}
 
-    def check(self, rows: Iterable[Row]) -> None:
+    def check(self, rows: Iterable[ReadRow]) -> None:
         """Resolves each row to its indicator, and adds its line where it can be meant."""
         for row in rows:
             is_filled = any(key in row.values or not row.is_sound(key) for key in _INPUTS)
@@ -265,7 +266,7 @@ class _Checker:
             if row.resolved is not None and row.is_sound("code", "name"):
                 self._add_line(row, row.resolved)
 
-    def _indicator(self, row: Row) -> Indicator | None:
+    def _indicator(self, row: ReadRow) -> Indicator | None:
         """Whose row it is. The name beside the code must still be its own: exchanged codes would exchange values."""
         code = _code(row.get("code"))
         one, line = self._indicators.get(code), self._origin.line(code)
@@ -285,7 +286,7 @@ class _Checker:
             row.error("code", CODE_TWICE, row=first)
         return one
 
-    def _add_line(self, row: Row, one: Indicator) -> None:
+    def _add_line(self, row: ReadRow, one: Indicator) -> None:
         value = _value(row, one)
         if not row.is_sound():
             return
@@ -313,7 +314,7 @@ def _unspaced(text: str) -> str:
     return "".join(text.split())
 
 
-def _value(row: Row, one: Indicator) -> Decimal | str | None:
+def _value(row: ReadRow, one: Indicator) -> Decimal | str | None:
     """In the display unit, or 「-」; what officials write: １２, 12件, 347,000, ▲5. None for a blank, or with its error."""
     cell: SheetCell | None = row.get("value") or None
     if cell is None:

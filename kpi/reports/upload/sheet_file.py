@@ -27,8 +27,9 @@ from kpi.models import Indicator, Report
 from kpi.plans.achievement import display
 from kpi.plans.labels import PRINTED_CERTAINTY
 from kpi.plans.texts import unit_and_comparator
-from kpi.reports.entry import Line, Sheet
+from kpi.reports.entry import EntrySheet
 from kpi.reports.entry_forms import LARGEST, line_texts
+from kpi.reports.entry_lines import EntryLine
 from kpi.reports.upload.origin import TEMPLATE, Origin, StoredLine
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT
 
@@ -65,7 +66,7 @@ _NOTES: Final = (
 )  # fmt: skip
 
 
-def build(sheet: Sheet) -> bytes:
+def build(sheet: EntrySheet) -> bytes:
     """The workbook of a draft as it is stored now."""
     with translation.override("ja"):
         report = sheet.report
@@ -82,7 +83,7 @@ def file_name(report: Report) -> str:
     return f"実績入力_{report.plan.center.code}_{report.plan.code}_{report.fiscal_year.short}.xlsx"
 
 
-def origin_of(sheet: Sheet) -> Origin:
+def origin_of(sheet: EntrySheet) -> Origin:
     """The draft and its state, as it is written into the file."""
     report = sheet.report
     return Origin(
@@ -112,7 +113,7 @@ def _title(report: Report) -> str:
 # -- 実績入力 --
 
 
-def _form(sheet: Sheet) -> FormSheet:
+def _form(sheet: EntrySheet) -> FormSheet:
     report, has_proposals = sheet.report, sheet.has_proposals
     earlier = "前年度実績" if sheet.earlier_is_last_year else "直近の実績"
     columns: list[tuple[str, float]] = [
@@ -134,7 +135,7 @@ def _form(sheet: Sheet) -> FormSheet:
     )
 
 
-def _as_of_row(sheet: Sheet, columns: int) -> list[FormCell]:
+def _as_of_row(sheet: EntrySheet, columns: int) -> list[FormCell]:
     first_day = sheet.report.fiscal_year.first_day
     check = CellCheck("date", f"{era_date_short(first_day)}以降の日付を記入してください。", least=first_day)
     return [
@@ -144,17 +145,17 @@ def _as_of_row(sheet: Sheet, columns: int) -> list[FormCell]:
     ]
 
 
-def _row(line: Line, sheet: Sheet, *, has_proposals: bool) -> list[FormCell]:
+def _row(line: EntryLine, sheet: EntrySheet, *, has_proposals: bool) -> list[FormCell]:
     one, texts = line.indicator, line_texts(line, sheet)
     earlier = None if line.earlier is None else _shown(one, line.earlier.value)
     target = None if line.target is None else _shown(one, line.target)
     behind = unit_and_comparator("", one.comparator, is_printed=one.prints_comparator)
     return [
         FormCell(one.code, "label"),
-        FormCell(f"{one.name}（{line.kind_text}）", "label"),
+        FormCell(f"{one.name}（{line.words.kind}）", "label"),
         FormCell(one.unit, "unit"),
         FormCell(earlier, "number", number_format("", one.decimals)),
-        FormCell("定義の変更により比較しない" if line.breaks else line.earlier_note, align="center"),
+        FormCell("定義の変更により比較しない" if line.breaks else line.words.earlier_note, align="center"),
         FormCell(target, "number", number_format("", one.decimals, behind)),
         *(_proposal(line) if has_proposals else []),
         *_inputs(one, texts),
@@ -165,13 +166,15 @@ def _shown(one: Indicator, value: Decimal) -> Decimal:
     return display(value, scale=one.scale, decimals=one.decimals, rounding=one.rounding)
 
 
-def _proposal(line: Line) -> list[FormCell]:
-    proposal = line.proposal
-    value: CellValue = line.proposal_text
-    if proposal is not None and proposal.value is not None and proposal.value == proposal.most:
-        value = proposal.value / line.indicator.scale
+def _proposal(line: EntryLine) -> list[FormCell]:
     pattern = number_format("", line.indicator.entry_decimals)
-    return [FormCell(value, "number", pattern), FormCell(line.proposal_source)]
+    if line.proposed is None:
+        return [FormCell("", "number", pattern), FormCell("")]
+    proposal = line.proposed.proposal
+    value: CellValue = line.proposed.text
+    if proposal.value is not None and proposal.value == proposal.most:
+        value = proposal.value / line.indicator.scale
+    return [FormCell(value, "number", pattern), FormCell(line.proposed.source)]
 
 
 def _inputs(one: Indicator, texts: dict[str, str]) -> list[FormCell]:

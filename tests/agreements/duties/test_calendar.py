@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agreements.duties import actions, calendar
-from agreements.duties.calendar import Calendar, Item, Status
+from agreements.duties.calendar import Calendar
+from agreements.duties.items import Item, Status
 from agreements.models import (
     Agreement,
     AgreementKind,

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from agreements.duties import actions
+from agreements.duties import actions, programme_actions
 from agreements.models import Duty, DutyComment
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, ReviewState, Role, User
@@ -107,7 +107,11 @@ def test_two_who_store_a_year_at_once_double_nothing(
         try:
             start.wait(timeout=30)
             made.append(
-                len(actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=person, at=AT))
+                len(
+                    programme_actions.store_year(
+                        center=center, fiscal_year=FiscalYear(2026), by=person, at=AT
+                    )
+                )
             )
         finally:
             connection.close()

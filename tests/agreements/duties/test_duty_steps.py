@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 
-from agreements.duties import actions
+from agreements.duties import actions, programme_actions
 from agreements.models import Agreement, Bound, Duty, Extension, Timing, VerificationKind, Way
 from iconm_portal.forms.refusals import Conflict, SameSide, WrongStep
 from iconm_portal.history import history
@@ -78,13 +78,15 @@ def actions_of(duty: Duty) -> list[str]:
 def test_a_year_is_stored_once_and_repeatable(
     center: Center, basic: Agreement, city_staff: User, foundation_staff: User
 ) -> None:
-    first = actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT)
+    first = programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT)
     assert {(one.obligation.code, one.fiscal_year.start, one.due_on) for one in first} == {
         ("report", 2025, date(2026, 5, 31)),
         ("draft-plan", 2027, date(2026, 8, 31)),
         ("annual", 2026, None),
     }
-    again = actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=foundation_staff, at=AT)
+    again = programme_actions.store_year(
+        center=center, fiscal_year=FiscalYear(2026), by=foundation_staff, at=AT
+    )
     assert again == []
     assert Duty.objects.count() == 3
     assert HistoryEvent.objects.filter(action="duty.store").count() == 3
@@ -94,16 +96,21 @@ def test_a_later_obligation_joins_the_stored_year(
     center: Center, basic: Agreement, stored: dict[str, Duty], city_staff: User
 ) -> None:
     make_obligation(basic, ANNUAL, code="another")
-    (added,) = actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT)
+    (added,) = programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT)
     assert added.obligation.code == "another"
 
 
 def test_only_what_is_concluded_is_stored(center: Center, city_staff: User) -> None:
     draft = make_agreement(center, concluded=None)
     make_obligation(draft)
-    assert actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT) == []
+    assert (
+        programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT) == []
+    )
     make_conclusion(draft, "2026-05")
-    assert len(actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT)) == 1
+    assert (
+        len(programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT))
+        == 1
+    )
 
 
 @pytest.mark.parametrize("who", ["city_viewer", "foundation_viewer", "administrator", "foreign_city_staff"])
@@ -111,7 +118,7 @@ def test_others_store_nothing(
     center: Center, basic: Agreement, who: str, request: pytest.FixtureRequest
 ) -> None:
     with pytest.raises(PermissionDenied):
-        actions.store_year(
+        programme_actions.store_year(
             center=center, fiscal_year=FiscalYear(2026), by=request.getfixturevalue(who), at=AT
         )
     assert not Duty.objects.exists()
@@ -125,7 +132,7 @@ def test_without_its_history_nothing_is_stored(
 
     monkeypatch.setattr(history, "record", fails)
     with pytest.raises(RuntimeError):
-        actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT)
+        programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=AT)
     assert not Duty.objects.exists()
 
 
@@ -460,7 +467,7 @@ def test_the_city_asks_for_a_report_with_a_date(
     assert "on-request" not in {key.split("/")[0] for key in store(center, 2026, by=city_staff)}
 
     def ask(by: User, due_on: date = date(2026, 6, 30)) -> Duty:
-        return actions.ask(
+        return programme_actions.ask(
             obligation=obligation,
             fiscal_year=FiscalYear(2026),
             due_on=due_on,
@@ -487,7 +494,7 @@ def test_nothing_is_asked_for_under_an_unsigned_draft_or_beyond_request(
     yearly = basic.obligations.get(code="annual")
     assert yearly.way == Way.JOINT
     with pytest.raises(ValidationError):
-        actions.ask(
+        programme_actions.ask(
             obligation=on_request,
             fiscal_year=FiscalYear(2026),
             due_on=date(2026, 7, 1),
@@ -496,7 +503,7 @@ def test_nothing_is_asked_for_under_an_unsigned_draft_or_beyond_request(
             at=AT,
         )
     with pytest.raises(PermissionDenied):
-        actions.ask(
+        programme_actions.ask(
             obligation=yearly,
             fiscal_year=FiscalYear(2026),
             due_on=date(2026, 7, 1),

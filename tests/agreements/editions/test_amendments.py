@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 
 from agreements.editions import actions, draft_actions, editions
 from agreements.editions.draft_actions import Wanted
-from agreements.editions.editions import Standing
+from agreements.editions.editions import EditionStanding
 from agreements.models import Agreement, Edition, Provision
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, Role, User
@@ -39,7 +39,7 @@ def draft(first: Edition, city_staff: User) -> Edition:
     return make_amendment(first.agreement, city_staff)
 
 
-def standings(agreement: Agreement, user: User, day: date = TODAY) -> list[tuple[int, Standing]]:
+def standings(agreement: Agreement, user: User, day: date = TODAY) -> list[tuple[int, EditionStanding]]:
     found = editions.load(user, agreement.center, agreement, day=day)
     return [(line.number, line.standing) for line in found.lines]
 
@@ -190,18 +190,21 @@ def test_proposed_by_one_side_and_confirmed_by_the_other_it_takes_effect_on_its_
     draft: Edition, city_staff: User, foundation_staff: User, city_viewer: User
 ) -> None:
     agreement = draft.agreement
-    assert standings(agreement, city_viewer) == [(1, Standing.IN_FORCE)]
+    assert standings(agreement, city_viewer) == [(1, EditionStanding.IN_FORCE)]
     talk = change_talk(agreement, city_staff, foundation_staff)
     propose(draft, city_staff, talk)
-    assert standings(agreement, foundation_staff)[1] == (2, Standing.PROPOSED)
+    assert standings(agreement, foundation_staff)[1] == (2, EditionStanding.PROPOSED)
     confirm(draft, foundation_staff)
     assert (draft.known_from, draft.consultation, draft.scan and draft.scan.name) == (
         TODAY,
         talk,
         "変更協定書.pdf",
     )
-    assert standings(agreement, city_viewer) == [(1, Standing.IN_FORCE), (2, Standing.COMING)]
-    assert standings(agreement, city_viewer, CHANGE_ON) == [(1, Standing.PAST), (2, Standing.IN_FORCE)]
+    assert standings(agreement, city_viewer) == [(1, EditionStanding.IN_FORCE), (2, EditionStanding.COMING)]
+    assert standings(agreement, city_viewer, CHANGE_ON) == [
+        (1, EditionStanding.PAST),
+        (2, EditionStanding.IN_FORCE),
+    ]
 
 
 def test_the_database_freezes_what_is_confirmed(
@@ -239,7 +242,7 @@ def test_declined_it_is_open_again_and_says_why(
     changed(draft, foundation_staff, actions.decline, reason="期限が早すぎる。")
     assert (draft.decline_reason, standings(draft.agreement, city_staff)[1][1]) == (
         "期限が早すぎる。",
-        Standing.DECLINED,
+        EditionStanding.DECLINED,
     )
     changed(
         draft, city_staff, draft_actions.change_provision, key="art1/par1", wanted=Wanted(text="改めた文")
@@ -262,7 +265,7 @@ def test_the_proposing_side_takes_it_back(draft: Edition, city_staff: User, foun
     with pytest.raises(ValidationError, match="Only the side"):
         changed(draft, foundation_staff, actions.take_back)
     changed(draft, city_staff, actions.take_back)
-    assert standings(draft.agreement, city_staff)[1] == (2, Standing.DRAFTED)
+    assert standings(draft.agreement, city_staff)[1] == (2, EditionStanding.DRAFTED)
 
 
 def test_it_takes_a_confirmed_consultation_about_a_change(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from agreements.editions import provision_search
-from agreements.editions.editions import Standing
+from agreements.editions.editions import EditionStanding
 from agreements.editions.provision_search import Piece, marked, words_of
 from agreements.models import Edition
 from iconm_portal.models import Center, User
@@ -74,8 +74,8 @@ def test_what_holds_now_comes_before_what_is_past(
     confirm(draft, foundation_staff)
     hits = provision_search.search(city_viewer, center, "報告書", day=TODAY).hits
     assert [(hit.line.number, hit.line.standing) for hit in hits] == [
-        (2, Standing.IN_FORCE),
-        (1, Standing.PAST),
+        (2, EditionStanding.IN_FORCE),
+        (1, EditionStanding.PAST),
     ]
 
 

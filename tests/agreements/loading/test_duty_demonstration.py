@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from agreements.duties import calendar
-from agreements.duties.calendar import Status
+from agreements.duties.items import Status
 from agreements.loading import demonstration
 from iconm_portal.imports.reference_files import Loader
 from iconm_portal.imports.story import Player

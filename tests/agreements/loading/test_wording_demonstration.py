@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from agreements.editions import editions
-from agreements.editions.editions import Standing
+from agreements.editions.editions import EditionStanding
 from agreements.loading import demonstration
 from iconm_portal.imports.reference_files import Loader
 from iconm_portal.imports.story import Player
@@ -28,9 +28,9 @@ def test_every_state_of_an_edition_can_be_seen(
         for code in ("basic", "research", "next-research")
     }
     assert seen == {
-        "basic": [Standing.PAST, Standing.IN_FORCE, Standing.PROPOSED],
-        "research": [Standing.IN_FORCE, Standing.DECLINED],
-        "next-research": [Standing.COMING, Standing.DRAFTED],
+        "basic": [EditionStanding.PAST, EditionStanding.IN_FORCE, EditionStanding.PROPOSED],
+        "research": [EditionStanding.IN_FORCE, EditionStanding.DECLINED],
+        "next-research": [EditionStanding.COMING, EditionStanding.DRAFTED],
     }
     basic = center.agreements.get(code="basic").editions.get(number=1)
     text = editions.read(basic)

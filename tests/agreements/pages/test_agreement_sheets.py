@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from agreements.duties import actions as duty_actions
-from agreements.duties import duty_status
+from agreements.duties import duty_status, programme_actions
 from agreements.duties.duty_status import Progress
 from agreements.models import AmountStage, Duty, VerificationKind
 from agreements.pages import sheets
@@ -45,7 +45,7 @@ PROMOTION = [
 
 
 def build(center: Center, day: date) -> bytes:
-    return pack.build(pack.contents(center, as_of=day))
+    return pack.contents(center, as_of=day).to_bytes()
 
 
 def rows_of(data: bytes, name: str) -> list[list[object]]:
@@ -181,7 +181,7 @@ def standing(center: Center, day: date = DAY, year: int = 2026) -> dict[tuple[st
 
 
 def store(center: Center, by, day: date) -> None:
-    duty_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=by, at=tokyo(day))
+    programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=by, at=tokyo(day))
 
 
 def hand_in(duty: Duty, by, day: date) -> Duty:

@@ -325,6 +325,7 @@ def test_pages_of_the_reference_center(iconm: Center, log_in, django_user_model)
     one = client.get(
         "/iconm/support/startup-contribution/", headers={"accept-language": "ja"}
     ).content.decode()
+    assert "記録の範囲で上限内" in one  # R3 is not in the source
     for figure in ("250,000", "220,000", "160,000", "130,000", "80,000", "50,000", "9億円", "890,000"):
         assert figure in one
     assert 'class="form"' not in one

@@ -27,7 +27,7 @@ Table = list[list[str]]
 
 @pytest.fixture
 def data(iconm: Center) -> bytes:
-    return pack.build(pack.contents(iconm, as_of=PUBLISHED))
+    return pack.contents(iconm, as_of=PUBLISHED).to_bytes()
 
 
 def shown(value: object, number_format: str) -> str:

@@ -21,7 +21,7 @@ from finance.ledger.import_kind import ENTRIES, EntryChecker
 from finance.models import Account, Entry, MonthTotal, YearClosing
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.imports import importing
+from iconm_portal.imports import importing, specs
 from iconm_portal.imports.cell_values import Day, Number
 from iconm_portal.imports.importing import ChangedSince, SameFile
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
@@ -354,7 +354,7 @@ def test_an_application_that_breaks_off_leaves_no_trace(
     table = upload(center, foundation_staff, GOOD)
     check = EntryChecker.check
 
-    def broken(checker: EntryChecker, rows: Sequence[importing.Row]) -> None:
+    def broken(checker: EntryChecker, rows: Sequence[specs.ReadRow]) -> None:
         if rows[0].number == at + 1:
             raise KeyboardInterrupt
         check(checker, rows)
@@ -375,7 +375,7 @@ def test_a_reading_that_was_stopped_begins_anew(
     monkeypatch.setattr(importing, "CHUNK", 1)
     check = EntryChecker.check
 
-    def broken(checker: EntryChecker, rows: Sequence[importing.Row]) -> None:
+    def broken(checker: EntryChecker, rows: Sequence[specs.ReadRow]) -> None:
         if rows[0].number == 3:
             raise KeyboardInterrupt
         check(checker, rows)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from finance.ledger import actions, ledger, reconciliation
-from finance.ledger.ledger import Choice, Cursor, Line
+from finance.ledger.ledger import Choice, Cursor, ListedEntry
 from finance.ledger.posting import Books
-from finance.ledger.reconciliation import Standing
+from finance.ledger.reconciliation import LedgerMatch
 from finance.models import Entry, RecordedUnit
 from iconm_portal.models import Center, Role, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -71,7 +71,7 @@ class SumsTest(TestCase):
         in_order = sorted(expected, key=lambda one: (one.date, one.pk))
         wanted = list(zip(in_order, accumulate(one.amount for one in in_order), strict=True))
         sums = ledger.year_sums(self.center, year)
-        forward: list[Line] = []
+        forward: list[ListedEntry] = []
         cursor: Cursor | None = Cursor()
         while cursor is not None:
             page = ledger.page(self.center, year, choice, cursor, sums=sums, size=size)
@@ -79,7 +79,7 @@ class SumsTest(TestCase):
             forward += page.lines
             cursor = Cursor(after=page.next) if page.next else None
         assert [(line.entry, line.running) for line in forward] == wanted
-        backward: list[Line] = []
+        backward: list[ListedEntry] = []
         cursor = Cursor(last=True)
         while cursor is not None:
             page = ledger.page(self.center, year, choice, cursor, sums=sums, size=size)
@@ -97,23 +97,23 @@ def test_a_statement_says_by_how_much_and_where_it_differs_from_its_ledger(
     settled(center, 2025, amounts, unit=RecordedUnit.THOUSAND, by=foundation_staff, reviewer=city_staff)
     books = Books.load(center, today=TODAY)
 
-    def compared() -> dict[str, tuple[Standing, int | None]]:
+    def compared() -> dict[str, tuple[LedgerMatch, int | None]]:
         found = reconciliation.load(books, YEAR, ledger.year_sums(center, YEAR), known_at=date(2027, 1, 1))
         return {row.account.code: (row.standing, row.difference) for row in found.rows}
 
-    assert set(compared().values()) == {(Standing.NO_LEDGER, None)}
+    assert set(compared().values()) == {(LedgerMatch.NO_LEDGER, None)}
     post(center, "rent", 300_000, by=foundation_staff)
     post(center, "research-income", 800_400, by=foundation_staff)
     post(center, "research", 300_000, by=foundation_staff)
     post(center, "other", 5, by=foundation_staff)
     found = compared()
-    assert found["rent"] == (Standing.EQUAL, 0)
-    assert found["research-income"] == (Standing.ROUNDING, 400)
-    assert found["research"] == (Standing.DIFFERS, -100_000)
-    assert found["other"] == (Standing.NOT_STATED, None)
-    assert found["support"] == (Standing.NOTHING, None)
+    assert found["rent"] == (LedgerMatch.EQUAL, 0)
+    assert found["research-income"] == (LedgerMatch.ROUNDING, 400)
+    assert found["research"] == (LedgerMatch.DIFFERS, -100_000)
+    assert found["other"] == (LedgerMatch.NOT_STATED, None)
+    assert found["support"] == (LedgerMatch.NOTHING, None)
     none = reconciliation.load(books, YEAR, ledger.year_sums(center, YEAR), known_at=date(2026, 4, 1))
-    assert {row.standing for row in none.rows} == {Standing.NO_STATEMENT}
+    assert {row.standing for row in none.rows} == {LedgerMatch.NO_STATEMENT}
     assert not none.is_whole
 
 

@@ -16,8 +16,9 @@ from agreements.support import limits, support
 from agreements.support.actions import record_amount
 from agreements.support.limits import Ceiling, Missing, Standing
 from finance.contributions import contribution_balance
-from finance.ledger.actions import NewEntry, post, post_many
+from finance.ledger.actions import post, post_many
 from finance.ledger.closing_actions import close_year
+from finance.ledger.posting import NewEntry
 from finance.limits import contribution_limits
 from finance.limits.contribution_limits import ContributionLimits, Excess
 from finance.models import Account, Stage
@@ -396,6 +397,7 @@ def test_what_was_drawn_is_not_added_up_over_a_gap(
         "R4〜R6は記録がありません。記録のある範囲では総額9億円以内です。残りは多くとも600,000千円です。"
         in page
     )
+    assert "記録の範囲で上限内" in page
 
 
 def test_what_is_left_of_the_total(

@@ -21,20 +21,15 @@ from tests.readers.markup import tight
 
 YEARS = ["R1", "R2", "R3", "R4", "R5"]
 FINAL = [Decimal(63), Decimal(87), None, None, Decimal("11.5")]
-TARGETS = [40, 70, 75, None, 10]
 
 
 def patents(caption: str = "Eleven in R5") -> Chart:
     """One figure with every kind of trace."""
-    line, words = charts.break_line(2.5, "Break")
-    layout = charts.layout(
-        years=YEARS, unit="件", barmode="overlay", shapes=[line], annotations=[charts.unit_label("件"), words]
-    )
+    layout = charts.layout(years=YEARS, unit="件", barmode="overlay", annotations=[charts.unit_label("件")])
     data = [
         charts.bars("Final", YEARS, FINAL, INKS[0]),
         charts.hollow_bars("Interim", YEARS, [None, None, None, 8, None], INKS[0]),
         charts.hollow_bars("Forecast", YEARS, [None, None, 95, None, None], INKS[0], hatched=True),
-        charts.target_strokes("Target", YEARS, TARGETS, top=95),
         *(charts.line(f"Line {number}", YEARS, FINAL, ink) for number, ink in enumerate(INKS)),
         *(charts.bars(f"Bars {number}", YEARS, FINAL, ink) for number, ink in enumerate(INKS)),
     ]
@@ -53,7 +48,7 @@ def on_page(chart: Chart) -> str:
 
 def test_plotly_accepts_the_figure() -> None:
     figure = graph_objects.Figure(patents().figure)
-    assert len(figure.data) == 4 + 2 * len(INKS)
+    assert len(figure.data) == 3 + 2 * len(INKS)
 
 
 def test_a_missing_value_stays_a_gap_and_zero_stays_zero() -> None:
@@ -64,13 +59,6 @@ def test_a_missing_value_stays_a_gap_and_zero_stays_zero() -> None:
 def test_years_and_values_belong_together() -> None:
     with pytest.raises(ValueError, match="5 years, but 1 values"):
         charts.bars("Final", YEARS, [1], INKS[0])
-
-
-def test_a_target_is_a_stroke_around_its_own_value() -> None:
-    trace = charts.target_strokes("Target", ["R1", "R2"], [Decimal(50), None], top=100)
-    assert trace["customdata"] == [50, None]
-    assert trace["base"][0] + trace["y"][0] / 2 == pytest.approx(50)
-    assert trace["y"][1] is None
 
 
 def test_series_differ_without_colour() -> None:

@@ -69,13 +69,13 @@ def check_rules(data: bytes) -> Workbook:
 
 
 def test_the_whole_pack_of_the_report(iconm: Center) -> None:
-    check_rules(pack.build(pack.contents(iconm, as_of=date(2022, 1, 27))))
+    check_rules(pack.contents(iconm, as_of=date(2022, 1, 27)).to_bytes())
 
 
 @pytest.mark.usefixtures("demo", "autumn")
 def test_the_whole_pack_of_the_fictional_center() -> None:
     center = Center.objects.get(code="midoridai")
-    book = check_rules(pack.build(pack.contents(center, as_of=date(2026, 11, 24))))
+    book = check_rules(pack.contents(center, as_of=date(2026, 11, 24)).to_bytes())
     names = {name for name in book.sheetnames if name.startswith("データ_")}
     assert len(names) >= 10, "it is there to show every kind of table"
     assert [kept.state for kept in center.packs.order_by("number")] == [PackState.FROZEN, PackState.DRAFT]

@@ -12,9 +12,9 @@ from iconm_portal.display.small_charts import (
     BULLET_WIDTH,
     HISTORY_BASE,
     HISTORY_TOP,
+    BarFill,
     Certainty,
-    Standing,
-    Year,
+    HistoryYear,
     bullet_shape,
     history_shape,
     svg_bullet,
@@ -24,9 +24,9 @@ from iconm_portal.display.small_charts import (
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=2)
 
 
-def year(value: int | None, target: int | None = None, **rest: object) -> Year:
+def year(value: int | None, target: int | None = None, **rest: object) -> HistoryYear:
     as_decimal = [None if amount is None else Decimal(amount) for amount in (value, target)]
-    return Year(*as_decimal, **rest)  # type: ignore[arg-type]
+    return HistoryYear(*as_decimal, **rest)  # type: ignore[arg-type]
 
 
 def classes(svg: str) -> list[str | None]:
@@ -54,20 +54,20 @@ def test_nothing_is_ever_cut_off(value: Decimal, target: Decimal | None) -> None
 
 
 def test_not_reported_is_no_picture_but_zero_is_one() -> None:
-    nothing = svg_bullet(value=None, target=Decimal(9), standing=Standing.OPEN, label="")
-    zero = svg_bullet(value=Decimal(0), target=Decimal(9), standing=Standing.NOT_MET, label="0 of 9")
+    nothing = svg_bullet(value=None, target=Decimal(9), standing=BarFill.OPEN, label="")
+    zero = svg_bullet(value=Decimal(0), target=Decimal(9), standing=BarFill.NOT_MET, label="0 of 9")
     assert nothing == ""
     assert classes(zero) == [None, "track", "zero", "mark"]
 
 
-@pytest.mark.parametrize("standing", Standing)
-def test_the_bar_is_filled_by_its_standing(standing: Standing) -> None:
+@pytest.mark.parametrize("standing", BarFill)
+def test_the_bar_is_filled_by_its_standing(standing: BarFill) -> None:
     svg = svg_bullet(value=Decimal(5), target=Decimal(9), standing=standing, label="5 of 9")
     assert classes(svg) == [None, "track", standing.value, "mark"]
 
 
 def test_the_label_is_the_name_and_is_escaped() -> None:
-    svg = svg_bullet(value=Decimal(5), target=None, standing=Standing.OPEN, label="<b>5</b> & more")
+    svg = svg_bullet(value=Decimal(5), target=None, standing=BarFill.OPEN, label="<b>5</b> & more")
     assert "<title>&lt;b&gt;5&lt;/b&gt; &amp; more</title>" in svg
     assert 'role="img"' in svg
 
@@ -127,8 +127,8 @@ def test_a_negative_value_hangs_below_the_axis() -> None:
     assert shape.years[1].top + shape.years[1].height == zero
 
 
-@given(st.lists(st.builds(Year, st.none() | amounts, st.none() | amounts), max_size=12))
-def test_every_year_stays_inside_the_picture(years: list[Year]) -> None:
+@given(st.lists(st.builds(HistoryYear, st.none() | amounts, st.none() | amounts), max_size=12))
+def test_every_year_stays_inside_the_picture(years: list[HistoryYear]) -> None:
     shape = history_shape(years)
     for one in shape.years:
         tops = [y for y in (one.top, one.mark) if y is not None]

@@ -15,7 +15,7 @@ from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.models import Center, Job, JobState, User
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
-from iconm_portal.work.jobs import Failed, Progress, Standing, Superseded
+from iconm_portal.work.jobs import Failed, JobProgress, Progress, Superseded
 from tests.builders.imports import make_job
 from tests.people import LogIn
 from tests.readers.markup import tight
@@ -175,7 +175,7 @@ def test_progress_is_seen_while_the_work_goes_on(
     job = begin(center, foundation_staff)
     try:
         wait_for(job, state=JobState.RUNNING, done=1, total=2)
-        assert jobs.standing(job, clock.now()) is Standing.RUNNING
+        assert jobs.standing(job, clock.now()) is JobProgress.RUNNING
     finally:
         go_on.set()
     assert wait_for(job, state=JobState.DONE).done == 2
@@ -231,7 +231,7 @@ def test_a_run_that_lost_its_job_stops(in_threads: None, center: Center, foundat
         time.sleep(0.01)
     assert ended == ["superseded"]
     job.refresh_from_db()
-    assert jobs.standing(job, clock.now()) is Standing.STOPPED
+    assert jobs.standing(job, clock.now()) is JobProgress.STOPPED
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.html import strip_tags
 
-from agreements.duties import actions as duty_actions
+from agreements.duties import programme_actions
 from agreements.duties.duty_status import Progress
 from agreements.models import AgreementKind, Finding, Verdict, Verification, VerificationKind
 from agreements.support import support
@@ -202,7 +202,7 @@ def test_a_settled_one_shows_what_was_known_then(
     time_machine.move_to(tokyo(date(2026, 12, 1)))
     plan = make_plan(center, indicators=[TRIALS], targets={"trials": 10})
     later = tokyo(date(2026, 11, 30))
-    duty_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=later)
+    programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=later)
     make_accepted_report(plan, 2025, {"trials": 77}, by=foundation_staff, reviewer=city_staff, at=later)
     page = log_in(city_staff).get(PAGE)
     assert page.context["evaluation"].known_at == TODAY

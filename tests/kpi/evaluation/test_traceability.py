@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from agreements.duties import actions as duty_actions
+from agreements.duties import programme_actions
 from agreements.models import Duty, VerificationKind
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
@@ -45,7 +46,7 @@ def basic(center):
 def hand_in(by) -> Duty:
     """The report for FY2025, stored in the year in which it falls due."""
     center = by.organisation.operated_centers.get()
-    duty_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=by, at=tokyo(TODAY))
+    programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=by, at=tokyo(TODAY))
     duty = Duty.objects.get(obligation__code="report", fiscal_year=FiscalYear(2025))
     (required,) = duty.obligation.required_documents.all()
     return duty_actions.save_and_submit(
@@ -166,7 +167,7 @@ def test_query_count_is_constant(
         provision = make_provision(edition, f"art{n}")
         make_obligation(agreement, code=f"report-{n}", documents=2, provision=provision)
         make_measure(agreement, code=f"grant-{n}", provision=provision)
-    duty_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=tokyo(TODAY))
+    programme_actions.store_year(center=center, fiscal_year=FiscalYear(2026), by=city_staff, at=tokyo(TODAY))
     client = log_in(city_staff)
     with django_assert_max_num_queries(34):
         assert client.get(PAGE).status_code == 200

@@ -130,7 +130,7 @@ def _given(center: Center) -> Given:
     return Given(
         data=data,
         book=book,
-        later=reading.opened(pack.build(pack.contents(center, as_of=AFTER))),
+        later=reading.opened(pack.contents(center, as_of=AFTER).to_bytes()),
         page=reading.page_rows(got(f"packs/{made.number}/").decode()),
         csv={code: reading.as_csv(got(f"data/{code}.csv")) for code in codes},
         json={code: reading.as_json(got(f"data/{code}.json")) for code in codes},

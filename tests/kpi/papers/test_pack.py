@@ -13,6 +13,7 @@ from iconm_portal.display.sheets import LONG_FORM_COLUMNS
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.papers import pack
+from kpi.papers.contents import NothingKnownError
 from kpi.reports import actions
 from tests.builders.plans import INCOME, PATENTS, TRIALS, accept, fill, make_accepted_report, make_plan, tokyo
 
@@ -96,7 +97,7 @@ def workbook(iconm):
 
 
 def build(center: Center, as_of: datetime.date) -> bytes:
-    return pack.build(pack.contents(center, as_of=as_of))
+    return pack.contents(center, as_of=as_of).to_bytes()
 
 
 def heading_row(sheet: Worksheet, word: str) -> int:
@@ -184,7 +185,7 @@ def test_same_data_same_bytes(iconm: Center) -> None:
 
 
 def test_nothing_known_before_the_report(iconm: Center) -> None:
-    with pytest.raises(pack.NothingKnownError):
+    with pytest.raises(NothingKnownError):
         pack.contents(iconm, as_of=datetime.date(2022, 1, 26))
 
 

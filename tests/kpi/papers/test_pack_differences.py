@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iconm_portal.display.sheets import Column, DataSheet, LongRow, long_form
-from kpi.papers.data import Table, canonical, digest, plain, read, table
-from kpi.papers.differences import Change, compare
+from kpi.papers.data import DataTable, canonical, digest, plain, read, table
+from kpi.papers.differences import PackChange, compare
 
 
 def row(**facts: object) -> LongRow:
@@ -28,13 +28,13 @@ def row(**facts: object) -> LongRow:
     return LongRow(**(usual | facts))  # type: ignore[arg-type]
 
 
-def kpi(*rows: LongRow) -> Table:
+def kpi(*rows: LongRow) -> DataTable:
     return table(long_form("データ_KPI", rows))
 
 
 def test_a_changed_figure_is_named_with_both_values() -> None:
     (found,) = compare([kpi(row(), row(item_code="trials"))], [kpi(row(item_code="trials"), row(value=9))])
-    assert found.change is Change.CHANGED
+    assert found.change is PackChange.CHANGED
     assert found.value is not None
     assert (found.value.before, found.value.after) == (8, 9)
     assert found.row["item_code"] == "ventures"
@@ -42,7 +42,7 @@ def test_a_changed_figure_is_named_with_both_values() -> None:
 
 def test_what_is_new_and_what_is_gone_are_told_apart() -> None:
     found = compare([kpi(row(status="final"))], [kpi(row())])
-    assert [one.change for one in found] == [Change.ADDED, Change.REMOVED]
+    assert [one.change for one in found] == [PackChange.ADDED, PackChange.REMOVED]
 
 
 def test_a_blank_is_not_zero() -> None:
@@ -52,9 +52,9 @@ def test_a_blank_is_not_zero() -> None:
 
 
 def test_a_table_that_only_one_has_is_compared_too() -> None:
-    other = Table("データ_経緯", ("facility_code", "date", "text"), (("lab", "2015-04", "開始"),))
-    assert [one.change for one in compare([], [other])] == [Change.ADDED]
-    assert [one.change for one in compare([other], [])] == [Change.REMOVED]
+    other = DataTable("データ_経緯", ("facility_code", "date", "text"), (("lab", "2015-04", "開始"),))
+    assert [one.change for one in compare([], [other])] == [PackChange.ADDED]
+    assert [one.change for one in compare([other], [])] == [PackChange.REMOVED]
 
 
 def test_a_renamed_item_is_no_other_figure() -> None:

@@ -9,7 +9,7 @@ from finance.statements import draft_actions
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Pack
-from kpi.papers.pack_page import Said
+from kpi.papers.pack_page import DifferenceText
 from tests.builders import finance
 from tests.builders.agreements import make_agreement
 from tests.builders.packs import make_frozen_pack
@@ -37,7 +37,7 @@ def pack(center: Center, foundation_staff: User, city_staff: User, time_machine:
     return pack
 
 
-def differences(pack: Pack, log_in: LogIn, person: User) -> list[Said]:
+def differences(pack: Pack, log_in: LogIn, person: User) -> list[DifferenceText]:
     response = log_in(person).get(f"/lab/packs/{pack.number}/differences/")
     assert response.status_code == 200
     return [row for _table, rows in response.context["groups"] for row in rows]

@@ -16,10 +16,11 @@ from agreements.instruments import actions as notices
 from agreements.instruments import consequences, labels
 from agreements.instruments import ending_actions as actions
 from agreements.instruments import steps as instrument_steps
-from agreements.instruments.agreements import Entry, Register
+from agreements.instruments.addresses import address, crumbs, shown
+from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
 from agreements.instruments.forms import EndingForm, NoticeForm
 from agreements.models import ConsultationType
-from agreements.pages.agreement_views import address, agreement_page, crumbs, shown
+from agreements.pages.agreement_views import agreement_page
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
@@ -53,7 +54,7 @@ def notice(request: HttpRequest, center: Center, agreement: str) -> HttpResponse
 
     return form_page(
         request,
-        "agreements/instruments/notice.html",
+        "agreements/pages/endings/notice.html",
         form=lambda data, _files: NoticeForm(data, today=clock.today()),
         save=save,
         context=lambda _form: {
@@ -121,11 +122,11 @@ def _refused(request: HttpRequest, center: Center, agreement: str, error: Except
     return agreement_page(request, found, now, refusal=refusal_text(error, _state_word(now)), status=409)
 
 
-def _state_word(entry: Entry) -> str:
+def _state_word(entry: AgreementOnDay) -> str:
     return str(entry.ending.get_state_display() if entry.ending else labels.STATE[entry.state])
 
 
-def _form(entry: Entry, data: QueryDict | None) -> EndingForm:
+def _form(entry: AgreementOnDay, data: QueryDict | None) -> EndingForm:
     ending = entry.ending
     stored = (
         {
@@ -140,14 +141,14 @@ def _form(entry: Entry, data: QueryDict | None) -> EndingForm:
     return EndingForm(data, agreement=entry.agreement, initial=stored)
 
 
-def _falls(found: Register, entry: Entry, last_day: date) -> consequences.Falls:
+def _falls(found: AgreementsOnDay, entry: AgreementOnDay, last_day: date) -> consequences.Falls:
     return consequences.falls_with(entry.agreement, last_day=last_day, day=found.day, known=found)
 
 
 def _page(
     request: HttpRequest,
-    found: Register,
-    entry: Entry,
+    found: AgreementsOnDay,
+    entry: AgreementOnDay,
     *,
     form: EndingForm | None = None,
     refusal: str = "",
@@ -174,11 +175,16 @@ def _page(
         "typed": [text] if refusal and (text := request.POST.get("reason", "")) else [],
         "crumbs": crumbs(found.center, entry.agreement),
     }
-    return render(request, "agreements/instruments/ending.html", context, status=status)
+    return render(request, "agreements/pages/endings/ending.html", context, status=status)
 
 
 def _step_page(
-    request: HttpRequest, place: tuple[Register, Entry], *, refusal: str = "", status: int = 200, **sent: Form
+    request: HttpRequest,
+    place: tuple[AgreementsOnDay, AgreementOnDay],
+    *,
+    refusal: str = "",
+    status: int = 200,
+    **sent: Form,
 ) -> HttpResponse:
     """The ending, or the agreement where none is proposed any more. What was typed stands above the page, to copy."""
     found, entry = place
