@@ -82,7 +82,7 @@ test: $(EVERYTHING) $(CATALOGUE) var/secret_key
 
 # Templates are as djangofmt writes them; lines that it leaves longer than 120 are found by tests/repository/test_repository.py.
 # It takes spaces between two tags of Django's for nothing, which they are not inside a line of text: write the first
-# as {{ _("…") }}, or give it a name with `as`. Where even a blank would be seen, {# djangofmt:ignore #} stands before.
+# as {{ _("…") }}, or give it a name with `as`. Where even a blank would be seen, {# djangofmt: ignore[format] #} stands before.
 # A blocktranslate of one line needs no `trimmed`.
 check: export TESTING = 1
 check: $(EVERYTHING) $(CATALOGUE) var/secret_key

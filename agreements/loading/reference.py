@@ -18,7 +18,8 @@ from agreements.models import (
     SupportAmount,
     SupportMeasure,
 )
-from iconm_portal.imports.reference_files import Loader, ReferenceLine, Table, whole
+from iconm_portal.imports.reference_files import Loader, Table
+from iconm_portal.imports.reference_lines import ReferenceLine, whole
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
 

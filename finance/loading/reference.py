@@ -5,7 +5,8 @@ from typing import Any
 
 from finance.models import Account, Statement, StatementLine, StatementTotal
 from finance.models.statements import RecordedUnit
-from iconm_portal.imports.reference_files import Loader, ReferenceLine, Table, whole
+from iconm_portal.imports.reference_files import Loader, Table
+from iconm_portal.imports.reference_lines import ReferenceLine, whole
 from iconm_portal.values.money import MoneyUnit, format_number
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"

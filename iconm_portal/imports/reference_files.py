@@ -5,61 +5,24 @@ been corrected in the portal stays. Whatever is added leaves its event in the hi
 names instead of a person. A file that is not as its map says is refused with file and line.
 """
 
-import csv
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import cached_property, reduce
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from iconm_portal.history import history
 from iconm_portal.history.history import Source
+from iconm_portal.imports.reference_lines import BadFile, ReferenceLine, lines, yes
 from iconm_portal.models import Center, Organisation, ReviewState
 
 Row = TypeVar("Row", bound=models.Model)
 Codes = tuple[object, ...]
 """The natural codes of a row, such as ("support-r4", "media")."""
-
-
-class BadFile(ValueError):
-    """A file that is not as its map says; the message begins with file and line."""
-
-
-class ReferenceLine(NamedTuple):
-    """A row of a file: its cells by heading, and where it stands."""
-
-    path: Path
-    number: int
-    cells: Mapping[str, str]
-
-    def cell(self, heading: str) -> str:
-        """The text under the heading; BadFile where the file has no such column."""
-        if heading not in self.cells:
-            raise self.refused(f"there is no column “{heading}”")
-        return self.cells[heading]
-
-    def refused(self, reason: object) -> BadFile:
-        """What is said of a line that cannot be taken."""
-        return BadFile(f"{self.path}:{self.number}: {reason}")
-
-
-def lines(path: Path) -> Iterator[ReferenceLine]:
-    """The rows of a UTF-8 CSV file with a heading. BadFile where a row has more or fewer cells than that."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        try:
-            for cells in reader:
-                line = ReferenceLine(path, reader.line_num, cells)
-                if None in cells or None in cells.values():
-                    raise line.refused("more or fewer cells than headings")
-                yield line
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise BadFile(f"{path}:{reader.line_num + 1}: {error}") from error
 
 
 # -- What a file's columns mean --
@@ -123,27 +86,6 @@ class Table(Generic[Row]):
         """The headings that the map itself reads."""
         named = (column for column in self.columns.values() if not callable(column))
         return {*self.beside, "source"}.union(*([one] if isinstance(one, str) else one for one in named))
-
-
-def yes(cell: str) -> bool:
-    """The truth of a cell; ValueError for another word than yes and no."""
-    if cell not in ("yes", "no"):
-        raise ValueError(f"“{cell}” is neither yes nor no")
-    return cell == "yes"
-
-
-def whole(heading: str) -> Callable[[ReferenceLine], int | None]:
-    """A printed figure times its `scale`, as 1.1 (億円) at 100,000,000 is 110,000,000; ValueError for a part of a yen."""
-
-    def read(line: ReferenceLine) -> int | None:
-        if not line.cell(heading):
-            return None
-        value = Decimal(line.cell(heading)) * int(line.cell("scale"))
-        if value != int(value):
-            raise ValueError(f"{line.cell(heading)} × {line.cell('scale')} is not whole")
-        return int(value)
-
-    return read
 
 
 # -- Into the database --

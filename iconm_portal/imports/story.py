@@ -28,7 +28,8 @@ from django.conf import settings
 from django.db import models
 
 from iconm_portal.forms.files import CheckedFile
-from iconm_portal.imports.reference_files import Loader, Table, lines
+from iconm_portal.imports.reference_files import Loader, Table
+from iconm_portal.imports.reference_lines import lines
 from iconm_portal.models import User
 from iconm_portal.values.fiscal import FiscalYear
 

@@ -3,10 +3,12 @@
 `load` gives the whole arrangement in four queries (five as known on a day), `serving` what serves given goals in three.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from django.db.models import F
 
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.values import clock
@@ -261,26 +263,27 @@ def serving(center: Center, goal_ids: Iterable[int], year: FiscalYear) -> dict[i
             "initiativecategory__position",
             "initiativecategory__initiatives__position",
             "initiativecategory__initiatives__pk",
-        ).values_list(
-            "initiativecategory__scheme__last_year",
+        ).values(
             "goal_id",
-            "initiativecategory__scheme__code",
-            "initiativecategory__code",
-            "initiativecategory__mark",
-            "initiativecategory__label",
-            "initiativecategory__initiatives__pk",
-            "initiativecategory__initiatives__code",
-            "initiativecategory__initiatives__text",
-            "initiativecategory__initiatives__is_new",
+            last_year=F("initiativecategory__scheme__last_year"),
+            scheme=F("initiativecategory__scheme__code"),
+            category=F("initiativecategory__code"),
+            mark=F("initiativecategory__mark"),
+            label=F("initiativecategory__label"),
+            initiative=F("initiativecategory__initiatives__pk"),
+            code=F("initiativecategory__initiatives__code"),
+            text=F("initiativecategory__initiatives__text"),
+            is_new=F("initiativecategory__initiatives__is_new"),
         )
-        if row[0] is None or row[0] >= year
+        if row["last_year"] is None or row["last_year"] >= year
     ]
     kept = InitiativeYear.objects.filter(
-        fiscal_year=year, initiative__in={row[6] for row in rows if row[6]}
+        fiscal_year=year, initiative__in={row["initiative"] for row in rows if row["initiative"]}
     ).select_related("saved_by")
     texts = {row.initiative_id: {row.fiscal_year: _year_of(row)} for row in kept}
     found = {
-        goal: _servings([row for row in rows if row[1] in of], texts, year) for goal, of in wanted.items()
+        goal: _servings([row for row in rows if row["goal_id"] in of], texts, year)
+        for goal, of in wanted.items()
     }
     return {goal: servings for goal, servings in found.items() if servings}
 
@@ -300,15 +303,16 @@ def _with_earlier(center: Center, goal_ids: Iterable[int]) -> dict[int, set[int]
 
 
 def _servings(
-    rows: Iterable[tuple[Any, ...]], texts: dict[int, dict[FiscalYear, YearOfActivity]], year: FiscalYear
+    rows: Iterable[Mapping[str, Any]], texts: dict[int, dict[FiscalYear, YearOfActivity]], year: FiscalYear
 ) -> tuple[Serving, ...]:
     titles: dict[tuple[str, str], str] = {}
     activities: dict[tuple[str, str], dict[int, Activity]] = {}
-    for _last, _goal, scheme, category, mark, label, pk, code, text, is_new in rows:
-        titles[scheme, category] = f"{mark} {label}".strip()
-        of = activities.setdefault((scheme, category), {})
-        if pk is not None:
-            of[pk] = Activity(pk, code, text, is_new, texts.get(pk, {}))
+    for row in rows:
+        place = row["scheme"], row["category"]
+        titles[place] = f"{row['mark']} {row['label']}".strip()
+        of_category, key = activities.setdefault(place, {}), row["initiative"]
+        if key is not None:
+            of_category[key] = Activity(key, row["code"], row["text"], row["is_new"], texts.get(key, {}))
     return tuple(
         Serving(scheme, category, title, year, tuple(activities[scheme, category].values()))
         for (scheme, category), title in titles.items()

@@ -10,7 +10,8 @@ from agreements.loading import reference as agreements
 from finance.loading import reference as finance
 from iconm_portal.history.history import Source
 from iconm_portal.imports import reference_loading as ground
-from iconm_portal.imports.reference_files import Loader, LoadResult, ReferenceLine, Table
+from iconm_portal.imports.reference_files import Loader, LoadResult, Table
+from iconm_portal.imports.reference_lines import ReferenceLine
 from iconm_portal.values.money import format_number
 from kpi.loading import initiatives, register
 from kpi.models import Actual, Goal, Indicator, Kgi, Plan, Report, Target

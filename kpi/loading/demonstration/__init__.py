@@ -15,7 +15,8 @@ from iconm_portal.forms.files import CheckedFile
 from iconm_portal.history import history
 from iconm_portal.history.history import Source
 from iconm_portal.imports import reference_loading as ground
-from iconm_portal.imports.reference_files import Loader, ReferenceLine, Table
+from iconm_portal.imports.reference_files import Loader, Table
+from iconm_portal.imports.reference_lines import ReferenceLine
 from iconm_portal.imports.story import Player
 from iconm_portal.models import Organisation, User
 from kpi.initiatives import actions as initiatives

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from iconm_portal.imports.reference_files import BadFile
+from iconm_portal.imports.reference_lines import BadFile
 from kpi.loading import reference
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from iconm_portal.imports import reference_loading
-from iconm_portal.imports.reference_files import BadFile, Loader
+from iconm_portal.imports.reference_files import Loader
+from iconm_portal.imports.reference_lines import BadFile
 from iconm_portal.models import Center, HistoryEvent, Organisation
 
 pytestmark = pytest.mark.django_db
