@@ -285,9 +285,7 @@ def chronology_data(center: Center, rows: Sequence[ChronologyEntry]) -> DataShee
     return data_sheet(CHRONOLOGY_DATA, _chronology_columns(center), rows)
 
 
-def definitions(
-    agreements: Sequence[Agreed], verified: Sequence[Verification]
-) -> Iterator[tuple[str, str, str, str]]:
+def definitions(agreements: Sequence[Agreed]) -> Iterator[tuple[str, str, str, str]]:
     """Rows for the sheet コード・定義: item, code, name, definition."""
     for agreed in agreements:
         yield "agreement_code", agreed.agreement.code, agreed.agreement.short_title, agreed.agreement.title
@@ -298,6 +296,10 @@ def definitions(
             yield "kind", kind.value, word, PROVISIONS_DATA
         for bound, word in BOUND.items():
             yield "bound", bound.value, word, PROVISIONS_DATA
+
+
+def verification_definitions(verified: Sequence[Verification]) -> Iterator[tuple[str, str, str, str]]:
+    """The same for the codes of verifications."""
     if verified:
         for verification, word in KIND.items():
             yield "kind", verification.value, word, VERIFICATIONS_DATA
