@@ -86,7 +86,7 @@ INSTALLED_APPS = [
     "django_filters",
     "axes",
 ]
-# The agreements ask the floor above what the accounts say of a limit (agreements/borne.py).
+# The agreements ask the floor above what the accounts say of a limit (agreements/support/indirect_cost.py).
 BORNE_FROM_INCOME = "finance.limits.settled_amounts.borne"
 
 MIDDLEWARE = [

@@ -122,7 +122,7 @@ def year_lines(
 
 
 def borne(center: Center, *, known_at: date, for_operator: bool = False) -> dict[FiscalYear, Borne]:
-    """Indirect-cost income and research-support expenditure by year, where either is recorded (agreements.borne).
+    """Indirect-cost income and research-support expenditure by year, where either is recorded, as the agreements ask for it.
 
     `for_operator`: also from the open ledger of years that have ended, which only the operator sees.
     """
