@@ -65,7 +65,7 @@ EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an entry sheet of 800 indicators has about 4,000 fields
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
-REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.middleware.RequestSizeLimit
+REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.site.middleware.RequestSizeLimit
 
 # Long work runs in background threads (iconm_portal.jobs); tests want it done when the page is there.
 JOBS_INLINE = env.bool("JOBS_INLINE", default=env.bool("TESTING", default=False))
