@@ -4,7 +4,7 @@ The pages, the sheets and the action that records an amount all ask here what a 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -132,15 +132,18 @@ class Measure:
 
     @property
     def settled_sum(self) -> int | None:
-        """What was settled in all; None where nothing is recorded, which is not 0."""
-        amounts = [year.settled.amount for year in self.years if year.settled]
-        return sum(amounts) if amounts else None
+        """What was settled in all; None where nothing is recorded, which is not 0, and over a gap in the years."""
+        return sum_without_gap({year.year: year.settled.amount for year in self.years if year.settled})
+
+    @property
+    def budget_sum(self) -> int | None:
+        """What was budgeted in all, likewise."""
+        return sum_without_gap({year.year: year.budget.amount for year in self.years if year.budget})
 
     @property
     def recorded_sum(self) -> int | None:
-        """What was settled, and for other years the budget."""
-        amounts = [year.fact.amount for year in self.years if year.fact]
-        return sum(amounts) if amounts else None
+        """What was settled, and for other years the budget; likewise."""
+        return sum_without_gap({year.year: year.fact.amount for year in self.years if year.fact})
 
     @property
     def has_budget_in_sum(self) -> bool:
@@ -150,6 +153,10 @@ class Measure:
     def missing(self) -> tuple[YearOfMeasure, ...]:
         """The years without any amount."""
         return tuple(year for year in self.years if year.fact is None)
+
+    def is_partial(self, today: date) -> bool:
+        """Whether a year that is over has no amount."""
+        return any(year.year < FiscalYear.of(today) for year in self.missing)
 
     def has_ended(self, today: date) -> bool:
         """After it nothing more is to come, whatever a total says."""
@@ -190,6 +197,18 @@ class Measure:
 
     def year(self, year: FiscalYear) -> YearOfMeasure | None:
         return next((found for found in self.years if found.year == year), None)
+
+
+def gap_in(years: Collection[FiscalYear]) -> tuple[FiscalYear, ...]:
+    """The years between the first and the last that are not among them."""
+    if not years:
+        return ()
+    return tuple(year for year in FiscalYear.range(min(years), max(years)) if year not in years)
+
+
+def sum_without_gap(amounts: Mapping[FiscalYear, int]) -> int | None:
+    """The sum of the years' amounts; None where there is none, or where a year between them has none."""
+    return None if not amounts or gap_in(amounts) else sum(amounts.values())
 
 
 def load(

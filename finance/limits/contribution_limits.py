@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from agreements.models import LimitRule, SupportMeasure
 from agreements.support import limits, support
 from agreements.support.indirect_cost import NOT_RECORDED, Borne
-from agreements.support.limits import Ceiling, Check, Standing
+from agreements.support.limits import Ceiling, Check
 from agreements.support.support import Measure
 from agreements.support.texts import joined, large, thousand_yen
 from finance.limits import settled_amounts
@@ -84,7 +84,7 @@ class ContributionLimits:
         if raised is not None and amount <= raised:
             return None
         checks = self._checks(known, year, amount)
-        passed = next((check for check in checks if check.standing is Standing.PASSED), None)
+        passed = limits.lowest_passed(checks)
         if passed is None or passed.limit is None:
             return None
         limit, of_all = passed.limit, passed.amount

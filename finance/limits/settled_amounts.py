@@ -101,7 +101,7 @@ def year_lines(
         state=ReviewState.ACCEPTED,
         known_from__lte=known_at,
     )
-    by_stage = {statement.stage: statement for statement in found.order_by("revision")}
+    by_stage = {statement.stage: statement for statement in found.order_by("supplement", "revision")}
     statement = next((by_stage[stage] for stage in stages if stage in by_stage), None)
     if statement is None:
         return {}
