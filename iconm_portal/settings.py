@@ -87,7 +87,7 @@ INSTALLED_APPS = [
     "axes",
 ]
 # The agreements ask the floor above what the accounts say of a limit (agreements/support/indirect_cost.py).
-BORNE_FROM_INCOME = "finance.limits.settled_amounts.borne"
+INDIRECT_COST_FROM = "finance.limits.settled_amounts.indirect_cost"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
