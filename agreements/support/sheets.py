@@ -264,3 +264,14 @@ def _support_row(
         as_of=year.last_day if status == AmountStage.SETTLED.value else None,
         note=note,
     )
+
+
+def definitions(measures: Sequence[Measure]) -> Iterator[tuple[str, str, str, str]]:
+    """Rows for the sheet コード・定義: item, code, name, definition."""
+    for code, agreement in {one.agreement.code: one.agreement for one in measures}.items():
+        yield "plan_code", code, agreement.short_title, agreement.title
+    for measure in measures:
+        yield "item_code", f"{measure.agreement.code} / {measure.code}", measure.title, limit_text(measure)
+    if measures:
+        for code, word in SUPPORT_STATUS.items():
+            yield "status", code, word, SUPPORT_DATA

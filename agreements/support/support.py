@@ -25,7 +25,7 @@ from agreements.models import (
     VerificationKind,
 )
 from agreements.support import limits
-from agreements.support.indirect_cost import NOT_RECORDED, Borne, borne_from_income
+from agreements.support.indirect_cost import NOT_RECORDED, IndirectCost, accounted_indirect_cost
 from agreements.support.limits import Check, Standing, YearAmounts
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values.fiscal import FiscalYear
@@ -64,7 +64,7 @@ class YearOfMeasure:
     budget: AmountFact | None
     settled: AmountFact | None
     agreed: int | None  # the annual agreement's contribution
-    borne: Borne  # what the accounts say of the expenditure behind it
+    indirect_cost: IndirectCost  # what the accounts say of the expenditure behind it
     checks: tuple[Check, ...]
     blank: Blank
 
@@ -80,7 +80,7 @@ class YearOfMeasure:
 
     @property
     def amounts(self) -> YearAmounts:
-        return _amounts(self.budget, self.settled, self.agreed, self.borne)
+        return _amounts(self.budget, self.settled, self.agreed, self.indirect_cost)
 
     @property
     def fact(self) -> AmountFact | None:
@@ -212,12 +212,16 @@ def sum_without_gap(amounts: Mapping[FiscalYear, int]) -> int | None:
 
 
 def load(
-    center: Center, *, known_at: date, code: str = "", borne: Mapping[FiscalYear, Borne] | None = None
+    center: Center,
+    *,
+    known_at: date,
+    code: str = "",
+    indirect_cost: Mapping[FiscalYear, IndirectCost] | None = None,
 ) -> tuple[Measure, ...]:
     """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries.
 
     Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`),
-    unless the caller says by `borne` what they say.
+    unless the caller says by `indirect_cost` what they say.
     """
     rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
     measures = list(rows.select_related("agreement", "contract", "provision"))
@@ -229,16 +233,16 @@ def load(
             revisions[measure_id].append(fact)
     agreed = _agreed_contributions(center, known_at)
     verdicts = _negative_verdicts(center, known_at)
-    if borne is None:
+    if indirect_cost is None:
         of_income = any(measure.limit_rule == LimitRule.INDIRECT_COST_INCOME for measure in measures)
-        borne = borne_from_income(center, known_at=known_at) if of_income else {}
+        indirect_cost = accounted_indirect_cost(center, known_at=known_at) if of_income else {}
     return tuple(
         _measure(
             measure,
             revisions[measure.pk],
             seen[measure.pk],
             agreed[measure.agreement_id],
-            borne,
+            indirect_cost,
             verdicts,
             known_at,
         )
@@ -334,7 +338,7 @@ def _measure(
     revisions: list[AmountFact],
     seen: int,
     agreed: Mapping[FiscalYear, int],
-    borne: Mapping[FiscalYear, Borne],
+    indirect_cost: Mapping[FiscalYear, IndirectCost],
     verdicts: list[date],
     known_at: date,
 ) -> Measure:
@@ -354,7 +358,7 @@ def _measure(
         last_year=measure.last_year,
         total=measure.total,
         limit_rule=LimitRule(measure.limit_rule),
-        years=tuple(_years(measure, revisions, agreed, borne, known_at)),
+        years=tuple(_years(measure, revisions, agreed, indirect_cost, known_at)),
         revisions=tuple(revisions),
         agreed=agreed,
         not_free_since=_not_free_since(measure, verdicts),
@@ -379,7 +383,7 @@ def _years(
     measure: SupportMeasure,
     revisions: list[AmountFact],
     agreed: Mapping[FiscalYear, int],
-    borne: Mapping[FiscalYear, Borne],
+    indirect_cost: Mapping[FiscalYear, IndirectCost],
     known_at: date,
 ) -> Iterable[YearOfMeasure]:
     """The years of a contribution that have begun, and later ones that have an amount already."""
@@ -393,15 +397,15 @@ def _years(
     for year in sorted({*years, *(fact.year for fact in revisions)}):
         budget = in_force.get((year, AmountStage.BUDGET))
         settled = in_force.get((year, AmountStage.SETTLED))
-        spent = borne.get(year, NOT_RECORDED)
+        spent = indirect_cost.get(year, NOT_RECORDED)
         checks = year_checks(measure.limit_rule, _amounts(budget, settled, agreed.get(year), spent))
         yield YearOfMeasure(year, budget, settled, agreed.get(year), spent, checks, blank)
 
 
 def _amounts(
-    budget: AmountFact | None, settled: AmountFact | None, agreed: int | None, borne: Borne
+    budget: AmountFact | None, settled: AmountFact | None, agreed: int | None, indirect_cost: IndirectCost
 ) -> YearAmounts:
-    return YearAmounts(_yen(budget), _yen(settled), agreed, borne.income, borne.expenditure)
+    return YearAmounts(_yen(budget), _yen(settled), agreed, indirect_cost.income, indirect_cost.expenditure)
 
 
 def _yen(fact: AmountFact | None) -> int | None:

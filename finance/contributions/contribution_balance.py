@@ -219,5 +219,5 @@ class _Drawing:
         if amount is None:
             return ()
         of_year = self.measure.year(year)
-        borne = of_year.borne if of_year else NOT_RECORDED
-        return year_checks(self.measure, year, amount, borne=borne)
+        indirect_cost = of_year.indirect_cost if of_year else NOT_RECORDED
+        return year_checks(self.measure, year, amount, indirect_cost=indirect_cost)

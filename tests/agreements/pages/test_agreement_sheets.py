@@ -8,10 +8,9 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from agreements.duties import actions as duty_actions
-from agreements.duties import duty_status, programme_actions
+from agreements.duties import duty_status, programme_actions, sheets
 from agreements.duties.duty_status import Progress
 from agreements.models import AmountStage, Duty, VerificationKind
-from agreements.pages import sheets
 from agreements.support.actions import record_amount
 from iconm_portal.display.sheets import LONG_FORM_COLUMNS, Book
 from iconm_portal.models import Center
