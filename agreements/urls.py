@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.consultations import views
+from agreements.consultations import views as consultation_views
 from agreements.editions import amendment_views, draft_views
 from agreements.editions import views as edition_views
 from agreements.editions.official_wording import views as official_wording_views
@@ -68,12 +68,12 @@ urlpatterns = [
     *duty_views.STEPS.paths(_DUTY),
     path(_DUTY + "documents/<number:document>/", duty_views.download, name="duty_document"),
     # Consultations
-    path("consultations/", views.consultations, name="consultations"),
-    path("consultations/new/", views.new, name="consultation_new"),
-    path(_CONSULTATION, views.consultation, name="consultation"),
-    path(_CONSULTATION + "edit/", views.edit, name="consultation_edit"),
-    *views.STEPS.paths(_CONSULTATION),
-    path(_CONSULTATION + "files/<number:file>/", views.download, name="consultation_file"),
+    path("consultations/", consultation_views.consultations, name="consultations"),
+    path("consultations/new/", consultation_views.new, name="consultation_new"),
+    path(_CONSULTATION, consultation_views.consultation, name="consultation"),
+    path(_CONSULTATION + "edit/", consultation_views.edit, name="consultation_edit"),
+    *consultation_views.STEPS.paths(_CONSULTATION),
+    path(_CONSULTATION + "files/<number:file>/", consultation_views.download, name="consultation_file"),
     # Support measures
     path("support/", support_views.measures, name="support"),
     path("support/<slug:measure>/", support_views.measure, name="support_measure"),

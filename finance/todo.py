@@ -87,7 +87,7 @@ def _task(center: Center, row: Statement, *, keeps: bool) -> Task | None:
             return None
         case _:
             assert_never(row.state)
-    kwargs = {"center": center.code, "year": row.fiscal_year, "stage": row.stage, "revision": row.revision}
+    kwargs = {"center": center.code, "year": row.fiscal_year, "stage": row.slug, "revision": row.revision}
     return Task(
         title % {"statement": texts.title(row)},
         reverse(page, kwargs=kwargs),

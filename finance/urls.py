@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from agreements.consultations import consultation_references
-from finance.contributions import views
+from finance.contributions import views as contribution_views
 from finance.imports import views as import_views
 from finance.ledger import account_views, closing_views, entry_views
 from finance.ledger import views as ledger_views
@@ -49,7 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("finance/imports/<number:number>/apply/", import_views.apply, name="import_apply"),
     path("finance/imports/<number:number>/discard/", import_views.discard, name="import_discard"),
     # Contributions and their limits
-    path("finance/contributions/", views.contributions, name="contributions"),
+    path("finance/contributions/", contribution_views.contributions, name="contributions"),
     # Accounts, for administrators; "new" is no code (finance.actions.accounts)
     path("finance/accounts/", account_views.accounts, name="accounts"),
     path("finance/accounts/new/", account_views.new, name="account_new"),

@@ -65,7 +65,7 @@ EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an entry sheet of 800 indicators has about 4,000 fields
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
-REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.middleware.RequestSizeLimit
+REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.site.middleware.RequestSizeLimit
 
 # Long work runs in background threads (iconm_portal.jobs); tests want it done when the page is there.
 JOBS_INLINE = env.bool("JOBS_INLINE", default=env.bool("TESTING", default=False))
@@ -86,8 +86,8 @@ INSTALLED_APPS = [
     "django_filters",
     "axes",
 ]
-# The agreements ask the floor above what the accounts say of a limit (agreements/borne.py).
-BORNE_FROM_INCOME = "finance.limits.settled_amounts.borne"
+# The agreements ask the floor above what the accounts say of a limit (agreements/support/indirect_cost.py).
+INDIRECT_COST_FROM = "finance.limits.settled_amounts.indirect_cost"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -13,14 +13,15 @@ from kpi.papers.open_data import views as open_data_views
 from kpi.plans import consultation_references as plan_consultation_references
 from kpi.register import step_views
 from kpi.register import views as register_views
-from kpi.register.categories import views as categorie_views
+from kpi.register.categories import views as category_views
 from kpi.register.imports import views as import_views
 from kpi.reports import entry_views, review_views
 from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
-from kpi.value_sources import drill_down_views, views
+from kpi.value_sources import drill_down_views
+from kpi.value_sources import views as value_source_views
 
 app_name = "kpi"
 consultation_references.register(plan_consultation_references.targets)
@@ -81,7 +82,7 @@ urlpatterns = [
     *review_views.STEPS.paths(_REPORT),
     # Files
     path(_REPORT + "files/<number:file>/", report_views.evidence, name="evidence"),
-    # The register. Its own words come before the categories' codes (kpi.actions.categories.RESERVED).
+    # The register. Its own words come before the categories' codes (kpi/register/categories/actions.py).
     path("records/", register_views.records, name="records"),
     path("records/export.csv", register_views.export_csv, name="records_csv"),
     path("records/export.xlsx", register_views.export_xlsx, name="records_xlsx"),
@@ -103,9 +104,9 @@ urlpatterns = [
     path(_RECORD + "attach/", step_views.attach, name="record_attach"),
     path(_RECORD + "files/<number:file>/", register_views.download, name="record_file"),
     # The register's categories, for administrators
-    path("master/categories/", categorie_views.categories, name="categories"),
-    path("master/categories/new/", categorie_views.new, name="category_new"),
-    path("master/categories/<slug:category>/", categorie_views.category, name="category"),
+    path("master/categories/", category_views.categories, name="categories"),
+    path("master/categories/new/", category_views.new, name="category_new"),
+    path("master/categories/<slug:category>/", category_views.category, name="category"),
     # Traceability
     path("traceability/", traceability_views.agreements, name="traceability"),
     path("traceability/<slug:agreement>/", traceability_views.agreement, name="traceability_of"),
@@ -129,8 +130,8 @@ urlpatterns = [
     path("finance/", balance_views.balance, name="balance"),
     path("finance/<fiscal_year:year>/", balance_views.year, name="balance_year"),
     # What values are proposed from, for administrators
-    path("bases/", views.bases, name="bases"),
-    path("bases/<slug:plan>/<slug:indicator>/", views.basis, name="basis"),
+    path("bases/", value_source_views.bases, name="bases"),
+    path("bases/<slug:plan>/<slug:indicator>/", value_source_views.basis, name="basis"),
     # What was known when
     path("changes/", changes_between_views.changes, name="changes"),
     # Data for machines

@@ -73,9 +73,9 @@ def looked_at(page: Page) -> list[str]:
         problems.append("has no single main heading")
     if page.get_by_text("Share chart").count():
         problems.append("offers to share a chart")
-    page.set_viewport_size({"width": 360, "height": 800})
-    width = page.evaluate("document.documentElement.scrollWidth")
-    if width > 360:
-        problems.append(f"scrolls sideways at 360 px: {width}")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    for room in (360, 1280):  # the width that it came with last
+        page.set_viewport_size({"width": room, "height": 900})
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > room:
+            problems.append(f"scrolls sideways at {room} px: {width}")
     return problems

@@ -131,3 +131,18 @@ def _duty_row(
         as_of=as_of,
         note=note,
     )
+
+
+def definitions(duties: Sequence[Fulfilment]) -> Iterator[tuple[str, str, str, str]]:
+    """Rows for the sheet コード・定義: item, code, name, definition."""
+    for code, agreement in {one.agreement.code: one.agreement for one in duties}.items():
+        yield "plan_code", code, agreement.short_title, agreement.title
+    seen = set()
+    for one in duties:
+        code = f"{one.agreement.code} / {one.obligation.code}"
+        if code not in seen:
+            seen.add(code)
+            yield "item_code", code, one.obligation.title, f"{one.agreement.short_title} {one.place}".strip()
+    if duties:
+        for code, word in DUTIES_STATUS.items():
+            yield "status", code, word, DUTIES_DATA

@@ -132,28 +132,28 @@ def _day_in_words(month: int, day: int, offset: int) -> str:
     return pgettext("due date", "%(day)s %(month)s three years after the fiscal year's own") % words
 
 
-def printed(owed: Obligation) -> str:
+def printed(obligation: Obligation) -> str:
     """How sheets say when it is due, relative to the fiscal year that it concerns; in Japanese, as all that is printed."""
-    match owed.timing:
+    match obligation.timing:
         case Timing.ONCE:
-            return era_date_short(owed.due_on) if owed.due_on else "一度"
+            return era_date_short(obligation.due_on) if obligation.due_on else "一度"
         case Timing.CONTINUOUS:
             return "常時"
         case Timing.ON_REQUEST:
             return "求めに応じて"
         case Timing.YEARLY:
-            return _yearly_printed(owed)
+            return _yearly_printed(obligation)
         case _:
-            assert_never(owed.timing)
+            assert_never(obligation.timing)
 
 
-def _yearly_printed(owed: Obligation) -> str:
-    if owed.due_month is None or owed.due_day is None:
+def _yearly_printed(obligation: Obligation) -> str:
+    if obligation.due_month is None or obligation.due_day is None:
         return "毎年度"
     # The offset counts calendar years from the first of the fiscal year, which ends in the next one.
-    year_of_due = owed.due_year_offset - (1 if owed.due_month < 4 else 0)
+    year_of_due = obligation.due_year_offset - (1 if obligation.due_month < 4 else 0)
     which = {-1: "前年度の", 0: "当該年度の", 1: "翌年度の"}.get(year_of_due, f"{year_of_due:+d}年度の")
-    return f"{which}{owed.due_month}月{owed.due_day}日まで"
+    return f"{which}{obligation.due_month}月{obligation.due_day}日まで"
 
 
 def why_none(timing: Timing) -> str:

@@ -40,16 +40,16 @@ class Agreed:
         """In the order of the wording; obligations that rest on no provision come under none of them."""
         heads = [one for one in self.provisions if one.kind.stands_alone]
         return tuple(
-            Article(head, tuple(owed for owed in self.obligations if _rests_on(owed, head))) for head in heads
+            Article(head, tuple(one for one in self.obligations if _rests_on(one, head))) for head in heads
         )
 
     @property
     def without_article(self) -> tuple[Obligation, ...]:
-        return tuple(owed for owed in self.obligations if owed.provision is None)
+        return tuple(one for one in self.obligations if one.provision is None)
 
 
-def _rests_on(owed: Obligation, head: Provision) -> bool:
-    return owed.provision is not None and owed.provision.key.split("/")[0] == head.key
+def _rests_on(obligation: Obligation, head: Provision) -> bool:
+    return obligation.provision is not None and obligation.provision.key.split("/")[0] == head.key
 
 
 def load(center: Center, *, known_at: date) -> tuple[Agreed, ...]:
@@ -61,8 +61,8 @@ def load(center: Center, *, known_at: date) -> tuple[Agreed, ...]:
     ]
     wording = _provisions(entry.edition.pk for entry in entries if entry.edition)
     obligations: dict[int, list[Obligation]] = defaultdict(list)
-    for owed in Obligation.objects.filter(agreement__center=center).select_related("provision"):
-        obligations[owed.agreement_id].append(owed)
+    for obligation in Obligation.objects.filter(agreement__center=center).select_related("provision"):
+        obligations[obligation.agreement_id].append(obligation)
     return tuple(
         Agreed(
             entry,

@@ -81,7 +81,7 @@ def _agreement_rows(agreed: Agreed) -> Iterator[list[FormCell]]:
     lines = [*map(_article_cells, agreed.articles)]
     if agreed.without_article or not lines:
         none = [centred("－"), centred("－")]
-        lines.append([*none, FormCell("\n".join(map(_owed_text, agreed.without_article)) or "－")])
+        lines.append([*none, FormCell("\n".join(map(_obligation_text, agreed.without_article)) or "－")])
     head = [
         FormCell(agreed.agreement.title, "label", rowspan=len(lines)),
         FormCell(_terms(agreed.entry), rowspan=len(lines)),
@@ -107,17 +107,17 @@ def _terms(entry: AgreementOnDay) -> str:
 
 
 def _article_cells(article: Article) -> list[FormCell]:
-    owed = "\n".join(map(_owed_text, article.obligations))
+    obligations = "\n".join(map(_obligation_text, article.obligations))
     return [
         FormCell(provision_name(article.provision) or article.provision.label, align="center"),
         FormCell(article.provision.heading),
-        FormCell(owed) if owed else centred("－"),
+        FormCell(obligations) if obligations else centred("－"),
     ]
 
 
-def _owed_text(owed: Obligation) -> str:
-    parts = [BOUND[owed.bound], timings.printed(owed)]
-    return f"{owed.title}（{'、'.join(part for part in parts if part)}）"
+def _obligation_text(obligation: Obligation) -> str:
+    parts = [BOUND[obligation.bound], timings.printed(obligation)]
+    return f"{obligation.title}（{'、'.join(part for part in parts if part)}）"
 
 
 def agreements_data(center: Center, agreements: Sequence[Agreed]) -> DataSheet:
@@ -150,7 +150,7 @@ class ProvisionLine(NamedTuple):
 
     agreement: Agreement
     provision: Provision | None
-    owed: Obligation | None
+    obligation: Obligation | None
 
 
 PROVISION_COLUMNS: Sequence[Column[Provision]] = (
@@ -160,11 +160,11 @@ PROVISION_COLUMNS: Sequence[Column[Provision]] = (
     Column("kind", value=lambda one: one.kind),
     Column("heading", value=lambda one: one.heading or None),
 )
-OWED_COLUMNS: Sequence[Column[Obligation]] = (
-    Column("obligation_code", value=lambda owed: owed.code),
-    Column("obligation", value=lambda owed: owed.title),
-    Column("bound", value=lambda owed: owed.bound),
-    Column("due", value=lambda owed: timings.printed(owed)),
+OBLIGATION_COLUMNS: Sequence[Column[Obligation]] = (
+    Column("obligation_code", value=lambda obligation: obligation.code),
+    Column("obligation", value=lambda obligation: obligation.title),
+    Column("bound", value=lambda obligation: obligation.bound),
+    Column("due", value=lambda obligation: timings.printed(obligation)),
 )
 
 
@@ -174,7 +174,7 @@ def provisions_data(center: Center, agreements: Sequence[Agreed]) -> DataSheet:
         Column("facility_code", value=lambda _line: center.code),
         Column("agreement_code", value=lambda line: line.agreement.code),
         *(column.beside(lambda line: line.provision) for column in PROVISION_COLUMNS),
-        *(column.beside(lambda line: line.owed) for column in OWED_COLUMNS),
+        *(column.beside(lambda line: line.obligation) for column in OBLIGATION_COLUMNS),
     )
     lines = [line for agreed in agreements for line in _provision_lines(agreed)]
     return data_sheet(PROVISIONS_DATA, columns, lines)
@@ -182,8 +182,8 @@ def provisions_data(center: Center, agreements: Sequence[Agreed]) -> DataSheet:
 
 def _provision_lines(agreed: Agreed) -> Iterator[ProvisionLine]:
     by_key: dict[str | None, list[Obligation]] = {}
-    for owed in agreed.obligations:
-        by_key.setdefault(owed.provision.key if owed.provision else None, []).append(owed)
+    for obligation in agreed.obligations:
+        by_key.setdefault(obligation.provision.key if obligation.provision else None, []).append(obligation)
     for provision in agreed.provisions:
         for one in by_key.pop(provision.key, [None]):  # none: one row all the same
             yield ProvisionLine(agreed.agreement, provision, one)
@@ -285,9 +285,7 @@ def chronology_data(center: Center, rows: Sequence[ChronologyEntry]) -> DataShee
     return data_sheet(CHRONOLOGY_DATA, _chronology_columns(center), rows)
 
 
-def definitions(
-    agreements: Sequence[Agreed], verified: Sequence[Verification]
-) -> Iterator[tuple[str, str, str, str]]:
+def definitions(agreements: Sequence[Agreed]) -> Iterator[tuple[str, str, str, str]]:
     """Rows for the sheet コード・定義: item, code, name, definition."""
     for agreed in agreements:
         yield "agreement_code", agreed.agreement.code, agreed.agreement.short_title, agreed.agreement.title
@@ -298,6 +296,10 @@ def definitions(
             yield "kind", kind.value, word, PROVISIONS_DATA
         for bound, word in BOUND.items():
             yield "bound", bound.value, word, PROVISIONS_DATA
+
+
+def verification_definitions(verified: Sequence[Verification]) -> Iterator[tuple[str, str, str, str]]:
+    """The same for the codes of verifications."""
     if verified:
         for verification, word in KIND.items():
             yield "kind", verification.value, word, VERIFICATIONS_DATA

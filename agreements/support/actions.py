@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements.models import AmountStage, Consultation, SupportAmount, SupportKind, SupportMeasure
-from agreements.support import support
-from agreements.support.limits import Standing
+from agreements.support import limits, support
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import User
@@ -114,7 +113,7 @@ def _limit_is_kept(measure: SupportMeasure, year: FiscalYear, at: datetime) -> N
     (now,) = support.load(measure.center, known_at=clock.day_of(at), code=measure.code)
     of_year = now.year(year)
     checks = [*(of_year.checks if of_year else ()), *([now.period_check] if now.period_check else [])]
-    passed = next((check for check in checks if check.standing is Standing.PASSED), None)
+    passed = limits.lowest_passed(checks)
     if passed is not None:
         words = {"limit": format_number(passed.limit or 0), "excess": format_number(passed.excess)}
         _refuse(

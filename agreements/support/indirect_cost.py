@@ -15,17 +15,19 @@ from iconm_portal.values.fiscal import FiscalYear
 
 
 @dataclass(frozen=True, slots=True)
-class Borne:
+class IndirectCost:
     """A fiscal year's indirect-cost income and research-support expenditure in whole yen; None where not recorded."""
 
     income: int | None
     expenditure: int | None
 
 
-NOT_RECORDED = Borne(None, None)
+NOT_RECORDED = IndirectCost(None, None)
 
 
-def borne_from_income(center: Center, *, known_at: date) -> Mapping[FiscalYear, Borne]:
+def accounted_indirect_cost(center: Center, *, known_at: date) -> Mapping[FiscalYear, IndirectCost]:
     """By fiscal year, as accounted at the end of the day (Japan); a year without any record is missing."""
-    found: Mapping[FiscalYear, Borne] = import_string(settings.BORNE_FROM_INCOME)(center, known_at=known_at)
+    found: Mapping[FiscalYear, IndirectCost] = import_string(settings.INDIRECT_COST_FROM)(
+        center, known_at=known_at
+    )
     return found

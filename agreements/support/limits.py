@@ -92,10 +92,14 @@ def indirect_cost_checks(year: YearAmounts) -> tuple[Check, ...]:
 
 
 def indirect_cost_check(amount: int, income: int | None, expenditure: int | None) -> Check:
-    """The contribution against the lower of the income and of what it leaves of the expenditure to the foundation."""
+    """The contribution against the lower of the income and of half the expenditure.
+
+    The foundation bears what the contribution leaves of the expenditure. A contribution is no more than that where it is
+    no more than half: so the limit is the same whatever amount is held against it.
+    """
     bounds = [] if income is None else [income]
     if expenditure is not None:
-        bounds.append(max(expenditure - amount, 0))
+        bounds.append(max(expenditure // 2, 0))
     missing = (
         Missing.INDIRECT_COST_INCOME
         if income is None
@@ -117,6 +121,12 @@ def annual_agreement_checks(year: YearAmounts) -> tuple[Check, ...]:
 def _within_the_budget(year: YearAmounts) -> tuple[Check, ...]:
     """No check where only the budget itself is there; what was settled without a recorded budget stays open."""
     return () if year.settled is None else (Check(Ceiling.BUDGET, year.settled, year.budget),)
+
+
+def lowest_passed(checks: Iterable[Check]) -> Check | None:
+    """Of the ceilings that are passed the lowest, which is the limit itself; None where none is passed."""
+    passed = (check for check in checks if check.standing is Standing.PASSED)
+    return min(passed, key=lambda check: check.limit or 0, default=None)
 
 
 def worst(checks: Iterable[Check]) -> Check | None:

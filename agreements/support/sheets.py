@@ -6,7 +6,7 @@ from typing import assert_never
 
 from agreements.models import AmountStage, LimitRule, SupportKind
 from agreements.support.limits import Ceiling, Check, Standing
-from agreements.support.support import AmountFact, Blank, Measure, YearOfMeasure
+from agreements.support.support import AmountFact, Blank, Measure, YearOfMeasure, gap_in
 from iconm_portal.display.sheets import (
     NOT_APPLICABLE,
     DataSheet,
@@ -44,7 +44,7 @@ SUPPORT_STATUS = {
 
 def support_sheet(center: Center, measures: Sequence[Measure], *, known_at: date) -> FormSheet:
     """Every measure with its agreement, its limit and, for contributions, a row for each fiscal year and the sum (T8)."""
-    headings = ("支援措置", "協定", "期間", "限度", "年度", "予算", "決算", "限度の確認・備考")
+    headings = ("支援措置", "協定", "期間", "上限", "年度", "予算", "決算", "上限の確認・備考")
     body = [row for measure in measures for row in _measure_rows(measure)]
     return FormSheet(
         name=SUPPORT_SHEET,
@@ -61,7 +61,7 @@ def support_sheet(center: Center, measures: Sequence[Measure], *, known_at: date
 
 def _measure_rows(measure: Measure) -> Iterator[list[FormCell]]:
     years = measure.years
-    has_sum = measure.recorded_sum is not None
+    has_sum = bool(measure.recorded)
     rows = max(len(years) + has_sum, 1)
     head = [
         FormCell(f"{measure.title}\n（{KIND[measure.kind]}）", "label", rowspan=rows),
@@ -84,8 +84,8 @@ def _measure_rows(measure: Measure) -> Iterator[list[FormCell]]:
     if has_sum:
         yield [
             FormCell("計", align="center", bold=True),
-            _sum_cell([year.budget for year in years]),
-            _sum_cell([year.settled for year in years]),
+            _sum_cell(measure.budget_sum),
+            _sum_cell(measure.settled_sum),
             FormCell(_sum_remark(measure)),
         ]
 
@@ -97,9 +97,9 @@ def _amount_cell(fact: AmountFact | None) -> FormCell:
     return _thousands_cell(fact.amount)
 
 
-def _sum_cell(facts: Sequence[AmountFact | None]) -> FormCell:
-    amounts = [fact.amount for fact in facts if fact]
-    return _thousands_cell(sum(amounts), bold=True) if amounts else FormCell(None, "blank")
+def _sum_cell(amount: int | None) -> FormCell:
+    """Blank over a gap in the years too: the remark names it."""
+    return FormCell(None, "blank") if amount is None else _thousands_cell(amount, bold=True)
 
 
 def _thousands_cell(yen: int, *, bold: bool = False) -> FormCell:
@@ -126,7 +126,7 @@ def limit_text(measure: Measure) -> str:
         case LimitRule.ANNUAL_AGREEMENT:
             return "年度協定で定める額。予算の範囲内"
         case LimitRule.NONE:
-            return "金額の限度なし"
+            return "金額の上限なし"
         case _:
             assert_never(measure.limit_rule)
 
@@ -178,32 +178,38 @@ def _remark(year: YearOfMeasure) -> str:
 
 
 def check_text(check: Check) -> str:
-    """限度内, 限度超過, or 確認不可 with what is not recorded."""
+    """上限内, 上限超過, or 確認不可 with what is not recorded."""
     match check.standing:
         case Standing.WITHIN:
-            return "限度内"
+            return "上限内"
         case Standing.PASSED:
-            return f"限度を{in_unit(check.excess, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3).normalize():,f}千円超過"
+            return f"上限を{in_unit(check.excess, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3).normalize():,f}千円超過"
         case Standing.UNKNOWN:
-            return f"限度は確認不可（{NOT_RECORDED[check.ceiling]}が未記録）"
+            return f"上限は確認不可（{NOT_RECORDED[check.ceiling]}が未記録）"
         case _:
             assert_never(check.standing)
 
 
 def _sum_remark(measure: Measure) -> str:
-    if (period := measure.period_check) is None:
-        return ""
-    missing = [year for year in measure.missing if year.blank is Blank.NOT_PRINTED]
-    said = [check_text(period)]
-    if missing:
-        said.append(f"{'・'.join(year.year.short for year in missing)}は資料に記載なし")
+    said = [check_text(period)] if (period := measure.period_check) is not None else []
+    between = gap_in([year.year for year in measure.recorded])
+    missing = [year for year in measure.missing if year.blank is Blank.NOT_PRINTED or year.year in between]
+    if missing and (said or between):
+        said.append(f"{'・'.join(year.year.short for year in missing)}は{BLANK[missing[0].blank]}")
+    if between:
+        said.append("間に記録のない年度があるため、計は示さない")
     return "。".join(said)
 
 
 def _support_notes(measures: Sequence[Measure]) -> list[str]:
     notes = ["空欄は額の記録がないもの、「－」は年度ごとの額がないもの。0は0円。"]
-    if any(measure.limit_rule == LimitRule.PERIOD_TOTAL and measure.missing for measure in measures):
-        notes.append("総額と年度の計の差は、期間の終了後に支出されるものではない。")
+    # Of the measure alone whose document leaves a year out: while another's period runs, its total is still to come.
+    notes += [
+        f"{measure.title}：総額と年度の計の差は、期間の終了後に支出されるものではない。"
+        for measure in measures
+        if measure.limit_rule == LimitRule.PERIOD_TOTAL
+        and any(year.blank is Blank.NOT_PRINTED for year in measure.missing)
+    ]
     notes += [f"{measure.title}：{measure.conditions}" for measure in measures if measure.conditions]
     return [f"※ {note}" for note in notes]
 
@@ -258,3 +264,14 @@ def _support_row(
         as_of=year.last_day if status == AmountStage.SETTLED.value else None,
         note=note,
     )
+
+
+def definitions(measures: Sequence[Measure]) -> Iterator[tuple[str, str, str, str]]:
+    """Rows for the sheet コード・定義: item, code, name, definition."""
+    for code, agreement in {one.agreement.code: one.agreement for one in measures}.items():
+        yield "plan_code", code, agreement.short_title, agreement.title
+    for measure in measures:
+        yield "item_code", f"{measure.agreement.code} / {measure.code}", measure.title, limit_text(measure)
+    if measures:
+        for code, word in SUPPORT_STATUS.items():
+            yield "status", code, word, SUPPORT_DATA

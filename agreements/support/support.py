@@ -4,7 +4,7 @@ The pages, the sheets and the action that records an amount all ask here what a 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -25,7 +25,7 @@ from agreements.models import (
     VerificationKind,
 )
 from agreements.support import limits
-from agreements.support.indirect_cost import NOT_RECORDED, Borne, borne_from_income
+from agreements.support.indirect_cost import NOT_RECORDED, IndirectCost, accounted_indirect_cost
 from agreements.support.limits import Check, Standing, YearAmounts
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values.fiscal import FiscalYear
@@ -64,7 +64,7 @@ class YearOfMeasure:
     budget: AmountFact | None
     settled: AmountFact | None
     agreed: int | None  # the annual agreement's contribution
-    borne: Borne  # what the accounts say of the expenditure behind it
+    indirect_cost: IndirectCost  # what the accounts say of the expenditure behind it
     checks: tuple[Check, ...]
     blank: Blank
 
@@ -80,7 +80,7 @@ class YearOfMeasure:
 
     @property
     def amounts(self) -> YearAmounts:
-        return _amounts(self.budget, self.settled, self.agreed, self.borne)
+        return _amounts(self.budget, self.settled, self.agreed, self.indirect_cost)
 
     @property
     def fact(self) -> AmountFact | None:
@@ -132,15 +132,18 @@ class Measure:
 
     @property
     def settled_sum(self) -> int | None:
-        """What was settled in all; None where nothing is recorded, which is not 0."""
-        amounts = [year.settled.amount for year in self.years if year.settled]
-        return sum(amounts) if amounts else None
+        """What was settled in all; None where nothing is recorded, which is not 0, and over a gap in the years."""
+        return sum_without_gap({year.year: year.settled.amount for year in self.years if year.settled})
+
+    @property
+    def budget_sum(self) -> int | None:
+        """What was budgeted in all, likewise."""
+        return sum_without_gap({year.year: year.budget.amount for year in self.years if year.budget})
 
     @property
     def recorded_sum(self) -> int | None:
-        """What was settled, and for other years the budget."""
-        amounts = [year.fact.amount for year in self.years if year.fact]
-        return sum(amounts) if amounts else None
+        """What was settled, and for other years the budget; likewise."""
+        return sum_without_gap({year.year: year.fact.amount for year in self.years if year.fact})
 
     @property
     def has_budget_in_sum(self) -> bool:
@@ -150,6 +153,10 @@ class Measure:
     def missing(self) -> tuple[YearOfMeasure, ...]:
         """The years without any amount."""
         return tuple(year for year in self.years if year.fact is None)
+
+    def is_partial(self, today: date) -> bool:
+        """Whether a year that is over has no amount."""
+        return any(year.year < FiscalYear.of(today) for year in self.missing)
 
     def has_ended(self, today: date) -> bool:
         """After it nothing more is to come, whatever a total says."""
@@ -192,13 +199,29 @@ class Measure:
         return next((found for found in self.years if found.year == year), None)
 
 
+def gap_in(years: Collection[FiscalYear]) -> tuple[FiscalYear, ...]:
+    """The years between the first and the last that are not among them."""
+    if not years:
+        return ()
+    return tuple(year for year in FiscalYear.range(min(years), max(years)) if year not in years)
+
+
+def sum_without_gap(amounts: Mapping[FiscalYear, int]) -> int | None:
+    """The sum of the years' amounts; None where there is none, or where a year between them has none."""
+    return None if not amounts or gap_in(amounts) else sum(amounts.values())
+
+
 def load(
-    center: Center, *, known_at: date, code: str = "", borne: Mapping[FiscalYear, Borne] | None = None
+    center: Center,
+    *,
+    known_at: date,
+    code: str = "",
+    indirect_cost: Mapping[FiscalYear, IndirectCost] | None = None,
 ) -> tuple[Measure, ...]:
     """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries.
 
     Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`),
-    unless the caller says by `borne` what they say.
+    unless the caller says by `indirect_cost` what they say.
     """
     rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
     measures = list(rows.select_related("agreement", "contract", "provision"))
@@ -210,16 +233,16 @@ def load(
             revisions[measure_id].append(fact)
     agreed = _agreed_contributions(center, known_at)
     verdicts = _negative_verdicts(center, known_at)
-    if borne is None:
+    if indirect_cost is None:
         of_income = any(measure.limit_rule == LimitRule.INDIRECT_COST_INCOME for measure in measures)
-        borne = borne_from_income(center, known_at=known_at) if of_income else {}
+        indirect_cost = accounted_indirect_cost(center, known_at=known_at) if of_income else {}
     return tuple(
         _measure(
             measure,
             revisions[measure.pk],
             seen[measure.pk],
             agreed[measure.agreement_id],
-            borne,
+            indirect_cost,
             verdicts,
             known_at,
         )
@@ -315,7 +338,7 @@ def _measure(
     revisions: list[AmountFact],
     seen: int,
     agreed: Mapping[FiscalYear, int],
-    borne: Mapping[FiscalYear, Borne],
+    indirect_cost: Mapping[FiscalYear, IndirectCost],
     verdicts: list[date],
     known_at: date,
 ) -> Measure:
@@ -335,7 +358,7 @@ def _measure(
         last_year=measure.last_year,
         total=measure.total,
         limit_rule=LimitRule(measure.limit_rule),
-        years=tuple(_years(measure, revisions, agreed, borne, known_at)),
+        years=tuple(_years(measure, revisions, agreed, indirect_cost, known_at)),
         revisions=tuple(revisions),
         agreed=agreed,
         not_free_since=_not_free_since(measure, verdicts),
@@ -360,7 +383,7 @@ def _years(
     measure: SupportMeasure,
     revisions: list[AmountFact],
     agreed: Mapping[FiscalYear, int],
-    borne: Mapping[FiscalYear, Borne],
+    indirect_cost: Mapping[FiscalYear, IndirectCost],
     known_at: date,
 ) -> Iterable[YearOfMeasure]:
     """The years of a contribution that have begun, and later ones that have an amount already."""
@@ -374,15 +397,15 @@ def _years(
     for year in sorted({*years, *(fact.year for fact in revisions)}):
         budget = in_force.get((year, AmountStage.BUDGET))
         settled = in_force.get((year, AmountStage.SETTLED))
-        spent = borne.get(year, NOT_RECORDED)
+        spent = indirect_cost.get(year, NOT_RECORDED)
         checks = year_checks(measure.limit_rule, _amounts(budget, settled, agreed.get(year), spent))
         yield YearOfMeasure(year, budget, settled, agreed.get(year), spent, checks, blank)
 
 
 def _amounts(
-    budget: AmountFact | None, settled: AmountFact | None, agreed: int | None, borne: Borne
+    budget: AmountFact | None, settled: AmountFact | None, agreed: int | None, indirect_cost: IndirectCost
 ) -> YearAmounts:
-    return YearAmounts(_yen(budget), _yen(settled), agreed, borne.income, borne.expenditure)
+    return YearAmounts(_yen(budget), _yen(settled), agreed, indirect_cost.income, indirect_cost.expenditure)
 
 
 def _yen(fact: AmountFact | None) -> int | None:

@@ -105,24 +105,26 @@ def sum_in_words(measure: Measure, today: date) -> str:
 
 
 def _granted(measure: Measure, today: date) -> str:
-    if measure.recorded_sum is None:
+    if not measure.recorded:
         return _("No amount is recorded.")
-    parts = [
-        _("%(sum)s for %(years)s.")
-        % {
-            "sum": thousand_yen(measure.recorded_sum),
-            "years": years_label([year.year for year in measure.recorded]),
-        }
-    ]
+    years = years_label([year.year for year in measure.recorded])
+    if measure.recorded_sum is None:
+        parts = [
+            _("Amounts are recorded for %(years)s; they are not added up over the gap.") % {"years": years}
+        ]
+    else:
+        parts = [_("%(sum)s for %(years)s.") % {"sum": thousand_yen(measure.recorded_sum), "years": years}]
     if measure.has_budget_in_sum:
         budgets = [year.year for year in measure.recorded if year.settled is None]
         parts.append(_("Of this, %(years)s is budget.") % {"years": years_label(budgets)})
     parts += _gaps(measure)
     remaining = measure.remaining(today)
     if remaining is not None:
+        words = {"amount": thousand_yen(remaining)}
         parts.append(
-            _("The total still allows %(amount)s until the period's end.")
-            % {"amount": thousand_yen(remaining)}
+            _("The total still allows %(amount)s at most until the period's end.") % words
+            if measure.is_partial(today)
+            else _("The total still allows %(amount)s until the period's end.") % words
         )
     return joined(parts)
 
@@ -200,10 +202,15 @@ def passed_texts(measure: Measure) -> list[str]:
     return said
 
 
-def chip_of(check: Check | None) -> tuple[str, str]:
-    """Kind and word of the chip that says how an amount stands; nothing to say without a check."""
+def chip_of(check: Check | None, *, is_partial: bool = False) -> tuple[str, str]:
+    """Kind and word of the chip that says how an amount stands; nothing to say without a check.
+
+    `is_partial`: a year of what is summed up is not recorded, so that the whole is not known to stay within the limit.
+    """
     if check is None:
         return "", ""
+    if is_partial and check.standing is Standing.WITHIN:
+        return "interim", _("within the limit as far as it is recorded")
     return {
         Standing.WITHIN: ("met", _("within the limit")),
         Standing.PASSED: ("not-met", _("limit passed")),
@@ -213,17 +220,30 @@ def chip_of(check: Check | None) -> tuple[str, str]:
 
 def finding(measures: "tuple[Measure, ...]") -> str:
     """What there is in a sentence: what the city has given so far, and whether a limit was passed or stays open."""
-    contributions = [measure for measure in measures if measure.recorded_sum is not None]
+    contributions = [measure for measure in measures if measure.recorded]
     if not measures:
         return _("No support measure is recorded.")
     if not contributions:
         return _("No contribution has an amount yet.")
-    total = sum(measure.recorded_sum or 0 for measure in contributions)
-    years = sorted({year.year for measure in contributions for year in measure.recorded})
-    parts = [
-        _("The city's contributions recorded for %(years)s come to %(sum)s.")
-        % {"years": years_label(years), "sum": thousand_yen(total)}
-    ]
+    recorded = [year for measure in contributions for year in measure.recorded]
+    years = sorted({year.year for year in recorded})
+    missing = sorted({year.year for measure in measures for year in measure.missing})
+    missing = [year for year in missing if years[0] < year <= years[-1]]
+    if missing and missing[0] < years[-1]:
+        parts = [
+            _("Contributions of the city are recorded for %(years)s; they are not added up over the gap.")
+            % {"years": years_label(years)}
+        ]
+    else:
+        total = sum(year.fact.amount for year in recorded if year.fact)
+        parts = [
+            _("The city's contributions recorded for %(years)s come to %(sum)s.")
+            % {"years": years_label(years), "sum": thousand_yen(total)}
+        ]
+    if missing:
+        parts.append(
+            _("For %(years)s the amount of a contribution is not recorded.") % {"years": years_label(missing)}
+        )
     if any(measure.has_budget_in_sum for measure in contributions):
         parts.append(_("Where nothing is settled yet, the budget counts."))
     passed = sum(measure.passed_times for measure in contributions)

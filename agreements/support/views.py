@@ -157,7 +157,9 @@ def _context(request: HttpRequest, center: Center, measure: Measure) -> dict[str
         "settled_years": texts.years_label([year.year for year in measure.settled_years]),
         "has_budget": any(year.budget for year in measure.years),
         "has_checks": any(year.checks for year in measure.years),
-        "period_chip": chip(*texts.chip_of(period)) if period else "",
+        "period_chip": chip(*texts.chip_of(period, is_partial=measure.is_partial(as_known_on.day)))
+        if period
+        else "",
         "period_check": texts.check_text(period) if period else "",
         "has_agreed": any(year.agreed is not None for year in measure.years),
         "source": in_words(measure.source),

@@ -74,6 +74,7 @@ class StatementFacts:
     id: int
     year: FiscalYear
     stage: Stage
+    supplement: int
     revision: int
     unit: RecordedUnit
     known_from: date
@@ -198,16 +199,27 @@ class Balance:
         return yen(self.cell(account, year, Face.SETTLEMENT)) if account else None
 
     def of_purpose(self, purpose: Purpose, year: FiscalYear, face: Face) -> int | None:
-        """The sum over the accounts that mean this to a rule; None where none of them has an amount."""
+        """The sum over the accounts that mean this to a rule; None where one that holds has no amount."""
         return self._added([one for one in self.accounts if one.purpose == purpose], year, face)
 
     def contributions(self, year: FiscalYear, face: Face) -> int | None:
-        """What the city gave: the sum over the accounts that receive a support measure."""
+        """What the city gave: the sum over the accounts that receive a support measure; None as above."""
         return self._added([one for one in self.accounts if one.measure_id is not None], year, face)
 
     def _added(self, accounts: Iterable[Account], year: FiscalYear, face: Face) -> int | None:
-        amounts = [amount for one in accounts if (amount := yen(self.cell(one, year, face))) is not None]
-        return sum(amounts) if amounts else None
+        cells = [self.cell(one, year, face) for one in accounts]
+        amounts = [cell.yen for cell in cells if isinstance(cell, Amount)]
+        return sum(amounts) if amounts and Absent.BLANK not in cells else None
+
+    def cumulative(self, years: Iterable[FiscalYear], face: Face) -> dict[FiscalYear, int | None]:
+        """The balances added up from the first of the years on; None from the first without a balance on."""
+        found: dict[FiscalYear, int | None] = {}
+        so_far: int | None = 0
+        for year in years:
+            left = yen(self.total(TotalOf.BALANCE, year, face))
+            so_far = None if so_far is None or left is None else so_far + left
+            found[year] = so_far
+        return found
 
     def _sum(self, statement: StatementFacts, key: TotalKey) -> Cell:
         checks, computed = self._totals_of(statement)
@@ -296,7 +308,8 @@ def load(center: Center, *, known_at: date) -> Balance:
     rows = Statement.objects.filter(
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).select_related("consultation")
-    for row in rows.order_by("revision"):  # the highest revision stays
+    # The highest revision stays, and of supplementary budgets the highest number.
+    for row in rows.order_by("supplement", "revision"):
         in_force[row.fiscal_year, row.stage] = row
     ids = [row.pk for row in in_force.values()]
     lines: dict[int, dict[int, int]] = defaultdict(dict)
@@ -323,6 +336,7 @@ def _facts(
         id=row.pk,
         year=row.fiscal_year,
         stage=row.stage,
+        supplement=row.supplement,
         revision=row.revision,
         unit=row.unit,
         known_from=cast(date, row.known_from),  # the database holds it for what is accepted

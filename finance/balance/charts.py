@@ -17,7 +17,6 @@ from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_uni
 UNIT = MoneyUnit.THOUSAND
 LINE = Ink(TEXT, "circle", "", "solid")
 Years = Sequence[FiscalYear]
-Values = Sequence[int | None]
 
 
 def charts(
@@ -150,8 +149,7 @@ _WIDE_RIGHT: Figure = {"margin": {"l": 60, "r": 48, "t": 64, "b": 32}}
 def _cumulative(balance: Balance, years: Years, face: Face) -> Chart:
     labels = [fiscal_year_short(year) for year in years]
     left = _of_total(balance, TotalOf.BALANCE, years, face)
-    together = _running([yen(balance.total(TotalOf.BALANCE, year, face)) for year in years])
-    sums = [_in_thousands(amount) for amount in together]
+    sums = [_in_thousands(amount) for amount in balance.cumulative(years, face).values()]
     of_year, so_far = str(TotalOf.BALANCE.label), _("Cumulative balance")
     return Chart(
         key="cumulative",
@@ -162,16 +160,6 @@ def _cumulative(balance: Balance, years: Years, face: Face) -> Chart:
         },
         table=_table(labels, [of_year, so_far], [left, sums]),
     )
-
-
-def _running(amounts: Values) -> list[int | None]:
-    """The sums so far, in yen; after a year without a balance nobody knows what has come together."""
-    found: list[int | None] = []
-    so_far: int | None = 0
-    for amount in amounts:
-        so_far = None if so_far is None or amount is None else so_far + amount
-        found.append(so_far)
-    return found
 
 
 def _of_total(balance: Balance, of: TotalOf, years: Years, face: Face) -> list[int | None]:

@@ -142,14 +142,17 @@ def _indented(line: Line) -> str:
 
 
 def _cell(cell: Cell, *, bold: bool) -> FormCell:
-    """Whole yen, shown in 千円; 「－」 where the account does not hold; blank where nothing is recorded. 0 is 0."""
+    """千円, so that whoever copies a cell takes what it shows; 「－」 where the account does not hold; blank where nothing is
+    recorded. 0 is 0.
+    """
     match cell:
         case Absent.NOT_APPLICABLE:
             return FormCell(NOT_APPLICABLE, "text", align="right")
         case Absent.BLANK:
             return FormCell(None, "blank")
         case Amount():
-            return FormCell(cell.yen, "number", number_format(thousands=1), bold=bold)
+            shown = in_unit(cell.yen, MoneyUnit.THOUSAND, Rounding.HALF_UP)
+            return FormCell(shown, "number", number_format(), bold=bold)
         case _:
             assert_never(cell)
 
@@ -214,7 +217,7 @@ def _chart(lines: Sequence[Line], above: int) -> FormChart:
         first_column=3,
         bars=revenue,
         lines=lines_of,
-        number_format=axis_format("#,##0,"),
+        number_format=axis_format("#,##0"),
     )
 
 
@@ -267,6 +270,11 @@ def _total_note(computed: int | None, standing: Standing) -> str:
     return f"合計（記載値）；内訳の計 {format_number(_thousands(computed))}、{why}"
 
 
+def supplement_name(statement: StatementFacts) -> str:
+    """第2号補正; empty for the other stages."""
+    return f"第{statement.supplement}号補正" if statement.supplement else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """Makes the rows of one statement."""
@@ -277,6 +285,7 @@ class _Rows:
     statement: StatementFacts
 
     def row(self, code: str, name: str, amount: int | None, note: str) -> LongRow:
+        number = supplement_name(self.statement)
         return LongRow(
             fiscal_year=self.year.start,
             fiscal_year_wareki=self.year.wareki,
@@ -288,7 +297,7 @@ class _Rows:
             unit=UNIT,
             status=STAGE[self.stage],
             as_of=self._as_of,
-            note=note,
+            note="；".join(filter(None, [number, note])),
         )
 
     @property
@@ -324,7 +333,7 @@ def definitions(balance: Balance) -> Iterator[tuple[str, str, str, str]]:
 
 _STAGE_WORDS = {
     Stage.BUDGET: "財団が決定した当初の収支予算（千円）",
-    Stage.SUPPLEMENTARY: "補正後の収支予算（千円）。年度の全体を改めて記載する",
+    Stage.SUPPLEMENTARY: "補正後の収支予算（千円）。年度の全体を改めて記載する。その時点で最も新しい号で、備考に号数を示す",
     Stage.FORECAST: "決算の見込み（千円）",
     Stage.SETTLEMENT: "収支決算（千円）。as_of は年度の末日",
 }

@@ -10,6 +10,7 @@ from typing import assert_never
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from agreements.support.texts import years_label
 from finance.balance.balance import Absent, Amount, Balance, Cell, Face, StatementFacts, yen
 from finance.balance.totals import Standing, TotalCheck
 from finance.models import Stage, TotalOf
@@ -65,9 +66,11 @@ def face_name(face: Face) -> str:
 
 
 def column_name(face: Face, statement: StatementFacts | None) -> str:
-    """The same for one year, where it is known whether the budget was supplemented."""
+    """The same for one year, where it is known how often the budget was supplemented."""
     if statement is not None and statement.stage is Stage.BUDGET:
         return _("Budget")
+    if statement is not None and statement.stage is Stage.SUPPLEMENTARY:
+        return _("Budget after supplementary no. %(number)s") % {"number": statement.supplement}
     return face_name(face)
 
 
@@ -136,16 +139,27 @@ def _share_in_words(balance: Balance, years: Sequence[FiscalYear], face: Face) -
 def _cumulative_in_words(
     balance: Balance, years: Sequence[FiscalYear], face: Face, unit: MoneyUnit
 ) -> list[str]:
-    lefts = [yen(balance.total(TotalOf.BALANCE, year, face)) for year in years]
-    known = [left for left in lefts if left is not None]
-    if len(known) < 2 or len(known) != len(lefts):
+    """What has come together up to the first gap, as the chart draws it, and the years that are missing."""
+    every = FiscalYear.range(years[0], years[-1])
+    if len(every) < 2:
         return []
-    words = {
-        "first": fiscal_year_short(years[0]),
-        "last": fiscal_year_short(years[-1]),
-        "sum": money(sum(known), unit),
-    }
-    return [_("The balances of %(first)s to %(last)s come to %(sum)s together.") % words]
+    together = balance.cumulative(every, face)
+    missing = [year for year in every if yen(balance.total(TotalOf.BALANCE, year, face)) is None]
+    run = [(year, so_far) for year, so_far in together.items() if so_far is not None]
+    said = []
+    if len(run) > 1:
+        last, so_far = run[-1]
+        words = {"first": fiscal_year_short(every[0]), "last": fiscal_year_short(last)}
+        said.append(
+            _("The balances of %(first)s to %(last)s come to %(sum)s together.")
+            % {**words, "sum": money(so_far, unit)}
+        )
+    if missing:
+        said.append(
+            _("For %(years)s no balance is known; nothing is added up beyond.")
+            % {"years": years_label(missing)}
+        )
+    return said
 
 
 # -- Notes --

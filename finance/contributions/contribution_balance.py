@@ -8,7 +8,7 @@ from agreements.models import LimitRule
 from agreements.support import limits, support
 from agreements.support.indirect_cost import NOT_RECORDED
 from agreements.support.limits import Check, Standing, YearAmounts
-from agreements.support.support import AmountFact, Blank, Measure
+from agreements.support.support import AmountFact, Blank, Measure, gap_in, sum_without_gap
 from finance.ledger import ledger
 from finance.limits import settled_amounts
 from finance.limits.contribution_limits import raised_to, year_checks
@@ -53,9 +53,19 @@ class YearDrawn:
     @property
     def difference(self) -> int | None:
         """Drawn less granted; None unless both are recorded, and while the ledger of a running year still grows."""
-        if self.drawn is None or self.granted is None or (self.line is None and self.is_running):
+        if self.drawn is None or self.granted is None or self.is_part_year:
             return None
         return self.drawn - self.granted.amount
+
+    @property
+    def is_not_granted(self) -> bool:
+        """Whether something was drawn for which no granted amount is recorded: it agrees with nothing."""
+        return self.drawn is not None and self.granted is None
+
+    @property
+    def is_part_year(self) -> bool:
+        """Whether what was drawn is what the ledger of a running year says so far."""
+        return self.drawn is not None and self.line is None and self.is_running
 
     @property
     def ledger_difference(self) -> int | None:
@@ -89,12 +99,30 @@ class MeasureDrawn:
 
     @property
     def drawn_sum(self) -> int | None:
-        amounts = [year.drawn for year in self.years if year.drawn is not None]
-        return sum(amounts) if amounts else None
+        """What was drawn in all; None where nothing is recorded, and over a gap in the years."""
+        return sum_without_gap({year.year: year.drawn for year in self.years if year.drawn is not None})
 
     @property
     def drawn_years(self) -> tuple[FiscalYear, ...]:
         return tuple(year.year for year in self.years if year.drawn is not None)
+
+    @property
+    def gap(self) -> tuple[FiscalYear, ...]:
+        """The years between the first and the last drawn of which neither accounts nor ledger tell."""
+        return gap_in(self.drawn_years)
+
+    @property
+    def uncounted_years(self) -> tuple[FiscalYear, ...]:
+        """The years that are over and of which nothing is recorded, neither drawn nor granted."""
+        return tuple(year.year for year in self.years if year.counted is None and not year.is_running)
+
+    @property
+    def left(self) -> int | None:
+        """What the period's total leaves by what is recorded; None where it is not the limit, or is passed."""
+        check = self.period_check
+        if check is None or check.limit is None or check.standing is Standing.PASSED:
+            return None
+        return check.limit - check.amount
 
     @property
     def period_check(self) -> Check | None:
@@ -191,5 +219,5 @@ class _Drawing:
         if amount is None:
             return ()
         of_year = self.measure.year(year)
-        borne = of_year.borne if of_year else NOT_RECORDED
-        return year_checks(self.measure, year, amount, borne=borne)
+        indirect_cost = of_year.indirect_cost if of_year else NOT_RECORDED
+        return year_checks(self.measure, year, amount, indirect_cost=indirect_cost)

@@ -19,27 +19,55 @@ def finding(measures: tuple[MeasureDrawn, ...]) -> str:
     drawn = [(year, measure) for measure in measures for year in measure.years if year.drawn is not None]
     if not drawn:
         return _("No statement or ledger says yet that a contribution was drawn.")
-    total = sum(year.drawn or 0 for year, _measure in drawn)
-    years = sorted({year.year for year, _measure in drawn})
-    parts = [
-        _("By the accounts, contributions of %(sum)s were drawn in %(years)s.")
-        % {"sum": thousand_yen(total), "years": years_label(years)},
-        _differences(measures),
-        _limits(measures),
-    ]
+    parts = [_sum(measures, [year for year, _measure in drawn]), _differences(measures), _limits(measures)]
     return joined([part for part in parts if part])
 
 
+def _sum(measures: tuple[MeasureDrawn, ...], drawn: list[YearDrawn]) -> str:
+    """What was drawn in all, but over no year between in which a contribution ran and nothing is recorded of it."""
+    years = sorted({year.year for year in drawn})
+    rows = [row for measure in measures for row in measure.years]
+    missing = sorted({row.year for row in rows if row.drawn is None and years[0] < row.year < years[-1]})
+    if missing:
+        return _(
+            "By the accounts, contributions were drawn in %(years)s. What was drawn in %(missing)s is not recorded for"
+            " each contribution; the years are not added up over the gap."
+        ) % {"years": years_label(years), "missing": years_label(missing)}
+    return _("By the accounts, contributions of %(sum)s were drawn in %(years)s.") % {
+        "sum": thousand_yen(sum(year.drawn or 0 for year in drawn)),
+        "years": years_label(years),
+    }
+
+
 def _differences(measures: tuple[MeasureDrawn, ...]) -> str:
-    compared = [year for measure in measures for year in measure.years if year.difference is not None]
-    differing = [year for year in compared if year.difference]
+    """What agrees, what differs, what nothing was granted for, and what is only a part of its year so far."""
+    rows = [year for measure in measures for year in measure.years]
+    compared = [row for row in rows if row.difference is not None]
+    differing = [row for row in compared if row.difference]
+    not_granted = sorted({row.year for row in rows if row.is_not_granted})
+    part_years = sorted({row.year for row in rows if row.is_part_year})
+    said = []
     if differing:
-        return ngettext(
-            "%(number)s amount differs from what was granted.",
-            "%(number)s amounts differ from what was granted.",
-            len(differing),
-        ) % {"number": len(differing)}
-    return _("Each is what was granted.") if compared else ""
+        said.append(
+            ngettext(
+                "%(number)s amount differs from what was granted.",
+                "%(number)s amounts differ from what was granted.",
+                len(differing),
+            )
+            % {"number": len(differing)}
+        )
+    elif compared and not not_granted and not part_years:
+        said.append(_("Each is what was granted."))
+    elif agreeing := sorted({row.year for row in compared} - {*not_granted, *part_years}):
+        said.append(_("In %(years)s it is what was granted.") % {"years": years_label(agreeing)})
+    if not_granted:
+        said.append(
+            _("For %(years)s no granted amount is recorded to compare with.")
+            % {"years": years_label(not_granted)}
+        )
+    if part_years:
+        said.append(_("%(years)s is a part of the year so far.") % {"years": years_label(part_years)})
+    return joined(said)
 
 
 def _limits(measures: tuple[MeasureDrawn, ...]) -> str:
@@ -75,11 +103,11 @@ def _allowed(number: int) -> str:
     ) % {"number": number}
 
 
-def chip_of(check: Check | None, *, is_allowed: bool) -> tuple[str, str]:
+def chip_of(check: Check | None, *, is_allowed: bool, is_partial: bool = False) -> tuple[str, str]:
     """Kind and word of the chip; an amount above its limit that a consultation allowed is no breach."""
     if check is not None and check.standing is Standing.PASSED and is_allowed:
         return "interim", _("raised by consultation")
-    return texts.chip_of(check)
+    return texts.chip_of(check, is_partial=is_partial)
 
 
 def rule_name(measure: MeasureDrawn, year: YearDrawn) -> str:
@@ -115,7 +143,7 @@ def _check_text(check: Check) -> str:
         return text
     match check.missing:
         case Missing.INDIRECT_COST_INCOME:
-            bound = _("(what it leaves of the expenditure to the foundation is %(limit)s)")
+            bound = _("(half of the research-support expenditure is %(limit)s)")
         case Missing.EXPENDITURE | None:
             bound = _("(the indirect-cost income is %(limit)s)")
         case _:
@@ -123,11 +151,35 @@ def _check_text(check: Check) -> str:
     return joined([text, bound % {"limit": thousand_yen(check.limit)}])
 
 
+def rule_notes(measures: tuple[MeasureDrawn, ...]) -> list[str]:
+    """What the rules on the page mean: of each that limits a contribution of this center, and of no other."""
+    rules = {measure.measure.limit_rule for measure in measures}
+    notes = []
+    if LimitRule.INDIRECT_COST_INCOME in rules:
+        notes.append(
+            _(
+                "What the foundation bears of research support is what the contribution leaves of the expenditure. So"
+                " the limit is the lower of the year's indirect-cost income and of half that expenditure."
+            )
+        )
+    if rules - {LimitRule.NONE}:
+        notes.append(
+            _("A limit of which something is not recorded cannot be checked, and is never called kept.")
+        )
+    return notes
+
+
 def difference_text(year: YearDrawn) -> str:
-    """Drawn less granted, in words; empty where one of them is not recorded."""
+    """Drawn less granted, in words; empty where nothing was drawn."""
+    if year.is_part_year and year.granted is not None:
+        words = {"drawn": thousand_yen(year.drawn or 0), "granted": thousand_yen(year.granted.amount)}
+        return _("%(drawn)s of %(granted)s so far: the year is running") % words
+    if year.is_part_year:
+        return _("the year is running")
+    if year.is_not_granted:
+        return _("no granted amount is recorded")
     if year.difference is None:
-        is_growing = year.is_running and year.line is None and year.in_ledger is not None
-        return _("the year is running") if is_growing else ""
+        return ""
     if year.difference == 0:
         return _("no difference")
     words = {"amount": thousand_yen(abs(year.difference))}
@@ -135,19 +187,41 @@ def difference_text(year: YearDrawn) -> str:
 
 
 def sum_text(measure: MeasureDrawn) -> str:
-    """The sum of what was drawn, against the period's total where there is one; never a remainder."""
-    if measure.drawn_sum is None:
+    """The sum of what was drawn, against the period's total where there is one, with what that leaves."""
+    if not measure.drawn_years:
         return _("Nothing was drawn by the accounts.")
-    parts = [
-        _("Drawn in %(years)s: %(sum)s.")
-        % {"years": years_label(measure.drawn_years), "sum": thousand_yen(measure.drawn_sum)}
-    ]
+    years = years_label(measure.drawn_years)
+    if measure.drawn_sum is None:
+        parts = [
+            _(
+                "Drawn in %(years)s; for %(missing)s nothing is recorded, and the years are not added up over the gap."
+            )
+            % {"years": years, "missing": years_label(measure.gap)}
+        ]
+    else:
+        parts = [_("Drawn in %(years)s: %(sum)s.") % {"years": years, "sum": thousand_yen(measure.drawn_sum)}]
+    running = [year.year for year in measure.years if year.is_part_year]
+    if running:
+        parts.append(_("%(years)s is a part of the year so far.") % {"years": years_label(running)})
+    return joined([*parts, *_against_the_total(measure)])
+
+
+def _against_the_total(measure: MeasureDrawn) -> list[str]:
+    """What the period's total leaves; at most that where a year is not recorded."""
     check = measure.period_check
-    if check is not None and check.limit is not None:
-        words = {"limit": large(check.limit), "excess": thousand_yen(check.excess)}
-        parts.append(
-            _("It passes the total of %(limit)s by %(excess)s.") % words
-            if check.standing is Standing.PASSED
-            else _("It stays within the total of %(limit)s.") % words
+    if check is None or check.limit is None:
+        return []
+    words = {"limit": large(check.limit), "excess": thousand_yen(check.excess)}
+    if measure.left is None:
+        return [_("It passes the total of %(limit)s by %(excess)s.") % words]
+    words["left"] = thousand_yen(measure.left)
+    if not measure.uncounted_years:
+        return [_("It stays within the total of %(limit)s, of which %(left)s is left.") % words]
+    words["years"] = years_label(measure.uncounted_years)
+    return [
+        _(
+            "As far as it is recorded it stays within the total of %(limit)s, of which %(left)s is left at most: for"
+            " %(years)s nothing is recorded."
         )
-    return joined(parts)
+        % words
+    ]

@@ -65,17 +65,19 @@ def contributions(request: HttpRequest, center: Center) -> HttpResponse:
         "day": as_known_on.day,
         "finding": contribution_texts.finding(found),
         "sections": [_section(measure) for measure in found],
+        "notes": contribution_texts.rule_notes(found),
     }
     return render(request, "finance/contributions/list.html", context)
 
 
 def _section(measure: MeasureDrawn) -> Section:
-    period = measure.period_check
+    period, is_partial = measure.period_check, bool(measure.uncounted_years)
+    how = contribution_texts.chip_of(period, is_allowed=measure.is_allowed, is_partial=is_partial)
     return Section(
         drawn=measure,
         limit=texts.limit_in_words(measure.measure),
         sum=contribution_texts.sum_text(measure),
-        chip=chip(*contribution_texts.chip_of(period, is_allowed=measure.is_allowed)) if period else "",
+        chip=chip(*how) if period else "",
         rows=tuple(_row(measure, year) for year in measure.years),
     )
 

@@ -191,13 +191,13 @@ def _upload_again(center: Center, found: TableImport) -> Crumb:
 def _to_statement(center: Center, chosen: Chosen) -> list[Crumb]:
     """The latest revision that has the figures."""
     filled = Statement.objects.filter(center=center, fiscal_year=chosen.year, stage=chosen.stage)
-    latest = filled.order_by("-revision").first()
+    latest = filled.order_by("-supplement", "-revision").first()
     if latest is None:
         return []
     kwargs = {
         "center": center.code,
         "year": chosen.year,
-        "stage": latest.stage,
+        "stage": latest.slug,
         "revision": latest.revision,
     }
     return [Crumb(latest.history_label(), reverse("finance:statement", kwargs=kwargs))]

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from agreements.models import LimitRule, SupportMeasure
 from agreements.support import limits, support
-from agreements.support.indirect_cost import NOT_RECORDED, Borne
-from agreements.support.limits import Ceiling, Check, Standing
+from agreements.support.indirect_cost import NOT_RECORDED, IndirectCost
+from agreements.support.limits import Ceiling, Check
 from agreements.support.support import Measure
 from agreements.support.texts import joined, large, thousand_yen
 from finance.limits import settled_amounts
@@ -49,7 +49,7 @@ class ContributionLimits:
     _measures: Mapping[int, Measure]
     _receiving: Mapping[int, Collection[int]]  # accounts by measure
     _accounted: Accounted  # of contributions with a total over the period
-    _borne: Mapping[FiscalYear, Borne]
+    _indirect_cost: Mapping[FiscalYear, IndirectCost]
 
     @classmethod
     def hold(
@@ -63,13 +63,17 @@ class ContributionLimits:
         """
         held = SupportMeasure.objects.select_for_update().filter(pk__in=measures).order_by("pk")
         rules = dict(held.values_list("pk", "limit_rule"))
-        borne = _borne(center, today, statement) if LimitRule.INDIRECT_COST_INCOME in rules.values() else {}
-        known = support.load(center, known_at=today, borne=borne)
+        indirect_cost = (
+            _indirect_cost(center, today, statement)
+            if LimitRule.INDIRECT_COST_INCOME in rules.values()
+            else {}
+        )
+        known = support.load(center, known_at=today, indirect_cost=indirect_cost)
         of_periods = [measure for measure, rule in rules.items() if rule == LimitRule.PERIOD_TOTAL]
         accounts = list(Account.objects.filter(measure__in=of_periods).only("measure_id"))
         receiving = {pk: [one.pk for one in accounts if one.measure_id == pk] for pk in of_periods}
         drawn = settled_amounts.load(center, [one.pk for one in accounts], known_at=today)
-        return cls({one.id: one for one in known if one.id in rules}, receiving, drawn, borne)
+        return cls({one.id: one for one in known if one.id in rules}, receiving, drawn, indirect_cost)
 
     def excess(self, account: Account, year: FiscalYear, amount: int) -> Excess | None:
         """By how much the year's whole amount of the account passes the limit of the contribution that it receives.
@@ -84,7 +88,7 @@ class ContributionLimits:
         if raised is not None and amount <= raised:
             return None
         checks = self._checks(known, year, amount)
-        passed = next((check for check in checks if check.standing is Standing.PASSED), None)
+        passed = limits.lowest_passed(checks)
         if passed is None or passed.limit is None:
             return None
         limit, of_all = passed.limit, passed.amount
@@ -99,7 +103,9 @@ class ContributionLimits:
                 of_all = sum(self._of_other_years(known, year)) + amount
                 return (Check(Ceiling.PERIOD_TOTAL, of_all, known.total),)
             case LimitRule.INDIRECT_COST_INCOME | LimitRule.ANNUAL_AGREEMENT | LimitRule.NONE:
-                return year_checks(known, year, amount, borne=self._borne.get(year, NOT_RECORDED))
+                return year_checks(
+                    known, year, amount, indirect_cost=self._indirect_cost.get(year, NOT_RECORDED)
+                )
             case _:
                 assert_never(known.limit_rule)
 
@@ -167,13 +173,18 @@ def _what_to_do() -> str:
     )
 
 
-def year_checks(measure: Measure, year: FiscalYear, amount: int, *, borne: Borne) -> tuple[Check, ...]:
+def year_checks(
+    measure: Measure, year: FiscalYear, amount: int, *, indirect_cost: IndirectCost
+) -> tuple[Check, ...]:
     """A year's amount against the measure's own rule and the city's budget; none where only the years' sum is limited."""
     of_year = measure.year(year)
     budget = Check(Ceiling.BUDGET, amount, of_year.budget.amount if of_year and of_year.budget else None)
     match measure.limit_rule:
         case LimitRule.INDIRECT_COST_INCOME:
-            return (limits.indirect_cost_check(amount, borne.income, borne.expenditure), budget)
+            return (
+                limits.indirect_cost_check(amount, indirect_cost.income, indirect_cost.expenditure),
+                budget,
+            )
         case LimitRule.ANNUAL_AGREEMENT:
             return (Check(Ceiling.ANNUAL_AGREEMENT, amount, measure.agreed.get(year)), budget)
         case LimitRule.PERIOD_TOTAL | LimitRule.NONE:
@@ -182,9 +193,11 @@ def year_checks(measure: Measure, year: FiscalYear, amount: int, *, borne: Borne
             assert_never(measure.limit_rule)
 
 
-def _borne(center: Center, today: date, statement: Statement | None) -> dict[FiscalYear, Borne]:
+def _indirect_cost(
+    center: Center, today: date, statement: Statement | None
+) -> dict[FiscalYear, IndirectCost]:
     """What the accounts say; of the statement that is being handed in, its own lines first."""
-    found = settled_amounts.borne(center, known_at=today, for_operator=True)
+    found = settled_amounts.indirect_cost(center, known_at=today, for_operator=True)
     if statement is None:
         return found
     income, expenditure = settled_amounts.purposes(center)
@@ -195,5 +208,5 @@ def _borne(center: Center, today: date, statement: Statement | None) -> dict[Fis
         return sum(amounts) if amounts else otherwise
 
     otherwise = found.get(statement.fiscal_year, NOT_RECORDED)
-    of_year = Borne(of(income, otherwise.income), of(expenditure, otherwise.expenditure))
+    of_year = IndirectCost(of(income, otherwise.income), of(expenditure, otherwise.expenditure))
     return found | {statement.fiscal_year: of_year}

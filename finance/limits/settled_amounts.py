@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from agreements.support.indirect_cost import Borne
+from agreements.support.indirect_cost import IndirectCost
 from finance.models import Account, Entry, MonthTotal, Purpose, Stage, Statement, StatementLine, YearClosing
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
@@ -101,7 +101,7 @@ def year_lines(
         state=ReviewState.ACCEPTED,
         known_from__lte=known_at,
     )
-    by_stage = {statement.stage: statement for statement in found.order_by("revision")}
+    by_stage = {statement.stage: statement for statement in found.order_by("supplement", "revision")}
     statement = next((by_stage[stage] for stage in stages if stage in by_stage), None)
     if statement is None:
         return {}
@@ -121,8 +121,10 @@ def year_lines(
     return lines
 
 
-def borne(center: Center, *, known_at: date, for_operator: bool = False) -> dict[FiscalYear, Borne]:
-    """Indirect-cost income and research-support expenditure by year, where either is recorded (agreements.borne).
+def indirect_cost(
+    center: Center, *, known_at: date, for_operator: bool = False
+) -> dict[FiscalYear, IndirectCost]:
+    """Indirect-cost income and research-support expenditure by year, where either is recorded, as the agreements ask for it.
 
     `for_operator`: also from the open ledger of years that have ended, which only the operator sees.
     """
@@ -132,7 +134,9 @@ def borne(center: Center, *, known_at: date, for_operator: bool = False) -> dict
     found = load(center, {*income, *expenditure}, known_at=known_at)
     day = known_at if for_operator else None
     by_year = {
-        year: Borne(found.of_year(income, year, ended_by=day), found.of_year(expenditure, year, ended_by=day))
+        year: IndirectCost(
+            found.of_year(income, year, ended_by=day), found.of_year(expenditure, year, ended_by=day)
+        )
         for year in found.years
     }
     return {year: one for year, one in by_year.items() if (one.income, one.expenditure) != (None, None)}

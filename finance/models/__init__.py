@@ -3,17 +3,20 @@
 from finance.models.accounts import Account, Purpose, Side
 from finance.models.ledger import Entry, MonthTotal, YearClosing
 from finance.models.statements import (
+    BUDGETS,
     RecordedUnit,
     Stage,
     Statement,
     StatementComment,
     StatementFile,
     StatementLine,
+    StatementQuerySet,
     StatementTotal,
     TotalOf,
 )
 
 __all__ = [
+    "BUDGETS",
     "Account",
     "Entry",
     "MonthTotal",
@@ -25,6 +28,7 @@ __all__ = [
     "StatementComment",
     "StatementFile",
     "StatementLine",
+    "StatementQuerySet",
     "StatementTotal",
     "TotalOf",
     "YearClosing",

@@ -1,5 +1,6 @@
 """収支予算書・収支決算書: what was planned and what came of it, per account, as it was printed."""
 
+import re
 from typing import assert_never
 
 from django.db import models
@@ -53,8 +54,26 @@ class RecordedUnit(models.TextChoices):
         return MoneyUnit(str(self.label))
 
 
+def slug_of(stage: Stage, supplement: int) -> str:
+    """How addresses and the history name a stage: `supplementary` is 第1号補正, `supplementary-2` 第2号補正."""
+    return f"{stage}-{supplement}" if supplement > 1 else str(stage)
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    """Statements by what names them."""
+
+    def at(self, slug: str) -> "StatementQuerySet":
+        """Those at the stage of an address; none where the address names no stage."""
+        named = re.fullmatch(r"supplementary-([2-9]|[1-9][0-9]{1,3})", slug)
+        if named:
+            return self.filter(stage=Stage.SUPPLEMENTARY, supplement=int(named[1]))
+        return self.filter(stage=slug, supplement__lte=1)
+
+
 class Statement(Reviewed):
     """収支予算書／収支決算書 of a center's fiscal year at a stage. A supplementary budget states the whole year anew.
+
+    A year may have several (第1号補正, 第2号補正): each is a thing of its own, not a correction of the one before it.
 
     A budget is accepted by the operator's own decision, for which `consultation` names the talk before it; a settlement
     by the supporter's review. A correction afterwards is a new revision with a reason.
@@ -63,6 +82,8 @@ class Statement(Reviewed):
     center = models.ForeignKey(Center, models.PROTECT, related_name="statements")
     fiscal_year = FiscalYearField(_("Fiscal year"))
     stage = EnumField(Stage, _("Stage"))
+    # Which supplementary budget of its year; 0 for the other stages.
+    supplement = models.PositiveSmallIntegerField(_("Number of the supplementary budget"), default=0)
     revision = models.PositiveSmallIntegerField(default=1)
     reason = models.CharField(_("Reason for the correction"), max_length=300, blank=True)
     unit = EnumField(RecordedUnit, _("Unit of recording"), default=RecordedUnit.YEN)
@@ -76,8 +97,10 @@ class Statement(Reviewed):
         verbose_name=_("Consultation"),
     )
 
+    objects = StatementQuerySet.as_manager()
+
     class Meta(Reviewed.Meta):
-        ordering = ["fiscal_year", "stage", "revision"]
+        ordering = ["fiscal_year", "stage", "supplement", "revision"]
         constraints = [
             *(
                 constraint
@@ -102,9 +125,17 @@ class Statement(Reviewed):
                 violation_error_message=_("A budget is decided after a recorded consultation."),
             ),
             models.UniqueConstraint(
-                fields=["center", "fiscal_year", "stage", "revision"],
+                fields=["center", "fiscal_year", "stage", "supplement", "revision"],
                 name="finance_statement_revision_unique",
                 violation_error_message=_("This revision of the statement exists already."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(stage=Stage.SUPPLEMENTARY, supplement__gte=1)
+                    | (~Q(stage=Stage.SUPPLEMENTARY) & Q(supplement=0))
+                ),
+                name="finance_statement_supplement_numbered",
+                violation_error_message=_("A supplementary budget has a number, and nothing else has."),
             ),
             models.UniqueConstraint(
                 fields=["center", "fiscal_year", "stage"],
@@ -125,16 +156,22 @@ class Statement(Reviewed):
         return self.history_label()
 
     def history_key(self) -> str:
-        return f"finance.statement/{self.center.code}/{self.fiscal_year.start}/{self.stage}/r{self.revision}"
+        return f"finance.statement/{self.center.code}/{self.fiscal_year.start}/{self.slug}/r{self.revision}"
 
     def history_label(self) -> str:
-        label = {"budget": "収支予算書", "supplementary": "補正予算書", "forecast": "決算見込"}
+        supplementary = f"第{self.supplement}号補正予算書"
+        label = {"budget": "収支予算書", "supplementary": supplementary, "forecast": "決算見込"}
         revision = "" if self.revision == 1 else f"（第{self.revision}版）"
         return f"{self.fiscal_year} {label.get(self.stage, '収支決算書')}{revision}"
 
     @property
     def is_budget(self) -> bool:
         return self.stage.is_budget
+
+    @property
+    def slug(self) -> str:
+        """Its stage and number, as addresses name them."""
+        return slug_of(self.stage, self.supplement)
 
 
 class StatementLine(models.Model):

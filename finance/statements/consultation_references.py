@@ -14,7 +14,7 @@ from iconm_portal.models import ReviewState
 def budgets(consultation: Consultation) -> Iterator[Citation]:
     """Decided ones, which everybody of the two parties sees."""
     for found in Statement.objects.filter(consultation=consultation, state=ReviewState.ACCEPTED):
-        where = {"year": found.fiscal_year, "stage": found.stage, "revision": found.revision}
+        where = {"year": found.fiscal_year, "stage": found.slug, "revision": found.revision}
         yield Citation(
             texts.title(found),
             reverse("finance:statement", kwargs={"center": consultation.center.code, **where}),

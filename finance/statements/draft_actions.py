@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from finance.accounts import ledger_lock
 from finance.balance.totals import TotalKey
 from finance.models import (
+    BUDGETS,
     Account,
     RecordedUnit,
     Stage,
@@ -58,23 +59,26 @@ def start(
 ) -> Statement:
     """A new draft in the unit of recording; a supplementary budget begins with the figures of the budget in force.
 
-    ValidationError while another one of the year and stage is open or settled, for the settlement of a year that has
-    not ended, and for a supplementary budget without a budget.
+    After a supplementary budget was decided, another one gets the next number. ValidationError while another one of the
+    year and stage is open or (but for supplementary ones) settled, for the settlement of a year that has not ended, and
+    for a supplementary budget without a budget.
     """
     require(by, center, Right.KEEP)
     ledger_lock.lock(center)
     _may_begin(center, fiscal_year, stage, at)
-    budget = Statement.objects.filter(
-        center=center, fiscal_year=fiscal_year, stage=Stage.BUDGET, state=ReviewState.ACCEPTED
+    if stage != Stage.SUPPLEMENTARY:
+        return _new_draft(center, fiscal_year, stage, unit, reason="", by=by)
+    budgets = Statement.objects.filter(
+        center=center, fiscal_year=fiscal_year, stage__in=BUDGETS, state=ReviewState.ACCEPTED
     )
-    base = budget.order_by("-revision").first() if stage == Stage.SUPPLEMENTARY else None
-    if stage == Stage.SUPPLEMENTARY and base is None:
+    base = budgets.order_by("-supplement", "-revision").first()  # the first budget has the number 0
+    if base is None:
         raise ValidationError(
             {"stage": _("No budget of that year is decided yet, so there is nothing to supplement.")}
         )
-    draft = _new_draft(center, fiscal_year, stage, base.unit if base else unit, reason="", by=by)
-    if base:
-        _copy_lines(base, draft)
+    number = base.supplement + 1
+    draft = _new_draft(center, fiscal_year, stage, base.unit, reason="", by=by, supplement=number)
+    _copy_lines(base, draft)
     return draft
 
 
@@ -93,7 +97,7 @@ def _may_begin(center: Center, fiscal_year: FiscalYear, stage: Stage, at: dateti
 def start_correction(*, statement: Statement, reason: str, by: User) -> Statement:
     """A new revision of a settled statement, with its figures, totals, note and files, for the reason given.
 
-    ValidationError for a budget after which a supplementary one was decided: that one is corrected instead.
+    ValidationError for a budget after which a (further) supplementary one was decided: that one is corrected instead.
     """
     center = statement.center
     require(by, center, Right.KEEP)
@@ -112,6 +116,7 @@ def start_correction(*, statement: Statement, reason: str, by: User) -> Statemen
         reason=reason.strip(),
         by=by,
         note=statement.note,
+        supplement=statement.supplement,
     )
     _copy_lines(statement, draft)
     StatementTotal.objects.bulk_create(
@@ -131,12 +136,13 @@ def start_correction(*, statement: Statement, reason: str, by: User) -> Statemen
 
 
 def require_not_supplemented(statement: Statement) -> None:
-    if statement.stage != Stage.BUDGET:
+    if not statement.is_budget:
         return
     supplementary = Statement.objects.filter(
         center=statement.center,
         fiscal_year=statement.fiscal_year,
         stage=Stage.SUPPLEMENTARY,
+        supplement__gt=statement.supplement,
         state=ReviewState.ACCEPTED,
     )
     if supplementary.exists():
@@ -154,9 +160,11 @@ def _new_draft(
     reason: str,
     by: User,
     note: str = "",
+    supplement: int = 0,
 ) -> Statement:
     of_stage = Statement.objects.filter(center=center, fiscal_year=fiscal_year, stage=stage)
-    revision = (of_stage.aggregate(highest=Max("revision"))["highest"] or 0) + 1
+    same = of_stage.filter(supplement=supplement)
+    revision = (same.aggregate(highest=Max("revision"))["highest"] or 0) + 1
     if of_stage.exclude(state=ReviewState.ACCEPTED).exists():
         raise ValidationError(_("A statement of this year and stage is being worked on already."))
     if revision > 1 and not reason:
@@ -169,6 +177,7 @@ def _new_draft(
         center=center,
         fiscal_year=fiscal_year,
         stage=stage,
+        supplement=supplement,
         revision=revision,
         reason=reason,
         unit=unit,
@@ -185,7 +194,7 @@ def _new_draft(
         action="statement.correct" if reason else "statement.start",
         subject=draft,
         center=center,
-        after={"unit": str(unit), "revision": revision},
+        after={"unit": str(unit), "revision": revision} | ({"supplement": supplement} if supplement else {}),
         reason=reason,
     )
     return draft

@@ -41,7 +41,7 @@ def check(request: HttpRequest, center: Center, year: FiscalYear, stage: str, re
 def _named(
     request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int
 ) -> QuerySet[Statement]:
-    return read.visible(person(request), center).filter(fiscal_year=year, stage=stage, revision=revision)
+    return read.visible(person(request), center).at(stage).filter(fiscal_year=year, revision=revision)
 
 
 class EntryPage(DraftPage[Statement, read.StatementSheet, EntryForm]):

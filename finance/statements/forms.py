@@ -37,7 +37,7 @@ class StartForm(forms.Form):
         label=gettext_lazy("Stage"),
         choices=Stage.choices,
         help_text=gettext_lazy(
-            "A supplementary budget begins with the figures of the budget in force, in its unit."
+            "A supplementary budget begins with the figures of the budget in force, in its unit, and gets the next number."
         ),
     )
     unit = forms.ChoiceField(

@@ -22,6 +22,7 @@ from finance.models import (
     Statement,
     StatementComment,
     StatementFile,
+    StatementQuerySet,
     StatementTotal,
     TotalOf,
 )
@@ -40,7 +41,7 @@ _RIGHT_TO_SEE = {
 STAGES = (Stage.BUDGET, Stage.SUPPLEMENTARY, Stage.FORECAST, Stage.SETTLEMENT)
 
 
-def visible(user: User, center: Center) -> QuerySet[Statement]:
+def visible(user: User, center: Center) -> StatementQuerySet:
     """The center's statements of which the person may know, with the people of their steps."""
     states = [state for state, right in _RIGHT_TO_SEE.items() if allowed(user, center, right)]
     return Statement.objects.filter(center=center, state__in=states).select_related(
@@ -60,9 +61,9 @@ def in_force(statements: Iterable[Statement]) -> set[int]:
     return {one.pk for one in held.values()}
 
 
-def _rank(statement: Statement) -> tuple[int, int]:
-    """A supplementary budget goes before every revision of the first one."""
-    return STAGES.index(statement.stage), statement.revision
+def _rank(statement: Statement) -> tuple[int, int, int]:
+    """A supplementary budget goes before every revision of the first one, and a later one before those before it."""
+    return STAGES.index(statement.stage), statement.supplement, statement.revision
 
 
 # -- The list --
@@ -324,9 +325,10 @@ def _may_correct(statement: Statement, user: User, others: Sequence[Statement]) 
     if not statement.is_settled or not allowed(user, statement.center, Right.KEEP):
         return False
     same = [other for other in others if other.stage == statement.stage]
-    superseded = any(not other.is_settled or other.revision > statement.revision for other in same)
-    supplemented = statement.stage == Stage.BUDGET and any(
-        other.stage == Stage.SUPPLEMENTARY and other.is_settled for other in others
+    superseded = any(not other.is_settled or _rank(other) > _rank(statement) for other in same)
+    supplemented = statement.is_budget and any(
+        other.stage == Stage.SUPPLEMENTARY and other.is_settled and other.supplement > statement.supplement
+        for other in others
     )
     return not superseded and not supplemented
 

@@ -132,7 +132,7 @@ def beside_computed(check: TotalCheck, unit: RecordedUnit | str) -> str:
 
 def title(statement: Statement) -> str:
     """令和5年度 収支決算書 (2nd revision …), in the reader's language."""
-    words = {"year": portal.fiscal_year(statement.fiscal_year), "stage": stage_name(statement.stage)}
+    words = {"year": portal.fiscal_year(statement.fiscal_year), "stage": stage_name(statement)}
     if statement.revision == 1:
         return _("%(stage)s of %(year)s") % words
     return _("%(stage)s of %(year)s, revision %(number)s") % (words | {"number": statement.revision})
@@ -140,25 +140,25 @@ def title(statement: Statement) -> str:
 
 def name_in_year(statement: Statement) -> str:
     """What it is called among those of its year."""
-    stage = stage_name(statement.stage)
+    stage = stage_name(statement)
     if statement.revision == 1:
         return stage
     return _("%(stage)s, revision %(number)s") % {"stage": stage, "number": statement.revision}
 
 
-def stage_name(stage: Stage) -> str:
+def stage_name(statement: Statement) -> str:
     """What the document is called."""
-    match stage:
+    match statement.stage:
         case Stage.BUDGET:
             return _("Budget statement")
         case Stage.SUPPLEMENTARY:
-            return _("Supplementary budget statement")
+            return _("Supplementary budget statement no. %(number)s") % {"number": statement.supplement}
         case Stage.FORECAST:
             return _("Forecast of the settlement")
         case Stage.SETTLEMENT:
             return _("Statement of settlement")
         case _:
-            assert_never(stage)
+            assert_never(statement.stage)
 
 
 def chip(statement: Statement) -> SafeString:

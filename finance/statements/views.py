@@ -121,7 +121,7 @@ def correct(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
 def shown(request: HttpRequest, center: Center, year: FiscalYear, stage: str, revision: int) -> Statement:
     """The statement, if the person may know of it; Http404 otherwise, whether it exists or not."""
     return get_object_or_404(
-        read.visible(person(request), center), fiscal_year=year, stage=stage, revision=revision
+        read.visible(person(request), center).at(stage), fiscal_year=year, revision=revision
     )
 
 
@@ -178,7 +178,7 @@ def address(name: str, found: Statement) -> str:
         kwargs={
             "center": found.center.code,
             "year": found.fiscal_year,
-            "stage": found.stage,
+            "stage": found.slug,
             "revision": found.revision,
         },
     )

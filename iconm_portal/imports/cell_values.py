@@ -1,7 +1,7 @@
 """What the cells of an uploaded table mean: texts, whole yen, days, one of a few words; as officials write them.
 
 Pure. A cell that cannot be meant raises `CellProblem`: a message marked for the catalogue and its parameters, so that
-it can be kept and shown in each reader's language (`table_phrases`). Values are what JSON can hold.
+it can be kept and shown in each reader's language (`iconm_portal/imports/texts.py`). Values are what JSON can hold.
 """
 
 import unicodedata

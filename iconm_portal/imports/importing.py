@@ -1,6 +1,6 @@
 """Importing a table that somebody uploads: read and checked row by row, shown, then applied as a whole or not at all.
 
-An app describes what it imports by a `Spec`, and gives it five pages by `import_pages`:
+An app describes what it imports by a `Spec`, and gives it five pages around `iconm_portal/imports/pages.py`:
 
     class RecordChecker:
         def __init__(self, table: TableImport, today: date) -> None: ...   # loads what every row is held against, once
@@ -23,7 +23,7 @@ An app describes what it imports by a `Spec`, and gives it five pages by `import
 
 Values that the columns' parsers gave are staged in `ImportRow` as JSON; the checker sees them when they are read and
 again, in the transaction that applies them, against whatever has changed since. Messages are msgids with parameters and
-are put into words when they are shown (`table_phrases`).
+are put into words when they are shown (`iconm_portal/imports/texts.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

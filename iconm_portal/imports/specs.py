@@ -1,6 +1,6 @@
 """How an app describes a table that can be imported: its columns, what is checked, what applying does, its pages.
 
-An example stands at the top of `imports`.
+An example stands at the top of `importing.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Reading the tables that people upload (.xlsx, CSV) by their headings, row by row. Pure; no Django.
 
 Columns are found by heading, never by position; what a cell means is decided by the column's parser
-(`table_values`). Whatever stands in the way of the file as a whole is an `UploadRefused` with a code.
+(`cell_values.py`). Whatever stands in the way of the file as a whole is an `UploadRefused` with a code.
 
 CSV may be UTF-8 with or without BOM, or Shift_JIS (cp932), with commas or tabs. All its cells are texts; a ' that our
 own CSV puts before a text that a spreadsheet might take for a formula is taken away again.

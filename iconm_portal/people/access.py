@@ -108,13 +108,13 @@ def center_view(right: Right) -> Callable[[CenterView], Callable[..., HttpRespon
     return decorate
 
 
-CircleView = Callable[..., HttpResponse]
+AdministeredView = Callable[..., HttpResponse]
 
 
-def circle_view(right: Right) -> Callable[[CircleView], CircleView]:
+def administered_view(right: Right) -> Callable[[AdministeredView], AdministeredView]:
     """For pages about people and history, which belong to no center; 403 without the right."""
 
-    def decorate(view: CircleView) -> CircleView:
+    def decorate(view: AdministeredView) -> AdministeredView:
         @wraps(view)
         def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if not permits(None, person(request).role, right):

@@ -205,14 +205,14 @@ def _active_administrators() -> list[User]:
 
 
 def _require_administrator_for(by: User, *concerned: Organisation) -> None:
-    """PermissionDenied unless `by` is, at this moment, an administrator whose circle holds the organisations."""
+    """PermissionDenied unless `by` is, at this moment, an administrator of the organisations."""
     acting = User.objects.filter(pk=by.pk, role=Role.ADMINISTRATOR, is_active=True).select_related(
         "organisation"
     )
     if (administrator := acting.first()) is None:
         raise PermissionDenied("administrators only")
     if not set(concerned) <= set(administered.organisations(administrator.organisation)):
-        raise PermissionDenied("not in the circle of the administrator's organisation")
+        raise PermissionDenied("not one of the administered organisations")
 
 
 def _require_administrator_left(left: Organisation, administrators: list[User], changed: User) -> None:

@@ -1,7 +1,7 @@
-"""Whom and what an administrator looks after: the circle of their organisation.
+"""Whom and what an administrator looks after: the administered organisations, their people, and the centers.
 
-The circle holds every organisation that is a party to a center to which their own is a party, and those centers.
-It is the same seen from either side: if the city is in the foundation's circle, the foundation is in the city's.
+These are the centers to which the administrator's own organisation is a party, and every party to one of those. It is
+the same seen from either side: if the foundation administers the city's people, the city administers the foundation's.
 """
 
 from django.db.models import Q, QuerySet

@@ -42,7 +42,7 @@ class PeopleFilter(django_filters.FilterSet):
         self.filters["organisation"].queryset = organisations
 
     def search(self, people: QuerySet[User], name: str, typed: str) -> QuerySet[User]:
-        """In Python, because neither database compares NFKC, and the people of a circle are few."""
+        """In Python, because neither database compares NFKC, and the people whom somebody administers are few."""
         wanted = folded(typed)
         found = [
             person.pk

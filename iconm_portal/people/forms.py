@@ -30,7 +30,7 @@ class MailField(forms.EmailField):
 
 
 class PersonForm(forms.ModelForm):
-    """A person, as an administrator enters them. `organisations` are those of the administrator's circle."""
+    """A person, as an administrator enters them. `organisations` are those that they administer."""
 
     class Meta:
         model = User

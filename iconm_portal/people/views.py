@@ -1,4 +1,4 @@
-"""People, for the administrators of their circle. A temporary password is shown once, in the answer that made it."""
+"""People, for the administrators of their organisations. A temporary password is shown once, in the answer that made it."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ from iconm_portal.display.tables import PeopleTable, configure
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import User
 from iconm_portal.people import actions, administered
-from iconm_portal.people.access import Right, circle_view
+from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
 from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, PersonForm
 
 
-@circle_view(Right.ADMINISTER)
+@administered_view(Right.ADMINISTER)
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """The people of the circle, searched and filtered."""
+    """The administered people, searched and filtered."""
     organisation = acting(request).organisation
     found = PeopleFilter(
         request.GET or None,
@@ -36,7 +36,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "iconm_portal/people/people.html", {"filter": found, "table": table})
 
 
-@circle_view(Right.ADMINISTER)
+@administered_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a new person; the answer shows their temporary password."""
@@ -59,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@circle_view(Right.ADMINISTER)
+@administered_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, person: int) -> HttpResponse:
     """Change a person."""
@@ -79,7 +79,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
     )
 
 
-@circle_view(Right.ADMINISTER)
+@administered_view(Right.ADMINISTER)
 def deactivate(request: HttpRequest, person: int) -> HttpResponse:
     """Close an account."""
     found = _person_or_404(request, person)
@@ -98,7 +98,7 @@ def deactivate(request: HttpRequest, person: int) -> HttpResponse:
     return render(request, "iconm_portal/people/person.html", context)
 
 
-@circle_view(Right.ADMINISTER)
+@administered_view(Right.ADMINISTER)
 @never_cache
 def reactivate(request: HttpRequest, person: int) -> HttpResponse:
     """Open a closed account again, with a temporary password."""
@@ -107,7 +107,7 @@ def reactivate(request: HttpRequest, person: int) -> HttpResponse:
     return _show_password(request, issued) if issued else redirect("person", person=found.pk)
 
 
-@circle_view(Right.ADMINISTER)
+@administered_view(Right.ADMINISTER)
 @never_cache
 def reset_password(request: HttpRequest, person: int) -> HttpResponse:
     """Replace a person's password by a temporary one."""

@@ -66,7 +66,7 @@ def navigation(
 
 
 def _master_data(centers: list[Center]) -> list[list[tuple[str, str]]]:
-    """Of each center of the circle."""
+    """Of each center that the person administers."""
     return [
         [
             (

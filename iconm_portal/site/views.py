@@ -11,7 +11,7 @@ from iconm_portal.display.tables import HistoryTable, configure
 from iconm_portal.history import database_triggers
 from iconm_portal.models import HistoryEvent
 from iconm_portal.people import administered
-from iconm_portal.people.access import Right, circle_view, everyone_view, own_centers, permits, person
+from iconm_portal.people.access import Right, administered_view, everyone_view, own_centers, permits, person
 from iconm_portal.people.filters import HistoryFilter
 
 
@@ -27,10 +27,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "iconm_portal/people/home.html", {"centers": centers})
 
 
-@circle_view(Right.SEE_HISTORY)
+@administered_view(Right.SEE_HISTORY)
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
-    """The events of the person's circle, newest first."""
+    """What happened to the centers, organisations and people that the person administers, newest first."""
     organisation = person(request).organisation
     found = HistoryFilter(
         request.GET or None,

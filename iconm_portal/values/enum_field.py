@@ -2,7 +2,7 @@
 
 So a question about a kind, a state or a stage is asked of the member itself (`report.state.is_editable`), where one
 `match` answers it for every member and ends in `assert_never`: mypy refuses a member that was forgotten, and so does
-tests/test_enumerations.py. What comes from outside (a form, an address, a file) becomes a member where it is read.
+tests/repository/test_enumerations.py. What comes from outside (a form, an address, a file) becomes a member where it is read.
 """
 
 from collections.abc import Mapping

@@ -85,7 +85,12 @@ class Drawing:
 def balance_table(drawing: Drawing, occupancy: Mapping[FiscalYear, OccupancyOfYear]) -> BalanceTable:
     """The rows of T2 for the years; occupancy first, where the plans have any."""
     columns = (
-        (_("Budget"), pgettext("stage of a statement", "settlement"), _("Difference"), _("Execution rate"))
+        (
+            _("Budget"),
+            pgettext("stage of a statement", "settlement"),
+            _("Difference"),
+            _("Rate of the budget"),
+        )
         if drawing.is_compared
         else ()
     )

@@ -87,7 +87,7 @@ def _columns(shown: YearColumns) -> Iterator[Column[BalanceYearRow]]:
         yield _column(name, partial(_figure, _OF[face], unit))
     if shown.is_compared:
         yield _column(_("Difference"), lambda row: _plain(row.difference, unit))
-        yield _column(_("Execution rate"), partial(_rate, unit))
+        yield _column(_("Rate of the budget"), partial(_rate, unit))
     if shown.year.shows_ledger:
         yield _column(_("Ledger"), lambda row: _ledger(shown, row))
         yield _column(_("Ledger less settlement"), lambda row: _ledger_difference(shown, row))

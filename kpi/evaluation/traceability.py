@@ -128,7 +128,7 @@ def load(
         .annotate(number=Count("indicators"))
         .order_by("first_year", "pk")
     )
-    resting = articles.load(_edition(user, entry, today), entry.measures)
+    resting = articles.load(_edition(entry, today), entry.measures)
     found = tuple(_article(one, followed, plans) for one in resting)
     shown = {one.obligation.pk for article in found for one in article.obligations}
     granted = {measure.pk for article in found for measure in article.measures}
@@ -153,7 +153,7 @@ def _years(entry: AgreementOnDay, today: date) -> tuple[FiscalYear, ...]:
     return FiscalYear.range(first, max(first, last))
 
 
-def _edition(user: User, entry: AgreementOnDay, today: date) -> "editions.Edition | None":
+def _edition(entry: AgreementOnDay, today: date) -> editions.Edition | None:
     seen = [edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed]
     return agreements.edition_on(seen, today)
 

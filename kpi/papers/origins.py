@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agreements.instruments.sources import in_words as of_agreements
-from finance.balance.sheets import STAGE
+from finance.balance.sheets import STAGE, supplement_name
 from iconm_portal.values.fiscal import era_date
 from kpi.papers.contents import Contents
 from kpi.plans.facts import ReportFact
@@ -29,7 +29,8 @@ def rows(found: Contents) -> Iterator[Definition]:
     for (year, stage), statement in sorted(found.balance.statements.items()):
         since = era_date(statement.known_from)
         said = _said(statement.revision, since, statement.reason)
-        yield "update", f"{stage.value} / {year.start}", f"{year.wareki}　{STAGE[stage]}", said
+        name = supplement_name(statement) or STAGE[stage]
+        yield "update", f"{stage.value} / {year.start}", f"{year.wareki}　{name}", said
 
 
 def _sources(found: Contents) -> list[str]:

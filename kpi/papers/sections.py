@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from agreements.duties import sheets as duty_sheets
 from agreements.pages import overview_sheets
-from agreements.pages import sheets as agreement_sheets
+from agreements.support import sheets as support_sheets
 from finance.balance import sheets as money_sheets
 from finance.balance.balance import Face
 from iconm_portal.display.sheets import DataSheet, FormSheet
@@ -122,11 +123,11 @@ def _listed_data(found: Contents) -> list[DataSheet]:
 def _support_forms(found: Contents) -> list[FormSheet]:
     if not found.measures:
         return []
-    return [agreement_sheets.support_sheet(found.center, found.measures, known_at=found.as_of)]
+    return [support_sheets.support_sheet(found.center, found.measures, known_at=found.as_of)]
 
 
 def _support_data(found: Contents) -> list[DataSheet]:
-    return [agreement_sheets.support_data(found.center, found.measures)] if found.measures else []
+    return [support_sheets.support_data(found.center, found.measures)] if found.measures else []
 
 
 def _agreements_forms(found: Contents) -> list[FormSheet]:
@@ -134,9 +135,7 @@ def _agreements_forms(found: Contents) -> list[FormSheet]:
     if found.agreed:
         forms.append(overview_sheets.overview_sheet(found.center, found.agreed, known_at=found.as_of))
     if found.duties:
-        forms.append(
-            agreement_sheets.duties_sheet(found.center, found.year, found.duties, known_at=found.as_of)
-        )
+        forms.append(duty_sheets.duties_sheet(found.center, found.year, found.duties, known_at=found.as_of))
     return forms
 
 
@@ -146,7 +145,7 @@ def _agreements_data(found: Contents) -> list[DataSheet]:
         tables.append(overview_sheets.agreements_data(found.center, found.agreed))
         tables.append(overview_sheets.provisions_data(found.center, found.agreed))
     if found.duties:
-        tables.append(agreement_sheets.duties_data(found.center, found.duties, known_at=found.as_of))
+        tables.append(duty_sheets.duties_data(found.center, found.duties, known_at=found.as_of))
     return tables
 
 
@@ -200,7 +199,7 @@ SECTIONS: tuple[Section, ...] = (
         "支援措置と負担金",
         _support_forms,
         _support_data,
-        lambda found: agreement_sheets.definitions(found.measures, ()),
+        lambda found: support_sheets.definitions(found.measures),
     ),
     Section("records", "活動実績", _record_forms, _record_data),
     Section(
@@ -208,16 +207,14 @@ SECTIONS: tuple[Section, ...] = (
         "協定の概要と義務の履行状況",
         _agreements_forms,
         _agreements_data,
-        lambda found: chain(
-            overview_sheets.definitions(found.agreed, ()), agreement_sheets.definitions((), found.duties)
-        ),
+        lambda found: chain(overview_sheets.definitions(found.agreed), duty_sheets.definitions(found.duties)),
     ),
     Section(
         "verifications",
         "検証",
         _verification_forms,
         _verification_data,
-        lambda found: overview_sheets.definitions((), found.verified),
+        lambda found: overview_sheets.verification_definitions(found.verified),
     ),
     Section("chronology", "経緯", _chronology_forms, _chronology_data),
 )

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext, pgettext
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Counts, Reason
-from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Cell, Row, Scorecard
 
 MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
@@ -154,7 +153,7 @@ def indicator_finding(row: Row, year: FiscalYear) -> str:
                 % said
             )
         case Reason.COMPARED | Reason.ZERO_TARGET | Reason.NEGATIVE_TARGET | Reason.BASELINE:
-            return _compared(indicator, cell, said)
+            return _compared(cell, said)
         case _:
             assert_never(cell.achievement.reason)
 
@@ -164,7 +163,7 @@ def interim_findings(row: Row, year: FiscalYear) -> list[str]:
     return [indicator_finding(row, cell.year) for cell in row.interim_after(year)]
 
 
-def _compared(indicator: IndicatorFacts, cell: Cell, said: dict[str, object]) -> str:
+def _compared(cell: Cell, said: dict[str, object]) -> str:
     if not said["rate"]:
         return _("%(year)s: %(value)s against a target of %(target)s: %(verdict)s.") % said
     if cell.achievement.is_forecast:

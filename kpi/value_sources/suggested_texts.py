@@ -95,7 +95,7 @@ def url(proposal: Proposal, center: Center) -> str:
     """Where the proposal can be read: the statement, or the records counted; empty where there is neither."""
     if proposal.line is not None:
         statement = proposal.line.statement
-        where = {"year": statement.fiscal_year, "stage": statement.stage, "revision": statement.revision}
+        where = {"year": statement.fiscal_year, "stage": statement.slug, "revision": statement.revision}
         return reverse("finance:statement", kwargs={"center": center.code, **where})
     if proposal.sums is None:
         return ""

@@ -93,7 +93,7 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     rule: Right | None = None
     data: dict[str, Any] = field(default_factory=dict)
-    of_circle: bool = False  # names somebody or something that foreign administrators do not see
+    of_administered: bool = False  # names somebody or something that foreign administrators do not see
     below_center: bool = False  # an administrator's page at a center: nobody else's center is there
 
 
@@ -311,10 +311,10 @@ PAGES: dict[str, list[Page]] = {
     "set_language": [Page(PUBLIC, methods=POST, data={"language": "en"})],
     "people": [Page(Right.ADMINISTER)],
     "person_new": [Page(Right.ADMINISTER, methods=BOTH)],
-    "person": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
-    "person_deactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
-    "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
-    "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_circle=True)],
+    "person": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
+    "person_deactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
+    "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
+    "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "history": [Page(Right.SEE_HISTORY)],
     # Of jobs, whoever began it has the page and nobody else.
     "job": [Page(KEEP, a_job, rule=SETTLED)],
@@ -755,7 +755,7 @@ def expected(page: Page, column: str, *, foreign: bool) -> set[str]:
     assert isinstance(page.right, Right)
     may = DOMAIN[page.right][COLUMNS.index(column)] == "✔"
     if page.right in (Right.ADMINISTER, Right.SEE_HISTORY) and not page.below_center:
-        return {"403"} if not may else {"404"} if foreign and page.of_circle else {"in"}
+        return {"403"} if not may else {"404"} if foreign and page.of_administered else {"in"}
     if foreign:
         return {"404"}
     # Where the row's own state closes it, the page may also say that there is nothing.

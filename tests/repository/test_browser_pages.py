@@ -1,4 +1,4 @@
-"""Every page in a real browser: accessible, quiet, nothing from outside, no sideways scrolling on a phone.
+"""Every page in a real browser: accessible, quiet, nothing from outside, no sideways scrolling at a desk or on a phone.
 
 The pages are found by following links from each person's home page, one of every address of the URLconf, so that a
 new page is looked at without anybody adding it here.

@@ -1,4 +1,4 @@
-"""基本データ for administrators: the agreements of a center of their circle, and the obligations of each."""
+"""基本データ for administrators: the agreements of a center that they administer, and the obligations of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The KPI tables of the screen."""
+"""The KPI tables: on the page, in the pack, for machines."""

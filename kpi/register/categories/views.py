@@ -1,4 +1,4 @@
-"""The register's categories, for administrators of the center's circle."""
+"""The register's categories, for the center's administrators."""
 
 from collections.abc import Callable
 

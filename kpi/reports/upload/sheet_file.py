@@ -205,7 +205,7 @@ def _inputs(one: Indicator, texts: dict[str, str]) -> list[FormCell]:
 
 
 def _number(text: str) -> Decimal:
-    """The reverse of `remarks.figure`."""
+    """The reverse of `check_messages.figure`."""
     return Decimal(text.replace(",", "").replace(money.negative_mark(), "-"))
 
 

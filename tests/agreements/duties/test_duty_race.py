@@ -14,7 +14,7 @@ from iconm_portal.settlement import version_lock
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import hand_in, make_agreement, make_obligation, open_duty, store
 from tests.builders.plans import tokyo
-from tests.iconm_portal.settlement.test_race import ignoring_the_version
+from tests.kpi.reports.test_report_race import ignoring_the_version
 from tests.people import make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)

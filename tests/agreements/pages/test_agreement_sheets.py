@@ -8,10 +8,9 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from agreements.duties import actions as duty_actions
-from agreements.duties import duty_status, programme_actions
+from agreements.duties import duty_status, programme_actions, sheets
 from agreements.duties.duty_status import Progress
 from agreements.models import AmountStage, Duty, VerificationKind
-from agreements.pages import sheets
 from agreements.support.actions import record_amount
 from iconm_portal.display.sheets import LONG_FORM_COLUMNS, Book
 from iconm_portal.models import Center
@@ -69,7 +68,7 @@ def test_contributions_year_by_year(iconm) -> None:
     assert [tuple(row[4:7]) for row in rows[first : first + 8]] == STARTUP
     assert rows[first][3] == "7年間の総額 9億円"
     assert rows[first + 6][7] == "資料に記載なし"
-    assert rows[first + 7][7] == "限度内。R3は資料に記載なし"
+    assert rows[first + 7][7] == "上限内。R3は資料に記載なし"
     second = next(
         number for number, row in enumerate(rows) if str(row[0]).startswith("研究促進負担金（令和元年度")
     )

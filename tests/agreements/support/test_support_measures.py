@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
 from agreements.models import AgreementKind, AmountStage, LimitRule, SupportAmount
-from agreements.support import limits, support, texts
+from agreements.support import limits, sheets, support, texts
 from agreements.support.actions import record_amount
 from agreements.support.limits import Ceiling, Standing, YearAmounts
 from agreements.support.support import Blank, Measure
@@ -266,6 +266,44 @@ def test_remaining_only_while_the_period_runs(center, city_staff) -> None:
     assert now.remaining(date(2027, 4, 1)) is None
 
 
+# -- Years without an amount --
+
+
+def test_amounts_are_not_added_up_over_a_gap(center, city_staff) -> None:
+    """R4 and R7 of R4–R8: no sum on the page, none in the sheet, and the years between are named in both."""
+    measure = make_measure(make_agreement(center), last_year=2026)
+    for year in (2022, 2025):
+        record(measure, year, 100_000_000, city_staff)
+    (now,) = support.load(center, known_at=TODAY, code="grant")
+    assert (now.settled_sum, now.recorded_sum) == (None, None)
+    said = texts.sum_in_words(now, TODAY)
+    assert said.startswith(
+        "R4、R7の額が記録されています。途中に記録のない年度があるため、合計は示しません。R5〜R6、R8"
+    )
+    assert said.endswith("期間の終わりまでの総額の残りは、多くとも700,000千円。")
+    assert "200,000" not in texts.finding((now,))
+    assert "R5〜R6には、額の記録のない負担金があります。" in texts.finding((now,))
+    sheet = sheets.support_sheet(center, [now], known_at=TODAY)
+    assert [cell.value for cell in sheet.body[-1]] == [
+        "計", None, None, "上限内。R5・R6は未記録。間に記録のない年度があるため、計は示さない"
+    ]  # fmt: skip
+
+
+def test_the_note_on_a_total_stands_with_the_measure_whose_source_leaves_a_year_out(
+    iconm: Center, center, city_staff
+) -> None:
+    """While another center's period runs, what its total leaves may still come."""
+    note = "総額と年度の計の差は、期間の終了後に支出されるものではない。"
+    measure = make_measure(make_agreement(center), last_year=2026)
+    record(measure, 2022, 100_000_000, city_staff)
+    own = sheets.support_sheet(center, support.load(center, known_at=TODAY), known_at=TODAY)
+    assert not any(note in text for text in own.notes)
+    of_report = sheets.support_sheet(iconm, support.load(iconm, known_at=TODAY), known_at=TODAY)
+    assert [text for text in of_report.notes if note in text] == [
+        f"※ 立ち上げ期間の支援（共用スペース等の維持管理費の一部負担）：{note}"
+    ]
+
+
 # -- Pages --
 
 FORM = {
@@ -287,6 +325,7 @@ def test_pages_of_the_reference_center(iconm: Center, log_in, django_user_model)
     one = client.get(
         "/iconm/support/startup-contribution/", headers={"accept-language": "ja"}
     ).content.decode()
+    assert "記録の範囲で上限内" in one  # R3 is not in the source
     for figure in ("250,000", "220,000", "160,000", "130,000", "80,000", "50,000", "9億円", "890,000"):
         assert figure in one
     assert 'class="form"' not in one

@@ -1,11 +1,13 @@
 """What limits a contribution: the rules by period, what cannot be checked, and what a consultation allows."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -154,11 +156,45 @@ def test_research_promotion_until_r3(
     assert excess(center, 2022, 125_000) is None
     found = excess(center, 2022, 125_001)
     assert found is not None
-    assert (found.rule, found.limit, found.by) == (Ceiling.INDIRECT_COST_INCOME, 124_999, 2)
+    assert (found.rule, found.limit, found.by) == (Ceiling.INDIRECT_COST_INCOME, 125_000, 1)
     income = entry(center, date(2022, 6, 1), "research-income", 90_000, account(center, "indirect"))
     post(center=center, new=income, by=foundation_staff, at=NOW)
     assert excess(center, 2022, 90_000) is None
     assert excess(center, 2022, 90_001) is not None
+
+
+@pytest.mark.parametrize("amount", [116_268_501, 120_000_000, 232_537_000, 10**12])
+def test_the_limit_quoted_is_the_limit_whatever_was_typed(
+    contribution: Contribution, center: Center, foundation_staff: User, city_staff: User, grant, amount: int
+) -> None:
+    """T2's research support of R2, 232,537千円: half of it, on either page."""
+    measure = contribution(LimitRule.INDIRECT_COST_INCOME)
+    lines = USUAL | {"support": 232_537_000}
+    settled(center, 2022, lines, by=foundation_staff, reviewer=city_staff)
+    assert excess(center, 2022, 116_268_500) is None
+    found = excess(center, 2022, amount)
+    assert found is not None
+    assert (found.limit, found.by) == (116_268_500, amount - 116_268_500)
+    assert "116,268.5千円" in contribution_limits.refusal(found)
+    with pytest.raises(ValidationError) as refused:
+        grant(measure, 2022, amount)
+    assert "上限116,268,500円を" in refused.value.message_dict["consultation"][0]
+
+
+@pytest.mark.parametrize("amount", [40_000_001, 45_000_000, 60_000_000])
+def test_of_two_ceilings_the_lower_is_the_limit(
+    contribution: Contribution, agreement: Agreement, grant, amount: int
+) -> None:
+    """The annual agreement fixes 50,000,000 yen and the budget 40,000,000."""
+    measure, center = contribution(LimitRule.ANNUAL_AGREEMENT), agreement.center
+    make_annual(agreement)
+    grant(measure, 2022, 40_000_000, stage=AmountStage.BUDGET)
+    found = excess(center, 2022, amount)
+    assert found is not None
+    assert (found.rule, found.limit) == (Ceiling.BUDGET, 40_000_000)
+    with pytest.raises(ValidationError) as refused:
+        grant(measure, 2022, amount)
+    assert "上限40,000,000円を" in refused.value.message_dict["consultation"][0]
 
 
 def test_a_running_year_is_not_held_against_its_income_so_far(
@@ -310,10 +346,85 @@ def test_granted_beside_drawn(
         at=NOW,
     )
     seen = log_in(foundation_staff).get(PAGE).content.decode()
-    for text in ("受入額が10千円少ない", "総額9億円以内です", "確認不可", "170千円", "70</a>"):
+    for text in ("受入額が10千円少ない", "総額9億円以内です", "確認不可", "2分の1は125千円", "70</a>"):
         assert text in seen
     # An open year's ledger is the operator's own.
     assert "70</a>" not in log_in(city_viewer).get(PAGE).content.decode()
+
+
+def finding_of(client: Client) -> str:
+    (found,) = re.findall(r'<p class="finding">(.*?)</p>', client.get(PAGE).content.decode(), re.DOTALL)
+    return str(found).strip()
+
+
+def test_what_was_not_granted_agrees_with_nothing_and_a_part_year_is_said_to_be_one(
+    contribution: Contribution, center: Center, foundation_staff: User, city_staff: User, log_in: LogIn, grant
+) -> None:
+    """Granted R3 and R8, drawn R3 to R7 by the settlements, and 15,375 of 62,000千円 in R8 so far."""
+    measure = contribution(LimitRule.NONE, first_year=2021, last_year=None)
+    grant(measure, 2021, 50_000)
+    grant(measure, 2026, 62_000_000, stage=AmountStage.BUDGET)
+    client, of_city = log_in(foundation_staff), {"city-grant": 50_000}
+    settled(center, 2021, of_city, by=foundation_staff, reviewer=city_staff)
+    assert finding_of(client).startswith(
+        "決算等による負担金の受入額は、R3で計50千円です。いずれも負担額と一致しています。"
+    )
+    for year in range(2022, 2026):
+        settled(center, year, of_city, by=foundation_staff, reviewer=city_staff)
+    so_far = entry(center, date(2026, 5, 1), "city-grant", 15_375_000)
+    post(center=center, new=so_far, by=foundation_staff, at=NOW)
+    assert finding_of(client) == (
+        "決算等による負担金の受入額は、R3〜R8で計15,625千円です。R3は負担額と一致しています。"
+        "R4〜R7は負担額の記録がないため、比べていません。R8は年度途中の額です。上限の超過はありません。"
+    )
+    page = client.get(PAGE).content.decode()
+    assert "年度途中（負担額62,000千円のうち15,375千円）" in page
+    assert page.count("負担額の記録なし") == 4
+
+
+def test_what_was_drawn_is_not_added_up_over_a_gap(
+    contribution: Contribution, center: Center, foundation_staff: User, city_staff: User, log_in: LogIn
+) -> None:
+    contribution(LimitRule.PERIOD_TOTAL, first_year=2020, last_year=2026)
+    for year in (2020, 2021, 2025):
+        settled(center, year, {"city-grant": 100_000_000}, by=foundation_staff, reviewer=city_staff)
+    client = log_in(foundation_staff)
+    assert "R2〜R3、R7について分かります。R4〜R6に受入額の記録のない負担金がある" in finding_of(client)
+    page = client.get(PAGE).content.decode()
+    assert "R2〜R3、R7に受け入れています。R4〜R6は受入額の記録がないため、合計は示しません。" in page
+    assert "300,000千円" not in page
+    assert (
+        "R4〜R6は記録がありません。記録のある範囲では総額9億円以内です。残りは多くとも600,000千円です。"
+        in page
+    )
+    assert "記録の範囲で上限内" in page
+
+
+def test_what_is_left_of_the_total(
+    contribution: Contribution, center: Center, foundation_staff: User, city_staff: User, log_in: LogIn
+) -> None:
+    contribution(LimitRule.PERIOD_TOTAL, first_year=2024, last_year=2026)
+    for year in (2024, 2025):
+        settled(center, year, {"city-grant": 300_000_000}, by=foundation_staff, reviewer=city_staff)
+    page = log_in(foundation_staff).get(PAGE).content.decode()
+    assert "R6〜R7の受入額の計は600,000千円です。総額9億円以内です。残りは300,000千円です。" in page
+
+
+def test_the_notes_are_of_the_rules_that_limit_this_center(
+    contribution: Contribution, center: Center, foundation_staff: User, log_in: LogIn
+) -> None:
+    client = log_in(foundation_staff)
+
+    def notes() -> list[str]:
+        return re.findall(r'<p class="table-note">(.*?)</p>', client.get(PAGE).content.decode(), re.DOTALL)
+
+    assert notes() == []
+    contribution(LimitRule.NONE)
+    assert notes() == []
+    contribution(LimitRule.ANNUAL_AGREEMENT, code="yearly")
+    assert ["研究間接費収入" in note for note in notes()] == [False]
+    contribution(LimitRule.INDIRECT_COST_INCOME, code="promotion")
+    assert ["研究間接費収入" in note for note in notes()] == [True, False]
 
 
 def test_what_a_consultation_allowed_is_no_breach(
@@ -333,7 +444,7 @@ def test_what_a_consultation_allowed_is_no_breach(
     settled(center, 2022, lines, by=foundation_staff, reviewer=city_staff)
     seen = log_in(city_viewer).get(PAGE).content.decode()
     assert "協議で認められた範囲内" in seen
-    assert "限度超過" not in seen
+    assert "上限超過" not in seen
 
 
 def test_the_page_of_a_foreign_center(center: Center, foreign_city_viewer: User, log_in: LogIn) -> None:

@@ -285,7 +285,7 @@ def test_the_list_marks_the_one_budget_in_force(
     where = f"/{center.code}/finance/statements/"
     text = mine.get(where).content.decode()
     assert text.count("These figures hold.") == 1
-    assert text.index("Supplementary") < text.index("These figures hold.")
+    assert text.index("Supplementary budget statement no. 1") < text.index("These figures hold.")
     assert text.count("1,200,000") == 3
     assert "FY2024" in text
     viewer = client_of(city_viewer).get(where).content.decode()

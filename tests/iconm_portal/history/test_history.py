@@ -1,4 +1,4 @@
-"""The history: written with the change or not at all, shown to the administrators of the circle, filtered."""
+"""The history: written with the change or not at all, shown to administrators of what it speaks of, filtered."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -90,7 +90,7 @@ def test_only_what_changed_is_recorded() -> None:
 # Showing
 
 
-def test_the_circle_sees_its_centers_and_its_people_and_nothing_else(
+def test_administrators_see_their_centers_and_their_people_and_nothing_else(
     client: Client, center: Center, foreign_center: Center
 ) -> None:
     mine = make_event()

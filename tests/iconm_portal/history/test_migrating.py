@@ -25,7 +25,7 @@ from iconm_portal.history import database_triggers
 from iconm_portal.management.commands import migrate
 from iconm_portal.models import HistoryEvent
 from iconm_portal.site.checks import log_missing_guards
-from tests.iconm_portal.history.test_guards import declared_names
+from tests.iconm_portal.history.test_database_triggers import declared_names
 from tests.loaded import all_rows, our_models
 from tests.unguarded import lifted
 

@@ -1,4 +1,4 @@
-"""Administrators keep the people of their circle: create, change, deactivate, reactivate, reset passwords."""
+"""Administrators keep the people of the administered organisations: create, change, deactivate, reactivate, reset passwords."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -36,7 +36,7 @@ def edited(person: User, **changes: Any) -> dict[str, Any]:
 # The list
 
 
-def test_the_list_shows_the_circle_and_nobody_else(
+def test_the_list_shows_the_administered_people_and_nobody_else(
     client: Client, foundation_staff: User, foreign_city_staff: User
 ) -> None:
     page = client.get(reverse("people")).content.decode()

@@ -14,8 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from finance.balance.totals import EXPENDITURE
 from finance.models import RecordedUnit
 from iconm_portal.models import Center, User
-from tests.builders.finance import USUAL, decided, make_accounts, make_submitted, settled
+from tests.builders.agreements import make_agreement
+from tests.builders.finance import USUAL, decided, make_account, make_accounts, make_submitted, settled
 from tests.builders.plans import make_accepted_report, make_plan, tokyo
+from tests.builders.support import make_measure
 from tests.people import LogIn, make_person
 from tests.readers import t2
 
@@ -114,6 +116,46 @@ def test_the_charts_are_valid_and_say_the_same_as_their_tables(iconm: Center, lo
         "2,256", "24,715", "1,238", "▲4,122", "37,300", "113,961"
     ]  # fmt: skip
     assert charts["rent-occupancy"].table.rows[-1] == ("R2", "204,665", "80")
+
+
+def test_no_sum_over_a_gap_in_the_years(center: Center, people: dict[str, User], client: Client) -> None:
+    """Settlements of H27–R2 and R7 only: the text adds up to R2, as the chart does, and names R3–R6."""
+    client.cookies["django_language"] = "ja"
+    for year in range(2015, 2021):
+        settled(center, year, {"rent": 3_000, "running": 1_000}, **people)
+    settled(center, 2025, **people)
+    response = client.get(PAGE)
+    text = words(response.content.decode())
+    assert (
+        "H27からR2までの収支差額の累計は12千円。R3〜R6は収支差額が未記録のため、その先の累計は示しません。"
+        in text
+    )
+    assert "H27からR7まで" not in text
+    (chart,) = (chart for chart in response.context["charts"] if chart.key == "cumulative")
+    assert [row[2] for row in chart.table.rows] == ["2", "4", "6", "8", "10", "12", "", "", "", "", ""]
+
+
+def test_a_single_year_before_a_gap_is_no_sum(
+    center: Center, people: dict[str, User], client: Client
+) -> None:
+    settled(center, 2022, **people)
+    settled(center, 2025, **people)
+    text = words(html_of(client))
+    assert "together" not in text.partition("Balance by fiscal year")[0]
+    assert "For FY2023–FY2024 no balance is known; nothing is added up beyond." in text
+
+
+def test_the_share_of_a_city_that_is_recorded_in_part_only_is_not_said(
+    center: Center, people: dict[str, User], client: Client
+) -> None:
+    """Two contributions of the year, and one of them without an amount: their sum is not known."""
+    agreement = make_agreement(center)
+    for code in ("first", "second"):
+        make_account(center, code=f"city-{code}", measure=make_measure(agreement, code=code))
+    settled(center, 2023, USUAL | {"city-first": 100_000}, **people)
+    assert "The city's contributions are" not in words(html_of(client))
+    settled(center, 2024, USUAL | {"city-first": 100_000, "city-second": 0}, **people)
+    assert "The city's contributions are 7.7% of the revenue." in words(html_of(client))
 
 
 def test_budget_beside_settlement(center: Center, people: dict[str, User], client: Client) -> None:

@@ -243,7 +243,7 @@ def test_t8(given: Given) -> None:
     text = "\n".join("\t".join(line) for line in lines)
     assert "7年間の総額 9億円" in text
     assert "貸付額 10億円" in text
-    assert ["計", "890,000", "限度内。R3は資料に記載なし"] in lines
+    assert ["計", "890,000", "上限内。R3は資料に記載なし"] in lines
     assert ["令和2年度", "50,000"] in lines
     assert ["令和3年度", "資料に記載なし"] in lines, "R3's amount is not printed, and nothing is made of it"
     assert any("R4〜R33" in line for line in lines), "30 years of free land"
