@@ -283,10 +283,11 @@ class StepViews:
     ) -> HttpResponse:
         """The page as it is now with what was typed, and why the step was not taken.
 
-        `parts`: of its address. `forms`: those that go with it; `sent` lacks them where there is no item.
+        `parts`: of its address. `forms`: those that go with it, to be handed back where the page does
+        not show them any more; `sent` lacks them where there is no item. None: the page always shows what was sent.
         """
         sent = sent or {}
-        all_sent = {**(forms or {}), **sent}
+        all_sent = {} if forms is None else {**forms, **sent}
         if self.fields_refuse and sent and isinstance(error, ValidationError):
             add_refusals(next(iter(sent.values())), error)
             self._hand_back(request, found, all_sent)
@@ -311,14 +312,14 @@ class StepViews:
     def _hand_back(self, request: HttpRequest, now: Any, sent: Mapping[str, Any]) -> None:
         """Say what was typed into forms of steps that the page does not show any more, as where somebody was faster.
 
-        `now`: what is there; None where the person may not know of it any more. A form that goes with no step of the
-        table is its page's own affair, as long as there is a page.
+        `now`: what is there; None where the person may not know of it any more. What goes with no step of the table
+        is the draft, which the page shows as long as it can be begun or edited.
         """
         item = None if now is None else self.item(now)
         still = self.table.possible(item, person(request)).names
         forms = {step.name: set(self._forms(step)) for step in self.table.steps}
         shown = set().union(*(names for step, names in forms.items() if step in still))
-        if now is not None:
+        if now is not None and (item is None or "edit" in still):
             shown |= sent.keys() - set().union(*forms.values())
         for name, form in sent.items():
             for text in _words(form, request.POST) if name not in shown else ():

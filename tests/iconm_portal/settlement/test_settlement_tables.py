@@ -630,3 +630,26 @@ def test_what_was_typed_with_a_step_outlives_the_thing(log_in: LogIn, cast: Cast
     answer = log_in(cast.city).post(address, {"version": 2, "reason": TYPED})
     assert answer.status_code == 404
     assert TYPED in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("make", "address", "field"),
+    [
+        (joint_verification, "agreements:verification_save", "result"),
+        (evaluation, "kpi:evaluation_save", None),
+    ],
+)
+@pytest.mark.parametrize("state", [ReviewState.DRAFT, ReviewState.SUBMITTED, ReviewState.ACCEPTED])
+def test_what_was_typed_into_a_draft_outlives_its_being_handed_in(
+    log_in: LogIn, cast: Cast, make: Callable[[Cast], Any], address: str, field: str | None, state: str
+) -> None:
+    """A colleague handed it in meanwhile: the words are there, in the form or to be copied."""
+    case = next(case for case in CASES if case.make is make)
+    item = brought_to(case, state, cast)
+    name = field or item.findings.select_related("criterion")[0].criterion.code
+    at = reverse(address, kwargs={"center": cast.center.code, **case.at(item)})
+    answer = log_in(cast.foundation).post(at, {"version": item.version - 1, name: TYPED})
+    assert answer.status_code == 409
+    assert TYPED in answer.content.decode()
+    handed_back = f"<br>{TYPED}" in answer.content.decode()
+    assert handed_back == (state != ReviewState.DRAFT)
