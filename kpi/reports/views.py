@@ -108,9 +108,6 @@ def correct(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     return redirect(address("kpi:report_entry", center, made))
 
 
-# What the pages about one report share
-
-
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def evidence(request: HttpRequest, center: Center, year: FiscalYear, report: int, file: int) -> HttpResponse:
@@ -120,6 +117,9 @@ def evidence(request: HttpRequest, center: Center, year: FiscalYear, report: int
     if evidence is None:
         raise Http404(file)
     return files.download(evidence.file)
+
+
+# -- What the pages about one report share --
 
 
 def shown_report(request: HttpRequest, center: Center, year: FiscalYear, report: int) -> Report:
