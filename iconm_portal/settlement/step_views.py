@@ -40,7 +40,7 @@ from iconm_portal.forms.refusals import Refused, Undecided, WrongStep, add_refus
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import center_view, person
 from iconm_portal.settlement.step_forms import seen_version
-from iconm_portal.settlement.steps import SentForm, Step, StepTable
+from iconm_portal.settlement.steps import SentForm, Step, StepTable, itself
 from iconm_portal.values import clock
 
 View = Callable[..., HttpResponse]
@@ -90,10 +90,6 @@ def step_on(
     return decorate
 
 
-def _itself(found: Any) -> Any:
-    return found
-
-
 def _state_word(found: Any) -> str:
     return str(found.get_state_display())
 
@@ -131,7 +127,7 @@ class StepViews:
     page: str
     find: Callable[..., Any]
     show: Callable[..., HttpResponse]
-    item: Callable[[Any], Any] = _itself
+    item: Callable[[Any], Any] = itself
     about: Callable[[Any], Any] | None = None
     nothing: str | Promise = ""
     state_word: Callable[[Any], str] = _state_word

@@ -213,7 +213,8 @@ class PossibleSteps:
         return bool(self.names)
 
 
-def _itself(item: Any) -> Any:
+def itself(item: Any) -> Any:
+    """What a table or a page speaks of, where nothing stands in between."""
     return item
 
 
@@ -229,8 +230,8 @@ class StepTable(Generic[Item]):
     named: str
     code: str
     steps: tuple[Step, ...]
-    of: Callable[[Any], Any] = _itself
-    about: Callable[[Any], Any] = _itself
+    of: Callable[[Any], Any] = itself
+    about: Callable[[Any], Any] = itself
 
     def __post_init__(self) -> None:
         TABLES.append(self)
@@ -259,7 +260,7 @@ class StepTable(Generic[Item]):
 
         act.__name__, act.__doc__ = name, step.moves.__doc__
         # What it takes can be read from it, as from any other action.
-        item = self.model if self.of is _itself else Any
+        item = self.model if self.of is itself else Any
         asked = {self.named: item, "version": int, "by": User, "at": datetime | None} | dict.fromkeys(
             step.takes, Any
         )
