@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from finance.models import MonthTotal, Stage, Statement, YearClosing
 from finance.statements import texts
+from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, allowed
-from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
 from iconm_portal.work.todo import Task, in_order
 

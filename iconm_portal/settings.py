@@ -125,7 +125,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "iconm_portal.site.context.portal",
             ],
-            "builtins": ["iconm_portal.templatetags.portal"],
+            "builtins": ["iconm_portal.display.template_tags"],
         },
     }
 ]

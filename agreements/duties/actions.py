@@ -24,6 +24,7 @@ from agreements.models import (
     Extension,
     RequiredDocument,
 )
+from iconm_portal.display import template_tags
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
 from iconm_portal.forms.refusals import SameSide, WrongStep
@@ -33,7 +34,6 @@ from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import REQUIRED, Step, StepTable, Taking, Whose
-from iconm_portal.templatetags import portal
 
 _OPEN_STATES = tuple(state for state in ReviewState.values if state != ReviewState.ACCEPTED)
 
@@ -298,7 +298,7 @@ STEPS = StepTable(
             takes={"due_on": REQUIRED},
             check=_check_date,
             keeps_state=True,
-            says=lambda duty, _result: _("Due on %(day)s.") % {"day": portal.era_date(duty.due_on)},
+            says=lambda duty, _result: _("Due on %(day)s.") % {"day": template_tags.era_date(duty.due_on)},
         ),
         Step(
             name="extend",
@@ -309,7 +309,7 @@ STEPS = StepTable(
             check=_check_extension,
             then=_extend,
             says=lambda duty, extension: (
-                _("Extended until %(day)s.") % {"day": portal.era_date(extension.due_on)}
+                _("Extended until %(day)s.") % {"day": template_tags.era_date(extension.due_on)}
             ),
         ),
     ),

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from agreements.consultations import consultations
 from agreements.duties.actions import Document
 from agreements.models import Consultation, Duty
+from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.settlement.step_forms import DocumentField
 from iconm_portal.settlement.steps import StepForm
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fields import EraDateFormField
 
 
@@ -27,7 +27,7 @@ class ConsultationChoice(forms.ModelChoiceField):
         super().__init__(found, to_field_name="number", empty_label=_("Choose one"), **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} ({portal.era_date_short(obj.held_on)})"
+        return f"{obj} ({template_tags.era_date_short(obj.held_on)})"
 
 
 class _DutyForm(StepForm):

@@ -12,8 +12,8 @@ from agreements.duties.items import Item, Status
 from agreements.duties.parties import is_joint
 from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
 from agreements.wording.keys import numbers_of
+from iconm_portal.display import template_tags
 from iconm_portal.models import Side
-from iconm_portal.templatetags import portal
 
 _CHIPS = {
     Status.PREVIEW: "unreported",
@@ -28,7 +28,7 @@ _CHIPS = {
 
 def chip(item: Item) -> SafeString:
     """The state as sign, word and colour."""
-    return portal.chip(_CHIPS[item.status], state(item))
+    return template_tags.chip(_CHIPS[item.status], state(item))
 
 
 def state(item: Item) -> str:
@@ -93,16 +93,18 @@ def late(item: Item) -> str:
 
 def when(item: Item) -> str:
     """The date that holds, or why there is none."""
-    return portal.era_date(item.due_on) if item.due_on else pgettext("state of a duty", "no date")
+    return template_tags.era_date(item.due_on) if item.due_on else pgettext("state of a duty", "no date")
 
 
 def beside_the_date(item: Item) -> list[str]:
     """What stands under the date: the last working day, the first date of an extended one, whose date it is."""
     said = []
     if item.due_on and item.last_working_day != item.due_on:
-        said.append(_("last working day %(day)s") % {"day": portal.era_date_short(item.last_working_day)})
+        said.append(
+            _("last working day %(day)s") % {"day": template_tags.era_date_short(item.last_working_day)}
+        )
     if item.extensions:
-        said.append(_("extended; first due %(day)s") % {"day": portal.era_date_short(item.first_due)})
+        said.append(_("extended; first due %(day)s") % {"day": template_tags.era_date_short(item.first_due)})
     if item.is_own_date:
         said.append(_("the parties' own date"))
     if item.is_clamped:
@@ -199,7 +201,7 @@ def next_step(item: Item) -> str:
             said = _own_step(item)
         case _:
             assert_never(item.obligation.verification)
-    return said % {"title": item.obligation.title, "year": portal.fiscal_year(item.fiscal_year)}
+    return said % {"title": item.obligation.title, "year": template_tags.fiscal_year(item.fiscal_year)}
 
 
 def _own_step(item: Item) -> str:
@@ -224,7 +226,7 @@ def _own_step(item: Item) -> str:
 def findings(calendar: Calendar) -> list[str]:
     """The year in words, the answer first: what is late, what comes next, what is not stored or not signed."""
     said = []
-    year = portal.fiscal_year(calendar.year)
+    year = template_tags.fiscal_year(calendar.year)
     if not calendar.items:
         return [_("Nothing falls due in %(year)s, and nothing concerns it.") % {"year": year}]
     if calendar.overdue:
@@ -269,7 +271,7 @@ def standing(item: Item, side: Side | None) -> str:
         case Status.SETTLED:
             row = item.verification or item.duty
             return _("Settled on %(day)s: %(state)s.") % {
-                "day": portal.era_date(row.known_from) if row else "",
+                "day": template_tags.era_date(row.known_from) if row else "",
                 "state": state(item),
             }
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:

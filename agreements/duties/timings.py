@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agreements.duties import due_dates
 from agreements.instruments.state import Facts
 from agreements.models import Obligation, Timing
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear, era_date_short
 
 # The calendar year in which something falls due, seen from the fiscal year that it concerns (its first one is 0).
@@ -89,7 +89,9 @@ def in_words(obligation: Obligation, year: FiscalYear) -> str:
     match obligation.timing:
         case Timing.ONCE:
             return (
-                portal.era_date(obligation.due_on) if obligation.due_on else _("once, without a printed date")
+                template_tags.era_date(obligation.due_on)
+                if obligation.due_on
+                else _("once, without a printed date")
             )
         case Timing.CONTINUOUS | Timing.ON_REQUEST:
             return obligation.get_timing_display()
@@ -109,8 +111,8 @@ def _yearly_in_words(obligation: Obligation, year: FiscalYear) -> str:
     said = _day_in_words(month, day, offset)
     return _("%(rule)s (for %(year)s: %(day)s)") % {
         "rule": said,
-        "year": portal.fiscal_year(year),
-        "day": portal.era_date(due.on),
+        "year": template_tags.fiscal_year(year),
+        "day": template_tags.era_date(due.on),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from agreements.editions.comparison import ChangeKind, Mark, Op
 from agreements.editions.editions import EditionLine, Editions, EditionStanding, Text
 from agreements.editions.side_by_side import Comparison
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 
 STANDING: dict[EditionStanding, Promise] = {
     EditionStanding.UNCONCLUDED: pgettext_lazy("edition", "draft: not concluded"),
@@ -52,7 +52,7 @@ _CHANGE_CHIPS = {
 def change_chip(kind: ChangeKind) -> SafeString:
     """What became of a provision, as sign, word and colour; quiet where nothing did."""
     if look := _CHANGE_CHIPS[kind]:
-        return portal.chip(look, str(CHANGES[kind]))
+        return template_tags.chip(look, str(CHANGES[kind]))
     return format_html('<span class="quiet">{}</span>', CHANGES[kind])
 
 
@@ -71,12 +71,12 @@ def marked(mark: Mark) -> SafeString | str:
 
 def standing_chip(standing: EditionStanding) -> SafeString:
     """What the edition is, as sign, word and colour."""
-    return portal.chip(_CHIPS[standing], str(STANDING[standing]))
+    return template_tags.chip(_CHIPS[standing], str(STANDING[standing]))
 
 
 def name(line: EditionLine) -> str:
     """第2版（令和9年4月1日から）; Edition 2 (from 1 April 2027)."""
-    day = portal.era_date(line.edition.in_force_from)
+    day = template_tags.era_date(line.edition.in_force_from)
     return _("Edition %(number)s (from %(day)s)") % {"number": line.number, "day": day}
 
 
@@ -96,7 +96,7 @@ def which_holds(known: Editions) -> str:
 
 def what_it_is(line: EditionLine, known: Editions) -> str:
     """What an edition is today, in a sentence."""
-    day = portal.era_date(line.edition.in_force_from)
+    day = template_tags.era_date(line.edition.in_force_from)
     match line.standing:
         case EditionStanding.UNCONCLUDED:
             return _("This is the draft of an agreement that is not concluded.")
@@ -112,7 +112,7 @@ def what_it_is(line: EditionLine, known: Editions) -> str:
                 "This wording was in force from %(day)s until another one took its place on %(until)s."
             ) % {
                 "day": day,
-                "until": portal.era_date(until.edition.in_force_from),
+                "until": template_tags.era_date(until.edition.in_force_from),
             }
         case EditionStanding.PROPOSED:
             return _("This amendment waits for the other side's answer. It would take effect on %(day)s.") % {

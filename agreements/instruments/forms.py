@@ -12,9 +12,9 @@ from agreements.consultations.forms import ConsultationChoice
 from agreements.instruments.agreements import AgreementOnDay
 from agreements.instruments.annual_actions import Terms
 from agreements.models import Agreement, ConsultationType
+from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import EditedForm, VersionedForm
 from iconm_portal.settlement.step_forms import DocumentField
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fields import EraDateFormField, NumberFormField, PartialDateFormField
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, to_yen
@@ -106,7 +106,7 @@ class AnnualForm(VersionedForm):
             this_year = FiscalYear.of(today)
             years = FiscalYear.range(this_year - YEARS_TO_CHOOSE, this_year + YEARS_TO_CHOOSE)
             self.fields["fiscal_year"].choices = [  # type: ignore[attr-defined]
-                (str(year.start), portal.fiscal_year(year)) for year in years
+                (str(year.start), template_tags.fiscal_year(year)) for year in years
             ]
 
     def terms(self) -> Terms:

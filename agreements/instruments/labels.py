@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
 from agreements.instruments.state import State
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 
 STATE: dict[State, Promise] = {
     State.DRAFT: pgettext_lazy("state of an agreement", "draft: not concluded"),
@@ -26,4 +26,4 @@ _CHIPS = {
 
 def state_chip(state: State) -> SafeString:
     """The state as sign, word and colour."""
-    return portal.chip(_CHIPS[state], str(STATE[state]))
+    return template_tags.chip(_CHIPS[state], str(STATE[state]))

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
 from agreements.instruments.state import State
 from agreements.models import Conclusion
+from iconm_portal.display import template_tags
 from iconm_portal.settlement.texts import side
-from iconm_portal.templatetags import portal
 from iconm_portal.values import partial_date
 
 
@@ -26,7 +26,7 @@ def partial(text: str) -> str:
 
 def findings(on_day: AgreementsOnDay) -> list[str]:
     """What is in force on the day, and what asks for attention; the first sentence is the answer."""
-    day = portal.era_date(on_day.day)
+    day = template_tags.era_date(on_day.day)
     bound = on_day.in_state(State.IN_FORCE, State.TERMINATING)
     if bound:
         found = [
@@ -60,7 +60,7 @@ def findings(on_day: AgreementsOnDay) -> list[str]:
 
 def in_words(entry: AgreementOnDay) -> list[str]:
     """The state of one agreement, and why it is that."""
-    start = portal.era_date(entry.agreement.starts_on)
+    start = template_tags.era_date(entry.agreement.starts_on)
     match entry.state:
         case State.DRAFT:
             found = [
@@ -73,7 +73,8 @@ def in_words(entry: AgreementOnDay) -> list[str]:
             return [_("Concluded; it comes into force on %(day)s.") % {"day": start}, *_agreed(entry)]
         case State.ENDED:
             return [
-                _("It ended; %(day)s was its last day in force.") % {"day": portal.era_date(entry.last_day)}
+                _("It ended; %(day)s was its last day in force.")
+                % {"day": template_tags.era_date(entry.last_day)}
             ]
         case State.TERMINATING:
             return [_term(entry, start), *_noticed(entry)]
@@ -88,14 +89,14 @@ def _term(entry: AgreementOnDay, start: str) -> str:
         return _("In force since %(start)s; no end is agreed.") % {"start": start}
     return _("In force since %(start)s, until %(end)s.") % {
         "start": start,
-        "end": portal.era_date(entry.last_day),
+        "end": template_tags.era_date(entry.last_day),
     }
 
 
 def _agreed(entry: AgreementOnDay) -> list[str]:
     if entry.agreed_ending is None:
         return []
-    day = portal.era_date(entry.agreed_ending.ends_on)
+    day = template_tags.era_date(entry.agreed_ending.ends_on)
     return [_("Both sides agreed that %(day)s is its last day.") % {"day": day}]
 
 
@@ -103,7 +104,7 @@ def _noticed(entry: AgreementOnDay) -> list[str]:
     notice = entry.notice
     if notice is None:
         return []
-    words = {"side": side(notice.side), "day": portal.era_date(notice.given_on)}
+    words = {"side": side(notice.side), "day": template_tags.era_date(notice.given_on)}
     return [_("Notice of termination by %(side)s of %(day)s; the parties consult.") % words]
 
 

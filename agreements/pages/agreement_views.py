@@ -19,12 +19,12 @@ from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
 from agreements.instruments.sources import in_words
 from agreements.pages import timeline
+from iconm_portal.display import template_tags
 from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_views import StepViews
-from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 
 
@@ -67,7 +67,7 @@ def _row(found: AgreementsOnDay, entry: AgreementOnDay) -> ListedAgreement:
         entry=entry,
         chip=labels.state_chip(entry.state),
         concluded=instrument_texts.partial(entry.conclusion.concluded_on) if entry.conclusion else "",
-        period=timeline.period(entry, portal.era_date_short),
+        period=timeline.period(entry, template_tags.era_date_short),
         above=found.parent(entry),
     )
 

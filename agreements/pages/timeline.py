@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from agreements.instruments import labels
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
 from agreements.instruments.state import State
+from iconm_portal.display import template_tags
 from iconm_portal.display.charts import (
     INKS,
     PAPER,
@@ -24,7 +25,6 @@ from iconm_portal.display.charts import (
     Figure,
     layout,
 )
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 
 ROW = 46  # pixels for an agreement
@@ -141,7 +141,7 @@ def _mark(
         "x": [day.isoformat() for _name, day in places],
         "y": [name_ for name_, _day in places],
         "marker": {"symbol": symbol, "size": 12, "color": colour, "line": {"color": PAPER, "width": 1.5}},
-        "customdata": [f"{name} {portal.era_date(day)}" for _name, day in places],
+        "customdata": [f"{name} {template_tags.era_date(day)}" for _name, day in places],
         "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }
@@ -151,7 +151,7 @@ def _words(entry: AgreementOnDay) -> str:
     return f"{escape(entry.agreement.short_title)}<br>{period(entry)}<br>{labels.STATE[entry.state]}"
 
 
-def period(entry: AgreementOnDay, write: Callable[[date], str] = portal.era_date) -> str:
+def period(entry: AgreementOnDay, write: Callable[[date], str] = template_tags.era_date) -> str:
     """From – until, in words; without an end it says so. `write`: how a day is written."""
     start = write(entry.agreement.starts_on)
     if entry.last_day is None:
@@ -173,7 +173,7 @@ def _layout(on_day: AgreementsOnDay, names: dict[int, str], first: date, horizon
         ],
         "tickmode": "array",
         "tickvals": [year.first_day.isoformat() for year in ticks],
-        "ticktext": [portal.fiscal_year_short(year) for year in ticks],
+        "ticktext": [template_tags.fiscal_year_short(year) for year in ticks],
         "fixedrange": True,
         "gridcolor": RULE,
         "zeroline": False,
@@ -241,10 +241,10 @@ def _table(on_day: AgreementsOnDay) -> ChartTable:
         [
             entry.agreement.short_title,
             str(labels.STATE[entry.state]),
-            portal.era_date(entry.agreement.starts_on),
-            portal.era_date(entry.last_day) or _("no end agreed"),
-            portal.era_date(entry.agreement.review_on),
-            portal.era_date(entry.notice.given_on) if entry.notice else "",
+            template_tags.era_date(entry.agreement.starts_on),
+            template_tags.era_date(entry.last_day) or _("no end agreed"),
+            template_tags.era_date(entry.agreement.review_on),
+            template_tags.era_date(entry.notice.given_on) if entry.notice else "",
         ]
         for entry in on_day.entries
     ]

@@ -11,9 +11,9 @@ from agreements.consultations.forms import ConsultationChoice
 from agreements.models import AmountStage, Consultation
 from agreements.support.actions import MOST_YEN
 from agreements.support.support import Measure
+from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.forms.edited import EditedForm
 from iconm_portal.models import Center, ProposalState
-from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values.fields import NumberFormField
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, to_yen

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agreements.models import LimitRule, SupportKind
 from agreements.support.limits import Ceiling, Check, Missing, Standing
 from agreements.support.support import Blank, Measure, YearOfMeasure
-from iconm_portal.templatetags.portal import era_date, fiscal_year_short
+from iconm_portal.display.template_tags import era_date, fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
 

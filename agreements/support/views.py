@@ -19,13 +19,13 @@ from agreements.support.actions import record_amount
 from agreements.support.charts import contributions_chart
 from agreements.support.forms import AmountForm
 from agreements.support.support import AmountFact, Measure, YearOfMeasure
+from iconm_portal.display.template_tags import chip
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.history.as_of_switch import KnownOn
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.templatetags.portal import chip
 from iconm_portal.values import clock
 
 TEMPLATE = "agreements/support/measure.html"

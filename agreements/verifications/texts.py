@@ -9,8 +9,8 @@ from django.utils.translation import ngettext, pgettext
 from agreements.models import Verdict, Verification
 from agreements.support.texts import joined
 from agreements.verifications.verification import KindOfVerification, YearLine
+from iconm_portal.display.template_tags import chip, fiscal_year
 from iconm_portal.models import ReviewState, Side
-from iconm_portal.templatetags.portal import chip, fiscal_year
 
 _CHIPS = {
     ReviewState.DRAFT: "unreported",

@@ -22,6 +22,7 @@ from agreements.verifications import actions, verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications.forms import ResultForm, ReturnForm
 from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, VerificationSheet, YearLine
+from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -29,7 +30,6 @@ from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.settlement.steps import SentForm
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 

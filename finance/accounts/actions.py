@@ -14,11 +14,11 @@ from agreements.models import SupportMeasure
 from agreements.pages.master.actions import fingerprint
 from finance.accounts import ledger_lock
 from finance.models import Account, MonthTotal, Side, StatementLine, StatementTotal
+from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 
 # Codes that are words in the addresses below /<center>/finance/ledger/<year>/ and /<center>/finance/accounts/.
@@ -230,8 +230,8 @@ def _lies_inside(account: Account, above: Account) -> bool:
 def years_text(account: Account) -> str:
     """From when to when an account holds, in the reader's language."""
     words = {
-        "first": portal.fiscal_year(account.first_year),
-        "last": portal.fiscal_year(account.last_year),
+        "first": template_tags.fiscal_year(account.first_year),
+        "last": template_tags.fiscal_year(account.last_year),
     }
     if account.last_year is None:
         return _("from %(first)s on") % words
@@ -239,4 +239,4 @@ def years_text(account: Account) -> str:
 
 
 def _listed(years: list[FiscalYear]) -> str:
-    return pgettext("between items of a list", ", ").join(portal.fiscal_year(year) for year in years)
+    return pgettext("between items of a list", ", ").join(template_tags.fiscal_year(year) for year in years)

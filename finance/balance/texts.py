@@ -14,7 +14,7 @@ from agreements.support.texts import years_label
 from finance.balance.balance import Absent, Amount, Balance, Cell, Face, StatementFacts, yen
 from finance.balance.totals import Standing, TotalCheck
 from finance.models import Stage, TotalOf
-from iconm_portal.templatetags.portal import fiscal_year, fiscal_year_short
+from iconm_portal.display.template_tags import fiscal_year, fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit, percent
 

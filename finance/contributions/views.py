@@ -12,10 +12,10 @@ from agreements.support.texts import thousands
 from finance.contributions import contribution_balance as drawn
 from finance.contributions import texts as contribution_texts
 from finance.contributions.contribution_balance import MeasureDrawn, YearDrawn
+from iconm_portal.display.template_tags import chip
 from iconm_portal.history.as_of_switch import KnownOn
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.templatetags.portal import chip
 from iconm_portal.values import clock
 
 

@@ -16,6 +16,7 @@ from finance.imports.forms import StatementForm, TemplateForm
 from finance.ledger.import_kind import ENTRIES
 from finance.models import Account, Statement
 from finance.statements.import_kind import STATEMENT, Chosen
+from iconm_portal.display import template_tags
 from iconm_portal.display.tables import ROWS_PER_PAGE
 from iconm_portal.forms import files
 from iconm_portal.imports import pages
@@ -23,7 +24,6 @@ from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import Right, center_view
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -169,7 +169,7 @@ def _links(center: Center, found: TableImport) -> list[Crumb]:
         years = sorted({FiscalYear(group[0]) for group in found.params["summary"]["groups"]})
         return [
             Crumb(
-                _("Ledger of %(year)s") % {"year": portal.fiscal_year(year)},
+                _("Ledger of %(year)s") % {"year": template_tags.fiscal_year(year)},
                 reverse("finance:ledger_of_year", kwargs={"center": center.code, "year": year}),
             )
             for year in years

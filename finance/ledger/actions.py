@@ -20,10 +20,10 @@ from finance.ledger.posting import Books, NewEntry
 from finance.limits import contribution_limits
 from finance.limits.contribution_limits import ContributionLimits
 from finance.models import Entry, MonthTotal
+from iconm_portal.display import template_tags
 from iconm_portal.history import history
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.text import folded
@@ -183,7 +183,7 @@ def _can_be_reversed(known: Books, entry: Entry, reason: str) -> None:
             _("%(person)s reversed this entry already, on %(time)s. Nothing was done now.")
             % {
                 "person": earlier.recorded_by.name if earlier.recorded_by else earlier.source,
-                "time": portal.era_time(earlier.recorded_at),
+                "time": template_tags.era_time(earlier.recorded_at),
             }
         )
     if (problem := known.problem_of_year(entry.fiscal_year)) is not None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from finance.ledger.posting import MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values.fields import EraDateFormField, NumberFormField
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -128,7 +128,7 @@ def _label(books: Books, account: Account, *, with_years: bool) -> str:
         return name
     return _("%(account)s (until %(year)s)") % {
         "account": name,
-        "year": portal.fiscal_year_short(account.last_year),
+        "year": template_tags.fiscal_year_short(account.last_year),
     }
 
 

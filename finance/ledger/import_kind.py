@@ -12,12 +12,12 @@ from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, Account
 from finance.ledger import actions
 from finance.ledger.posting import LONGEST, MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
+from iconm_portal.display import template_tags
 from iconm_portal.imports.cell_values import Day, Number, Text
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.people.access import Right
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 
@@ -152,7 +152,9 @@ def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -
 def describe(table: TableImport) -> Description:
     """Entries and sums by year and side."""
     groups = table.params["summary"]["groups"]
-    years = "、".join(portal.fiscal_year(FiscalYear(year)) for year in sorted({group[0] for group in groups}))
+    years = "、".join(
+        template_tags.fiscal_year(FiscalYear(year)) for year in sorted({group[0] for group in groups})
+    )
     applied = table.state == ImportState.APPLIED
     told = (
         _("Entries were appended to the ledger of %(years)s.")
@@ -166,7 +168,7 @@ def describe(table: TableImport) -> Description:
         headers=(_("Fiscal year"), _("Revenue or expenditure"), _("Entries"), _("Amount (yen)")),
         rows=tuple(
             (
-                portal.fiscal_year(FiscalYear(year)),
+                template_tags.fiscal_year(FiscalYear(year)),
                 str(Side(side).label),
                 format_number(count),
                 format_number(yen),

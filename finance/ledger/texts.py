@@ -12,13 +12,13 @@ from finance.ledger.ledger_table import LedgerTable
 from finance.ledger.posting import Books
 from finance.ledger.reconciliation import LedgerMatch, Reconciliation, ReconciliationRow
 from finance.models import Account, Entry, Side
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 
 
 def label(year: FiscalYear) -> str:
-    return portal.fiscal_year(year)
+    return template_tags.fiscal_year(year)
 
 
 def overview(table: LedgerTable) -> str:
@@ -121,13 +121,13 @@ def compared_chip(row: ReconciliationRow | None) -> SafeString | str:
         return ""
     match row.standing:
         case LedgerMatch.EQUAL:
-            return portal.chip("met", _("agrees"))
+            return template_tags.chip("met", _("agrees"))
         case LedgerMatch.ROUNDING:
-            return portal.chip("neutral", _("rounding"))
+            return template_tags.chip("neutral", _("rounding"))
         case LedgerMatch.DIFFERS:
-            return portal.chip("not-met", _("differs"))
+            return template_tags.chip("not-met", _("differs"))
         case LedgerMatch.NOT_STATED:
-            return portal.chip("not-met", _("not in the settlement"))
+            return template_tags.chip("not-met", _("not in the settlement"))
         case LedgerMatch.NO_STATEMENT | LedgerMatch.NO_LEDGER | LedgerMatch.NOTHING:
             return ""
         case _:
@@ -150,11 +150,11 @@ def number(entry: Entry) -> str:
 def entry_chip(entry: Entry, *, is_reversed: bool) -> SafeString | str:
     """What a line is among red and black ones; empty for a usual one."""
     if entry.reverses_id is not None:
-        return portal.chip("not-met", _("red: reversal"))
+        return template_tags.chip("not-met", _("red: reversal"))
     if is_reversed:
-        return portal.chip("neutral", _("reversed"))
+        return template_tags.chip("neutral", _("reversed"))
     if entry.corrects_id is not None:
-        return portal.chip("neutral", _("black: correction"))
+        return template_tags.chip("neutral", _("black: correction"))
     return ""
 
 

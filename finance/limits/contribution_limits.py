@@ -21,8 +21,8 @@ from agreements.support.texts import joined, large, thousand_yen
 from finance.limits import settled_amounts
 from finance.limits.settled_amounts import Accounted
 from finance.models import Account, Statement
+from iconm_portal.display.template_tags import fiscal_year_short
 from iconm_portal.models import Center
-from iconm_portal.templatetags.portal import fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
 
 

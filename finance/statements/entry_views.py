@@ -16,10 +16,10 @@ from finance.statements import statements as read
 from finance.statements import texts as statement_texts
 from finance.statements.entry_forms import EntryForm
 from finance.statements.views import address, crumbs, tell_what_is_missing
+from iconm_portal.display import template_tags
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.draft_page import DraftPage
-from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -72,7 +72,7 @@ class EntryPage(DraftPage[Statement, read.StatementSheet, EntryForm]):
 
     def moved_on(self, draft: Statement) -> str:
         by, at = draft.last_moved
-        words = {"name": by.name if by else "", "time": portal.era_time(at)}
+        words = {"name": by.name if by else "", "time": template_tags.era_time(at)}
         if not draft.is_editable:
             return _("%(name)s submitted this statement at %(time)s.") % words
         if by == person(self.request):

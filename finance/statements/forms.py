@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 from agreements.consultations import consultations
 from agreements.models import Consultation
 from finance.models import RecordedUnit, Stage
+from iconm_portal.display import template_tags
 from iconm_portal.models import Center, ProposalState, ReviewState, User
 from iconm_portal.settlement.steps import StepForm
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fields import FiscalYearFormField
 
 
@@ -72,7 +72,7 @@ class ConsultationChoice(forms.ModelChoiceField):
     """A consultation that both sides confirmed, by its number."""
 
     def label_from_instance(self, obj: Consultation) -> str:
-        return f"{obj} ({portal.era_date_short(obj.held_on)})"
+        return f"{obj} ({template_tags.era_date_short(obj.held_on)})"
 
 
 class DecideForm(StepForm):

@@ -15,13 +15,13 @@ from finance.ledger.posting import MOST_YEN
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.statements import actions, draft_actions, texts
 from finance.statements.draft_actions import Content, Entered
+from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.imports.cell_values import Number, Text
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import EDITABLE_STATES, Center, ImportState, TableImport, User
 from iconm_portal.people.access import Right
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.text import folded
 
@@ -214,7 +214,7 @@ def describe(table: TableImport) -> Description:
     """Lines and printed totals, in the unit of recording."""
     chosen, summary = Chosen.of(table.params), table.params["summary"]
     words = {
-        "year": portal.fiscal_year(chosen.year),
+        "year": template_tags.fiscal_year(chosen.year),
         "stage": chosen.stage.label,
         "unit": chosen.unit.label,
         "lines": summary["lines"],

@@ -12,8 +12,8 @@ from agreements.support.texts import joined
 from finance.balance.totals import Excess, Part, Standing, TotalCheck, Tree
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.statements.statements import StatementSheet, YearOfStatements
+from iconm_portal.display import template_tags
 from iconm_portal.models import ReviewState
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 
@@ -38,7 +38,7 @@ def with_unit(yen: int, unit: RecordedUnit | str) -> str:
 def does_not_hold(account: Account, year: FiscalYear) -> str:
     return _("“%(account)s” does not hold in %(year)s, so it takes no amount.") % {
         "account": account.name,
-        "year": portal.fiscal_year(year),
+        "year": template_tags.fiscal_year(year),
     }
 
 
@@ -132,7 +132,7 @@ def beside_computed(check: TotalCheck, unit: RecordedUnit | str) -> str:
 
 def title(statement: Statement) -> str:
     """令和5年度 収支決算書 (2nd revision …), in the reader's language."""
-    words = {"year": portal.fiscal_year(statement.fiscal_year), "stage": stage_name(statement)}
+    words = {"year": template_tags.fiscal_year(statement.fiscal_year), "stage": stage_name(statement)}
     if statement.revision == 1:
         return _("%(stage)s of %(year)s") % words
     return _("%(stage)s of %(year)s, revision %(number)s") % (words | {"number": statement.revision})
@@ -163,7 +163,7 @@ def stage_name(statement: Statement) -> str:
 
 def chip(statement: Statement) -> SafeString:
     """Where it stands: a budget is decided, the others are verified."""
-    return portal.chip(portal.REVIEW_CHIPS[statement.state], state_name(statement))
+    return template_tags.chip(template_tags.REVIEW_CHIPS[statement.state], state_name(statement))
 
 
 def state_name(statement: Statement) -> str:
@@ -225,8 +225,8 @@ def list_finding(years: Sequence[YearOfStatements]) -> str:
         return ""
     words = {
         "number": number,
-        "first": portal.fiscal_year(years[-1].year),
-        "last": portal.fiscal_year(years[0].year),
+        "first": template_tags.fiscal_year(years[-1].year),
+        "last": template_tags.fiscal_year(years[0].year),
     }
     if len(years) == 1:
         return (

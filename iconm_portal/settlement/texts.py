@@ -5,8 +5,8 @@ from typing import Literal, assert_never
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
+from iconm_portal.display import template_tags
 from iconm_portal.models import ProposalState, Side
-from iconm_portal.templatetags import portal
 
 _CHIPS = {
     ProposalState.DRAFT: "unreported",
@@ -31,4 +31,4 @@ def side(value: Side | Literal[""]) -> str:
 
 def proposal_chip(state: ProposalState) -> SafeString:
     """The state of a proposal as sign, word and colour."""
-    return portal.chip(_CHIPS[state], str(state.label))
+    return template_tags.chip(_CHIPS[state], str(state.label))

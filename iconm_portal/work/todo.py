@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from iconm_portal.templatetags.portal import era_date_short
+from iconm_portal.display.template_tags import era_date_short
 
 
 @dataclass(frozen=True, slots=True)

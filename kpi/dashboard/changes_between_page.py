@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from finance.balance import texts
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values.fields import EraDateFormField
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit
@@ -142,7 +142,7 @@ def line(one: Changed, to: Addresses, center: str) -> ChangeLine:
     return ChangeLine(
         name=_name(one),
         url=_address(one, to, center),
-        year=portal.fiscal_year(one.year),
+        year=template_tags.fiscal_year(one.year),
         before=before,
         after=after,
         since=one.since,
@@ -219,11 +219,11 @@ def _actual(row: Row, year: FiscalYear, fact: ActualFact | None) -> str:
     number = plan_texts.quantity(row.indicator.text(fact.value), row.indicator.unit)
     if fact.report.as_of == year.last_day and fact.certainty is Certainty.FINAL:
         return number
-    return f"{number} ({labels.CERTAINTY[fact.certainty]}, {portal.as_of_short(fact.report.as_of)})"
+    return f"{number} ({labels.CERTAINTY[fact.certainty]}, {template_tags.as_of_short(fact.report.as_of)})"
 
 
 def _day(day: date | None) -> str:
-    return portal.era_date(day) if day else pgettext("value", "none")
+    return template_tags.era_date(day) if day else pgettext("value", "none")
 
 
 def _yen(amount: int | None) -> str:

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.imports import todo
 from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ProposalState, ReviewState, User
 from iconm_portal.people.access import Right, allowed
-from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work.todo import Task, in_order

@@ -17,10 +17,10 @@ from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import AgreementKind, DutyDocument
 from agreements.pages.todo import duty_address
 from agreements.support.texts import joined
+from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.evaluation import traceability

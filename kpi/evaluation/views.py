@@ -21,6 +21,7 @@ from agreements.verifications import actions
 from agreements.verifications import texts as verification_texts
 from agreements.verifications.actions import ConsequencesUnconfirmed
 from agreements.verifications.forms import AssessmentForm, JudgementForm, ReturnForm, VerdictForm
+from iconm_portal.display.template_tags import chip, fiscal_year
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.refusals import add_refusals
 from iconm_portal.models import Center
@@ -29,7 +30,6 @@ from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.settlement.steps import SentForm
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.templatetags.portal import chip, fiscal_year
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.evaluation import evaluation

@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.display import template_tags
 from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
-from iconm_portal.templatetags import portal
 from kpi.indicators.provenance import RevisionStanding, TargetRevision
 from kpi.plans import texts
 from kpi.plans.addresses import Addresses
@@ -119,7 +119,7 @@ def _behind(
     if cell.actual.note:
         lines.append(_("Note: %(note)s") % {"note": cell.actual.note})
     subs = format_html_join("", '<span class="sub" lang="ja">{}</span>', ((line,) for line in lines))
-    report_link = link(url, _("Report as of %(day)s") % {"day": portal.as_of_short(report.as_of)})
+    report_link = link(url, _("Report as of %(day)s") % {"day": template_tags.as_of_short(report.as_of)})
     if segment.row.indicator.id in counted:
         counted_url = to.counted(segment.plan, segment.row, cell.year)
         subs = format_html('{}<span class="sub">{}</span>', subs, link(counted_url, _("Things counted")))
@@ -155,10 +155,12 @@ def _target(revision: TargetRevision) -> str:
 
 def _since(revision: TargetRevision) -> SafeString:
     """The day from which the parties knew of it, and the one from which it holds where that is another."""
-    known = portal.era_date(revision.known_from)
+    known = template_tags.era_date(revision.known_from)
     if revision.effective_from is None or revision.effective_from == revision.known_from:
         return _two_lines(known, "")
-    return _two_lines(known, _("in force from %(day)s") % {"day": portal.era_date(revision.effective_from)})
+    return _two_lines(
+        known, _("in force from %(day)s") % {"day": template_tags.era_date(revision.effective_from)}
+    )
 
 
 def _decided(revision: TargetRevision, center: str) -> SafeString:

@@ -10,7 +10,7 @@ from finance.balance.balance import Balance, Face
 from finance.balance.sheets import Rate, Rates
 from finance.balance.texts import money
 from finance.models import Purpose
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit
 from kpi.plans.facts import ActualFact, IndicatorFacts, TargetFact
@@ -57,7 +57,9 @@ def rent_beside(balance: Balance) -> str:
     known = [(year, rent) for year, rent in rents if rent is not None][-YEARS_OF_RENT:]
     if not known:
         return ""
-    said = [f"{portal.fiscal_year_short(year)} {money(rent, MoneyUnit.THOUSAND)}" for year, rent in known]
+    said = [
+        f"{template_tags.fiscal_year_short(year)} {money(rent, MoneyUnit.THOUSAND)}" for year, rent in known
+    ]
     return _("Income from rents: %(years)s.") % {"years": pgettext("list", ", ").join(said)}
 
 

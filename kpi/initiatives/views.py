@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives import actions

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from agreements.duties.sheets import DUTIES_STATUS
 from agreements.support.sheets import SUPPORT_STATUS
+from iconm_portal.display import template_tags
 from iconm_portal.display.sheets.preview import ShownSheet
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 from kpi.models import Pack, PackState
@@ -70,10 +70,10 @@ def particulars(pack: Pack) -> list[Line]:
     """For whom it is, as known when, and who made it."""
     lines = [
         (_("Committee"), pack.committee),
-        (_("Date of the committee"), portal.era_date(pack.presented_on) if pack.presented_on else ""),
+        (_("Date of the committee"), template_tags.era_date(pack.presented_on) if pack.presented_on else ""),
         (_("Department"), pack.department),
-        (_("Fiscal year"), portal.fiscal_year(pack.fiscal_year)),
-        (_("As known at the end of"), portal.era_date(pack.as_of)),
+        (_("Fiscal year"), template_tags.fiscal_year(pack.fiscal_year)),
+        (_("As known at the end of"), template_tags.era_date(pack.as_of)),
         (_("Begun by"), pack.created_by.name),
         (_("Last saved by"), pack.saved_by.name if pack.saved_by else ""),
     ]
@@ -103,7 +103,7 @@ class OtherForm(forms.Form):
 
 
 def _label(pack: Pack) -> str:
-    return f"{pack.title} ({portal.era_date(pack.as_of)})"
+    return f"{pack.title} ({template_tags.era_date(pack.as_of)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _said(one: PackDifference, behind: Reasons) -> DifferenceText:
     line = behind.of(row)
     return DifferenceText(
         what=" ".join(filter(None, [str(name or "・".join(str(part) for part in one.key if part)), status])),
-        year=portal.fiscal_year(FiscalYear(year)) if isinstance(year, int) else "",
+        year=template_tags.fiscal_year(FiscalYear(year)) if isinstance(year, int) else "",
         change=str(_CHANGES[one.change]),
         before=_values(one, "before", row.get("unit")),
         after=_values(one, "after", row.get("unit")),

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import Rounding, format_number
 from kpi.plans import labels
@@ -59,7 +59,7 @@ def year_short(year: FiscalYear) -> str:
 
 @lru_cache(maxsize=512)
 def _year_short(start: int, language: str) -> str:
-    return portal.fiscal_year_short(FiscalYear(start))
+    return template_tags.fiscal_year_short(FiscalYear(start))
 
 
 def period(plan: Scorecard) -> str:
@@ -141,7 +141,7 @@ def as_of(actual: ActualFact) -> str:
 @lru_cache(maxsize=512)
 def _as_of(day: date, certainty: Certainty, language: str) -> str:
     return _("%(day)s, %(certainty)s") % {
-        "day": portal.as_of_short(day),
+        "day": template_tags.as_of_short(day),
         "certainty": labels.CERTAINTY[certainty],
     }
 
@@ -153,12 +153,12 @@ def chip(band: Band) -> SafeString:
 
 @cache
 def _chip(band: Band, language: str) -> SafeString:
-    return portal.chip(CHIPS[band], str(labels.BAND[band]))
+    return template_tags.chip(CHIPS[band], str(labels.BAND[band]))
 
 
 def expected_chip(band: Band) -> SafeString:
     """A verdict that rests on a settlement forecast."""
-    return portal.chip("interim", _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]})
+    return template_tags.chip("interim", _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]})
 
 
 def mark(band: Band) -> SafeString:
@@ -168,7 +168,7 @@ def mark(band: Band) -> SafeString:
 
 @cache
 def _mark(band: Band, language: str) -> SafeString:
-    sign = portal.SIGNS.get(CHIPS[band])
+    sign = template_tags.SIGNS.get(CHIPS[band])
     if sign is None:
         return SafeString("")
     return format_html(

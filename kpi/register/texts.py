@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
@@ -27,7 +27,7 @@ def when(record: Record) -> str:
         return period(record.first_year, record.last_year)
     if record.happened:
         return partial_date.label(record.happened, get_language() or "ja")
-    return _("by %(day)s") % {"day": portal.era_date(record.latest)} if record.latest else ""
+    return _("by %(day)s") % {"day": template_tags.era_date(record.latest)} if record.latest else ""
 
 
 def period(first: FiscalYear | None, last: FiscalYear | None) -> str:
@@ -62,10 +62,10 @@ def _about(record: Record, figure: str) -> str:
 def chip(record: Record) -> SafeString:
     """Valid or withdrawn; or that it is the total of a period."""
     if record.is_withdrawn:
-        return portal.chip("unreported", str(record.get_status_display()))
+        return template_tags.chip("unreported", str(record.get_status_display()))
     if record.is_period_total:
-        return portal.chip("neutral", _("total of a period"))
-    return portal.chip("met", str(record.get_status_display()))
+        return template_tags.chip("neutral", _("total of a period"))
+    return template_tags.chip("met", str(record.get_status_display()))
 
 
 def finding(lines: Sequence[CategoryLine], year: FiscalYear) -> str:

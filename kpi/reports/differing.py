@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.models import EDITABLE_STATES, Center, ReviewState
-from iconm_portal.templatetags.portal import fiscal_year
 from iconm_portal.values import clock
 from iconm_portal.work.todo import Task
 from kpi.models import Actual, IndicatorBasis, Report

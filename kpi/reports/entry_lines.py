@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from iconm_portal.display import template_tags
 from iconm_portal.models import StoredFile
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Indicator, ReviewComment
 from kpi.plans import labels, scorecard, texts
@@ -148,9 +148,9 @@ class LineWords:
         earlier = self.line.earlier
         if earlier is None:
             return ""
-        words = f"{portal.fiscal_year_short(earlier.year)} {labels.CERTAINTY[earlier.certainty]}"
+        words = f"{template_tags.fiscal_year_short(earlier.year)} {labels.CERTAINTY[earlier.certainty]}"
         is_within = earlier.as_of != earlier.year.last_day
-        return f"{words} ({portal.as_of_short(earlier.as_of)})" if is_within else words
+        return f"{words} ({template_tags.as_of_short(earlier.as_of)})" if is_within else words
 
     @property
     def target(self) -> str:

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from iconm_portal.display import template_tags
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.draft_page import typed_texts
 from iconm_portal.settlement.step_views import StepViews
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Report
 from kpi.reports import actions, entry
@@ -55,7 +55,7 @@ def _basis(sheet: entry.EntrySheet) -> str:
     """With what the submitted values are compared, so that a reader knows what “changed” means."""
     report = sheet.report
     if report.returned_at:
-        words = {"day": portal.era_date(report.returned_at)}
+        words = {"day": template_tags.era_date(report.returned_at)}
         return _("Changes are marked against what was returned on %(day)s.") % words
     if sheet.has_accepted:
         return _("Changes are marked against the figures accepted for this year so far.")

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from iconm_portal.display import template_tags
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.forms.refusals import Conflict, Refused, SamePerson, WrongStep
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.templatetags import portal
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Plan, Report
@@ -162,7 +162,7 @@ def address(name: str, center: Center, report: Report) -> str:
 
 def crumbs(center: Center, report: Report, *, with_report: bool = False) -> list[Crumb]:
     """The way down to a report, or to a page under it."""
-    year = portal.fiscal_year(report.fiscal_year)
+    year = template_tags.fiscal_year(report.fiscal_year)
     found = [
         Crumb(_("Reports"), reverse("kpi:reports", kwargs={"center": center.code})),
         Crumb(
@@ -170,7 +170,7 @@ def crumbs(center: Center, report: Report, *, with_report: bool = False) -> list
         ),
     ]
     if with_report:
-        found.append(Crumb(portal.as_of(report.as_of), address("kpi:report", center, report)))
+        found.append(Crumb(template_tags.as_of(report.as_of), address("kpi:report", center, report)))
     return found
 
 

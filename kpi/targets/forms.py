@@ -11,9 +11,9 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Consultation
+from iconm_portal.display.template_tags import era_date
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center, ProposalState
-from iconm_portal.templatetags.portal import era_date
 from iconm_portal.values.fields import EraDateFormField
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Indicator

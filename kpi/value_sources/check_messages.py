@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values import clock, fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
@@ -194,4 +194,4 @@ def moment(at: datetime | None, today: date) -> str:
     """When something was done: the time alone for today, otherwise with its day; empty where it never was."""
     if at is None:
         return ""
-    return f"{timezone.localtime(at):%H:%M}" if clock.day_of(at) == today else portal.era_time(at)
+    return f"{timezone.localtime(at):%H:%M}" if clock.day_of(at) == today else template_tags.era_time(at)

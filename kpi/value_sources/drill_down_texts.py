@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.support.texts import joined
-from iconm_portal.templatetags import portal
+from iconm_portal.display import template_tags
 from iconm_portal.values.money import format_number
 from kpi.models import Measured, Record
 from kpi.plans import texts
@@ -38,7 +38,7 @@ def _compared(found: Counted) -> str:
         "year": texts.year_label(found.cell.year),
         "reported": texts.value(found.indicator, found.cell),
         "counted": value_text(found),
-        "day": portal.as_of(found.as_of),
+        "day": template_tags.as_of(found.as_of),
     }
     if found.value is None and found.sums.vague:
         return _("%(year)s: reported %(reported)s. No record of the register surely counts.") % words
@@ -74,7 +74,7 @@ def rule(found: Counted) -> str:
     words = {
         "what": Measured(found.basis.measured).label,
         "category": str(found.basis.category),
-        "day": portal.as_of(found.as_of),
+        "day": template_tags.as_of(found.as_of),
         "year": texts.year_label(found.cell.year),
     }
     if found.span.first is None:

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from agreements.support.texts import joined
 from finance.models import Stage
+from iconm_portal.display import template_tags
 from iconm_portal.models import Center
-from iconm_portal.templatetags import portal
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
 from kpi.models import Indicator, IndicatorBasis, Measured
 from kpi.plans.achievement import Certainty
@@ -37,8 +37,8 @@ def with_unit(proposal: Proposal) -> str:
 def source_text(proposal: Proposal) -> str:
     """What the value is taken from, or why there is none."""
     words = {
-        "year": portal.fiscal_year_short(proposal.fiscal_year),
-        "day": portal.as_of_short(proposal.as_of),
+        "year": template_tags.fiscal_year_short(proposal.fiscal_year),
+        "day": template_tags.as_of_short(proposal.as_of),
     }
     if proposal.basis.account is not None:
         return _account_text(proposal, words | {"account": proposal.basis.account.name})

@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments.actions import lock
 from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, RequiredDocument
+from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, require
-from iconm_portal.templatetags import portal
 from iconm_portal.values.fiscal import FiscalYear
 
 # Codes that are words in the addresses below /<center>/master/.
@@ -277,8 +277,8 @@ def _check_stored(obligation: Obligation, changed: Sequence[str]) -> None:
     )
     refused = dict.fromkeys(changed, said)
     outside = _("Duties are stored from %(first)s to %(last)s.") % {
-        "first": portal.fiscal_year(min(years)),
-        "last": portal.fiscal_year(max(years)),
+        "first": template_tags.fiscal_year(min(years)),
+        "last": template_tags.fiscal_year(max(years)),
     }
     if obligation.first_year and obligation.first_year > min(years):
         refused["first_year"] = outside

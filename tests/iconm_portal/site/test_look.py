@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
-from iconm_portal.templatetags.portal import SIGNS, chip, sign
+from iconm_portal.display.template_tags import SIGNS, chip, sign
 from iconm_portal.values.fiscal import FiscalYear
 from tests.readers.markup import tight
 
