@@ -43,6 +43,8 @@ urlpatterns = [
     path("<slug:center>/jobs/<number:number>/", job_views.job, name="job"),
     path("<slug:center>/jobs/<number:number>/result/", job_views.result, name="job_result"),
     path("<slug:center>/jobs/<number:number>/again/", job_views.again, name="job_again"),
+    # What was settled on something that was corrected since
+    path("<slug:center>/standing/", include("iconm_portal.site.standing_urls")),
     # Figures that are open to everybody
     path("open/", include("kpi.papers.open_data.urls")),
     # Centers. The top floor first: it has a page of its own for one of the agreements' verifications.

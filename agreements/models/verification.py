@@ -10,6 +10,7 @@ from agreements.models.obligations import VerificationKind
 from agreements.models.rules import append_only, frozen_once, known, lines_locked
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, Reviewed, ReviewState, Side, User, paired
+from iconm_portal.standing.changes import Unsettled
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -54,6 +55,8 @@ class Verification(Reviewed):
     follow_up = models.TextField(_("Follow-up"), blank=True)
     # The side that began it: people move, and a side must neither answer what was its own nor read the other's draft.
     author_side = EnumField(Side, blank=True)
+    # What was corrected since both verified it, once `duties.verified.mark` has asked for it.
+    unsettled: Unsettled | None = None
 
     class Meta(Reviewed.Meta):
         ordering = ["fiscal_year", "kind", "pk"]
@@ -77,6 +80,11 @@ class Verification(Reviewed):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.fiscal_year}"
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is settled and, of rows that were asked about, nothing was corrected since."""
+        return self.is_settled and self.unsettled is None
 
     def history_key(self) -> str:
         return f"agreements.verification/{self.center.code}/{self.kind}/{self.fiscal_year.start}"

@@ -24,6 +24,7 @@ which it is taken, the side and the right that it needs, the form that is sent w
     then      after it
     takes     what the action is given beside version, person and time
     applies   for which rows there is this step at all; `from_states` can be asked of the row too
+    rests_on  what it settles, and what that rests on in the revisions that were seen (iconm_portal/standing)
     recorded  its word in the history, where it differs from the name; None leaves the history to whoever takes it
     says      what the person reads when it is done
 
@@ -33,9 +34,10 @@ that the action returns. Writing that is no step between the two, such as one pr
 `STEPS.take("edit", …)` and records itself with `STEPS.record`.
 
 The frame does the rest, in this order, in one transaction: right, side, `check`, `first` (with the lock taken), the
-UPDATE whose WHERE names version and state, `then`, and the row of the history. The addresses are `step_views`' affair,
-the buttons `STEPS.possible(item, person)`. `tests/iconm_portal/settlement/test_settlement_tables.py` tries each step of
-every table from each state, for each side and role, and with a stale version; a new table is named there with a builder.
+UPDATE whose WHERE names version and state, `then`, what it rests on, and the row of the history. The addresses are
+`step_views`' affair, the buttons `STEPS.possible(item, person)`. `tests/iconm_portal/settlement/test_settlement_tables.py`
+tries each step of every table from each state, for each side and role, and with a stale version; a new table is named there
+with a builder.
 
 What is settled has a `center`, and the key of the consultation that the history names with it (`settled_in`).
 """
@@ -55,6 +57,7 @@ from iconm_portal.history import history
 from iconm_portal.models import Center, Side, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import version_lock
+from iconm_portal.standing import resting
 from iconm_portal.values import clock
 
 Item = TypeVar("Item")
@@ -169,6 +172,7 @@ class Step:
     check: Hook | None = None
     first: Hook | None = None
     then: Hook | None = None
+    rests_on: Callable[[Taking[Any]], Iterable[resting.Settled]] | None = None
     deletes: bool = False
     recorded: str | Callable[[Any], str] | None = (
         ""  # "" is the name; None: whoever takes it records what was done
@@ -317,6 +321,8 @@ class StepTable(Generic[Item]):
         step.moves(taking)
         if step.then is not None:
             step.then(taking)
+        if step.rests_on is not None:
+            resting.record(item.center, step.rests_on(taking), day=taking.known_from)
         if step.recorded is not None:
             self.record(
                 item,

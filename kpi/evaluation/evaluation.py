@@ -6,7 +6,7 @@ It stands on the top floor because it combines the apps; what is written and jud
 from dataclasses import dataclass
 from datetime import date
 
-from agreements.duties import duty_status
+from agreements.duties import duty_status, verified
 from agreements.duties.duty_status import Fulfilment
 from agreements.models import Verification, VerificationKind
 from agreements.support import support
@@ -79,8 +79,12 @@ def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evalua
         ),
         initiatives=initiatives.in_year(initiatives.load(center, year=year), year, today=today),
         verifications=tuple(
-            Verification.objects.filter(
-                center=center, kind__in=JOINT_KINDS, fiscal_year=year, state=ReviewState.ACCEPTED
+            verified.mark(
+                center,
+                Verification.objects.filter(
+                    center=center, kind__in=JOINT_KINDS, fiscal_year=year, state=ReviewState.ACCEPTED
+                ),
+                known_at=known_at,
             )
         ),
     )

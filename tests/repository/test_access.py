@@ -21,7 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from agreements.models import ConsultationFile, DutyDocument
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
-from iconm_portal.models import Center, Job, Role, Side, TableImport, User
+from iconm_portal.models import Answer, Center, Job, Role, Side, TableImport, User
 from iconm_portal.people import access
 from iconm_portal.people.access import Right, allowed, permits
 from kpi.models import Evidence, Indicator, Plan, PlanProposal, RecordFile, Report, TargetProposal
@@ -37,6 +37,7 @@ from tests.builders.packs import make_frozen_pack, make_pack
 from tests.builders.plans import accept, make_draft, make_plan, tokyo
 from tests.builders.proposals import make_plan_proposals, make_target_proposals
 from tests.builders.records import make_register
+from tests.builders.standing import make_answer
 from tests.builders.support import make_verifications
 from tests.people import client_of, make_center, make_organisation, make_person
 
@@ -286,6 +287,11 @@ def a_job(world: World) -> dict[str, Any]:
     return at_center(world) | {"number": Job.objects.get(center=world.center).pk}
 
 
+def an_answer(world: World) -> dict[str, Any]:
+    """Proposed by the foundation, not answered yet."""
+    return at_center(world) | {"answer": Answer.objects.get(center=world.center).pk}
+
+
 def an_import(world: World) -> dict[str, Any]:
     """Checked, not yet applied."""
     return at_center(world) | {
@@ -320,6 +326,12 @@ PAGES: dict[str, list[Page]] = {
     "job": [Page(KEEP, a_job, rule=SETTLED)],
     "job_result": [Page(KEEP, a_job, rule=SETTLED)],
     "job_again": [Page(KEEP, a_job, POST, rule=SETTLED)],
+    "standing:changed": [Page(SETTLED, at_center)],
+    "standing:propose": [Page(JOINTLY, at_center, BOTH)],
+    "standing:answer": [Page(Right.SEE_SUBMITTED, an_answer, rule=SETTLED)],
+    "standing:answer_take_back": [Page(JOINTLY, an_answer, POST)],
+    "standing:answer_confirm": [Page(JOINTLY, an_answer, POST)],
+    "standing:answer_decline": [Page(JOINTLY, an_answer, POST)],
     "kpi:home": [Page(SETTLED, at_center)],
     "kpi:plans": [Page(SETTLED, at_center)],
     "kpi:plan": [Page(SETTLED, a_plan)],
@@ -660,6 +672,7 @@ def make_world(code: str) -> World:
     make_register(plan, by=foundation_staff)
     make_ledger(center, by=foundation_staff)
     make_statements(center, city=city_staff, foundation=foundation_staff)
+    make_answer(center, city=city_staff, foundation=foundation_staff)
     switch(center=center, is_open=True, version=0, by=city_staff, at=tokyo(date(2026, 6, 1)))
     make_frozen_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
     make_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))

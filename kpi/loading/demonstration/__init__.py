@@ -79,4 +79,6 @@ def load() -> list[User]:
         agreements.load(player)
         finance.load(player)
         player.perform(FOLDER, TABLES, SUBJECTS, _WORDS)
+        agreements.load_verifications(player)
+        player.perform(FOLDER, [], SUBJECTS, _WORDS, story="packs.toml")
     return [person for _line, person, _names in loader.read(FOLDER, _PEOPLE)]

@@ -25,6 +25,7 @@ from finance.statements.draft_actions import Content
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ProposalState, ReviewState, User
 from iconm_portal.people.access import allowed
+from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.values.fiscal import FiscalYear
@@ -49,10 +50,11 @@ from tests.builders.agreements import (
     terms,
 )
 from tests.builders.editions import change_talk, make_amendment, make_worded
-from tests.builders.finance import entered, make_accounts, make_statement
+from tests.builders.finance import entered, make_account, make_accounts, make_statement
 from tests.builders.plans import make_draft, make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
-from tests.builders.support import make_criteria, make_verification_obligation
+from tests.builders.standing import make_answer
+from tests.builders.support import make_criteria, make_verification, make_verification_obligation
 from tests.days import AT, TODAY
 from tests.people import LogIn
 
@@ -315,6 +317,14 @@ def at_statement(item: Any) -> dict[str, Any]:
     return {"year": item.fiscal_year, "stage": item.stage, "revision": item.revision}
 
 
+def answer(cast: Cast) -> Any:
+    """That a verification stands: its settlement came later."""
+    make_account(cast.center, code="stated")
+    make_verification_obligation(make_agreement(cast.center, code="verified"), VerificationKind.KPI)
+    make_verification(cast.center, VerificationKind.KPI, 2022, by=cast.foundation, confirmer=cast.city)
+    return make_answer(cast.center, city=cast.city, foundation=cast.foundation)
+
+
 CASES = [
     Case(ending_actions.STEPS, ending, ways=RECORDED, at=lambda item: {"agreement": item.agreement.code}),
     Case(
@@ -411,6 +421,16 @@ CASES = [
         lacks=("open", "return", "accept"),
         at=at_statement,
         sent={"decide": a_numbered_talk},
+    ),
+    Case(
+        answers.STEPS,
+        answer,
+        ways={
+            ProposalState.PROPOSED: (),
+            ProposalState.CONFIRMED: ("confirm",),
+            ProposalState.DECLINED: ("decline",),
+        },
+        at=lambda item: {"answer": item.pk},
     ),
 ]
 # What steps of many tables take.
