@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from iconm_portal.people import account_views
 from iconm_portal.people import views as people_views
+from iconm_portal.site import standing_views
 from iconm_portal.site import views as site_views
 from iconm_portal.values.converters import BoundedIntConverter, FiscalYearConverter, ProvisionKeyConverter
 from iconm_portal.work import job_views
@@ -11,6 +12,13 @@ from iconm_portal.work import job_views
 register_converter(BoundedIntConverter, "number")
 register_converter(FiscalYearConverter, "fiscal_year")
 register_converter(ProvisionKeyConverter, "provision_key")
+
+standing = [
+    path("", standing_views.changed, name="changed"),
+    path("propose/", standing_views.propose, name="propose"),
+    path("<number:answer>/", standing_views.answer, name="answer"),
+    *standing_views.STEPS.paths("<number:answer>/"),
+]
 
 urlpatterns = [
     path("", site_views.home, name="home"),
@@ -44,7 +52,7 @@ urlpatterns = [
     path("<slug:center>/jobs/<number:number>/result/", job_views.result, name="job_result"),
     path("<slug:center>/jobs/<number:number>/again/", job_views.again, name="job_again"),
     # What was settled on something that was corrected since
-    path("<slug:center>/standing/", include("iconm_portal.site.standing_urls")),
+    path("<slug:center>/standing/", include((standing, "standing"))),
     # Figures that are open to everybody
     path("open/", include("kpi.papers.open_data.urls")),
     # Centers. The top floor first: it has a page of its own for one of the agreements' verifications.

@@ -15,8 +15,16 @@ from django.db.models import Prefetch
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
 from agreements.duties.texts import provision_name
-from agreements.duties.verified import mark
-from agreements.models import Agreement, Duty, Extension, Obligation, Verification, VerificationKind, Way
+from agreements.models import (
+    Agreement,
+    Duty,
+    Extension,
+    Obligation,
+    Verification,
+    VerificationKind,
+    Way,
+    with_corrections,
+)
 from iconm_portal.models import Center, HistoryEvent, ReviewState
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -156,7 +164,7 @@ def _verified(center: Center, known_at: date) -> Verified:
     rows = Verification.objects.filter(
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).select_related("accepted_by")
-    marked = mark(center, rows, known_at=known_at)
+    marked = with_corrections(center, rows, known_at=known_at)
     return {(row.kind, row.fiscal_year): row for row in marked}
 
 

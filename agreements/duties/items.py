@@ -7,10 +7,19 @@ from enum import Enum
 from functools import cached_property
 from typing import assert_never
 
-from agreements.duties import due_dates, due_rules, verified
+from agreements.duties import due_dates, due_rules
 from agreements.duties.due_rules import Agreed, Owed
 from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
-from agreements.models import Agreement, Duty, Extension, Obligation, RequiredDocument, Verification, Way
+from agreements.models import (
+    Agreement,
+    Duty,
+    Extension,
+    Obligation,
+    RequiredDocument,
+    Verification,
+    Way,
+    with_corrections,
+)
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
@@ -189,7 +198,7 @@ class ItemReader:
         self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
         if verifications is None:
             verifications = Verification.objects.filter(center=center).select_related("submitted_by")
-        verifications = verified.mark(center, verifications, known_at=today)
+        verifications = with_corrections(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
 
     def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:

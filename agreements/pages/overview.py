@@ -10,10 +10,16 @@ from datetime import date
 
 from django.utils import translation
 
-from agreements.duties import verified
 from agreements.instruments import agreements
 from agreements.instruments.agreements import AgreementOnDay
-from agreements.models import Agreement, ChronologyEntry, Obligation, Provision, Verification
+from agreements.models import (
+    Agreement,
+    ChronologyEntry,
+    Obligation,
+    Provision,
+    Verification,
+    with_corrections,
+)
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
 
@@ -97,4 +103,4 @@ def verifications(center: Center, *, known_at: date) -> tuple[Verification, ...]
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).prefetch_related("findings__criterion")
     with translation.override("ja"):  # papers are Japanese, whoever makes them
-        return tuple(verified.mark(center, rows.order_by("fiscal_year", "kind"), known_at=known_at))
+        return tuple(with_corrections(center, rows.order_by("fiscal_year", "kind"), known_at=known_at))

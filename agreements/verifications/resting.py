@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.duties.verified import VERIFICATION, key_of
-from agreements.models import Verification
+from agreements.models import VERIFICATION, Verification
 from agreements.verifications.verification import VerificationSheet
 from iconm_portal.display import template_tags
 from iconm_portal.models import Answer, Center, ReviewState
@@ -26,16 +25,14 @@ def rests_on(taking: Taking[Verification]) -> Iterator[Settled]:
     """What the year's settlement and reports are at this moment."""
     row = taking.item
     seen = registry.of_year(row.center, row.fiscal_year, RESTS_ON, day=taking.known_from)
-    yield Settled(VERIFICATION, key_of(row.kind, row.fiscal_year), "", tuple(seen))
+    yield Settled(VERIFICATION, row.standing_key, "", tuple(seen))
 
 
 def exhibits(sheet: VerificationSheet, *, today: date) -> list[Exhibit]:
     """What is verified: the year's settlement and reports as both saw them, or as they are while it is not settled."""
     row, seen, day = sheet.row, list[Seen](), None
     if row is not None and row.is_settled:
-        seen, day = changes.seen_by(
-            sheet.center, VERIFICATION, key_of(sheet.kind, sheet.year), known_at=today
-        )
+        seen, day = changes.seen_by(sheet.center, VERIFICATION, row.standing_key, known_at=today)
     day = day or today
     return registry.exhibits(
         sheet.center, seen or registry.of_year(sheet.center, sheet.year, RESTS_ON, day=day), day=day
@@ -46,7 +43,7 @@ def confirmed_anew(sheet: VerificationSheet) -> list[Answer]:
     """What both said of it after a correction; no query before it is settled."""
     if sheet.row is None or not sheet.row.is_settled:
         return []
-    return changes.confirmed_anew(sheet.center, VERIFICATION, key_of(sheet.kind, sheet.year))
+    return changes.confirmed_anew(sheet.center, VERIFICATION, sheet.row.standing_key)
 
 
 def _revisions(center: Center, keys: Collection[str]) -> Revisions:
@@ -55,7 +52,7 @@ def _revisions(center: Center, keys: Collection[str]) -> Revisions:
     ).select_related("accepted_by")
     found: dict[str, list[Revision]] = defaultdict(list)
     for row in rows.order_by():
-        key = key_of(row.kind, row.fiscal_year)
+        key = row.standing_key
         if key in keys and row.known_from is not None:
             at = {"center": center.code, "kind": row.kind.value, "year": row.fiscal_year}
             words = {"verification": row.kind.label, "year": template_tags.fiscal_year(row.fiscal_year)}

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from agreements.duties import verified
 from agreements.models import (
     Criterion,
     Finding,
@@ -20,6 +19,7 @@ from agreements.models import (
     Verification,
     VerificationComment,
     VerificationKind,
+    with_corrections,
 )
 from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
@@ -116,7 +116,7 @@ class KindOfVerification:
 def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerification, ...]:
     """All three kinds with their years, in a fixed number of queries."""
     asked = obligations(center)
-    marked = verified.mark(center, _rows(center), known_at=today)
+    marked = with_corrections(center, _rows(center), known_at=today)
     rows = {(row.kind, row.fiscal_year): row for row in marked}
     readable = {row.pk for row in visible(user, center)}
     found = []
@@ -229,7 +229,7 @@ def sheet(
     if row is None and not allowed(user, center, Right.SEE_SUBMITTED):
         return None
     if row is not None:
-        verified.mark(center, [row], known_at=today)
+        with_corrections(center, [row], known_at=today)
     reviews = allowed(user, center, Right.REVIEW)
     sees_judgement = row is not None and (row.is_settled or reviews)
     sees_comments = row is not None and allowed(user, center, Right.SEE_SUBMITTED)

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='answer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'proposed'])), fields=('center', 'settled_kind', 'settled_key'), name='portal_answer_one_open', violation_error_message='The other side has proposed an answer already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('center', 'settled_kind', 'settled_key'), name='portal_answer_one_open', violation_error_message='The other side has proposed an answer already.'),
         ),
         migrations.AddConstraint(
             model_name='answer',

@@ -30,7 +30,7 @@ class Answer(Proposed):
             *Proposed.Meta.constraints,
             models.UniqueConstraint(
                 fields=["center", "settled_kind", "settled_key"],
-                condition=Q(state__in=[ProposalState.DRAFT, ProposalState.PROPOSED]),
+                condition=Q(state=ProposalState.PROPOSED),
                 name="portal_answer_one_open",
                 violation_error_message=_("The other side has proposed an answer already."),
             ),
