@@ -7,14 +7,32 @@ however many plans, indicators and years it has; everything after that is arithm
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from iconm_portal.models import Center
+from iconm_portal.standing import registry
+from iconm_portal.standing.changes import Unsettled
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Plan
 from kpi.plans import known_facts
 from kpi.plans.achievement import Achievement, Band, Counts, assess, summary
 from kpi.plans.facts import ActualFact, GoalFacts, IndicatorFacts, KgiFacts, ReportFact, TargetFact
+
+ACTUAL = "kpi.actual"
+"""The kind of a reported value among the things that rest on others (`iconm_portal/standing`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the settlement says of a value by now, and the verdict that it would give."""
+
+    unsettled: Unsettled
+    achievement: Achievement
+
+    @property
+    def said(self) -> str:
+        """What stands beside the value: 決算の訂正により 355,000千円."""
+        return self.unsettled.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +44,14 @@ class Cell:
     actual: ActualFact | None
     achievement: Achievement
     is_baseline: bool
+    correction: Correction | None = None  # where it differs from what the settlement says by now, unexplained
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether the settlement gives another verdict than the reported value, so that none is claimed."""
+        if self.correction is None or not self.band.is_verdict:
+            return False
+        return self.correction.achievement.band is not self.band
 
     @property
     def value(self) -> Decimal | None:
@@ -126,10 +152,12 @@ class Scorecard:
 
     def counts(self, year: FiscalYear) -> Counts:
         """How many indicators stand in which band in that year."""
-        achievements = [row.cell(year).achievement for row in self.rows]
+        cells = [row.cell(year) for row in self.rows]
+        achievements = [cell.achievement for cell in cells if not cell.is_contradicted]
         return summary(
             (one.band for one in achievements if not one.is_forecast),
             (one.band for one in achievements if one.is_forecast),
+            contradicted=sum(cell.is_contradicted for cell in cells),
         )
 
     def focus_year(self, today: date) -> FiscalYear:
@@ -208,6 +236,7 @@ def load(center: Center, *, known_at: date) -> Board:
     targets = known_facts.targets_in_force(center, known_at)
     kgis = known_facts.kgis(center)
     indicators = known_facts.indicators(center)
+    differing = _differing(center, known_at)
     cards, running = [], FiscalYear.of(known_at)
     for plan in sorted(
         Plan.objects.filter(center=center).order_by(), key=lambda row: (row.first_year, row.pk)
@@ -223,6 +252,7 @@ def load(center: Center, *, known_at: date) -> Board:
                     year,
                     targets.get((facts.id, year)),
                     actuals.get((facts.id, year)),
+                    differing.get(f"{plan.code}/{year.start}/{facts.code}"),
                     year_runs=year >= running,
                 )
                 for year in years
@@ -252,12 +282,13 @@ def _cell(
     year: FiscalYear,
     target: TargetFact | None,
     actual: ActualFact | None,
+    unsettled: Unsettled | None,
     *,
     year_runs: bool,
 ) -> Cell:
     is_baseline = year == plan.baseline_year
-    achievement = assess(
-        actual=actual.value if actual else None,
+    assessed = partial(
+        assess,
         target=target.value if target else None,
         kind=indicator.kind,
         comparator=indicator.comparator,
@@ -269,4 +300,17 @@ def _cell(
         nearly_threshold=plan.nearly_threshold,
         printed=indicator.shown,
     )
-    return Cell(year, target, actual, achievement, is_baseline)
+    achievement = assessed(actual=actual.value if actual else None)
+    correction = (
+        Correction(unsettled, assessed(actual=unsettled.changes[0].now.figure))
+        if unsettled is not None
+        else None
+    )
+    return Cell(year, target, actual, achievement, is_baseline, correction)
+
+
+def _differing(center: Center, known_at: date) -> dict[str, Unsettled]:
+    """What differs from the settlement, by the value's key; asked through the ground, because the settlement and the
+    reports stand above the plans."""
+    judge = registry.kind(ACTUAL).judge
+    return {} if judge is None else {key: one for (_kind, key), one in judge(center, known_at).items()}

@@ -91,7 +91,7 @@ def of_bases(
     accounts = {basis.account_id for basis in named if basis.account_id is not None}
     lines = (
         settled_amounts.year_lines(
-            plan.center, accounts, fiscal_year, stages=_stages(fiscal_year, as_of), known_at=today
+            plan.center, accounts, fiscal_year, stages=stages(fiscal_year, as_of), known_at=today
         )
         if accounts
         else {}
@@ -101,7 +101,13 @@ def of_bases(
     return {basis.indicator_id: _proposal(basis, fiscal_year, as_of, lines, counts) for basis in named}
 
 
-def _stages(fiscal_year: FiscalYear, as_of: date) -> tuple[Stage, ...]:
+def of_line(basis: IndicatorBasis, fiscal_year: FiscalYear, as_of: date, line: Line | None) -> Proposal:
+    """What an account's amount proposes for a report as of the day."""
+    lines = {basis.account_id or 0: line} if line is not None else {}
+    return _proposal(basis, fiscal_year, as_of, lines, None)
+
+
+def stages(fiscal_year: FiscalYear, as_of: date) -> tuple[Stage, ...]:
     """From what a year's figure is taken, the best first: a settlement says nothing of a day within the year."""
     return (Stage.FORECAST,) if as_of < fiscal_year.last_day else (Stage.SETTLEMENT, Stage.FORECAST)
 
