@@ -237,3 +237,12 @@ def test_an_event_about_what_no_longer_exists_is_still_readable(subject: str) ->
     event = HistoryEvent(subject=subject, action="gone.vanish", before={"x": 2}, after={"x": True, "y": "0"})
     assert said(event) == [("x", "2", "yes"), ("y", "", "0")]
     assert texts.verb(event) == "gone.vanish"
+
+
+def test_several_things_with_parts_of_their_own_are_read_as_text() -> None:
+    event = HistoryEvent(
+        subject="kpi.pack/lab/1",
+        before={},
+        after={"sections": [{"key": "targets", "comment": ""}, {"key": "balance", "comment": "注"}]},
+    )
+    assert said(event) == [("Sections", "", "targets, balance 注")]
