@@ -75,7 +75,6 @@ def _master_data(centers: list[Center]) -> list[list[tuple[str, str]]]:
             ),
             (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs={"center": center.code})),
             (_("Categories of the register"), reverse("kpi:categories", kwargs={"center": center.code})),
-            (_("What values are proposed from"), reverse("kpi:bases", kwargs={"center": center.code})),
         ]
         for center in centers
     ]
@@ -95,7 +94,10 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (_("Next plan"), to("kpi:next_plan")),
         ],
         [(_("Reports"), to("kpi:reports"))],
-        [(_("Register"), to("kpi:records"))],
+        [
+            (_("Register"), to("kpi:records")),
+            (_("What values are proposed from"), to("kpi:bases")),
+        ],
         [
             (_("Agreements"), to("agreements:agreements")),
             (_("What is due"), to("agreements:calendar")),

@@ -205,6 +205,7 @@ def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals, Judged]:
                 reason=row.report__reason,
                 submitted_by=row.report__submitted_by__name or "",
                 accepted_by=row.report__accepted_by__name or "",
+                accepted_at=row.report__accepted_at,
             )
             latest[of_day] = report
         actual = ActualFact(

@@ -111,7 +111,14 @@ def load(report: Report, *, today: date) -> EntrySheet:
     attached = _attached(report)
     comments = _comments(report)
     returned = _when_returned(report)
-    proposals = suggested_values.load(plan, report.fiscal_year, as_of=report.as_of, today=today)
+    proposals = {
+        indicator_id: one
+        for indicator_id, one in suggested_values.load(
+            plan, report.fiscal_year, as_of=report.as_of, today=today
+        ).items()
+        # What was accepted is not judged anew by a source that was chosen since.
+        if not (report.is_settled and one.basis.was_chosen_after(report.accepted_at))
+    }
     lines = []
     for indicator in plan.indicators.all():
         cell = _cell(rows.get(indicator.pk), report.fiscal_year)

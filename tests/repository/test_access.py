@@ -399,16 +399,17 @@ PAGES: dict[str, list[Page]] = {
     "kpi:record_import_apply": [Page(KEEP, a_record_import, POST)],
     "kpi:record_import_discard": [Page(KEEP, a_record_import, POST)],
     "kpi:categories": [Page(Right.ADMINISTER, at_center, below_center=True)],
-    "kpi:bases": [Page(Right.ADMINISTER, at_center, below_center=True)],
+    "kpi:bases": [Page(SETTLED, at_center)],
     "kpi:basis": [
         Page(
-            Right.ADMINISTER,
+            Right.SETTLE_JOINTLY,
             an_indicator,
-            POST,
-            data={"basis": "category//", "seen": "category//"},
-            below_center=True,
+            BOTH,
+            data={"basis": "category//", "seen": "category//", "reason": "台帳にない"},
         )
     ],
+    "kpi:opening_balance": [Page(Right.SETTLE_JOINTLY, an_indicator, BOTH)],
+    "kpi:own_opening_balance": [Page(Right.SETTLE_JOINTLY, an_indicator, BOTH)],
     "kpi:category_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
     "kpi:category": [Page(Right.ADMINISTER, a_category, BOTH, below_center=True)],
     "kpi:balance": [Page(SETTLED, at_center)],
