@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from iconm_portal.history import seen_by
 from iconm_portal.standing.naming import name_kinds
 
 
@@ -11,3 +12,6 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         name_kinds("finance.statements.revisions.KINDS")
+        seen_by.declare(seen_by.PLAIN, "account", "year")
+        seen_by.declare(seen_by.REVIEWED, "statement")
+        seen_by.declare(seen_by.OWN, "entry")

@@ -2,9 +2,9 @@
 
 from django.urls import include, path, register_converter
 
-from iconm_portal.people import account_views
+from iconm_portal.people import account_views, auditor_views
 from iconm_portal.people import views as people_views
-from iconm_portal.site import standing_views
+from iconm_portal.site import history_views, standing_views
 from iconm_portal.site import views as site_views
 from iconm_portal.values.converters import BoundedIntConverter, FiscalYearConverter, ProvisionKeyConverter
 from iconm_portal.work import job_views
@@ -43,8 +43,16 @@ urlpatterns = [
     path("people/<number:person>/deactivate/", people_views.deactivate, name="person_deactivate"),
     path("people/<number:person>/reactivate/", people_views.reactivate, name="person_reactivate"),
     path("people/<number:person>/reset-password/", people_views.reset_password, name="person_reset_password"),
-    # History, for administrators
-    path("history/", site_views.history, name="history"),
+    path("people/auditors/", auditor_views.auditors, name="auditors"),
+    path(
+        "people/auditors/<slug:center>/<slug:organisation>/dismiss/",
+        auditor_views.dismiss,
+        name="auditors_dismiss",
+    ),
+    # History, of what one may see
+    path("history/", history_views.history, name="history"),
+    path("history/history.csv", history_views.export_csv, name="history_csv"),
+    path("history/history.jsonl", history_views.export_json, name="history_json"),
     # Calendar feeds by secret address
     path("calendar/", include("agreements.pages.feed_urls")),
     # Long work, watched by whoever began it

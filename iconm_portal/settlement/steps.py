@@ -54,8 +54,8 @@ from django.db import transaction
 
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
-from iconm_portal.models import Center, Side, User
-from iconm_portal.people.access import Right, allowed, require
+from iconm_portal.models import Center, Role, Side, User
+from iconm_portal.people.access import Right, allowed, permits, require
 from iconm_portal.settlement import version_lock
 from iconm_portal.standing import resting
 from iconm_portal.values import clock
@@ -180,6 +180,7 @@ class Step:
     keeps_state: bool = False  # whether the history names the state that it leads to
     forms: Mapping[str, type[SentForm]] = field(default_factory=dict)
     says: Any = ""  # a text, or a function of the item and the action's result
+    answers: bool = False  # whether it is the other side's answer, for which what was put forward waits
     has_address: bool = True  # whether it is posted to an address of its own
 
     def word(self, item: Any) -> str:
@@ -189,6 +190,14 @@ class Step:
     def states(self, item: Any) -> tuple[str, ...]:
         """The states from which it is taken with this item."""
         return self.from_states(item) if callable(self.from_states) else self.from_states
+
+    def sides(self, item: Any) -> frozenset[Side]:
+        """The sides whose staff can take it with the item as it stands; none from another state."""
+        if item.state not in self.states(item) or not (self.applies is None or self.applies(item)):
+            return frozenset()
+        return frozenset(
+            side for side in self.whose.sides(item) if side and permits(side, Role.STAFF, self.right)
+        )
 
     def is_open(self, item: Any, person: User) -> bool:
         """Whether the person can take it now."""
@@ -253,6 +262,11 @@ class StepTable(Generic[Item]):
         """What the person can do with the item now; nothing where there is none."""
         open_ones = [step.name for step in self.steps if item is not None and step.is_open(item, person)]
         return PossibleSteps([step.name for step in self.steps], open_ones)
+
+    def awaited(self, item: Item | None) -> frozenset[Side]:
+        """The side for whose answer the item waits; none where it waits for none."""
+        answers = [step.sides(item) for step in self.steps if step.answers and item is not None]
+        return frozenset().union(*answers)
 
     def action(self, name: str) -> Action:
         """The step as an action: `take_back(proposal=…, version=…, by=…)`, with `at` and what else the step takes."""

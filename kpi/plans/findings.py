@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agreements.support.texts import joined
+from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Counts, Reason
@@ -20,7 +21,20 @@ MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
 
 
 def finding(counts: Counts, year: str) -> str:
-    """The state of a plan in a year, in one sentence."""
+    """The state of a plan in a year, in one sentence; in a second one, how many verdicts stay by a target that was
+    changed since."""
+    said = _state(counts, year)
+    if not counts.moved:
+        return said
+    changed = ngettext(
+        "For %(number)s of them the target was changed after the result was accepted: it is judged by the target of then.",
+        "For %(number)s of them the target was changed after the result was accepted: they are judged by the target of then.",
+        counts.moved,
+    )
+    return joined([said, changed % {"number": counts.moved}])
+
+
+def _state(counts: Counts, year: str) -> str:
     total = counts.total
     if counts.unreported == total:
         return ngettext(
@@ -132,9 +146,12 @@ def _aloud(number: int) -> str:
 def indicator_finding(row: Row, year: FiscalYear) -> str:
     """An indicator's state in a year of its plan, in a few sentences."""
     cell = row.cell(year)
-    if cell.correction is None:
-        return _state_of(row, cell)
-    return joined([_state_of(row, cell), _corrected(cell.correction)])
+    said = [_indicator_state(row, year)]
+    if cell.correction is not None:
+        said.append(_corrected(cell.correction))
+    if changed := texts.moved_sentence(row.indicator, cell):
+        said.append(changed)
+    return joined(said)
 
 
 def _corrected(correction: Correction) -> str:
@@ -145,8 +162,8 @@ def _corrected(correction: Correction) -> str:
     return _("%(said)s.") % words
 
 
-def _state_of(row: Row, cell: Cell) -> str:
-    indicator, year = row.indicator, cell.year
+def _indicator_state(row: Row, year: FiscalYear) -> str:
+    indicator, cell = row.indicator, row.cell(year)
     said: dict[str, object] = {
         "year": texts.year_label(year),
         "value": texts.value(indicator, cell),
@@ -236,4 +253,6 @@ def tally(counts: Counts) -> list[tuple[SafeString, str]]:
             found.append((texts.expected_chip(band), str(number)))
     if counts.contradicted:
         found.append((texts.contradicted_chip(), str(counts.contradicted)))
+    if counts.moved:
+        found.append((template_tags.chip("warning", _("Target changed")), str(counts.moved)))
     return found

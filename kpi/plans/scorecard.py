@@ -7,7 +7,7 @@ however many plans, indicators and years it has; everything after that is arithm
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 
 from iconm_portal.models import Center
 from iconm_portal.standing import registry
@@ -36,14 +36,27 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedTarget:
+    """A target that came into force after its year was judged: what it is now, and the verdict that it would give."""
+
+    target: TargetFact
+    achievement: Achievement
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """One indicator in one fiscal year."""
+    """One indicator in one fiscal year.
+
+    `target` is what the year is judged by: the one in force when a value of the whole year was first accepted, None
+    where there was none then; before that the one in force now. `moved` stands beside it where another one came later.
+    """
 
     year: FiscalYear
     target: TargetFact | None
     actual: ActualFact | None
     achievement: Achievement
     is_baseline: bool
+    moved: MovedTarget | None = None
     correction: Correction | None = None  # where it differs from what the settlement says by now, unexplained
 
     @property
@@ -60,6 +73,11 @@ class Cell:
     @property
     def band(self) -> Band:
         return self.achievement.band
+
+    @property
+    def target_in_force(self) -> TargetFact | None:
+        """What both sides agreed last, whether the year is judged by it or not."""
+        return self.moved.target if self.moved else self.target
 
     @property
     def is_whole_year(self) -> bool:
@@ -136,7 +154,7 @@ class Scorecard:
     @cached_property
     def is_empty(self) -> bool:
         """Nothing was known of it on that day: no target and no actual."""
-        return not any(cell.target or cell.actual for row in self.rows for cell in row.cells)
+        return not any(cell.target_in_force or cell.actual for row in self.rows for cell in row.cells)
 
     @cached_property
     def reported_years(self) -> list[FiscalYear]:
@@ -157,6 +175,7 @@ class Scorecard:
         return summary(
             (one.band for one in achievements if not one.is_forecast),
             (one.band for one in achievements if one.is_forecast),
+            moved=sum(cell.moved is not None for cell in cells),
             contradicted=sum(cell.is_contradicted for cell in cells),
         )
 
@@ -228,11 +247,12 @@ class Board:
 
 
 def load(center: Center, *, known_at: date) -> Board:
-    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in five queries.
+    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in six queries; a few more where a
+    value is taken from an account.
 
     An unknown day shows nothing rather than something later: plans without a known figure are left out.
     """
-    reports, actuals = known_facts.accepted(center, known_at)
+    reports, actuals, judged = known_facts.accepted(center, known_at)
     targets = known_facts.targets_in_force(center, known_at)
     kgis = known_facts.kgis(center)
     indicators = known_facts.indicators(center)
@@ -250,8 +270,9 @@ def load(center: Center, *, known_at: date) -> Board:
                     plan,
                     facts,
                     year,
-                    targets.get((facts.id, year)),
+                    targets.get((facts.id, year), known_facts.NEVER_SET),
                     actuals.get((facts.id, year)),
+                    judged.get((facts.id, year)),
                     differing.get(f"{plan.code}/{year.start}/{facts.code}"),
                     year_runs=year >= running,
                 )
@@ -280,33 +301,41 @@ def _cell(
     plan: Plan,
     indicator: IndicatorFacts,
     year: FiscalYear,
-    target: TargetFact | None,
+    targets: known_facts.Revisions,
     actual: ActualFact | None,
+    judged: known_facts.Moment | None,
     unsettled: Unsettled | None,
     *,
     year_runs: bool,
 ) -> Cell:
     is_baseline = year == plan.baseline_year
-    assessed = partial(
-        assess,
-        target=target.value if target else None,
-        kind=indicator.kind,
-        comparator=indicator.comparator,
-        certainty=actual.certainty if actual else None,
-        is_baseline=is_baseline,
-        not_applicable=actual.not_applicable if actual else False,
-        part_year=actual is not None and actual.as_of < year.last_day,
-        year_runs=year_runs,
-        nearly_threshold=plan.nearly_threshold,
-        printed=indicator.shown,
-    )
-    achievement = assessed(actual=actual.value if actual else None)
-    correction = (
-        Correction(unsettled, assessed(actual=unsettled.changes[0].now.figure))
-        if unsettled is not None
-        else None
-    )
-    return Cell(year, target, actual, achievement, is_baseline, correction)
+
+    def against(target: TargetFact | None, value: Decimal | None) -> Achievement:
+        return assess(
+            actual=value,
+            target=target.value if target else None,
+            kind=indicator.kind,
+            comparator=indicator.comparator,
+            certainty=actual.certainty if actual else None,
+            is_baseline=is_baseline,
+            not_applicable=actual.not_applicable if actual else False,
+            part_year=actual is not None and actual.as_of < year.last_day,
+            year_runs=year_runs,
+            nearly_threshold=plan.nearly_threshold,
+            printed=indicator.shown,
+        )
+
+    value = actual.value if actual else None
+    now = targets.now
+    then = now if judged is None else targets.at(judged)
+    moved = correction = None
+    if now is not None and (then is None or then.value != now.value):
+        moved = MovedTarget(now, against(now, value))
+    else:
+        then = now
+    if unsettled is not None:
+        correction = Correction(unsettled, against(then, unsettled.changes[0].now.figure))
+    return Cell(year, then, actual, against(then, value), is_baseline, moved, correction)
 
 
 def _differing(center: Center, known_at: date) -> dict[str, Unsettled]:

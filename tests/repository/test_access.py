@@ -44,20 +44,24 @@ from tests.people import client_of, make_center, make_organisation, make_person
 pytestmark = pytest.mark.django_db
 
 # domain.md, "Three ways in which something is settled":
-#                    甲 viewer, 甲 staff, 乙 viewer, 乙 staff, administrator
+#                    甲 viewer, 甲 staff, 乙 viewer, 乙 staff, auditor, administrator
 DOMAIN = {
-    Right.SEE_SETTLED: "✔✔✔✔-",
-    Right.SEE_SUBMITTED: "-✔-✔-",
-    Right.SEE_DRAFTS: "---✔-",
-    Right.KEEP: "---✔-",
-    Right.REVIEW: "-✔---",
-    Right.SETTLE_JOINTLY: "-✔-✔-",
-    Right.CLOSE_YEAR: "---✔-",
-    Right.REOPEN_YEAR: "-✔---",
-    Right.SEE_HISTORY: "----✔",
-    Right.ADMINISTER: "----✔",
+    Right.SEE_SETTLED: "✔✔✔✔✔-",
+    Right.SEE_SUBMITTED: "-✔-✔--",
+    Right.SEE_DRAFTS: "---✔--",
+    Right.KEEP: "---✔--",
+    Right.REVIEW: "-✔----",
+    Right.SETTLE_JOINTLY: "-✔-✔--",
+    Right.CLOSE_YEAR: "---✔--",
+    Right.REOPEN_YEAR: "-✔----",
+    Right.PREPARE: "-✔-✔--",
+    Right.SEE_HISTORY: "✔✔✔✔✔✔",
+    Right.SEE_WHOLE_HISTORY: "----✔-",
+    Right.SEE_RIGHTS_HISTORY: "----✔✔",
+    Right.ADMINISTER: "-----✔",
 }
-COLUMNS = ["city_viewer", "city_staff", "foundation_viewer", "foundation_staff", "administrator"]
+# The auditor stands outside both sides, where least is known of them.
+COLUMNS = ["city_viewer", "city_staff", "foundation_viewer", "foundation_staff", "auditor", "administrator"]
 EVERYONE = "everyone"
 PUBLIC = "public"
 
@@ -95,11 +99,14 @@ class Page:
     rule: Right | None = None
     data: dict[str, Any] = field(default_factory=dict)
     of_administered: bool = False  # names somebody or something that foreign administrators do not see
-    below_center: bool = False  # an administrator's page at a center: nobody else's center is there
 
 
 def a_person(world: World) -> dict[str, Any]:
     return {"person": world.people["city_viewer"].pk}
+
+
+def an_audit(world: World) -> dict[str, Any]:
+    return at_center(world) | {"organisation": world.people["auditor"].organisation.code}
 
 
 def at_center(world: World) -> dict[str, Any]:
@@ -321,7 +328,11 @@ PAGES: dict[str, list[Page]] = {
     "person_deactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
+    "auditors": [Page(Right.ADMINISTER, methods=BOTH)],
+    "auditors_dismiss": [Page(Right.ADMINISTER, an_audit, BOTH, of_administered=True)],
     "history": [Page(Right.SEE_HISTORY)],
+    "history_csv": [Page(Right.SEE_HISTORY)],
+    "history_json": [Page(Right.SEE_HISTORY)],
     # Of jobs, whoever began it has the page and nobody else.
     "job": [Page(KEEP, a_job, rule=SETTLED)],
     "job_result": [Page(KEEP, a_job, rule=SETTLED)],
@@ -410,19 +421,20 @@ PAGES: dict[str, list[Page]] = {
     "kpi:record_import": [Page(KEEP, a_record_import)],
     "kpi:record_import_apply": [Page(KEEP, a_record_import, POST)],
     "kpi:record_import_discard": [Page(KEEP, a_record_import, POST)],
-    "kpi:categories": [Page(Right.ADMINISTER, at_center, below_center=True)],
-    "kpi:bases": [Page(Right.ADMINISTER, at_center, below_center=True)],
+    "kpi:categories": [Page(Right.PREPARE, at_center)],
+    "kpi:bases": [Page(SETTLED, at_center)],
     "kpi:basis": [
         Page(
-            Right.ADMINISTER,
+            Right.PREPARE,
             an_indicator,
-            POST,
-            data={"basis": "category//", "seen": "category//"},
-            below_center=True,
+            BOTH,
+            data={"basis": "category//", "seen": "category//", "reason": "台帳にない"},
         )
     ],
-    "kpi:category_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
-    "kpi:category": [Page(Right.ADMINISTER, a_category, BOTH, below_center=True)],
+    "kpi:opening_balance": [Page(Right.PREPARE, an_indicator, BOTH)],
+    "kpi:own_opening_balance": [Page(Right.PREPARE, an_indicator, BOTH)],
+    "kpi:category_new": [Page(Right.PREPARE, at_center, BOTH)],
+    "kpi:category": [Page(Right.PREPARE, a_category, BOTH)],
     "kpi:balance": [Page(SETTLED, at_center)],
     "kpi:balance_year": [Page(SETTLED, a_year)],
     "finance:statements": [Page(SETTLED, at_center)],
@@ -465,11 +477,9 @@ PAGES: dict[str, list[Page]] = {
     "finance:entry_new": [Page(KEEP, at_center, BOTH)],
     "finance:entry_reverse": [Page(KEEP, an_entry(2025), BOTH)],
     "finance:entry_correct": [Page(KEEP, an_entry(2025), BOTH)],
-    "finance:accounts": [Page(Right.ADMINISTER, at_center, below_center=True)],
-    "finance:account_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
-    "finance:account": [
-        Page(Right.ADMINISTER, lambda world: at_center(world) | {"account": "kept"}, BOTH, below_center=True)
-    ],
+    "finance:accounts": [Page(Right.PREPARE, at_center)],
+    "finance:account_new": [Page(Right.PREPARE, at_center, BOTH)],
+    "finance:account": [Page(Right.PREPARE, lambda world: at_center(world) | {"account": "kept"}, BOTH)],
     "finance:imports": [Page(KEEP, at_center)],
     "finance:import_entries": [Page(KEEP, at_center, BOTH)],
     "finance:import_statement": [Page(KEEP, at_center, BOTH)],
@@ -579,11 +589,11 @@ PAGES: dict[str, list[Page]] = {
     "agreements:calendar_subscription": [Page(SETTLED, at_center)],
     "agreements:calendar_issue": [Page(SETTLED, at_center, BOTH)],
     "agreements:calendar_revoke": [Page(SETTLED, at_center, BOTH)],
-    "agreements:master": [Page(Right.ADMINISTER, at_center, below_center=True)],
-    "agreements:master_agreement_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
-    "agreements:master_agreement": [Page(Right.ADMINISTER, an_agreement, BOTH, below_center=True)],
-    "agreements:master_obligation_new": [Page(Right.ADMINISTER, an_agreement, BOTH, below_center=True)],
-    "agreements:master_obligation": [Page(Right.ADMINISTER, an_obligation, BOTH, below_center=True)],
+    "agreements:master": [Page(Right.PREPARE, at_center)],
+    "agreements:master_agreement_new": [Page(Right.PREPARE, at_center, BOTH)],
+    "agreements:master_agreement": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_obligation_new": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_obligation": [Page(Right.PREPARE, an_obligation, BOTH)],
     "calendar_feed": [Page(PUBLIC, lambda world: {"secret": f"{world.center.code}-secret"})],
     "agreements:duty": [Page(SETTLED, a_duty("saved"))],
     "agreements:duty_save": [Page(KEEP, a_duty("saved"), POST, rule=JOINTLY)],
@@ -645,11 +655,12 @@ def named(column: str) -> tuple[Side | None, Role]:
 def make_world(code: str) -> World:
     city, foundation = make_organisation(f"{code}-city"), make_organisation(f"{code}-foundation")
     center = make_center(code, city, foundation)
+    outside = make_organisation(f"{code}-audit-office")
+    center.auditors.add(outside)
+    stands_at = {"foundation_viewer": foundation, "foundation_staff": foundation, "auditor": outside}
     people = {
         column: make_person(
-            f"{code}-{column}".replace("_", "-"),
-            foundation if column.startswith("foundation") else city,
-            named(column)[1],
+            f"{code}-{column}".replace("_", "-"), stands_at.get(column, city), named(column)[1]
         )
         for column in COLUMNS
     }
@@ -767,7 +778,7 @@ def expected(page: Page, column: str, *, foreign: bool) -> set[str]:
         return {"in"}
     assert isinstance(page.right, Right)
     may = DOMAIN[page.right][COLUMNS.index(column)] == "✔"
-    if page.right in (Right.ADMINISTER, Right.SEE_HISTORY) and not page.below_center:
+    if page.right in (Right.ADMINISTER, Right.SEE_HISTORY):
         return {"403"} if not may else {"404"} if foreign and page.of_administered else {"in"}
     if foreign:
         return {"404"}

@@ -114,9 +114,7 @@ def test_a_forecast_that_the_settlement_contradicts_is_not_met(forecast_year, ce
     plan = card(center)
     counts = plan.counts(YEAR)
     assert (counts.met, counts.expected_met, counts.contradicted, counts.total) == (1, 0, 1, 2)
-    assert (
-        findings.plan_finding(plan, YEAR) == "令和7年度：2指標のうち1つが達成、1つが決算と相違です。"
-    )
+    assert findings.plan_finding(plan, YEAR) == "令和7年度：2指標のうち1つが達成、1つが決算と相違です。"
     assert findings.indicator_finding(plan.row("income"), YEAR) == (
         "令和7年度は、目標360,000千円に対して361,000千円と報告されています。決算では355,000千円で、その場合は未達です。"
     )

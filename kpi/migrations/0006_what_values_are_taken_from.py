@@ -78,6 +78,6 @@ def forget(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kpi", "0004_what_verifications_saw")]
+    dependencies = [("kpi", "0005_opening_balances")]
 
     operations = [migrations.RunPython(record, forget)]
