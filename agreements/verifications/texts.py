@@ -61,7 +61,7 @@ def state_chip(row: Verification) -> SafeString:
     """The state as sign, word and colour."""
     if row.is_settled and row.verdict == Verdict.DOES_NOT_MEET:
         return chip("not-met", state_word(row))
-    return chip("nearly" if row.unsettled is not None else _CHIPS[row.state], state_word(row))
+    return chip("warning" if row.unsettled is not None else _CHIPS[row.state], state_word(row))
 
 
 def line_chip(line: YearLine) -> SafeString:
