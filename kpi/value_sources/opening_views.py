@@ -43,14 +43,14 @@ class OpeningForm(EditedForm):
     def __init__(
         self, data: QueryDict | None, *, basis: IndicatorBasis, stored: OpeningBalance | None
     ) -> None:
-        initial = {"revision": 0}
+        initial: dict[str, Any] = {"revision": 0}
         if stored is not None:
             initial = {
                 "value": stored.value,
                 "as_of": stored.as_of,
                 "source": stored.source,
                 "revision": stored.revision,
-            }  # type: ignore[dict-item]  # what a form begins with
+            }
         super().__init__(data, initial=initial)
         self.fields["value"].unit = basis.indicator.unit  # type: ignore[attr-defined]
         self.fields["as_of"] = EraDateFormField(
