@@ -66,7 +66,7 @@ def set_basis(
     report that was accepted before is not held against the new source.
     """
     center = indicator.plan.center
-    require(by, center, Right.SETTLE_JOINTLY)
+    require(by, center, Right.PREPARE)
     # One after the other: a row that is not there yet cannot be locked itself.
     Indicator.objects.select_for_update().get(pk=indicator.pk)
     rows = IndicatorBasis.objects.filter(indicator=indicator).select_related("account", "category")
@@ -117,7 +117,7 @@ def set_opening_balance(
 ) -> OpeningBalance:
     """A new revision of what stood before the register counts on. Conflict where there is a later one than the `seen`
     (0: none). From the second on it needs a reason."""
-    require(by, center, Right.SETTLE_JOINTLY)
+    require(by, center, Right.PREPARE)
     Center.objects.select_for_update().get(pk=center.pk)  # one revision after the other
     before = latest(scope)
     if (before.revision if before else 0) != seen:

@@ -69,7 +69,7 @@ class OpeningForm(EditedForm):
         return Balance(typed["value"], typed["as_of"], typed["source"])
 
 
-@center_view(Right.SETTLE_JOINTLY)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_category(request: HttpRequest, center: Center, plan: str, indicator: str) -> HttpResponse:
     """Of all that counts the same things as the indicator does."""
@@ -77,7 +77,7 @@ def of_category(request: HttpRequest, center: Center, plan: str, indicator: str)
     return _page(request, center, basis, Scope(category=basis.category, measured=Measured(basis.measured)))
 
 
-@center_view(Right.SETTLE_JOINTLY)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -> HttpResponse:
     """Of this indicator alone, where its count began on another day than the others'."""

@@ -66,7 +66,7 @@ def bases(request: HttpRequest, center: Center) -> HttpResponse:
     """Every indicator of every plan with its source and its opening balance, the latest plan first."""
     context = {
         "lines": _lines(center),
-        "may_change": allowed(person(request), center, Right.SETTLE_JOINTLY),
+        "may_change": allowed(person(request), center, Right.PREPARE),
     }
     return render(request, TEMPLATE, context)
 
@@ -103,7 +103,7 @@ def has_opening(basis: IndicatorBasis) -> bool:
     )
 
 
-@center_view(Right.SETTLE_JOINTLY)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def basis(request: HttpRequest, center: Center, plan: str, indicator: str) -> HttpResponse:
     """Change the source of one indicator."""

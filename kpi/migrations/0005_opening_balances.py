@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('finance', '0002_supplementary_number'),
-        ('kpi', '0003_indicator_bounds'),
+        ('kpi', '0004_what_verifications_saw'),
         ('portal', '0003_reserve_open'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
