@@ -23,6 +23,7 @@ _CHIPS = {
     Status.RETURNED: "interim",
     Status.UNSETTLED: "neutral",
     Status.SETTLED: "met",
+    Status.ENDED: "neutral",
 }
 
 
@@ -62,6 +63,8 @@ def state(item: Item) -> str:
             )
         case Status.SETTLED:
             return _settled(obligation)
+        case Status.ENDED:
+            return pgettext("state of a duty", "ended with the agreement")
         case _:
             assert_never(item.status)
 
@@ -217,7 +220,7 @@ def _own_step(item: Item) -> str:
             return _("Consult and decide: “%(title)s” (%(year)s)")
         case Status.IN_REVIEW:
             return _("Finish the review: “%(title)s” (%(year)s)")
-        case Status.HANDED_IN | Status.UNSETTLED | Status.PREVIEW | Status.SETTLED:
+        case Status.HANDED_IN | Status.UNSETTLED | Status.PREVIEW | Status.SETTLED | Status.ENDED:
             return _("Review: “%(title)s” (%(year)s)")
         case _:
             assert_never(item.status)
@@ -274,6 +277,8 @@ def standing(item: Item, side: Side | None) -> str:
                 "day": template_tags.era_date(row.known_from) if row else "",
                 "state": state(item),
             }
+        case Status.ENDED:
+            return _ended(item)
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:
             said = _("It is not settled yet.")
         case Status.OPEN | Status.UNSETTLED | Status.HANDED_IN | Status.IN_REVIEW | Status.RETURNED:
@@ -282,6 +287,16 @@ def standing(item: Item, side: Side | None) -> str:
         case _:
             assert_never(item.status)
     return _("%(late)s. %(said)s") % {"late": late(item), "said": said} if item.is_overdue else said
+
+
+def _ended(item: Item) -> str:
+    words = {"day": template_tags.era_date(item.ended_on)}
+    if item.was_due:
+        return (
+            _("The agreement ended on %(day)s; this was not settled by then, and is no longer asked for.")
+            % words
+        )
+    return _("The agreement ended on %(day)s; this is no longer asked for.") % words
 
 
 def missing(item: Item) -> str:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from agreements.duties.duty_status import Fulfilment, Progress
-from agreements.instruments.consequences import Falls
+from agreements.endings.consequences import Falls
+from agreements.endings.judgement_actions import ConsequencesUnconfirmed, falls_key
 from agreements.models import Verification, VerificationKind
 from agreements.support import texts
 from agreements.verifications import actions
 from agreements.verifications import texts as verification_texts
-from agreements.verifications.actions import ConsequencesUnconfirmed
 from agreements.verifications.forms import AssessmentForm, JudgementForm, ReturnForm, VerdictForm
 from iconm_portal.display.template_tags import chip, fiscal_year
 from iconm_portal.forms import unsent_input
@@ -190,7 +190,7 @@ def _page(
             )
         ],
         "falls": falls,
-        "falls_keys": actions.falls_key(falls) if falls else [],
+        "falls_keys": falls_key(falls) if falls else [],
         "is_unsaved": any(steps[name].is_bound for name in ("form", "judgement") if name in steps),
         "refusal": refusal,
         **steps,
@@ -207,6 +207,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
         Progress.OPEN: ("neutral", pgettext("duty", "open")),
         Progress.NOT_STORED: not_stored,
         Progress.DRAFT: not_stored,
+        Progress.ENDED: ("neutral", pgettext("duty", "ended with the agreement")),
     }[duty.progress]
     at = {
         "center": center.code,
