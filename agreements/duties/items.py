@@ -330,8 +330,10 @@ class ItemReader:
         if obligation.verification and status.is_to_be_done and year.last_day >= self.today:
             return frozenset()  # a year is verified when it has ended
         if obligation.verification and not obligation.verification.is_joint:
-            # Self-assessed by the one, judged by the other.
-            return frozenset({Side.OPERATOR if status.is_to_be_done else Side.SUPPORTER})
+            # The city owes it; the foundation's part waits for it once it is asked for, or has begun it itself.
+            is_asked = isinstance(one, Verification) and (one.asked_at is not None or one.begun_at is None)
+            is_the_foundations = status.is_to_be_done and (is_asked or status is Status.RETURNED)
+            return frozenset({Side.OPERATOR if is_the_foundations else Side.SUPPORTER})
         if obligation.verification:
             if status.is_to_be_done:
                 # Once one side writes it, the other has nothing to do until it is handed in.

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from agreements.duties.calendar import Calendar
 from agreements.duties.items import Item, Status
 from agreements.duties.parties import is_joint
+from agreements.instruments import sources
 from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
 from agreements.wording.keys import numbers_of
 from iconm_portal.display import template_tags
@@ -184,15 +185,19 @@ def provision_name(provision: Provision | None) -> str:
 
 
 def basis(obligation: Obligation) -> str:
-    """The agreement and the article that oblige: 基本協定（令和4年） 第9条."""
-    return f"{obligation.agreement.short_title} {provision_name(obligation.provision)}".strip()
+    """The agreement and the article that oblige: 基本協定（令和4年） 第9条. What no article asks for names the document that
+    does (the yearly 効果検証: the report's 6 (1) b)."""
+    place = provision_name(obligation.provision)
+    if not place and obligation.verification and (source := sources.in_words(obligation.source)):
+        return source
+    return f"{obligation.agreement.short_title} {place}".strip()
 
 
 def next_step(item: Item) -> str:
     """What the side for which it waits has to do, as a task."""
     to_be_done = item.status.is_to_be_done
     match item.obligation.verification:
-        case VerificationKind.EFFECT if to_be_done:
+        case VerificationKind.EFFECT if to_be_done and Side.OPERATOR in item.waits_for:
             said = _("Assess yourself: “%(title)s” (%(year)s)")
         case VerificationKind.EFFECT:
             said = _("Judge: “%(title)s” (%(year)s)")

@@ -123,6 +123,11 @@ class Measure:
         return self.kind == SupportKind.CONTRIBUTION
 
     @property
+    def is_land(self) -> bool:
+        """Whether it is the use of land free of charge, on which the city judges."""
+        return self.kind == SupportKind.LAND
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is granted any more on the day."""
         return self.grant.is_over(self.known_at)
