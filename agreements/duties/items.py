@@ -11,7 +11,16 @@ from agreements.duties import due_dates, due_rules
 from agreements.duties.due_rules import Agreed, Owed
 from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
 from agreements.instruments import agreements as instrument_agreements
-from agreements.models import Agreement, Duty, Extension, Obligation, RequiredDocument, Verification, Way
+from agreements.models import (
+    Agreement,
+    Duty,
+    Extension,
+    Obligation,
+    RequiredDocument,
+    Verification,
+    Way,
+    with_corrections,
+)
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
@@ -150,6 +159,12 @@ class Item:
         return self.is_ended and self.due_on is not None and self.due_on <= (self.ended_on or self.due_on)
 
     @property
+    def corrected_since(self) -> str:
+        """That what the verification rests on was corrected since; empty where it holds."""
+        unsettled = self.verification.unsettled if self.verification else None
+        return unsettled.word if unsettled else ""
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_pending and self.due_on is not None and self.due_on < self.today
 
@@ -229,6 +244,7 @@ class ItemReader:
         self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
         if verifications is None:
             verifications = Verification.objects.filter(center=center).select_related("submitted_by")
+        verifications = with_corrections(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
         self.facts = (
             instrument_agreements.of_center(center)

@@ -16,7 +16,7 @@ from agreements.editions import articles, editions, texts
 from agreements.endings import consequences, free_use, grants
 from agreements.endings.grants import Grant
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import annual_actions, labels, steps
+from agreements.instruments import annual_actions, ending_actions, labels, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
@@ -50,7 +50,7 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     """Which agreements are in force today, and all of them over time."""
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
     said = instrument_texts.findings(found)
-    context = {
+    context: dict[str, Any] = {
         "on_day": found,
         "finding": said[0],
         "remarks": said[1:],
@@ -112,7 +112,7 @@ def agreement_page(
     sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
     granted = grants.of_agreements(found, free_use.load(center, known_at=found.day))
     talks = consultations.visible(user, center).filter(agreement=entry.agreement)
-    context = {
+    context: dict[str, Any] = {
         "on_day": found,
         "entry": entry,
         "agreement": entry.agreement,
@@ -155,6 +155,8 @@ def agreement_page(
         **ANNUAL.shown(request, (found, entry), sent),
         "steps": steps.steps(entry, user),
     }
+    if awaited := ending_actions.STEPS.awaited(entry.ending):
+        context["nobody_answers"] = settlement_texts.nobody_answers(user, center, awaited)
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
 
 

@@ -161,7 +161,7 @@ def end_text(measure: Measure) -> str:
     """By what it ended, or is known to end, before the last year for which it was granted."""
     grant, judged = measure.grant, measure.grant.judgement
     day = era_date(grant.last_day) if grant.last_day else ""
-    what = "無償の扱いは" if measure.kind == SupportKind.LAND else ""
+    what = "無償貸付は" if measure.kind == SupportKind.LAND else ""
     verb = "終了" if measure.is_over else "終了予定"
     on = era_date(judged.known_from) if judged else ""
     match grant.ended_by:

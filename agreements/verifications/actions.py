@@ -16,6 +16,7 @@ from agreements.models import (
     Verification,
     VerificationKind,
 )
+from agreements.verifications import resting
 from agreements.verifications import verification as verifications
 from agreements.verifications.effect_steps import EFFECT
 from agreements.verifications.shared_steps import (
@@ -50,6 +51,7 @@ JOINT = StepTable(
             right=right_to_answer(VerificationKind.KPI),
             check=was_asked,
             first=open_at_once,
+            rests_on=resting.rests_on,
             says=gettext_lazy("The verification is settled by both sides, from today on."),
         ),
         replace(

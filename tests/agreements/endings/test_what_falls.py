@@ -261,8 +261,8 @@ def test_the_research_agreement_has_ended_with_it(ended: World, log_in) -> None:
     assert "令和8年12月31日" in text
     assert "年度協定を提案する" not in text
     assert log_in(ended.city).get("/lab/agreements/research/annual/").status_code == 302
+    proposed = {"parent": ended.research, "fiscal_year": FiscalYear(2027), "terms": terms(2027)}
     with pytest.raises(WrongStep):
-        proposed = {"parent": ended.research, "fiscal_year": FiscalYear(2027), "terms": terms(2027)}
         annual_actions.propose(**proposed, by=ended.city, at=tokyo(LATER))
     bound = agreements.load(ended.center, day=LATER).in_state(State.IN_FORCE)
     assert [entry.agreement.code for entry in bound] == ["loan"]  # the contract for the land stays
