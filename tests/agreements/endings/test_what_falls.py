@@ -249,7 +249,7 @@ def page(log_in, person: User, path: str) -> str:
 def test_the_land_is_no_longer_free(ended: World, log_in) -> None:
     text = page(log_in, ended.city, "support/free-land/")
     assert "R4〜R8（R8.12.31まで）" in text
-    assert "協定 basicが終了したため、用地の無償の扱いは令和8年12月31日限り" in text
+    assert "協定 basicが終了したため、用地の無償貸付は令和8年12月31日限り" in text
     assert "R33" not in text
     assert "R33" not in page(log_in, ended.city, "agreements/basic/")
     assert "R33" not in page(log_in, ended.city, "support/")
