@@ -54,7 +54,5 @@ class CorrectionOfPerformanceForm(PerformanceForm):
     def __init__(self, data: Any = None, *, last: LandJudgement) -> None:
         super().__init__(data, last=last)
         self.fields["reason"].label = _("Reason for the correction")
-        self.initial |= {
-            "finding": PERFORMED if last.is_free else NOT_PERFORMED,
-            "takes_effect_on": last.takes_effect_on,
-        }
+        self.initial["finding"] = PERFORMED if last.is_free else NOT_PERFORMED
+        self.initial["takes_effect_on"] = last.takes_effect_on

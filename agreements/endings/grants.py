@@ -96,14 +96,12 @@ def grant_on(
             ends.append((last, ended_by, negative))
     last_day = earliest(*(last for last, _ended_by, _judgement in ends))
     # Of several that end it on one day, the first above says so: its own term needs no other reason.
-    ended_by, judgement = next(
-        ((by, judged) for last, by, judged in ends if last is not None and last == last_day), (None, None)
-    )
+    ending = next((one for one in ends if last_day is not None and one[0] == last_day), None)
     starts = [measure.first_year.first_day, agreement.starts_on, *([contract.starts_on] if contract else [])]
     return Grant(
         starts_on=max(starts),
         last_day=last_day,
-        ended_by=ended_by,
-        judgement=judgement,
+        ended_by=ending[1] if ending else None,
+        judgement=ending[2] if ending else None,
         is_concluded=agreement.is_concluded(known_at) and (not contract or contract.is_concluded(known_at)),
     )

@@ -1,6 +1,6 @@
 """無償貸付に関する市の判断: whether the use of the land may go on being free of charge."""
 
-from typing import Any, Self, assert_never
+from typing import Any, assert_never
 
 from django.db import models
 from django.db.models import Q
@@ -92,7 +92,7 @@ class LandJudgement(models.Model):
         return Verdict.MEETS if self.is_free else Verdict.DOES_NOT_MEET
 
     @property
-    def first(self) -> Self:
+    def first(self) -> "LandJudgement":
         """The one that was corrected, and what that corrected; itself where nothing was."""
         return self.replaces.first if self.replaces else self
 

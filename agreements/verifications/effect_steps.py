@@ -3,6 +3,7 @@ city judges whether the land may stay free of charge (report, 6 (1) b)."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -121,7 +122,7 @@ def _begins(taking: Taking[Verification]) -> None:
 
 def _asks(taking: Taking[Verification]) -> None:
     """Whoever asks the foundation for its part has begun."""
-    begun = {} if taking.item.begun_at else {"begun_at": taking.at, "begun_by": taking.by}
+    begun: dict[str, Any] = {} if taking.item.begun_at else {"begun_at": taking.at, "begun_by": taking.by}
     version_lock.step(
         taking.item, taking.version, EDITABLE_STATES, asked_at=taking.at, asked_by=taking.by, **begun
     )
