@@ -22,6 +22,7 @@ class KpiConfig(AppConfig):
             "initiative_category",
             "initiative_scheme",
             "kgi",
+            "opening_balance",
             "plan",
             "publication",
             "record",

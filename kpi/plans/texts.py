@@ -139,7 +139,7 @@ def moved_target(indicator: IndicatorFacts, cell: Cell) -> str:
     if moved is None:
         return ""
     words = {
-        "day": template_tags.era_date(moved.target.since),
+        "day": template_tags.era_date_short(moved.target.since),
         "target": target_value(indicator, moved.target.value),
         "verdict": expected(moved.achievement.band)
         if moved.achievement.is_forecast
