@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from agreements.consultations import consultations
 from agreements.editions import articles, editions, texts
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import annual_actions, labels, steps
+from agreements.instruments import annual_actions, labels, reported_facts, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
@@ -110,6 +110,7 @@ def agreement_page(
         "on_day": found,
         "entry": entry,
         "agreement": entry.agreement,
+        "reported": reported_facts.of_agreement(entry.agreement),
         "chip": labels.state_chip(entry.state),
         "finding": said[0],
         "remarks": said[1:],

@@ -17,7 +17,7 @@ from iconm_portal.display.sheets import (
     number_format,
 )
 from iconm_portal.models import Center
-from iconm_portal.values.fiscal import FiscalYear, era_date
+from iconm_portal.values.fiscal import FiscalYear, era_date, span_of_years
 from iconm_portal.values.money import MoneyUnit, Rounding, in_unit
 
 SUPPORT_SHEET = "支援措置と負担金"
@@ -110,7 +110,7 @@ def _thousands_cell(yen: int, *, bold: bool = False) -> FormCell:
 
 def _period(measure: Measure) -> str:
     last = measure.last_year.short if measure.last_year else ""
-    return f"{measure.first_year.short}〜{last}"
+    return span_of_years(measure.first_year.short, last)
 
 
 def limit_text(measure: Measure) -> str:

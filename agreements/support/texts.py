@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agreements.models import LimitRule, SupportKind
 from agreements.support.limits import Ceiling, Check, Missing, Standing
 from agreements.support.support import Blank, Measure, YearOfMeasure
-from iconm_portal.display.template_tags import era_date, fiscal_year_short
+from iconm_portal.display.template_tags import era_date, fiscal_year_short, span
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
 
@@ -56,7 +56,7 @@ def period(measure: Measure) -> str:
     first = fiscal_year_short(measure.first_year)
     if measure.last_year is None:
         return _("from %(year)s") % {"year": first}
-    return _("%(first)s–%(last)s") % {"first": first, "last": fiscal_year_short(measure.last_year)}
+    return span(first, fiscal_year_short(measure.last_year))
 
 
 def limit_in_words(measure: Measure) -> str:

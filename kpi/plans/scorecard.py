@@ -206,7 +206,7 @@ def load(center: Center, *, known_at: date) -> Board:
     """
     reports, actuals = known_facts.accepted(center, known_at)
     targets = known_facts.targets_in_force(center, known_at)
-    kgis = known_facts.kgis(center)
+    kgis = known_facts.kgis(center, known_at=known_at)
     indicators = known_facts.indicators(center)
     cards, running = [], FiscalYear.of(known_at)
     for plan in sorted(
