@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kpi', '0003_indicator_bounds'),
+        ('kpi', '0005_opening_balances'),
         ('portal', '0003_reserve_open'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
