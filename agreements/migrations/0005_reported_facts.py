@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0002_author_side'),
+        ('agreements', '0004_land_judgements_given'),
         ('portal', '0003_reserve_open'),
     ]
 

@@ -11,7 +11,7 @@ def people_were_approximate_with_the_rest(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("kpi", "0006_official_texts"),
+        ("kpi", "0007_official_texts"),
     ]
 
     operations = [

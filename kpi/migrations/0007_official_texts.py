@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kpi', '0005_opening_balances'),
+        ('kpi', '0006_what_values_are_taken_from'),
         ('portal', '0003_reserve_open'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
