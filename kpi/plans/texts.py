@@ -211,7 +211,7 @@ def expected(band: Band) -> str:
 
 def contradicted_chip() -> SafeString:
     """In a verdict's place where the settlement gives another one than the reported value."""
-    return template_tags.chip("nearly", _("differs from the settlement"))
+    return template_tags.chip("warning", _("differs from the settlement"))
 
 
 def verdict_chip(cell: Cell) -> SafeString:
