@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from agreements.models import ConsultationFile, DutyDocument
+from agreements.models import ConsultationFile, DutyDocument, LandJudgement
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
 from iconm_portal.models import Answer, Center, Job, Role, Side, TableImport, User
@@ -227,6 +227,10 @@ def a_measure(world: World) -> dict[str, Any]:
 def a_verification(year: int) -> Arguments:
     """Of 2022 settled, of 2023 handed in by the foundation, of 2024 its draft."""
     return lambda world: at_center(world) | {"kind": "kpi", "year": year}
+
+
+def a_land_judgement(world: World) -> Arguments:
+    return at_center(world) | {"judgement": LandJudgement.objects.get(ground="non_performance").pk}
 
 
 def an_evaluation(year: int) -> Arguments:
@@ -584,6 +588,9 @@ PAGES: dict[str, list[Page]] = {
     "agreements:support": [Page(SETTLED, at_center)],
     "agreements:support_measure": [Page(SETTLED, a_measure)],
     "agreements:support_record": [Page(JOINTLY, a_measure, POST)],
+    "agreements:land": [Page(SETTLED, at_center)],
+    "agreements:land_judge": [Page(REVIEW, at_center)],
+    "agreements:land_correct": [Page(REVIEW, a_land_judgement)],
     "agreements:verifications": [Page(SETTLED, at_center)],
     "agreements:verification": [
         Page(SETTLED, a_verification(2022)),
@@ -601,6 +608,8 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_evaluation(2023), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, an_evaluation(2024), rule=SETTLED),
     ],
+    "kpi:evaluation_begin": [Page(REVIEW, an_evaluation(2021), POST)],
+    "kpi:evaluation_correct": [Page(REVIEW, an_evaluation(2022))],
     "kpi:evaluation_save": [Page(KEEP, an_evaluation(2024), POST)],
     "kpi:evaluation_submit": [Page(KEEP, an_evaluation(2024), POST)],
     "kpi:evaluation_take_back": [Page(KEEP, an_evaluation(2023), POST)],

@@ -250,6 +250,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     edition_forms.NewProvisionForm: "nothing of it is stored yet",
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",
+    verification_forms.CorrectionForm: "of what is settled; whoever comes second is told: test_land_judgements",
     VersionedForm: "others are made from it",
     MasterDataForm: "others are made from it",
 }
