@@ -24,7 +24,16 @@ from iconm_portal.forms import files
 from iconm_portal.models import Answer, Center, Job, Role, Side, TableImport, User
 from iconm_portal.people import access
 from iconm_portal.people.access import Right, allowed, permits
-from kpi.models import Evidence, Indicator, Plan, PlanProposal, RecordFile, Report, TargetProposal
+from kpi.models import (
+    Evidence,
+    Indicator,
+    OfficialTextProposal,
+    Plan,
+    PlanProposal,
+    RecordFile,
+    Report,
+    TargetProposal,
+)
 from kpi.papers.open_data.actions import switch
 from kpi.reports import actions
 from tests.builders.agreements import make_all, make_duties
@@ -33,6 +42,7 @@ from tests.builders.finance import make_statements
 from tests.builders.imports import make_import, make_job
 from tests.builders.initiatives import make_category, make_scheme
 from tests.builders.ledger import make_ledger
+from tests.builders.official_texts import make_official_texts
 from tests.builders.packs import make_frozen_pack, make_pack
 from tests.builders.plans import accept, make_draft, make_plan, tokyo
 from tests.builders.proposals import make_plan_proposals, make_target_proposals
@@ -124,6 +134,12 @@ def an_indicator(world: World) -> dict[str, Any]:
 def a_target_proposal(state: str) -> Arguments:
     return lambda world: (
         a_plan(world) | {"proposal": TargetProposal.objects.get(plan=world.plan, state=state).pk}
+    )
+
+
+def an_official_text(state: str) -> Arguments:
+    return lambda world: (
+        at_center(world) | {"proposal": OfficialTextProposal.objects.get(center=world.center, state=state).pk}
     )
 
 
@@ -379,6 +395,19 @@ PAGES: dict[str, list[Page]] = {
     "kpi:target_proposal_confirm": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
     "kpi:target_proposal_decline": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
     "kpi:target_proposal_discard": [Page(JOINTLY, a_target_proposal("draft"), POST)],
+    "kpi:official_texts": [Page(SETTLED, at_center)],
+    "kpi:official_text_new": [Page(JOINTLY, lambda world: at_center(world) | {"group": "scheme-main"}, BOTH)],
+    "kpi:official_text_proposal": [
+        Page(SETTLED, an_official_text("confirmed")),
+        Page(Right.SEE_SUBMITTED, an_official_text("proposed"), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, an_official_text("draft"), rule=SETTLED),
+    ],
+    "kpi:official_text_proposal_edit": [Page(JOINTLY, an_official_text("draft"), BOTH)],
+    "kpi:official_text_proposal_propose": [Page(JOINTLY, an_official_text("draft"), POST)],
+    "kpi:official_text_proposal_take_back": [Page(JOINTLY, an_official_text("proposed"), POST)],
+    "kpi:official_text_proposal_confirm": [Page(JOINTLY, an_official_text("proposed"), POST)],
+    "kpi:official_text_proposal_decline": [Page(JOINTLY, an_official_text("proposed"), POST)],
+    "kpi:official_text_proposal_discard": [Page(JOINTLY, an_official_text("draft"), POST)],
     "kpi:initiatives": [Page(SETTLED, at_center)],
     "kpi:initiatives_of_year": [Page(SETTLED, lambda world: at_center(world) | {"year": 2026})],
     "kpi:initiative_keep": [Page(KEEP, an_activity, BOTH)],
@@ -686,6 +715,7 @@ def make_world(code: str) -> World:
     make_editions(center, city=city_staff, foundation=foundation_staff)
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_category(make_scheme(center))
+    make_official_texts(center, city=city_staff, foundation=foundation_staff)
     make_plan_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_job(center, by=foundation_staff)
     make_import(center, by=foundation_staff)
