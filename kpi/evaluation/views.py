@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from agreements.duties.duty_status import Fulfilment, Progress
 from agreements.instruments.consequences import Falls
 from agreements.models import Verification, VerificationKind
+from agreements.models.duties import in_address
 from agreements.support import texts
 from agreements.verifications import actions
 from agreements.verifications import texts as verification_texts
@@ -212,7 +213,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
         "center": center.code,
         "year": duty.year,
         "agreement": duty.agreement.code,
-        "obligation": duty.obligation.code,
+        "obligation": in_address(duty.obligation.code, duty.number),
     }
     is_this_page = duty.obligation.verification == VerificationKind.EFFECT
     return DutyLine(duty, chip(kind, word), "" if is_this_page else reverse("agreements:duty", kwargs=at))
