@@ -94,7 +94,8 @@ class Calendar:
 def load(center: Center, user: User, year: FiscalYear, *, today: date) -> Calendar:
     """The year's programme as this person may see it."""
     agreed = due_rules.agreements_of(center)
-    items = _around(agreed, center, user, year, today=today)
+    duties = _with_all(_duties(center).filter(_near(year)))
+    items = list(ItemReader(center, user, today).programme(agreed, duties, year))
     dated = [item for item in items if item.due_on and _is_due_in(item, year)]
     undated = [item for item in items if not item.due_on and _is_undated_of(item, year)]
     listed = {_key(item) for item in (*dated, *undated)}
@@ -127,13 +128,20 @@ def find(
 
 
 def outstanding(
-    center: Center, user: User, *, today: date, verifications: Iterable[Verification] | None = None
+    center: Center,
+    user: User,
+    *,
+    today: date,
+    verifications: Iterable[Verification] | None = None,
+    agreed: list[Agreed] | None = None,
 ) -> tuple[Item, ...]:
     """What is not settled, stored or not, and asked for now by somebody's side; in order. For to-do lists and reminders:
-    a fixed number of queries, one less where the center's verifications are there already."""
-    agreed = due_rules.agreements_of(center)
+    a fixed number of queries, fewer where verifications and agreements are there already."""
+    if agreed is None:
+        agreed = due_rules.agreements_of(center)
     year = FiscalYear.of(today)
-    items = _around(agreed, center, user, year, today=today, verifications=verifications)
+    duties = _duties(center).filter(_near(year)).prefetch_related("extensions")
+    items = ItemReader(center, user, today, verifications).programme(agreed, duties, year)
     return in_order(item for item in items if item.is_near or (item.is_stored and not item.is_settled))
 
 
@@ -152,19 +160,10 @@ def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
     return in_order(item for item in found.values() if item.due_on)
 
 
-def _around(
-    agreed: list[Agreed],
-    center: Center,
-    user: User,
-    year: FiscalYear,
-    *,
-    today: date,
-    verifications: Iterable[Verification] | None = None,
-) -> list[Item]:
-    """Whatever is owed or stored around the year, and what is stored and not settled of any year."""
+def _near(year: FiscalYear) -> Q:
+    """Duties around the year, and what is not settled of any year."""
     near = Q(fiscal_year__gte=year - due_rules.REACH, fiscal_year__lte=year + due_rules.REACH)
-    duties = _with_all(_duties(center).filter(near | ~Q(state=ReviewState.ACCEPTED)))
-    return list(ItemReader(center, user, today, verifications).programme(agreed, duties, year))
+    return near | ~Q(state=ReviewState.ACCEPTED)
 
 
 def _is_due_in(item: Item, year: FiscalYear) -> bool:

@@ -154,6 +154,9 @@ class Item:
     @property
     def is_near(self) -> bool:
         """Whether it is asked for now: it falls due soon or is late, has come back, or lies with the other side."""
+        if self.status in _TO_BEGIN and self.due_on is None:
+            # Without a date it is done within its year, or once that has ended; `waits_for` knows which.
+            return self.is_stored and self.fiscal_year <= FiscalYear.of(self.today)
         if self.status in _TO_BEGIN:
             return self.is_recent and self.due_on is not None and self.due_on <= self.today + AHEAD
         return not self.is_settled

@@ -4,6 +4,7 @@ What an obligation asks for on a day is a duty (`agreements/duties`); these are 
 and feed, over a range of days, so that a missed one loses nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -14,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.instruments import agreements
-from agreements.instruments.agreements import AgreementOnDay
-from agreements.instruments.state import State
-from agreements.models import Agreement, Consultation, ConsultationType, Duty
+from agreements.instruments.state import Facts
+from agreements.models import Agreement, AgreementKind, Consultation, ConsultationType, Duty, Edition
 from iconm_portal.models import Center, ProposalState, ReviewState
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -89,57 +89,68 @@ class AgreementDay:
         )
 
 
-def load(center: Center, *, today: date) -> tuple[AgreementDay, ...]:
+def load(
+    center: Center, *, today: date, agreed: Iterable[Agreement] | None = None
+) -> tuple[AgreementDay, ...]:
     """The last days and reviews of the center's agreements from the last fiscal year on, in order; without reviews that
-    were held, and without what is only proposed. A fixed number of queries."""
-    held = _held_reviews(center)
+    were held, and without what is only proposed. `agreed`: the agreements, where they are there already `with_state`.
+
+    At most one query more than those.
+    """
+    if agreed is None:
+        agreed = agreements.with_state(Agreement.objects.filter(center=center).select_related("center"))
     since = (FiscalYear.of(today) - 1).first_day
     found = [
-        AgreementDay(entry.agreement, kind, on, today, entry.facts.is_concluded(today))
-        for entry in agreements.load(center, day=today).entries
-        if not entry.is_only_proposed
-        for kind, on in _days(entry)
-        if on >= since and not (kind is DayKind.REVIEW and _is_held(entry, on, held))
+        AgreementDay(agreement, kind, on, today, facts.is_concluded(today))
+        for agreement in agreed
+        for facts in [agreements.facts_of(agreement)]
+        # An annual agreement without a conclusion may be what one side only proposes.
+        if agreement.kind != AgreementKind.ANNUAL or facts.concluded_on
+        for kind, on in _days(agreement, facts, today)
+        if on >= since
     ]
-    return tuple(sorted(found, key=lambda one: (one.on, one.agreement.position, one.agreement.pk)))
+    held = _held_reviews(center) if any(day.kind is DayKind.REVIEW for day in found) else []
+    standing = (day for day in found if not (day.kind is DayKind.REVIEW and _is_held(day, held)))
+    return tuple(sorted(standing, key=lambda one: (one.on, one.agreement.position, one.agreement.pk)))
 
 
-def coming(center: Center, *, today: date) -> tuple[AgreementDay, ...]:
+def coming(
+    center: Center, *, today: date, agreed: Iterable[Agreement] | None = None
+) -> tuple[AgreementDay, ...]:
     """Those that are announced now."""
-    return tuple(one for one in load(center, today=today) if one.is_near)
+    return tuple(one for one in load(center, today=today, agreed=agreed) if one.is_near)
 
 
-def _days(entry: AgreementOnDay) -> list[tuple[DayKind, date]]:
+def _days(agreement: Agreement, facts: Facts, today: date) -> list[tuple[DayKind, date]]:
     """A review is of what still stands, and not of what ends before it."""
-    last, review = entry.last_day, entry.agreement.review_on
+    last, review = facts.last_day(today), agreement.review_on
     days = [(DayKind.LAST_DAY, last)] if last else []
-    if review and entry.state is not State.ENDED and (last is None or review <= last):
+    if review and (last is None or (review <= last and today <= last)):
         days.append((DayKind.REVIEW, review))
     return days
 
 
-Held = list[tuple[int, date | None]]
+Held = list[tuple[int, date]]
 
 
 def _held_reviews(center: Center) -> Held:
-    """On which day something was settled that is a review of an agreement: a talk about its change, or what it asks for
-    once on the very day."""
+    """On which day something was settled that is a review of an agreement, in one query: a talk about its change, what
+    it asks for once on the very day, or an amendment."""
     talks = Consultation.objects.filter(
         center=center, type=ConsultationType.CHANGE, state=ProposalState.CONFIRMED, agreement__isnull=False
     )
     duties = Duty.objects.filter(
         obligation__agreement__center=center, obligation__due_on__isnull=False, state=ReviewState.ACCEPTED
     )
-    return [
-        *talks.order_by().values_list("agreement", "held_on"),
-        *duties.order_by().values_list("obligation__agreement", "obligation__due_on"),
-    ]
+    amendments = Edition.objects.filter(agreement__center=center, number__gt=1, known_from__isnull=False)
+    rows = talks.order_by().values_list("agreement", "held_on")
+    return list(
+        rows.union(
+            duties.order_by().values_list("obligation__agreement", "obligation__due_on"),
+            amendments.order_by().values_list("agreement", "known_from"),
+        )
+    )
 
 
-def _is_held(entry: AgreementOnDay, review: date, held: Held) -> bool:
-    """By a talk or a duty, or by an amendment that both confirmed."""
-    amended = [
-        (entry.agreement.pk, one.known_from) for one in entry.editions if one.number > 1 and one.known_from
-    ]
-    settled = [day for pk, day in [*held, *amended] if pk == entry.agreement.pk and day]
-    return any(day >= review - BEFORE_REVIEW for day in settled)
+def _is_held(review: AgreementDay, held: Held) -> bool:
+    return any(pk == review.agreement.pk and day >= review.on - BEFORE_REVIEW for pk, day in held)

@@ -126,7 +126,6 @@ def _description(item: Item) -> str:
             _("Basis: %(basis)s") % {"basis": texts.basis(item.obligation)},
             _("Who is bound: %(bound)s") % {"bound": texts.bound(item.obligation)},
             _("State: %(state)s") % {"state": texts.state(item)},
-            *([late] if (late := texts.late(item)) else []),
             *([said] if (said := texts.fulfilled(item)) else []),
             *texts.beside_the_date(item),
         ]

@@ -2,44 +2,64 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import reduce
+from operator import or_
+from typing import assert_never
 
-from django.db.models import F, Value
+from django.db.models import Exists, F, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.consultations import consultations
-from agreements.duties import calendar, texts
+from agreements.duties import calendar, due_rules, texts
 from agreements.duties.items import Item
 from agreements.instruments import dates
 from agreements.instruments.addresses import address
-from agreements.instruments.dates import DayKind
-from agreements.models import Edition, Ending, Verification
+from agreements.instruments.dates import AgreementDay, DayKind
+from agreements.models import Conclusion, Consultation, Duty, Edition, Ending, Verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications import verification
-from iconm_portal.models import Center, ProposalState, Side, User
+from iconm_portal.models import Center, ProposalState, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
 from iconm_portal.work.todo import Task, in_order
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in a fixed number of queries; none for those who only look."""
-    if not allowed(user, center, Right.SETTLE_JOINTLY):
+    """The person's tasks, in a fixed number of queries, or in one where nothing can be; none for those who only look."""
+    if not allowed(user, center, Right.SETTLE_JOINTLY) or not _is_anything_there(center):
         return []
     asked = of_agreements(user, center, today=today)
     return in_order([*asked, *_to_answer(user, center), *_proposals(user, center)])
+
+
+def _is_anything_there(center: Center) -> bool:
+    """Whether anything could become a task: an agreement that binds, or something that waits. Asked first, because the
+    home page asks for tasks every time."""
+    of_agreement = {"agreement__center": center, "state": ProposalState.PROPOSED}
+    rows = (
+        Conclusion.objects.filter(agreement__center=center),
+        Duty.objects.filter(obligation__agreement__center=center).exclude(state=ReviewState.ACCEPTED),
+        Verification.objects.filter(center=center).exclude(state=ReviewState.ACCEPTED),
+        Consultation.objects.filter(center=center, state=ProposalState.PROPOSED),
+        Ending.objects.filter(**of_agreement),
+        Edition.objects.filter(**of_agreement),
+    )
+    return Center.objects.filter(reduce(or_, map(Exists, rows)), pk=center.pk).exists()
 
 
 def of_agreements(user: User, center: Center, *, today: date) -> list[Task]:
     """What duties, verifications and the agreements' own days ask of the person's side; on the home page and in the
     calendar alike."""
     verifications = list(verification.of(center))
-    outstanding = calendar.outstanding(center, user, today=today, verifications=verifications)
-    due = of_items(outstanding, user, center)
+    agreed = due_rules.agreements_of(center)
+    asked = calendar.outstanding(center, user, today=today, verifications=verifications, agreed=agreed)
+    due = of_items(asked, user, center)
     known = {task.url for task in due}
     verified = [task for task in _verified(user, center, verifications) if task.url not in known]
-    return in_order([*due, *verified, *of_days(center, today=today)])
+    days = dates.coming(center, today=today, agreed=[one.agreement for one in agreed])
+    return in_order([*due, *verified, *(_of_day(day, center) for day in days)])
 
 
 def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:
@@ -97,19 +117,18 @@ def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:
     return in_order(_task(item, center) for item in items if item.asks(side))
 
 
-def of_days(center: Center, *, today: date) -> list[Task]:
-    """The last days and the reviews of agreements that are near; both sides are told."""
-    return [
-        Task(
-            _("Prepare for the end of “%(agreement)s”") % {"agreement": day.agreement.short_title}
-            if day.kind is DayKind.LAST_DAY
-            else _("Review “%(agreement)s”") % {"agreement": day.agreement.short_title},
-            address("agreements:agreement", center, day.agreement),
-            due=day.on,
-            is_overdue=day.is_overdue,
-        )
-        for day in dates.coming(center, today=today)
-    ]
+def _of_day(day: AgreementDay, center: Center) -> Task:
+    """The last day or the review of an agreement; both sides are told."""
+    words = {"agreement": day.agreement.short_title}
+    match day.kind:
+        case DayKind.LAST_DAY:
+            title = _("Prepare for the end of “%(agreement)s”") % words
+        case DayKind.REVIEW:
+            title = _("Review “%(agreement)s”") % words
+        case _:
+            assert_never(day.kind)
+    url = address("agreements:agreement", center, day.agreement)
+    return Task(title, url, due=day.on, is_overdue=day.is_overdue)
 
 
 def _task(item: Item, center: Center) -> Task:
@@ -129,12 +148,14 @@ def _task(item: Item, center: Center) -> Task:
 
 
 def _since(item: Item) -> date | None:
-    """The day on which it came to this side."""
+    """The day on which it came to this side; of what has no date, and nobody has begun, the first day for doing it."""
     if item.deed is not None:
         return item.deed.handed_in_on
     row = item.verification or item.duty
     moment = row and (row.opened_at or row.submitted_at or row.returned_at)
-    return clock.day_of(moment) if moment else None
+    if moment:
+        return clock.day_of(moment)
+    return due_rules.programme_year(item.obligation, item.fiscal_year, item.due_on).first_day
 
 
 def address_of(item: Item, center: Center) -> str:
