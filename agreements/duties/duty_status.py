@@ -14,13 +14,13 @@ from django.db.models import Prefetch
 
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
+from agreements.duties.items import deed_of
 from agreements.duties.texts import provision_name
 from agreements.models import (
     Agreement,
     Duty,
     Extension,
     Obligation,
-    Timing,
     Verification,
     VerificationKind,
     Way,
@@ -178,7 +178,7 @@ def _not_stored(one: Owed, verified: Verified, deeds: Deeds, known_at: date) -> 
     """What is owed all the same: late like anything else, and done where the portal has the deed."""
     obligation, year = one.obligation, one.fiscal_year
     verification = _verification(obligation, year, verified)
-    deed = deeds.find(obligation.deed, obligation.agreement.code, year) if obligation.deed else None
+    deed = deed_of(deeds, obligation, year, None)
     is_concluded = one.agreed.facts.is_concluded(known_at)
     due = one.due.on if one.due else None
     by_deed = deed.as_known_on(known_at) if deed else None
@@ -231,7 +231,7 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_a
     settled: Duty | Verification | None = _verification(obligation, duty.fiscal_year, verified)
     if not obligation.verification and duty.is_settled and duty.known_from and duty.known_from <= known_at:
         settled = duty
-    deed = None if settled else _deed(duty, deeds)
+    deed = None if settled else deed_of(deeds, obligation, duty.fiscal_year, duty)
     by_deed = deed.as_known_on(known_at) if deed else None
     is_done = settled is not None or by_deed is DeedState.DONE
     there = {document.required_id for document in duty.documents.all()}
@@ -252,17 +252,6 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_a
         deed=deed.name if deed and by_deed else "",
         is_stored=True,
     )
-
-
-def _deed(duty: Duty, deeds: Deeds) -> Deed | None:
-    """The deed that fulfils it, as `items.py` finds it."""
-    obligation = duty.obligation
-    if not obligation.deed:
-        return None
-    code, agreement = obligation.deed, obligation.agreement.code
-    if obligation.timing == Timing.ON_REQUEST:
-        return deeds.first_since(code, agreement, clock.day_of(duty.stored_at))
-    return deeds.find(code, agreement, duty.fiscal_year)
 
 
 def _unsettled(

@@ -154,6 +154,8 @@ class Item:
     @property
     def is_near(self) -> bool:
         """Whether it is asked for now: it falls due soon or is late, has come back, or lies with the other side."""
+        if not self.is_concluded:
+            return False
         if self.status in _TO_BEGIN and self.due_on is None:
             # Without a date it is done within its year, or once that has ended; `waits_for` knows which.
             return self.is_stored and self.fiscal_year <= FiscalYear.of(self.today)
@@ -356,13 +358,11 @@ class ItemReader:
         """What fulfils the duty in its place: the year's verification, or a deed, unless it goes its own way already."""
         if obligation.verification:
             return self.verifications.get((obligation.verification, year)), None
-        if not obligation.deed or (duty is not None and not duty.is_editable):
+        if not obligation.deed or (duty is not None and duty.is_settled):
             return None, None
-        code, agreement = obligation.deed, obligation.agreement.code
-        if obligation.timing == Timing.ON_REQUEST:
-            asked_on = clock.day_of(duty.stored_at) if duty else self.today
-            return None, self.deeds.first_since(code, agreement, asked_on)
-        return None, self.deeds.find(code, agreement, year)
+        deed = deed_of(self.deeds, obligation, year, duty)
+        is_on_its_way = duty is not None and duty.is_under_review
+        return None, None if deed and is_on_its_way and deed.state is not DeedState.DONE else deed
 
     def _shown(self, status: Status) -> Status:
         return status if self.sees_submitted else status.to_viewers
@@ -408,6 +408,16 @@ class ItemReader:
                 return frozenset()
             case _:
                 assert_never(obligation.way)
+
+
+def deed_of(deeds: Deeds, obligation: Obligation, year: FiscalYear, duty: Duty | None) -> Deed | None:
+    """The deed that fulfils the obligation in the year; a request is answered by one done after it was made."""
+    if not obligation.deed:
+        return None
+    code, agreement = obligation.deed, obligation.agreement.code
+    if obligation.timing == Timing.ON_REQUEST:
+        return deeds.first_since(code, agreement, clock.day_of(duty.stored_at)) if duty else None
+    return deeds.find(code, agreement, year)
 
 
 def _status(

@@ -238,7 +238,9 @@ def _page(
     request: HttpRequest, center: Center, found: DutyPage, *, status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
     user, item = person(request), found.item
-    open_duty = None if item.is_settled else item.duty  # also where the year's verification settled it
+    # Nothing is asked for once a verification or a deed has settled it; what was handed in before is still answered.
+    is_left = item.duty is not None and item.deed is not None and item.duty.is_under_review
+    open_duty = item.duty if is_left or not item.is_settled else None
     steps = STEPS.shown(request, open_duty, sent)
     if open_duty and actions.may_comment(open_duty, user):
         kept = unsent_input.kept_for(request, address("agreements:duty_comment", open_duty))

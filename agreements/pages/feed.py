@@ -6,10 +6,10 @@ unchanged calendar is the same bytes.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import icalendar
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -19,6 +19,7 @@ from agreements.instruments.addresses import address
 from agreements.instruments.dates import AgreementDay, DayKind
 from agreements.pages import todo
 from iconm_portal.models import Center, User
+from iconm_portal.standing.deeds import Deed
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 REFRESH = timedelta(hours=12)
@@ -73,7 +74,7 @@ def _event(entry: FeedEntry, person: User, site: str) -> icalendar.Event:
     event.add("dtend", item.due_on + timedelta(days=1))
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
-    event.add("sequence", item.duty.version if item.duty else 0)
+    event.add("sequence", (item.duty.version if item.duty else 0) + _steps_of(item.deed))
     event.add("status", "CONFIRMED" if item.is_stored else "TENTATIVE")
     event.add("transp", "TRANSPARENT")
     event.add("categories", [entry.center.short_name])
@@ -142,7 +143,15 @@ def _changed(item: Item) -> datetime:
         if row is not None:
             steps = (row.saved_at, row.submitted_at, row.opened_at, row.returned_at, row.accepted_at)
             moments += [moment for moment in steps if moment]
+    days = (item.deed.handed_in_on, item.deed.settled_on, item.deed.corrected_on) if item.deed else ()
+    moments += [timezone.make_aware(datetime.combine(day, time())) for day in days if day]
     return max(moments).astimezone(UTC).replace(microsecond=0)
+
+
+def _steps_of(deed: Deed | None) -> int:
+    """How often the deed changed what the event says."""
+    days = (deed.handed_in_on, deed.settled_on, deed.corrected_on) if deed else ()
+    return sum(day is not None for day in days)
 
 
 def _alarm(event: icalendar.Event) -> icalendar.Alarm:
