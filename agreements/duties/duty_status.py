@@ -24,6 +24,7 @@ from agreements.models import (
     Verification,
     VerificationKind,
     Way,
+    with_corrections,
 )
 from iconm_portal.models import Center, HistoryEvent, ReviewState
 from iconm_portal.standing.deeds import Deed, Deeds, DeedState
@@ -35,6 +36,7 @@ class Progress(StrEnum):
     """Where a duty stood."""
 
     SETTLED = "settled"
+    CORRECTED = "corrected"  # verified by both, and what that rests on was corrected since
     HANDED_IN = "handed_in"  # by the due date or after it; not settled yet
     OVERDUE = "overdue"
     OPEN = "open"
@@ -171,7 +173,8 @@ def _verified(center: Center, known_at: date) -> Verified:
     rows = Verification.objects.filter(
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).select_related("accepted_by")
-    return {(row.kind, row.fiscal_year): row for row in rows}
+    marked = with_corrections(center, rows, known_at=known_at)
+    return {(row.kind, row.fiscal_year): row for row in marked}
 
 
 def _not_stored(one: Owed, verified: Verified, deeds: Deeds, known_at: date) -> Fulfilment:
@@ -183,7 +186,7 @@ def _not_stored(one: Owed, verified: Verified, deeds: Deeds, known_at: date) -> 
     due = one.due.on if one.due else None
     by_deed = deed.as_known_on(known_at) if deed else None
     if verification is not None or by_deed is DeedState.DONE:
-        progress = Progress.SETTLED
+        progress = _settled(verification)
     elif not is_concluded:
         progress = Progress.DRAFT
     elif by_deed is DeedState.HANDED_IN:
@@ -192,7 +195,7 @@ def _not_stored(one: Owed, verified: Verified, deeds: Deeds, known_at: date) -> 
         progress = Progress.OVERDUE
     else:
         progress = Progress.NOT_STORED
-    is_done = progress is Progress.SETTLED
+    is_done = verification is not None or by_deed is DeedState.DONE
     return Fulfilment(
         agreement=one.agreed.agreement,
         obligation=obligation,
@@ -246,12 +249,17 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_a
         extension_reason=extensions[-1].reason if extensions else "",
         required=tuple(document.name for document in required),
         documents_settled=sum(document.pk in there for document in required) if settled is duty else None,
-        progress=Progress.SETTLED if is_done else _unsettled(duty, way, due_on, by_deed, known_at),
+        progress=_settled(settled) if is_done else _unsettled(duty, way, due_on, by_deed, known_at),
         settled_on=_settled_on(settled, deed) if is_done else None,
         settled_by=_settled_by(settled, deed) if is_done else "",
         deed=deed.name if deed and by_deed else "",
         is_stored=True,
     )
+
+
+def _settled(row: Duty | Verification | None) -> Progress:
+    is_corrected = isinstance(row, Verification) and row.unsettled is not None
+    return Progress.CORRECTED if is_corrected else Progress.SETTLED
 
 
 def _unsettled(

@@ -19,6 +19,7 @@ from agreements.models import (
     Timing,
     Verification,
     Way,
+    with_corrections,
 )
 from agreements.models.duties import in_address
 from iconm_portal.models import Center, ReviewState, Side, User
@@ -140,6 +141,12 @@ class Item:
     @property
     def is_settled(self) -> bool:
         return self.status is Status.SETTLED
+
+    @property
+    def corrected_since(self) -> str:
+        """That what the verification rests on was corrected since; empty where it holds."""
+        unsettled = self.verification.unsettled if self.verification else None
+        return unsettled.word if unsettled else ""
 
     @property
     def is_overdue(self) -> bool:
@@ -282,6 +289,7 @@ class ItemReader:
         self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
         if verifications is None:
             verifications = Verification.objects.filter(center=center).select_related("submitted_by")
+        verifications = with_corrections(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
         self.deeds = Deeds(center)
 

@@ -32,7 +32,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if owner is None:
         raise Http404("no such calendar")
     today = clock.today()
-    centers = [one for one in Center.objects.of(owner.organisation) if allowed(owner, one, Right.SEE_SETTLED)]
+    centers = [one for one in Center.objects.seen_by(owner) if allowed(owner, one, Right.SEE_SETTLED)]
     entries = [
         ical.FeedEntry(center, item)
         for center in centers
