@@ -64,12 +64,18 @@ def _paragraph(center: Center, due: Due) -> list[str]:
         f"■ {due.title}",
         _("Due date: %(day)s") % {"day": era_date(due.due_on)} + (f"（{beside}）" if beside else ""),
         *([said] if said else []),
-        *([_("Not stored yet: store it in the portal, then hand it in.")] if _is_unstored(due) else []),
+        *_how(due),
         _("Basis: %(basis)s") % {"basis": basis},
         *([url] if url else []),
         "",
     ]
 
 
-def _is_unstored(due: Due) -> bool:
-    return isinstance(due.what, Item) and not due.what.is_stored
+def _how(due: Due) -> list[str]:
+    """What in the portal fulfils it, or that it has to be stored first."""
+    if not isinstance(due.what, Item):
+        return []
+    if deed := texts.fulfilled_by(due.what.obligation):
+        return [_("In the portal it is fulfilled by: %(deed)s. It is not asked for a second time.") % {"deed": deed}]
+    is_unstored = not due.what.is_stored and not due.what.obligation.verification
+    return [_("Not stored yet: store it in the portal, then hand it in.")] if is_unstored else []
