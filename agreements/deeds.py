@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from agreements.instruments import agreements
 from agreements.models import Agreement, AgreementKind, Consultation, ConsultationType, Edition
 from iconm_portal.models import Center, ProposalState, Side
-from iconm_portal.standing import deeds
 from iconm_portal.standing.deeds import Deed, DeedKind, DeedState
 from iconm_portal.values import clock, partial_date
 from iconm_portal.values.fiscal import FiscalYear
@@ -97,7 +96,7 @@ def _list_of(name: str) -> Callable[[Center], str]:
     return lambda center: reverse(name, kwargs={"center": center.code})
 
 
-deeds.register(
+KINDS = (
     *(
         DeedKind(
             f"agreement-{kind}".replace("_", "-"), word, _concluded(kind), _list_of("agreements:agreements")

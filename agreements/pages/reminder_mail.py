@@ -76,6 +76,9 @@ def _how(due: Due) -> list[str]:
     if not isinstance(due.what, Item):
         return []
     if deed := texts.fulfilled_by(due.what.obligation):
-        return [_("In the portal it is fulfilled by: %(deed)s. It is not asked for a second time.") % {"deed": deed}]
+        return [
+            _("In the portal it is fulfilled by: %(deed)s. It is not asked for a second time.")
+            % {"deed": deed}
+        ]
     is_unstored = not due.what.is_stored and not due.what.obligation.verification
     return [_("Not stored yet: store it in the portal, then hand it in.")] if is_unstored else []

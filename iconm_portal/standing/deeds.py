@@ -108,7 +108,7 @@ _KINDS: dict[str, DeedKind] = {}
 
 
 def register(*kinds: DeedKind) -> None:
-    """Name kinds; each code once. Called by `<app>/deeds.py`, which the portal imports when it starts."""
+    """Name kinds; each code once. Called by `naming.name_deeds` in each app's `AppConfig.ready`."""
     for one in kinds:
         if one.code in _KINDS:
             raise ValueError(f"the kind of deeds {one.code} is named twice")

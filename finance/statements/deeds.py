@@ -45,7 +45,7 @@ def _all(center: Center) -> str:
     return reverse("finance:statements", kwargs={"center": center.code})
 
 
-deeds.register(
+KINDS = (
     DeedKind(
         "settlement",
         _("the year's settlement, handed in"),

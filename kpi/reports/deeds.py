@@ -55,7 +55,7 @@ def _targets(center: Center) -> Iterator[Deed]:
         )
 
 
-deeds.register(
+KINDS = (
     DeedKind(
         "report",
         _("the year's report of the actuals, handed in"),
