@@ -66,7 +66,7 @@ class Calendar:
         programme = self.dated + self.undated
         return sum(
             not item.is_stored
-            and not item.is_settled
+            and not item.status.is_over
             and item.is_concluded
             and _programme_year(item) == self.year
             for item in programme
@@ -85,7 +85,7 @@ class Calendar:
     @property
     def next_due(self) -> Item | None:
         """The next one to fall due that is not settled."""
-        return next((i for i in self.dated if not i.is_settled and i.days_left is not None), None)
+        return next((i for i in self.dated if not i.status.is_over and i.days_left is not None), None)
 
 
 # -- Loading --
@@ -95,7 +95,7 @@ def load(center: Center, user: User, year: FiscalYear, *, today: date) -> Calend
     """The year's programme as this person may see it."""
     agreed = due_rules.agreements_of(center)
     duties = _with_all(_duties(center).filter(_near(year)))
-    items = list(ItemReader(center, user, today).programme(agreed, duties, year))
+    items = list(ItemReader(center, user, today, agreed=agreed).programme(agreed, duties, year))
     dated = [item for item in items if item.due_on and _is_due_in(item, year)]
     undated = [item for item in items if not item.due_on and _is_undated_of(item, year)]
     listed = {_key(item) for item in (*dated, *undated)}
@@ -122,7 +122,7 @@ def find(
     duties = _with_all(
         _duties(center).filter(obligation__agreement__code=agreement, obligation__code=code, fiscal_year=year)
     )
-    items = ItemReader(center, user, today).programme(agreed, duties, year)
+    items = ItemReader(center, user, today, agreed=agreed).programme(agreed, duties, year)
     wanted = (code, year, number)
     return next((i for i in items if (i.obligation.code, i.fiscal_year, i.number) == wanted), None)
 
@@ -141,15 +141,15 @@ def outstanding(
         agreed = due_rules.agreements_of(center)
     year = FiscalYear.of(today)
     duties = _duties(center).filter(_near(year)).prefetch_related("extensions")
-    items = ItemReader(center, user, today, verifications).programme(agreed, duties, year)
-    return in_order(item for item in items if item.is_near or (item.is_stored and not item.is_settled))
+    items = ItemReader(center, user, today, verifications, agreed).programme(agreed, duties, year)
+    return in_order(item for item in items if item.is_near or (item.is_stored and not item.status.is_over))
 
 
 def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
     """Everything that has a date: what is stored, what of the last year is late all the same, and the previews of this
     fiscal year and the next."""
     agreed = due_rules.agreements_of(center)
-    reader = ItemReader(center, user, today)
+    reader = ItemReader(center, user, today, agreed=agreed)
     this_year = FiscalYear.of(today)
     duties = list(_with_all(_duties(center)))
     found = {_key(item): item for item in reader.of_duties(duties)}
@@ -157,7 +157,8 @@ def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
         for item in reader.programme(agreed, duties, year):
             if item.falls_in(year) or (item.is_overdue and item.is_recent):
                 found.setdefault(_key(item), item)
-    return in_order(item for item in found.values() if item.due_on)
+        # What ended is told of where it was in the feed before: a calendar program strikes it out.
+    return in_order(item for item in found.values() if item.due_on and (item.is_stored or not item.is_ended))
 
 
 def _near(year: FiscalYear) -> Q:
@@ -174,7 +175,7 @@ def _is_due_in(item: Item, year: FiscalYear) -> bool:
 
 def _is_undated_of(item: Item, year: FiscalYear) -> bool:
     """In the current year also what was stored without a date for an earlier one and is not settled."""
-    is_left_over = item.is_stored and not item.is_settled and _programme_year(item) < year
+    is_left_over = item.is_stored and not item.status.is_over and _programme_year(item) < year
     return _programme_year(item) == year or (is_left_over and year == FiscalYear.of(item.today))
 
 
@@ -188,6 +189,8 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[S
         last = one.facts.last_day(today)
         if one.facts.starts_on > year.last_day or (last is not None and last < year.first_day):
             continue
+        if one.facts.has_ended(today):
+            continue  # it binds nobody any more
         for obligation in one.obligations:
             if not obligation.timing.has_programme:
                 yield StandingDuties(obligation, one.facts.is_concluded(today))

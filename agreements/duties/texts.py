@@ -26,12 +26,13 @@ _CHIPS = {
     Status.RETURNED: "interim",
     Status.UNSETTLED: "neutral",
     Status.SETTLED: "met",
+    Status.ENDED: "neutral",
 }
 
 
 def chip(item: Item) -> SafeString:
     """The state as sign, word and colour."""
-    kind = "nearly" if item.corrected_since else _CHIPS[item.status]
+    kind = "warning" if item.corrected_since else _CHIPS[item.status]
     return template_tags.chip(kind, state(item))
 
 
@@ -66,6 +67,8 @@ def state(item: Item) -> str:
             )
         case Status.SETTLED:
             return item.corrected_since or _settled(item)
+        case Status.ENDED:
+            return pgettext("state of a duty", "ended with the agreement")
         case _:
             assert_never(item.status)
 
@@ -237,7 +240,7 @@ def next_step(item: Item) -> str:
     """What the side for which it waits has to do, as a task."""
     to_be_done = item.status.is_to_be_done or item.status is Status.PREVIEW
     match item.obligation.verification:
-        case VerificationKind.EFFECT if to_be_done:
+        case VerificationKind.EFFECT if to_be_done and Side.OPERATOR in item.waits_for:
             said = _("Assess yourself: “%(title)s” (%(year)s)")
         case VerificationKind.EFFECT:
             said = _("Judge: “%(title)s” (%(year)s)")
@@ -267,7 +270,7 @@ def _own_step(item: Item) -> str:
             return _("Consult and decide: “%(title)s” (%(year)s)")
         case Status.IN_REVIEW:
             return _("Finish the review: “%(title)s” (%(year)s)")
-        case Status.HANDED_IN | Status.UNSETTLED | Status.SETTLED:
+        case Status.HANDED_IN | Status.UNSETTLED | Status.SETTLED | Status.ENDED:
             return _("Review: “%(title)s” (%(year)s)")
         case _:
             assert_never(item.status)
@@ -323,6 +326,8 @@ def standing(item: Item, side: Side | None) -> str:
                 "day": template_tags.era_date(item.settled_on),
                 "state": state(item),
             }
+        case Status.ENDED:
+            return _ended(item)
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:
             said = _("It is not settled yet.")
         case Status.OPEN | Status.UNSETTLED | Status.HANDED_IN | Status.IN_REVIEW | Status.RETURNED:
@@ -331,6 +336,16 @@ def standing(item: Item, side: Side | None) -> str:
         case _:
             assert_never(item.status)
     return _("%(late)s. %(said)s") % {"late": late(item), "said": said} if item.is_overdue else said
+
+
+def _ended(item: Item) -> str:
+    words = {"day": template_tags.era_date(item.ended_on)}
+    if item.was_due:
+        return (
+            _("The agreement ended on %(day)s; this was not settled by then, and is no longer asked for.")
+            % words
+        )
+    return _("The agreement ended on %(day)s; this is no longer asked for.") % words
 
 
 def missing(item: Item) -> str:

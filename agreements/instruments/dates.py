@@ -100,10 +100,12 @@ def load(
     if agreed is None:
         agreed = agreements.with_state(Agreement.objects.filter(center=center).select_related("center"))
     since = (FiscalYear.of(today) - 1).first_day
+    rows = list(agreed)
+    known_facts = agreements.linked(rows)
     found = [
         AgreementDay(agreement, kind, on, today, facts.is_concluded(today))
-        for agreement in agreed
-        for facts in [agreements.facts_of(agreement)]
+        for agreement in rows
+        for facts in [known_facts[agreement.pk]]
         # An annual agreement without a conclusion may be what one side only proposes.
         if agreement.kind != AgreementKind.ANNUAL or facts.concluded_on
         for kind, on in _days(agreement, facts, today)

@@ -238,9 +238,10 @@ def _page(
     request: HttpRequest, center: Center, found: DutyPage, *, status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
     user, item = person(request), found.item
-    # Nothing is asked for once a verification or a deed has settled it; what was handed in before is still answered.
-    is_left = item.duty is not None and item.deed is not None and item.duty.is_under_review
-    open_duty = item.duty if is_left or not item.is_settled else None
+    # Nothing is asked for once a verification or a deed has settled it, or its agreement has ended; what was handed in
+    # before is still answered.
+    is_left = item.duty is not None and item.duty.is_under_review and (item.deed is not None or item.is_ended)
+    open_duty = item.duty if is_left or not item.status.is_over else None
     steps = STEPS.shown(request, open_duty, sent)
     if open_duty and actions.may_comment(open_duty, user):
         kept = unsent_input.kept_for(request, address("agreements:duty_comment", open_duty))
@@ -265,7 +266,7 @@ def _page(
         "fulfilled_by": texts.fulfilled_by(item.obligation),
         "fulfilled_where": _where(center, item),
         "can_store": not item.is_stored
-        and not item.is_settled
+        and not item.status.is_over
         and item.is_concluded
         and allowed(user, center, Right.SETTLE_JOINTLY),
         "verification_url": _verification_address(user, center, item),

@@ -1,6 +1,6 @@
 """What the agreements ask of a person at a center: duties, and consultations that wait for an answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -30,8 +30,10 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     """The person's tasks, in a fixed number of queries, or in one where nothing can be; none for those who only look."""
     if not allowed(user, center, Right.SETTLE_JOINTLY) or not _is_anything_there(center):
         return []
-    asked = of_agreements(user, center, today=today)
-    return in_order([*asked, *_to_answer(user, center), *_proposals(user, center)])
+    agreed = due_rules.agreements_of(center)
+    over = {one.agreement.pk for one in agreed if one.facts.has_ended(today)}
+    asked = of_agreements(user, center, today=today, agreed=agreed)
+    return in_order([*asked, *_to_answer(user, center), *_proposals(user, center, over)])
 
 
 def _is_anything_there(center: Center) -> bool:
@@ -49,15 +51,27 @@ def _is_anything_there(center: Center) -> bool:
     return Center.objects.filter(reduce(or_, map(Exists, rows)), pk=center.pk).exists()
 
 
-def of_agreements(user: User, center: Center, *, today: date) -> list[Task]:
+def of_agreements(
+    user: User, center: Center, *, today: date, agreed: list[due_rules.Agreed] | None = None
+) -> list[Task]:
     """What duties, verifications and the agreements' own days ask of the person's side; on the home page and in the
     calendar alike."""
     verifications = list(verification.of(center))
-    agreed = due_rules.agreements_of(center)
+    if agreed is None:
+        agreed = due_rules.agreements_of(center)
     asked = calendar.outstanding(center, user, today=today, verifications=verifications, agreed=agreed)
     due = of_items(asked, user, center)
     known = {task.url for task in due}
-    verified = [task for task in _verified(user, center, verifications) if task.url not in known]
+    to_verify, facts = verification.obligations(center), {one.agreement.pk: one.facts for one in agreed}
+    waiting = [
+        row
+        for row in verifications
+        if row.fiscal_year
+        in verification.open_years(
+            row.kind, to_verify, today=today, facts=facts, even_ended=row.is_under_review
+        )
+    ]
+    verified = [task for task in _verified(user, center, waiting) if task.url not in known]
     days = dates.coming(center, today=today, agreed=[one.agreement for one in agreed])
     return in_order([*due, *verified, *(_of_day(day, center) for day in days)])
 
@@ -65,7 +79,7 @@ def of_agreements(user: User, center: Center, *, today: date) -> list[Task]:
 def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:
     """Those that have come to this side, whether or not the year's duty to verify is stored."""
     for row in verification.waiting(user, center, rows):
-        moment = row.submitted_at or row.returned_at
+        moment = row.submitted_at or row.returned_at or row.asked_at
         kwargs = {"center": center.code, "kind": row.kind, "year": row.fiscal_year}
         yield Task(
             verification_texts.task(row),
@@ -85,15 +99,18 @@ def _to_answer(user: User, center: Center) -> Iterator[Task]:
         )
 
 
-def _proposals(user: User, center: Center) -> Iterator[Task]:
-    """Endings, amendments and annual agreements that the other side proposed; one query."""
+def _proposals(user: User, center: Center, over: Collection[int]) -> Iterator[Task]:
+    """Endings, amendments and annual agreements that the other side proposed; one query. None of agreements that are
+    over: nothing is settled about them any more."""
     others = [side for side in Side if side != center.side_of(user)]
     waiting = {"agreement__center": center, "state": ProposalState.PROPOSED, "proposed_side__in": others}
-    columns = ("agreement__code", "agreement__short_title", "proposed_at")
+    columns = ("agreement", "agreement__code", "agreement__short_title", "proposed_at")
     endings = Ending.objects.filter(**waiting).order_by().annotate(edition=Value(0))
     editions = Edition.objects.filter(**waiting).order_by().annotate(edition=F("number"))
     rows = endings.values_list(*columns, "edition").union(editions.values_list(*columns, "edition"), all=True)
-    for code, agreement, proposed_at, edition in rows:
+    for key, code, agreement, proposed_at, edition in rows:
+        if key in over:
+            continue
         title, page = _ANSWER[min(edition, 2)]
         at = {"center": center.code, "agreement": code} | ({"edition": edition} if edition > 1 else {})
         yield Task(
@@ -152,7 +169,7 @@ def _since(item: Item) -> date | None:
     if item.deed is not None:
         return item.deed.handed_in_on
     row = item.verification or item.duty
-    moment = row and (row.opened_at or row.submitted_at or row.returned_at)
+    moment = row and (row.opened_at or row.submitted_at or row.returned_at or getattr(row, "asked_at", None))
     if moment:
         return clock.day_of(moment)
     return due_rules.programme_year(item.obligation, item.fiscal_year, item.due_on).first_day

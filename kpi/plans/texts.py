@@ -64,10 +64,7 @@ def _year_short(start: int, language: str) -> str:
 
 def period(plan: Scorecard) -> str:
     """令和4年度〜令和7年度, or FY2022–FY2025."""
-    return _("%(first)s–%(last)s") % {
-        "first": year_label(plan.first_year),
-        "last": year_label(plan.last_year),
-    }
+    return template_tags.span(year_label(plan.first_year), year_label(plan.last_year))
 
 
 def quantity(number: str, unit: str) -> str:
@@ -139,7 +136,7 @@ def moved_target(indicator: IndicatorFacts, cell: Cell) -> str:
     if moved is None:
         return ""
     words = {
-        "day": template_tags.era_date(moved.target.since),
+        "day": template_tags.era_date_short(moved.target.since),
         "target": target_value(indicator, moved.target.value),
         "verdict": expected(moved.achievement.band)
         if moved.achievement.is_forecast
@@ -210,6 +207,31 @@ def expected_chip(band: Band) -> SafeString:
 def expected(band: Band) -> str:
     """The same in words."""
     return _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]}
+
+
+def contradicted_chip() -> SafeString:
+    """In a verdict's place where the settlement gives another one than the reported value."""
+    return template_tags.chip("warning", _("differs from the settlement"))
+
+
+def verdict_chip(cell: Cell) -> SafeString:
+    """The verdict, where one is claimed."""
+    return contradicted_chip() if cell.is_contradicted else chip(cell.band)
+
+
+def verdict_mark(cell: Cell) -> SafeString:
+    """The verdict's sign alone, where one is claimed."""
+    if not cell.is_contradicted:
+        return mark(cell.band)
+    return format_html(
+        '<span class="mark mark--nearly"><span aria-hidden="true">!</span><span class="visually-hidden">{}</span></span>',
+        _("differs from the settlement"),
+    )
+
+
+def beside_value(cell: Cell) -> str:
+    """What the settlement says of a value by now, where it says something else; otherwise nothing."""
+    return cell.correction.said if cell.correction else ""
 
 
 def mark(band: Band) -> SafeString:
@@ -298,11 +320,8 @@ def behind(report: ReportFact) -> str:
 def chart_caption(life: list[Segment]) -> str:
     """What the chart shows, and where it may not be read as one line."""
     first, newest = life[0], life[-1]
-    years = {
-        "first": year_label(first.row.cells[0].year),
-        "last": year_label(newest.plan.last_year),
-    }
-    caption = _("Actuals and targets %(first)s–%(last)s") % years
+    years = template_tags.span(year_label(first.row.cells[0].year), year_label(newest.plan.last_year))
+    caption = _("Actuals and targets %(years)s") % {"years": years}
     notes = [break_note(after, before) for before, after in pairwise(life)]
     broken = [note for note in notes if note]
     if not broken:

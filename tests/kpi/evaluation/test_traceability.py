@@ -144,6 +144,7 @@ def test_every_obligation_and_plan_of_the_report_has_its_article(iconm: Center) 
     assert support
     # No article asks for the yearly 効果検証 of the free use of land: section 6(1)b of the report does.
     assert [one.obligation.code for one in basic.elsewhere.obligations] == ["effect-verification"]
+    assert not basic.elsewhere.measures
     assert support.elsewhere.is_bare
     assert [[plan.code for plan in one.plans] for one in support.articles if one.key == "art3"] == [
         ["support-r4"]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("agreements", "0002_author_side"),
+        ("agreements", "0005_reported_facts"),
         ("portal", "0001_initial"),
     ]
 

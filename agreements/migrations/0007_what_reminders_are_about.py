@@ -39,6 +39,6 @@ def find_duties(apps: Any, _schema: Any) -> None:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("agreements", "0003_numbered_duties")]
+    dependencies = [("agreements", "0006_numbered_duties")]
 
     operations = [migrations.RunPython(name_them, find_duties)]

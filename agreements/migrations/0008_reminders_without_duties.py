@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("agreements", "0004_what_reminders_are_about")]
+    dependencies = [("agreements", "0007_what_reminders_are_about")]
 
     operations = [
         migrations.RemoveConstraint("reminder", "agreements_reminder_once"),
