@@ -230,7 +230,9 @@ def a_verification(year: int) -> Arguments:
 
 
 def a_land_judgement(world: World) -> Arguments:
-    return at_center(world) | {"judgement": LandJudgement.objects.get(ground="non_performance").pk}
+    at = at_center(world)
+    given = LandJudgement.objects.get(ground="non_performance", center__code=at["center"])
+    return at | {"judgement": given.pk}
 
 
 def an_evaluation(year: int) -> Arguments:
@@ -608,7 +610,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_evaluation(2023), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, an_evaluation(2024), rule=SETTLED),
     ],
-    "kpi:evaluation_begin": [Page(REVIEW, an_evaluation(2021), POST)],
+    "kpi:evaluation_begin": [Page(REVIEW, an_evaluation(2025), POST)],
     "kpi:evaluation_correct": [Page(REVIEW, an_evaluation(2022))],
     "kpi:evaluation_save": [Page(KEEP, an_evaluation(2024), POST)],
     "kpi:evaluation_submit": [Page(KEEP, an_evaluation(2024), POST)],
