@@ -18,6 +18,7 @@ from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed
 from agreements.duties.items import Item, ItemReader, Status, in_order
 from agreements.models import Duty, Extension, Obligation, Verification
+from agreements.obligations import rules
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -119,7 +120,7 @@ def outstanding(
     already. For the to-do list."""
     duties = _duties(center).exclude(state=ReviewState.ACCEPTED)
     items = ItemReader(center, user, today, verifications).of_duties(duties.prefetch_related("extensions"))
-    return in_order(item for item in items if not item.is_settled)
+    return in_order(item for item in items if not item.is_settled and not item.is_dropped)
 
 
 def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
@@ -133,7 +134,7 @@ def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
         for item in reader.programme(agreed, duties, year):
             if item.falls_in(year):
                 found.setdefault(_key(item), item)
-    return in_order(item for item in found.values() if item.due_on)
+    return in_order(item for item in found.values() if item.due_on and not item.is_dropped)
 
 
 def _is_due_in(item: Item, year: FiscalYear) -> bool:
@@ -144,7 +145,7 @@ def _is_due_in(item: Item, year: FiscalYear) -> bool:
 def _is_undated_of(item: Item, year: FiscalYear) -> bool:
     """In the current year also what was stored without a date for an earlier one and is not settled."""
     programme_year = due_rules.programme_year(item.obligation, item.fiscal_year, None)
-    is_left_over = item.is_stored and not item.is_settled and programme_year < year
+    is_left_over = item.is_stored and not item.is_settled and not item.is_dropped and programme_year < year
     return programme_year == year or (is_left_over and year == FiscalYear.of(item.today))
 
 
@@ -155,20 +156,22 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[S
         if one.facts.starts_on > year.last_day or (last is not None and last < year.first_day):
             continue
         for obligation in one.obligations:
-            if not obligation.timing.has_programme:
+            is_dropped = rules.rule_of(obligation, year, known_at=today).is_dropped
+            if not obligation.timing.has_programme and not is_dropped:
                 yield StandingDuties(obligation, one.facts.is_concluded(today))
 
 
 def _duties(center: Center) -> QuerySet[Duty]:
     """The center's duties with the obligation behind them and the people on whose side the next step depends."""
-    return Duty.objects.filter(obligation__agreement__center=center).select_related(
+    duties = Duty.objects.filter(obligation__agreement__center=center).select_related(
         "obligation__agreement__center", "obligation__provision__edition", "submitted_by"
     )
+    return rules.with_changes(duties, "obligation__")
 
 
 def _with_all(duties: QuerySet[Duty]) -> QuerySet[Duty]:
     return duties.prefetch_related(
-        Prefetch("extensions", Extension.objects.select_related("consultation")),
+        Prefetch("extensions", Extension.objects.select_related("consultation", "edition")),
         "documents",
         "obligation__required_documents",
     )

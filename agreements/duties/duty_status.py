@@ -16,6 +16,7 @@ from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
 from agreements.duties.texts import provision_name
 from agreements.models import Agreement, Duty, Extension, Obligation, Verification, VerificationKind, Way
+from agreements.obligations import rules
 from iconm_portal.models import Center, HistoryEvent, ReviewState
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -30,6 +31,7 @@ class Progress(StrEnum):
     OPEN = "open"
     NOT_STORED = "not_stored"  # the agreement asks for it; nobody has stored it
     DRAFT = "draft"  # 案: an unsigned agreement would ask for it
+    DROPPED = "dropped"  # an amendment no longer asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Fulfilment:
     progress: Progress
     settled_on: date | None
     settled_by: str
+    is_amended: bool = False  # the date that holds came with an amendment, not by an extension
 
     @property
     def is_extended(self) -> bool:
@@ -138,14 +141,15 @@ def _way(steps: list[tuple[date, str]], known_at: date) -> DutyWay:
 
 
 def _duties(center: Center, known_at: date) -> Iterator[Duty]:
-    rows = (
+    rows = rules.with_changes(
         Duty.objects.filter(obligation__agreement__center=center)
         .select_related("obligation__agreement__center", "obligation__provision", "accepted_by", "decided_by")
         .prefetch_related(
             Prefetch("extensions", Extension.objects.order_by("pk")),
             "documents",
             "obligation__required_documents",
-        )
+        ),
+        "obligation__",
     )
     return (duty for duty in rows if clock.day_of(duty.stored_at) <= known_at)
 
@@ -207,10 +211,13 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, known_at: date) -> Fu
         progress=Progress.SETTLED if settled else _unsettled(duty, way, due_on, known_at),
         settled_on=settled.known_from if settled else None,
         settled_by=_name(settled),
+        is_amended=bool(extensions) and extensions[-1].edition_id is not None,
     )
 
 
 def _unsettled(duty: Duty, way: DutyWay, due_on: date | None, known_at: date) -> Progress:
+    if rules.rule_of(duty.obligation, duty.fiscal_year, known_at=known_at).is_dropped:
+        return Progress.DROPPED
     is_there = duty.submitted_at is not None and clock.day_of(duty.submitted_at) <= known_at
     if is_there or way.is_handed_in:
         return Progress.HANDED_IN

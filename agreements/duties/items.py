@@ -7,10 +7,21 @@ from enum import Enum
 from functools import cached_property
 from typing import assert_never
 
-from agreements.duties import due_dates, due_rules
+from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed, Owed
 from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
-from agreements.models import Agreement, Duty, Extension, Obligation, RequiredDocument, Verification, Way
+from agreements.models import (
+    Agreement,
+    Duty,
+    Edition,
+    Extension,
+    Obligation,
+    RequiredDocument,
+    Verification,
+    Way,
+)
+from agreements.obligations import due_dates, rules
+from agreements.obligations.rules import Rule
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
@@ -26,6 +37,7 @@ class Status(Enum):
     RETURNED = "returned"
     UNSETTLED = "not settled"
     SETTLED = "settled"
+    DROPPED = "dropped"  # an amendment no longer asks for it
 
     @property
     def is_to_be_done(self) -> bool:
@@ -33,7 +45,14 @@ class Status(Enum):
         match self:
             case Status.OPEN | Status.RETURNED:
                 return True
-            case Status.PREVIEW | Status.HANDED_IN | Status.IN_REVIEW | Status.UNSETTLED | Status.SETTLED:
+            case (
+                Status.PREVIEW
+                | Status.HANDED_IN
+                | Status.IN_REVIEW
+                | Status.UNSETTLED
+                | Status.SETTLED
+                | Status.DROPPED
+            ):
                 return False
             case _:
                 assert_never(self)
@@ -44,7 +63,32 @@ class Status(Enum):
         match self:
             case Status.HANDED_IN | Status.IN_REVIEW:
                 return True
-            case Status.PREVIEW | Status.OPEN | Status.RETURNED | Status.UNSETTLED | Status.SETTLED:
+            case (
+                Status.PREVIEW
+                | Status.OPEN
+                | Status.RETURNED
+                | Status.UNSETTLED
+                | Status.SETTLED
+                | Status.DROPPED
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has anything to do any more."""
+        match self:
+            case Status.SETTLED | Status.DROPPED:
+                return True
+            case (
+                Status.PREVIEW
+                | Status.OPEN
+                | Status.HANDED_IN
+                | Status.IN_REVIEW
+                | Status.RETURNED
+                | Status.UNSETTLED
+            ):
                 return False
             case _:
                 assert_never(self)
@@ -57,7 +101,7 @@ class Status(Enum):
                 return Status.UNSETTLED
             case Status.RETURNED:
                 return Status.OPEN
-            case Status.PREVIEW | Status.OPEN | Status.UNSETTLED | Status.SETTLED:
+            case Status.PREVIEW | Status.OPEN | Status.UNSETTLED | Status.SETTLED | Status.DROPPED:
                 return self
             case _:
                 assert_never(self)
@@ -70,6 +114,18 @@ _OF_STATE = {
     ReviewState.RETURNED: Status.RETURNED,
     ReviewState.ACCEPTED: Status.SETTLED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What an amendment makes of a duty that was stored under an earlier rule: another due date, or that it falls away."""
+
+    edition: Edition
+    due_on: date | None
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.due_on is None
 
 
 @dataclass(frozen=True)
@@ -90,6 +146,8 @@ class Item:
     waits_for: frozenset[Side]  # whose step is next; nobody's for those who only look
     sees_draft: bool
     today: date
+    rule: Rule  # in force for the year
+    amended: Amended | None = None  # since it was stored, and not answered yet
 
     @property
     def is_stored(self) -> bool:
@@ -103,6 +161,10 @@ class Item:
     @property
     def is_settled(self) -> bool:
         return self.status is Status.SETTLED
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.status is Status.DROPPED
 
     @property
     def is_overdue(self) -> bool:
@@ -200,9 +262,12 @@ class ItemReader:
 
     def of_duty(self, duty: Duty, one: Owed | None = None) -> Item:
         """A stored duty; `one` is what the rule says of it, where it still does."""
-        obligation = duty.obligation
+        rule = rules.rule_of(duty.obligation, duty.fiscal_year, known_at=self.today)
+        obligation = rules.under(duty.obligation, rule)
         verification = self._verification(obligation, duty.fiscal_year)
         status = self._status(obligation, duty, verification)
+        if rule.is_dropped and status is not Status.SETTLED:
+            status = Status.DROPPED
         return Item(
             agreement=obligation.agreement,
             obligation=obligation,
@@ -218,6 +283,8 @@ class ItemReader:
             waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty),
             sees_draft=self._sees_draft(obligation),
             today=self.today,
+            amended=None if status is Status.SETTLED else amended(duty, rule),
+            rule=rule,
         )
 
     def preview(self, one: Owed) -> Item:
@@ -239,6 +306,7 @@ class ItemReader:
             waits_for=frozenset(),
             sees_draft=self._sees_draft(one.obligation),
             today=self.today,
+            rule=one.rule,
         )
 
     def _verification(self, obligation: Obligation, year: FiscalYear) -> Verification | None:
@@ -260,7 +328,7 @@ class ItemReader:
         self, obligation: Obligation, year: FiscalYear, status: Status, one: Duty | Verification
     ) -> frozenset[Side]:
         """Whose step is next."""
-        if not self.sees_submitted or status is Status.SETTLED:
+        if not self.sees_submitted or status.is_over:
             return frozenset()
         author = side_that_handed_in(one, self.center)
         if obligation.verification and status.is_to_be_done and year.last_day >= self.today:
@@ -289,9 +357,27 @@ class ItemReader:
                 assert_never(obligation.way)
 
 
+def amended(duty: Duty, rule: Rule) -> Amended | None:
+    """What an amendment that was confirmed after the duty was stored says of it, until a date was set since.
+
+    The stored date stays where it was stored by; with `extensions` fetched there is no query.
+    """
+    edition = rule.edition
+    if edition is None or edition.confirmed_at is None or edition.confirmed_at <= duty.stored_at:
+        return None
+    if rule.is_dropped:
+        return Amended(edition, None)
+    extensions = list(duty.extensions.all())
+    due = rule.due(duty.fiscal_year)
+    holds = extensions[-1].due_on if extensions else duty.due_on
+    if due is None or due.on == holds or any(one.recorded_at > edition.confirmed_at for one in extensions):
+        return None
+    return Amended(edition, due.on)
+
+
 def _is_pending(obligation: Obligation, status: Status) -> bool:
     """What was handed in for review or decision is not late any more; what both must settle is, until they have."""
-    if status is Status.SETTLED:
+    if status.is_over:
         return False
     if obligation.verification or is_joint(obligation):
         return True

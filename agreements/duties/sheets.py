@@ -29,6 +29,7 @@ PROGRESS = {
     Progress.OPEN: "未履行",
     Progress.NOT_STORED: "未登録",
     Progress.DRAFT: "予定（案）",
+    Progress.DROPPED: "改定により不要",
 }
 
 # What the status of a row says, for the sheet コード・定義.
@@ -87,7 +88,8 @@ def day_cell(day: date | None) -> FormCell:
 def _duty_remark(one: Fulfilment) -> str:
     if not one.is_extended or one.first_due is None:
         return ""
-    return f"{era_date_short(one.first_due)}から延長：{one.extension_reason}"
+    how = "改定" if one.is_amended else "延長"
+    return f"{era_date_short(one.first_due)}から{how}：{one.extension_reason}"
 
 
 def _progress_notes(duties: Sequence[Fulfilment]) -> list[str]:

@@ -51,10 +51,15 @@ class StandingNotice:
 
     given_on: date
     withdrawn_on: date | None = None
+    known_from: date = date.min  # the day on which it was recorded
 
     def stands_on(self, day: date) -> bool:
-        """From the day it was given until the day before it was withdrawn."""
-        return self.given_on <= day and (self.withdrawn_on is None or day < self.withdrawn_on)
+        """From the day it was given, as far as it was known, until the day before it was withdrawn."""
+        return (
+            self.given_on <= day
+            and self.known_from <= day
+            and (self.withdrawn_on is None or day < self.withdrawn_on)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +71,21 @@ class AgreedEnding:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A conclusion that both sides confirmed: when it was signed, as precisely as it is known, and the day from which
+    the parties knew it here."""
+
+    on: str
+    known_from: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What decides the state. `concluded_on` is the effective conclusion's date, as precisely as it is known."""
+    """What decides the state. `conclusions` are the confirmed revisions, the last that is known on a day holds."""
 
     starts_on: date
     ends_on: date | None = None
-    concluded_on: str | None = None
+    conclusions: Sequence[Signed] = ()
     notices: Sequence[StandingNotice] = ()
     ending: AgreedEnding | None = None
 
@@ -81,9 +95,15 @@ class Facts:
             return self.ends_on
         return self.ending.ends_on if self.ends_on is None else min(self.ending.ends_on, self.ends_on)
 
+    def concluded_on(self, day: date) -> str | None:
+        """When it was signed, as known on the day."""
+        known = [one for one in self.conclusions if one.known_from <= day]
+        return known[-1].on if known else None
+
     def is_concluded(self, day: date) -> bool:
         """A conclusion known to the month or year counts from the first day that it can mean."""
-        return self.concluded_on is not None and partial_date.first_day(self.concluded_on) <= day
+        signed = self.concluded_on(day)
+        return signed is not None and partial_date.first_day(signed) <= day
 
 
 def state_on(facts: Facts, day: date) -> State:

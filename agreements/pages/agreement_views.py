@@ -24,6 +24,7 @@ from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement import texts as settlement_texts
+from iconm_portal.settlement import waiting
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.values import clock
 
@@ -84,8 +85,10 @@ def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpRespo
 def scan(request: HttpRequest, center: Center, agreement: str, revision: int) -> HttpResponse:
     """The scan of the signed document, as it was recorded with that revision of the conclusion."""
     _found, entry = shown(request, center, agreement)
-    conclusion = entry.agreement.conclusions.filter(revision=revision).select_related("scan__content").first()
-    if conclusion is None or conclusion.scan is None:
+    found = entry.agreement.conclusions.filter(revision=revision, edition=None)
+    conclusion = found.select_related("scan__content").first()
+    sees_it = allowed(person(request), center, Right.SEE_SUBMITTED)
+    if conclusion is None or conclusion.scan is None or not (conclusion.is_confirmed or sees_it):
         raise Http404(revision)
     return files.download(conclusion.scan)
 
@@ -118,7 +121,9 @@ def agreement_page(
         "conclusions": [
             (row, instrument_texts.partial(row.concluded_on), in_words(row.source))
             for row in entry.conclusions
+            if row.is_confirmed or sees_proposals
         ],
+        **_proposed_conclusion(entry, sees_proposals),
         "source": in_words(entry.agreement.source),
         "notices": [(notice, settlement_texts.side(notice.side)) for notice in entry.notices],
         "endings": [
@@ -148,6 +153,19 @@ def agreement_page(
         "steps": steps.steps(entry, user),
     }
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
+
+
+def _proposed_conclusion(entry: AgreementOnDay, sees_proposals: bool) -> dict[str, Any]:
+    """What one side recorded and the other has not confirmed, for the two staffs."""
+    row = entry.open_conclusion if sees_proposals else None
+    if row is None:
+        return {}
+    return {
+        "proposed_conclusion": row,
+        "proposed_conclusion_day": instrument_texts.partial(row.concluded_on),
+        "proposed_conclusion_chip": settlement_texts.proposal_chip(row.state),
+        "proposed_conclusion_waits": waiting.in_words(row, entry.agreement.center),
+    }
 
 
 def _editions(entry: AgreementOnDay, sees_proposals: bool) -> list[tuple[editions.EditionLine, str, str]]:

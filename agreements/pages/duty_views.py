@@ -207,7 +207,7 @@ def _page(
     request: HttpRequest, center: Center, found: DutyPage, *, status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
     user, item = person(request), found.item
-    open_duty = None if item.is_settled else item.duty  # also where the year's verification settled it
+    open_duty = None if item.status.is_over else item.duty  # also where the year's verification settled it
     steps = STEPS.shown(request, open_duty, sent)
     if open_duty and actions.may_comment(open_duty, user):
         kept = unsent_input.kept_for(request, address("agreements:duty_comment", open_duty))
@@ -220,6 +220,7 @@ def _page(
         "late": texts.late(item),
         "when": texts.when(item),
         "beside_the_date": texts.beside_the_date(item),
+        "amended": texts.amended(item),
         "missing": texts.missing(item),
         "finding": texts.standing(item, center.side_of(user)),
         "basis": texts.basis(item.obligation),

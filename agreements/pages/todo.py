@@ -16,6 +16,7 @@ from agreements.duties.items import Item, Status
 from agreements.models import Consultation, Duty, Edition, Ending, Verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications import verification
+from iconm_portal.display import template_tags
 from iconm_portal.models import Center, ProposalState, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
@@ -32,7 +33,7 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
         return []
     verifications = list(verification.of(center))
     outstanding = calendar.outstanding(center, user, today=today, verifications=verifications)
-    due = of_items(outstanding, user, center)
+    due = [*of_items(outstanding, user, center), *_amended(outstanding, center)]
     known = {task.url for task in due}
     verified = [task for task in _verified(user, center, verifications) if task.url not in known]
     return in_order([*due, *verified, *_to_answer(user, center), *_proposals(user, center)])
@@ -104,6 +105,22 @@ def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:
     """The tasks among the items that wait for the person's side."""
     side = center.side_of(user)
     return in_order(_task(item, center) for item in items if side in item.waits_for and _is_task(item))
+
+
+def _amended(items: Iterable[Item], center: Center) -> Iterator[Task]:
+    """Duties that were stored before an amendment gave them another due date: either side can take it over."""
+    for item in items:
+        if item.amended is not None and not item.amended.is_dropped:
+            words = {
+                "title": item.obligation.title,
+                "year": template_tags.fiscal_year(item.fiscal_year),
+                "number": item.amended.edition.number,
+            }
+            yield Task(
+                _("Take over the due date of edition %(number)s: “%(title)s” (%(year)s)") % words,
+                duty_address("agreements:duty", item, center),
+                since=item.amended.edition.known_from,
+            )
 
 
 def _is_task(item: Item) -> bool:

@@ -5,12 +5,12 @@ from typing import Any
 
 from agreements.editions import actions, draft_actions
 from agreements.editions.draft_actions import Wanted
-from agreements.editions.official_wording.actions import import_wording
+from agreements.editions.official_wording.actions import write_wording
 from agreements.models import Agreement, Consultation, ConsultationType, Edition, Provision
 from agreements.wording import parse
 from iconm_portal.history.history import Source
 from iconm_portal.models import Center, User
-from tests.builders.agreements import a_pdf, make_agreement, make_consultation, make_edition
+from tests.builders.agreements import make_agreement, make_consultation, make_edition
 from tests.builders.plans import tokyo
 from tests.unguarded import no_guards
 
@@ -56,8 +56,8 @@ def summarise(edition: Edition, *keys: str, summary: str = "要旨") -> None:
 
 
 def import_text(edition: Edition, text: str = TEXT, *, by: User | None = None, at: datetime = AT) -> None:
-    """Through the action, whatever is wrong with the text."""
-    import_wording(
+    """As if both had confirmed it, whatever is wrong with the text."""
+    write_wording(
         edition=edition,
         version=edition.version,
         wording=parse(text),
@@ -96,14 +96,11 @@ def change_talk(agreement: Agreement, proposer: User, confirmer: User | None) ->
 
 
 def propose(draft: Edition, by: User, talk: Consultation) -> Edition:
-    """Before the other side, with all that it takes."""
+    """Before the other side, after the consultation."""
     return actions.propose(
         edition=draft,
         version=draft.version,
         consultation=talk,
-        concluded_on=date(2026, 11, 20),
-        document_number="8臨拠第12号",
-        scan=a_pdf("変更協定書.pdf"),
         by=by,
         at=AT,
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agreements.duties import texts, timings
 from agreements.instruments import agreements, labels
 from agreements.models import Agreement, AgreementKind, Conclusion, Duty, Edition, Obligation
+from agreements.obligations import rules
 from agreements.pages.master import actions, forms
 from iconm_portal.forms.form_page import Files, Make, form_page
 from iconm_portal.models import Center
@@ -43,6 +44,7 @@ class ObligationRow:
     bound: str
     rule: str
     duties: int
+    changes: list[str]  # by amendments, from which year on
 
 
 @center_view(Right.ADMINISTER)
@@ -123,8 +125,11 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
                 one.get_bound_display(),
                 timings.in_words(one, year),
                 one.duty_count,
+                timings.changes_in_words(one, known_at=clock.today()),
             )
-            for one in found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
+            for one in rules.with_changes(
+                found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
+            )
         ],
         "crumbs": _crumbs(found.center),
     }
