@@ -103,7 +103,7 @@ urlpatterns = [
     path(_RECORD + "reinstate/", step_views.reinstate, name="record_reinstate"),
     path(_RECORD + "attach/", step_views.attach, name="record_attach"),
     path(_RECORD + "files/<number:file>/", register_views.download, name="record_file"),
-    # The register's categories, for administrators
+    # The register's categories, for the staff of both sides
     path("master/categories/", category_views.categories, name="categories"),
     path("master/categories/new/", category_views.new, name="category_new"),
     path("master/categories/<slug:category>/", category_views.category, name="category"),
@@ -129,7 +129,7 @@ urlpatterns = [
     # The money, with the occupancy
     path("finance/", balance_views.balance, name="balance"),
     path("finance/<fiscal_year:year>/", balance_views.year, name="balance_year"),
-    # What values are proposed from, for administrators
+    # What values are proposed from, for the staff of both sides
     path("bases/", value_source_views.bases, name="bases"),
     path("bases/<slug:plan>/<slug:indicator>/", value_source_views.basis, name="basis"),
     # What was known when

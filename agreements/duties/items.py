@@ -19,6 +19,7 @@ from agreements.models import (
     RequiredDocument,
     Verification,
     Way,
+    with_corrections,
 )
 from agreements.obligations import due_dates, rules
 from agreements.obligations.rules import Rule
@@ -167,6 +168,12 @@ class Item:
         return self.status is Status.DROPPED
 
     @property
+    def corrected_since(self) -> str:
+        """That what the verification rests on was corrected since; empty where it holds."""
+        unsettled = self.verification.unsettled if self.verification else None
+        return unsettled.word if unsettled else ""
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_pending and self.due_on is not None and self.due_on < self.today
 
@@ -245,6 +252,7 @@ class ItemReader:
         self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
         if verifications is None:
             verifications = Verification.objects.filter(center=center).select_related("submitted_by")
+        verifications = with_corrections(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
 
     def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:

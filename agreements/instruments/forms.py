@@ -57,7 +57,7 @@ class ChangedConclusionForm(ConclusionForm, VersionedForm):
 
 
 class NoticeForm(forms.Form):
-    """解約の申し出 by the person's own side."""
+    """解約の申出 by the person's own side."""
 
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -169,7 +169,7 @@ class CountedForm(forms.Form):
 
 
 class CategoryForm(MasterDataForm):
-    """A category, as an administrator describes it. `seen` holds what the page showed, against two at once."""
+    """A category, as staff describe it. `seen` holds what the page showed, against two at once."""
 
     code = CodeFormField(
         label=_("Code"),

@@ -54,10 +54,10 @@ def chosen(basis: IndicatorBasis | None) -> Choice:
 
 @transaction.atomic
 def set_basis(*, indicator: Indicator, choice: Choice, seen: Choice, by: User) -> None:
-    """Store the choice. Conflict where it is no longer as the administrator saw it. No accepted figure changes by it:
+    """Store the choice. Conflict where it is no longer as the person saw it. No accepted figure changes by it:
     what is proposed is compared with what was reported, and never takes its place."""
     center = indicator.plan.center
-    require(by, center, Right.ADMINISTER)
+    require(by, center, Right.PREPARE)
     # One after the other: a row that is not there yet cannot be locked itself.
     Indicator.objects.select_for_update().get(pk=indicator.pk)
     rows = IndicatorBasis.objects.filter(indicator=indicator).select_related("account", "category")

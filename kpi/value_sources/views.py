@@ -1,4 +1,4 @@
-"""What each indicator's value is proposed from, for administrators."""
+"""What each indicator's value is proposed from, for the staff of both sides."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class BasisForm(EditedForm):
             return Choice(account="-")
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_safe
 def bases(request: HttpRequest, center: Center) -> HttpResponse:
     """Every indicator of every plan with its basis, the latest plan first."""
@@ -68,7 +68,7 @@ def _form(of: Indicator, now: Choice, options: Options, data: QueryDict | None =
     return BasisForm(data, initial=stored, options=options, auto_id=f"{of.pk}-%s")
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_POST
 def basis(request: HttpRequest, center: Center, plan: str, indicator: str) -> HttpResponse:
     """Change the basis of one indicator."""

@@ -21,13 +21,14 @@ class TargetKnown:
 
 @dataclass(frozen=True, slots=True)
 class ReportKnown:
-    """An accepted report; a value is a number, "-" or missing."""
+    """An accepted report; a value is a number, "-" or missing. `certainty` of each that is a number."""
 
     plan: str
     year: int
     as_of: date
     revision: int
     values: Mapping[str, int | str]
+    certainty: Mapping[str, str]
     known: date
     reason: str
 
@@ -42,6 +43,7 @@ class StatementKnown:
     yen: Mapping[str, int]
     known: date
     reason: str
+    supplement: int = 0  # the number of a supplementary budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,33 @@ class DutyStep:
     due: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PaperStep:
+    """Where a draft, a proposal or a verification stood from a day on.
+
+    `paper` names it: ("report", plan, year, as-of day, revision), ("statement", year, stage, revision),
+    ("verification", kind, year), ("targets", plan, number), ("annual", year), ("talk", number).
+    `state`: draft, submitted, in_review, returned, accepted, declined, gone. `side` is the side that last acted.
+    """
+
+    paper: tuple[object, ...]
+    state: str
+    on: date
+    side: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementStep:
+    """What happened with an agreement: concluded, notice, withdrawn, ending (proposed), ended (agreed, with its last day)."""
+
+    agreement: str
+    what: str
+    on: date
+    last_day: date | None = None
+    side: str = ""
+
+
 @dataclass
 class Log:
     """Everything that became known, in the order in which it was done."""
@@ -63,13 +92,16 @@ class Log:
     reports: list[ReportKnown] = field(default_factory=list)
     statements: list[StatementKnown] = field(default_factory=list)
     duties: list[DutyStep] = field(default_factory=list)
-    verified: list[tuple[int, date]] = field(default_factory=list)
+    verified: list[tuple[str, int, date]] = field(default_factory=list)  # kind, year, known
     support: list[tuple[int, int, date]] = field(default_factory=list)  # year, yen, known
+    papers: list[PaperStep] = field(default_factory=list)
+    agreements: list[AgreementStep] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # what was tried in vain
 
     @property
     def days(self) -> list[date]:
-        """Every day on which something changed."""
+        """Every day on which something became known."""
         found = {one.known for one in (*self.reports, *self.statements)}
         found |= {day for one in self.targets for day in (one.known, one.in_force)}
-        found |= {one.on for one in self.duties} | {day for _year, day in self.verified}
+        found |= {one.on for one in self.duties} | {day for _kind, _year, day in self.verified}
         return sorted(found | {day for _year, _yen, day in self.support})

@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tests.generated.chronicle import PLANS
 from tests.generated.chronicle_log import DutyStep, Log, ReportKnown, StatementKnown, TargetKnown
+from tests.generated.frame import (
+    CONCLUDED,
+    DUE,
+    OBLIGATIONS,
+    PLANS,
+    REVENUE,
+    SPENT_BELOW_RUNNING,
+    STARTS,
+    VERIFIES,
+    fiscal_year,
+)
 
-REVENUE = ("rent", "research-income", "other")
-SPENT_BELOW_RUNNING = ("building", "support")  # from FY2022 on; before that the running costs are one account
 FACES = {
     "budget": ("supplementary", "budget"),
     "forecast": ("forecast",),
     "settlement": ("settlement",),
 }
-STARTS, CONCLUDED = date(2016, 4, 1), date(2016, 3, 25)
-
-
-def fiscal_year(day: date) -> int:
-    return day.year if day.month >= 4 else day.year - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Day:
         for one in self.log.statements:
             if one.known <= self.day:
                 before = latest.get((one.year, one.stage))
-                if before is None or one.revision > before.revision:
+                if before is None or (one.supplement, one.revision) > (before.supplement, before.revision):
                     latest[one.year, one.stage] = one
         found = {}
         for year in {year for year, _stage in latest}:
@@ -142,13 +145,13 @@ class Day:
     def settled(self) -> set[tuple[str, int, date]]:
         """Duties and verifications (by their kind) with the day."""
         duties = {(one.obligation, one.year, one.on) for one in self._until() if one.what == "settled"}
-        return duties | {("kpi", year, day) for year, day in self.log.verified if day <= self.day}
+        return duties | {(kind, year, day) for kind, year, day in self.log.verified if day <= self.day}
 
     def duties(self) -> dict[tuple[str, int], tuple[str, date | None]]:
         """Of the running fiscal year's: how each stands, and until when it is due."""
         running = fiscal_year(self.day)
         found = {}
-        for obligation in ("report", "draft-plan", "annual", "verified"):
+        for obligation in OBLIGATIONS:
             for year in range(running - 3, running + 4):
                 one = self._duty(obligation, year)
                 if one is not None and self._is_of(one[0], one[1], year, running):
@@ -161,11 +164,12 @@ class Day:
 
     def _duty(self, obligation: str, year: int) -> tuple[date | None, date | None, str] | None:
         """The first and the present due date and the state; None where the agreement does not ask for it."""
-        printed = {"report": date(year + 1, 5, 31), "draft-plan": date(year - 1, 8, 31)}.get(obligation)
+        printed = due_by_rule(obligation, year)
         if date(year + 1, 3, 31) < STARTS or (printed and printed < STARTS):
             return None
-        is_verified = obligation == "verified" and any(
-            of == year and day <= self.day for of, day in self.log.verified
+        kind = VERIFIES.get(obligation)
+        is_verified = any(
+            (of, about) == (kind, year) and day <= self.day for of, about, day in self.log.verified
         )
         steps = self.steps(obligation, year)
         if not steps:
@@ -173,12 +177,20 @@ class Day:
             return printed, printed, "settled" if is_verified else unsettled
         dates = [one.due for one in steps if one.due]
         first, due = (dates[0], dates[-1]) if dates else (None, None)
-        ways = [one.what for one in steps if one.what in ("in", "back", "settled")]
+        ways = [one.what for one in steps if one.what in ("in", "back", "returned", "settled")]
         if is_verified or "settled" in ways:
             return first, due, "settled"
         if ways and ways[-1] == "in":
             return first, due, "handed_in"
         return first, due, "overdue" if due and due < self.day else "open"
+
+
+def due_by_rule(obligation: str, year: int) -> date | None:
+    """The printed due date of what concerns the fiscal year; None where no article prints one."""
+    if obligation not in DUE:
+        return None
+    offset, month, day = DUE[obligation]
+    return date(year + offset, month, day)
 
 
 def _added(parts: Any) -> int | None:

@@ -23,6 +23,7 @@ from finance.statements import entry_forms as statement_entry
 from iconm_portal.forms.edited import EditedForm, VersionedForm
 from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
+from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives.forms import YearForm
 from kpi.models import Category
@@ -70,7 +71,7 @@ class Page:
 
 def category(cast: Cast) -> Page:
     records.make_category(cast.center, "lectures")
-    return Page("/lab/master/categories/lectures/", cast.administrator, "name")
+    return Page("/lab/master/categories/lectures/", cast.city, "name")
 
 
 def record(cast: Cast) -> Page:
@@ -86,17 +87,17 @@ def initiative(cast: Cast) -> Page:
 
 def account(cast: Cast) -> Page:
     make_accounts(cast.center)
-    return Page("/lab/finance/accounts/rent/", cast.administrator, "name")
+    return Page("/lab/finance/accounts/rent/", cast.city, "name")
 
 
 def agreement(cast: Cast) -> Page:
     make_agreement(cast.center, code="draft", concluded=None)
-    return Page("/lab/master/agreements/draft/", cast.administrator, "summary")
+    return Page("/lab/master/agreements/draft/", cast.city, "summary")
 
 
 def obligation(cast: Cast) -> Page:
     made = make_obligation(make_agreement(cast.center, code="draft", concluded=None))
-    return Page(f"/lab/master/agreements/draft/obligations/{made.code}/", cast.administrator, "title")
+    return Page(f"/lab/master/agreements/draft/obligations/{made.code}/", cast.city, "title")
 
 
 def pack(cast: Cast) -> Page:
@@ -145,7 +146,7 @@ def basis(cast: Cast) -> Page:
     Category.objects.create(center=cast.center, code="trials", name="治験", unit="件")
     make_plan(cast.center, indicators=[TRIALS])
     choices = ("category/trials/records", "category/trials/people")
-    return Page("/lab/bases/research/trials/", cast.administrator, "basis", choices, stands_on="/lab/bases/")
+    return Page("/lab/bases/research/trials/", cast.city, "basis", choices, stands_on="/lab/bases/")
 
 
 def verification(cast: Cast) -> Page:
@@ -186,7 +187,12 @@ def duty_note(cast: Cast) -> Page:
     return Page(f"{at}save/", cast.foundation, "note", stands_on=at)
 
 
+def person(cast: Cast) -> Page:
+    return Page(f"/people/{cast.foundation.pk}/", cast.administrator, "name")
+
+
 PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
+    ChangePersonForm: person,
     register_forms.CategoryForm: category,
     register_forms.RecordForm: record,
     YearForm: initiative,

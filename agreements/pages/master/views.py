@@ -1,4 +1,4 @@
-"""基本データ for administrators: the agreements of a center that they administer, and the obligations of each."""
+"""基本データ for the staff of both sides: the agreements of a center, and the obligations of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class ObligationRow:
     changes: list[str]  # by amendments, from which year on
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_safe
 def master(request: HttpRequest, center: Center) -> HttpResponse:
     """All agreements of the center, with their obligations counted."""
@@ -66,7 +66,7 @@ def master(request: HttpRequest, center: Center) -> HttpResponse:
 # -- Agreements --
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_agreement(request: HttpRequest, center: Center) -> HttpResponse:
     """Enter an agreement; its obligations come next."""
@@ -91,7 +91,7 @@ def new_agreement(request: HttpRequest, center: Center) -> HttpResponse:
     )
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
     """One agreement with its obligations; changed here as long as it is not concluded."""
@@ -138,7 +138,7 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
 # -- Obligations --
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_obligation(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
     """Enter an obligation of the agreement."""
@@ -156,7 +156,7 @@ def new_obligation(request: HttpRequest, center: Center, agreement: str) -> Http
     )
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def obligation(request: HttpRequest, center: Center, agreement: str, obligation: str) -> HttpResponse:
     """Change an obligation; its rule only until a duty of it is stored."""
