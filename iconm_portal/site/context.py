@@ -90,7 +90,10 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (_("Next plan"), to("kpi:next_plan")),
         ],
         [(_("Reports"), to("kpi:reports"))],
-        [(_("Register"), to("kpi:records"))],
+        [
+            (_("Register"), to("kpi:records")),
+            (_("What values are proposed from"), to("kpi:bases")),
+        ],
         [
             (_("Agreements"), to("agreements:agreements")),
             (_("What is due"), to("agreements:calendar")),

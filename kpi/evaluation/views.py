@@ -49,6 +49,8 @@ class ResultRow:
     target: str
     as_of: str
     chip: SafeString
+    note: str  # beside the verdict
+    changed: str  # what the target became after the year was judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,8 @@ def _results(results: PlanResults, year: FiscalYear) -> Results:
                 target=plan_texts.target(row.indicator, cell),
                 as_of=plan_texts.as_of(cell.actual) if cell.actual and cell.value is not None else "",
                 chip=plan_texts.chip(cell.band),
+                note=plan_texts.verdict_note(cell),
+                changed=plan_texts.moved_target(row.indicator, cell),
             )
             for row, cell in results.cells
         ),

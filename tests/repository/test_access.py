@@ -422,15 +422,17 @@ PAGES: dict[str, list[Page]] = {
     "kpi:record_import_apply": [Page(KEEP, a_record_import, POST)],
     "kpi:record_import_discard": [Page(KEEP, a_record_import, POST)],
     "kpi:categories": [Page(Right.PREPARE, at_center)],
-    "kpi:bases": [Page(Right.PREPARE, at_center)],
+    "kpi:bases": [Page(SETTLED, at_center)],
     "kpi:basis": [
         Page(
             Right.PREPARE,
             an_indicator,
-            POST,
-            data={"basis": "category//", "seen": "category//"},
+            BOTH,
+            data={"basis": "category//", "seen": "category//", "reason": "台帳にない"},
         )
     ],
+    "kpi:opening_balance": [Page(Right.PREPARE, an_indicator, BOTH)],
+    "kpi:own_opening_balance": [Page(Right.PREPARE, an_indicator, BOTH)],
     "kpi:category_new": [Page(Right.PREPARE, at_center, BOTH)],
     "kpi:category": [Page(Right.PREPARE, a_category, BOTH)],
     "kpi:balance": [Page(SETTLED, at_center)],
