@@ -15,7 +15,9 @@ from django.views.decorators.http import require_safe
 from agreements.editions import actions, editions, provision_search, side_by_side, texts
 from agreements.editions.editions import EditionLine, Editions
 from agreements.editions.forms import AmendmentForm, SearchForm
+from agreements.editions.official_wording.actions import STEPS as WORDING
 from agreements.editions.texts import standing_chip
+from agreements.instruments import conclusion_actions
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import shown
 from agreements.instruments.agreements import AgreementOnDay
@@ -24,7 +26,7 @@ from agreements.obligations import amended
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, allowed, center_view, person
-from iconm_portal.settlement import waiting
+from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -202,7 +204,7 @@ def _edition_page(
     line = place.line
     text = editions.read(line.edition)
     lines = place.all.lines
-    context = {
+    context: dict[str, Any] = {
         **_frame(place.entry.agreement.center, place),
         "text": text,
         "source": in_words(line.edition.source),
@@ -216,6 +218,13 @@ def _edition_page(
         "can_import": editions.can_import(line, person(request), place.entry),
         **STEPS.shown(request, place, sent),
     }
+    awaited = conclusion_actions.STEPS.awaited(context.get("unsigned")) | WORDING.awaited(
+        context.get("wording_proposal")
+    )
+    if awaited:
+        context["nobody_answers"] = settlement_texts.nobody_answers(
+            person(request), place.entry.agreement.center, awaited
+        )
     return render(request, "agreements/editions/edition.html", context, status=status)
 
 
@@ -231,14 +240,14 @@ def _amendment(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
         if row.is_confirmed or sees_open
     ]
     signed = next((row for row in reversed(conclusions) if row.is_confirmed), None)
-    waiting_one = next((row for row in reversed(conclusions) if not row.is_confirmed), None)
+    unsigned = next((row for row in reversed(conclusions) if not row.is_confirmed), None)
     return {
         "resting": amended.of(edition),
         "caveats": texts.caveats(edition, side_by_side.compare(edition.based_on, edition)),
         "signed": signed,
         "signed_on": instrument_texts.concluded(signed) if signed else "",
-        "unsigned": waiting_one,
-        "waits": waiting.in_words(waiting_one, center) if waiting_one else "",
+        "unsigned": unsigned,
+        "waits": settlement_texts.waits_for(unsigned) if unsigned else "",
         "can_conclude": edition.is_confirmed and allowed(person(request), center, Right.SETTLE_JOINTLY),
         "contribution": edition.contribution,
     }
@@ -253,7 +262,7 @@ def _wording(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
     proposal = next((row for row in rows if row.state == ProposalState.PROPOSED), None)
     return {
         "wording_proposal": proposal,
-        "wording_waits": waiting.in_words(proposal, center) if proposal else "",
+        "wording_waits": settlement_texts.waits_for(proposal) if proposal else "",
     }
 
 

@@ -55,7 +55,7 @@ def record_conclusion(
         )
     _check_terms(locked, edition)
     made = Conclusion(agreement=locked, edition=edition, concluded_on=concluded_on)
-    return _propose(made, document_number, scan, action="conclude", by=by, at=at)
+    return _propose(made, document_number, scan, action="propose", by=by, at=at)
 
 
 @transaction.atomic
@@ -130,15 +130,7 @@ def _propose(
         conclusion.scan = files.store(scan, center=center, by=by)
     conclusion.save()
     was, now = history.changed(_as_history(before), _as_history(conclusion))
-    history.record(
-        by=by,
-        action=f"agreement.{action}",
-        subject=conclusion.edition or conclusion.agreement,
-        center=center,
-        before=was,
-        after=now,
-        reason=conclusion.reason,
-    )
+    STEPS.record(conclusion, action, by, before=was, after=now, reason=conclusion.reason)
     return conclusion
 
 

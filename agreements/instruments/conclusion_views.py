@@ -22,7 +22,6 @@ from iconm_portal.forms.refusals import Conflict, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement import texts as settlement_texts
-from iconm_portal.settlement import waiting
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -139,7 +138,7 @@ def _context(signing: Signing) -> dict[str, Any]:
         "proposed": open_one,
         "proposed_on": texts.partial(open_one.concluded_on) if open_one else "",
         "proposed_chip": settlement_texts.proposal_chip(open_one.state) if open_one else "",
-        "waits": waiting.in_words(open_one, signing.center) if open_one else "",
+        "waits": settlement_texts.waits_for(open_one) if open_one else "",
         "crumbs": signing.crumbs,
         "wants_wording": signing.edition is None
         and entry.terms is not None

@@ -34,7 +34,7 @@ class Edition(Proposed):
     closing = models.TextField(_("Closing"), blank=True)
     # Drafted before the official wording of what it amends was there: what it does not change is read from that.
     is_over_summaries = models.BooleanField(default=False)
-    removes = models.ManyToManyField("Provision", blank=True, related_name="+")
+    removes: models.ManyToManyField = models.ManyToManyField("Provision", blank=True, related_name="+")
     # Of an amended annual agreement: what the city contributes from then on, in whole yen; None leaves it as it was.
     contribution = models.BigIntegerField(_("Contribution (yen)"), null=True, blank=True)
     imported_at = models.DateTimeField(null=True, blank=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from agreements.consultations import consultations
 from agreements.editions import articles, editions, texts
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import annual_actions, ending_actions, labels, steps
+from agreements.instruments import annual_actions, conclusion_actions, ending_actions, labels, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
@@ -24,7 +24,6 @@ from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement import texts as settlement_texts
-from iconm_portal.settlement import waiting
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.values import clock
 
@@ -152,7 +151,8 @@ def agreement_page(
         **ANNUAL.shown(request, (found, entry), sent),
         "steps": steps.steps(entry, user),
     }
-    if awaited := ending_actions.STEPS.awaited(entry.ending):
+    awaited = ending_actions.STEPS.awaited(entry.ending)
+    if awaited := awaited | conclusion_actions.STEPS.awaited(entry.open_conclusion):
         context["nobody_answers"] = settlement_texts.nobody_answers(user, center, awaited)
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
 
@@ -166,7 +166,7 @@ def _proposed_conclusion(entry: AgreementOnDay, sees_proposals: bool) -> dict[st
         "proposed_conclusion": row,
         "proposed_conclusion_day": instrument_texts.partial(row.concluded_on),
         "proposed_conclusion_chip": settlement_texts.proposal_chip(row.state),
-        "proposed_conclusion_waits": waiting.in_words(row, entry.agreement.center),
+        "proposed_conclusion_waits": settlement_texts.waits_for(row),
     }
 
 

@@ -26,7 +26,7 @@ from iconm_portal.forms import unsent_input
 from iconm_portal.forms.refusals import Conflict, WrongStep, refusal_text
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.settlement import waiting
+from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.values import clock
@@ -147,7 +147,7 @@ def _proposal_page(
     source = Source(there.waiting.text, there.waiting.file_name)
     more = {
         "proposal": there.waiting,
-        "waits": waiting.in_words(there.waiting, center),
+        "waits": settlement_texts.waits_for(there.waiting),
         "decline_form": None,
         **STEPS.shown(request, there, sent),
     }

@@ -8,14 +8,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
 from agreements.editions.official_wording import import_plan
-from agreements.editions.official_wording.actions import import_wording
+from agreements.editions.official_wording.actions import STEPS, import_wording
 from agreements.editions.official_wording.import_plan import Plan
 from agreements.models import Edition, WordingProposal
 from agreements.wording import Wording, WordingTooLong, outline, parse, texts
 from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.models import User
-from iconm_portal.settlement import waiting
+from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.values import clock
 
 
@@ -67,8 +67,13 @@ class Command(BaseCommand):
             ) from error
         if isinstance(made, WordingProposal):
             with override("en"):
-                waits = waiting.in_words(made, edition.agreement.center)
-            self.stdout.write(self.style.SUCCESS(f"Put before the other side. {waits}"))
+                said = [
+                    settlement_texts.waits_for(made),
+                    settlement_texts.nobody_answers(person, edition.center, STEPS.awaited(made)),
+                ]
+            self.stdout.write(
+                self.style.SUCCESS(" ".join(["Put before the other side.", *filter(None, said)]))
+            )
             return
         self.stdout.write(
             self.style.SUCCESS(f"Imported: {len(plan.filled)} filled, {len(plan.added)} added.")

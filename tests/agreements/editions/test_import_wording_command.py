@@ -58,7 +58,7 @@ def test_it_puts_the_wording_before_the_other_side_for_a_person(
 def test_it_says_that_the_other_side_has_nobody_yet(
     edition: Edition, file: Path, foundation_staff: User
 ) -> None:
-    assert "nobody has an account yet" in run(file, "--by", foundation_staff.username)
+    assert "has nobody yet who could give it" in run(file, "--by", foundation_staff.username)
 
 
 def test_it_says_for_whom(edition: Edition, file: Path) -> None:

@@ -54,7 +54,7 @@ def test_it_brings_a_draft_into_force_once_the_other_side_has_confirmed_it(
     confirm(made, city_staff)
     assert agreements.state_of(Agreement.objects.get(), TODAY) is State.IN_FORCE
     assert (made.revision, made.recorded_by, made.scan.name) == (1, foundation_staff, "報告書.pdf")
-    event = HistoryEvent.objects.get(action="agreement.conclude")
+    event = HistoryEvent.objects.get(action="conclusion.propose")
     assert event.after == {
         "concluded_on": "2022-03-25",
         "document_number": "3川臨第12号",
@@ -116,7 +116,7 @@ def test_a_correction_keeps_what_was_there_and_its_scan(
     )
     assert [row.concluded_on for row in draft.conclusions.all()] == ["2022-03", "2022-03-25"]
     assert made.scan == draft.conclusions.get(revision=1).scan
-    event = HistoryEvent.objects.get(action="agreement.correct_conclusion")
+    event = HistoryEvent.objects.get(action="conclusion.correct_conclusion")
     assert (event.before, event.after, event.reason) == (
         {"concluded_on": "2022-03"},
         {"concluded_on": "2022-03-25"},
@@ -225,7 +225,7 @@ def test_while_the_other_side_has_nobody_it_says_so(
 ) -> None:
     record(draft, foundation_staff)
     text = log_in(foundation_staff).get("/lab/agreements/basic/").content.decode()
-    assert "まだ誰も登録されていません" in text
+    assert "担当者がまだいません" in text
 
 
 def test_viewers_learn_of_it_once_it_is_confirmed(

@@ -50,7 +50,7 @@ def test_terms_are_proposed_confirmed_and_signed(
     assert agreements.state_of(Agreement.objects.get(pk=made.pk), TODAY) is State.IN_FORCE
     assert agreements.state_of(Agreement.objects.get(pk=made.pk), date(2027, 4, 1)) is State.ENDED
     actions = list(HistoryEvent.objects.order_by("pk").values_list("action", flat=True))
-    assert actions == ["agreement.propose", "agreement.confirm", "agreement.conclude", "conclusion.confirm"]
+    assert actions == ["agreement.propose", "agreement.confirm", "conclusion.propose", "conclusion.confirm"]
 
 
 def test_nobody_settles_both_sides(support: Agreement, city_staff: User, foundation_staff: User) -> None:
