@@ -116,7 +116,7 @@ def find(
 def outstanding(
     center: Center, user: User, *, today: date, verifications: Iterable[Verification] | None = None
 ) -> tuple[Item, ...]:
-    """What is stored and not settled, in order; three queries, one less where the center's verifications are there
+    """What is stored and not settled, in order; four queries, one less where the center's verifications are there
     already. For the to-do list."""
     duties = _duties(center).exclude(state=ReviewState.ACCEPTED)
     items = ItemReader(center, user, today, verifications).of_duties(duties.prefetch_related("extensions"))

@@ -86,9 +86,8 @@ def page(request: HttpRequest, find: Callable[[], Signing], views: StepViews) ->
     signing = find()
     if _form(signing, person(request)) is None:
         if request.method == "POST":
-            return answered(
-                request, signing, views, refusal=refusal_text(Conflict(), state_word(signing)), status=409
-            )
+            refusal = refusal_text(Conflict(), state_word(signing))
+            return answered(request, signing, views, refusal=refusal, status=409)
         return answered(request, signing, views) if signing.open else redirect(signing.back)
 
     def save(form: Form) -> HttpResponse:
@@ -123,7 +122,9 @@ def answered(
     """The page without a form to write in: after a step that was refused, or while it lies with the other side."""
     if refusal:
         messages.error(request, refusal)
-    context = {**_context(signing), **views.shown(request, signing, sent), "form": None}
+    words = [request.POST.get(name, "") for name in ("concluded_on", "document_number", "reason")]
+    typed = [word for word in words if word.strip()] if refusal and not sent else []
+    context = {**_context(signing), **views.shown(request, signing, sent), "form": None, "typed": typed}
     return render(request, TEMPLATE, context, status=status)
 
 

@@ -31,7 +31,7 @@ AHEAD = timedelta(days=60)
 
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in six queries, or in one where nothing is open; none for those who only look."""
+    """The person's tasks, in seven queries, or in one where nothing is open; none for those who only look."""
     if not allowed(user, center, Right.SETTLE_JOINTLY) or not _is_anything_open(center):
         return []
     verifications = list(verification.of(center))
