@@ -124,6 +124,8 @@ urlpatterns = [
         evaluation_views.STEPS.view("save_judgement"),
         name="evaluation_save_judgement",
     ),
+    path(_EVALUATION + "begin/", evaluation_views.begin, name="evaluation_begin"),
+    path(_EVALUATION + "correct/", evaluation_views.correct, name="evaluation_correct"),
     path(_EVALUATION + "judge/", evaluation_views.judge, name="evaluation_judge"),
     *evaluation_views.STEPS.paths(_EVALUATION),
     # The money, with the occupancy
