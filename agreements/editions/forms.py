@@ -151,9 +151,7 @@ class ObligationChangeForm(VersionedForm):
     )
     due_month = forms.IntegerField(label=_("Due month"), min_value=1, max_value=12, required=False)
     due_day = forms.IntegerField(label=_("Due day"), min_value=1, max_value=31, required=False)
-    due_year_offset = forms.TypedChoiceField(
-        label=_("In which year"), coerce=int, empty_value=0, required=False
-    )
+    due_year_offset = forms.TypedChoiceField(label=_("In which year"), coerce=int, required=False)
 
     def __init__(
         self,
@@ -201,7 +199,8 @@ class ObligationChangeForm(VersionedForm):
     def wanted(self) -> WantedRule:
         """What was typed; of a valid form."""
         typed = {name: value for name, value in self.cleaned_data.items() if name != "version"}
-        return WantedRule(**typed | {"outcome": Outcome(typed["outcome"])})
+        offset = typed.get("due_year_offset") or 0
+        return WantedRule(**typed | {"outcome": Outcome(typed["outcome"]), "due_year_offset": offset})
 
 
 class ProvisionForm(VersionedForm):

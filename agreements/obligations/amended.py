@@ -94,9 +94,9 @@ def _above(touched: Iterable[int], by_id: Mapping[int, Provision]) -> set[int]:
     found: set[int] = set()
     for pk in touched:
         here = by_id.get(pk)
-        while here is not None and here.parent_id in by_id:
-            found.add(here.parent_id)
-            here = by_id[here.parent_id]
+        while here is not None and (above := by_id.get(here.parent_id or 0)) is not None:
+            found.add(above.pk)
+            here = above
     return found
 
 

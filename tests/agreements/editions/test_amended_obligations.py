@@ -343,6 +343,6 @@ def test_it_is_said_on_a_page_of_the_draft(
     )
 
 
-def test_master_data_name_the_new_rule(log_in: LogIn, settled: Edition, administrator: User) -> None:
+def test_master_data_name_the_new_rule(log_in: LogIn, settled: Edition, city_staff: User) -> None:
     page = log_in(city_staff).get("/lab/master/agreements/basic/").content.decode()
     assert "令和8年度分から（第2版）" in page
