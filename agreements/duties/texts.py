@@ -31,7 +31,7 @@ _CHIPS = {
 
 def chip(item: Item) -> SafeString:
     """The state as sign, word and colour."""
-    kind = "nearly" if item.corrected_since else _CHIPS[item.status]
+    kind = "warning" if item.corrected_since else _CHIPS[item.status]
     return template_tags.chip(kind, state(item))
 
 

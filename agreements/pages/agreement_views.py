@@ -16,7 +16,14 @@ from agreements.editions import articles, editions, texts
 from agreements.endings import consequences, free_use, grants
 from agreements.endings.grants import Grant
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import annual_actions, conclusion_actions, ending_actions, labels, steps
+from agreements.instruments import (
+    annual_actions,
+    conclusion_actions,
+    ending_actions,
+    labels,
+    reported_facts,
+    steps,
+)
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
@@ -118,6 +125,7 @@ def agreement_page(
         "on_day": found,
         "entry": entry,
         "agreement": entry.agreement,
+        "reported": reported_facts.of_agreement(entry.agreement),
         "chip": labels.chip_of(entry.facts, entry.day),
         "finding": said[0],
         "remarks": said[1:],

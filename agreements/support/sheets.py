@@ -18,7 +18,7 @@ from iconm_portal.display.sheets import (
     number_format,
 )
 from iconm_portal.models import Center
-from iconm_portal.values.fiscal import FiscalYear, era_date, era_date_short
+from iconm_portal.values.fiscal import FiscalYear, era_date, era_date_short, span_of_years
 from iconm_portal.values.money import MoneyUnit, Rounding, in_unit
 
 SUPPORT_SHEET = "支援措置と負担金"
@@ -111,10 +111,10 @@ def _thousands_cell(yen: int, *, bold: bool = False) -> FormCell:
 
 def _period(measure: Measure) -> str:
     if not measure.grant.ends_early:
-        return f"{measure.first_year.short}〜{measure.last_year.short if measure.last_year else ''}"
+        return span_of_years(measure.first_year.short, measure.last_year.short if measure.last_year else "")
     last = measure.ends_in.short if measure.ends_in and measure.ends_in >= measure.first_year else ""
     end = era_date_short(measure.grant.last_day) if measure.grant.last_day else ""
-    return f"{measure.first_year.short}〜{last}\n（{end}まで）"
+    return f"{span_of_years(measure.first_year.short, last)}\n（{end}まで）"
 
 
 def limit_text(measure: Measure) -> str:

@@ -10,7 +10,7 @@ from agreements.endings.grants import EndedBy, Grant
 from agreements.models import LimitRule, SupportKind
 from agreements.support.limits import Ceiling, Check, Missing, Standing
 from agreements.support.support import Blank, Measure, YearOfMeasure
-from iconm_portal.display.template_tags import era_date, era_date_short, fiscal_year_short
+from iconm_portal.display.template_tags import era_date, era_date_short, fiscal_year_short, span
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
 
@@ -65,7 +65,7 @@ def granted_years(first_year: FiscalYear, last_year: FiscalYear | None, grant: G
         return _("from %(year)s") % {"year": first}
     if last < first_year:
         return _("from %(year)s, which it does not come to") % {"year": first}
-    said = _("%(first)s–%(last)s") % {"first": first, "last": fiscal_year_short(last)}
+    said = span(first, fiscal_year_short(last))
     if not grant.ends_early:
         return said
     return _("%(period)s (until %(day)s)") % {"period": said, "day": era_date_short(grant.last_day)}

@@ -65,7 +65,7 @@ def state_chip(row: Verification, judged: LandJudgement | None = None) -> SafeSt
     """The state as sign, word and colour."""
     if row.is_settled and (judged or row).verdict == Verdict.DOES_NOT_MEET:
         return chip("not-met", state_word(row, judged))
-    return chip("nearly" if row.unsettled is not None else _CHIPS[row.state], state_word(row, judged))
+    return chip("warning" if row.unsettled is not None else _CHIPS[row.state], state_word(row, judged))
 
 
 def line_chip(line: YearLine) -> SafeString:

@@ -281,7 +281,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
     not_stored = ("unreported", pgettext("duty", "not stored"))
     kind, word = {
         Progress.SETTLED: ("met", pgettext("duty", "settled")),
-        Progress.CORRECTED: ("nearly", pgettext("duty", "corrected after the verification")),
+        Progress.CORRECTED: ("warning", pgettext("duty", "corrected after the verification")),
         Progress.HANDED_IN: ("active", pgettext("duty", "handed in")),
         Progress.OVERDUE: ("not-met", pgettext("duty", "overdue")),
         Progress.OPEN: ("neutral", pgettext("duty", "open")),

@@ -68,6 +68,7 @@ def test_how_much_there_is(loaded: LoadResult) -> None:
         "SupportAmount": 9,
         "Criterion": 5,
         "ChronologyEntry": 7,
+        "ReportedFact": 14,
     }
     assert (loaded.added, loaded.identical, loaded.differing) == (sum(held.values()), 0, [])
 

@@ -384,6 +384,7 @@ def test_the_sums_of_the_chronology():
 KEYS = {
     "agreements.csv": ["code"],
     "chronology.csv": ["code"],
+    "facts.csv": ["code"],
     "conclusions.csv": ["agreement"],
     "criteria.csv": ["code"],
     "obligations.csv": ["agreement", "code"],
