@@ -18,6 +18,7 @@ from agreements.duties.parties import (
     sides_handing_in,
     sides_taking_back,
 )
+from agreements.editions.obligations import rules
 from agreements.instruments import agreements
 from agreements.models import (
     Duty,
@@ -26,7 +27,6 @@ from agreements.models import (
     Extension,
     RequiredDocument,
 )
-from agreements.obligations import rules
 from iconm_portal.display import template_tags
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile

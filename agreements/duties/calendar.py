@@ -17,8 +17,8 @@ from django.db.models import Prefetch, Q, QuerySet
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed
 from agreements.duties.items import Item, ItemReader, Status, in_order
+from agreements.editions.obligations import rules
 from agreements.models import Duty, Extension, Obligation, Verification
-from agreements.obligations import rules
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.values.fiscal import FiscalYear
 

@@ -7,11 +7,11 @@ from datetime import date
 from django.db.models import Prefetch
 
 from agreements.duties.timings import DueRule
+from agreements.editions.obligations import due_dates, rules
+from agreements.editions.obligations.rules import Rule
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.state import Facts
 from agreements.models import Agreement, Obligation
-from agreements.obligations import due_dates, rules
-from agreements.obligations.rules import Rule
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
 

@@ -15,6 +15,7 @@ from django.db.models import Prefetch
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
 from agreements.duties.texts import provision_name
+from agreements.editions.obligations import rules
 from agreements.models import (
     Agreement,
     Duty,
@@ -25,7 +26,6 @@ from agreements.models import (
     Way,
     with_corrections,
 )
-from agreements.obligations import rules
 from iconm_portal.models import Center, HistoryEvent, ReviewState
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear

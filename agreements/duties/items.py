@@ -10,6 +10,8 @@ from typing import assert_never
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed, Owed
 from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
+from agreements.editions.obligations import due_dates, rules
+from agreements.editions.obligations.rules import Rule
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import (
     Agreement,
@@ -22,8 +24,6 @@ from agreements.models import (
     Way,
     with_corrections,
 )
-from agreements.obligations import due_dates, rules
-from agreements.obligations.rules import Rule
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear

@@ -11,10 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from agreements.editions.obligations import due_dates, rules
+from agreements.editions.obligations.rules import Rule
 from agreements.instruments.state import Facts
 from agreements.models import Obligation, ObligationChange, Outcome, Timing
-from agreements.obligations import due_dates, rules
-from agreements.obligations.rules import Rule
 from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear, era_date_short
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.editions import side_by_side
+from agreements.editions.obligations import amended
 from agreements.instruments import agreements
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
-from agreements.obligations import amended
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import EITHER, REQUIRED, StepTable, Taking, Whose
 from iconm_portal.values import fiscal

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.editions import actions, side_by_side, texts
 from agreements.editions.forms import ProposalForm
+from agreements.editions.obligations import amended
 from agreements.editions.views import address, back_to, found, frame
 from agreements.instruments import conclusion_actions, conclusion_views
 from agreements.instruments.conclusion_views import Signing
-from agreements.obligations import amended
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 from iconm_portal.models import Center

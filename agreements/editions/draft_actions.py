@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from agreements.editions import editions
 from agreements.editions.actions import STEPS, check_start
+from agreements.editions.obligations import amended
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
 from agreements.instruments.state import State
 from agreements.models import (
@@ -24,8 +26,6 @@ from agreements.models import (
     ProvisionKind,
     Timing,
 )
-from agreements.obligations import amended
-from agreements.provisions import as_read
 from agreements.wording import Kind, keys
 from iconm_portal.history import history
 from iconm_portal.models import User

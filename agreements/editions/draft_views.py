@@ -16,9 +16,9 @@ from agreements.editions import editions, side_by_side, texts
 from agreements.editions.amendment_views import READS_AND_WRITES
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.forms import AmendmentForm, AnnualAmendmentForm, NewProvisionForm, ProvisionForm
+from agreements.editions.obligations import amended
 from agreements.editions.views import STEPS, EditionPlace, address, back_to, found, frame, list_page
 from agreements.models import Provision
-from agreements.obligations import amended
 from agreements.wording import Kind, keys
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import Files, form_page

@@ -9,11 +9,11 @@ from typing import assert_never
 
 from django.db.models import Q, QuerySet
 
+from agreements.editions.obligations import amended
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
 from agreements.instruments.state import Facts, State, state_on
 from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, ProvisionKind
-from agreements.obligations import amended
-from agreements.provisions import as_read
 from agreements.wording import keys
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed

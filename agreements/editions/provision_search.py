@@ -8,9 +8,9 @@ from typing import Final
 
 from agreements.editions import editions
 from agreements.editions.editions import ArticlePart, EditionLine, EditionStanding
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import Agreement, Edition, Provision
-from agreements.provisions import as_read
 from iconm_portal.models import Center, User
 
 MOST_HITS: Final = 100

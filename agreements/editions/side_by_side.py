@@ -8,9 +8,9 @@ from typing import assert_never
 
 from agreements.editions import comparison
 from agreements.editions.comparison import Change, ChangeKind, Clause, Mark, Op
+from agreements.editions.provisions import as_read
+from agreements.editions.provisions.as_read import Whole
 from agreements.models import Edition, Provision
-from agreements.provisions import as_read
-from agreements.provisions.as_read import Whole
 from agreements.wording import keys
 
 

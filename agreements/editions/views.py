@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from agreements.editions import actions, editions, provision_search, side_by_side, texts
 from agreements.editions.editions import EditionLine, Editions
 from agreements.editions.forms import AmendmentForm, SearchForm
+from agreements.editions.obligations import amended
 from agreements.editions.official_wording.actions import STEPS as WORDING
 from agreements.editions.texts import standing_chip
 from agreements.instruments import conclusion_actions
@@ -22,7 +23,6 @@ from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import shown
 from agreements.instruments.agreements import AgreementOnDay
 from agreements.instruments.sources import in_words
-from agreements.obligations import amended
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, allowed, center_view, person

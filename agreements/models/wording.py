@@ -130,7 +130,7 @@ class Provision(models.Model):
     text = models.TextField(_("Official wording"), blank=True)
     summary = models.TextField(_("Summary"), blank=True)
     # In an amendment: it says this itself. Else it is a copy, and where that holds a summary only, it reads as what it
-    # goes on from does by now (`agreements/provisions/as_read.py`).
+    # goes on from does by now (`agreements/editions/provisions/as_read.py`).
     is_amended = models.BooleanField(default=False)
 
     class Meta:

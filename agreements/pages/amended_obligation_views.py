@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from agreements.duties import timings
 from agreements.editions import draft_actions, draft_views
 from agreements.editions.forms import ObligationChangeForm
+from agreements.editions.obligations import amended
+from agreements.editions.obligations.amended import Resting
 from agreements.editions.views import address, found, frame
-from agreements.obligations import amended
-from agreements.obligations.amended import Resting
 from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person

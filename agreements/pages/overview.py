@@ -10,6 +10,8 @@ from datetime import date
 
 from django.utils import translation
 
+from agreements.editions.obligations import rules
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
 from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import (
@@ -20,8 +22,6 @@ from agreements.models import (
     Verification,
     with_corrections,
 )
-from agreements.obligations import rules
-from agreements.provisions import as_read
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from agreements.editions.official_wording import import_plan
 from agreements.editions.official_wording.import_plan import Plan
+from agreements.editions.provisions import as_read
 from agreements.instruments.actions import lock
 from agreements.instruments.conclusion_actions import freeze_first_edition
 from agreements.models import Edition, Provision, ProvisionKind, WordingProposal
-from agreements.provisions import as_read
 from agreements.wording import Provision as Read
 from agreements.wording import Wording, parse
 from iconm_portal.history import history

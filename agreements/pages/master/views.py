@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.duties import texts, timings
+from agreements.editions.obligations import rules
 from agreements.instruments import agreements, labels
 from agreements.models import Agreement, AgreementKind, Conclusion, Duty, Edition, Obligation
-from agreements.obligations import rules
 from agreements.pages.master import actions, forms
 from iconm_portal.forms.form_page import Files, Make, form_page
 from iconm_portal.models import Center

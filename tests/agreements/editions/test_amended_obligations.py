@@ -12,8 +12,8 @@ from agreements.duties.duty_status import Progress
 from agreements.duties.items import Item, Status
 from agreements.editions import actions, draft_actions
 from agreements.editions.draft_actions import WantedRule
+from agreements.editions.obligations import amended, rules
 from agreements.models import Duty, Edition, Obligation, ObligationChange, Outcome, Timing
-from agreements.obligations import amended, rules
 from agreements.pages import overview, todo
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, User

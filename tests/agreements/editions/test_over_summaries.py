@@ -7,10 +7,10 @@ import pytest
 from agreements.editions import draft_actions, editions, side_by_side, texts
 from agreements.editions.comparison import ChangeKind
 from agreements.editions.draft_actions import Wanted
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
 from agreements.models import Edition
 from agreements.pages import overview
-from agreements.provisions import as_read
 from iconm_portal.models import Center, User
 from tests.builders.agreements import make_agreement, make_edition, make_obligation, make_provision
 from tests.builders.editions import AT, CHANGE_ON, TEXT, TODAY, change_talk, confirm, import_text, propose

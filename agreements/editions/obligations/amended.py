@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from agreements.editions.obligations import rules
+from agreements.editions.provisions import as_read
 from agreements.models import Edition, Obligation, ObligationChange, Outcome, Provision, Timing
-from agreements.obligations import rules
-from agreements.provisions import as_read
 from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -149,26 +150,29 @@ def check(edition: Edition) -> None:
 def check_change(change: ObligationChange, obligation: Obligation) -> None:
     """ValidationError, by field, for a rule that is none, and for a year that was over before the amendment takes effect."""
     edition, year = change.edition, change.from_year
-    if not Outcome(change.outcome).has_year:
+    if year is None:  # what stays; of everything else the database asks for one
         return
-    if year is None:  # the database asks for one
-        return
-    if change.outcome == Outcome.NEW_RULE:
-        _check_rule(change, obligation, year)
-        if Timing(obligation.timing) == Timing.ONCE:
+    outcome = Outcome(change.outcome)
+    match outcome:
+        case Outcome.UNCHANGED:
             return
-    due = rules.rule_from(change).due(year)
-    if change.outcome == Outcome.DROPPED:
-        due = rules.rule_of(obligation, year, known_at=date.max).due(year)
+        case Outcome.NEW_RULE:
+            _check_rule(change, obligation, year)
+            due = rules.rule_from(change).due(year)
+        case Outcome.DROPPED:
+            due = rules.rule_of(obligation, year, known_at=date.max).due(year)
+        case _:
+            assert_never(outcome)
     last = due.on if due else year.last_day
     if last < edition.in_force_from:
+        field = "due_on" if change.due_on else "from_year"
         said = _("“%(title)s” for %(year)s was due before the amendment takes effect on %(day)s.")
         words = {
             "title": obligation.title,
             "year": template_tags.fiscal_year(year),
             "day": template_tags.era_date(edition.in_force_from),
         }
-        raise ValidationError({"from_year": said % words})
+        raise ValidationError({field: said % words})
 
 
 def _check_rule(change: ObligationChange, obligation: Obligation, year: FiscalYear) -> None:
@@ -180,16 +184,17 @@ def _check_rule(change: ObligationChange, obligation: Obligation, year: FiscalYe
         )
     if (change.due_month is None) != (change.due_day is None):
         raise ValidationError({"due_day": _("Give month and day, or neither.")})
-    match Timing(obligation.timing):
+    timing = Timing(obligation.timing)
+    match timing:
         case Timing.ONCE:
             if change.due_on is None:
                 raise ValidationError({"due_on": _("Give the new due date.")})
-            if change.due_on < change.edition.in_force_from:
-                raise ValidationError({"due_on": _("The new date comes before the amendment takes effect.")})
         case Timing.YEARLY:
             if change.due_month is None and before.month is None:
                 raise ValidationError({"due_month": _("Give the new due date.")})
         case Timing.CONTINUOUS | Timing.ON_REQUEST:
             pass  # refused above
+        case _:
+            assert_never(timing)
     if after.due(year) == before.due(year) and before.edition != change.edition:
         raise ValidationError({"outcome": _("That is the rule that holds already. Say that it stays.")})

@@ -11,9 +11,9 @@ from typing import Any, TypeVar, assert_never
 
 from django.db.models import Prefetch, QuerySet
 
+from agreements.editions.obligations import due_dates
+from agreements.editions.obligations.due_dates import DueDate
 from agreements.models import Edition, Obligation, ObligationChange, Outcome, Timing
-from agreements.obligations import due_dates
-from agreements.obligations.due_dates import DueDate
 from iconm_portal.models import ProposalState
 from iconm_portal.values.fiscal import FiscalYear
 
