@@ -661,7 +661,10 @@ def addresses() -> list[Any]:
         for views in VIEWS
         for case in CASES
         for step in views.steps
-        if case.table is views.table and step.name not in case.lacks
+        if case.table is views.table
+        and step.name not in case.lacks
+        # An amendment's conclusion has its page beside the agreement's: test_edition_pages.
+        and views.page != "agreements:edition_conclusion"
     ]
 
 

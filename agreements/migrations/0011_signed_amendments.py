@@ -45,7 +45,7 @@ def as_columns(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0007_amended_obligations"), ]
+    dependencies = [("agreements", "0010_amended_obligations"), ]
 
     operations = [
         migrations.RunPython(as_conclusions, as_columns),

@@ -41,7 +41,7 @@ def told_apart(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0006_joint_conclusions"), ]
+    dependencies = [("agreements", "0009_joint_conclusions"), ]
 
     operations = [
         migrations.CreateModel(

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0008_signed_amendments"), migrations.swappable_dependency(settings.AUTH_USER_MODEL), ("portal", "0003_reserve_open")]
+    dependencies = [("agreements", "0011_signed_amendments"), migrations.swappable_dependency(settings.AUTH_USER_MODEL), ("portal", "0003_reserve_open")]
 
     operations = [
         migrations.CreateModel(

@@ -21,7 +21,7 @@ def both_stand_behind_it(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) ->
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0005_reported_facts"), migrations.swappable_dependency(settings.AUTH_USER_MODEL), ("portal", "0003_reserve_open")]
+    dependencies = [("agreements", "0008_reminders_without_duties"), migrations.swappable_dependency(settings.AUTH_USER_MODEL), ("portal", "0003_reserve_open")]
 
     operations = [
         migrations.RemoveConstraint(
