@@ -265,7 +265,8 @@ def test_a_duty_stored_before_keeps_its_date_shows_the_new_one_and_takes_it_over
     with pytest.raises(ValidationError):
         duty_actions.follow_amendment(duty=duty, version=duty.version, by=city_staff, at=tokyo(LATER))
     reminded = reminder_actions.due_reminders(center, today=date(2027, 6, 10))
-    assert {one.due_on for one in reminded} <= {date(2027, 6, 30), date(2027, 8, 31)}
+    days = {one.due_on for one in reminded}
+    assert (date(2027, 6, 30) in days, date(2027, 5, 31) in days) == (True, False)
 
 
 def test_a_duty_stored_after_it_needs_nothing(
