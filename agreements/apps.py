@@ -12,7 +12,7 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         name_kinds("agreements.verifications.resting.KINDS")
-        name_deeds("agreements.deeds.KINDS")
+        name_deeds("agreements.editions.deeds.KINDS")
         seen_by.declare(
             seen_by.PLAIN,
             "chronology",
