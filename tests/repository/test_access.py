@@ -575,10 +575,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_edition("proposed", other=1), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, an_edition("proposed", 1, other=2), rule=SETTLED),
     ],
-    "agreements:edition_scan": [
-        Page(SETTLED, an_edition("worded")),
-        Page(Right.SEE_SUBMITTED, an_edition("proposed"), rule=SETTLED),
-    ],
+    "agreements:edition_scan": [Page(SETTLED, an_edition("worded"))],
     "agreements:edition_import": [Page(JOINTLY, an_edition("drafted"), BOTH)],
     "agreements:edition_draft": [Page(JOINTLY, an_edition("drafted"), BOTH)],
     "agreements:provision_add": [Page(JOINTLY, an_edition("drafted"), BOTH)],
