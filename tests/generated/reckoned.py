@@ -59,13 +59,13 @@ class Day:
         found = {}
         for (plan, year), report in self.reports().items():
             if report.as_of < date(year + 1, 3, 31):
-                for one in self._by_day(plan, year):
+                for one in self.by_day(plan, year):
                     found |= {(plan, code, year): (value, one.as_of) for code, value in one.values.items()}
             for code, value in report.values.items():
                 found[plan, code, year] = (value, report.as_of)
         return found
 
-    def _by_day(self, plan: str, year: int) -> list[ReportKnown]:
+    def by_day(self, plan: str, year: int) -> list[ReportKnown]:
         """Of each as-of day the highest revision known, the earliest day first."""
         known = [
             one for one in self.log.reports if (one.plan, one.year) == (plan, year) and one.known <= self.day
