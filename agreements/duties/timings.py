@@ -138,9 +138,9 @@ def printed(obligation: Obligation) -> str:
     """How sheets say when it is due, relative to the fiscal year that it concerns; in Japanese, as all that is printed."""
     match obligation.timing:
         case Timing.ONCE:
-            return era_date_short(obligation.due_on) if obligation.due_on else "一度"
+            return era_date_short(obligation.due_on) if obligation.due_on else "1回限り"
         case Timing.CONTINUOUS:
-            return "常時"
+            return "継続"
         case Timing.ON_REQUEST:
             return "求めに応じて"
         case Timing.YEARLY:

@@ -168,7 +168,7 @@ def freeze_first_edition(agreement: Agreement, *, by: Actor, at: datetime) -> No
 
 @transaction.atomic
 def give_notice(*, agreement: Agreement, given_on: date, reason: str, by: User, at: datetime) -> Notice:
-    """解約の申し出 by the person's own side (basic agreement, Art. 12(2); research support, Art. 8(3)).
+    """解約の申出 by the person's own side (basic agreement, Art. 12(2); research support, Art. 8(3)).
 
     WrongStep where the agreement is a draft or over; ValidationError for a day in the future or before the
     conclusion, and where a notice stands or an ending is agreed already.

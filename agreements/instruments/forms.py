@@ -46,7 +46,7 @@ class CorrectedConclusionForm(ConclusionForm, EditedForm):
 
 
 class NoticeForm(forms.Form):
-    """解約の申し出 by the person's own side."""
+    """解約の申出 by the person's own side."""
 
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 

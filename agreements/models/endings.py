@@ -14,7 +14,7 @@ from iconm_portal.values.enum_field import EnumField
 
 
 class Notice(models.Model):
-    """解約の申し出 by one side. While it stands, the parties consult; it is withdrawn or ends in an ending."""
+    """解約の申出 by one side. While it stands, the parties consult; it is withdrawn or ends in an ending."""
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="notices")
     side = EnumField(Side, _("Side"))

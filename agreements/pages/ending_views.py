@@ -35,7 +35,7 @@ from iconm_portal.values import clock
 
 @center_view(Right.SETTLE_JOINTLY)
 def notice(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
-    """解約の申し出 by the person's side."""
+    """解約の申出 by the person's side."""
     found, entry = shown(request, center, agreement)
     page = address("agreements:agreement", center, entry.agreement)
     if request.method != "POST" and not instrument_steps.steps(entry, person(request)).give_notice:

@@ -96,7 +96,7 @@ def _terms(entry: AgreementOnDay) -> str:
     said.append(f"状態　{STATE[entry.state]}")
     if entry.conclusion:
         said.append(f"締結　{partial_date.label(entry.conclusion.concluded_on, 'ja')}")
-    last = era_date_short(entry.last_day) if entry.last_day else "期限の定めなし"
+    last = era_date_short(entry.last_day) if entry.last_day else "終期の定めなし"
     said.append(f"期間　{era_date_short(agreement.starts_on)}〜{last}")
     if agreement.review_on:
         reason = f"（{agreement.review_reason}）" if agreement.review_reason else ""

@@ -141,7 +141,7 @@ def _printed_total(yen: int) -> str:
 
 def _without_years(measure: Measure) -> str:
     if measure.not_free_since is not None:
-        return f"{era_date(measure.not_free_since)}の効果検証の判断により、無償の扱いは終了"
+        return f"{era_date(measure.not_free_since)}の効果検証の判断により、無償貸付は終了"
     match measure.kind:
         case SupportKind.LOAN if measure.total is not None:
             return f"貸付額 {_printed_total(measure.total)}。年度ごとの支出はない"

@@ -42,6 +42,7 @@ from kpi.reports.upload.sheet_file import (
     CERTAINTY,
     CODE,
     DASH,
+    FORMER_CERTAINTY,
     INFO,
     INFO_KEYS,
     LONGEST_NOTE,
@@ -155,7 +156,7 @@ COLUMNS: Final = (
     Column("name", (NAME,), _AsItStands()),
     Column("value", (VALUE,), _AsItStands()),
     Column("dash", (DASH,), _Dash()),
-    Column("certainty", (CERTAINTY,), _CERTAINTY),
+    Column("certainty", (CERTAINTY, FORMER_CERTAINTY), _CERTAINTY),
     Column("note", (NOTE,), Lines(LONGEST_NOTE)),
 )
 _INPUTS: Final = ("value", "dash", "certainty", "note")

@@ -39,7 +39,8 @@ INFO: Final = "様式情報"
 STORED: Final = "データ_保存値"
 
 # The headings by which the columns are found again, and the label of the day above them.
-CODE, NAME, VALUE, DASH, CERTAINTY, NOTE = "コード", "指標", "実績値", "該当なし", "確度", "備考"
+CODE, NAME, VALUE, DASH, CERTAINTY, NOTE = "コード", "指標", "実績値", "該当なし", "値の区分", "備考"
+FORMER_CERTAINTY: Final = "確度"  # of sheets downloaded before the word was changed
 AS_OF: Final = "時点"  # as the entry page calls it
 INFO_KEYS: Final = {
     "template": "様式の版",
@@ -59,7 +60,7 @@ _NOTES: Final = (
     "・薄い黄色の欄だけに記入する。ほかの欄は保護してある（行の並べ替えはしなくてよい）。",
     "・実績値は「単位」欄の単位で、数字だけを記入する。0は0件などの実績、空欄は未報告として扱う。",
     "・指標が当年度に該当しないときは、実績値を空欄にして「該当なし」で「－」を選ぶ。",
-    "・確度は、確定・決算見込・途中経過から選ぶ。実績値が空欄のときは意味を持たない。",
+    "・値の区分は、確定・決算見込・途中経過から選ぶ。実績値が空欄のときは意味を持たない。",
     "・備考は500字まで。前年度や台帳・決算と大きく違うときは、理由を記入する。",
     "・提案値は台帳の件数や決算額から計算したもので、違う値を報告するときは理由を備考に書く。",
     "・記入したら、ポータルの実績入力の画面から「記入した様式をアップロード」する。取り込む前に違いを1件ずつ確かめられる。",
@@ -118,7 +119,7 @@ def _form(sheet: EntrySheet) -> FormSheet:
     report, has_proposals = sheet.report, sheet.has_proposals
     earlier = "前年度実績" if sheet.earlier_is_last_year else "直近の実績"
     columns: list[tuple[str, float]] = [
-        (CODE, 17), (NAME, 30), ("単位", 8), (earlier, 13), ("その年度・確度", 13), (f"{report.fiscal_year.short}目標", 14),
+        (CODE, 17), (NAME, 30), ("単位", 8), (earlier, 13), ("その年度・値の区分", 13), (f"{report.fiscal_year.short}目標", 14),
         *([("提案値", 11), ("提案の根拠", 30)] if has_proposals else []),
         (VALUE, 15), (DASH, 10), (CERTAINTY, 12), (NOTE, 36),
     ]  # fmt: skip

@@ -78,7 +78,7 @@ def accept(page: Page) -> None:
 def subscribe(page: Page) -> None:
     page.get_by_role("link", name="期限と履行").click()
     page.get_by_role("link", name="カレンダーソフトで購読").click()
-    page.get_by_role("button", name="アドレスを発行").click()
+    page.get_by_role("button", name="URLを発行").click()
     address = page.locator("code.secret").inner_text()
     assert looked_at(page) == []
     answer = Client().get("/calendar/" + address.rpartition("/calendar/")[2])

@@ -230,7 +230,7 @@ def dependents(basic: Agreement, foundation_staff: User) -> None:
     )
     common = {"center": center, "first_year": 2022, "limit_rule": LimitRule.NONE}
     SupportMeasure.objects.create(
-        **common, code="free", agreement=basic, contract=land, kind=SupportKind.LAND, title="土地の無償使用"
+        **common, code="free", agreement=basic, contract=land, kind=SupportKind.LAND, title="土地の無償貸付"
     )
     SupportMeasure.objects.create(
         **common, code="money", agreement=support, kind=SupportKind.CONTRIBUTION, title="支援の負担金"
@@ -243,7 +243,7 @@ def dependents(basic: Agreement, foundation_staff: User) -> None:
     )
 
 
-WORDS = ("研究支援の協定", "年度の協定", "土地の無償使用", "支援の負担金", "残った義務", "土地の契約")
+WORDS = ("研究支援の協定", "年度の協定", "土地の無償貸付", "支援の負担金", "残った義務", "土地の契約")
 
 
 @pytest.mark.usefixtures("dependents")

@@ -153,13 +153,13 @@ def test_the_page_says_state_parties_articles_and_what_rests_on_them(
         provision=article,
         code="free",
         kind=SupportKind.LAND,
-        title="土地の無償使用",
+        title="土地の無償貸付",
         first_year=2022,
         limit_rule=LimitRule.NONE,
     )
     text = log_in(city_viewer).get("/lab/agreements/basic/").content.decode()
     words = (
-        "臨海市役所 宮前1 市長 センター長 財産条例 期間の終わり 報告の条 毎年報告する。 事業報告書と収支決算書の提出 土地の無償使用"
+        "臨海市役所 宮前1 市長 センター長 財産条例 期間の終わり 報告の条 毎年報告する。 事業報告書と収支決算書の提出 土地の無償貸付"
     ).split()
     assert [word for word in [*words, "山田", child.short_title, "令和4年3月25日"] if word not in text] == []
 

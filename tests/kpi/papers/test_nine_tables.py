@@ -263,7 +263,7 @@ def test_t9_parties_and_terms(given: Given) -> None:
         date(2022, 3, 31),
     )
     terms = [text for row in given.rows("協定の概要") for text in row if text.startswith("甲　")]
-    assert [("期限の定めなし" in text, "見直し　R8.3.31" in text) for text in terms] == [
+    assert [("終期の定めなし" in text, "見直し　R8.3.31" in text) for text in terms] == [
         (True, False),
         (True, True),
     ]
