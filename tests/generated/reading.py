@@ -16,7 +16,7 @@ from tests.generated.frame import INDICATORS
 from tests.generated.pages.grammar import Fault, Grammar
 from tests.generated.pages.home import HOME, PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
-from tests.generated.pages.values import OnDay
+from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
 from tests.generated.reckoned_kpis import Kpis
 from tests.people import client_of
 
@@ -48,9 +48,7 @@ class False_:
 
     def __str__(self) -> str:
         past = f", as known on {self.known_on}" if self.known_on != self.day else ""
-        return (
-            f"seed {self.seed}, {self.day}{past}, {self.page} for {self.reader} in {self.language}:\n    {self.fault}"
-        )
+        return f"seed {self.seed}, {self.day}{past}, {self.page} for {self.reader} in {self.language}:\n    {self.fault}"
 
 
 def addresses(log: Log, day: date) -> Iterator[Address]:
@@ -58,6 +56,9 @@ def addresses(log: Log, day: date) -> Iterator[Address]:
     kpis = Kpis(log, day)
     yield Address("", HOME, OnHome)
     yield Address("kpi/", PLANS_PAGE, OnHome)
+    yield Address("finance/", BALANCE, OnMoney)
+    yield Address("finance/contributions/", CONTRIBUTIONS, OnMoney)
+    yield Address("support/", SUPPORT, OnMoney)
     for plan in kpis.plans:
         yield Address(f"kpi/{plan}/", PLAN, OnPlan, (("plan", plan),))
         for one in INDICATORS[plan]:

@@ -120,9 +120,7 @@ class Kpis:
     def is_forecast(self, key: tuple[str, str, int]) -> bool:
         """Whether what is known rests on a forecast of a year that is over."""
         held = self.held.get(key)
-        return (
-            held is not None and held.is_number and held.certainty == "forecast" and key[2] < self.running
-        )
+        return held is not None and held.is_number and held.certainty == "forecast" and key[2] < self.running
 
     def _is_final(self, held: Held, year: int) -> bool:
         return held.is_number and held.certainty == "final" and held.as_of >= last_of(year)

@@ -145,10 +145,10 @@ class Grammar:
             yield Fault(f"{table.caption} ({table.section})", f"cannot be read: {error!r} in {cells}"[:400])
 
     def _faults_of_text(self, on: Any, piece: Piece, language: str) -> Iterator[Fault]:
-        on.piece = piece
+        on.begin(piece)
         rest = piece.text
         while rest:
-            saying, meanings, after = self._longest(rest, language)
+            saying, meanings, after = self.longest(rest, language)
             if saying is None:
                 yield Fault(piece.text, f"no sentence of “{self.name}” begins like “{rest[:80]}”")
                 return
@@ -161,7 +161,7 @@ class Grammar:
                 yield Fault(said, f"{saying.name}: {saying.condition.__doc__} But: {meanings}")
             rest = after
 
-    def _longest(self, text: str, language: str) -> tuple[Saying | None, dict[str, Any], str]:
+    def longest(self, text: str, language: str) -> tuple[Saying | None, dict[str, Any], str]:
         """The sentence that takes the most of the text."""
         found = [
             (saying, *read) for saying in self.sayings if (read := saying.read(text, language)) is not None

@@ -11,6 +11,7 @@ from tests.generated.pages.grammar import Grammar, Table, term_of
 from tests.generated.pages.values import OnDay, bands_of, value_cell_faults
 from tests.generated.pages.words import WORDS, bare, year
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
+from tests.readers.page_reading import Piece
 
 BANDS = {
     "met": ("✓達成", "✓Met"),
@@ -30,6 +31,15 @@ class OnPlan(OnDay):
     plan: str = ""
     year: int = 0
 
+    def begin(self, piece: Piece) -> None:
+        """A sentence may be about another plan than the page; what comes in the next piece is about the page's again."""
+        super().begin(piece)
+        self.plan, self.year = self.about
+
+    @property
+    def about(self) -> tuple[str, int]:
+        return self.plan, self.kpis.focus(self.plan)
+
     @property
     def counts(self) -> Counter[str]:
         return self.kpis.counts(self.plan, self.year)
@@ -43,9 +53,10 @@ class OnPlan(OnDay):
 class OnHome(OnPlan):
     """The home page, which looks at the current plan's last whole year."""
 
-    def __post_init__(self) -> None:
-        self.plan = self.kpis.current() or ""
-        self.year = self.kpis.focus(self.plan) if self.plan else 0
+    @property
+    def about(self) -> tuple[str, int]:
+        plan = self.kpis.current() or ""
+        return plan, self.kpis.focus(plan) if plan else 0
 
 
 def verdicts(grammar: Grammar) -> None:
@@ -224,6 +235,15 @@ def from_report(on: OnPlan, year: int, by: str, other: str, day: date) -> bool:
 
 
 @HOME.says(
+    "{year} 基準値の報告: 入力・提出 名前 {by:word}、受理 名前 {other:word} ・ {day}から",
+    "Baseline report {year}: entered by 名前 {by:word}, accepted by 名前 {other:word} ・ known from {day}",
+)
+def from_baseline_report(on: OnPlan, year: int, by: str, other: str, day: date) -> bool:
+    """The report that holds for the year before the plan's first."""
+    return (on.plan, year) == BASELINE and from_report(on, year, by, other, day)
+
+
+@HOME.says(
     "{day}には、まだ何も分かっていませんでした（確定した目標も、受理した報告もありません）。",
     "Nothing was known yet on {day}: no target and no report had been settled.",
 )
@@ -244,17 +264,13 @@ def no_plan(on: OnDay) -> bool:
 HOME.always("今日の状態を表示", "Show today's state")
 
 
-@HOME.says(
-    "i{day}の時点で分かっていた状態を表示しています。", "iThis is the state as it was known on {day}."
-)
+@HOME.says("i{day}の時点で分かっていた状態を表示しています。", "iThis is the state as it was known on {day}.")
 def of_a_past_day(on: OnDay, day: date) -> bool:
     """An earlier day was asked for, and this is it."""
     return day == on.day < on.today
 
 
-@HOME.says(
-    "{year}の実績報告はまだ受理されていません。", "No report for {year} has been accepted yet."
-)
+@HOME.says("{year}の実績報告はまだ受理されていません。", "No report for {year} has been accepted yet.")
 def no_report_accepted(on: OnPlan, year: int) -> bool:
     """No report of the plan's year was accepted."""
     return (on.plan, year) not in on.kpis.reports
@@ -278,7 +294,7 @@ def indicators(on: OnHome, table: Table) -> Iterator[str]:
 @HOME.table("others")
 def other_plans(on: OnHome, table: Table) -> Iterator[str]:
     """Each other plan with its last whole year (before there is one, the last reported) and its verdicts."""
-    yield from rows_of_plans(on.kpis, table, [plan for plan in on.kpis.plans if plan != on.plan])
+    yield from rows_of_plans(on.kpis, table, [plan for plan in on.kpis.plans if plan != on.kpis.current()])
 
 
 def rows_of_plans(kpis: Kpis, table: Table, expected: list[str]) -> Iterator[str]:
@@ -287,7 +303,9 @@ def rows_of_plans(kpis: Kpis, table: Table, expected: list[str]) -> Iterator[str
     for name, cells in table.rows:
         plan = name.split()[1]
         seen.append(plan)
-        found = re.search(rf"(?:^| )({WORDS['year'].pattern}) ([✓×–◐対N].*?\d)(?: |$)(?!\D*\d)", " ".join(cells))
+        found = re.search(
+            rf"(?:^| )({WORDS['year'].pattern}) ([✓×–◐対N].*?\d)(?: |$)(?!\D*\d)", " ".join(cells)
+        )
         years, tallies = ([found[1]], [bands_of(found[2])]) if found else ([], [])
         focus = kpis.focus(plan)
         if not kpis.reported_years(plan):
@@ -311,7 +329,7 @@ PLAN.is_silent(css="no-print")
 PLAN.is_silent(section="initiatives")
 PLAN.is_silent(section="kgis")
 PLAN.always(
-    "年度末の確定値には注記がありません。それ以外は時点と確度を示しています。基準値は目標と比べません。",
+    "年度末の確定値には注記がありません。それ以外は時点と値の区分を示しています。基準値は目標と比べません。",
     "Final values at the year's end stand without a note; others name their as-of day and certainty."
     " Baselines are not compared with targets.",
 )
@@ -320,14 +338,17 @@ PLAN.always(
     "Where each indicator stands against the plan's last year, by final values of whole fiscal years."
     " The indicator's page says what it rests on.",
 )
-for sign in ("✓ 達成 達成|✓ Met Met", "× 未達 未達|× Not met Not met", "◐ 途中経過 途中経過|◐ Interim Interim"):
+for sign in (
+    "✓ 達成 達成|✓ Met Met",
+    "× 未達 未達|× Not met Not met",
+    "◐ 途中経過 途中経過|◐ Interim Interim",
+):
     PLAN.always(*sign.split("|"))
 
 
 @PLAN.says("{year}：", "{year}: ")
 def of_year(on: OnPlan, year: int) -> bool:
     """What follows is said of the last whole year."""
-    on.year = on.kpis.focus(on.plan)
     return year == on.year
 
 

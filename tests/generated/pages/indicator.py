@@ -8,8 +8,9 @@ from tests.generated.frame import CODES, PLANS
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.home import HOME, OnPlan, outlooks
 from tests.generated.pages.values import rate_of, value_cell_faults
-from tests.generated.pages.words import bare, year
+from tests.generated.pages.words import bare, thousands, year
 from tests.generated.reckoned_kpis import Held, quantity
+from tests.generated.reckoned_money import Money, thousand
 
 INDICATOR = Grammar("indicator")
 INDICATOR.sayings += [one for one in HOME.sayings if one.name in ("known_on", "of_a_past_day", "always")]
@@ -19,9 +20,6 @@ outlooks(INDICATOR)
 @dataclass
 class OnIndicator(OnPlan):
     """An indicator of a plan, which looks at the plan's last whole year."""
-
-    def __post_init__(self) -> None:
-        self.year = self.kpis.focus(self.plan)
 
     def key(self, of: int) -> tuple[str, str, int]:
         return self.plan, self.indicator, of
@@ -36,9 +34,7 @@ class OnIndicator(OnPlan):
     def says_target(self, of: int, target: str) -> bool:
         """The target that the verdict stays with, or while there is none the one in force."""
         judged = self.kpis.target_judged(self.key(of))
-        at_most = (
-            ("以下" if self.language == "ja" else "orless") if CODES[self.indicator].at_most else ""
-        )
+        at_most = ("以下" if self.language == "ja" else "orless") if CODES[self.indicator].at_most else ""
         return judged is not None and target == quantity(self.indicator, judged.value) + at_most
 
     def rate(self, of: int) -> str:
@@ -47,9 +43,7 @@ class OnIndicator(OnPlan):
             return ""
         value, target = int(held.value), judged.value
         at_most = CODES[self.indicator].at_most
-        return rate_of(
-            self.indicator, value, target, is_met=value <= target if at_most else value >= target
-        )
+        return rate_of(self.indicator, value, target, is_met=value <= target if at_most else value >= target)
 
 
 VERDICT = {"達成": "met", "Met": "met", "未達": "not_met", "Not met": "not_met"}
@@ -109,9 +103,7 @@ def compared_by_forecast(
     "{year}: {value} ({as_of}, {certainty}). This counts only part of the year, so it is not compared with the year's"
     " target of {target}.",
 )
-def part_of_a_flow(
-    on: OnIndicator, year: int, value: str, as_of: date, certainty: str, target: str
-) -> bool:
+def part_of_a_flow(on: OnIndicator, year: int, value: str, as_of: date, certainty: str, target: str) -> bool:
     """A flow's value of a day within the year, which is no forecast."""
     held = on.held(year)
     return (
@@ -225,6 +217,20 @@ for said in (
     INDICATOR.always(*said)
 
 INDICATOR.is_silent(section="continuity")
+INDICATOR.is_silent(css="caption-note")
+INDICATOR.always("前計画から", "前計画から")  # the history's reason for a break
+INDICATOR.always("賃料等の収入と入居率の推移", "Rents beside the occupancy")
+
+
+@INDICATOR.says("賃料等の収入：{rents:text}。", "Income from rents: {rents:parts}.")
+def rents(on: OnIndicator, rents: str) -> bool:
+    """The rents of the last three settlements that tell of them."""
+    money = Money(on.log, on.day)
+    known = [(of, yen) for of in money.settled_years if (yen := money.settled(of, "rent")) is not None][-3:]
+    said = [one.split(" ") for one in rents.replace("、", ", ").split(", ")]
+    return [(year(of), thousands(yen)) for of, yen in said] == [(of, thousand(yen)) for of, yen in known]
+
+
 INDICATOR.is_silent(section="definition|basis|initiatives")
 INDICATOR.is_silent(css="no-print")
 
@@ -243,6 +249,8 @@ def figures(on: OnIndicator, table: Table) -> Iterator[str]:
 
 def _figures(on: OnIndicator, table: Table, *, with_rate: bool) -> Iterator[str]:
     for head, cells in table.rows:
+        if not any(cells):
+            continue  # where the count changes its meaning
         of = year(head.split()[0])
         key = (plan_of(of), on.indicator, of)
         held, now = on.kpis.held.get(key), on.kpis.targets.get(key)

@@ -46,6 +46,10 @@ class OnDay:
 
     reckoned: dict[str, Any] = field(default_factory=dict)  # what has been reckoned of the day already
 
+    def begin(self, piece: Piece) -> None:
+        """Come to the next piece of the page."""
+        self.piece = piece
+
     @property
     def kpis(self) -> Kpis:
         found: Kpis = self.reckoned.setdefault("kpis", None) or Kpis(self.log, self.day)
@@ -100,9 +104,7 @@ def value_cell_faults(
 
 def _verdict_faults(kpis: Kpis, key: tuple[str, str, int], verdict: str, band: str) -> Iterator[str]:
     said = verdict.lstrip("✓×–◐ ")
-    word = next(
-        (one for one in sorted(WORDS_OF_BANDS, key=len, reverse=True) if said.startswith(one)), said
-    )
+    word = next((one for one in sorted(WORDS_OF_BANDS, key=len, reverse=True) if said.startswith(one)), said)
     if WORDS_OF_BANDS.get(word) != band:
         yield f"{key}: {band}, and the page says {verdict}"
     if (

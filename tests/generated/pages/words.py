@@ -77,7 +77,7 @@ class Word:
     meaning: Callable[[str], Any]
 
 
-_YEAR = rf"(?:平成|令和)(?:\d+|元)年度|(?:H|R)\d+|FY\d{{4}}"
+_YEAR = r"(?:平成|令和)(?:\d+|元)年度|(?:H|R)\d+|FY\d{4}"
 WORDS = {
     "year": Word(_YEAR, year),
     "years": Word(rf"(?:{_YEAR})(?:(?:、|, |・|〜|–)(?:{_YEAR}))*", years),
