@@ -2,6 +2,10 @@
 
 PENDING = {
     "a verdict stays with the target in force when its value was accepted",
+    "what stands under an agreement ends with it",
+    "nothing is verified after the end",
+    "a later judgement replaces an earlier one",
+    "what falls due without a stored row is still due",
 }
 
 

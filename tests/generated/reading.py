@@ -1,6 +1,6 @@
 """Fetching the pages of a day, as each person sees them in each language, and holding what they say against what is true."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -12,11 +12,14 @@ from django.test import Client
 from iconm_portal.models import User
 from tests.builders.plans import tokyo
 from tests.generated.chronicle_log import Log
-from tests.generated.frame import INDICATORS
+from tests.generated.frame import INDICATORS, fiscal_year
+from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, LAND, VERIFICATIONS, OnAgreements
+from tests.generated.pages.duties import CALENDAR, OnCalendar
 from tests.generated.pages.grammar import Fault, Grammar
 from tests.generated.pages.home import HOME, PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
 from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
+from tests.generated.reckoned_agreements import ALONE
 from tests.generated.reckoned_kpis import Kpis
 from tests.people import client_of
 
@@ -35,7 +38,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class False_:
+class FalseSentence:
     """A false sentence, with everything that finds it again."""
 
     seed: int
@@ -51,12 +54,19 @@ class False_:
         return f"seed {self.seed}, {self.day}{past}, {self.page} for {self.reader} in {self.language}:\n    {self.fault}"
 
 
-def addresses(log: Log, day: date) -> Iterator[Address]:
+def addresses(log: Log, day: date, today: date) -> Iterator[Address]:
     """Every page that is read, as far as it is there on the day."""
     kpis = Kpis(log, day)
     yield Address("", HOME, OnHome)
     yield Address("kpi/", PLANS_PAGE, OnHome)
     yield Address("finance/", BALANCE, OnMoney)
+    yield Address("support/free-land/", LAND, OnAgreements)
+    if day == today:  # pages of the present only
+        yield Address("agreements/", AGREEMENTS, OnAgreements)
+        for code in ALONE:
+            yield Address(f"agreements/{code}/", AGREEMENT, OnAgreements, (("code", code),))
+        yield Address("verifications/", VERIFICATIONS, OnAgreements)
+        yield Address(f"calendar/{fiscal_year(day)}/", CALENDAR, OnCalendar)
     yield Address("finance/contributions/", CONTRIBUTIONS, OnMoney)
     yield Address("support/", SUPPORT, OnMoney)
     for plan in kpis.plans:
@@ -75,21 +85,31 @@ class Readers:
     random: Random
     thorough: bool = False
 
-    def read(self, log: Log, *, seed: int, today: date, known_on: date | None = None) -> Iterator[False_]:
-        """Everything false that the pages say on the day, or say of an earlier one."""
+    def read(
+        self,
+        log: Log,
+        *,
+        seed: int,
+        today: date,
+        known_on: date | None = None,
+        paths: Collection[str] | None = None,
+    ) -> Iterator[FalseSentence]:
+        """Everything false that the pages (or those of these paths) say on the day, or say of an earlier one."""
         day = known_on or today
         query = f"?known_at={day}" if day != today else ""
         with time_machine.travel(tokyo(today, 23), tick=False):
             clients = {role: client_of(person) for role, person in self.people.items()}
             reckoned: dict[str, Any] = {}
-            for address in addresses(log, day):
+            for address in addresses(log, day, today):
+                if paths is not None and address.path not in paths:
+                    continue
                 for role, language in self._who(address):
                     path = f"/{self.center}/{address.path}{query}"
                     html = fetched(clients[role], path, language)
                     fields = dict(address.more) | {"reckoned": reckoned}
                     on = address.on(log, day, today, language, role, self.center, **fields)
                     for fault in address.grammar.faults(on, html, language):
-                        yield False_(seed, today, day, path, role, language, fault)
+                        yield FalseSentence(seed, today, day, path, role, language, fault)
 
     def _who(self, address: Address) -> list[tuple[str, str]]:
         """Who reads the page in which language."""

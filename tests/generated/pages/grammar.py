@@ -25,12 +25,11 @@ class Saying:
 
     def read(self, text: str, language: str) -> tuple[dict[str, Any], str] | None:
         """What its words say at the beginning of the text, and what comes after it; None where the text does not begin so."""
-        sentence = self.sentences[language]
-        found = compiled(sentence).match(text)
-        if found is None:
-            return None
-        meanings = {name: word.meaning(found[name]) for name, word in kinds(sentence).items()}
-        return meanings, text[found.end() :].lstrip()
+        for sentence in self.sentences[language].split("||"):
+            if found := compiled(sentence).match(text):
+                meanings = {name: word.meaning(found[name]) for name, word in kinds(sentence).items()}
+                return meanings, text[found.end() :].lstrip()
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,10 @@ class Grammar:
     silent: list[tuple[str, str]] = field(default_factory=list)
 
     def says(self, japanese: str, english: str) -> Callable[[Condition], Condition]:
-        """The condition below it decides whether the page may say this. It gets the page (`on`) and the words by name."""
+        """The condition below it decides whether the page may say this. It gets the page (`on`) and the words by name.
+
+        What is said otherwise of one than of many stands behind “||”.
+        """
 
         def add(condition: Condition) -> Condition:
             if not condition.__doc__:

@@ -137,6 +137,15 @@ def nothing_known(on: OnMoney) -> bool:
     return not on.money.years
 
 
+@BALANCE.says(
+    "{day}には、決定した予算も、受理・公表した決算もまだありませんでした。",
+    "Nothing was known yet on {day}: no budget had been decided, and no settlement accepted or published.",
+)
+def nothing_known_then(on: OnMoney, day: date) -> bool:
+    """No statement was settled by that day."""
+    return day == on.day and not on.money.years
+
+
 @BALANCE.table("table")
 def accounts(on: OnMoney, table: Table) -> Iterator[str]:
     """Each account and total in each year, by the settlement in force."""

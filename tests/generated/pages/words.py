@@ -92,7 +92,7 @@ WORDS = {
     "target": Word(r"▲?\d[\d,.]*\s?(?:件|千円|%)(?:以下| or less)?", bare),
     "certainty": Word("途中経過|決算見込|確定|interim|settlement forecast|final", str),
     "verdict": Word("概ね達成|達成|未達|Nearly met|Met|Not met", str),
-    "text": Word(r"[^。]+?", str),
+    "text": Word(r"[^。]+?(?=[。」]|$|の|に|から|は|、|です|が)", str),
     "parts": Word(r"[^.]+?", str),
     "word": Word(r"[\w-]+", str),
     "text_end": Word(r"\w+", str),

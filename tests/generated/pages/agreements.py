@@ -1,0 +1,344 @@
+"""Of the pages of agreements: what is in force, what was agreed about its end, what is verified, and whether the land is free."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from tests.generated.frame import fiscal_year
+from tests.generated.pages.grammar import Grammar, Table
+from tests.generated.pages.home import HOME
+from tests.generated.pages.money import SUPPORT, OnMoney
+from tests.generated.pages.words import day as day_of
+from tests.generated.pages.words import year
+from tests.generated.pending import is_there
+from tests.generated.reckoned_agreements import ALIVE, JOINT, Agreements
+
+STATES = {
+    "draft": ("–案：未締結", "–draft: not concluded"),
+    "concluded": ("発効前", "concluded, not yet in force"),
+    "in_force": ("✓有効", "✓in force"),
+    "terminating": ("解約協議中", "termination under discussion"),
+    "ended": ("終了", "ended"),
+}
+
+
+@dataclass
+class OnAgreements(OnMoney):
+    """A page about agreements; of one of them where `code` says so."""
+
+    code: str = ""
+
+    @property
+    def agreements(self) -> Agreements:
+        found: Agreements = self.reckoned.get("agreements") or Agreements(self.log, self.day)
+        self.reckoned["agreements"] = found
+        return found
+
+
+def name_of(code: str) -> str:
+    return f"協定 {code}" if code in ("basic", "research") else f"年度協定 {code[-4:]}"
+
+
+def _named(names: str) -> list[str]:
+    return sorted(names.split("、"))
+
+
+def _are(on: OnAgreements, names: str, codes: list[str]) -> bool:
+    return _named(names) == sorted(map(name_of, codes))
+
+
+AGREEMENTS = Grammar("agreements")
+AGREEMENTS.is_silent(section="chart-.*")  # drawn from the table of all, which is read
+
+
+@AGREEMENTS.says("{day}現在", "As it stands on {day}")
+def stands_on(on: OnAgreements, day: date) -> bool:
+    """The day is the one that is shown."""
+    return day == on.day
+
+
+@AGREEMENTS.says(
+    "{day}現在、有効な協定は{count}件です：{names:text}。",
+    "{count} agreements are in force on {day}: {names:parts}.||{count} agreement is in force on {day}: {names:parts}.",
+)
+def in_force(on: OnAgreements, day: date, count: int, names: str) -> bool:
+    """These are concluded, have begun, are not over, and what they stand under is not over."""
+    codes = on.agreements.in_state(*ALIVE)
+    return day == on.day and count == len(codes) and _are(on, names, codes)
+
+
+@AGREEMENTS.says(
+    "{day}現在、有効と記録された協定はありません。", "No agreement is recorded as in force on {day}."
+)
+def none_in_force(on: OnAgreements, day: date) -> bool:
+    """None is."""
+    return not on.agreements.in_state(*ALIVE)
+
+
+@AGREEMENTS.says(
+    "発効予定日を過ぎても締結の記録がない案が{count}件あります：{names:text}。",
+    "{count} drafts have passed their start without a recorded conclusion: {names:parts}."
+    "||{count} draft has passed its start without a recorded conclusion: {names:parts}.",
+)
+def drafts_past_start(on: OnAgreements, count: int, names: str) -> bool:
+    """These have terms that may be seen, no recorded conclusion, and their first day has come."""
+    codes = [code for code in on.agreements.in_state("draft") if on.agreements.starts_on(code) <= on.day]
+    if not on.is_staff:  # a proposal is the two sides' own until both have confirmed it
+        codes = [code for code in codes if _is_confirmed(on, code)]
+    return count == len(codes) and _are(on, names, codes)
+
+
+def _is_confirmed(on: OnAgreements, code: str) -> bool:
+    return on.agreements.papers["annual", code].state == "accepted"
+
+
+@AGREEMENTS.says("解約を協議中：{names:text}。", "Termination is under discussion: {names:parts}.")
+def terminating(on: OnAgreements, names: str) -> bool:
+    """A notice stands, and no end is agreed."""
+    return _are(on, names, on.agreements.in_state("terminating"))
+
+
+def _so_many(on: OnAgreements, count: int) -> bool:
+    """So many of those that are shown are in the state."""
+    word = on.piece.text.rpartition(" ")[0]
+    state = next(state for state, both in STATES.items() if word in both)
+    codes = on.agreements.in_state(state)
+    if not on.is_staff:
+        codes = [code for code in codes if state != "draft" or _is_confirmed(on, code)]
+    return count == len(codes)
+
+
+for words in STATES.values():
+    AGREEMENTS.says(*(f"{word} {{count}}" for word in words))(_so_many)
+
+
+@AGREEMENTS.table("all|children")
+def all_agreements(on: OnAgreements, table: Table) -> Iterator[str]:
+    """Each with its state, the day of its conclusion, and its first and last day."""
+    for head, cells in table.rows:
+        code = next(one for one in on.agreements.known() if head.startswith(name_of(one)))
+        state = on.agreements.state(code)
+        if not any(cells[0].lstrip("◐ ").startswith(word) for word in STATES[state]):
+            yield f"{code} is {state}, not {cells[0]}"
+        concluded = on.agreements.concluded_on(code)
+        is_told = cells[1] not in ("記録なし", "not recorded")
+        if is_told != bool(concluded) or (
+            concluded and code not in ("basic", "research") and day_of(cells[1]) != concluded
+        ):
+            yield f"{code} was concluded on {concluded}, not {cells[1]}"
+        end = on.agreements.last_day(code)
+        if end and day_of(cells[2].replace("–", "〜").partition("〜")[2].strip()) != end:
+            yield f"{code} ends on {end}, not {cells[2]}"
+        if not end and "〜" in cells[2]:
+            yield f"{code} has no end, and the page says {cells[2]}"
+
+
+AGREEMENTS.is_silent(section="chart-agreements-caption")
+
+
+# -- One agreement --
+
+AGREEMENT = Grammar("agreement")
+AGREEMENT.tables += AGREEMENTS.tables
+for section in ("steps", "facts", "parties", "articles", "editions", "support", "talks", "ends"):
+    AGREEMENT.is_silent(section=section)
+AGREEMENT.is_silent(css="meta")
+for state, words in STATES.items():
+
+    @AGREEMENT.says(*words)
+    def chip(on: OnAgreements, state: str = state) -> bool:
+        """The agreement is in this state."""
+        return on.agreements.state(on.code) == state
+
+
+@AGREEMENT.says("{start:day}から{end:day}まで有効です。", "In force since {start:day}, until {end:day}.")
+def until(on: OnAgreements, start: date, end: date) -> bool:
+    """It is in force, and these are its first and its last day, its own or that of what it stands under."""
+    days = (on.agreements.starts_on(on.code), on.agreements.last_day(on.code))
+    return on.agreements.state(on.code) in ALIVE and (start, end) == days
+
+
+@AGREEMENT.says(
+    "{start:day}から有効です。終期の定めはありません。", "In force since {start:day}; no end is agreed."
+)
+def without_end(on: OnAgreements, start: date) -> bool:
+    """It is in force, and neither it nor what it stands under has an end."""
+    is_so = on.agreements.last_day(on.code) is None and on.agreements.state(on.code) in ALIVE
+    return is_so and start == on.agreements.starts_on(on.code)
+
+
+@AGREEMENT.says(
+    "{last:day}で終わることに両者が合意しています。", "Both sides agreed that {last:day} is its last day."
+)
+def agreed_end(on: OnAgreements, last: date) -> bool:
+    """One side proposed that day, and the other confirmed it."""
+    return any(
+        (one.agreement, one.what, one.last_day) == (on.code, "ended", last) and one.on <= on.day
+        for one in on.log.agreements
+    )
+
+
+@AGREEMENT.says(
+    "終了しました。有効だった最後の日は{last:day}です。", "It ended; {last:day} was its last day in force."
+)
+def ended(on: OnAgreements, last: date) -> bool:
+    """That day has passed, and it was its last."""
+    return on.agreements.state(on.code) == "ended" and on.agreements.last_day(on.code) == last
+
+
+@AGREEMENT.says(
+    "{given:day}に{side:text}から解約の申出があり、協議中です。",
+    "Notice of termination by {side:parts} of {given:day}; the parties consult.",
+)
+def noticed(on: OnAgreements, given: date, side: str) -> bool:
+    """That side gave notice on that day and has not withdrawn it, and no end is agreed."""
+    notices = [one for one in on.log.agreements if (one.agreement, one.what) == (on.code, "notice")]
+    words = {"市": "city", "the city": "city", "財団": "foundation", "the foundation": "foundation"}
+    last = [one for one in notices if one.on <= on.day][-1]
+    return (last.on, last.side) == (given, words[side]) and on.agreements.state(on.code) == "terminating"
+
+
+@AGREEMENT.says("締結済み。{start:day}に発効します。", "Concluded; it comes into force on {start:day}.")
+def comes_into_force(on: OnAgreements, start: date) -> bool:
+    """It is concluded, and its first day is still to come."""
+    return on.agreements.state(on.code) == "concluded" and start == on.agreements.starts_on(on.code)
+
+
+# -- Verifications --
+
+VERIFICATIONS = Grammar("verifications")
+VERIFICATIONS.is_silent(css="section-note")
+VERIFICATIONS.always(
+    "毎年度、両者が検証するものと、用地の無償貸付についての市の判断です。",
+    "What both sides verify each year, and the city's yearly judgement on the free use of land.",
+)
+KINDS = ("settlement", "kpi", "effect")
+
+
+@VERIFICATIONS.says(
+    "検証{number:count}件のうち、確定したものは{settled:count}件です。",
+    "{settled:count} of {number:count} verifications are settled."
+    "||{settled:count} of {number:count} verification is settled.",
+)
+def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
+    """Of the years that can be verified so many were confirmed by both, or judged."""
+    every = [(kind, of) for kind in KINDS for of in on.agreements.years_to_verify(kind)]
+    done = [key for key in every if (step := on.agreements.verification(*key)) and step.state == "accepted"]
+    return (number, settled) == (len(every), len(done))
+
+
+@VERIFICATIONS.says(
+    "{year}について市は、用地を無償とする条件に適合すると判断しました。",
+    "For {year} the city found that the land may stay free of charge.",
+)
+def found_free(on: OnAgreements, year: int) -> bool:
+    """The last year that was judged, and how."""
+    return max(on.agreements.judgements())[:2] == (year, "meets")
+
+
+@VERIFICATIONS.says(
+    "{year}について市は、用地を無償とする条件に適合しないと判断しました。",
+    "For {year} the city found that the land may not stay free of charge.",
+)
+def found_not_free(on: OnAgreements, year: int) -> bool:
+    """The last year that was judged, and how."""
+    return max(on.agreements.judgements())[:2] == (year, "does_not_meet")
+
+
+@VERIFICATIONS.says(
+    "これまでの年度に検証を求める協定はありません。",
+    "No agreement of this center asks for a verification in a year that has begun.",
+)
+def none_to_verify(on: OnAgreements) -> bool:
+    """No year of any kind can be verified."""
+    return not any(on.agreements.years_to_verify(kind) for kind in KINDS)
+
+
+VERIFICATIONS.always("検証できる年度はまだありません。", "No fiscal year can be verified yet.")
+VERIFICATION_WORDS = {
+    "✓両者確認済み": "confirmed",
+    "✓confirmed by both": "confirmed",
+    "✓適合": "meets",
+    "✓conditions met": "meets",
+    "×不適合": "does_not_meet",
+    "×conditions not met": "does_not_meet",
+    "市が判断中": "in_review",
+    "the city is judging": "in_review",
+    "相手方の確認待ち": "submitted",
+    "waits for the other side": "submitted",
+    "市に提出済み": "submitted",
+    "handed in to the city": "submitted",
+    "◐差戻し": "returned",
+    "◐returned": "returned",
+    "–未着手": "none",
+    "–not begun": "none",
+    "–未確定": "hidden",
+    "–not settled yet": "hidden",
+}
+
+
+@VERIFICATIONS.table("kind-.*")
+def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
+    """Each year of the kind as far as the reader may know of it, and the day on which it was settled."""
+    kind = table.section.removeprefix("kind-")
+    told = []
+    for head, cells in table.rows:
+        of = year(head)
+        told.append(of)
+        step = on.agreements.verification(kind, of)
+        true = "none" if step is None else step.state
+        if step is not None and step.state == "accepted":
+            true = "confirmed" if kind in JOINT else step.verdict
+        elif step is not None and not _may_see(on, kind, of, step.state):
+            true = "hidden"
+        word = next((one for one in VERIFICATION_WORDS if cells[0].startswith(one)), cells[0])
+        if VERIFICATION_WORDS.get(word) != true:
+            yield f"{kind} {of}: {true}, not {cells[0]}"
+        if step is not None and step.state == "accepted" and day_of(cells[1]) != step.on:
+            yield f"{kind} {of}: settled on {step.on}, not {cells[1]}"
+    if sorted(told) != on.agreements.years_to_verify(kind):
+        yield f"{kind}: {on.agreements.years_to_verify(kind)} can be verified, not {sorted(told)}"
+
+
+def _may_see(on: OnAgreements, kind: str, of: int, state: str) -> bool:
+    """What is handed in both staffs see; what was returned lies with the side that writes it."""
+    if not on.is_staff:
+        return False
+    return state != "returned" or on.side == on.agreements.writer(kind, of)
+
+
+# -- The land --
+
+LAND = Grammar("land")
+LAND.sayings += [one for one in SUPPORT.sayings if one.name in ("of_a_past_day",)]
+LAND.sayings += [one for one in HOME.sayings if one.name == "always"]
+LAND.is_silent(section="terms|record|revisions")
+LAND.is_silent(css="meta")
+
+
+@LAND.says(
+    "{given:day}の市の判断により、無償貸付は終了しました。",
+    "No longer free of charge since the city's verdict of {given:day}.",
+)
+def no_longer_free(on: OnAgreements, given: date) -> bool:
+    """The last judgement found that the conditions are not met, on that day, and the grant had begun."""
+    negative = [day for _year, verdict, day in on.agreements.judgements() if verdict == "does_not_meet"]
+    if not is_there("a later judgement replaces an earlier one"):
+        return negative[0] == given
+    _of, verdict, day = on.agreements.judgements()[-1]
+    return (verdict, day) == ("does_not_meet", given)
+
+
+@LAND.says("無償のため、年度ごとの額はありません。", "Free of charge; no amount is recorded year by year.")
+def still_free(on: OnAgreements) -> bool:
+    """The basic agreement is in force, or still to come, and the last judgement, if any, is that the conditions are met."""
+    judged = on.agreements.judgements()
+    if not is_there("a later judgement replaces an earlier one"):
+        return all(verdict == "meets" for _of, verdict, _day in judged)
+    is_good = not judged or judged[-1][1] == "meets"
+    end = on.agreements.last_day("basic")
+    return is_good and (end is None or on.day <= end)
+
+
+def this_fiscal_year(on: OnAgreements) -> int:
+    return fiscal_year(on.day)
