@@ -310,7 +310,7 @@ def _may_see(on: OnAgreements, kind: str, of: int, state: str) -> bool:
 # -- The land --
 
 LAND = Grammar("land")
-LAND.sayings += [one for one in SUPPORT.sayings if one.name in ("of_a_past_day",)]
+LAND.sayings += [one for one in SUPPORT.sayings if one.name == "of_a_past_day"]
 LAND.sayings += [one for one in HOME.sayings if one.name == "always"]
 LAND.is_silent(section="terms|record|revisions")
 LAND.is_silent(css="meta")

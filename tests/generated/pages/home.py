@@ -147,7 +147,7 @@ def _parts(text: str) -> dict[str, int]:
 
 HOME = Grammar("home")
 verdicts(HOME)
-HOME.is_silent(section="todo")  # read as tasks (pages/tasks.py)
+HOME.is_silent(section="todo")  # what waits for a person is read by its own rules
 HOME.is_silent(section="kgis")
 HOME.is_silent(css="years")
 for legend in (

@@ -180,13 +180,16 @@ def _occupancy(on: OnMoney, name: str, years: list[int], cells: list[str]) -> It
     )
     for of, cell in told.items():
         held = on.kpis.held.get(("third", "occupancy", of))
-        if name in ("実績", "Actual") and cell.rstrip("%").isdigit():
-            if (
+        if (
+            name in ("実績", "Actual")
+            and cell.rstrip("%").isdigit()
+            and (
                 held is None
                 or not held.is_number
                 or shown("occupancy", int(held.value)) != int(cell.rstrip("%"))
-            ):
-                yield f"occupancy {of}: {held} is held, not {cell}"
+            )
+        ):
+            yield f"occupancy {of}: {held} is held, not {cell}"
 
 
 @BALANCE.table("chart-cumulative.*")
