@@ -2,7 +2,28 @@
 
 from django.apps import AppConfig
 
+from iconm_portal.history import seen_by
+from iconm_portal.standing.naming import name_kinds
+
 
 class AgreementsConfig(AppConfig):
     name = "agreements"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        name_kinds("agreements.verifications.resting.KINDS")
+        seen_by.declare(
+            seen_by.PLAIN,
+            "chronology",
+            "criterion",
+            "obligation",
+            "party",
+            "post",
+            "required_document",
+            "support_amount",
+            "support_measure",
+        )
+        seen_by.declare(seen_by.STANDING_WITH_TERMS, "agreement")
+        seen_by.declare(seen_by.JOINT, "consultation", "edition", "ending")
+        seen_by.declare(seen_by.JOINT_AND_REVIEWED, "duty")
+        seen_by.declare(seen_by.VERIFIED, "verification")

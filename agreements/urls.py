@@ -86,7 +86,7 @@ urlpatterns = [
     *verification_views.STEPS.paths(_VERIFICATION),
     # Chronology
     path("chronology/", chronology_views.chronology, name="chronology"),
-    # Master data, for administrators; "new" is no code (agreements.actions.master)
+    # Master data, for the staff of both sides; "new" is no code (agreements.actions.master)
     path("master/", master_views.master, name="master"),
     path("master/agreements/new/", master_views.new_agreement, name="master_agreement_new"),
     path(_MASTER, master_views.agreement, name="master_agreement"),

@@ -50,7 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("finance/imports/<number:number>/discard/", import_views.discard, name="import_discard"),
     # Contributions and their limits
     path("finance/contributions/", contribution_views.contributions, name="contributions"),
-    # Accounts, for administrators; "new" is no code (finance.actions.accounts)
+    # Accounts, for the staff of both sides; "new" is no code (finance.actions.accounts)
     path("finance/accounts/", account_views.accounts, name="accounts"),
     path("finance/accounts/new/", account_views.new, name="account_new"),
     path("finance/accounts/<slug:account>/", account_views.account, name="account"),

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.models.signals import pre_migrate
 
+from iconm_portal.history import seen_by
 from iconm_portal.history.database_triggers import lift_before_migrate
 from iconm_portal.site.checks import guards_are_there, sqlite_is_for_one_office
 
@@ -17,3 +18,5 @@ class PortalConfig(AppConfig):
         register(sqlite_is_for_one_office)
         register(guards_are_there, Tags.database)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
+        seen_by.declare(seen_by.PLAIN, "center")
+        seen_by.declare(seen_by.OWN, "import")

@@ -2,8 +2,9 @@
 
 from django.urls import include, path, register_converter
 
-from iconm_portal.people import account_views
+from iconm_portal.people import account_views, auditor_views
 from iconm_portal.people import views as people_views
+from iconm_portal.site import history_views, standing_views
 from iconm_portal.site import views as site_views
 from iconm_portal.values.converters import BoundedIntConverter, FiscalYearConverter, ProvisionKeyConverter
 from iconm_portal.work import job_views
@@ -11,6 +12,13 @@ from iconm_portal.work import job_views
 register_converter(BoundedIntConverter, "number")
 register_converter(FiscalYearConverter, "fiscal_year")
 register_converter(ProvisionKeyConverter, "provision_key")
+
+standing = [
+    path("", standing_views.changed, name="changed"),
+    path("propose/", standing_views.propose, name="propose"),
+    path("<number:answer>/", standing_views.answer, name="answer"),
+    *standing_views.STEPS.paths("<number:answer>/"),
+]
 
 urlpatterns = [
     path("", site_views.home, name="home"),
@@ -35,14 +43,24 @@ urlpatterns = [
     path("people/<number:person>/deactivate/", people_views.deactivate, name="person_deactivate"),
     path("people/<number:person>/reactivate/", people_views.reactivate, name="person_reactivate"),
     path("people/<number:person>/reset-password/", people_views.reset_password, name="person_reset_password"),
-    # History, for administrators
-    path("history/", site_views.history, name="history"),
+    path("people/auditors/", auditor_views.auditors, name="auditors"),
+    path(
+        "people/auditors/<slug:center>/<slug:organisation>/dismiss/",
+        auditor_views.dismiss,
+        name="auditors_dismiss",
+    ),
+    # History, of what one may see
+    path("history/", history_views.history, name="history"),
+    path("history/history.csv", history_views.export_csv, name="history_csv"),
+    path("history/history.jsonl", history_views.export_json, name="history_json"),
     # Calendar feeds by secret address
     path("calendar/", include("agreements.pages.feed_urls")),
     # Long work, watched by whoever began it
     path("<slug:center>/jobs/<number:number>/", job_views.job, name="job"),
     path("<slug:center>/jobs/<number:number>/result/", job_views.result, name="job_result"),
     path("<slug:center>/jobs/<number:number>/again/", job_views.again, name="job_again"),
+    # What was settled on something that was corrected since
+    path("<slug:center>/standing/", include((standing, "standing"))),
     # Figures that are open to everybody
     path("open/", include("kpi.papers.open_data.urls")),
     # Centers. The top floor first: it has a page of its own for one of the agreements' verifications.

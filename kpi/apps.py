@@ -2,7 +2,31 @@
 
 from django.apps import AppConfig
 
+from iconm_portal.history import seen_by
+from iconm_portal.standing.naming import name_kinds
+
 
 class KpiConfig(AppConfig):
     name = "kpi"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        name_kinds("kpi.reports.revisions.KINDS")
+        seen_by.declare(
+            seen_by.PLAIN,
+            "basis",
+            "category",
+            "goal",
+            "indicator",
+            "initiative",
+            "initiative_category",
+            "initiative_scheme",
+            "kgi",
+            "plan",
+            "publication",
+            "record",
+            "target",
+        )
+        seen_by.declare(seen_by.REVIEWED, "report")
+        seen_by.declare(seen_by.JOINT, "plan_proposal", "target_proposal")
+        seen_by.declare(seen_by.PREPARED, "pack")

@@ -20,7 +20,7 @@ from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
-from kpi.value_sources import drill_down_views
+from kpi.value_sources import drill_down_views, opening_views
 from kpi.value_sources import views as value_source_views
 
 app_name = "kpi"
@@ -103,7 +103,7 @@ urlpatterns = [
     path(_RECORD + "reinstate/", step_views.reinstate, name="record_reinstate"),
     path(_RECORD + "attach/", step_views.attach, name="record_attach"),
     path(_RECORD + "files/<number:file>/", register_views.download, name="record_file"),
-    # The register's categories, for administrators
+    # The register's categories, for the staff of both sides
     path("master/categories/", category_views.categories, name="categories"),
     path("master/categories/new/", category_views.new, name="category_new"),
     path("master/categories/<slug:category>/", category_views.category, name="category"),
@@ -129,9 +129,15 @@ urlpatterns = [
     # The money, with the occupancy
     path("finance/", balance_views.balance, name="balance"),
     path("finance/<fiscal_year:year>/", balance_views.year, name="balance_year"),
-    # What values are proposed from, for administrators
+    # What values are proposed from
     path("bases/", value_source_views.bases, name="bases"),
     path("bases/<slug:plan>/<slug:indicator>/", value_source_views.basis, name="basis"),
+    path("bases/<slug:plan>/<slug:indicator>/opening/", opening_views.of_category, name="opening_balance"),
+    path(
+        "bases/<slug:plan>/<slug:indicator>/opening/own/",
+        opening_views.of_indicator,
+        name="own_opening_balance",
+    ),
     # What was known when
     path("changes/", changes_between_views.changes, name="changes"),
     # Data for machines

@@ -15,7 +15,16 @@ from django.db.models import Prefetch
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
 from agreements.duties.texts import provision_name
-from agreements.models import Agreement, Duty, Extension, Obligation, Verification, VerificationKind, Way
+from agreements.models import (
+    Agreement,
+    Duty,
+    Extension,
+    Obligation,
+    Verification,
+    VerificationKind,
+    Way,
+    with_corrections,
+)
 from iconm_portal.models import Center, HistoryEvent, ReviewState
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -25,6 +34,7 @@ class Progress(StrEnum):
     """Where a duty stood."""
 
     SETTLED = "settled"
+    CORRECTED = "corrected"  # verified by both, and what that rests on was corrected since
     HANDED_IN = "handed_in"  # by the due date or after it; not settled yet
     OVERDUE = "overdue"
     OPEN = "open"
@@ -154,7 +164,8 @@ def _verified(center: Center, known_at: date) -> Verified:
     rows = Verification.objects.filter(
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).select_related("accepted_by")
-    return {(row.kind, row.fiscal_year): row for row in rows}
+    marked = with_corrections(center, rows, known_at=known_at)
+    return {(row.kind, row.fiscal_year): row for row in marked}
 
 
 def _not_stored(one: Owed, verified: Verified, known_at: date) -> Fulfilment:
@@ -163,7 +174,7 @@ def _not_stored(one: Owed, verified: Verified, known_at: date) -> Fulfilment:
     is_concluded = one.agreed.facts.is_concluded(known_at)
     due = one.due.on if one.due else None
     if verification is not None:
-        progress = Progress.SETTLED
+        progress = _settled(verification)
     else:
         progress = Progress.NOT_STORED if is_concluded else Progress.DRAFT
     return Fulfilment(
@@ -204,10 +215,15 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, known_at: date) -> Fu
         extension_reason=extensions[-1].reason if extensions else "",
         required=tuple(document.name for document in required),
         documents_settled=sum(document.pk in there for document in required) if settled is duty else None,
-        progress=Progress.SETTLED if settled else _unsettled(duty, way, due_on, known_at),
+        progress=_settled(settled) if settled else _unsettled(duty, way, due_on, known_at),
         settled_on=settled.known_from if settled else None,
         settled_by=_name(settled),
     )
+
+
+def _settled(row: Duty | Verification) -> Progress:
+    is_corrected = isinstance(row, Verification) and row.unsettled is not None
+    return Progress.CORRECTED if is_corrected else Progress.SETTLED
 
 
 def _unsettled(duty: Duty, way: DutyWay, due_on: date | None, known_at: date) -> Progress:

@@ -10,7 +10,16 @@ from typing import assert_never
 from agreements.duties import due_dates, due_rules
 from agreements.duties.due_rules import Agreed, Owed
 from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
-from agreements.models import Agreement, Duty, Extension, Obligation, RequiredDocument, Verification, Way
+from agreements.models import (
+    Agreement,
+    Duty,
+    Extension,
+    Obligation,
+    RequiredDocument,
+    Verification,
+    Way,
+    with_corrections,
+)
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
@@ -105,6 +114,12 @@ class Item:
         return self.status is Status.SETTLED
 
     @property
+    def corrected_since(self) -> str:
+        """That what the verification rests on was corrected since; empty where it holds."""
+        unsettled = self.verification.unsettled if self.verification else None
+        return unsettled.word if unsettled else ""
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_pending and self.due_on is not None and self.due_on < self.today
 
@@ -183,6 +198,7 @@ class ItemReader:
         self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
         if verifications is None:
             verifications = Verification.objects.filter(center=center).select_related("submitted_by")
+        verifications = with_corrections(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
 
     def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:

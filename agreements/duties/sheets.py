@@ -24,6 +24,7 @@ DUTIES_DATA = "データ_履行事項"
 BOUND = {Bound.SUPPORTER: "市（甲）", Bound.OPERATOR: "財団（乙）", Bound.BOTH: "両者"}
 PROGRESS = {
     Progress.SETTLED: "履行済み",
+    Progress.CORRECTED: "履行済み（検証後に訂正あり）",
     Progress.HANDED_IN: "提出済み（確定前）",
     Progress.OVERDUE: "期限超過",
     Progress.OPEN: "未履行",

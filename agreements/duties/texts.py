@@ -28,7 +28,8 @@ _CHIPS = {
 
 def chip(item: Item) -> SafeString:
     """The state as sign, word and colour."""
-    return template_tags.chip(_CHIPS[item.status], state(item))
+    kind = "nearly" if item.corrected_since else _CHIPS[item.status]
+    return template_tags.chip(kind, state(item))
 
 
 def state(item: Item) -> str:
@@ -61,7 +62,7 @@ def state(item: Item) -> str:
                 else pgettext("state of a duty", "handed in")
             )
         case Status.SETTLED:
-            return _settled(obligation)
+            return item.corrected_since or _settled(obligation)
         case _:
             assert_never(item.status)
 

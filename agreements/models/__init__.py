@@ -8,10 +8,19 @@ from agreements.models.endings import Ending, Notice
 from agreements.models.obligations import Bound, Obligation, RequiredDocument, Timing, VerificationKind, Way
 from agreements.models.rules import validate_partial_date  # the first migration names it here
 from agreements.models.support import AmountStage, LimitRule, SupportAmount, SupportKind, SupportMeasure
-from agreements.models.verification import Criterion, Finding, Verdict, Verification, VerificationComment
+from agreements.models.verification import (
+    VERIFICATION,
+    Criterion,
+    Finding,
+    Verdict,
+    Verification,
+    VerificationComment,
+    with_corrections,
+)
 from agreements.models.wording import Edition, Provision, ProvisionKind
 
 __all__ = [
+    "VERIFICATION",
     "Agreement",
     "AgreementKind",
     "AmountStage",
@@ -50,4 +59,5 @@ __all__ = [
     "VerificationKind",
     "Way",
     "validate_partial_date",
+    "with_corrections",
 ]

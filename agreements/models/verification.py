@@ -1,5 +1,8 @@
 """検証: what the parties verify each year, under which criteria, and what they find."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -10,6 +13,8 @@ from agreements.models.obligations import VerificationKind
 from agreements.models.rules import append_only, frozen_once, known, lines_locked
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, CodeField, Reviewed, ReviewState, Side, User, paired
+from iconm_portal.standing import changes
+from iconm_portal.standing.changes import Unsettled
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -54,6 +59,8 @@ class Verification(Reviewed):
     follow_up = models.TextField(_("Follow-up"), blank=True)
     # The side that began it: people move, and a side must neither answer what was its own nor read the other's draft.
     author_side = EnumField(Side, blank=True)
+    # What was corrected since both verified it, once `with_corrections` has asked for it.
+    unsettled: Unsettled | None = None
 
     class Meta(Reviewed.Meta):
         ordering = ["fiscal_year", "kind", "pk"]
@@ -78,11 +85,37 @@ class Verification(Reviewed):
     def __str__(self) -> str:
         return f"{self.kind} {self.fiscal_year}"
 
+    @property
+    def standing_key(self) -> str:
+        """Its key among the things that rest on others (`iconm_portal/standing`)."""
+        return f"{self.kind.value}/{self.fiscal_year.start}"
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is settled and, of rows that were asked about, nothing was corrected since."""
+        return self.is_settled and self.unsettled is None
+
     def history_key(self) -> str:
         return f"agreements.verification/{self.center.code}/{self.kind}/{self.fiscal_year.start}"
 
     def history_label(self) -> str:
         return f"{self.fiscal_year} 検証（{self.kind}）"
+
+
+VERIFICATION = "agreements.verification"
+"""Their kind among the things that rest on others."""
+
+
+def with_corrections(center: Center, rows: Iterable[Verification], *, known_at: date) -> list[Verification]:
+    """The rows, and on those of which something was corrected since what that is (`unsettled`). No query where none of
+    them is settled by both."""
+    marked = list(rows)
+    settled = [row for row in marked if row.is_settled and row.kind.is_joint]
+    if settled:
+        standing = changes.load(center, known_at=known_at, kinds=[VERIFICATION])
+        for row in settled:
+            row.unsettled = standing.of(VERIFICATION, row.standing_key)
+    return marked
 
 
 class Finding(models.Model):

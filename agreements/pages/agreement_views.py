@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from agreements.consultations import consultations
 from agreements.editions import articles, editions, texts
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import annual_actions, labels, steps
+from agreements.instruments import annual_actions, ending_actions, labels, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
@@ -45,7 +45,7 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     """Which agreements are in force today, and all of them over time."""
     found = instrument_agreements.load(center, day=clock.today()).seen_by(person(request))
     said = instrument_texts.findings(found)
-    context = {
+    context: dict[str, Any] = {
         "on_day": found,
         "finding": said[0],
         "remarks": said[1:],
@@ -106,7 +106,7 @@ def agreement_page(
     said = instrument_texts.in_words(entry)
     sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
     talks = consultations.visible(user, center).filter(agreement=entry.agreement)
-    context = {
+    context: dict[str, Any] = {
         "on_day": found,
         "entry": entry,
         "agreement": entry.agreement,
@@ -147,6 +147,8 @@ def agreement_page(
         **ANNUAL.shown(request, (found, entry), sent),
         "steps": steps.steps(entry, user),
     }
+    if awaited := ending_actions.STEPS.awaited(entry.ending):
+        context["nobody_answers"] = settlement_texts.nobody_answers(user, center, awaited)
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
 
 

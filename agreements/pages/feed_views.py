@@ -32,7 +32,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404("no such calendar")
     entries = [
         ical.FeedEntry(center, item)
-        for center in Center.objects.of(owner.organisation)
+        for center in Center.objects.seen_by(owner)
         if allowed(owner, center, Right.SEE_SETTLED)
         for item in calendar.for_feed(center, owner, today=clock.today())
     ]

@@ -8,9 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import translation
+
 from agreements.instruments import agreements
 from agreements.instruments.agreements import AgreementOnDay
-from agreements.models import Agreement, ChronologyEntry, Obligation, Provision, Verification
+from agreements.models import (
+    Agreement,
+    ChronologyEntry,
+    Obligation,
+    Provision,
+    Verification,
+    with_corrections,
+)
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
 
@@ -89,8 +98,9 @@ def chronology(center: Center, *, known_at: date) -> tuple[ChronologyEntry, ...]
 
 
 def verifications(center: Center, *, known_at: date) -> tuple[Verification, ...]:
-    """The verifications that were settled by the end of the day, with their findings; two queries."""
+    """The verifications that were settled by the end of the day, with their findings and what was corrected since."""
     rows = Verification.objects.filter(
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).prefetch_related("findings__criterion")
-    return tuple(rows.order_by("fiscal_year", "kind"))
+    with translation.override("ja"):  # papers are Japanese, whoever makes them
+        return tuple(with_corrections(center, rows.order_by("fiscal_year", "kind"), known_at=known_at))

@@ -218,6 +218,7 @@ def _verification_columns(center: Center) -> Sequence[Column[Verification]]:
         Column("result", value=lambda row: _found(row) or None, heading="結果・判断", width=76),
         Column("follow_up", value=lambda row: row.follow_up or None, heading="今後の対応", width=36),
         Column("settled_on", "date", lambda row: row.known_from),
+        Column("corrected_on", "date", lambda row: row.unsettled.since if row.unsettled else None),
     )
 
 
@@ -239,7 +240,8 @@ def verifications_data(center: Center, rows: Sequence[Verification]) -> DataShee
 
 
 def _found(row: Verification) -> str:
-    said = [VERDICT[Verdict(row.verdict)]] if row.verdict else []
+    said = [corrected] if (corrected := _corrected(row)) else []
+    said += [VERDICT[Verdict(row.verdict)]] if row.verdict else []
     said += [row.result] if row.result else []
     said += [
         f"{finding.criterion.label}：{finding.judgement}"
@@ -247,6 +249,16 @@ def _found(row: Verification) -> str:
         if finding.judgement
     ]
     return "\n".join(said)
+
+
+def _corrected(row: Verification) -> str:
+    """What of the figures that both verified was corrected since."""
+    if row.unsettled is None:
+        return ""
+    now = "、".join(
+        f"{change.now.label}（{era_date_short(change.now.known_from)}）" for change in row.unsettled.changes
+    )
+    return f"【検証後に訂正あり】{now}"
 
 
 # -- 経緯 --

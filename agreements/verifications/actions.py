@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.instruments.consequences import Falls, falls_with_the_land
 from agreements.models import Criterion, Finding, Verdict, Verification, VerificationComment, VerificationKind
+from agreements.verifications import resting
 from agreements.verifications import verification as verifications
 from agreements.verifications.verification import author_side, right_to_answer, right_to_write
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
@@ -232,6 +233,7 @@ JOINT = StepTable(
             from_states=(ReviewState.SUBMITTED,),
             right=right_to_answer(VerificationKind.KPI),
             first=_open,
+            rests_on=resting.rests_on,
             says=gettext_lazy("The verification is settled by both sides, from today on."),
         ),
         replace(

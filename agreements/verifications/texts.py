@@ -24,6 +24,8 @@ _CHIPS = {
 def state_word(row: Verification) -> str:
     """The state: what both verify is confirmed, the effects are judged."""
     match row.state:
+        case ReviewState.ACCEPTED if row.unsettled is not None:
+            return row.unsettled.word
         case ReviewState.ACCEPTED if row.kind.is_joint:
             return pgettext("verification", "confirmed by both")
         case ReviewState.ACCEPTED:
@@ -57,8 +59,9 @@ def verdict_word(row: Verification) -> str:
 
 def state_chip(row: Verification) -> SafeString:
     """The state as sign, word and colour."""
-    is_negative = row.is_settled and row.verdict == Verdict.DOES_NOT_MEET
-    return chip("not-met" if is_negative else _CHIPS[row.state], state_word(row))
+    if row.is_settled and row.verdict == Verdict.DOES_NOT_MEET:
+        return chip("not-met", state_word(row))
+    return chip("nearly" if row.unsettled is not None else _CHIPS[row.state], state_word(row))
 
 
 def line_chip(line: YearLine) -> SafeString:
@@ -96,7 +99,8 @@ def finding(kinds: tuple[KindOfVerification, ...]) -> str:
     lines = [line for kind in kinds for line in kind.lines]
     if not lines:
         return _("No agreement of this center asks for a verification in a year that has begun.")
-    settled = [line for line in lines if line.row is not None and line.row.is_settled]
+    settled = [line for line in lines if line.row is not None and line.row.holds]
+    corrected = [line for line in lines if line.row is not None and line.row.unsettled is not None]
     parts = [
         ngettext(
             "%(settled)s of %(number)s verification is settled.",
@@ -105,6 +109,15 @@ def finding(kinds: tuple[KindOfVerification, ...]) -> str:
         )
         % {"settled": len(settled), "number": len(lines)}
     ]
+    if corrected:
+        parts.append(
+            ngettext(
+                "What %(number)s verification rests on was corrected afterwards.",
+                "What %(number)s verifications rest on was corrected afterwards.",
+                len(corrected),
+            )
+            % {"number": len(corrected)}
+        )
     verdicts = [line for line in settled if not line.kind.is_joint and line.row]
     if verdicts and verdicts[0].row:
         words = {"year": fiscal_year(verdicts[0].year)}

@@ -19,6 +19,7 @@ from agreements.models import (
     Verification,
     VerificationComment,
     VerificationKind,
+    with_corrections,
 )
 from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
@@ -113,9 +114,10 @@ class KindOfVerification:
 
 
 def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerification, ...]:
-    """All three kinds with their years; three queries."""
+    """All three kinds with their years, in a fixed number of queries."""
     asked = obligations(center)
-    rows = {(row.kind, row.fiscal_year): row for row in _rows(center)}
+    marked = with_corrections(center, _rows(center), known_at=today)
+    rows = {(row.kind, row.fiscal_year): row for row in marked}
     readable = {row.pk for row in visible(user, center)}
     found = []
     for kind in VerificationKind:
@@ -226,6 +228,8 @@ def sheet(
         return None
     if row is None and not allowed(user, center, Right.SEE_SUBMITTED):
         return None
+    if row is not None:
+        with_corrections(center, [row], known_at=today)
     reviews = allowed(user, center, Right.REVIEW)
     sees_judgement = row is not None and (row.is_settled or reviews)
     sees_comments = row is not None and allowed(user, center, Right.SEE_SUBMITTED)

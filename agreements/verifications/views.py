@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from agreements.duties import texts
 from agreements.models import Verification, VerificationKind
-from agreements.verifications import actions, verification
+from agreements.verifications import actions, resting, verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications.forms import ResultForm, ReturnForm
 from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, VerificationSheet, YearLine
@@ -30,6 +30,7 @@ from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.settlement.steps import SentForm
 from iconm_portal.site.crumbs import Crumb
+from iconm_portal.site.standing_views import notice
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -142,6 +143,9 @@ def _page(
         steps |= written | sent
     context: dict[str, Any] = {
         "sheet": sheet,
+        "changed": notice(user, center, row.unsettled) if row and row.unsettled else None,
+        "confirmed_anew": resting.confirmed_anew(sheet),
+        "exhibits": resting.exhibits(sheet, today=clock.today()),
         "may_write": may_write,
         "chip": verification_texts.state_chip(row) if row else "",
         "by": verification_texts.side_word(verification.author_side(row)) if row else "",

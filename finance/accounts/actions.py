@@ -1,4 +1,4 @@
-"""科目 of a center, kept by administrators: added, renamed, ended; never so that lines or entries lose their account."""
+"""科目 of a center, kept by the staff of both sides: added, renamed, ended; never so that lines or entries lose their account."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -30,7 +30,7 @@ PLACE: Final = ("side", "parent", "within")
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What an administrator says of an account; its code stands beside it and never changes."""
+    """What staff say of an account; its code stands beside it and never changes."""
 
     name: str
     side: str
@@ -47,7 +47,7 @@ class AccountFacts:
 @transaction.atomic
 def add_account(*, center: Center, code: str, facts: AccountFacts, by: User) -> Account:
     """A new account. ValidationError, by field, for what cannot be kept; also where lines or entries stand in its way."""
-    require(by, center, Right.ADMINISTER)
+    require(by, center, Right.PREPARE)
     ledger_lock.lock(center)
     account = Account(center=center, code=code)
     _take_over(account, facts)
@@ -71,7 +71,7 @@ def change_account(*, account: Account, seen: str, facts: AccountFacts, by: User
 
     `seen`: the fingerprint of the state that the person saw. Conflict when it stands otherwise by now.
     """
-    require(by, account.center, Right.ADMINISTER)
+    require(by, account.center, Right.PREPARE)
     ledger_lock.lock(account.center)
     current = Account.objects.select_related("center", "parent", "within", "measure").get(pk=account.pk)
     before = account_state(current)

@@ -1,4 +1,4 @@
-"""What an administrator types about an account."""
+"""What staff type about an account."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""科目 for administrators: the tree of a center, a new account, and one account to rename or end."""
+"""科目 for the staff of both sides: the tree of a center, a new account, and one account to rename or end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Event:
     changes: list[changes.Change]
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_safe
 def accounts(request: HttpRequest, center: Center) -> HttpResponse:
     """All accounts of the center, each above what stands under or in it."""
@@ -67,7 +67,7 @@ def accounts(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "finance/accounts/list.html", {"rows": rows, "crumbs": _crumbs(center)[:1]})
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(READS_AND_WRITES)
 def new(request: HttpRequest, center: Center) -> HttpResponse:
     """Add an account."""
@@ -82,7 +82,7 @@ def new(request: HttpRequest, center: Center) -> HttpResponse:
     return _page(request, center, lambda data, _files: AccountForm(data, center=center), save)
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(READS_AND_WRITES)
 def account(request: HttpRequest, center: Center, account: str) -> HttpResponse:
     """Rename or end an account; where it stands changes only while nothing rests on it."""

@@ -1,13 +1,14 @@
 """収支明細: the append-only ledger in whole yen, its monthly sums, and the closing of a year."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from finance.models.accounts import Account
-from iconm_portal.history import database_triggers
+from iconm_portal.history import database_triggers, seen_by
 from iconm_portal.models import Center, TableImport, User, paired
 from iconm_portal.values.constraints import sourced
 from iconm_portal.values.fields import FiscalYearField
@@ -161,6 +162,19 @@ class YearClosing(models.Model):
 
     def history_label(self) -> str:
         return f"{self.fiscal_year} 収支明細"
+
+
+@seen_by.opened_later
+def _of_closed_years(center: str) -> Q:
+    """Who posted and reversed what in a year that is closed now."""
+    closed = YearClosing.objects.filter(center__code=center, reopened_at__isnull=True)
+    entries = Entry.objects.filter(
+        center__code=center, fiscal_year__in=closed.order_by().values("fiscal_year")
+    )
+    keys = entries.order_by().values_list(
+        Concat(Value(f"finance.entry/{center}/"), Cast("pk", models.CharField()))
+    )
+    return Q(center=center, action__startswith="entry.", subject__in=keys)
 
 
 _IN_CLOSED_YEAR = (

@@ -24,6 +24,7 @@ VERBS = {
     "accept": pgettext_lazy("history", "Accepted"),
     "add": pgettext_lazy("history", "Added"),
     "apply": pgettext_lazy("history", "Applied an imported table"),
+    "appoint": pgettext_lazy("history", "Appointed"),
     "ask": pgettext_lazy("history", "Asked for"),
     "attach": pgettext_lazy("history", "Attached files"),
     "change": pgettext_lazy("history", "Changed"),
@@ -41,6 +42,7 @@ VERBS = {
     "decide": pgettext_lazy("history", "Decided"),
     "decline": pgettext_lazy("history", "Declined"),
     "discard": pgettext_lazy("history", "Discarded"),
+    "dismiss": pgettext_lazy("history", "Dismissed"),
     "extend": pgettext_lazy("history", "Extended"),
     "freeze": pgettext_lazy("history", "Froze"),
     "give_notice": pgettext_lazy("history", "Gave notice of termination"),
@@ -71,28 +73,51 @@ VERBS = {
 
 # Words for what no model field names.
 WORDS = {
+    "account": pgettext_lazy("money", "Account"),
     "added": _("Provisions added"),
+    "agreement": _("Agreement"),
+    "based_on": _("Based on"),
+    "category": _("Category"),
     "comments": _("Comments"),
+    "contract": _("Contract"),
     "corrected_by": _("Corrected by entry number"),
     "count": _("Number of entries"),
+    "data_digest": _("SHA-256 of the data"),
     "documents": _("Required documents"),
     "falls": _("What falls"),
     "files": _("Files"),
     "filled": _("Provisions filled"),
     "from_file": _("From the file"),
+    "goals": _("Goals"),
+    "happened_on": _("Date"),
+    "label": _("Name"),
     "lacking": _("Not in the text"),
+    "measure": _("Support measure"),
+    "obligation": _("Obligation"),
+    "plan": _("Plan"),
+    "plans": _("Plans"),
+    "previous": _("Earlier plan"),
     "problems": _("Problems"),
     "provision": _("Provision"),
+    "provisions": _("Provisions"),
     "removed": _("Provisions removed"),
     "removed_files": _("Removed files"),
     "revision": _("Revision"),
+    "rows": _("Rows"),
+    "scale": _("Scale"),
+    "scan": _("Signed scan"),
+    "sections": _("Sections"),
+    "sha256": _("SHA-256 of the file"),
+    "targets": _("Targets"),
+    "task": _("Duties of the post"),
+    "text": _("Text"),
     "total": _("As printed"),
     "total_balance": _("balance of the year"),
     "total_expenditure": _("total expenditure"),
     "total_revenue": _("total revenue"),
-    "rows": _("Rows"),
-    "sha256": _("SHA-256 of the file"),
+    "unit": _("Unit"),
     "value": _("Value"),
+    "workbook_digest": _("SHA-256 of the workbook"),
 }
 
 
@@ -163,13 +188,20 @@ def _text(fields: "Mapping[str, models.Field[Any, Any]]", path: tuple[str, ...],
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_part, value))
     field = fields.get(path[-1])
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, models.DecimalField | models.BigIntegerField):
         return _figure(str(value))
     return _day(str(value)) if isinstance(field, models.DateField) else str(value)
+
+
+def _part(value: Any) -> str:
+    """One of several values: of something with parts of its own, what stands in them."""
+    return (
+        " ".join(str(part) for part in value.values() if part) if isinstance(value, Mapping) else str(value)
+    )
 
 
 def _figure(text: str) -> str:

@@ -64,19 +64,22 @@ class Player:
         tables: Collection[Table[Any]],
         subjects: Subjects,
         words: Mapping[str, Any] | None = None,
+        *,
+        story: str = "story.toml",
     ) -> None:
-        """Load the folder's facts and do the deeds of its story.toml; a deed that fails is named in the error's notes.
+        """Load the folder's facts and do the deeds of its story; a deed that fails is named in the error's notes.
 
-        `words` are the types of what actions ask for without saying of which type it is.
+        `words` are the types of what actions ask for without saying of which type it is. `story`: what is told after
+        other subjects' stories, because it rests on them, stands in a file of its own.
         """
         self.loader.load(folder, tables)
         self._folder, self._words = folder, words or {}
-        told = tomllib.loads((folder / "story.toml").read_text("utf-8"), parse_float=Decimal)
+        told = tomllib.loads((folder / story).read_text("utf-8"), parse_float=Decimal)
         for number, deed in enumerate(told["story"], 1):
             try:
                 self._do(subjects, **deed)
             except Exception as error:
-                error.add_note(f"{folder / 'story.toml'}, deed {number}: {deed}")
+                error.add_note(f"{folder / story}, deed {number}: {deed}")
                 raise
 
     def _do(self, subjects: Subjects, *, day: date, who: str, does: str, **said: Said) -> None:

@@ -13,6 +13,7 @@ from iconm_portal.models.settling import (
     Reviewed,
     ReviewState,
 )
+from iconm_portal.models.standing import Answer, RestsOn
 from iconm_portal.models.work import ImportRow, ImportState, Job, JobState, TableImport
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "LOCKED_STATES",
     "RESERVED_CODES",
     "UNDER_REVIEW",
+    "Answer",
     "Center",
     "CenterQuerySet",
     "CodeField",
@@ -32,6 +34,7 @@ __all__ = [
     "Organisation",
     "ProposalState",
     "Proposed",
+    "RestsOn",
     "ReviewState",
     "Reviewed",
     "Role",

@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.models.codes import RESERVED_CODES, CodeField
@@ -36,6 +37,7 @@ class Organisation(models.Model):
 class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
     STAFF = "staff", _("Staff")
+    AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
@@ -45,6 +47,14 @@ class CenterQuerySet(models.QuerySet["Center"]):
         return self.filter(Q(supporter=organisation) | Q(operator=organisation)).select_related(
             "supporter", "operator"
         )
+
+    def seen_by(self, user: "User") -> "CenterQuerySet":
+        """The centers where the user has anything to see: their organisation's, and those that an auditor audits from
+        outside."""
+        own = Q(supporter=user.organisation_id) | Q(operator=user.organisation_id)
+        if user.role == Role.AUDITOR:
+            own |= Q(pk__in=user.audited_from_outside)
+        return self.filter(own).select_related("supporter", "operator")
 
 
 class Side(models.TextChoices):
@@ -76,6 +86,9 @@ class Center(models.Model):
     )
     operator = models.ForeignKey(
         Organisation, models.PROTECT, related_name="operated_centers", verbose_name=_("Operator (foundation)")
+    )
+    auditors = models.ManyToManyField(
+        Organisation, related_name="audited_centers", blank=True, verbose_name=_("Audited from outside by")
     )
     fictional = models.BooleanField(_("Fictional"), default=False)
 
@@ -137,6 +150,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("Active"), default=True)
     must_change_password = models.BooleanField(_("Must set a password of their own"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -162,6 +176,15 @@ class User(AbstractBaseUser):
 
     def history_label(self) -> str:
         return f"{self.name} ({self.username})"
+
+    @cached_property
+    def audited_from_outside(self) -> frozenset[int]:
+        """Keys of the centers that the user audits for an organisation that is no party; asked once of an object."""
+        if self.role != Role.AUDITOR:
+            return frozenset()
+        return frozenset(
+            Center.objects.filter(auditors=self.organisation_id).values_list("pk", flat=True).order_by("pk")
+        )
 
     def get_full_name(self) -> str:
         return self.name

@@ -21,8 +21,11 @@ class Right(Enum):
     SETTLE_JOINTLY = "propose, or confirm the other side's proposal"
     CLOSE_YEAR = "close a year"
     REOPEN_YEAR = "reopen a year with a reason"
-    SEE_HISTORY = "see who did what, and when"
-    ADMINISTER = "people, centers, master data"
+    PREPARE = "prepare and change master data of the center, from its agreements on"
+    SEE_HISTORY = "see and export who did what, and when: of what one may see, or of people and rights"
+    SEE_WHOLE_HISTORY = "see and export the whole history, of people and rights too"
+    SEE_RIGHTS_HISTORY = "see and export who did what about people and rights"
+    ADMINISTER = "people, organisations, centers, settings"
 
 
 # A column without a side holds for both.
@@ -31,22 +34,26 @@ _COLUMNS = (
     (Side.SUPPORTER, Role.STAFF),
     (Side.OPERATOR, Role.VIEWER),
     (Side.OPERATOR, Role.STAFF),
+    (None, Role.AUDITOR),
     (None, Role.ADMINISTRATOR),
 )
 
 # fmt: off
 _TABLE = {
-    #                      甲 viewer  甲 staff  乙 viewer  乙 staff  administrator
-    Right.SEE_SETTLED:    ("yes",     "yes",    "yes",     "yes",    "-"),
-    Right.SEE_SUBMITTED:  ("-",       "yes",    "-",       "yes",    "-"),
-    Right.SEE_DRAFTS:     ("-",       "-",      "-",       "yes",    "-"),
-    Right.KEEP:           ("-",       "-",      "-",       "yes",    "-"),
-    Right.REVIEW:         ("-",       "yes",    "-",       "-",      "-"),
-    Right.SETTLE_JOINTLY: ("-",       "yes",    "-",       "yes",    "-"),
-    Right.CLOSE_YEAR:     ("-",       "-",      "-",       "yes",    "-"),
-    Right.REOPEN_YEAR:    ("-",       "yes",    "-",       "-",      "-"),
-    Right.SEE_HISTORY:    ("-",       "-",      "-",       "-",      "yes"),
-    Right.ADMINISTER:     ("-",       "-",      "-",       "-",      "yes"),
+    #                          甲 viewer  甲 staff  乙 viewer  乙 staff  auditor  administrator
+    Right.SEE_SETTLED:         ("yes",     "yes",    "yes",     "yes",    "yes",   "-"),
+    Right.SEE_SUBMITTED:       ("-",       "yes",    "-",       "yes",    "-",     "-"),
+    Right.SEE_DRAFTS:          ("-",       "-",      "-",       "yes",    "-",     "-"),
+    Right.KEEP:                ("-",       "-",      "-",       "yes",    "-",     "-"),
+    Right.REVIEW:              ("-",       "yes",    "-",       "-",      "-",     "-"),
+    Right.SETTLE_JOINTLY:      ("-",       "yes",    "-",       "yes",    "-",     "-"),
+    Right.CLOSE_YEAR:          ("-",       "-",      "-",       "yes",    "-",     "-"),
+    Right.REOPEN_YEAR:         ("-",       "yes",    "-",       "-",      "-",     "-"),
+    Right.PREPARE:             ("-",       "yes",    "-",       "yes",    "-",     "-"),
+    Right.SEE_HISTORY:         ("yes",     "yes",    "yes",     "yes",    "yes",   "yes"),
+    Right.SEE_WHOLE_HISTORY:   ("-",       "-",      "-",       "-",      "yes",   "-"),
+    Right.SEE_RIGHTS_HISTORY:  ("-",       "-",      "-",       "-",      "yes",   "yes"),
+    Right.ADMINISTER:          ("-",       "-",      "-",       "-",      "-",     "yes"),
 }
 # fmt: on
 
@@ -59,10 +66,16 @@ def permits(side: Side | None, role: Role | str, right: Right) -> bool:
     )
 
 
+def permits_somewhere(role: Role | str, right: Right) -> bool:
+    """Whether a role has the right on any side; for what belongs to no center."""
+    return any(permits(side, role, right) for side in (None, *Side))
+
+
 def allowed(user: User, center: Center, right: Right) -> bool:
     """Whether the person may do this at this center; never at a foreign one."""
     side = center.side_of(user)
-    return side is not None and user.is_active and permits(side, user.role, right)
+    stands_here = side is not None or center.pk in user.audited_from_outside
+    return stands_here and user.is_active and permits(side, user.role, right)
 
 
 def require(user: User, center: Center, right: Right) -> None:
@@ -77,10 +90,10 @@ def person(request: HttpRequest) -> User:
 
 
 def own_centers(request: HttpRequest) -> list[Center]:
-    """The centers of the person's organisation, read once per request."""
+    """The centers of the person's organisation, and those that they audit from outside; read once per request."""
     centers: list[Center] | None = getattr(request, "_own_centers", None)
     if centers is None:
-        centers = list(Center.objects.of(person(request).organisation))
+        centers = list(Center.objects.seen_by(person(request)))
         request._own_centers = centers  # type: ignore[attr-defined]
     return centers
 
@@ -108,7 +121,7 @@ def center_view(right: Right) -> Callable[[CenterView], Callable[..., HttpRespon
     return decorate
 
 
-AdministeredView = Callable[..., HttpResponse]
+AdministeredView = Callable[..., HttpResponseBase]
 
 
 def administered_view(right: Right) -> Callable[[AdministeredView], AdministeredView]:
@@ -116,8 +129,8 @@ def administered_view(right: Right) -> Callable[[AdministeredView], Administered
 
     def decorate(view: AdministeredView) -> AdministeredView:
         @wraps(view)
-        def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if not permits(None, person(request).role, right):
+        def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            if not permits_somewhere(person(request).role, right):
                 raise PermissionDenied(right.value)
             return view(request, **kwargs)
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor, Source
 from iconm_portal.models import Organisation, Role, User
@@ -34,6 +35,7 @@ def create_person(
 ) -> IssuedPassword:
     """A new person with a temporary password. ValidationError for what the model refuses."""
     _require_administrator_for(by, organisation)
+    _check_role(organisation, role)
     person = User(
         username=username,
         name=name,
@@ -65,9 +67,9 @@ def install_administrator(
 
 
 @transaction.atomic
-def install_organisation(*, code: str, name: str, by: Source) -> Organisation:
-    """An organisation for the first administrator to belong to."""
-    organisation = Organisation(code=code, name=name)
+def install_organisation(*, code: str, name: str, name_en: str = "", by: Actor) -> Organisation:
+    """An organisation, for the first administrator to belong to or to audit a center. It asks nobody's right."""
+    organisation = Organisation(code=code, name=name, name_en=name_en)
     organisation.full_clean()
     organisation.save()
     history.record(
@@ -82,16 +84,18 @@ def install_organisation(*, code: str, name: str, by: Source) -> Organisation:
 
 @transaction.atomic
 def change_person(
-    *, person: User, name: str, email: str, organisation: Organisation, role: Role, by: User
+    *, person: User, version: int, name: str, email: str, organisation: Organisation, role: Role, by: User
 ) -> User:
     """Change what a person is called, where they work and what they may do.
 
-    ValidationError when somebody changes their own organisation or role, or when nobody would be left to
-    administer an organisation.
+    Conflict when another administrator changed the account since `version`. ValidationError when somebody changes
+    their own organisation or role, or when nobody would be left to administer an organisation.
     """
     administrators = _active_administrators()
     current = _locked(person)
     _require_administrator_for(by, current.organisation, organisation)
+    if current.version != version:
+        raise Conflict
     if current == by and (organisation != current.organisation or role != current.role):
         raise ValidationError(
             _("Your own organisation and role are changed by another administrator."), code="own_account"
@@ -100,8 +104,10 @@ def change_person(
     left = current.organisation
     current.name, current.email, current.organisation, current.role = name, email, organisation, role
     current.full_clean(exclude=["password"])
+    if (organisation, str(role)) != (left, before["role"]):
+        _check_role(organisation, role)
     _require_administrator_left(left, administrators, current)
-    current.save(update_fields=["name", "email", "organisation", "role"])
+    _save(current, "name", "email", "organisation", "role")
     _record("person.change", current, by, before, _as_history(current))
     return current
 
@@ -120,7 +126,7 @@ def deactivate_person(*, person: User, by: User, reason: str = "") -> User:
         return current
     current.is_active = False
     _require_administrator_left(current.organisation, administrators, current)
-    current.save(update_fields=["is_active"])
+    _save(current, "is_active")
     _record("person.deactivate", current, by, {"is_active": True}, {"is_active": False}, reason)
     return current
 
@@ -137,7 +143,7 @@ def reactivate_person(*, person: User, by: User) -> IssuedPassword | None:
         return None
     current.is_active = True
     issued = _issue_password(current)
-    current.save(update_fields=["is_active", "password", "must_change_password"])
+    _save(current, "is_active", "password", "must_change_password")
     _record("person.reactivate", current, by, {"is_active": False}, {"is_active": True})
     return issued
 
@@ -196,6 +202,23 @@ def _issue_password(person: User) -> IssuedPassword:
 def _locked(person: User) -> User:
     """The person as they are now, kept from other writers until the end (SQLite has one writer anyway)."""
     return User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=person.pk)
+
+
+def _save(person: User, *changed: str) -> None:
+    """Of a person that is locked: whoever had the account before them on the page is told that it changed."""
+    person.version += 1
+    person.save(update_fields=[*changed, "version"])
+
+
+def _check_role(organisation: Organisation, role: Role) -> None:
+    """ValidationError where the organisation only audits, and the role is more than that."""
+    if role != Role.AUDITOR and administered.only_audits(organisation):
+        raise ValidationError(
+            {
+                "role": _("%(organisation)s is no party to any center: its people can only be auditors.")
+                % {"organisation": organisation.name}
+            }
+        )
 
 
 def _active_administrators() -> list[User]:

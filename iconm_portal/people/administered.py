@@ -6,7 +6,7 @@ the same seen from either side: if the foundation administers the city's people,
 
 from django.db.models import Q, QuerySet
 
-from iconm_portal.models import Center, CenterQuerySet, HistoryEvent, Organisation, User
+from iconm_portal.models import Center, CenterQuerySet, Organisation, User
 
 
 def centers(organisation: Organisation) -> CenterQuerySet:
@@ -15,10 +15,15 @@ def centers(organisation: Organisation) -> CenterQuerySet:
 
 
 def organisations(organisation: Organisation) -> QuerySet[Organisation]:
-    """The parties to those centers, and the organisation itself; in order of code."""
-    own = Center.objects.of(organisation)
+    """The parties to those centers and who audits them from outside, and the organisation itself; in order of code."""
+    own = Center.objects.filter(
+        Q(supporter=organisation) | Q(operator=organisation) | Q(auditors=organisation)
+    ).order_by()
     return Organisation.objects.filter(
-        Q(pk=organisation.pk) | Q(pk__in=own.values("supporter")) | Q(pk__in=own.values("operator"))
+        Q(pk=organisation.pk)
+        | Q(pk__in=own.values("supporter"))
+        | Q(pk__in=own.values("operator"))
+        | Q(pk__in=own.filter(auditors__isnull=False).values("auditors"))
     )
 
 
@@ -27,8 +32,6 @@ def people(organisation: Organisation) -> QuerySet[User]:
     return User.objects.filter(organisation__in=organisations(organisation)).select_related("organisation")
 
 
-def events(organisation: Organisation) -> QuerySet[HistoryEvent]:
-    """The history of those centers, and what happened to those organisations and their people."""
-    of_center = Q(center__in=Center.objects.of(organisation).values("code"))
-    of_people = Q(center="", organisation__in=organisations(organisation).values("code"))
-    return HistoryEvent.objects.filter(of_center | of_people)
+def only_audits(organisation: Organisation) -> bool:
+    """Whether it audits centers from outside and is a party to none."""
+    return organisation.audited_centers.exists() and not Center.objects.of(organisation).exists()

@@ -1,11 +1,12 @@
 """What the lists of people and of events can be narrowed to. Every value is validated; a wrong one shows no rows."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -90,12 +91,18 @@ class HistoryFilter(django_filters.FilterSet):
         data: Any,
         *,
         queryset: QuerySet[HistoryEvent],
-        people: QuerySet[User],
-        centers: QuerySet[Center],
+        centers: Iterable[Center],
     ) -> None:
         super().__init__(data, queryset=queryset)
+        # Those who did something that is seen here; under the name that they bore last.
+        doers = queryset.exclude(actor="").order_by().values_list("actor").annotate(last=Max("pk"))
+        names = dict(
+            HistoryEvent.objects.filter(pk__in=[last for _actor, last in doers]).values_list(
+                "actor", "actor_name"
+            )
+        )
         self.filters["person"].extra["choices"] = [
-            (person.username, f"{person.name} ({person.username})") for person in people
+            (username, f"{name} ({username})") for username, name in sorted(names.items())
         ]
         self.filters["center"].extra["choices"] = [(center.code, center.short_name) for center in centers]
 

@@ -7,6 +7,7 @@ from django.contrib.auth import forms as auth_forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Organisation, Role, User
 from iconm_portal.people import actions
 from iconm_portal.values.text import normalised
@@ -40,6 +41,11 @@ class PersonForm(forms.ModelForm):
         help_texts = {
             "username": _("Small letters, digits, dots and hyphens. It cannot be changed later."),
             "email": _("Passwords can be reset by mail only where there is an address."),
+            "role": _(
+                "Viewers see what is settled. Staff prepare, hand in, review and settle for their side, and keep the"
+                " master data. Auditors see what is settled and the whole history, and change nothing."
+                " Administrators keep people and organisations and see no figures."
+            ),
         }
         error_messages = {"username": {"unique": _("This user name is taken.")}}
 
@@ -52,14 +58,14 @@ class PersonForm(forms.ModelForm):
         cast(forms.ChoiceField, self.fields["role"]).choices = Role.choices
 
 
-class ChangePersonForm(PersonForm):
+class ChangePersonForm(VersionedForm, PersonForm):
     """A person who exists: the user name stays, and nobody moves or promotes themselves."""
 
     class Meta(PersonForm.Meta):
         fields = ["name", "email", "organisation", "role"]
 
-    def __init__(self, *args: Any, is_self: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, instance: User, is_self: bool, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, initial={"version": instance.version}, **kwargs)
         if is_self:
             for name in ("organisation", "role"):
                 self.fields[name].disabled = True

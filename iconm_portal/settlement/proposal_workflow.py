@@ -142,12 +142,14 @@ CONFIRM = Step(
     name="confirm",
     from_states=(ProposalState.PROPOSED,),
     whose=OF_THE_OTHER_SIDE,
+    answers=True,
     moves=moving(confirm, "by", "side", "at", "known_from"),
 )
 DECLINE = Step(
     name="decline",
     from_states=(ProposalState.PROPOSED,),
     whose=OF_THE_OTHER_SIDE,
+    answers=True,
     moves=moving(decline, "by", "side", "at", "reason"),
     check=_has_reason,
     takes={"reason": REQUIRED},

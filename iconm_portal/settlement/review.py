@@ -168,6 +168,7 @@ OPEN = Step(
     name="open",
     from_states=(ReviewState.SUBMITTED,),
     right=Right.REVIEW,
+    answers=True,
     moves=moving(open_review, "by", "at"),
     keeps_state=True,
 )
@@ -175,6 +176,7 @@ RETURN = Step(
     name="return",
     from_states=(ReviewState.IN_REVIEW,),
     right=Right.REVIEW,
+    answers=True,
     moves=moving(send_back, "by", "at"),
     keeps_state=True,
 )
@@ -182,6 +184,7 @@ ACCEPT = Step(
     name="accept",
     from_states=(ReviewState.IN_REVIEW,),
     right=Right.REVIEW,
+    answers=True,
     moves=_accepts,
     takes={"decision": NO_DECISION},
     keeps_state=True,

@@ -39,6 +39,7 @@ from iconm_portal.forms.edited import EditedForm, both_versions, undecided, with
 from iconm_portal.forms.refusals import Refused, Undecided, WrongStep, add_refusals, refusal_text
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import center_view, person
+from iconm_portal.settlement import texts
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.steps import SentForm, Step, StepTable, itself
 from iconm_portal.values import clock
@@ -179,7 +180,8 @@ class StepViews:
         about = (self.about or self.item)(found)
         steps = self.table.possible(item, user)
         at = request.resolver_match.kwargs if request.resolver_match else {}
-        context: dict[str, Any] = {"steps": steps}
+        unanswered = texts.nobody_answers(user, item.center, self.table.awaited(item)) if item else ""
+        context: dict[str, Any] = {"steps": steps, "nobody_answers": unanswered}
         for step in self.table.steps:
             for name, form in self._forms(step).items():
                 if name in sent:

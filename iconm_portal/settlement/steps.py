@@ -24,6 +24,7 @@ which it is taken, the side and the right that it needs, the form that is sent w
     then      after it
     takes     what the action is given beside version, person and time
     applies   for which rows there is this step at all; `from_states` can be asked of the row too
+    rests_on  what it settles, and what that rests on in the revisions that were seen (iconm_portal/standing)
     recorded  its word in the history, where it differs from the name; None leaves the history to whoever takes it
     says      what the person reads when it is done
 
@@ -33,9 +34,10 @@ that the action returns. Writing that is no step between the two, such as one pr
 `STEPS.take("edit", …)` and records itself with `STEPS.record`.
 
 The frame does the rest, in this order, in one transaction: right, side, `check`, `first` (with the lock taken), the
-UPDATE whose WHERE names version and state, `then`, and the row of the history. The addresses are `step_views`' affair,
-the buttons `STEPS.possible(item, person)`. `tests/iconm_portal/settlement/test_settlement_tables.py` tries each step of
-every table from each state, for each side and role, and with a stale version; a new table is named there with a builder.
+UPDATE whose WHERE names version and state, `then`, what it rests on, and the row of the history. The addresses are
+`step_views`' affair, the buttons `STEPS.possible(item, person)`. `tests/iconm_portal/settlement/test_settlement_tables.py`
+tries each step of every table from each state, for each side and role, and with a stale version; a new table is named there
+with a builder.
 
 What is settled has a `center`, and the key of the consultation that the history names with it (`settled_in`).
 """
@@ -52,9 +54,10 @@ from django.db import transaction
 
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
-from iconm_portal.models import Center, Side, User
-from iconm_portal.people.access import Right, allowed, require
+from iconm_portal.models import Center, Role, Side, User
+from iconm_portal.people.access import Right, allowed, permits, require
 from iconm_portal.settlement import version_lock
+from iconm_portal.standing import resting
 from iconm_portal.values import clock
 
 Item = TypeVar("Item")
@@ -169,6 +172,7 @@ class Step:
     check: Hook | None = None
     first: Hook | None = None
     then: Hook | None = None
+    rests_on: Callable[[Taking[Any]], Iterable[resting.Settled]] | None = None
     deletes: bool = False
     recorded: str | Callable[[Any], str] | None = (
         ""  # "" is the name; None: whoever takes it records what was done
@@ -176,6 +180,7 @@ class Step:
     keeps_state: bool = False  # whether the history names the state that it leads to
     forms: Mapping[str, type[SentForm]] = field(default_factory=dict)
     says: Any = ""  # a text, or a function of the item and the action's result
+    answers: bool = False  # whether it is the other side's answer, for which what was put forward waits
     has_address: bool = True  # whether it is posted to an address of its own
 
     def word(self, item: Any) -> str:
@@ -185,6 +190,14 @@ class Step:
     def states(self, item: Any) -> tuple[str, ...]:
         """The states from which it is taken with this item."""
         return self.from_states(item) if callable(self.from_states) else self.from_states
+
+    def sides(self, item: Any) -> frozenset[Side]:
+        """The sides whose staff can take it with the item as it stands; none from another state."""
+        if item.state not in self.states(item) or not (self.applies is None or self.applies(item)):
+            return frozenset()
+        return frozenset(
+            side for side in self.whose.sides(item) if side and permits(side, Role.STAFF, self.right)
+        )
 
     def is_open(self, item: Any, person: User) -> bool:
         """Whether the person can take it now."""
@@ -249,6 +262,11 @@ class StepTable(Generic[Item]):
         """What the person can do with the item now; nothing where there is none."""
         open_ones = [step.name for step in self.steps if item is not None and step.is_open(item, person)]
         return PossibleSteps([step.name for step in self.steps], open_ones)
+
+    def awaited(self, item: Item | None) -> frozenset[Side]:
+        """The side for whose answer the item waits; none where it waits for none."""
+        answers = [step.sides(item) for step in self.steps if step.answers and item is not None]
+        return frozenset().union(*answers)
 
     def action(self, name: str) -> Action:
         """The step as an action: `take_back(proposal=…, version=…, by=…)`, with `at` and what else the step takes."""
@@ -317,6 +335,8 @@ class StepTable(Generic[Item]):
         step.moves(taking)
         if step.then is not None:
             step.then(taking)
+        if step.rests_on is not None:
+            resting.record(item.center, step.rests_on(taking), day=taking.known_from)
         if step.recorded is not None:
             self.record(
                 item,

@@ -1,12 +1,15 @@
 """The words of what is settled jointly: whose it is, and its state with sign and colour."""
 
+from collections.abc import Iterable
 from typing import Literal, assert_never
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from iconm_portal.display import template_tags
-from iconm_portal.models import ProposalState, Side
+from iconm_portal.models import Center, ProposalState, Role, Side, User
+from iconm_portal.people.access import Right, allowed
 
 _CHIPS = {
     ProposalState.DRAFT: "unreported",
@@ -27,6 +30,25 @@ def side(value: Side | Literal[""]) -> str:
             return ""
         case _:
             assert_never(value)
+
+
+def nobody_answers(user: User, center: Center, awaited: Iterable[Side]) -> str:
+    """That the side for whose answer something waits has nobody yet who could give it; empty where it has somebody,
+    and for whoever does not know that something waits.
+
+    Reads the people of the side, in one query; none where nothing is awaited.
+    """
+    sides = list(awaited) if allowed(user, center, Right.SEE_SUBMITTED) else []
+    organisations = [center.supporter_id if one is Side.SUPPORTER else center.operator_id for one in sides]
+    if (
+        not sides
+        or User.objects.filter(organisation__in=organisations, role=Role.STAFF, is_active=True).exists()
+    ):
+        return ""
+    return _(
+        "This waits for an answer, but %(side)s has nobody yet who could give it: an administrator has to add a"
+        " person with the role “Staff”."
+    ) % {"side": side(sides[0])}
 
 
 def proposal_chip(state: ProposalState) -> SafeString:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from iconm_portal.models import Center, User
-from iconm_portal.people.access import Right, allowed, own_centers, permits, person
+from iconm_portal.people.access import Right, allowed, own_centers, permits, permits_somewhere, person
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def navigation(
         subjects += _subjects(center)
     if permits(None, user.role, Right.ADMINISTER):
         subjects.append([(_("People"), reverse("people"))])
-    if permits(None, user.role, Right.SEE_HISTORY):
+    if permits_somewhere(user.role, Right.SEE_HISTORY):
         subjects.append([(_("History"), reverse("history"))])
-    if permits(None, user.role, Right.ADMINISTER):
-        subjects += _master_data(own_centers(request))
+    if center is not None and allowed(user, center, Right.PREPARE):
+        subjects.append(_master_data(center))
     everything = [url for parts in subjects for _label, url in parts]
     here = max((url for url in everything if request.path.startswith(url)), key=len, default="")
     main, parts_here = [], []
@@ -65,19 +65,14 @@ def navigation(
     return main, parts_here
 
 
-def _master_data(centers: list[Center]) -> list[list[tuple[str, str]]]:
-    """Of each center that the person administers."""
+def _master_data(center: Center) -> list[tuple[str, str]]:
+    """What both sides' staff prepare: the agreements and what hangs on them, accounts, categories, bases of values."""
+    at = {"center": center.code}
     return [
-        [
-            (
-                _("Master data (%(center)s)") % {"center": center.short_name},
-                reverse("agreements:master", kwargs={"center": center.code}),
-            ),
-            (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs={"center": center.code})),
-            (_("Categories of the register"), reverse("kpi:categories", kwargs={"center": center.code})),
-            (_("What values are proposed from"), reverse("kpi:bases", kwargs={"center": center.code})),
-        ]
-        for center in centers
+        (_("Master data"), reverse("agreements:master", kwargs=at)),
+        (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs=at)),
+        (_("Categories of the register"), reverse("kpi:categories", kwargs=at)),
+        (_("What values are proposed from"), reverse("kpi:bases", kwargs=at)),
     ]
 
 
@@ -95,7 +90,10 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (_("Next plan"), to("kpi:next_plan")),
         ],
         [(_("Reports"), to("kpi:reports"))],
-        [(_("Register"), to("kpi:records"))],
+        [
+            (_("Register"), to("kpi:records")),
+            (_("What values are proposed from"), to("kpi:bases")),
+        ],
         [
             (_("Agreements"), to("agreements:agreements")),
             (_("What is due"), to("agreements:calendar")),

@@ -1,4 +1,4 @@
-"""The first page after the login, the history page, and the answer to a monitor."""
+"""The first page after the login, and the answer to a monitor."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -7,12 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from iconm_portal.display.tables import HistoryTable, configure
 from iconm_portal.history import database_triggers
-from iconm_portal.models import HistoryEvent
-from iconm_portal.people import administered
-from iconm_portal.people.access import Right, administered_view, everyone_view, own_centers, permits, person
-from iconm_portal.people.filters import HistoryFilter
+from iconm_portal.people.access import Right, everyone_view, own_centers, permits, person
 
 
 @everyone_view
@@ -25,22 +21,6 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(centers) == 1:
         return redirect("kpi:home", center=centers[0].code)
     return render(request, "iconm_portal/people/home.html", {"centers": centers})
-
-
-@administered_view(Right.SEE_HISTORY)
-@require_safe
-def history(request: HttpRequest) -> HttpResponse:
-    """What happened to the centers, organisations and people that the person administers, newest first."""
-    organisation = person(request).organisation
-    found = HistoryFilter(
-        request.GET or None,
-        queryset=administered.events(organisation),
-        people=administered.people(organisation),
-        centers=administered.centers(organisation),
-    )
-    rows = found.qs if found.form.is_valid() or not found.is_bound else HistoryEvent.objects.none()
-    table = configure(HistoryTable(rows), request)
-    return render(request, "iconm_portal/history/history.html", {"filter": found, "table": table})
 
 
 @login_not_required

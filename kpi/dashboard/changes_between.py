@@ -129,7 +129,7 @@ def _kpi_changes(was: Board, now: Board, people: dict[TargetKey, tuple[str, ...]
     for plan, row in places:
         for cell in row.cells:
             old = before[row.indicator.id].cell(cell.year) if row.indicator.id in before else None
-            target = (old.target if old else None, cell.target)
+            target = (old.target_in_force if old else None, cell.target_in_force)
             if target[1] is not None and _said_of_target(target[0]) != _said_of_target(target[1]):
                 who = people.get((row.indicator.id, cell.year, target[1].revision), ())
                 yield _of_target(plan, row, cell.year, target, who)

@@ -1,5 +1,7 @@
 """The center's first page: are we on track?"""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -8,7 +10,11 @@ from agreements.pages import todo as agreements_todo
 from finance import todo as finance_todo
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.site.standing_views import notice
+from iconm_portal.standing import changes
+from iconm_portal.standing.changes import Unsettled
 from iconm_portal.values.clock import today
+from iconm_portal.work import standing_todo
 from iconm_portal.work.todo import Task, in_order
 from kpi.dashboard import todo
 from kpi.dashboard.overview import overview
@@ -22,6 +28,9 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
     """Every indicator of the current plan in one year, as known today or on an earlier day."""
     as_known_on = AsKnownOn(request.GET, today=today())
     day = as_known_on.day
+    user = person(request)
+    changed = changes.load(center, known_at=day)
+    now = changes.load(center, known_at=today()) if as_known_on.is_past else changed
     board = scorecard.load(center, known_at=day)
     plan = board.current(day)
     choice = YearFilter(request.GET, years=plan.years if plan else ())
@@ -30,12 +39,13 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "day": day,
         "choice": choice,
         "overview": overview(board, as_known_on.addresses(center.code), today=day, year=choice.chosen),
-        "tasks": tasks(person(request), center),
+        "changed": [notice(user, center, one) for one in changed.all],
+        "tasks": tasks(user, center, now.all),
     }
     return render(request, "kpi/dashboard/home.html", context)
 
 
-def tasks(user: User, center: Center) -> list[Task] | None:
+def tasks(user: User, center: Center, found: Iterable[Unsettled] = ()) -> list[Task] | None:
     """What waits for the person; None for those who only look, who have no such list."""
     if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
         return None
@@ -44,5 +54,6 @@ def tasks(user: User, center: Center) -> list[Task] | None:
             *todo.tasks(user, center, today=today()),
             *finance_todo.tasks(user, center, today=today()),
             *agreements_todo.tasks(user, center, today=today()),
+            *standing_todo.tasks(user, center, found),
         ]
     )

@@ -256,10 +256,11 @@ def _value_cell(row: Row, cell: Cell) -> PageCell:
 
 
 def _target_cell(indicator: IndicatorFacts, cell: Cell) -> PageCell:
+    note = escape(texts.moved_target(indicator, cell))
     if cell.target is None:
-        return PageCell("", "num target-cell")
+        return PageCell("", "num target-cell", note)
     unit = f'<span class="unit">{escape(texts.target_unit(indicator))}</span>'
-    return PageCell(f"<span>{indicator.text(cell.target.value)} {unit}</span>", "num target-cell")
+    return PageCell(f"<span>{indicator.text(cell.target.value)} {unit}</span>", "num target-cell", note)
 
 
 def _bullet_cell(row: Row, cell: Cell) -> PageCell:

@@ -8,7 +8,7 @@ from datetime import date
 
 from agreements.duties import duty_status
 from agreements.duties.duty_status import Fulfilment
-from agreements.models import Verification, VerificationKind
+from agreements.models import Verification, VerificationKind, with_corrections
 from agreements.support import support
 from agreements.support.support import Measure, YearOfMeasure
 from agreements.verifications import verification
@@ -79,8 +79,12 @@ def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evalua
         ),
         initiatives=initiatives.in_year(initiatives.load(center, year=year), year, today=today),
         verifications=tuple(
-            Verification.objects.filter(
-                center=center, kind__in=JOINT_KINDS, fiscal_year=year, state=ReviewState.ACCEPTED
+            with_corrections(
+                center,
+                Verification.objects.filter(
+                    center=center, kind__in=JOINT_KINDS, fiscal_year=year, state=ReviewState.ACCEPTED
+                ),
+                known_at=known_at,
             )
         ),
     )

@@ -49,6 +49,8 @@ class ResultRow:
     target: str
     as_of: str
     chip: SafeString
+    note: str  # beside the verdict
+    changed: str  # what the target became after the year was judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
     not_stored = ("unreported", pgettext("duty", "not stored"))
     kind, word = {
         Progress.SETTLED: ("met", pgettext("duty", "settled")),
+        Progress.CORRECTED: ("nearly", pgettext("duty", "corrected after the verification")),
         Progress.HANDED_IN: ("active", pgettext("duty", "handed in")),
         Progress.OVERDUE: ("not-met", pgettext("duty", "overdue")),
         Progress.OPEN: ("neutral", pgettext("duty", "open")),
@@ -230,6 +233,8 @@ def _results(results: PlanResults, year: FiscalYear) -> Results:
                 target=plan_texts.target(row.indicator, cell),
                 as_of=plan_texts.as_of(cell.actual) if cell.actual and cell.value is not None else "",
                 chip=plan_texts.chip(cell.band),
+                note=plan_texts.verdict_note(cell),
+                changed=plan_texts.moved_target(row.indicator, cell),
             )
             for row, cell in results.cells
         ),

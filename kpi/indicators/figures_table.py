@@ -39,7 +39,10 @@ def figures_table(
         Column(
             label=_("Target"),
             css="num",
-            html=lambda line: PageCell(escape(_target_with_revision(*line)), "num"),
+            html=lambda line: PageCell(
+                _two_lines(_target_with_revision(*line), texts.moved_target(line[0].row.indicator, line[1])),
+                "num",
+            ),
         ),
         Column(
             label=_("Actual (as of, certainty)"),
@@ -63,7 +66,7 @@ def figures_table(
         (segment, cell)
         for segment in life
         for cell in segment.row.cells
-        if cell.target or cell.actual or not cell.is_baseline
+        if cell.target_in_force or cell.actual or not cell.is_baseline
     ]
     return PageTable(columns, lines, caption=_("All years"), css="table--stack table--top table--headed")
 
@@ -149,8 +152,7 @@ def revisions_table(revisions: Iterable[TargetRevision], center: str) -> PageTab
 
 
 def _target(revision: TargetRevision) -> str:
-    indicator = revision.segment.row.indicator
-    return texts.quantity(indicator.text(revision.value), texts.target_unit(indicator))
+    return texts.target_value(revision.segment.row.indicator, revision.value)
 
 
 def _since(revision: TargetRevision) -> SafeString:

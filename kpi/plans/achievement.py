@@ -176,6 +176,7 @@ class Counts:
     """How many indicators stand in each band; the figures of the finding in words.
 
     A verdict that rests on a forecast is counted apart (`expected_…`): nothing is met before its final value is known.
+    `moved` are those, in whatever band, whose target was changed after the year was judged.
     """
 
     met: int = 0
@@ -189,6 +190,7 @@ class Counts:
     expected_met: int = 0
     expected_nearly: int = 0
     expected_not_met: int = 0
+    moved: int = 0
 
     @property
     def compared(self) -> int:
@@ -330,7 +332,9 @@ def stored(typed: Decimal, scale: int) -> Decimal:
     return _WIDE.multiply(typed, Decimal(scale))
 
 
-def summary(bands: Iterable[Band], expected: Iterable[Band] = ()) -> Counts:
+def summary(bands: Iterable[Band], expected: Iterable[Band] = (), *, moved: int = 0) -> Counts:
     """How many of the given bands there are of each; `expected` are the verdicts that rest on a forecast."""
     by_forecast = {f"expected_{band.value}": number for band, number in Counter(expected).items()}
-    return Counts(**{band.value: number for band, number in Counter(bands).items()}, **by_forecast)
+    return Counts(
+        **{band.value: number for band, number in Counter(bands).items()}, **by_forecast, moved=moved
+    )

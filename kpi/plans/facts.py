@@ -1,7 +1,7 @@
 """The facts that the scorecard arranges: what was printed, targeted and reported, each with where it comes from."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from iconm_portal.values.fiscal import FiscalYear
@@ -77,6 +77,7 @@ class ReportFact:
     reason: str
     submitted_by: str
     accepted_by: str
+    accepted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

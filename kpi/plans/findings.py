@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from agreements.support.texts import joined
+from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Counts, Reason
@@ -19,7 +21,20 @@ MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
 
 
 def finding(counts: Counts, year: str) -> str:
-    """The state of a plan in a year, in one sentence."""
+    """The state of a plan in a year, in one sentence; in a second one, how many verdicts stay by a target that was
+    changed since."""
+    said = _state(counts, year)
+    if not counts.moved:
+        return said
+    changed = ngettext(
+        "For %(number)s of them the target was changed after the result was accepted: it is judged by the target of then.",
+        "For %(number)s of them the target was changed after the result was accepted: they are judged by the target of then.",
+        counts.moved,
+    )
+    return joined([said, changed % {"number": counts.moved}])
+
+
+def _state(counts: Counts, year: str) -> str:
     total = counts.total
     if counts.unreported == total:
         return ngettext(
@@ -120,7 +135,14 @@ def _aloud(number: int) -> str:
 
 
 def indicator_finding(row: Row, year: FiscalYear) -> str:
-    """An indicator's state in a year of its plan, in one or two sentences."""
+    """An indicator's state in a year of its plan, in a few sentences."""
+    said = [_indicator_state(row, year)]
+    if changed := texts.moved_sentence(row.indicator, row.cell(year)):
+        said.append(changed)
+    return joined(said)
+
+
+def _indicator_state(row: Row, year: FiscalYear) -> str:
     indicator, cell = row.indicator, row.cell(year)
     said: dict[str, object] = {
         "year": texts.year_label(year),
@@ -207,4 +229,6 @@ def tally(counts: Counts) -> list[tuple[SafeString, str]]:
             found.append((texts.chip(band), str(number)))
         if band.is_verdict and (number := getattr(counts, f"expected_{band.value}")):
             found.append((texts.expected_chip(band), str(number)))
+    if counts.moved:
+        found.append((template_tags.chip("warning", _("Target changed")), str(counts.moved)))
     return found

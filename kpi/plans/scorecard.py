@@ -18,14 +18,27 @@ from kpi.plans.facts import ActualFact, GoalFacts, IndicatorFacts, KgiFacts, Rep
 
 
 @dataclass(frozen=True, slots=True)
+class MovedTarget:
+    """A target that came into force after its year was judged: what it is now, and the verdict that it would give."""
+
+    target: TargetFact
+    achievement: Achievement
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """One indicator in one fiscal year."""
+    """One indicator in one fiscal year.
+
+    `target` is what the year is judged by: the one in force when a value of the whole year was first accepted, None
+    where there was none then; before that the one in force now. `moved` stands beside it where another one came later.
+    """
 
     year: FiscalYear
     target: TargetFact | None
     actual: ActualFact | None
     achievement: Achievement
     is_baseline: bool
+    moved: MovedTarget | None = None
 
     @property
     def value(self) -> Decimal | None:
@@ -34,6 +47,11 @@ class Cell:
     @property
     def band(self) -> Band:
         return self.achievement.band
+
+    @property
+    def target_in_force(self) -> TargetFact | None:
+        """What both sides agreed last, whether the year is judged by it or not."""
+        return self.moved.target if self.moved else self.target
 
     @property
     def is_whole_year(self) -> bool:
@@ -110,7 +128,7 @@ class Scorecard:
     @cached_property
     def is_empty(self) -> bool:
         """Nothing was known of it on that day: no target and no actual."""
-        return not any(cell.target or cell.actual for row in self.rows for cell in row.cells)
+        return not any(cell.target_in_force or cell.actual for row in self.rows for cell in row.cells)
 
     @cached_property
     def reported_years(self) -> list[FiscalYear]:
@@ -126,10 +144,12 @@ class Scorecard:
 
     def counts(self, year: FiscalYear) -> Counts:
         """How many indicators stand in which band in that year."""
-        achievements = [row.cell(year).achievement for row in self.rows]
+        cells = [row.cell(year) for row in self.rows]
+        achievements = [cell.achievement for cell in cells]
         return summary(
             (one.band for one in achievements if not one.is_forecast),
             (one.band for one in achievements if one.is_forecast),
+            moved=sum(cell.moved is not None for cell in cells),
         )
 
     def focus_year(self, today: date) -> FiscalYear:
@@ -204,7 +224,7 @@ def load(center: Center, *, known_at: date) -> Board:
 
     An unknown day shows nothing rather than something later: plans without a known figure are left out.
     """
-    reports, actuals = known_facts.accepted(center, known_at)
+    reports, actuals, judged = known_facts.accepted(center, known_at)
     targets = known_facts.targets_in_force(center, known_at)
     kgis = known_facts.kgis(center)
     indicators = known_facts.indicators(center)
@@ -221,8 +241,9 @@ def load(center: Center, *, known_at: date) -> Board:
                     plan,
                     facts,
                     year,
-                    targets.get((facts.id, year)),
+                    targets.get((facts.id, year), known_facts.NEVER_SET),
                     actuals.get((facts.id, year)),
+                    judged.get((facts.id, year)),
                     year_runs=year >= running,
                 )
                 for year in years
@@ -250,23 +271,34 @@ def _cell(
     plan: Plan,
     indicator: IndicatorFacts,
     year: FiscalYear,
-    target: TargetFact | None,
+    targets: known_facts.Revisions,
     actual: ActualFact | None,
+    judged: known_facts.Moment | None,
     *,
     year_runs: bool,
 ) -> Cell:
     is_baseline = year == plan.baseline_year
-    achievement = assess(
-        actual=actual.value if actual else None,
-        target=target.value if target else None,
-        kind=indicator.kind,
-        comparator=indicator.comparator,
-        certainty=actual.certainty if actual else None,
-        is_baseline=is_baseline,
-        not_applicable=actual.not_applicable if actual else False,
-        part_year=actual is not None and actual.as_of < year.last_day,
-        year_runs=year_runs,
-        nearly_threshold=plan.nearly_threshold,
-        printed=indicator.shown,
-    )
-    return Cell(year, target, actual, achievement, is_baseline)
+
+    def against(target: TargetFact | None) -> Achievement:
+        return assess(
+            actual=actual.value if actual else None,
+            target=target.value if target else None,
+            kind=indicator.kind,
+            comparator=indicator.comparator,
+            certainty=actual.certainty if actual else None,
+            is_baseline=is_baseline,
+            not_applicable=actual.not_applicable if actual else False,
+            part_year=actual is not None and actual.as_of < year.last_day,
+            year_runs=year_runs,
+            nearly_threshold=plan.nearly_threshold,
+            printed=indicator.shown,
+        )
+
+    now = targets.now
+    then = now if judged is None else targets.at(judged)
+    moved = None
+    if now is not None and (then is None or then.value != now.value):
+        moved = MovedTarget(now, against(now))
+    else:
+        then = now
+    return Cell(year, then, actual, against(then), is_baseline, moved)

@@ -111,10 +111,56 @@ def unit_and_comparator(unit: str, comparator: Comparator, *, is_printed: bool) 
 
 
 def target(indicator: IndicatorFacts, cell: Cell) -> str:
-    """The target with unit and comparator; empty where there is none."""
-    if cell.target is None:
+    """The target that the year is judged by, with unit and comparator; empty where there is none."""
+    return "" if cell.target is None else target_value(indicator, cell.target.value)
+
+
+def target_value(indicator: IndicatorFacts, value: Decimal) -> str:
+    """A target with unit and comparator, as it stands wherever one is: 90%を維持, 2件以下."""
+    return quantity(indicator.text(value), target_unit(indicator))
+
+
+def quoted_target(indicator: IndicatorFacts, value: Decimal) -> str:
+    """The same within a sentence, where “90 % maintained” would not read without marks."""
+    text = target_value(indicator, value)
+    if indicator.comparator.is_ceiling or target_unit(indicator) == indicator.unit:
+        return text
+    return pgettext("target in a sentence", "“%(target)s”") % {"target": text}
+
+
+def moved_mark(cell: Cell) -> str:
+    """「目標変更あり」 beside a verdict whose target was changed afterwards; empty for all others."""
+    return pgettext("beside a verdict", "target changed") if cell.moved else ""
+
+
+def moved_target(indicator: IndicatorFacts, cell: Cell) -> str:
+    """What the target is now, since when, and the verdict that it would give; empty where it did not change."""
+    moved = cell.moved
+    if moved is None:
         return ""
-    return quantity(indicator.text(cell.target.value), target_unit(indicator))
+    words = {
+        "day": template_tags.era_date(moved.target.since),
+        "target": target_value(indicator, moved.target.value),
+        "verdict": expected(moved.achievement.band)
+        if moved.achievement.is_forecast
+        else labels.BAND[moved.achievement.band],
+    }
+    if not moved.achievement.band.is_verdict:
+        return _("Target since %(day)s: %(target)s") % words
+    return _("Target since %(day)s: %(target)s (by it: %(verdict)s)") % words
+
+
+def moved_sentence(indicator: IndicatorFacts, cell: Cell) -> str:
+    """The same as a sentence that says by which target the year is judged."""
+    if cell.moved is None:
+        return ""
+    words = {"now": moved_target(indicator, cell), "target": target(indicator, cell)}
+    if cell.target is None:
+        return _("The target was set after the result was accepted. %(now)s.") % words
+    return (
+        _("The target was changed after the result was accepted; the verdict stays by %(target)s. %(now)s.")
+        % words
+    )
 
 
 def kind_badge(indicator: IndicatorFacts) -> str:
@@ -158,7 +204,12 @@ def _chip(band: Band, language: str) -> SafeString:
 
 def expected_chip(band: Band) -> SafeString:
     """A verdict that rests on a settlement forecast."""
-    return template_tags.chip("interim", _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]})
+    return template_tags.chip("interim", expected(band))
+
+
+def expected(band: Band) -> str:
+    """The same in words."""
+    return _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]}
 
 
 def mark(band: Band) -> SafeString:
@@ -180,10 +231,13 @@ def _mark(band: Band, language: str) -> SafeString:
 
 
 def verdict_note(cell: Cell) -> str:
-    """What must stand beside a verdict: that it rests on a forecast."""
-    return (
-        str(labels.CERTAINTY[cell.actual.certainty]) if cell.actual and cell.achievement.is_forecast else ""
-    )
+    """What must stand beside a verdict: that it rests on a forecast, that its target was changed since."""
+    notes = []
+    if cell.actual and cell.achievement.is_forecast:
+        notes.append(str(labels.CERTAINTY[cell.actual.certainty]))
+    if cell.moved:
+        notes.append(moved_mark(cell))
+    return pgettext("list", ", ").join(notes)
 
 
 def rate(indicator: IndicatorFacts, cell: Cell) -> str:

@@ -59,7 +59,13 @@ class RecordForm(VersionedForm):
     partner = forms.CharField(
         label=_("Institution"), max_length=120, required=False, help_text=_("Whom it was done with.")
     )
-    quantity = WholeNumberField(label=_("How many"), required=False)
+    quantity = WholeNumberField(
+        label=_("How many"),
+        required=False,
+        help_text=_(
+            "Where the register is counted, the record stands for as many; for one where it names none."
+        ),
+    )
     people = WholeNumberField(label=pgettext_lazy("record", "People"), unit="人", required=False)
     satisfaction = NumberFormField(
         label=_("Satisfied (%)"), unit="%", decimals=1, minimum=0, maximum=100, required=False
@@ -169,7 +175,7 @@ class CountedForm(forms.Form):
 
 
 class CategoryForm(MasterDataForm):
-    """A category, as an administrator describes it. `seen` holds what the page showed, against two at once."""
+    """A category, as staff describe it. `seen` holds what the page showed, against two at once."""
 
     code = CodeFormField(
         label=_("Code"),

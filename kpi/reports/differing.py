@@ -68,7 +68,11 @@ def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, in
                 "indicator__plan__center", "account", "category"
             )
             proposals = suggested_values.of_bases(bases, report.plan, report.fiscal_year, report.as_of, today)
-            found[report.pk] = sum(one.differs(entered[pk]) for pk, one in proposals.items())
+            found[report.pk] = sum(
+                one.differs(entered[pk])
+                for pk, one in proposals.items()
+                if not (report.is_settled and one.basis.was_chosen_after(report.accepted_at))
+            )
     return found
 
 

@@ -1,7 +1,6 @@
 """What the portal does not do yet, though docs/domain.md asks for it; each entry goes when the portal has it."""
 
 PENDING = {
-    "a verdict stays with the target in force when its value was accepted",
     "what stands under an agreement ends with it",
     "nothing is verified after the end",
     "a later judgement replaces an earlier one",

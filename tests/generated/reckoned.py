@@ -42,6 +42,25 @@ class Day:
                 found[one.plan, one.indicator, one.year] = one
         return found
 
+    def judging(self) -> dict[tuple[str, str, int], int]:
+        """The target that each year is judged by: the one in force on the day on which its first value as of the year's
+        end was accepted, nothing where there was none; before that the one of today."""
+        found = {key: one.value for key, one in self.targets().items()}
+        for plan, code, year in self.targets():
+            results = [
+                report.known
+                for report in self.log.reports
+                if (report.plan, report.year, report.as_of) == (plan, year, date(year + 1, 3, 31))
+                and report.known <= self.day
+                and report.values.get(code, "-") != "-"
+            ]
+            if results:
+                then = Day(self.log, min(results)).targets().get((plan, code, year))
+                del found[plan, code, year]
+                if then is not None:
+                    found[plan, code, year] = then.value
+        return found
+
     def reports(self) -> dict[tuple[str, int], ReportKnown]:
         """Of each plan and year the one as of the latest day, in its highest revision."""
         found: dict[tuple[str, int], ReportKnown] = {}

@@ -21,7 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from agreements.models import ConsultationFile, DutyDocument
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
-from iconm_portal.models import Center, Job, Role, Side, TableImport, User
+from iconm_portal.models import Answer, Center, Job, Role, Side, TableImport, User
 from iconm_portal.people import access
 from iconm_portal.people.access import Right, allowed, permits
 from kpi.models import Evidence, Indicator, Plan, PlanProposal, RecordFile, Report, TargetProposal
@@ -37,26 +37,31 @@ from tests.builders.packs import make_frozen_pack, make_pack
 from tests.builders.plans import accept, make_draft, make_plan, tokyo
 from tests.builders.proposals import make_plan_proposals, make_target_proposals
 from tests.builders.records import make_register
+from tests.builders.standing import make_answer
 from tests.builders.support import make_verifications
 from tests.people import client_of, make_center, make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
 
 # domain.md, "Three ways in which something is settled":
-#                    甲 viewer, 甲 staff, 乙 viewer, 乙 staff, administrator
+#                    甲 viewer, 甲 staff, 乙 viewer, 乙 staff, auditor, administrator
 DOMAIN = {
-    Right.SEE_SETTLED: "✔✔✔✔-",
-    Right.SEE_SUBMITTED: "-✔-✔-",
-    Right.SEE_DRAFTS: "---✔-",
-    Right.KEEP: "---✔-",
-    Right.REVIEW: "-✔---",
-    Right.SETTLE_JOINTLY: "-✔-✔-",
-    Right.CLOSE_YEAR: "---✔-",
-    Right.REOPEN_YEAR: "-✔---",
-    Right.SEE_HISTORY: "----✔",
-    Right.ADMINISTER: "----✔",
+    Right.SEE_SETTLED: "✔✔✔✔✔-",
+    Right.SEE_SUBMITTED: "-✔-✔--",
+    Right.SEE_DRAFTS: "---✔--",
+    Right.KEEP: "---✔--",
+    Right.REVIEW: "-✔----",
+    Right.SETTLE_JOINTLY: "-✔-✔--",
+    Right.CLOSE_YEAR: "---✔--",
+    Right.REOPEN_YEAR: "-✔----",
+    Right.PREPARE: "-✔-✔--",
+    Right.SEE_HISTORY: "✔✔✔✔✔✔",
+    Right.SEE_WHOLE_HISTORY: "----✔-",
+    Right.SEE_RIGHTS_HISTORY: "----✔✔",
+    Right.ADMINISTER: "-----✔",
 }
-COLUMNS = ["city_viewer", "city_staff", "foundation_viewer", "foundation_staff", "administrator"]
+# The auditor stands outside both sides, where least is known of them.
+COLUMNS = ["city_viewer", "city_staff", "foundation_viewer", "foundation_staff", "auditor", "administrator"]
 EVERYONE = "everyone"
 PUBLIC = "public"
 
@@ -94,11 +99,14 @@ class Page:
     rule: Right | None = None
     data: dict[str, Any] = field(default_factory=dict)
     of_administered: bool = False  # names somebody or something that foreign administrators do not see
-    below_center: bool = False  # an administrator's page at a center: nobody else's center is there
 
 
 def a_person(world: World) -> dict[str, Any]:
     return {"person": world.people["city_viewer"].pk}
+
+
+def an_audit(world: World) -> dict[str, Any]:
+    return at_center(world) | {"organisation": world.people["auditor"].organisation.code}
 
 
 def at_center(world: World) -> dict[str, Any]:
@@ -286,6 +294,11 @@ def a_job(world: World) -> dict[str, Any]:
     return at_center(world) | {"number": Job.objects.get(center=world.center).pk}
 
 
+def an_answer(world: World) -> dict[str, Any]:
+    """Proposed by the foundation, not answered yet."""
+    return at_center(world) | {"answer": Answer.objects.get(center=world.center).pk}
+
+
 def an_import(world: World) -> dict[str, Any]:
     """Checked, not yet applied."""
     return at_center(world) | {
@@ -315,11 +328,21 @@ PAGES: dict[str, list[Page]] = {
     "person_deactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
+    "auditors": [Page(Right.ADMINISTER, methods=BOTH)],
+    "auditors_dismiss": [Page(Right.ADMINISTER, an_audit, BOTH, of_administered=True)],
     "history": [Page(Right.SEE_HISTORY)],
+    "history_csv": [Page(Right.SEE_HISTORY)],
+    "history_json": [Page(Right.SEE_HISTORY)],
     # Of jobs, whoever began it has the page and nobody else.
     "job": [Page(KEEP, a_job, rule=SETTLED)],
     "job_result": [Page(KEEP, a_job, rule=SETTLED)],
     "job_again": [Page(KEEP, a_job, POST, rule=SETTLED)],
+    "standing:changed": [Page(SETTLED, at_center)],
+    "standing:propose": [Page(JOINTLY, at_center, BOTH)],
+    "standing:answer": [Page(Right.SEE_SUBMITTED, an_answer, rule=SETTLED)],
+    "standing:answer_take_back": [Page(JOINTLY, an_answer, POST)],
+    "standing:answer_confirm": [Page(JOINTLY, an_answer, POST)],
+    "standing:answer_decline": [Page(JOINTLY, an_answer, POST)],
     "kpi:home": [Page(SETTLED, at_center)],
     "kpi:plans": [Page(SETTLED, at_center)],
     "kpi:plan": [Page(SETTLED, a_plan)],
@@ -398,19 +421,20 @@ PAGES: dict[str, list[Page]] = {
     "kpi:record_import": [Page(KEEP, a_record_import)],
     "kpi:record_import_apply": [Page(KEEP, a_record_import, POST)],
     "kpi:record_import_discard": [Page(KEEP, a_record_import, POST)],
-    "kpi:categories": [Page(Right.ADMINISTER, at_center, below_center=True)],
-    "kpi:bases": [Page(Right.ADMINISTER, at_center, below_center=True)],
+    "kpi:categories": [Page(Right.PREPARE, at_center)],
+    "kpi:bases": [Page(SETTLED, at_center)],
     "kpi:basis": [
         Page(
-            Right.ADMINISTER,
+            Right.PREPARE,
             an_indicator,
-            POST,
-            data={"basis": "category//", "seen": "category//"},
-            below_center=True,
+            BOTH,
+            data={"basis": "category//", "seen": "category//", "reason": "台帳にない"},
         )
     ],
-    "kpi:category_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
-    "kpi:category": [Page(Right.ADMINISTER, a_category, BOTH, below_center=True)],
+    "kpi:opening_balance": [Page(Right.PREPARE, an_indicator, BOTH)],
+    "kpi:own_opening_balance": [Page(Right.PREPARE, an_indicator, BOTH)],
+    "kpi:category_new": [Page(Right.PREPARE, at_center, BOTH)],
+    "kpi:category": [Page(Right.PREPARE, a_category, BOTH)],
     "kpi:balance": [Page(SETTLED, at_center)],
     "kpi:balance_year": [Page(SETTLED, a_year)],
     "finance:statements": [Page(SETTLED, at_center)],
@@ -453,11 +477,9 @@ PAGES: dict[str, list[Page]] = {
     "finance:entry_new": [Page(KEEP, at_center, BOTH)],
     "finance:entry_reverse": [Page(KEEP, an_entry(2025), BOTH)],
     "finance:entry_correct": [Page(KEEP, an_entry(2025), BOTH)],
-    "finance:accounts": [Page(Right.ADMINISTER, at_center, below_center=True)],
-    "finance:account_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
-    "finance:account": [
-        Page(Right.ADMINISTER, lambda world: at_center(world) | {"account": "kept"}, BOTH, below_center=True)
-    ],
+    "finance:accounts": [Page(Right.PREPARE, at_center)],
+    "finance:account_new": [Page(Right.PREPARE, at_center, BOTH)],
+    "finance:account": [Page(Right.PREPARE, lambda world: at_center(world) | {"account": "kept"}, BOTH)],
     "finance:imports": [Page(KEEP, at_center)],
     "finance:import_entries": [Page(KEEP, at_center, BOTH)],
     "finance:import_statement": [Page(KEEP, at_center, BOTH)],
@@ -567,11 +589,11 @@ PAGES: dict[str, list[Page]] = {
     "agreements:calendar_subscription": [Page(SETTLED, at_center)],
     "agreements:calendar_issue": [Page(SETTLED, at_center, BOTH)],
     "agreements:calendar_revoke": [Page(SETTLED, at_center, BOTH)],
-    "agreements:master": [Page(Right.ADMINISTER, at_center, below_center=True)],
-    "agreements:master_agreement_new": [Page(Right.ADMINISTER, at_center, BOTH, below_center=True)],
-    "agreements:master_agreement": [Page(Right.ADMINISTER, an_agreement, BOTH, below_center=True)],
-    "agreements:master_obligation_new": [Page(Right.ADMINISTER, an_agreement, BOTH, below_center=True)],
-    "agreements:master_obligation": [Page(Right.ADMINISTER, an_obligation, BOTH, below_center=True)],
+    "agreements:master": [Page(Right.PREPARE, at_center)],
+    "agreements:master_agreement_new": [Page(Right.PREPARE, at_center, BOTH)],
+    "agreements:master_agreement": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_obligation_new": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_obligation": [Page(Right.PREPARE, an_obligation, BOTH)],
     "calendar_feed": [Page(PUBLIC, lambda world: {"secret": f"{world.center.code}-secret"})],
     "agreements:duty": [Page(SETTLED, a_duty("saved"))],
     "agreements:duty_save": [Page(KEEP, a_duty("saved"), POST, rule=JOINTLY)],
@@ -633,11 +655,12 @@ def named(column: str) -> tuple[Side | None, Role]:
 def make_world(code: str) -> World:
     city, foundation = make_organisation(f"{code}-city"), make_organisation(f"{code}-foundation")
     center = make_center(code, city, foundation)
+    outside = make_organisation(f"{code}-audit-office")
+    center.auditors.add(outside)
+    stands_at = {"foundation_viewer": foundation, "foundation_staff": foundation, "auditor": outside}
     people = {
         column: make_person(
-            f"{code}-{column}".replace("_", "-"),
-            foundation if column.startswith("foundation") else city,
-            named(column)[1],
+            f"{code}-{column}".replace("_", "-"), stands_at.get(column, city), named(column)[1]
         )
         for column in COLUMNS
     }
@@ -660,6 +683,7 @@ def make_world(code: str) -> World:
     make_register(plan, by=foundation_staff)
     make_ledger(center, by=foundation_staff)
     make_statements(center, city=city_staff, foundation=foundation_staff)
+    make_answer(center, city=city_staff, foundation=foundation_staff)
     switch(center=center, is_open=True, version=0, by=city_staff, at=tokyo(date(2026, 6, 1)))
     make_frozen_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
     make_pack(center, by=city_staff, as_of=date(2026, 6, 1), at=tokyo(date(2026, 6, 1)))
@@ -754,7 +778,7 @@ def expected(page: Page, column: str, *, foreign: bool) -> set[str]:
         return {"in"}
     assert isinstance(page.right, Right)
     may = DOMAIN[page.right][COLUMNS.index(column)] == "✔"
-    if page.right in (Right.ADMINISTER, Right.SEE_HISTORY) and not page.below_center:
+    if page.right in (Right.ADMINISTER, Right.SEE_HISTORY):
         return {"403"} if not may else {"404"} if foreign and page.of_administered else {"in"}
     if foreign:
         return {"404"}

@@ -150,9 +150,7 @@ def test_indicators(
     )
 
 
-def test_duties(
-    center: Center, plan: Plan, opened: Opened, administrator: User, foundation_staff: User
-) -> None:
+def test_duties(center: Center, plan: Plan, opened: Opened, city_staff: User, foundation_staff: User) -> None:
     agreement = make_agreement(center)
     usual = (Bound.OPERATOR, Way.REVIEW)
     shapes = [
@@ -182,7 +180,7 @@ def test_duties(
         *(f"verifications/{kind}/2025/" for kind in VerificationKind if kind.is_joint),
         people=(foundation_staff,),
     )
-    opened("master/", "master/agreements/basic/", people=(administrator,))
+    opened("master/", "master/agreements/basic/", people=(city_staff,))
 
 
 def obligation(agreement: Any, number: int, bound: Bound, way: Way, timing: Timing, kind: Any) -> Obligation:
@@ -220,7 +218,7 @@ def test_support(center: Center, plan: Plan, opened: Opened) -> None:
 
 
 def test_agreements(
-    center: Center, plan: Plan, opened: Opened, administrator: User, city_staff: User, foundation_staff: User
+    center: Center, plan: Plan, opened: Opened, city_staff: User, foundation_staff: User
 ) -> None:
     for kind in AgreementKind:
         annual = (
@@ -240,13 +238,11 @@ def test_agreements(
         *(f"consultations/{number}/" for number in range(1, len(ConsultationType) + 1)),
         "packs/committee.xlsx",
     )
-    opened(
-        "master/", *(f"master/agreements/{code(kind)}/" for kind in AgreementKind), people=(administrator,)
-    )
+    opened("master/", *(f"master/agreements/{code(kind)}/" for kind in AgreementKind), people=(city_staff,))
 
 
 def test_statements(
-    center: Center, plan: Plan, opened: Opened, administrator: User, foundation_staff: User
+    center: Center, plan: Plan, opened: Opened, city_staff: User, foundation_staff: User
 ) -> None:
     for shape in product(Side, Purpose):
         made(
@@ -279,11 +275,11 @@ def test_statements(
     opened(
         "finance/accounts/",
         *(f"finance/accounts/{one.code}/" for one in center.accounts.all()),
-        people=(administrator,),
+        people=(city_staff,),
     )
 
 
-def test_records(center: Center, opened: Opened, administrator: User, city_staff: User, plan: Plan) -> None:
+def test_records(center: Center, opened: Opened, plan: Plan) -> None:
     category = make_category(center)
     make_record(category, "ひとつ", happened="2025-09", people=40, quantity=2, satisfaction="80.0")
     for measured, kind in product(Measured, Kind):
@@ -297,7 +293,7 @@ def test_records(center: Center, opened: Opened, administrator: User, city_staff
         *(f"kpi/research/{one}/" for one in codes),
         "packs/committee.xlsx",
     )
-    opened("bases/", people=(administrator,))
+    opened("bases/")
 
 
 def test_people(administrator: User) -> None:

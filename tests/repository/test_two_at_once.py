@@ -5,6 +5,7 @@ A form that edits what is stored joins `PAGES`, or says in `ELSEWHERE` why not.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -23,15 +24,19 @@ from finance.statements import entry_forms as statement_entry
 from iconm_portal.forms.edited import EditedForm, VersionedForm
 from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
+from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives.forms import YearForm
-from kpi.models import Category
+from kpi.models import Category, Measured
 from kpi.papers.forms import PackForm
 from kpi.register import forms as register_forms
+from kpi.register.opening_balances import Scope
 from kpi.reports import entry_forms as report_entry
 from kpi.reports import forms as report_forms
 from kpi.targets import next_plan_actions, next_plan_forms
 from kpi.targets.forms import TargetsForm
+from kpi.value_sources.actions import Balance, set_opening_balance
+from kpi.value_sources.opening_views import OpeningForm
 from kpi.value_sources.views import BasisForm
 from tests.builders import initiatives, records
 from tests.builders.agreements import REPORT, make_agreement, make_conclusion, make_obligation, store
@@ -70,7 +75,7 @@ class Page:
 
 def category(cast: Cast) -> Page:
     records.make_category(cast.center, "lectures")
-    return Page("/lab/master/categories/lectures/", cast.administrator, "name")
+    return Page("/lab/master/categories/lectures/", cast.city, "name")
 
 
 def record(cast: Cast) -> Page:
@@ -86,17 +91,17 @@ def initiative(cast: Cast) -> Page:
 
 def account(cast: Cast) -> Page:
     make_accounts(cast.center)
-    return Page("/lab/finance/accounts/rent/", cast.administrator, "name")
+    return Page("/lab/finance/accounts/rent/", cast.city, "name")
 
 
 def agreement(cast: Cast) -> Page:
     make_agreement(cast.center, code="draft", concluded=None)
-    return Page("/lab/master/agreements/draft/", cast.administrator, "summary")
+    return Page("/lab/master/agreements/draft/", cast.city, "summary")
 
 
 def obligation(cast: Cast) -> Page:
     made = make_obligation(make_agreement(cast.center, code="draft", concluded=None))
-    return Page(f"/lab/master/agreements/draft/obligations/{made.code}/", cast.administrator, "title")
+    return Page(f"/lab/master/agreements/draft/obligations/{made.code}/", cast.city, "title")
 
 
 def pack(cast: Cast) -> Page:
@@ -145,7 +150,20 @@ def basis(cast: Cast) -> Page:
     Category.objects.create(center=cast.center, code="trials", name="治験", unit="件")
     make_plan(cast.center, indicators=[TRIALS])
     choices = ("category/trials/records", "category/trials/people")
-    return Page("/lab/bases/research/trials/", cast.administrator, "basis", choices, stands_on="/lab/bases/")
+    return Page("/lab/bases/research/trials/", cast.city, "basis", choices, also={"reason": "台帳から数える"})
+
+
+def opening_balance(cast: Cast) -> Page:
+    category = Category.objects.create(center=cast.center, code="trials", name="治験", unit="件")
+    records.make_basis(make_plan(cast.center, indicators=[TRIALS]).indicators.get(), category)
+    scope, balance = (
+        Scope(category=category, measured=Measured.RECORDS),
+        Balance(9, date(2021, 3, 31), "別紙"),
+    )
+    set_opening_balance(
+        center=cast.center, scope=scope, balance=balance, seen=0, reason="", by=cast.city, at=AT
+    )
+    return Page("/lab/bases/research/trials/opening/", cast.foundation, "source", also={"reason": "確認した"})
 
 
 def verification(cast: Cast) -> Page:
@@ -186,7 +204,12 @@ def duty_note(cast: Cast) -> Page:
     return Page(f"{at}save/", cast.foundation, "note", stands_on=at)
 
 
+def person(cast: Cast) -> Page:
+    return Page(f"/people/{cast.foundation.pk}/", cast.administrator, "name")
+
+
 PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
+    ChangePersonForm: person,
     register_forms.CategoryForm: category,
     register_forms.RecordForm: record,
     YearForm: initiative,
@@ -201,6 +224,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     edition_forms.AmendmentForm: amendment,
     edition_forms.ProvisionForm: provision,
     BasisForm: basis,
+    OpeningForm: opening_balance,
     duty_forms.DocumentsForm: duty_note,
     verification_forms.ResultForm: verification,
     verification_forms.AssessmentForm: evaluation,

@@ -50,3 +50,8 @@ def load(player: Player) -> None:
     """The facts, then the story."""
     player.loader.know([_DUTIES])
     player.perform(FOLDER, TABLES, SUBJECTS, _WORDS)
+
+
+def load_verifications(player: Player) -> None:
+    """After the settlements and the reports that are verified."""
+    player.perform(FOLDER, [], SUBJECTS, _WORDS, story="verifications.toml")

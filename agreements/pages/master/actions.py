@@ -1,4 +1,4 @@
-"""基本データ of a center's agreements, kept by administrators: agreements that are not concluded, and obligations.
+"""基本データ of a center's agreements, prepared by the staff of both sides: agreements that are not concluded, and obligations.
 
 What is concluded changes by amendment; annual agreements are made by the parties. The rule of an obligation is fixed
 with its first stored duty: it is ended with a last fiscal year, and another one is added.
@@ -52,7 +52,7 @@ _SAID_AT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class AgreementFacts:
-    """What an administrator says of an agreement; its code stands beside it and never changes."""
+    """What staff say of an agreement; its code stands beside it and never changes."""
 
     kind: str
     title: str
@@ -69,7 +69,7 @@ class AgreementFacts:
 
 @dataclass(frozen=True, slots=True)
 class ObligationFacts:
-    """What an administrator says of an obligation; `documents` are the names of what fulfils it, in order."""
+    """What staff say of an obligation; `documents` are the names of what fulfils it, in order."""
 
     title: str
     bound: str
@@ -93,7 +93,7 @@ def create_agreement(
     *, center: Center, code: str, facts: AgreementFacts, by: User, at: datetime
 ) -> Agreement:
     """A draft agreement with its first, empty edition. ValidationError, by field, for what cannot be kept."""
-    require(by, center, Right.ADMINISTER)
+    require(by, center, Right.PREPARE)
     Center.objects.select_for_update().get(pk=center.pk)  # two who take the same code at once
     agreement = Agreement(
         center=center,
@@ -124,7 +124,7 @@ def change_agreement(*, agreement: Agreement, seen: str, facts: AgreementFacts, 
     `seen`: the `fingerprint` of what the person saw. Conflict when it stands otherwise by now. ValidationError for a
     concluded or an annual agreement, and by field for what cannot be kept.
     """
-    require(by, agreement.center, Right.ADMINISTER)
+    require(by, agreement.center, Right.PREPARE)
     current = lock(agreement)
     if current.conclusions.exists():
         raise ValidationError(_("The agreement is concluded: it is changed by an amendment."))
@@ -188,7 +188,7 @@ def _check_above(agreement: Agreement, name: str) -> None:
 @transaction.atomic
 def add_obligation(*, agreement: Agreement, code: str, facts: ObligationFacts, by: User) -> Obligation:
     """A new obligation of the agreement, with its documents. ValidationError, by field, for what cannot be kept."""
-    require(by, agreement.center, Right.ADMINISTER)
+    require(by, agreement.center, Right.PREPARE)
     current = lock(agreement)
     obligation = Obligation(
         agreement=current, code=code, position=_next(current.obligations.all()), **_obligation_values(facts)
@@ -213,7 +213,7 @@ def change_obligation(*, obligation: Obligation, seen: str, facts: ObligationFac
 
     `seen` as for agreements. ValidationError at the field whose change is refused.
     """
-    require(by, obligation.agreement.center, Right.ADMINISTER)
+    require(by, obligation.agreement.center, Right.PREPARE)
     lock(obligation.agreement)
     current = (
         Obligation.objects.select_for_update(of=("self",))

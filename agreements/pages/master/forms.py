@@ -1,4 +1,4 @@
-"""What an administrator types about an agreement and its obligations."""
+"""What staff type about an agreement and its obligations."""
 
 from typing import Any, cast
 

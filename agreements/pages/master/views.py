@@ -1,4 +1,4 @@
-"""基本データ for administrators: the agreements of a center that they administer, and the obligations of each."""
+"""基本データ for the staff of both sides: the agreements of a center, and the obligations of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class ObligationRow:
     duties: int
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_safe
 def master(request: HttpRequest, center: Center) -> HttpResponse:
     """All agreements of the center, with their obligations counted."""
@@ -64,7 +64,7 @@ def master(request: HttpRequest, center: Center) -> HttpResponse:
 # -- Agreements --
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_agreement(request: HttpRequest, center: Center) -> HttpResponse:
     """Enter an agreement; its obligations come next."""
@@ -89,7 +89,7 @@ def new_agreement(request: HttpRequest, center: Center) -> HttpResponse:
     )
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
     """One agreement with its obligations; changed here as long as it is not concluded."""
@@ -133,7 +133,7 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
 # -- Obligations --
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_obligation(request: HttpRequest, center: Center, agreement: str) -> HttpResponse:
     """Enter an obligation of the agreement."""
@@ -151,7 +151,7 @@ def new_obligation(request: HttpRequest, center: Center, agreement: str) -> Http
     )
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def obligation(request: HttpRequest, center: Center, agreement: str, obligation: str) -> HttpResponse:
     """Change an obligation; its rule only until a duty of it is stored."""

@@ -18,7 +18,8 @@ from iconm_portal.imports import reference_loading as ground
 from iconm_portal.imports.reference_files import Loader, Table
 from iconm_portal.imports.reference_lines import ReferenceLine
 from iconm_portal.imports.story import Player
-from iconm_portal.models import Organisation, User
+from iconm_portal.models import Center, Organisation, User
+from iconm_portal.people import auditor_actions
 from kpi.initiatives import actions as initiatives
 from kpi.loading.demonstration import deeds
 from kpi.loading.reference import TABLES
@@ -74,9 +75,16 @@ def load() -> list[User]:
     loader = Loader()
     loader.load(FOLDER, [*ground.TABLES, _PEOPLE])
     if is_new:
+        auditor_actions.install(
+            center=Center.objects.get(code="midoridai"),
+            organisation=Organisation.objects.get(code="umikaze-audit-office"),
+            by=Source("見本"),
+        )
         staff = {side: User.objects.get(username=f"umikaze-{side}-staff") for side in ("city", "foundation")}
         player = Player(loader, staff)
         agreements.load(player)
         finance.load(player)
         player.perform(FOLDER, TABLES, SUBJECTS, _WORDS)
+        agreements.load_verifications(player)
+        player.perform(FOLDER, [], SUBJECTS, _WORDS, story="packs.toml")
     return [person for _line, person, _names in loader.read(FOLDER, _PEOPLE)]

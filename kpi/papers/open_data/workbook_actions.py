@@ -43,9 +43,7 @@ def write(job: Job, progress: Progress) -> None:
     """The work itself. Whose centers they are is asked again: rights may have changed since it was begun."""
     person, as_of = job.requested_by, date.fromisoformat(job.params["as_of"])
     centers = [
-        center
-        for center in Center.objects.of(person.organisation)
-        if allowed(person, center, Right.SEE_SETTLED)
+        center for center in Center.objects.seen_by(person) if allowed(person, center, Right.SEE_SETTLED)
     ]
     with tempfile.TemporaryFile() as file:
         try:

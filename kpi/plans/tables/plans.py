@@ -35,7 +35,7 @@ def plans_table(board: Board, to: Addresses, *, today: date) -> PageTable[Scorec
         caption=_("Plans"),
         css="table--stack table--top",
         empty_text=_(
-            "No plan with targets is registered for this center yet. An administrator loads it with the reference data."
+            "No plan with targets is registered for this center yet. Either side prepares one under “Next plan”; both settle it."
         ),
     )
 

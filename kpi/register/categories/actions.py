@@ -1,4 +1,4 @@
-"""The register's categories, kept by administrators: what kinds of things are recorded, and what each is asked for."""
+"""The register's categories, kept by the staff of both sides: what kinds of things are recorded, and what each is asked for."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,7 +19,7 @@ RESERVED = ("counted", "export", "import", "imports", "new")
 
 @dataclass(frozen=True, slots=True)
 class CategoryFacts:
-    """What an administrator decides about a category."""
+    """What staff decide about a category."""
 
     name: str
     unit: str = ""
@@ -37,7 +37,7 @@ def facts_of(category: Category) -> CategoryFacts:
 @transaction.atomic
 def create(*, center: Center, code: str, facts: CategoryFacts, by: User) -> Category:
     """A new category. Its code stands in addresses and sheets and is never changed."""
-    require(by, center, Right.ADMINISTER)
+    require(by, center, Right.PREPARE)
     if code in RESERVED:
         raise ValidationError({"code": _("“%(code)s” is an address of the portal's own.") % {"code": code}})
     category = Category(center=center, code=code, **asdict(facts))
@@ -51,9 +51,9 @@ def create(*, center: Center, code: str, facts: CategoryFacts, by: User) -> Cate
 
 @transaction.atomic
 def change(*, category: Category, seen: CategoryFacts, facts: CategoryFacts, by: User) -> Category:
-    """Change a category. Raises Conflict where it is no longer as the administrator saw it. Nothing that is recorded
+    """Change a category. Raises Conflict where it is no longer as the person saw it. Nothing that is recorded
     is lost when it asks for less: what was written down stays readable."""
-    require(by, category.center, Right.ADMINISTER)
+    require(by, category.center, Right.PREPARE)
     held = Category.objects.select_for_update().select_related("center").get(pk=category.pk)
     if facts_of(held) != seen:
         raise Conflict

@@ -1,4 +1,4 @@
-"""The register's categories, for the center's administrators."""
+"""The register's categories, for the staff of both sides."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from kpi.register.categories import actions
 from kpi.register.forms import CategoryForm
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_safe
 def categories(request: HttpRequest, center: Center) -> HttpResponse:
     """All categories in order, with what each asks for."""
@@ -27,7 +27,7 @@ def categories(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "kpi/register/categories/categories.html", {"rows": rows})
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, center: Center) -> HttpResponse:
     """Enter a category."""
@@ -40,7 +40,7 @@ def new(request: HttpRequest, center: Center) -> HttpResponse:
     return _page(request, center, lambda data, _files: CategoryForm(data), save)
 
 
-@center_view(Right.ADMINISTER)
+@center_view(Right.PREPARE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def category(request: HttpRequest, center: Center, category: str) -> HttpResponse:
     """Change a category; its code stays."""

@@ -31,7 +31,7 @@ from tests.builders.agreements import (
     settled_talk,
 )
 from tests.days import AT, TODAY
-from tests.people import LogIn, make_person
+from tests.people import LogIn, client_of, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
 LAST = date(2027, 3, 31)
@@ -322,3 +322,17 @@ def test_a_proposed_ending_waits_for_the_other_side(
 
     assert addresses(foundation_staff) == ["/lab/agreements/basic/ending/"]
     assert addresses(city_staff) == addresses(city_viewer) == []
+
+
+def test_an_ending_that_waits_for_a_side_without_staff_says_so_on_the_agreement_too(
+    center: Center, city_staff: User, foundation_staff: User, city_viewer: User
+) -> None:
+    agreement = make_agreement(center)
+    proposed_ending(agreement, by=foundation_staff, confirmed_by=city_staff)
+    User.objects.filter(pk=city_staff.pk).update(is_active=False)
+    told = {
+        person.username: client_of(person).get(f"/lab/agreements/{agreement.code}/").context["nobody_answers"]
+        for person in (foundation_staff, city_viewer)
+    }
+    assert "担当者" in told["foundation-staff"]
+    assert told["city-viewer"] == ""

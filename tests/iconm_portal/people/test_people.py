@@ -29,6 +29,7 @@ def edited(person: User, **changes: Any) -> dict[str, Any]:
         "email": person.email,
         "organisation": person.organisation_id,
         "role": person.role,
+        "version": person.version,
     }
     return now | changes
 
@@ -286,6 +287,7 @@ def test_every_action_refuses_other_people(
         lambda: actions.create_person(**values, by=by),
         lambda: actions.change_person(
             person=city_viewer,
+            version=1,
             name="x",
             email="",
             organisation=city_viewer.organisation,
@@ -350,11 +352,17 @@ def test_no_organisation_is_left_without_an_administrator(city: Organisation) ->
         actions.deactivate_person(person=of_city, by=of_first)
     with pytest.raises(ValidationError, match="second"):
         actions.change_person(
-            person=of_city, name="n", email="", organisation=city, role=Role.STAFF, by=of_first
+            person=of_city, version=1, name="n", email="", organisation=city, role=Role.STAFF, by=of_first
         )
     with pytest.raises(ValidationError, match="second"):
         actions.change_person(
-            person=of_city, name="n", email="", organisation=first, role=Role.ADMINISTRATOR, by=of_first
+            person=of_city,
+            version=1,
+            name="n",
+            email="",
+            organisation=first,
+            role=Role.ADMINISTRATOR,
+            by=of_first,
         )
     make_person("another", second, Role.ADMINISTRATOR)
     assert not actions.deactivate_person(person=of_city, by=of_first).is_active

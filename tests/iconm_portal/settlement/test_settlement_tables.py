@@ -23,8 +23,9 @@ from finance.models import Stage
 from finance.statements import actions as statement_actions
 from finance.statements.draft_actions import Content
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
-from iconm_portal.models import Center, HistoryEvent, ProposalState, ReviewState, User
+from iconm_portal.models import Center, HistoryEvent, ProposalState, ReviewState, Side, User
 from iconm_portal.people.access import allowed
+from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.values.fiscal import FiscalYear
@@ -49,10 +50,11 @@ from tests.builders.agreements import (
     terms,
 )
 from tests.builders.editions import change_talk, make_amendment, make_worded
-from tests.builders.finance import entered, make_accounts, make_statement
+from tests.builders.finance import entered, make_account, make_accounts, make_statement
 from tests.builders.plans import make_draft, make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
-from tests.builders.support import make_criteria, make_verification_obligation
+from tests.builders.standing import make_answer
+from tests.builders.support import make_criteria, make_verification, make_verification_obligation
 from tests.days import AT, TODAY
 from tests.people import LogIn
 
@@ -315,6 +317,14 @@ def at_statement(item: Any) -> dict[str, Any]:
     return {"year": item.fiscal_year, "stage": item.stage, "revision": item.revision}
 
 
+def answer(cast: Cast) -> Any:
+    """That a verification stands: its settlement came later."""
+    make_account(cast.center, code="stated")
+    make_verification_obligation(make_agreement(cast.center, code="verified"), VerificationKind.KPI)
+    make_verification(cast.center, VerificationKind.KPI, 2022, by=cast.foundation, confirmer=cast.city)
+    return make_answer(cast.center, city=cast.city, foundation=cast.foundation)
+
+
 CASES = [
     Case(ending_actions.STEPS, ending, ways=RECORDED, at=lambda item: {"agreement": item.agreement.code}),
     Case(
@@ -412,6 +422,16 @@ CASES = [
         at=at_statement,
         sent={"decide": a_numbered_talk},
     ),
+    Case(
+        answers.STEPS,
+        answer,
+        ways={
+            ProposalState.PROPOSED: (),
+            ProposalState.CONFIRMED: ("confirm",),
+            ProposalState.DECLINED: ("decline",),
+        },
+        at=lambda item: {"answer": item.pk},
+    ),
 ]
 # What steps of many tables take.
 USUAL = dict.fromkeys(("reason", "text", "comment"), "数字が合わない")
@@ -449,6 +469,45 @@ def brought_to(case: Case, state: str, cast: Cast, item: Any = None) -> Any:
         case.table.take(name, item, version=item.version, by=by, at=AT, **more)
     assert item.state == state
     return case.table.model.objects.get(pk=item.pk)  # type: ignore[attr-defined]
+
+
+AWAITED = [
+    pytest.param(case, state, id=f"{case.name}-{state}")
+    for case in CASES
+    for state in case.ways
+    if state in (ProposalState.PROPOSED, ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
+]
+
+
+@pytest.mark.parametrize(("case", "state"), AWAITED)
+def test_what_waits_for_a_side_without_staff_says_so(
+    cast: Cast, case: Case, state: str, log_in: LogIn
+) -> None:
+    item = brought_to(case, state, cast)
+    awaited = case.table.awaited(item)
+    if not awaited:  # the operator decides it
+        assert "decide" not in case.lacks
+        return
+    (side,) = awaited
+    answering, other = (
+        (cast.city, cast.foundation) if side is Side.SUPPORTER else (cast.foundation, cast.city)
+    )
+    page = next(view.page for view in VIEWS if view.table is case.table and "review" not in view.page)
+    address = reverse(page, kwargs={"center": item.center.code, **case.at(item)})
+
+    def says_so(person: User) -> bool:
+        client = log_in(person)
+        client.cookies["django_language"] = "en"
+        answer = client.get(address)
+        assert answer.status_code == 200
+        return "has nobody yet who could give it" in answer.content.decode()
+
+    assert not says_so(other)
+    answering.is_active = False
+    answering.save(update_fields=["is_active"])
+    assert says_so(other)
+    if page.startswith(("agreements:agreement", "kpi:report", "agreements:duty")):
+        assert log_in(cast.people["city_viewer"]).get(address).context.get("nobody_answers", "") == ""
 
 
 def everything(item: Any) -> tuple[Any, int]:

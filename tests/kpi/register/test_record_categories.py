@@ -1,4 +1,4 @@
-"""Categories of the register, kept by administrators: entered, changed, and changed by two."""
+"""Categories of the register, kept by the staff of both sides: entered, changed, and changed by two."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -18,8 +18,8 @@ def url(center: Center, name: str, **more: str) -> str:
     return reverse(f"kpi:{name}", kwargs={"center": center.code, **more})
 
 
-def test_a_category_is_entered(center: Center, administrator: User, log_in: LogIn) -> None:
-    client = log_in(administrator)
+def test_a_category_is_entered(center: Center, foundation_staff: User, log_in: LogIn) -> None:
+    client = log_in(foundation_staff)
     typed = {"code": "lectures", "name": "市民講座", "unit": "回", "position": "１", "asks_people": "on"}
     assert client.post(url(center, "category_new"), typed).status_code == 302
     made = Category.objects.get()
@@ -30,21 +30,21 @@ def test_a_category_is_entered(center: Center, administrator: User, log_in: LogI
 
 @pytest.mark.parametrize("code", ["lectures", "counted", "import", "Ａ！", ""])
 def test_a_code_that_cannot_be_is_refused(
-    center: Center, administrator: User, log_in: LogIn, code: str
+    center: Center, foundation_staff: User, log_in: LogIn, code: str
 ) -> None:
     make_category(center, "lectures")
-    refused = log_in(administrator).post(url(center, "category_new"), {"code": code, "name": "講座"})
+    refused = log_in(foundation_staff).post(url(center, "category_new"), {"code": code, "name": "講座"})
     assert refused.status_code == 400
     assert Category.objects.count() == 1
 
 
-def test_two_who_change_a_category(center: Center, administrator: User, log_in: LogIn) -> None:
+def test_two_who_change_a_category(center: Center, foundation_staff: User, log_in: LogIn) -> None:
     category = make_category(center, "lectures", asks_people=True)
     make_record(category, "講座", people=10)
-    client, address = log_in(administrator), url(center, "category", category="lectures")
+    client, address = log_in(foundation_staff), url(center, "category", category="lectures")
     seen = client.get(address).context["form"].initial["seen"]
     before = actions.facts_of(category)
-    actions.change(category=category, seen=before, facts=CategoryFacts(name="講座"), by=administrator)
+    actions.change(category=category, seen=before, facts=CategoryFacts(name="講座"), by=foundation_staff)
     typed = {"name": "公開講座", "position": "2", "seen": seen}
     told = client.post(address, typed)
     assert told.status_code == 409
@@ -57,6 +57,16 @@ def test_two_who_change_a_category(center: Center, administrator: User, log_in: 
     assert client.post(address, typed | {"seen": "{}"}).status_code == 409
 
 
-def test_only_administrators_keep_categories(center: Center, foundation_staff: User) -> None:
-    with pytest.raises(PermissionDenied):
-        actions.create(center=center, code="x", facts=CategoryFacts(name="x"), by=foundation_staff)
+def test_staff_of_either_side_keep_categories_and_nobody_else(
+    center: Center,
+    city_staff: User,
+    foundation_staff: User,
+    foundation_viewer: User,
+    administrator: User,
+    foreign_city_staff: User,
+) -> None:
+    for number, person in enumerate((city_staff, foundation_staff)):
+        actions.create(center=center, code=f"x{number}", facts=CategoryFacts(name="x"), by=person)
+    for person in (foundation_viewer, administrator, foreign_city_staff):
+        with pytest.raises(PermissionDenied):
+            actions.create(center=center, code="y", facts=CategoryFacts(name="x"), by=person)

@@ -88,7 +88,7 @@ def test_what_is_measured(center: Center) -> None:
     make_record(category, happened="2021-06-01", people=100, satisfaction=Decimal(60), quantity=None)
     make_record(category, happened="2021-07-01", people=40, quantity=1)
     sums = count(center, fiscal_year=YEAR, as_of=AS_OF).of(category.pk, Kind.RATIO)
-    assert sums.value(Measured.RECORDS) == 3
+    assert (sums.records, sums.value(Measured.RECORDS)) == (3, 4), "one of them stands for two"
     assert sums.value(Measured.QUANTITY) == 3
     assert sums.lacking(Measured.QUANTITY) == 1
     assert sums.value(Measured.PEOPLE) == 340

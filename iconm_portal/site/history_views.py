@@ -1,0 +1,138 @@
+"""履歴: who did what, and when, as far as one may see it; searched on the page, and taken away as CSV or JSON lines."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from iconm_portal.display.sheets import Column, csv_rows
+from iconm_portal.display.tables import HistoryTable, configure
+from iconm_portal.history import texts
+from iconm_portal.models import Center, HistoryEvent
+from iconm_portal.people import administered, known_history
+from iconm_portal.people.access import Right, administered_view, own_centers, permits_somewhere, person
+from iconm_portal.people.filters import HistoryFilter
+from iconm_portal.values import clock
+
+_ROWS_AT_ONCE = 1_000
+
+
+@administered_view(Right.SEE_HISTORY)
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    """What the person may see of it, newest first."""
+    found, rows = _asked(request)
+    _stay_at_center(request)
+    context = {
+        "filter": found,
+        "table": configure(HistoryTable(rows), request),
+        "query": request.GET.urlencode(),
+        "is_whole": permits_somewhere(person(request).role, Right.SEE_WHOLE_HISTORY),
+        "is_of_rights": permits_somewhere(person(request).role, Right.ADMINISTER),
+    }
+    return render(request, "iconm_portal/history/history.html", context)
+
+
+@administered_view(Right.SEE_HISTORY)
+@require_safe
+@never_cache
+def export_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The events asked for, one a line, oldest first, however many there are."""
+    return _as_download(csv_rows(_COLUMNS, _oldest_first(request)), "csv", "text/csv")
+
+
+@administered_view(Right.SEE_HISTORY)
+@require_safe
+@never_cache
+def export_json(request: HttpRequest) -> StreamingHttpResponse:
+    """The same for machines: one JSON object a line, with what each field was and became."""
+    lines = (json.dumps(_as_json(event), ensure_ascii=False) + "\n" for event in _oldest_first(request))
+    return _as_download(lines, "jsonl", "application/x-ndjson")
+
+
+def _asked(request: HttpRequest) -> tuple[HistoryFilter, QuerySet[HistoryEvent]]:
+    """The filter and what it leaves; nothing where it cannot be understood."""
+    seen = known_history.events(person(request))
+    found = HistoryFilter(request.GET or None, queryset=seen, centers=_centers(request))
+    rows = found.qs if found.form.is_valid() or not found.is_bound else HistoryEvent.objects.none()
+    return found, rows
+
+
+def _centers(request: HttpRequest) -> list[Center]:
+    if permits_somewhere(person(request).role, Right.ADMINISTER):
+        return list(administered.centers(person(request).organisation))
+    return own_centers(request)
+
+
+def _stay_at_center(request: HttpRequest) -> None:
+    """The page belongs to no center; whoever has only one, or asked for one, keeps its navigation."""
+    centers = own_centers(request)
+    asked = [one for one in centers if one.code == request.GET.get("center")]
+    if len(centers) == 1 or asked:
+        request.center = (asked or centers)[0]  # type: ignore[attr-defined]
+
+
+def _oldest_first(request: HttpRequest) -> Iterator[HistoryEvent]:
+    _filter, rows = _asked(request)
+    return rows.order_by("at", "pk").iterator(chunk_size=_ROWS_AT_ONCE)
+
+
+def _as_download(lines: Iterator[Any], ending: str, content_type: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(lines, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="history-{clock.today().isoformat()}.{ending}"'
+    return response
+
+
+def _as_json(event: HistoryEvent) -> dict[str, Any]:
+    return {
+        "number": event.pk,
+        "at": event.at.isoformat(),
+        "actor": event.actor,
+        "actor_name": event.actor_name,
+        "actor_organisation": event.actor_organisation,
+        "source": event.source,
+        "action": event.action,
+        "center": event.center,
+        "organisation": event.organisation,
+        "subject": event.subject,
+        "subject_label": event.subject_label,
+        "before": event.before,
+        "after": event.after,
+        "reason": event.reason,
+        "consultation": event.consultation,
+    }
+
+
+def _state(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else ""
+
+
+def _verb(event: HistoryEvent) -> str:
+    """In Japanese, as everything that is taken away; it is written after the reader's language is put away."""
+    with translation.override("ja"):
+        return texts.verb(event)
+
+
+_COLUMNS: tuple[Column[HistoryEvent], ...] = (
+    Column("番号", "number", value=lambda event: event.pk),
+    Column("日時", "datetime", value=lambda event: event.at),
+    Column("利用者名", value=lambda event: event.actor),
+    Column("氏名", value=lambda event: event.actor_name),
+    Column("団体", value=lambda event: event.actor_organisation),
+    Column("出典", value=lambda event: event.source),
+    Column("操作", value=_verb),
+    Column("操作コード", value=lambda event: event.action),
+    Column("センター", value=lambda event: event.center),
+    Column("対象", value=lambda event: event.subject_label),
+    Column("対象コード", value=lambda event: event.subject),
+    Column("変更前", value=lambda event: _state(event.before)),
+    Column("変更後", value=lambda event: _state(event.after)),
+    Column("理由", value=lambda event: event.reason),
+    Column("協議", value=lambda event: event.consultation),
+)

@@ -1,0 +1,10 @@
+"""How an app names its kinds of things when it starts. Without models, so that `apps.py` can import it."""
+
+from django.utils.module_loading import import_string
+
+
+def name_kinds(*places: str) -> None:
+    """Register the kinds that stand at these dotted names; called in `AppConfig.ready`."""
+    register = import_string("iconm_portal.standing.registry.register")
+    for place in places:
+        register(*import_string(place))

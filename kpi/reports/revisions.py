@@ -1,0 +1,104 @@
+"""The accepted reports of a plan's year as things that others rest on (`iconm_portal/standing`)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from iconm_portal.display import template_tags
+from iconm_portal.models import Center, ReviewState
+from iconm_portal.standing.registry import Exhibit, Kind, Revision, Revisions, Seen
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import Plan, Report
+from kpi.plans import scorecard
+from kpi.plans import texts as plan_texts
+from kpi.plans.scorecard import Cell, Row
+
+REPORT = "kpi.report"
+
+
+def report_key(plan: str, year: FiscalYear) -> str:
+    return f"{plan}/{year.start}"
+
+
+def revision_of(report: Report) -> str:
+    """As what rests on it keeps it: 2026-03-31-r1."""
+    return f"{report.as_of.isoformat()}-r{report.revision}"
+
+
+def reports(center: Center, keys: Collection[str]) -> Revisions:
+    """By plan and year, the latest as-of day's last revision last; one query."""
+    rows = Report.objects.filter(
+        plan__center=center, state=ReviewState.ACCEPTED, known_from__isnull=False
+    ).select_related("plan", "accepted_by")
+    found: dict[str, list[Revision]] = defaultdict(list)
+    for row in sorted(rows.order_by(), key=lambda row: (row.as_of, row.revision)):
+        key = report_key(row.plan.code, row.fiscal_year)
+        if key in keys and row.known_from is not None:
+            at = {"center": center.code, "year": row.fiscal_year, "report": row.pk}
+            found[key].append(
+                Revision(
+                    revision=revision_of(row),
+                    label=_title(row),
+                    url=reverse("kpi:report", kwargs=at),
+                    known_from=row.known_from,
+                    by=row.accepted_by.name if row.accepted_by else row.source,
+                    reason=row.reason,
+                )
+            )
+    return found
+
+
+def _title(report: Report) -> str:
+    words = {
+        "plan": report.plan.label,
+        "year": template_tags.fiscal_year(report.fiscal_year),
+        "day": template_tags.as_of_short(report.as_of),
+    }
+    if report.revision == 1:
+        return _("Report of %(year)s as of %(day)s (%(plan)s)") % words
+    return _("Report of %(year)s as of %(day)s, revision %(number)s (%(plan)s)") % (
+        words | {"number": report.revision}
+    )
+
+
+def exhibits(center: Center, seen: Sequence[Seen], day: date) -> list[Exhibit]:
+    """Each indicator's value beside its target and the verdict, as known on the day; a fixed number of queries."""
+    board = scorecard.load(center, known_at=day)
+    revisions = reports(center, {one.key for one in seen})
+    found = []
+    for one in seen:
+        plan_code, _slash, start = one.key.rpartition("/")
+        report = next((row for row in revisions.get(one.key, ()) if row.revision == one.revision), None)
+        plan = next((plan for plan in board.plans if plan.code == plan_code), None)
+        if report is not None and plan is not None:
+            year = FiscalYear(int(start))
+            heads = (_("Indicator"), _("Actual"), _("Target"), _("Verdict"))
+            rows = tuple(_row(row, row.cell(year)) for row in plan.rows)
+            found.append(Exhibit(report.label, report.url, report.known_from, heads, rows))
+    return found
+
+
+def _row(row: Row, cell: Cell) -> tuple[str, ...]:
+    return (
+        f"{row.indicator.name}{row.indicator.printed_kind}",
+        plan_texts.value(row.indicator, cell),
+        plan_texts.target(row.indicator, cell),
+        plan_texts.chip(cell.band),
+    )
+
+
+def _of_year(center: Center, year: FiscalYear) -> Sequence[str]:
+    """Of every plan that runs in the year; one query."""
+    plans = Plan.objects.filter(center=center).order_by("pk")
+    return [report_key(one.code, year) for one in plans if one.first_year <= year <= one.last_year]
+
+
+def _no_report(key: str) -> str:
+    year = FiscalYear(int(key.rpartition("/")[2]))
+    return _("no accepted report of %(year)s yet") % {"year": template_tags.fiscal_year(year)}
+
+
+KINDS = (Kind(REPORT, reports, of_year=_of_year, absent=_no_report, exhibits=exhibits),)
