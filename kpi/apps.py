@@ -11,7 +11,7 @@ class KpiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        name_kinds("kpi.reports.revisions.KINDS")
+        name_kinds("kpi.reports.revisions.KINDS", "kpi.reports.deviations.KINDS")
         seen_by.declare(
             seen_by.PLAIN,
             "basis",
@@ -22,6 +22,7 @@ class KpiConfig(AppConfig):
             "initiative_category",
             "initiative_scheme",
             "kgi",
+            "opening_balance",
             "plan",
             "publication",
             "record",

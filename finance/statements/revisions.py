@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,7 +38,9 @@ def _statements(center: Center, keys: Collection[str]) -> list[Statement]:
     return sorted(found, key=lambda row: row.revision)
 
 
-def revision(row: Statement, *, value: str = "", value_text: str = "") -> Revision:
+def revision(
+    row: Statement, *, value: str = "", value_text: str = "", figure: Decimal | None = None
+) -> Revision:
     """A settled statement as what it is, and what it says where only that matters."""
     at = {"center": row.center.code, "year": row.fiscal_year, "stage": row.slug, "revision": row.revision}
     if row.known_from is None:
@@ -51,6 +54,7 @@ def revision(row: Statement, *, value: str = "", value_text: str = "") -> Revisi
         reason=row.reason,
         value=value,
         value_text=value_text,
+        figure=figure,
     )
 
 

@@ -12,6 +12,9 @@ from iconm_portal.models import Answer, Center, ProposalState, RestsOn, Side
 from iconm_portal.standing import registry
 from iconm_portal.standing.registry import Kind, Revision, Seen, known_on
 
+Thing = tuple[str, str]
+"""Kind and key of a settled thing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -43,6 +46,7 @@ class Unsettled:
     changes: tuple[Change, ...]
     answer: Answer | None = None
     proposers: frozenset[Side] = frozenset(Side)  # who can put it right
+    said: str = ""  # what is said beside its value
 
     @property
     def word(self) -> str:
@@ -80,10 +84,21 @@ class Standing:
 
 def load(center: Center, *, known_at: date, kinds: Collection[str] = ()) -> Standing:
     """As known at the end of the day; of all kinds of settled things, or of these."""
-    wanted = [one for one in registry.settled_kinds() if not kinds or one.code in kinds]
+    asked = [one for one in registry.settled_kinds() if not kinds or one.code in kinds]
+    judged: dict[Thing, Unsettled] = {}
+    for one in asked:
+        if one.judge is not None:
+            judged |= one.judge(center, known_at)
+    return Standing(
+        known_at, _compared(center, [one for one in asked if one.judge is None], known_at) | judged
+    )
+
+
+def _compared(center: Center, wanted: Sequence[Kind], known_at: date) -> dict[Thing, Unsettled]:
+    """Those for which it decides that the revision is another one."""
     rows = latest(center, known_at=known_at, kinds=[one.code for one in wanted])
     if not rows:
-        return Standing(known_at, {})
+        return {}
     settled = _settled(center, wanted, rows, known_at)
     holding = {
         thing: of_revision
@@ -92,19 +107,12 @@ def load(center: Center, *, known_at: date, kinds: Collection[str] = ()) -> Stan
     }
     changed = _changed(center, holding, known_at)
     if not changed:
-        return Standing(known_at, {})
+        return {}
     waiting = waiting_answers(center)
-    return Standing(
-        known_at,
-        {
-            thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing))
-            for thing, changes in changed.items()
-        },
-    )
-
-
-Thing = tuple[str, str]
-"""Kind and key of a settled thing."""
+    return {
+        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing))
+        for thing, changes in changed.items()
+    }
 
 
 def latest(center: Center, *, known_at: date, kinds: Sequence[str]) -> dict[Thing, dict[str, list[RestsOn]]]:

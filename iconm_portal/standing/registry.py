@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.utils.functional import Promise
 
@@ -25,6 +27,7 @@ class Revision:
     reason: str = ""
     value: str = ""
     value_text: str = ""
+    figure: Decimal | None = None  # what it says as a number, in the base unit of what rests on it
 
     @property
     def says(self) -> tuple[str, str]:
@@ -63,13 +66,15 @@ class Kind:
 
     `of_year`: the keys of what there can be in a fiscal year, whether or not there is any yet; for what rests on a year.
     `absent` is what is said of one of which there was nothing yet. `exhibits`: what things say in the revisions given, as known
-    on a day.
+    on a day. `judge`: where more than the revision decides what has changed, what has (`changes.Unsettled`, by kind and key),
+    as known on a day.
     """
 
     code: str
     revisions: Callable[[Center, Collection[str]], Revisions]
     of_year: Callable[[Center, FiscalYear], Sequence[str]] = lambda center, year: ()
     absent: Callable[[str], str] = lambda key: ""
+    judge: Callable[[Center, date], Mapping[tuple[str, str], Any]] | None = None
     exhibits: Callable[[Center, Sequence[Seen], date], Sequence[Exhibit]] | None = None
     is_settled: bool = False  # whether it is one that rests on others
     changed: str | Promise = (

@@ -240,14 +240,18 @@ def _columns(
 
 
 def _verdict_cell(cell: Cell) -> PageCell:
-    return PageCell(texts.chip(cell.band), "verdict", escape(texts.verdict_note(cell)))
+    return PageCell(texts.verdict_chip(cell), "verdict", escape(texts.verdict_note(cell)))
 
 
 def _value_cell(row: Row, cell: Cell) -> PageCell:
     if cell.value is not None and cell.actual is not None:
         value = row.indicator.text(cell.value)
         content = f'<span class="value">{value}</span> <span class="unit">{escape(row.indicator.unit)}</span>'
-        notes = [texts.as_of(cell.actual), *_interim_beside(row, cell)]
+        notes = [
+            texts.as_of(cell.actual),
+            *filter(None, [texts.beside_value(cell)]),
+            *_interim_beside(row, cell),
+        ]
         return PageCell(content, "num value-cell", "<br>".join(map(escape, notes)))
     content = f'<span class="none">{escape(texts.absent(cell))}</span>'
     if cell.actual and cell.actual.note:
@@ -301,7 +305,7 @@ def bullet(row: Row, cell: Cell) -> SafeString:
     return svg_bullet(
         value=cell.value,
         target=cell.target.value,
-        standing=BarFill.OPEN if cell.achievement.is_forecast else _fill(cell.band),
+        standing=BarFill.OPEN if cell.achievement.is_forecast or cell.is_contradicted else _fill(cell.band),
         label=_("%(value)s against a target of %(target)s")
         % {
             "value": texts.value(row.indicator, cell),

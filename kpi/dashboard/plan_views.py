@@ -1,5 +1,6 @@
 """The plans, and one plan as the report prints it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from iconm_portal.models import Center
-from iconm_portal.people.access import Right, center_view
+from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
+from iconm_portal.site.standing_views import Notice, notice
 from iconm_portal.values.clock import today
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.dashboard.overview import after_the_end, crumbs
@@ -19,7 +21,7 @@ from kpi.initiatives import initiatives
 from kpi.models import Indicator, Plan, PlanProposal
 from kpi.plans import findings, scorecard, texts
 from kpi.plans.filters import AsKnownOn, PlanFilter
-from kpi.plans.scorecard import Scorecard
+from kpi.plans.scorecard import Row, Scorecard
 from kpi.plans.tables.plan import legend, plan_table
 from kpi.plans.tables.plans import plans_table
 
@@ -59,6 +61,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "period": texts.period(card),
         "after_the_end": after_the_end(board, card, day),
         "year": focus,
+        "changed": notices(request, card.rows),
         "finding": findings.plan_finding(card, focus, today=day),
         "tally": findings.tally(card.counts(focus)),
         "choice": choice,
@@ -90,6 +93,13 @@ def _initiatives(center: Center, card: Scorecard, day: date) -> dict[str, Any]:
         "initiative_year": year,
         "goals_served": [(goal, served[goal.id]) for goal in goals if goal.id in served],
     }
+
+
+def notices(request: HttpRequest, rows: Iterable[Row]) -> list[Notice]:
+    """What the settlement says of the rows' values by now, where it says something else."""
+    corrections = (cell.correction for row in rows for cell in row.cells)
+    center: Center = request.center  # type: ignore[attr-defined]
+    return [notice(person(request), center, one.unsettled) for one in corrections if one is not None]
 
 
 def unknown_then(request: HttpRequest, what: Plan | Indicator, context: dict[str, Any]) -> HttpResponse:

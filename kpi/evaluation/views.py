@@ -37,6 +37,7 @@ from kpi.evaluation.evaluation import Evaluation, PlanResults
 from kpi.initiatives import initiatives
 from kpi.plans import findings
 from kpi.plans import texts as plan_texts
+from kpi.plans.scorecard import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +232,21 @@ def _results(results: PlanResults, year: FiscalYear) -> Results:
                 name=f"{row.indicator.name}{row.indicator.printed_kind}",
                 value=plan_texts.value(row.indicator, cell) if cell.actual else plan_texts.absent(cell),
                 target=plan_texts.target(row.indicator, cell),
-                as_of=plan_texts.as_of(cell.actual) if cell.actual and cell.value is not None else "",
-                chip=plan_texts.chip(cell.band),
+                as_of=_beside(cell),
+                chip=plan_texts.verdict_chip(cell),
                 note=plan_texts.verdict_note(cell),
                 changed=plan_texts.moved_target(row.indicator, cell),
             )
             for row, cell in results.cells
         ),
     )
+
+
+def _beside(cell: Cell) -> str:
+    """As of when, how certain, and what the settlement says by now."""
+    if cell.actual is None or cell.value is None:
+        return ""
+    return "、".join(filter(None, (plan_texts.as_of(cell.actual), plan_texts.beside_value(cell))))
 
 
 def _gone(request: HttpRequest, center: Center, refusal: str) -> HttpResponse:

@@ -80,7 +80,8 @@ def _actual(segment: Segment, cell: Cell, newest: IndicatorFacts) -> SafeString:
             "value": shown,
             "converted": texts.quantity(newest.text(cell.value), newest.unit),
         }
-    return _two_lines(shown, texts.as_of(cell.actual) if cell.actual and cell.value is not None else "")
+    as_of = texts.as_of(cell.actual) if cell.actual and cell.value is not None else ""
+    return _two_lines(shown, "、".join(filter(None, (as_of, texts.beside_value(cell)))))
 
 
 def _target_with_revision(segment: Segment, cell: Cell) -> str:
@@ -100,7 +101,7 @@ def _two_lines(first: str, second: str) -> SafeString:
 
 
 def _verdict(cell: Cell) -> SafeString:
-    return _two_lines(texts.chip(cell.band), texts.verdict_note(cell))
+    return _two_lines(texts.verdict_chip(cell), texts.verdict_note(cell))
 
 
 def _behind(

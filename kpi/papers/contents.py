@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import translation
+
 from agreements.duties import duty_status
 from agreements.duties.duty_status import Fulfilment
 from agreements.models import ChronologyEntry, Verification
@@ -83,7 +85,8 @@ class Contents:
 def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
     """Read all of it, in a fixed number of queries. Raises NothingKnownError where there is nothing to show."""
     with one_state():
-        board = scorecard.load(center, known_at=as_of)
+        with translation.override("ja"):  # papers are Japanese, whoever makes them
+            board = scorecard.load(center, known_at=as_of)
         found = Contents(
             center=center,
             year=year,

@@ -191,6 +191,7 @@ class Counts:
     expected_nearly: int = 0
     expected_not_met: int = 0
     moved: int = 0
+    contradicted: int = 0  # the settlement says something else by now, with another verdict
 
     @property
     def compared(self) -> int:
@@ -201,7 +202,14 @@ class Counts:
     @property
     def total(self) -> int:
         """All of them, with or without a verdict."""
-        rest = self.interim + self.unreported + self.not_applicable + self.no_target + self.baseline
+        rest = (
+            self.contradicted
+            + self.interim
+            + self.unreported
+            + self.not_applicable
+            + self.no_target
+            + self.baseline
+        )
         return self.compared + rest
 
 
@@ -332,9 +340,10 @@ def stored(typed: Decimal, scale: int) -> Decimal:
     return _WIDE.multiply(typed, Decimal(scale))
 
 
-def summary(bands: Iterable[Band], expected: Iterable[Band] = (), *, moved: int = 0) -> Counts:
+def summary(
+    bands: Iterable[Band], expected: Iterable[Band] = (), *, moved: int = 0, contradicted: int = 0
+) -> Counts:
     """How many of the given bands there are of each; `expected` are the verdicts that rest on a forecast."""
     by_forecast = {f"expected_{band.value}": number for band, number in Counter(expected).items()}
-    return Counts(
-        **{band.value: number for band, number in Counter(bands).items()}, **by_forecast, moved=moved
-    )
+    by_band = {band.value: number for band, number in Counter(bands).items()}
+    return Counts(**by_band, **by_forecast, moved=moved, contradicted=contradicted)

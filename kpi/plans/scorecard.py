@@ -10,11 +10,29 @@ from decimal import Decimal
 from functools import cached_property
 
 from iconm_portal.models import Center
+from iconm_portal.standing import registry
+from iconm_portal.standing.changes import Unsettled
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Plan
 from kpi.plans import known_facts
 from kpi.plans.achievement import Achievement, Band, Counts, assess, summary
 from kpi.plans.facts import ActualFact, GoalFacts, IndicatorFacts, KgiFacts, ReportFact, TargetFact
+
+ACTUAL = "kpi.actual"
+"""The kind of a reported value among the things that rest on others (`iconm_portal/standing`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the settlement says of a value by now, and the verdict that it would give."""
+
+    unsettled: Unsettled
+    achievement: Achievement
+
+    @property
+    def said(self) -> str:
+        """What stands beside the value: 決算の訂正により 355,000千円."""
+        return self.unsettled.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,14 @@ class Cell:
     achievement: Achievement
     is_baseline: bool
     moved: MovedTarget | None = None
+    correction: Correction | None = None  # where it differs from what the settlement says by now, unexplained
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether the settlement gives another verdict than the reported value, so that none is claimed."""
+        if self.correction is None or not self.band.is_verdict:
+            return False
+        return self.correction.achievement.band is not self.band
 
     @property
     def value(self) -> Decimal | None:
@@ -145,11 +171,12 @@ class Scorecard:
     def counts(self, year: FiscalYear) -> Counts:
         """How many indicators stand in which band in that year."""
         cells = [row.cell(year) for row in self.rows]
-        achievements = [cell.achievement for cell in cells]
+        achievements = [cell.achievement for cell in cells if not cell.is_contradicted]
         return summary(
             (one.band for one in achievements if not one.is_forecast),
             (one.band for one in achievements if one.is_forecast),
             moved=sum(cell.moved is not None for cell in cells),
+            contradicted=sum(cell.is_contradicted for cell in cells),
         )
 
     def focus_year(self, today: date) -> FiscalYear:
@@ -220,7 +247,8 @@ class Board:
 
 
 def load(center: Center, *, known_at: date) -> Board:
-    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in five queries.
+    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in six queries; a few more where a
+    value is taken from an account.
 
     An unknown day shows nothing rather than something later: plans without a known figure are left out.
     """
@@ -228,6 +256,7 @@ def load(center: Center, *, known_at: date) -> Board:
     targets = known_facts.targets_in_force(center, known_at)
     kgis = known_facts.kgis(center)
     indicators = known_facts.indicators(center)
+    differing = _differing(center, known_at)
     cards, running = [], FiscalYear.of(known_at)
     for plan in sorted(
         Plan.objects.filter(center=center).order_by(), key=lambda row: (row.first_year, row.pk)
@@ -244,6 +273,7 @@ def load(center: Center, *, known_at: date) -> Board:
                     targets.get((facts.id, year), known_facts.NEVER_SET),
                     actuals.get((facts.id, year)),
                     judged.get((facts.id, year)),
+                    differing.get(f"{plan.code}/{year.start}/{facts.code}"),
                     year_runs=year >= running,
                 )
                 for year in years
@@ -274,14 +304,15 @@ def _cell(
     targets: known_facts.Revisions,
     actual: ActualFact | None,
     judged: known_facts.Moment | None,
+    unsettled: Unsettled | None,
     *,
     year_runs: bool,
 ) -> Cell:
     is_baseline = year == plan.baseline_year
 
-    def against(target: TargetFact | None) -> Achievement:
+    def against(target: TargetFact | None, value: Decimal | None) -> Achievement:
         return assess(
-            actual=actual.value if actual else None,
+            actual=value,
             target=target.value if target else None,
             kind=indicator.kind,
             comparator=indicator.comparator,
@@ -294,11 +325,21 @@ def _cell(
             printed=indicator.shown,
         )
 
+    value = actual.value if actual else None
     now = targets.now
     then = now if judged is None else targets.at(judged)
-    moved = None
+    moved = correction = None
     if now is not None and (then is None or then.value != now.value):
-        moved = MovedTarget(now, against(now))
+        moved = MovedTarget(now, against(now, value))
     else:
         then = now
-    return Cell(year, then, actual, against(then), is_baseline, moved)
+    if unsettled is not None:
+        correction = Correction(unsettled, against(then, unsettled.changes[0].now.figure))
+    return Cell(year, then, actual, against(then, value), is_baseline, moved, correction)
+
+
+def _differing(center: Center, known_at: date) -> dict[str, Unsettled]:
+    """What differs from the settlement, by the value's key; asked through the ground, because the settlement and the
+    reports stand above the plans."""
+    judge = registry.kind(ACTUAL).judge
+    return {} if judge is None else {key: one for (_kind, key), one in judge(center, known_at).items()}

@@ -139,7 +139,7 @@ def moved_target(indicator: IndicatorFacts, cell: Cell) -> str:
     if moved is None:
         return ""
     words = {
-        "day": template_tags.era_date(moved.target.since),
+        "day": template_tags.era_date_short(moved.target.since),
         "target": target_value(indicator, moved.target.value),
         "verdict": expected(moved.achievement.band)
         if moved.achievement.is_forecast
@@ -210,6 +210,31 @@ def expected_chip(band: Band) -> SafeString:
 def expected(band: Band) -> str:
     """The same in words."""
     return _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]}
+
+
+def contradicted_chip() -> SafeString:
+    """In a verdict's place where the settlement gives another one than the reported value."""
+    return template_tags.chip("nearly", _("differs from the settlement"))
+
+
+def verdict_chip(cell: Cell) -> SafeString:
+    """The verdict, where one is claimed."""
+    return contradicted_chip() if cell.is_contradicted else chip(cell.band)
+
+
+def verdict_mark(cell: Cell) -> SafeString:
+    """The verdict's sign alone, where one is claimed."""
+    if not cell.is_contradicted:
+        return mark(cell.band)
+    return format_html(
+        '<span class="mark mark--nearly"><span aria-hidden="true">!</span><span class="visually-hidden">{}</span></span>',
+        _("differs from the settlement"),
+    )
+
+
+def beside_value(cell: Cell) -> str:
+    """What the settlement says of a value by now, where it says something else; otherwise nothing."""
+    return cell.correction.said if cell.correction else ""
 
 
 def mark(band: Band) -> SafeString:

@@ -26,23 +26,15 @@ def unexplained(center: Center) -> QuerySet[Actual]:
 
 
 def tasks(center: Center, states: Collection[str], *, today: date, with_accepted: bool) -> list[Task]:
-    """A task for each report in one of the states with such values; with the last accepted one, if asked for.
+    """A task for each report in one of the states with such values; with the accepted one of every year, if asked for.
 
-    A fixed number of queries beside those that each of these reports needs.
+    A fixed number of queries beside those that each report with such values needs. What differs from the settlement after
+    it was accepted is told with what else was corrected since (`deviations`), and not a second time here.
     """
     reports = Report.objects.filter(plan__center=center).select_related("plan__center")
     looked_at = list(reports.filter(state__in=states))
     if with_accepted:
-        last = (
-            reports.filter(state=ReviewState.ACCEPTED).order_by("-fiscal_year", "-as_of", "-revision").first()
-        )
-        # While its correction is on its way, it is that which has to be put right.
-        corrected = {
-            (plan, year)
-            for plan, year in reports.exclude(state=ReviewState.ACCEPTED).values_list("plan", "fiscal_year")
-        }
-        if last is not None and (last.plan_id, last.fiscal_year) not in corrected:
-            looked_at.append(last)
+        looked_at += _holding(reports)
     numbers = _numbers(center, looked_at, today)
     to_say = _to_say if with_accepted else _to_ask
     return [
@@ -52,10 +44,20 @@ def tasks(center: Center, states: Collection[str], *, today: date, with_accepted
     ]
 
 
+def _holding(reports: QuerySet[Report]) -> list[Report]:
+    """The accepted report of every plan and year; none while a correction of it is on its way, which has to be put right
+    instead."""
+    rows = list(reports.order_by("fiscal_year", "as_of", "revision"))
+    open_ones = {(row.plan_id, row.fiscal_year) for row in rows if not row.is_settled}
+    holding = {(row.plan_id, row.fiscal_year): row for row in rows if row.is_settled}
+    return [row for place, row in holding.items() if place not in open_ones]
+
+
 def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, int]:
     """How many values of each report differ."""
     held: dict[int, dict[int, Entered]] = defaultdict(dict)
     rows = unexplained(center).filter(report__in=reports)
+    rows = rows.exclude(report__state=ReviewState.ACCEPTED, indicator__basis__account__isnull=False)
     for key, indicator, value, certainty in rows.values_list(
         "report_id", "indicator_id", "value", "certainty"
     ):

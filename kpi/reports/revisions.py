@@ -84,9 +84,9 @@ def exhibits(center: Center, seen: Sequence[Seen], day: date) -> list[Exhibit]:
 def _row(row: Row, cell: Cell) -> tuple[str, ...]:
     return (
         f"{row.indicator.name}{row.indicator.printed_kind}",
-        plan_texts.value(row.indicator, cell),
+        "、".join(filter(None, (plan_texts.value(row.indicator, cell), plan_texts.beside_value(cell)))),
         plan_texts.target(row.indicator, cell),
-        plan_texts.chip(cell.band),
+        plan_texts.verdict_chip(cell),
     )
 
 

@@ -158,7 +158,7 @@ def of_bases(
     accounts = {basis.account_id for basis in named if basis.account_id is not None}
     lines = (
         settled_amounts.year_lines(
-            plan.center, accounts, fiscal_year, stages=_stages(fiscal_year, as_of), known_at=today
+            plan.center, accounts, fiscal_year, stages=stages(fiscal_year, as_of), known_at=today
         )
         if accounts
         else {}
@@ -169,19 +169,18 @@ def of_bases(
     return {
         basis.indicator_id: _from_register(basis, fiscal_year, as_of, counts[basis.indicator_id])
         if basis.indicator_id in counts
-        else _from_accounts(basis, fiscal_year, as_of, lines.get(basis.account_id or 0))
+        else of_line(basis, fiscal_year, as_of, lines.get(basis.account_id or 0))
         for basis in named
     }
 
 
-def _stages(fiscal_year: FiscalYear, as_of: date) -> tuple[Stage, ...]:
+def stages(fiscal_year: FiscalYear, as_of: date) -> tuple[Stage, ...]:
     """From what a year's figure is taken, the best first: a settlement says nothing of a day within the year."""
     return (Stage.FORECAST,) if as_of < fiscal_year.last_day else (Stage.SETTLEMENT, Stage.FORECAST)
 
 
-def _from_accounts(
-    basis: IndicatorBasis, fiscal_year: FiscalYear, as_of: date, line: Line | None
-) -> Proposal:
+def of_line(basis: IndicatorBasis, fiscal_year: FiscalYear, as_of: date, line: Line | None) -> Proposal:
+    """What an account's amount proposes for a report as of the day."""
     one = basis.indicator
     value = None if line is None else _enterable(one, Decimal(line.amount))
     is_forecast = line is not None and line.stage == Stage.FORECAST

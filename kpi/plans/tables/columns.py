@@ -229,8 +229,8 @@ def _actual_on_page(indicator: IndicatorFacts, cell: Cell) -> PageCell:
     if cell.value is None or cell.actual is None:
         note = escape(cell.actual.note) if cell.actual else ""
         return PageCell(escape(texts.absent(cell)), f"{css} absent", note)
-    content = number(indicator.text(cell.value), indicator.unit) + texts.mark(cell.band)
-    notes = filter(None, [_standing_note(cell), texts.moved_mark(cell)])
+    content = number(indicator.text(cell.value), indicator.unit) + texts.verdict_mark(cell)
+    notes = filter(None, [_standing_note(cell), texts.beside_value(cell), texts.moved_mark(cell)])
     return PageCell(content, css, "<br>".join(map(escape, notes)))
 
 

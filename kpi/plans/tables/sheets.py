@@ -115,6 +115,12 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
         if not row.cell(year).moved and (target := row.cell(year).target) and target.revision > 1
     ]
     notes += moved_notes(plan)
+    notes += [
+        f"{row.indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
+        for row in plan.rows
+        for cell in row.cells
+        if cell.correction and cell.is_baseline == with_baseline
+    ]
     shown = [
         cell
         for row in plan.rows
@@ -151,7 +157,7 @@ def _moved(indicator: IndicatorFacts, cell: Cell) -> str:
         if cell.target
         else "受理時は目標がない"
     )
-    band = PRINTED_BAND.get(moved.achievement.band, "")
+    band = PRINTED_BAND[moved.achievement.band] if moved.achievement.band.is_verdict else ""
     forecast = "見込" if moved.achievement.is_forecast else ""
     said = f"{TARGET_CHANGED}。実績の受理後、{era_date(moved.target.since)}から{now}。達成状況は{then}"
     said += f"（変更後の目標では{band}{forecast}）" if band else ""
@@ -194,7 +200,8 @@ def _long_rows(board: Board, plan: Scorecard, *, baseline: bool, later_actuals: 
             actual = cell.actual
             if actual is None or not (cell.is_baseline or later_actuals):
                 continue
-            note = "；".join(filter(None, ["基準値" if cell.is_baseline else "", actual.note]))
+            corrected = cell.correction.said if cell.correction else ""
+            note = "；".join(filter(None, ["基準値" if cell.is_baseline else "", actual.note, corrected]))
             if actual.not_applicable:
                 note = "；".join(filter(None, ["該当なし（－）", note]))
             elif actual.value is None:

@@ -232,7 +232,7 @@ def test_every_page_marks_it_and_shows_both_targets(
 ) -> None:
     with time_machine.travel(tokyo(NOW), tick=False):
         page = log_in(city_viewer).get(address).content.decode()
-    for text in ("目標変更あり", "未達", "令和5年6月1日から目標89%以上（この目標では達成）"):
+    for text in ("目標変更あり", "未達", "R5.6.1から89%以上（この目標では達成）"):
         assert text in page, text
 
 
@@ -242,7 +242,7 @@ def test_the_report_page_judges_by_the_target_of_then(
     report = lowered.reports.get()
     with time_machine.travel(tokyo(NOW), tick=False):
         page = log_in(city_viewer).get(f"/lab/reports/2022/{report.pk}/").content.decode()
-    assert "令和5年6月1日から目標89%以上（この目標では達成）" in page
+    assert "R5.6.1から89%以上（この目標では達成）" in page
     assert "未達" in page
 
 
@@ -254,7 +254,7 @@ def test_the_chart_draws_the_later_target_as_a_mark_of_its_own(center: Center, l
     assert traces["目標"] == [90, 90, 90, 90]
     assert traces["実績の受理後に変更された目標"] == [89]
     (row,) = [row for row in chart.table.rows if row[0] == "令和4年度"]
-    assert row[1] == "90%以上（目標変更あり：令和5年6月1日から目標89%以上（この目標では達成））"
+    assert row[1] == "90%以上（目標変更あり：R5.6.1から89%以上（この目標では達成））"
 
 
 def test_the_sheets_print_mark_note_and_both_targets(center: Center, lowered: Plan) -> None:

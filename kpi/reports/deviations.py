@@ -1,0 +1,226 @@
+"""Reported values that differ from what the settlement says, and of which nobody has said why since it says so.
+
+A note explains a difference from what was proposed when the report was handed in; it explains nothing of a figure to
+which the settlement has moved since. Then the foundation corrects the report, or both confirm that it stands as it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from finance.limits import settled_amounts
+from finance.limits.settled_amounts import Line
+from finance.models import Stage
+from finance.statements import revisions as statements
+from iconm_portal.display import template_tags
+from iconm_portal.models import Center, RestsOn, ReviewState, Side
+from iconm_portal.settlement.steps import Taking
+from iconm_portal.standing import changes
+from iconm_portal.standing.changes import Change, Thing, Unsettled
+from iconm_portal.standing.registry import Kind, Revision, Seen
+from iconm_portal.standing.resting import Settled
+from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
+from kpi.models import IndicatorBasis, Report
+from kpi.plans import known_facts
+from kpi.plans.facts import ActualFact, ReportFact
+from kpi.plans.scorecard import ACTUAL
+from kpi.reports.revisions import report_key, revision_of
+from kpi.value_sources import check_messages, suggested_values
+from kpi.value_sources.entry_values import Entered
+from kpi.value_sources.suggested_values import Proposal
+
+AMOUNT, COUNT = "finance.amount", "kpi.count"
+
+
+def key_of(plan: str, year: FiscalYear, indicator: str) -> str:
+    return f"{plan}/{year.start}/{indicator}"
+
+
+# -- When a report is accepted --
+
+
+def rests_on(taking: Taking[Report]) -> Iterator[Settled]:
+    """For each value that is taken from the settlement or counted in the register, what these said when the report was
+    handed in; an empty value where they said nothing yet."""
+    report = taking.item
+    moment = report.submitted_at or taking.at
+    proposals = suggested_values.load(
+        report.plan, report.fiscal_year, as_of=report.as_of, today=clock.day_of(moment)
+    )
+    actuals = report.actuals.filter(value__isnull=False, indicator__in=proposals).select_related("indicator")
+    for actual in actuals.order_by("pk"):
+        seen = _seen(proposals[actual.indicator_id])
+        key = key_of(report.plan.code, report.fiscal_year, actual.indicator.code)
+        yield Settled(ACTUAL, key, revision_of(report), (seen,))
+
+
+def _seen(proposal: Proposal) -> Seen:
+    account, line = proposal.basis.account, proposal.line
+    year = proposal.fiscal_year
+    if account is None:
+        key = key_of(proposal.indicator.plan.code, year, proposal.indicator.code)
+        return Seen(COUNT, key, value="" if proposal.value is None else str(proposal.value))
+    if line is None:
+        return Seen(AMOUNT, f"{year.start}/{account.code}")
+    return _seen_line(year, line)
+
+
+def _seen_line(year: FiscalYear, line: Line) -> Seen:
+    revision = statements.revision_of(line.statement)
+    return Seen(AMOUNT, f"{year.start}/{line.account.code}", revision, str(line.amount))
+
+
+# -- Since then --
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A value that holds, and what it is taken from."""
+
+    basis: IndicatorBasis
+    year: FiscalYear
+    actual: ActualFact
+    value: Decimal
+
+    @property
+    def revision(self) -> str:
+        return fact_revision(self.actual.report)
+
+    @property
+    def thing(self) -> Thing:
+        one = self.basis.indicator
+        return ACTUAL, key_of(one.plan.code, self.year, one.code)
+
+    def line(self, lines: Mapping[tuple[FiscalYear, Stage], Mapping[int, Line]]) -> Line | None:
+        """What is settled of the account, the best first."""
+        found = (
+            lines.get((self.year, stage), {}).get(self.basis.account_id or 0)
+            for stage in suggested_values.stages(self.year, self.actual.as_of)
+        )
+        return next((line for line in found if line is not None), None)
+
+
+def fact_revision(report: ReportFact) -> str:
+    """As what rests on a report keeps it."""
+    return f"{report.as_of.isoformat()}-r{report.revision}"
+
+
+def judge(center: Center, known_at: date) -> dict[Thing, Unsettled]:
+    """The values that differ and are not explained, as known at the end of the day; one query where no indicator is
+    taken from an account, and nine at most."""
+    bases = {
+        basis.indicator_id: basis
+        for basis in IndicatorBasis.objects.filter(
+            indicator__plan__center=center, account__isnull=False
+        ).select_related("indicator__plan__center", "account")
+    }
+    if not bases:
+        return {}
+    actuals = known_facts.accepted(center, known_at)[1]
+    held = [
+        _Held(bases[indicator], year, actual, actual.value)
+        for (indicator, year), actual in actuals.items()
+        if indicator in bases and actual.value is not None
+    ]
+    if not held:
+        return {}
+    lines = settled_amounts.stated_lines(
+        center,
+        {basis.account_id for basis in bases.values() if basis.account_id is not None},
+        stages=(Stage.SETTLEMENT, Stage.FORECAST),
+        known_at=known_at,
+    )
+    seen = changes.latest(center, known_at=known_at, kinds=[ACTUAL])
+    found = {}
+    for one in held:
+        line = one.line(lines)
+        rows = seen.get(one.thing, {}).get(one.revision, [])
+        if line is not None and (unsettled := _unsettled(one, line, rows[0] if rows else None)):
+            found[one.thing] = unsettled
+    if not found:
+        return {}
+    waiting = changes.waiting_answers(center)
+    being_corrected = _being_corrected(center)
+    return {
+        thing: replace(
+            one,
+            answer=waiting.get(thing),
+            proposers=frozenset() if thing[1].rpartition("/")[0] in being_corrected else one.proposers,
+        )
+        for thing, one in found.items()
+    }
+
+
+def _being_corrected(center: Center) -> set[str]:
+    """The plans and years of which a report is being worked on, which has tasks of its own; one query."""
+    rows = Report.objects.filter(plan__center=center).exclude(state=ReviewState.ACCEPTED).order_by()
+    return {report_key(plan, year) for plan, year in rows.values_list("plan__code", "fiscal_year")}
+
+
+def _unsettled(held: _Held, line: Line, row: RestsOn | None) -> Unsettled | None:
+    """How the value differs from the settlement; None where it does not, or where that is explained."""
+    proposal = suggested_values.of_line(held.basis, held.year, held.actual.as_of, line)
+    entered = Entered(held.value, certainty=held.actual.certainty)
+    if proposal.value is None or not proposal.differs(entered):
+        return None
+    has_moved = row is not None and row.value != str(line.amount)
+    is_explained = bool(held.actual.note) or (row is not None and row.answer_id is not None)
+    if is_explained and not has_moved:
+        return None
+    one, report = held.basis.indicator, held.actual.report
+    now = statements.revision(
+        line.statement,
+        value=str(line.amount),
+        value_text=check_messages.printed_with_unit(one, proposal.value),
+        figure=proposal.value,
+    )
+    seen = (
+        Seen(row.kind, row.key, row.revision, row.value)
+        if row is not None
+        else Seen(AMOUNT, f"{held.year.start}/{line.account.code}")
+    )
+    words = {"indicator": one.name, "year": template_tags.fiscal_year(held.year)}
+    at = {"center": one.plan.center.code, "year": held.year, "report": report.id}
+    settled = Revision(
+        revision=held.revision,
+        label=_("%(indicator)s (%(year)s)") % words,
+        url=reverse("kpi:report", kwargs=at),
+        known_from=report.known_from,
+        by=report.accepted_by or report.source,
+        value_text=check_messages.printed_with_unit(one, held.value),
+    )
+    reported = _("reported %(value)s") % {"value": settled.value_text}
+    return Unsettled(
+        *held.thing,
+        settled,
+        (Change(seen, None, now, reported),),
+        proposers=frozenset({Side.OPERATOR}),
+        said=_said(seen, now, line.stage),
+    )
+
+
+def _said(seen: Seen, now: Revision, stage: Stage) -> str:
+    """What stands beside the value: 決算の訂正により 355,000千円."""
+    words = {"value": now.value_text}
+    if stage is not Stage.SETTLEMENT:
+        return _("By the settlement forecast %(value)s") % words
+    if seen.revision.startswith(Stage.SETTLEMENT.value) and seen.revision != now.revision:
+        return _("By the correction of the settlement %(value)s") % words
+    return _("By the settlement %(value)s") % words
+
+
+KINDS = (
+    Kind(
+        ACTUAL,
+        lambda center, keys: {},
+        is_settled=True,
+        changed=gettext_lazy("Differs from the settlement"),
+        judge=judge,
+    ),
+)
