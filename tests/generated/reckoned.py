@@ -16,6 +16,7 @@ from tests.generated.frame import (
     STARTS,
     VERIFIES,
     fiscal_year,
+    last_of,
 )
 
 FACES = {
@@ -42,24 +43,34 @@ class Day:
                 found[one.plan, one.indicator, one.year] = one
         return found
 
+    def judged_on(self, plan: str, code: str, year: int) -> date | None:
+        """The first day on which a value of the whole year was accepted: a final one as of its end, or a forecast, which is
+        none before the year is over. A later correction is judged by the same target."""
+        days = []
+        for one in self.log.reports:
+            if (
+                (one.plan, one.year) != (plan, year)
+                or one.known > self.day
+                or one.values.get(code, "-") == "-"
+            ):
+                continue
+            if one.certainty[code] == "forecast" or (one.certainty[code], one.as_of) == (
+                "final",
+                last_of(year),
+            ):
+                days.append(max(one.known, last_of(year)))
+        return min(days, default=None)
+
+    def target_judging(self, key: tuple[str, str, int]) -> TargetKnown | None:
+        """The target that the year is judged by: the one in force when it was first judged; before that the one of today."""
+        judged, now = self.judged_on(*key), self.targets().get(key)
+        then = now if judged is None or judged > self.day else Day(self.log, judged).targets().get(key)
+        return now if then and now and then.value == now.value else then
+
     def judging(self) -> dict[tuple[str, str, int], int]:
-        """The target that each year is judged by: the one in force on the day on which its first value as of the year's
-        end was accepted, nothing where there was none; before that the one of today."""
-        found = {key: one.value for key, one in self.targets().items()}
-        for plan, code, year in self.targets():
-            results = [
-                report.known
-                for report in self.log.reports
-                if (report.plan, report.year, report.as_of) == (plan, year, date(year + 1, 3, 31))
-                and report.known <= self.day
-                and report.values.get(code, "-") != "-"
-            ]
-            if results:
-                then = Day(self.log, min(results)).targets().get((plan, code, year))
-                del found[plan, code, year]
-                if then is not None:
-                    found[plan, code, year] = then.value
-        return found
+        """The targets that the years are judged by."""
+        found = {key: self.target_judging(key) for key in self.targets()}
+        return {key: one.value for key, one in found.items() if one is not None}
 
     def reports(self) -> dict[tuple[str, int], ReportKnown]:
         """Of each plan and year the one as of the latest day, in its highest revision."""

@@ -12,7 +12,6 @@ from math import floor
 
 from tests.generated.chronicle_log import Log, ReportKnown, TargetKnown
 from tests.generated.frame import BASELINE, CODES, INDICATORS, PLANS, fiscal_year, last_of
-from tests.generated.pending import is_there
 from tests.generated.reckoned import Day
 
 VERDICTS = ("met", "not_met")
@@ -48,7 +47,7 @@ class Kpis:
     def __init__(self, log: Log, day: date) -> None:
         self.log, self.day = log, day
         self.running = fiscal_year(day)
-        self._targets_then: dict[date, dict[tuple[str, str, int], TargetKnown]] = {}
+        self._judged: dict[tuple[str, str, int], TargetKnown | None] = {}
 
     @cached_property
     def _day(self) -> Day:
@@ -80,23 +79,28 @@ class Kpis:
     def targets(self) -> dict[tuple[str, str, int], TargetKnown]:
         return self._day.targets()
 
-    def _targets_on(self, day: date) -> dict[tuple[str, str, int], TargetKnown]:
-        if day not in self._targets_then:
-            self._targets_then[day] = Day(self.log, day).targets()
-        return self._targets_then[day]
-
     def target_judged(self, key: tuple[str, str, int]) -> TargetKnown | None:
-        """The target in force when the value was accepted, which is the one that the verdict stays with; where there was
-        none, the one in force now."""
-        held = self.held.get(key)
-        if not is_there("a verdict stays with the target in force when its value was accepted"):
-            return self.targets.get(key)
-        then = self._targets_on(held.report.known).get(key) if held and held.is_number else None
-        return then or self.targets.get(key)
+        """The target in force when a value of the whole year was first accepted, with which the verdict stays; before that
+        the one in force now."""
+        if key not in self._judged:
+            self._judged[key] = self._day.target_judging(key)
+        return self._judged[key]
 
     def is_moved(self, key: tuple[str, str, int]) -> bool:
         """Whether another target is in force now than the one that the verdict stays with."""
-        return self.band(key) in VERDICTS and self.target_judged(key) is not self.targets.get(key)
+        return key in self.targets and self.target_judged(key) is not self.targets[key]
+
+    def moved(self, plan: str, year: int) -> int:
+        """How many of a plan's indicators have such a target in the year."""
+        return sum(self.is_moved(key) for key in self.keys(plan, year))
+
+    def band_by(self, key: tuple[str, str, int], target: int) -> str:
+        """How the value held would stand against another target."""
+        held = self.held.get(key)
+        if held is None or not held.is_number or self.band(key) == "interim":
+            return ""
+        value = int(held.value)
+        return "met" if (value <= target if CODES[key[1]].at_most else value >= target) else "not_met"
 
     def band(self, key: tuple[str, str, int]) -> str:
         """How it stands. A verdict needs a value of the whole year, or, after the year, a forecast."""

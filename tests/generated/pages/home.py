@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from tests.generated.chronicle_log import TargetKnown
 from tests.generated.frame import BASELINE, CODES, INDICATORS, PLANS, fiscal_year
 from tests.generated.pages.grammar import Grammar, Table, term_of
-from tests.generated.pages.values import OnDay, bands_of, value_cell_faults
+from tests.generated.pages.values import OnDay, bands_of, target_faults, value_cell_faults
 from tests.generated.pages.words import WORDS, bare, year
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
 from tests.readers.page_reading import Piece
@@ -97,6 +98,20 @@ def verdicts(grammar: Grammar) -> None:
         can = ("met", "not_met", "expected_met", "expected_not_met")
         expected = {band: on.counts[band] for band in can if on.counts[band]}
         return total == on.total and _parts(parts) == expected
+
+    @grammar.says(
+        "うち{count}指標は、実績の受理後に目標変更あり（判定は受理時の目標による）。",
+        "For {count} of them the target was changed after the result was accepted: they are judged by the target of then."
+        "||For {count} of them the target was changed after the result was accepted: it is judged by the target of then.",
+    )
+    def targets_moved(on: OnPlan, count: int) -> bool:
+        """Of so many another target is in force than the one with which the year's verdict stays."""
+        return count == on.kpis.moved(on.plan, on.year) > 0
+
+    @grammar.says("!目標変更あり {count}", "!Target changed {count}")
+    def chip_moved(on: OnPlan, count: int) -> bool:
+        """Of so many another target is in force than the one with which the year's verdict stays."""
+        return count == on.kpis.moved(on.plan, on.year) > 0
 
     for japanese, english in BANDS.values():
         grammar.says(f"{japanese} {{count}}", f"{english} {{count}}")(_counted)
@@ -297,6 +312,12 @@ def other_plans(on: OnHome, table: Table) -> Iterator[str]:
     yield from rows_of_plans(on.kpis, table, [plan for plan in on.kpis.plans if plan != on.kpis.current()])
 
 
+def tally(kpis: Kpis, plan: str, of: int) -> dict[str, int]:
+    """How many indicators stand how, and of how many the target was moved afterwards."""
+    moved = kpis.moved(plan, of)
+    return dict(kpis.counts(plan, of)) | ({"moved": moved} if moved else {})
+
+
 def rows_of_plans(kpis: Kpis, table: Table, expected: list[str]) -> Iterator[str]:
     """The rows say each plan's last whole year and the verdicts counted in it."""
     seen = []
@@ -313,8 +334,8 @@ def rows_of_plans(kpis: Kpis, table: Table, expected: list[str]) -> Iterator[str
                 yield f"{plan} has no report, and its row says {cells}"
         elif [year(one) for one in years] != [focus]:
             yield f"{plan}: {focus} was reported last, not {years}"
-        elif tallies != [dict(kpis.counts(plan, focus))]:
-            yield f"{plan}: {dict(kpis.counts(plan, focus))}, not {tallies}"
+        elif tallies != [tally(kpis, plan, focus)]:
+            yield f"{plan}: {tally(kpis, plan, focus)}, not {tallies}"
     if sorted(seen) != sorted(expected):
         yield f"{expected} and not {seen} are the plans to be told"
 
@@ -377,10 +398,9 @@ def all_years(on: OnPlan, table: Table) -> Iterator[str]:
 
 
 def _year_of_plan(kpis: Kpis, key: tuple[str, str, int], target: str, actual: str) -> Iterator[str]:
-    now, held = kpis.targets.get(key), kpis.held.get(key)
-    expected = quantity(key[1], now.value) if now else ""
-    if expected and not bare(target).startswith(expected):
-        yield f"{key}: the target in force is {expected}, not {target}"
+    held = kpis.held.get(key)
+    if target or kpis.target_judged(key):
+        yield from target_faults(kpis, key, target)
     if held is None or not held.is_number:
         if bare(actual) not in ("－" if held else "未報告", "－" if held else "Notreported"):
             yield f"{key}: nothing is held, and the page says {actual}"
@@ -388,6 +408,7 @@ def _year_of_plan(kpis: Kpis, key: tuple[str, str, int], target: str, actual: st
     band = kpis.band(key)
     if not bare(actual).startswith(quantity(key[1], int(held.value))):
         yield f"{key}: {held.value} is held, not {actual}"
+    actual = re.sub("（?(?:目標変更あり|target changed)）?", "", actual)
     signs = {"met": "✓", "not_met": "×", "interim": "◐"}
     found = [sign for sign in "✓×◐" if sign in actual]
     if band in signs and found != [signs[band]]:
@@ -500,6 +521,59 @@ def outlooks(grammar: Grammar) -> None:
         code = _code(on)
         known = on.kpis.final_values(on.plan, code)
         return not known and last >= on.kpis.running and _asks(on, last) == target
+
+    moved_sentences(grammar)
+
+
+def moved_sentences(grammar: Grammar) -> None:
+    """What is said of a target that was moved after the result."""
+
+    @grammar.says(
+        "実績の受理後に目標変更あり。達成状況は目標{judged:target}によるままです（{since:day}から目標{now:target}（この目標では{verdict}））。",
+        "The target was changed after the result was accepted; the verdict stays by {judged:target}."
+        " Target since {since:day}: {now:target} (by it: {verdict}).",
+    )
+    def stays(on: OnPlan, judged: str, since: date, now: str, verdict: str) -> bool:
+        """The year's verdict stays with the one target, the other is in force since that day and would give this."""
+        word = {"達成": "met", "Met": "met", "未達": "not_met", "Not met": "not_met"}[verdict]
+        return any(
+            on.kpis.is_moved(key)
+            and target_words(on, key[1], on.kpis.target_judged(key)) == judged
+            and _is_now(on, key, since, now)
+            and on.kpis.band_by(key, on.kpis.targets[key].value) == word
+            for key in _moved_keys(on)
+        )
+
+    @grammar.says(
+        "実績の受理後に目標変更あり。達成状況は目標{judged:target}によるままです（{since:day}から目標{now:target}）。",
+        "The target was changed after the result was accepted; the verdict stays by {judged:target}."
+        " Target since {since:day}: {now:target}.",
+    )
+    def stays_without_verdict(on: OnPlan, judged: str, since: date, now: str) -> bool:
+        """The same where the value was taken away again, so that the other target would give none."""
+        return any(
+            on.kpis.is_moved(key)
+            and target_words(on, key[1], on.kpis.target_judged(key)) == judged
+            and _is_now(on, key, since, now)
+            and on.kpis.band(key) not in ("met", "not_met")
+            for key in _moved_keys(on)
+        )
+
+
+def _moved_keys(on: OnPlan) -> list[tuple[str, str, int]]:
+    """Of the indicator in question, the year of the page and the plan's last."""
+    return [(on.plan, _code(on), of) for of in (on.year, PLANS[on.plan][1])]
+
+
+def _is_now(on: OnPlan, key: tuple[str, str, int], since: date, said: str) -> bool:
+    now = on.kpis.targets[key]
+    return since == max(now.known, now.in_force) and target_words(on, key[1], now) == said
+
+
+def target_words(on: OnPlan, code: str, target: TargetKnown | None) -> str:
+    """As it is written: 3件以下."""
+    at_most = ("以下" if on.language == "ja" else "orless") if CODES[code].at_most else ""
+    return quantity(code, target.value) + at_most if target else ""
 
 
 def _code(on: OnPlan) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from tests.generated.frame import CODES, PLANS
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.home import HOME, OnPlan, outlooks
-from tests.generated.pages.values import rate_of, value_cell_faults
+from tests.generated.pages.values import rate_of, target_faults, value_cell_faults
 from tests.generated.pages.words import bare, thousands, year
 from tests.generated.reckoned_kpis import Held, quantity
 from tests.generated.reckoned_money import Money, thousand
@@ -253,7 +253,7 @@ def _figures(on: OnIndicator, table: Table, *, with_rate: bool) -> Iterator[str]
             continue  # where the count changes its meaning
         of = year(head.split()[0])
         key = (plan_of(of), on.indicator, of)
-        held, now = on.kpis.held.get(key), on.kpis.targets.get(key)
+        held = on.kpis.held.get(key)
         if with_rate:
             target, value, rate, verdict, _whence = cells
             if key == ("first", on.indicator, 2015):
@@ -261,8 +261,8 @@ def _figures(on: OnIndicator, table: Table, *, with_rate: bool) -> Iterator[str]
             yield from value_cell_faults(on.kpis, key, value or "未報告", target, rate, verdict)
             continue
         target, value, *_rest = cells
-        if bare(target) and (now is None or not bare(target).startswith(quantity(on.indicator, now.value))):
-            yield f"{key}: the target is not {target}"
+        if target:
+            yield from target_faults(on.kpis, key, target)
         if held and held.is_number and bare(value) != quantity(on.indicator, int(held.value)):
             yield f"{key}: {held.value} is held, not {value}"
         if not (held and held.is_number) and any(one.isdigit() for one in value):

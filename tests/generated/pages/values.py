@@ -1,5 +1,6 @@
 """What pages of the KPIs share: the day that they show, and a value with its target, its rate and its verdict."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,6 +29,8 @@ WORDS_OF_BANDS = {
     "Met (by forecast)": "expected_met",
     "未達（見込）": "expected_not_met",
     "Not met (by forecast)": "expected_not_met",
+    "目標変更あり": "moved",
+    "Target changed": "moved",
 }
 
 
@@ -67,10 +70,11 @@ class OnDay:
 
 def bands_of(tally: str) -> dict[str, int]:
     """✓達成 1 ×未達 2: how many of each."""
-    found, words = {}, []
+    found: dict[str, int] = {}
+    words: list[str] = []
     for part in tally.split():
         if part.isdigit():
-            found[WORDS_OF_BANDS[" ".join(words).lstrip("✓×–◐")]] = int(part)
+            found[WORDS_OF_BANDS[" ".join(words).lstrip("✓×–◐!")]] = int(part)
             words = []
         else:
             words.append(part)
@@ -83,9 +87,7 @@ def value_cell_faults(
     """What is wrong in a row of value, target, rate and verdict."""
     _plan, code, _year = key
     held, band, judged = kpis.held.get(key), kpis.band(key), kpis.target_judged(key)
-    in_force = kpis.targets.get(key)
-    if in_force and not bare(target).startswith(quantity(code, in_force.value)):
-        yield f"{key}: the target is {quantity(code, in_force.value)}, not {target}"
+    yield from target_faults(kpis, key, target)
     if held is not None and held.is_number:
         if not bare(value).startswith(quantity(code, int(held.value))):
             yield f"{key}: {quantity(code, int(held.value))} is held, not {value}"
@@ -98,8 +100,20 @@ def value_cell_faults(
     yield from _verdict_faults(kpis, key, verdict, band)
     if judged and held and held.is_number and band in ("met", "not_met"):
         rate = rate_of(code, int(held.value), judged.value, is_met=band == "met")
-        if bare(against).replace("目標変更あり", "") != rate:
+        if bare(against) != rate:
             yield f"{key}: {rate}, not {against}"
+
+
+def target_faults(kpis: Kpis, key: tuple[str, str, int], said: str) -> Iterator[str]:
+    """The target is the one that the verdict stays with, and the one in force now stands beside it where it is another."""
+    judged, now = kpis.target_judged(key), kpis.targets.get(key)
+    if judged and not bare(said).startswith(quantity(key[1], judged.value)):
+        yield f"{key}: judged by {quantity(key[1], judged.value)}, not {said}"
+    words = re.search(r"(?:から目標|目標変更あり|Target since|target changed)", said)
+    if kpis.is_moved(key) != bool(words):
+        yield f"{key}: the target was moved: {kpis.is_moved(key)}, and the page says {said}"
+    if kpis.is_moved(key) and now and quantity(key[1], now.value) not in bare(said):
+        yield f"{key}: the target is {quantity(key[1], now.value)} now, and the page says {said}"
 
 
 def _verdict_faults(kpis: Kpis, key: tuple[str, str, int], verdict: str, band: str) -> Iterator[str]:
@@ -113,8 +127,6 @@ def _verdict_faults(kpis: Kpis, key: tuple[str, str, int], verdict: str, band: s
         and not any(word in said for word in ("決算見込", "forecast"))
     ):
         yield f"{key}: the verdict rests on a forecast, and the page does not say so: {verdict}"
-    if kpis.is_moved(key) and not any(word in said for word in ("目標変更あり", "target changed")):
-        yield f"{key}: the target was moved after the result, and the page does not say so: {verdict}"
 
 
 def rate_of(code: str, value: int, target: int, *, is_met: bool) -> str:
