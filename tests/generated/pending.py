@@ -4,6 +4,7 @@ PENDING = {
     "what stands under an agreement ends with it",
     "nothing is verified after the end",
     "a later judgement replaces an earlier one",
+    "what was handed in is not what falls due next",
     "what falls due without a stored row is still due",
 }
 

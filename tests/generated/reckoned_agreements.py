@@ -11,6 +11,7 @@ from tests.generated.chronicle_log import Log, PaperStep
 from tests.generated.frame import (
     CONCLUDED,
     OBLIGATIONS,
+    PLANS,
     STARTS,
     VERIFIES,
     fiscal_year,
@@ -107,6 +108,27 @@ class Agreements:
 
     def verification(self, kind: str, year: int) -> PaperStep | None:
         return self.papers.get(("verification", kind, year))
+
+    def corrected(self, kind: str, year: int) -> list[date]:
+        """The days on which what both verified became something else since: the year's settlement, and its report in each
+        plan. Empty while it holds, or before both confirmed it."""
+        step = self.verification(kind, year)
+        if kind not in JOINT or step is None or step.state != "accepted":
+            return []
+        then, now = Day(self.log, step.on), self._day
+        settled = [(day.statements().get((year, "settlement"))) for day in (then, now)]
+        reports = [
+            (then.reports().get((plan, year)), now.reports().get((plan, year)))
+            for plan, (first, last) in PLANS.items()
+            if first <= year <= last
+        ]
+        pairs = [(settled[0], settled[1]), *reports]
+        return [latest.known for seen, latest in pairs if latest is not None and latest is not seen]
+
+    def all_corrected(self) -> list[tuple[str, int]]:
+        """Every verification of which something was corrected."""
+        every = [(kind, year) for kind in JOINT for year in self.years_to_verify(kind)]
+        return [key for key in every if self.corrected(*key)]
 
     def years_to_verify(self, kind: str) -> list[int]:
         """Of the agreement's time: those that have ended; the effects of the running year can be judged too."""

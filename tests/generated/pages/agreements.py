@@ -11,7 +11,7 @@ from tests.generated.pages.money import SUPPORT, OnMoney
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year
 from tests.generated.pending import is_there
-from tests.generated.reckoned_agreements import ALIVE, JOINT, Agreements
+from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
 
 STATES = {
     "draft": ("–案：未締結", "–draft: not concluded"),
@@ -89,7 +89,7 @@ def drafts_past_start(on: OnAgreements, count: int, names: str) -> bool:
 
 
 def _is_confirmed(on: OnAgreements, code: str) -> bool:
-    return on.agreements.papers["annual", code].state == "accepted"
+    return code in ALONE or on.agreements.papers["annual", code].state == "accepted"
 
 
 @AGREEMENTS.says("解約を協議中：{names:text}。", "Termination is under discussion: {names:parts}.")
@@ -198,6 +198,22 @@ def noticed(on: OnAgreements, given: date, side: str) -> bool:
     return (last.on, last.side) == (given, words[side]) and on.agreements.state(on.code) == "terminating"
 
 
+@AGREEMENT.says(
+    "締結が記録されていない「案」です。履行事項は予定としてだけ表示します。",
+    "This is a draft (案): no conclusion is recorded. Its duties are shown as a preview only.",
+)
+def is_a_draft(on: OnAgreements) -> bool:
+    """Its conclusion is not recorded, or lies ahead."""
+    return on.agreements.state(on.code) == "draft"
+
+
+@AGREEMENT.says("発効予定日（{start:day}）は過ぎています。", "Its start, {start:day}, has passed.")
+def draft_past_start(on: OnAgreements, start: date) -> bool:
+    """It is a draft, and its first day has come."""
+    is_past = on.agreements.starts_on(on.code) == start <= on.day
+    return is_past and on.agreements.state(on.code) == "draft"
+
+
 @AGREEMENT.says("締結済み。{start:day}に発効します。", "Concluded; it comes into force on {start:day}.")
 def comes_into_force(on: OnAgreements, start: date) -> bool:
     """It is concluded, and its first day is still to come."""
@@ -221,10 +237,26 @@ KINDS = ("settlement", "kpi", "effect")
     "||{settled:count} of {number:count} verification is settled.",
 )
 def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
-    """Of the years that can be verified so many were confirmed by both, or judged."""
+    """Of the years that can be verified so many were confirmed by both, or judged, and nothing was corrected since."""
     every = [(kind, of) for kind in KINDS for of in on.agreements.years_to_verify(kind)]
-    done = [key for key in every if (step := on.agreements.verification(*key)) and step.state == "accepted"]
+    done = [
+        key
+        for key in every
+        if (step := on.agreements.verification(*key))
+        and step.state == "accepted"
+        and not on.agreements.corrected(*key)
+    ]
     return (number, settled) == (len(every), len(done))
+
+
+@VERIFICATIONS.says(
+    "{count}件の検証は、その根拠が後に訂正されています。",
+    "What {count} verifications rest on was corrected afterwards."
+    "||What {count} verification rests on was corrected afterwards.",
+)
+def rests_on_corrected(on: OnAgreements, count: int) -> bool:
+    """Of so many that both confirmed the settlement or a report became another one since."""
+    return count == len(on.agreements.all_corrected()) > 0
 
 
 @VERIFICATIONS.says(
@@ -270,6 +302,8 @@ VERIFICATION_WORDS = {
     "handed in to the city": "submitted",
     "◐差戻し": "returned",
     "◐returned": "returned",
+    "△検証後に訂正あり": "corrected",
+    "△Corrected after the verification": "corrected",
     "–未着手": "none",
     "–not begun": "none",
     "–未確定": "hidden",
@@ -289,6 +323,7 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         true = "none" if step is None else step.state
         if step is not None and step.state == "accepted":
             true = "confirmed" if kind in JOINT else step.verdict
+            true = "corrected" if on.agreements.corrected(kind, of) else true
         elif step is not None and not _may_see(on, kind, of, step.state):
             true = "hidden"
         word = next((one for one in VERIFICATION_WORDS if cells[0].startswith(one)), cells[0])

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from tests.generated.frame import fiscal_year
+from tests.generated.frame import VERIFIES, fiscal_year
 from tests.generated.pages.agreements import OnAgreements
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import era_year, number
+from tests.generated.pending import is_there
 from tests.generated.reckoned_agreements import Stand
 
 TITLES = {
@@ -21,6 +22,7 @@ TITLES = {
 }
 STATES = {
     "settled": ("✓検証済", "✓verified", "✓合意", "✓agreed", "✓決定", "✓decided", "✓受理", "✓accepted"),
+    "corrected": ("△検証後に訂正あり", "△Corrected after the verification"),
     "in": ("提出済", "handed in", "提案中", "proposed", "確認中", "in review"),
     "returned": ("◐差戻し", "◐returned", "◐不同意", "◐declined"),
     "open": ("未了", "open"),
@@ -72,16 +74,48 @@ def none_overdue(on: OnCalendar) -> bool:
     return not on.overdue
 
 
+@CALENDAR.says(
+    "{year}に期限が来るものも、同年度についてのものもありません。",
+    "Nothing falls due in {year}, and nothing concerns it.",
+)
+def nothing_in_year(on: OnCalendar, year: int) -> bool:
+    """No duty is due in the year, none concerns it, and none is overdue."""
+    every = on.agreements.duties.values()
+    is_there = any(one.year == year or _programme_year(one) == year for one in every)
+    return year == fiscal_year(on.day) and not is_there and not on.overdue
+
+
+@CALENDAR.says("{year}に協定が求めるものはありません。", "No agreement asks for anything in {year}.")
+def nothing_asked(on: OnCalendar, year: int) -> bool:
+    """The same, where the list would stand."""
+    return nothing_in_year(on, year)
+
+
+CALENDAR.always(
+    "履行事項は、協定の効力がある年度から、協定の義務を基に示されます。 協定の一覧へ",
+    "Duties come from the obligations of the agreements, from the first fiscal year in which they are in force."
+    " To the agreements",
+)
+
+
 @CALENDAR.says("次の期限は{due:day}「{title:text}」。", "Next: “{title:parts}”, due {due:day}.")
 def next_due(on: OnCalendar, due: date, title: str) -> bool:
     """The first date from today on of what is not done in this year's programme."""
+    to_be_done = ["open", "returned", "not_stored"]
+    if not is_there("what was handed in is not what falls due next"):
+        to_be_done.append("in")
     to_come = [
-        one.due
+        one
         for one in on.agreements.duties.values()
-        if one.due and one.due >= on.day and one.state in ("open", "returned", "not_stored")
+        if one.due
+        and one.due >= on.day
+        and one.state in to_be_done
+        and fiscal_year(on.day) in (fiscal_year(one.due), one.year)
     ]
-    same = [one.obligation for one in on.agreements.duties.values() if one.due == due]
-    return min(to_come) == due and TITLES[title] in same
+    first = min(one.due for one in to_come if one.due)
+    if first != due:
+        raise LookupError([one for one in to_come if one.due == first])
+    return TITLES[title] in [one.obligation for one in to_come if one.due == due]
 
 
 @CALENDAR.says(
@@ -152,6 +186,8 @@ def _row_faults(on: OnCalendar, one: Stand, when: str, _bound: str, state: str) 
     if bool(days) != bool(late and ("超過" in when or "overdue" in when)):
         yield f"{place}: {days} days late, and the page says {when}"
     true = one.state
+    if true == "settled" and on.agreements.corrected(VERIFIES.get(one.obligation, ""), one.year):
+        true = "corrected"
     if not on.is_staff:
         true = {"in": "hidden", "returned": "open"}.get(true, true)
     if not any(state.startswith(word) for word in STATES[true]):

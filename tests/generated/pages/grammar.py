@@ -82,6 +82,7 @@ class Grammar:
     sayings: list[Saying] = field(default_factory=list)
     tables: list[tuple[str, TableReader]] = field(default_factory=list)
     silent: list[tuple[str, str]] = field(default_factory=list)
+    wholes: list[Callable[[Any, Node], Iterable[str]]] = field(default_factory=list)
 
     def says(self, japanese: str, english: str) -> Callable[[Condition], Condition]:
         """The condition below it decides whether the page may say this. It gets the page (`on`) and the words by name.
@@ -111,6 +112,10 @@ class Grammar:
 
         return add
 
+    def whole(self, reader: Callable[[Any, Node], Iterable[str]]) -> None:
+        """Reads the page as a whole, and names what is wrong: what has to be there and is not, mostly."""
+        self.wholes.append(reader)
+
     def is_silent(self, *, section: str = "", css: str = "") -> None:
         """Parts of the page that are no claims of this kind, or that another kind of page is read for."""
         self.silent.append((section, css))
@@ -119,6 +124,8 @@ class Grammar:
 
     def faults(self, on: Any, html: str, language: str) -> Iterator[Fault]:
         """Everything that is wrong on the page."""
+        for reader in self.wholes:
+            yield from (Fault("the page as a whole", why) for why in reader(on, main_of(html)))
         for node in main_of(html).all("table"):
             yield from self._faults_of_table(on, node)
         for piece in pieces(html):

@@ -11,8 +11,9 @@ from tests.generated.frame import BASELINE, CODES, INDICATORS, PLANS, fiscal_yea
 from tests.generated.pages.grammar import Grammar, Table, term_of
 from tests.generated.pages.values import OnDay, bands_of, target_faults, value_cell_faults
 from tests.generated.pages.words import WORDS, bare, year
+from tests.generated.reckoned_agreements import Agreements
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
-from tests.readers.page_reading import Piece
+from tests.readers.page_reading import Node, Piece
 
 BANDS = {
     "met": ("✓達成", "✓Met"),
@@ -291,6 +292,46 @@ def no_report_accepted(on: OnPlan, year: int) -> bool:
     return (on.plan, year) not in on.kpis.reports
 
 
+@HOME.says("検証後に訂正あり", "Corrected after the verification")
+def corrected_after(on: OnHome) -> bool:
+    """Something that both verified became another one since."""
+    return bool(corrections(on))
+
+
+@HOME.says(
+    "確定時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
+    "Then: {was:rest} Now: {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
+)
+def then_and_now(on: OnHome, was: str, now: str, since: date, why: str) -> bool:
+    """What was verified, and what holds since that day, for a year that was verified."""
+    of = years_in(now)
+    return was != now and any(since in days for (_kind, year), days in corrections(on).items() if year in of)
+
+
+@HOME.says("理由を付して、変更しないことを提案する", "Confirm as it is, with a reason")
+def may_confirm(on: OnHome) -> bool:
+    """Offered to the staff of both sides."""
+    return on.is_staff
+
+
+@HOME.whole
+def every_correction_is_named(on: OnHome, main: Node) -> Iterator[str]:
+    """Each verification of which something was corrected stands there."""
+    told, true = len(list(main.all(css="changed-since"))), len(corrections(on))
+    if told != true:
+        yield f"{true} verifications rest on what was corrected, and {told} are named"
+
+
+def corrections(on: OnDay) -> dict[tuple[str, int], list[date]]:
+    """What was corrected after it was verified, and since when."""
+    found = Agreements(on.log, on.day)
+    return {key: found.corrected(*key) for key in found.all_corrected()}
+
+
+def years_in(label: str) -> list[int]:
+    return [year(one[0]) for one in re.finditer(WORDS["year"].pattern, label)]
+
+
 @HOME.table("indicators|plan-.*")
 def indicators(on: OnHome, table: Table) -> Iterator[str]:
     """Value, target, rate and verdict of each indicator in the year in the heads."""
@@ -529,7 +570,7 @@ def moved_sentences(grammar: Grammar) -> None:
     """What is said of a target that was moved after the result."""
 
     @grammar.says(
-        "実績の受理後に目標変更あり。達成状況は目標{judged:target}によるままです（{since:day}から目標{now:target}（この目標では{verdict}））。",
+        "実績の受理後に目標変更あり。達成状況は目標{judged:target}によるままです。変更後の目標：{since:day}から{now:target}（この目標では{verdict}）。",
         "The target was changed after the result was accepted; the verdict stays by {judged:target}."
         " Target since {since:day}: {now:target} (by it: {verdict}).",
     )
@@ -545,7 +586,7 @@ def moved_sentences(grammar: Grammar) -> None:
         )
 
     @grammar.says(
-        "実績の受理後に目標変更あり。達成状況は目標{judged:target}によるままです（{since:day}から目標{now:target}）。",
+        "実績の受理後に目標変更あり。達成状況は目標{judged:target}によるままです。変更後の目標：{since:day}から{now:target}。",
         "The target was changed after the result was accepted; the verdict stays by {judged:target}."
         " Target since {since:day}: {now:target}.",
     )

@@ -109,7 +109,7 @@ def target_faults(kpis: Kpis, key: tuple[str, str, int], said: str) -> Iterator[
     judged, now = kpis.target_judged(key), kpis.targets.get(key)
     if judged and not bare(said).startswith(quantity(key[1], judged.value)):
         yield f"{key}: judged by {quantity(key[1], judged.value)}, not {said}"
-    words = re.search(r"(?:から目標|目標変更あり|Target since|target changed)", said)
+    words = re.search(r"\dから\d|目標変更あり|Target since|target changed", said)
     if kpis.is_moved(key) != bool(words):
         yield f"{key}: the target was moved: {kpis.is_moved(key)}, and the page says {said}"
     if kpis.is_moved(key) and now and quantity(key[1], now.value) not in bare(said):
