@@ -14,6 +14,7 @@ from agreements.pages import (
     duty_views,
     ending_views,
     feed_views,
+    land_views,
 )
 from agreements.pages.master import views as master_views
 from agreements.support import views as support_views
@@ -78,6 +79,10 @@ urlpatterns = [
     path("support/", support_views.measures, name="support"),
     path("support/<slug:measure>/", support_views.measure, name="support_measure"),
     path("support/<slug:measure>/record/", support_views.record, name="support_record"),
+    # The free use of land
+    path("land/", land_views.land, name="land"),
+    path("land/judge/", land_views.judge, name="land_judge"),
+    path("land/<number:judgement>/correct/", land_views.correct, name="land_correct"),
     # Verifications
     path("verifications/", verification_views.verifications, name="verifications"),
     path(_VERIFICATION, verification_views.of_year, name="verification"),

@@ -7,6 +7,7 @@ from kpi.dashboard import balance_views, changes_between_views, home_views, indi
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
+from kpi.initiatives.official_texts import views as official_text_views
 from kpi.papers import download_views
 from kpi.papers import views as paper_views
 from kpi.papers.open_data import views as open_data_views
@@ -28,6 +29,7 @@ consultation_references.register(plan_consultation_references.targets)
 consultation_references.register(plan_consultation_references.plans)
 _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreements' <kind>
 _NEXT = "kpi/next/<number:proposal>/"
+_TEXTS = "official-texts/"
 _TARGETS = "kpi/<slug:plan>/targets/"
 _RECORD = "records/<slug:category>/<number:number>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
@@ -65,6 +67,12 @@ urlpatterns = [
         initiative_views.keep,
         name="initiative_keep",
     ),
+    # Official texts of direct goals and activities
+    path(_TEXTS, official_text_views.texts, name="official_texts"),
+    path(_TEXTS + "new/<slug:group>/", official_text_views.new, name="official_text_new"),
+    path(_TEXTS + "<number:proposal>/", official_text_views.proposal, name="official_text_proposal"),
+    path(_TEXTS + "<number:proposal>/edit/", official_text_views.edit, name="official_text_proposal_edit"),
+    *official_text_views.STEPS.paths(_TEXTS + "<number:proposal>/"),
     # Reports: the foundation's side
     path("reports/", report_views.reports, name="reports"),
     path("reports/<fiscal_year:year>/", report_views.year, name="reports_of_year"),
@@ -124,6 +132,8 @@ urlpatterns = [
         evaluation_views.STEPS.view("save_judgement"),
         name="evaluation_save_judgement",
     ),
+    path(_EVALUATION + "begin/", evaluation_views.begin, name="evaluation_begin"),
+    path(_EVALUATION + "correct/", evaluation_views.correct, name="evaluation_correct"),
     path(_EVALUATION + "judge/", evaluation_views.judge, name="evaluation_judge"),
     *evaluation_views.STEPS.paths(_EVALUATION),
     # The money, with the occupancy

@@ -17,6 +17,7 @@ from agreements.duties.parties import (
     sides_handing_in,
     sides_taking_back,
 )
+from agreements.instruments import agreements
 from agreements.models import (
     Duty,
     DutyComment,
@@ -34,6 +35,7 @@ from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import REQUIRED, Step, StepTable, Taking, Whose
+from iconm_portal.values import clock
 
 _OPEN_STATES = tuple(state for state in ReviewState.values if state != ReviewState.ACCEPTED)
 
@@ -49,8 +51,17 @@ def current_due(duty: Duty) -> date | None:
     return last.due_on if last else duty.due_on
 
 
+def _not_ended(taking: Taking[Duty]) -> None:
+    """ValidationError where the agreement is over: nothing is asked for under it, dated or handed in any more. What was
+    handed in before can still be answered."""
+    day = clock.day_of(taking.moment) if taking.moment else clock.today()
+    if agreements.facts_of(taking.item.obligation.agreement).has_ended(day):
+        raise ValidationError(_("The agreement has ended, so this is no longer asked for."))
+
+
 def _check_date(taking: Taking[Duty]) -> None:
     """The parties' own date, where the agreement prints none, stays from then on."""
+    _not_ended(taking)
     if taking.item.due_on is not None:
         raise ValidationError(_("This duty has a due date already. A later one is an extension."))
     taking.changes = {"due_on": taking.given["due_on"], "due_is_own": True}
@@ -59,6 +70,7 @@ def _check_date(taking: Taking[Duty]) -> None:
 
 def _check_extension(taking: Taking[Duty]) -> None:
     """延長: later than the date that holds, by a confirmed consultation. The first date stays."""
+    _not_ended(taking)
     _confirmed(taking)
     before, due_on = current_due(taking.item), taking.given["due_on"]
     if before is None:
@@ -99,6 +111,7 @@ def _writes(taking: Taking[Duty]) -> None:
 
 
 def _keep_note(taking: Taking[Duty]) -> None:
+    _not_ended(taking)
     taking.before = {"note": taking.item.note}
     taking.changes = {"note": taking.given["note"].strip()}
 
@@ -128,6 +141,7 @@ def _add(taking: Taking[Duty], required: RequiredDocument | None, file: CheckedF
 
 def _nothing_missing(taking: Taking[Duty]) -> None:
     """ValidationError names the documents that are missing."""
+    _not_ended(taking)
     duty = taking.item
     taking.changes = {"author_side": taking.side}
     there = set(duty.documents.values_list("required", flat=True))

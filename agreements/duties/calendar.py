@@ -70,7 +70,7 @@ class Calendar:
     @property
     def next_due(self) -> Item | None:
         """The next one to fall due that is not settled."""
-        return next((i for i in self.dated if not i.is_settled and i.days_left is not None), None)
+        return next((i for i in self.dated if not i.status.is_over and i.days_left is not None), None)
 
 
 # -- Loading --
@@ -81,7 +81,7 @@ def load(center: Center, user: User, year: FiscalYear, *, today: date) -> Calend
     agreed = due_rules.agreements_of(center)
     near = Q(fiscal_year__gte=year - due_rules.REACH, fiscal_year__lte=year + due_rules.REACH)
     duties = _with_all(_duties(center).filter(near | ~Q(state=ReviewState.ACCEPTED)))
-    items = list(ItemReader(center, user, today).programme(agreed, duties, year))
+    items = list(ItemReader(center, user, today, agreed=agreed).programme(agreed, duties, year))
     dated = [item for item in items if item.due_on and _is_due_in(item, year)]
     undated = [item for item in items if not item.due_on and _is_undated_of(item, year)]
     listed = {_key(item) for item in (*dated, *undated)}
@@ -108,24 +108,24 @@ def find(
             obligation__agreement__code=agreement, obligation__code=obligation, fiscal_year=year
         )
     )
-    items = ItemReader(center, user, today).programme(agreed, duties, year)
+    items = ItemReader(center, user, today, agreed=agreed).programme(agreed, duties, year)
     return next((i for i in items if (i.obligation.code, i.fiscal_year) == (obligation, year)), None)
 
 
 def outstanding(
     center: Center, user: User, *, today: date, verifications: Iterable[Verification] | None = None
 ) -> tuple[Item, ...]:
-    """What is stored and not settled, in order; three queries, one less where the center's verifications are there
-    already. For the to-do list."""
+    """What is stored and not settled, in order, without what ended with its agreement; seven queries, one less where
+    the center's verifications are there already. For the to-do list."""
     duties = _duties(center).exclude(state=ReviewState.ACCEPTED)
     items = ItemReader(center, user, today, verifications).of_duties(duties.prefetch_related("extensions"))
-    return in_order(item for item in items if not item.is_settled)
+    return in_order(item for item in items if not item.status.is_over)
 
 
 def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
     """Everything that has a date: what is stored, and the previews of this fiscal year and the next."""
     agreed = due_rules.agreements_of(center)
-    reader = ItemReader(center, user, today)
+    reader = ItemReader(center, user, today, agreed=agreed)
     this_year = FiscalYear.of(today)
     duties = list(_with_all(_duties(center)))
     found = {_key(item): item for item in reader.of_duties(duties)}
@@ -133,7 +133,8 @@ def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
         for item in reader.programme(agreed, duties, year):
             if item.falls_in(year):
                 found.setdefault(_key(item), item)
-    return in_order(item for item in found.values() if item.due_on)
+        # What ended is told of where it was in the feed before: a calendar program strikes it out.
+    return in_order(item for item in found.values() if item.due_on and (item.is_stored or not item.is_ended))
 
 
 def _is_due_in(item: Item, year: FiscalYear) -> bool:
@@ -144,7 +145,7 @@ def _is_due_in(item: Item, year: FiscalYear) -> bool:
 def _is_undated_of(item: Item, year: FiscalYear) -> bool:
     """In the current year also what was stored without a date for an earlier one and is not settled."""
     programme_year = due_rules.programme_year(item.obligation, item.fiscal_year, None)
-    is_left_over = item.is_stored and not item.is_settled and programme_year < year
+    is_left_over = item.is_stored and not item.status.is_over and programme_year < year
     return programme_year == year or (is_left_over and year == FiscalYear.of(item.today))
 
 
@@ -154,6 +155,8 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[S
         last = one.facts.last_day(today)
         if one.facts.starts_on > year.last_day or (last is not None and last < year.first_day):
             continue
+        if one.facts.has_ended(today):
+            continue  # it binds nobody any more
         for obligation in one.obligations:
             if not obligation.timing.has_programme:
                 yield StandingDuties(obligation, one.facts.is_concluded(today))

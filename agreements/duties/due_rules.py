@@ -46,10 +46,9 @@ def agreements_of(center: Center) -> list[Agreed]:
     agreements = instrument_agreements.with_state(Agreement.objects.filter(center=center)).select_related(
         "center"
     )
-    return [
-        Agreed(agreement, instrument_agreements.facts_of(agreement), tuple(agreement.obligations.all()))
-        for agreement in agreements.prefetch_related(Prefetch("obligations", queryset=obligations))
-    ]
+    found = list(agreements.prefetch_related(Prefetch("obligations", queryset=obligations)))
+    facts = instrument_agreements.linked(found)
+    return [Agreed(agreement, facts[agreement.pk], tuple(agreement.obligations.all())) for agreement in found]
 
 
 def owed_around(agreed: list[Agreed], year: FiscalYear, *, today: date) -> Iterator[Owed]:

@@ -6,7 +6,7 @@ handed in: that a duty was handed in on time is told, what was handed in is not.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -40,6 +40,7 @@ class Progress(StrEnum):
     OPEN = "open"
     NOT_STORED = "not_stored"  # the agreement asks for it; nobody has stored it
     DRAFT = "draft"  # 案: an unsigned agreement would ask for it
+    ENDED = "ended"  # its agreement was over before it was settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment
     duties = {(duty.obligation_id, duty.fiscal_year): duty for duty in _duties(center, known_at)}
     verified = _verified(center, known_at)
     ways = _ways(duties.values(), known_at)
+    over = {one.agreement.pk for one in agreed if one.facts.has_ended(known_at)}
     found = []
     for one in due_rules.owed_around(agreed, year, today=known_at):
         duty = duties.pop((one.obligation.pk, one.fiscal_year), None)
@@ -109,7 +111,13 @@ def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment
             found.append(_not_stored(one, verified, known_at))
         else:
             found.append(_of_duty(duty, ways[duty.history_key()], verified, known_at))
-    return found + [_of_duty(duty, ways[duty.history_key()], verified, known_at) for duty in duties.values()]
+    found += [_of_duty(duty, ways[duty.history_key()], verified, known_at) for duty in duties.values()]
+    return [_as_it_ended(one) if one.agreement.pk in over else one for one in found]
+
+
+def _as_it_ended(one: Fulfilment) -> Fulfilment:
+    """What was not settled when its agreement ended is asked of nobody any more (decision record 16)."""
+    return one if one.settled_on else replace(one, progress=Progress.ENDED)
 
 
 Verified = dict[tuple[str, FiscalYear], Verification]

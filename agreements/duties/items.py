@@ -1,7 +1,7 @@
 """One obligation in one fiscal year, stored or not, as one person may see it: where it stands and whose step is next."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import assert_never
 from agreements.duties import due_dates, due_rules
 from agreements.duties.due_rules import Agreed, Owed
 from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
+from agreements.instruments import agreements as instrument_agreements
 from agreements.models import (
     Agreement,
     Duty,
@@ -35,6 +36,7 @@ class Status(Enum):
     RETURNED = "returned"
     UNSETTLED = "not settled"
     SETTLED = "settled"
+    ENDED = "ended"  # with its agreement, before it was settled
 
     @property
     def is_to_be_done(self) -> bool:
@@ -42,7 +44,14 @@ class Status(Enum):
         match self:
             case Status.OPEN | Status.RETURNED:
                 return True
-            case Status.PREVIEW | Status.HANDED_IN | Status.IN_REVIEW | Status.UNSETTLED | Status.SETTLED:
+            case (
+                Status.PREVIEW
+                | Status.HANDED_IN
+                | Status.IN_REVIEW
+                | Status.UNSETTLED
+                | Status.SETTLED
+                | Status.ENDED
+            ):
                 return False
             case _:
                 assert_never(self)
@@ -53,7 +62,32 @@ class Status(Enum):
         match self:
             case Status.HANDED_IN | Status.IN_REVIEW:
                 return True
-            case Status.PREVIEW | Status.OPEN | Status.RETURNED | Status.UNSETTLED | Status.SETTLED:
+            case (
+                Status.PREVIEW
+                | Status.OPEN
+                | Status.RETURNED
+                | Status.UNSETTLED
+                | Status.SETTLED
+                | Status.ENDED
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has anything to do any more."""
+        match self:
+            case Status.SETTLED | Status.ENDED:
+                return True
+            case (
+                Status.PREVIEW
+                | Status.OPEN
+                | Status.HANDED_IN
+                | Status.IN_REVIEW
+                | Status.RETURNED
+                | Status.UNSETTLED
+            ):
                 return False
             case _:
                 assert_never(self)
@@ -66,7 +100,7 @@ class Status(Enum):
                 return Status.UNSETTLED
             case Status.RETURNED:
                 return Status.OPEN
-            case Status.PREVIEW | Status.OPEN | Status.UNSETTLED | Status.SETTLED:
+            case Status.PREVIEW | Status.OPEN | Status.UNSETTLED | Status.SETTLED | Status.ENDED:
                 return self
             case _:
                 assert_never(self)
@@ -99,6 +133,7 @@ class Item:
     waits_for: frozenset[Side]  # whose step is next; nobody's for those who only look
     sees_draft: bool
     today: date
+    ended_on: date | None = None  # the last day of its agreement, which is over
 
     @property
     def is_stored(self) -> bool:
@@ -112,6 +147,16 @@ class Item:
     @property
     def is_settled(self) -> bool:
         return self.status is Status.SETTLED
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether its agreement was over before it was settled: nothing is asked for any more."""
+        return self.status is Status.ENDED
+
+    @property
+    def was_due(self) -> bool:
+        """Whether its date had come, without it being done, when its agreement ended."""
+        return self.is_ended and self.due_on is not None and self.due_on <= (self.ended_on or self.due_on)
 
     @property
     def corrected_since(self) -> str:
@@ -192,6 +237,7 @@ class ItemReader:
         user: User,
         today: date,
         verifications: Iterable[Verification] | None = None,
+        agreed: Iterable[Agreed] | None = None,
     ) -> None:
         self.center, self.user, self.today = center, user, today
         self.side = center.side_of(user)
@@ -200,19 +246,37 @@ class ItemReader:
             verifications = Verification.objects.filter(center=center).select_related("submitted_by")
         verifications = with_corrections(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
+        self.facts = (
+            instrument_agreements.of_center(center)
+            if agreed is None
+            else {one.agreement.pk: one.facts for one in agreed}
+        )
 
     def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:
         """What is owed around the year, with the duty where it is stored; then what else is stored."""
         by_key = {(duty.obligation_id, duty.fiscal_year): duty for duty in duties}
         for one in due_rules.owed_around(agreed, year, today=self.today):
             duty = by_key.pop((one.obligation.pk, one.fiscal_year), None)
-            yield self.of_duty(duty, one) if duty else self.preview(one)
+            yield self._as_it_ended(self.of_duty(duty, one) if duty else self.preview(one))
         for duty in by_key.values():
-            yield self.of_duty(duty)
+            yield self._as_it_ended(self.of_duty(duty))
 
     def of_duties(self, duties: Iterable[Duty]) -> Iterator[Item]:
         """What is stored."""
-        return (self.of_duty(duty) for duty in duties)
+        return (self._as_it_ended(self.of_duty(duty)) for duty in duties)
+
+    def _as_it_ended(self, item: Item) -> Item:
+        """What was not settled when its agreement ended is asked of nobody any more (decision record 16)."""
+        facts = self.facts[item.agreement.pk]
+        if item.is_settled or not facts.has_ended(self.today):
+            return item
+        return replace(
+            item,
+            status=Status.ENDED,
+            is_pending=False,
+            waits_for=frozenset(),
+            ended_on=facts.binds_until(self.today),
+        )
 
     def of_duty(self, duty: Duty, one: Owed | None = None) -> Item:
         """A stored duty; `one` is what the rule says of it, where it still does."""
@@ -282,8 +346,10 @@ class ItemReader:
         if obligation.verification and status.is_to_be_done and year.last_day >= self.today:
             return frozenset()  # a year is verified when it has ended
         if obligation.verification and not obligation.verification.is_joint:
-            # Self-assessed by the one, judged by the other.
-            return frozenset({Side.OPERATOR if status.is_to_be_done else Side.SUPPORTER})
+            # The city owes it; the foundation's part waits for it once it is asked for, or has begun it itself.
+            is_asked = isinstance(one, Verification) and (one.asked_at is not None or one.begun_at is None)
+            is_the_foundations = status.is_to_be_done and (is_asked or status is Status.RETURNED)
+            return frozenset({Side.OPERATOR if is_the_foundations else Side.SUPPORTER})
         if obligation.verification:
             if status.is_to_be_done:
                 # Once one side writes it, the other has nothing to do until it is handed in.

@@ -33,7 +33,9 @@ def store_year(*, center: Center, fiscal_year: FiscalYear, by: User, at: datetim
     wanted = [
         one
         for one in due_rules.owed_around(due_rules.agreements_of(center), fiscal_year, today=today)
-        if one.agreed.facts.is_concluded(today) and due_rules.belongs_to(one, fiscal_year)
+        if one.agreed.facts.is_concluded(today)
+        and not one.agreed.facts.has_ended(today)
+        and due_rules.belongs_to(one, fiscal_year)
     ]
     stored = set(
         Duty.objects.filter(obligation__in=[one.obligation for one in wanted]).values_list(
@@ -82,6 +84,11 @@ def ask(
     facts = agreements.facts_of(obligation.agreement)
     if not facts.is_concluded(today):
         raise ValidationError(_("The agreement is not concluded yet, so nothing can be asked for under it."))
+    last = facts.binds_until(today)
+    if last is not None and last < today:
+        raise ValidationError(_("The agreement has ended, so nothing can be asked for under it."))
+    if last is not None and last < due_on:
+        raise ValidationError({"due_on": _("The agreement ends before that day.")})
     if due_on < today:
         raise ValidationError({"due_on": _("The due date has passed already.")})
     duty = Duty(

@@ -30,6 +30,7 @@ PROGRESS = {
     Progress.OPEN: "未履行",
     Progress.NOT_STORED: "未登録",
     Progress.DRAFT: "予定（案）",
+    Progress.ENDED: "終了（協定の終了による）",
 }
 
 # What the status of a row says, for the sheet コード・定義.

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from agreements.duties.calendar import Calendar
 from agreements.duties.items import Item, Status
 from agreements.duties.parties import is_joint
+from agreements.instruments import sources
 from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
 from agreements.wording.keys import numbers_of
 from iconm_portal.display import template_tags
@@ -23,12 +24,13 @@ _CHIPS = {
     Status.RETURNED: "interim",
     Status.UNSETTLED: "neutral",
     Status.SETTLED: "met",
+    Status.ENDED: "neutral",
 }
 
 
 def chip(item: Item) -> SafeString:
     """The state as sign, word and colour."""
-    kind = "nearly" if item.corrected_since else _CHIPS[item.status]
+    kind = "warning" if item.corrected_since else _CHIPS[item.status]
     return template_tags.chip(kind, state(item))
 
 
@@ -63,6 +65,8 @@ def state(item: Item) -> str:
             )
         case Status.SETTLED:
             return item.corrected_since or _settled(obligation)
+        case Status.ENDED:
+            return pgettext("state of a duty", "ended with the agreement")
         case _:
             assert_never(item.status)
 
@@ -182,15 +186,19 @@ def provision_name(provision: Provision | None) -> str:
 
 
 def basis(obligation: Obligation) -> str:
-    """The agreement and the article that oblige: 基本協定（令和4年） 第9条."""
-    return f"{obligation.agreement.short_title} {provision_name(obligation.provision)}".strip()
+    """The agreement and the article that oblige: 基本協定（令和4年） 第9条. What no article asks for names the document that
+    does (the yearly 効果検証: the report's 6 (1) b)."""
+    place = provision_name(obligation.provision)
+    if not place and obligation.verification and (source := sources.in_words(obligation.source)):
+        return source
+    return f"{obligation.agreement.short_title} {place}".strip()
 
 
 def next_step(item: Item) -> str:
     """What the side for which it waits has to do, as a task."""
     to_be_done = item.status.is_to_be_done
     match item.obligation.verification:
-        case VerificationKind.EFFECT if to_be_done:
+        case VerificationKind.EFFECT if to_be_done and Side.OPERATOR in item.waits_for:
             said = _("Assess yourself: “%(title)s” (%(year)s)")
         case VerificationKind.EFFECT:
             said = _("Judge: “%(title)s” (%(year)s)")
@@ -218,7 +226,7 @@ def _own_step(item: Item) -> str:
             return _("Consult and decide: “%(title)s” (%(year)s)")
         case Status.IN_REVIEW:
             return _("Finish the review: “%(title)s” (%(year)s)")
-        case Status.HANDED_IN | Status.UNSETTLED | Status.PREVIEW | Status.SETTLED:
+        case Status.HANDED_IN | Status.UNSETTLED | Status.PREVIEW | Status.SETTLED | Status.ENDED:
             return _("Review: “%(title)s” (%(year)s)")
         case _:
             assert_never(item.status)
@@ -275,6 +283,8 @@ def standing(item: Item, side: Side | None) -> str:
                 "day": template_tags.era_date(row.known_from) if row else "",
                 "state": state(item),
             }
+        case Status.ENDED:
+            return _ended(item)
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:
             said = _("It is not settled yet.")
         case Status.OPEN | Status.UNSETTLED | Status.HANDED_IN | Status.IN_REVIEW | Status.RETURNED:
@@ -283,6 +293,16 @@ def standing(item: Item, side: Side | None) -> str:
         case _:
             assert_never(item.status)
     return _("%(late)s. %(said)s") % {"late": late(item), "said": said} if item.is_overdue else said
+
+
+def _ended(item: Item) -> str:
+    words = {"day": template_tags.era_date(item.ended_on)}
+    if item.was_due:
+        return (
+            _("The agreement ended on %(day)s; this was not settled by then, and is no longer asked for.")
+            % words
+        )
+    return _("The agreement ended on %(day)s; this is no longer asked for.") % words
 
 
 def missing(item: Item) -> str:

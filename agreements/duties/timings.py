@@ -55,7 +55,8 @@ class DueRule:
                 assert_never(obligation.timing)
 
     def is_owed(self, year: FiscalYear, *, today: date) -> bool:
-        """Duties begin within the agreement's force: the year that they concern touches it, and none was due before it."""
+        """Duties fall within the agreement's force: the year that they concern touches it, and none is due before it or
+        after its last day (decision record 16)."""
         starts_on, last = self.facts.starts_on, self.facts.last_day(today)
         if (
             not self._concerns(year)
@@ -64,7 +65,7 @@ class DueRule:
         ):
             return False
         due = self.due(year)
-        return due is None or due.on >= starts_on
+        return due is None or (due.on >= starts_on and (last is None or due.on <= last))
 
     def _concerns(self, year: FiscalYear) -> bool:
         """Whether the rule asks for a duty of the year."""

@@ -11,7 +11,7 @@ from typing import assert_never
 from django.db.models import Q, QuerySet
 
 from agreements.instruments import agreements
-from agreements.instruments.state import State
+from agreements.instruments.state import Facts, State, state_on
 from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, ProvisionKind
 from agreements.wording import keys
 from iconm_portal.models import Center, ProposalState, User
@@ -122,9 +122,11 @@ class Editions:
         return next((line for line in self.lines if line.number == number), None)
 
 
-def of(agreement: Agreement, editions: Iterable[Edition], *, day: date) -> Editions:
-    """An agreement's editions on the day. `agreement` comes best from `agreements.with_state` (no further queries)."""
-    state = agreements.state_of(agreement, day)
+def of(
+    agreement: Agreement, editions: Iterable[Edition], *, day: date, facts: Facts | None = None
+) -> Editions:
+    """An agreement's editions on the day. `facts` saves the queries where the agreement's are there already."""
+    state = state_on(facts or agreements.facts_of(agreement), day)
     own = sorted(editions, key=lambda edition: edition.number)
     holding = agreements.edition_on(own, day)
     return Editions(

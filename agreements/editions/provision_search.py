@@ -88,10 +88,13 @@ def _lines(user: User, center: Center, day: date) -> list[tuple[Agreement, Editi
     agreements = instrument_agreements.with_state(Agreement.objects.filter(center=center)).select_related(
         "center"
     )
+    facts = instrument_agreements.linked(agreements)
     lines = [
         (agreement, line)
         for agreement in agreements
-        for line in editions.of(agreement, by_agreement.get(agreement.pk, ()), day=day).lines
+        for line in editions.of(
+            agreement, by_agreement.get(agreement.pk, ()), day=day, facts=facts[agreement.pk]
+        ).lines
     ]
     return sorted(lines, key=lambda pair: (_ORDER.index(pair[1].standing), pair[0].position, -pair[1].number))
 

@@ -40,7 +40,7 @@ def steps(entry: AgreementOnDay, user: User) -> AgreementSteps:
     ending = ending_actions.STEPS.possible(entry.ending, user)
     is_proposed = entry.ending is not None and entry.ending.state == ProposalState.PROPOSED
     terms = entry.terms if entry.is_annual else None
-    annual = annual_actions.STEPS.possible(terms, user)
+    annual = annual_actions.STEPS.possible(terms if entry.state is not State.ENDED else None, user)
     own_notice = entry.notice is not None and entry.notice.side == center.side_of(user)
     return AgreementSteps(
         conclude=entry.conclusion is None and (terms is None or terms.is_confirmed),

@@ -58,8 +58,8 @@ def findings(on_day: AgreementsOnDay) -> list[str]:
     return found
 
 
-def in_words(entry: AgreementOnDay) -> list[str]:
-    """The state of one agreement, and why it is that."""
+def in_words(entry: AgreementOnDay, ended_by: AgreementOnDay | None = None) -> list[str]:
+    """The state of one agreement, and why it is that; `ended_by`: the agreement above it, with which it ends."""
     start = template_tags.era_date(entry.agreement.starts_on)
     match entry.state:
         case State.DRAFT:
@@ -70,16 +70,16 @@ def in_words(entry: AgreementOnDay) -> list[str]:
                 found.append(_("Its start, %(day)s, has passed.") % {"day": start})
             return found
         case State.CONCLUDED:
-            return [_("Concluded; it comes into force on %(day)s.") % {"day": start}, *_agreed(entry)]
-        case State.ENDED:
             return [
-                _("It ended; %(day)s was its last day in force.")
-                % {"day": template_tags.era_date(entry.last_day)}
+                _("Concluded; it comes into force on %(day)s.") % {"day": start},
+                *_agreed(entry, ended_by),
             ]
+        case State.ENDED:
+            return [_ended(entry, ended_by)]
         case State.TERMINATING:
             return [_term(entry, start), *_noticed(entry)]
         case State.IN_FORCE:
-            return [_term(entry, start), *_agreed(entry)]
+            return [_term(entry, start), *_agreed(entry, ended_by)]
         case _:
             assert_never(entry.state)
 
@@ -93,7 +93,23 @@ def _term(entry: AgreementOnDay, start: str) -> str:
     }
 
 
-def _agreed(entry: AgreementOnDay) -> list[str]:
+def _ended(entry: AgreementOnDay, ended_by: AgreementOnDay | None) -> str:
+    words = {"day": template_tags.era_date(entry.facts.binds_until(entry.day))}
+    if ended_by is None:
+        return _("It ended; %(day)s was its last day in force.") % words
+    words["above"] = ended_by.agreement.short_title
+    if entry.conclusion is None:
+        return _("It was not concluded before %(above)s ended on %(day)s, and can no longer be.") % words
+    if entry.last_day is not None and entry.last_day < entry.agreement.starts_on:
+        return _("It did not come into force: %(above)s, under which it stands, ended on %(day)s.") % words
+    return _("It ended with %(above)s, under which it stands; %(day)s was its last day in force.") % words
+
+
+def _agreed(entry: AgreementOnDay, ended_by: AgreementOnDay | None = None) -> list[str]:
+    if ended_by is not None:
+        return [
+            _("It ends with %(above)s, under which it stands.") % {"above": ended_by.agreement.short_title}
+        ]
     if entry.agreed_ending is None:
         return []
     day = template_tags.era_date(entry.agreed_ending.ends_on)

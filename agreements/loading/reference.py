@@ -14,6 +14,7 @@ from agreements.models import (
     Party,
     Post,
     Provision,
+    ReportedFact,
     RequiredDocument,
     SupportAmount,
     SupportMeasure,
@@ -130,4 +131,5 @@ TABLES: tuple[Table[Any], ...] = (
     ),
     Table("criteria.csv", Criterion, ("code",), action="criterion.add", subject="center"),
     Table("chronology.csv", ChronologyEntry, ("code",), action="chronology.add", subject="center"),
+    Table("facts.csv", ReportedFact, ("code",), action="reported_fact.add", subject="center"),
 )

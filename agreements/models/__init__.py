@@ -5,6 +5,8 @@ from agreements.models.calendar import CalendarFeed, ChronologyEntry, Reminder, 
 from agreements.models.consultations import Consultation, ConsultationFile, ConsultationType
 from agreements.models.duties import Duty, DutyComment, DutyDocument, Extension
 from agreements.models.endings import Ending, Notice
+from agreements.models.facts import ReportedFact
+from agreements.models.land import LandGround, LandJudgement
 from agreements.models.obligations import Bound, Obligation, RequiredDocument, Timing, VerificationKind, Way
 from agreements.models.rules import validate_partial_date  # the first migration names it here
 from agreements.models.support import AmountStage, LimitRule, SupportAmount, SupportKind, SupportMeasure
@@ -39,6 +41,8 @@ __all__ = [
     "Ending",
     "Extension",
     "Finding",
+    "LandGround",
+    "LandJudgement",
     "LimitRule",
     "Notice",
     "Obligation",
@@ -48,6 +52,7 @@ __all__ = [
     "ProvisionKind",
     "Reminder",
     "ReminderKind",
+    "ReportedFact",
     "RequiredDocument",
     "SupportAmount",
     "SupportKind",

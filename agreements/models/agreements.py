@@ -31,6 +31,18 @@ class AgreementKind(models.TextChoices):
             case _:
                 assert_never(self)
 
+    @property
+    def ends_with_above(self) -> bool:
+        """Whether it ends with the agreement under which it stands. The contract for the land stays: what ends with the
+        basic agreement is the use free of charge (its Art. 11(3))."""
+        match self:
+            case AgreementKind.BASIC | AgreementKind.RESEARCH_SUPPORT | AgreementKind.ANNUAL:
+                return True
+            case AgreementKind.LAND_LOAN:
+                return False
+            case _:
+                assert_never(self)
+
 
 class Agreement(models.Model):
     """協定. Its state is never stored: it follows from conclusion, dates, notices and ending (`state.py`)."""

@@ -62,6 +62,12 @@ class Verification(Reviewed):
     # What was corrected since both verified it, once `with_corrections` has asked for it.
     unsettled: Unsettled | None = None
 
+    # The city owes the 効果検証 and may begin it; the foundation's self-assessment is its part, for which it is asked.
+    begun_at = models.DateTimeField(null=True, blank=True)
+    begun_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
     class Meta(Reviewed.Meta):
         ordering = ["fiscal_year", "kind", "pk"]
         constraints = [
@@ -73,6 +79,8 @@ class Verification(Reviewed):
             ),
             known("kind", VerificationKind.values, "agreements_verification_kind_known"),
             known("author_side", [*Side.values, ""], "agreements_verification_author_side_known"),
+            paired("begun", "agreements_verification_begun_pair"),
+            paired("asked", "agreements_verification_asked_pair"),
             models.CheckConstraint(
                 condition=~Q(kind=VerificationKind.EFFECT)
                 | ~Q(state=ReviewState.ACCEPTED)

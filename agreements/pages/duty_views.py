@@ -207,7 +207,11 @@ def _page(
     request: HttpRequest, center: Center, found: DutyPage, *, status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
     user, item = person(request), found.item
-    open_duty = None if item.is_settled else item.duty  # also where the year's verification settled it
+    # Not where the year's verification settled it; what ended can be answered if it was handed in, and no more.
+    is_open = not item.is_settled and (
+        not item.is_ended or (item.duty is not None and item.duty.is_under_review)
+    )
+    open_duty = item.duty if is_open else None
     steps = STEPS.shown(request, open_duty, sent)
     if open_duty and actions.may_comment(open_duty, user):
         kept = unsent_input.kept_for(request, address("agreements:duty_comment", open_duty))
@@ -227,7 +231,10 @@ def _page(
         "way": texts.way(item.obligation),
         "source": sources.in_words(item.obligation.source),
         "programme_year": due_rules.programme_year(item.obligation, item.fiscal_year, item.first_due),
-        "can_store": not item.is_stored and item.is_concluded and allowed(user, center, Right.SETTLE_JOINTLY),
+        "can_store": not item.is_stored
+        and not item.status.is_over
+        and item.is_concluded
+        and allowed(user, center, Right.SETTLE_JOINTLY),
         "verification_url": _verification_address(user, center, item),
         "sees_steps": allowed(user, center, Right.SEE_SUBMITTED),
         "is_joint": is_joint(item.obligation),

@@ -67,7 +67,7 @@ def _event(entry: FeedEntry, person: User, site: str) -> icalendar.Event:
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
     event.add("sequence", item.duty.version if item.duty else 0)
-    event.add("status", "CONFIRMED" if item.is_stored else "TENTATIVE")
+    event.add("status", _status(item))
     event.add("transp", "TRANSPARENT")
     event.add("categories", [entry.center.short_name])
     event.add("url", f"{site}{todo.duty_address('agreements:duty', item, entry.center)}")
@@ -78,11 +78,17 @@ def _event(entry: FeedEntry, person: User, site: str) -> icalendar.Event:
     return event
 
 
+def _status(item: Item) -> str:
+    if item.is_ended:
+        return "CANCELLED"
+    return "CONFIRMED" if item.is_stored else "TENTATIVE"
+
+
 def _summary(entry: FeedEntry) -> str:
     """【案】事業報告書の提出（令和7年度） iCONM."""
     item = entry.item
     mark = ""
-    if item.status is Status.PREVIEW:
+    if item.status is Status.PREVIEW or item.is_ended:
         mark = texts.state(item)
     elif item.is_settled:
         mark = pgettext("calendar feed", "done")

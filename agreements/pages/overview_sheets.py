@@ -93,7 +93,7 @@ def _agreement_rows(agreed: Agreed) -> Iterator[list[FormCell]]:
 def _terms(entry: AgreementOnDay) -> str:
     agreement = entry.agreement
     said = [f"{party.side.printed}　{party.name}" for party in entry.parties]
-    said.append(f"状態　{STATE[entry.state]}")
+    said.append(f"状態　{_state(entry)}")
     if entry.conclusion:
         said.append(f"締結　{partial_date.label(entry.conclusion.concluded_on, 'ja')}")
     last = era_date_short(entry.last_day) if entry.last_day else "終期の定めなし"
@@ -104,6 +104,12 @@ def _terms(entry: AgreementOnDay) -> str:
     if agreement.legal_basis:
         said.append(f"根拠　{agreement.legal_basis}")
     return "\n".join(said)
+
+
+def _state(entry: AgreementOnDay) -> str:
+    if entry.state is State.ENDED and entry.ends_with_above:
+        return "終了（上位協定の終了による）"
+    return STATE[entry.state]
 
 
 def _article_cells(article: Article) -> list[FormCell]:

@@ -148,7 +148,11 @@ def _mark(
 
 
 def _words(entry: AgreementOnDay) -> str:
-    return f"{escape(entry.agreement.short_title)}<br>{period(entry)}<br>{labels.STATE[entry.state]}"
+    return f"{escape(entry.agreement.short_title)}<br>{period(entry)}<br>{_state(entry)}"
+
+
+def _state(entry: AgreementOnDay) -> str:
+    return labels.state_word(entry.facts, entry.day)
 
 
 def period(entry: AgreementOnDay, write: Callable[[date], str] = template_tags.era_date) -> str:
@@ -156,6 +160,8 @@ def period(entry: AgreementOnDay, write: Callable[[date], str] = template_tags.e
     start = write(entry.agreement.starts_on)
     if entry.last_day is None:
         return _("from %(start)s, no end agreed") % {"start": start}
+    if entry.last_day < entry.agreement.starts_on:
+        return _("from %(start)s, which it does not come to") % {"start": start}
     return _("%(start)s – %(end)s") % {"start": start, "end": write(entry.last_day)}
 
 
@@ -240,7 +246,7 @@ def _table(on_day: AgreementsOnDay) -> ChartTable:
     rows = [
         [
             entry.agreement.short_title,
-            str(labels.STATE[entry.state]),
+            _state(entry),
             template_tags.era_date(entry.agreement.starts_on),
             template_tags.era_date(entry.last_day) or _("no end agreed"),
             template_tags.era_date(entry.agreement.review_on),

@@ -1,6 +1,6 @@
 """What the agreements ask of a person at a center: duties, and consultations that wait for an answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from agreements.consultations import consultations
 from agreements.duties import calendar, texts
 from agreements.duties.items import Item, Status
+from agreements.instruments import agreements as instrument_agreements
 from agreements.models import Consultation, Duty, Edition, Ending, Verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications import verification
@@ -34,8 +35,16 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     outstanding = calendar.outstanding(center, user, today=today, verifications=verifications)
     due = of_items(outstanding, user, center)
     known = {task.url for task in due}
-    verified = [task for task in _verified(user, center, verifications) if task.url not in known]
-    return in_order([*due, *verified, *_to_answer(user, center), *_proposals(user, center)])
+    asked, facts = verification.obligations(center), instrument_agreements.of_center(center)
+    over = {key for key, known_facts in facts.items() if known_facts.has_ended(today)}
+    waiting = [
+        row
+        for row in verifications
+        if row.fiscal_year
+        in verification.open_years(row.kind, asked, today=today, facts=facts, even_ended=row.is_under_review)
+    ]
+    verified = [task for task in _verified(user, center, waiting) if task.url not in known]
+    return in_order([*due, *verified, *_to_answer(user, center), *_proposals(user, center, over)])
 
 
 def _is_anything_open(center: Center) -> bool:
@@ -54,7 +63,7 @@ def _is_anything_open(center: Center) -> bool:
 def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:
     """Those that have come to this side, whether or not the year's duty to verify is stored."""
     for row in verification.waiting(user, center, rows):
-        moment = row.submitted_at or row.returned_at
+        moment = row.submitted_at or row.returned_at or row.asked_at
         kwargs = {"center": center.code, "kind": row.kind, "year": row.fiscal_year}
         yield Task(
             verification_texts.task(row),
@@ -74,15 +83,18 @@ def _to_answer(user: User, center: Center) -> Iterator[Task]:
         )
 
 
-def _proposals(user: User, center: Center) -> Iterator[Task]:
-    """Endings, amendments and annual agreements that the other side proposed; one query."""
+def _proposals(user: User, center: Center, over: Collection[int]) -> Iterator[Task]:
+    """Endings, amendments and annual agreements that the other side proposed; one query. None of agreements that are
+    over: nothing is settled about them any more."""
     others = [side for side in Side if side != center.side_of(user)]
     waiting = {"agreement__center": center, "state": ProposalState.PROPOSED, "proposed_side__in": others}
-    columns = ("agreement__code", "agreement__short_title", "proposed_at")
+    columns = ("agreement", "agreement__code", "agreement__short_title", "proposed_at")
     endings = Ending.objects.filter(**waiting).order_by().annotate(edition=Value(0))
     editions = Edition.objects.filter(**waiting).order_by().annotate(edition=F("number"))
     rows = endings.values_list(*columns, "edition").union(editions.values_list(*columns, "edition"), all=True)
-    for code, agreement, proposed_at, edition in rows:
+    for key, code, agreement, proposed_at, edition in rows:
+        if key in over:
+            continue
         title, page = _ANSWER[min(edition, 2)]
         at = {"center": center.code, "agreement": code} | ({"edition": edition} if edition > 1 else {})
         yield Task(
@@ -128,7 +140,7 @@ def _task(item: Item, center: Center) -> Task:
 def _since(item: Item) -> date | None:
     """The day on which it came to this side."""
     row = item.verification or item.duty
-    moment = row and (row.opened_at or row.submitted_at or row.returned_at)
+    moment = row and (row.opened_at or row.submitted_at or row.returned_at or getattr(row, "asked_at", None))
     return clock.day_of(moment) if moment else None
 
 

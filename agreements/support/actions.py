@@ -48,7 +48,7 @@ def record_amount(
     (known,) = support.load(center, known_at=today, code=measure.code)
     if known.seen != seen:
         raise Conflict
-    _year_is_open(measure, fiscal_year, stage, FiscalYear.of(today))
+    _year_is_open(measure, fiscal_year, stage, FiscalYear.of(today), known.ends_in)
     earlier = known.year(fiscal_year)
     in_force = earlier.at(stage) if earlier else None
     if in_force and not reason.strip():
@@ -86,12 +86,18 @@ def record_amount(
 
 
 def _year_is_open(
-    measure: SupportMeasure, year: FiscalYear, stage: AmountStage, this_year: FiscalYear
+    measure: SupportMeasure,
+    year: FiscalYear,
+    stage: AmountStage,
+    this_year: FiscalYear,
+    last_year: FiscalYear | None,
 ) -> None:
     if measure.kind != SupportKind.CONTRIBUTION:
         _refuse("fiscal_year", _("Only a contribution has amounts year by year."))
     if year < measure.first_year or (measure.last_year is not None and year > measure.last_year):
         _refuse("fiscal_year", _("The measure does not run in this fiscal year."))
+    if last_year is not None and year > last_year:
+        _refuse("fiscal_year", _("The measure ended before this fiscal year, with what it rests on."))
     if year > this_year + 1 or (stage == AmountStage.SETTLED and year > this_year):
         _refuse(
             "fiscal_year",

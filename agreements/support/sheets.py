@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import assert_never
 
+from agreements.endings.grants import EndedBy
 from agreements.models import AmountStage, LimitRule, SupportKind
 from agreements.support.limits import Ceiling, Check, Standing
 from agreements.support.support import AmountFact, Blank, Measure, YearOfMeasure, gap_in
@@ -17,7 +18,7 @@ from iconm_portal.display.sheets import (
     number_format,
 )
 from iconm_portal.models import Center
-from iconm_portal.values.fiscal import FiscalYear, era_date
+from iconm_portal.values.fiscal import FiscalYear, era_date, era_date_short, span_of_years
 from iconm_portal.values.money import MoneyUnit, Rounding, in_unit
 
 SUPPORT_SHEET = "支援措置と負担金"
@@ -109,8 +110,11 @@ def _thousands_cell(yen: int, *, bold: bool = False) -> FormCell:
 
 
 def _period(measure: Measure) -> str:
-    last = measure.last_year.short if measure.last_year else ""
-    return f"{measure.first_year.short}〜{last}"
+    if not measure.grant.ends_early:
+        return span_of_years(measure.first_year.short, measure.last_year.short if measure.last_year else "")
+    last = measure.ends_in.short if measure.ends_in and measure.ends_in >= measure.first_year else ""
+    end = era_date_short(measure.grant.last_day) if measure.grant.last_day else ""
+    return f"{span_of_years(measure.first_year.short, last)}\n（{end}まで）"
 
 
 def limit_text(measure: Measure) -> str:
@@ -140,8 +144,8 @@ def _printed_total(yen: int) -> str:
 
 
 def _without_years(measure: Measure) -> str:
-    if measure.not_free_since is not None:
-        return f"{era_date(measure.not_free_since)}の効果検証の判断により、無償貸付は終了"
+    if end := end_text(measure):
+        return end
     match measure.kind:
         case SupportKind.LOAN if measure.total is not None:
             return f"貸付額 {_printed_total(measure.total)}。年度ごとの支出はない"
@@ -151,6 +155,30 @@ def _without_years(measure: Measure) -> str:
             return "年度ごとの額はない"
         case _:
             assert_never(measure.kind)
+
+
+def end_text(measure: Measure) -> str:
+    """By what it ended, or is known to end, before the last year for which it was granted."""
+    grant, judged = measure.grant, measure.grant.judgement
+    day = era_date(grant.last_day) if grant.last_day else ""
+    what = "無償貸付は" if measure.kind == SupportKind.LAND else ""
+    verb = "終了" if measure.is_over else "終了予定"
+    on = era_date(judged.known_from) if judged else ""
+    match grant.ended_by:
+        case EndedBy.AGREEMENT:
+            return f"{measure.agreement.short_title}の終了により、{what}{day}限りで{verb}"
+        case EndedBy.CONTRACT:
+            title = measure.contract.short_title if measure.contract else "契約"
+            return f"{title}の終了により、{what}{day}限りで{verb}"
+        case EndedBy.NON_PERFORMANCE:
+            return f"財団が協定を履行しないとの市の判断（{on}、基本協定第11条第3項）により、{what}{day}限りで{verb}"
+        case EndedBy.EFFECT:
+            year = judged.verification.fiscal_year.wareki if judged and judged.verification else ""
+            return f"{year}の効果検証の判断（{on}）により、{what}{day}限りで{verb}"
+        case EndedBy.TERM | None:
+            return ""
+        case _:
+            assert_never(grant.ended_by)
 
 
 def _remark(year: YearOfMeasure) -> str:
@@ -209,6 +237,9 @@ def _support_notes(measures: Sequence[Measure]) -> list[str]:
         for measure in measures
         if measure.limit_rule == LimitRule.PERIOD_TOTAL
         and any(year.blank is Blank.NOT_PRINTED for year in measure.missing)
+    ]
+    notes += [
+        f"{measure.title}：{end}。" for measure in measures if measure.years and (end := end_text(measure))
     ]
     notes += [f"{measure.title}：{measure.conditions}" for measure in measures if measure.conditions]
     return [f"※ {note}" for note in notes]

@@ -12,6 +12,9 @@ from typing import assert_never
 
 from django.utils import timezone
 
+from agreements.endings import free_use, grants
+from agreements.endings.grants import Grant
+from agreements.instruments import agreements as instrument_agreements
 from agreements.models import (
     Agreement,
     AgreementKind,
@@ -20,14 +23,11 @@ from agreements.models import (
     SupportAmount,
     SupportKind,
     SupportMeasure,
-    Verdict,
-    Verification,
-    VerificationKind,
 )
 from agreements.support import limits
 from agreements.support.indirect_cost import NOT_RECORDED, IndirectCost, accounted_indirect_cost
 from agreements.support.limits import Check, Standing, YearAmounts
-from iconm_portal.models import Center, ReviewState
+from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
 
 
@@ -113,13 +113,35 @@ class Measure:
     years: tuple[YearOfMeasure, ...]
     revisions: tuple[AmountFact, ...]
     agreed: Mapping[FiscalYear, int]  # what its annual agreements fix, also for years that have not begun
-    not_free_since: date | None  # land: the day of the verdict that the conditions are no longer met
+    grant: Grant  # from when until when, and what ends it
+    known_at: date
     seen: int  # how many revisions there are at all: what an entry names as the state it saw
 
     @property
     def is_contribution(self) -> bool:
         """Only contributions have amounts year by year; a loan's is its total, and land has none."""
         return self.kind == SupportKind.CONTRIBUTION
+
+    @property
+    def is_land(self) -> bool:
+        """Whether it is the use of land free of charge, on which the city judges."""
+        return self.kind == SupportKind.LAND
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is granted any more on the day."""
+        return self.grant.is_over(self.known_at)
+
+    @property
+    def ends_in(self) -> FiscalYear | None:
+        """The last fiscal year of which something is granted: that for which it was, or an earlier one in which it ends."""
+        return self.grant.last_year
+
+    @property
+    def not_free_since(self) -> date | None:
+        """Land: the day from which on the city's judgement has taken its being free of charge."""
+        judgement = self.grant.judgement
+        return judgement.takes_effect_on if judgement and self.is_over else None
 
     @property
     def recorded(self) -> tuple[YearOfMeasure, ...]:
@@ -160,7 +182,8 @@ class Measure:
 
     def has_ended(self, today: date) -> bool:
         """After it nothing more is to come, whatever a total says."""
-        return self.last_year is not None and self.last_year < FiscalYear.of(today)
+        last = self.grant.last_day
+        return last is not None and last < today
 
     def remaining(self, today: date) -> int | None:
         """What the period's total still allows while the period runs; None after its end and for other limits."""
@@ -218,7 +241,7 @@ def load(
     code: str = "",
     indirect_cost: Mapping[FiscalYear, IndirectCost] | None = None,
 ) -> tuple[Measure, ...]:
-    """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries.
+    """The center's measures, or the one with the code, as known at the end of the day (Japan); eight queries.
 
     Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`),
     unless the caller says by `indirect_cost` what they say.
@@ -232,7 +255,8 @@ def load(
         if fact.known_from <= known_at:
             revisions[measure_id].append(fact)
     agreed = _agreed_contributions(center, known_at)
-    verdicts = _negative_verdicts(center, known_at)
+    facts = instrument_agreements.of_center(center) if measures else {}
+    judgements = free_use.load(center, known_at=known_at)
     if indirect_cost is None:
         of_income = any(measure.limit_rule == LimitRule.INDIRECT_COST_INCOME for measure in measures)
         indirect_cost = accounted_indirect_cost(center, known_at=known_at) if of_income else {}
@@ -243,23 +267,11 @@ def load(
             seen[measure.pk],
             agreed[measure.agreement_id],
             indirect_cost,
-            verdicts,
+            grants.grant_on(measure, known_at, facts=facts, judgements=judgements, known_at=known_at),
             known_at,
         )
         for measure in measures
     )
-
-
-def _negative_verdicts(center: Center, known_at: date) -> list[date]:
-    """The days on which the city found that the land may no longer be free (report, 6 (1) b), oldest first."""
-    rows = Verification.objects.filter(
-        center=center,
-        kind=VerificationKind.EFFECT,
-        state=ReviewState.ACCEPTED,
-        verdict=Verdict.DOES_NOT_MEET,
-        known_from__lte=known_at,
-    )
-    return [day for day in rows.order_by("known_from").values_list("known_from", flat=True) if day]
 
 
 def _agreed_contributions(center: Center, known_at: date) -> Mapping[int, dict[FiscalYear, int]]:
@@ -339,10 +351,14 @@ def _measure(
     seen: int,
     agreed: Mapping[FiscalYear, int],
     indirect_cost: Mapping[FiscalYear, IndirectCost],
-    verdicts: list[date],
+    grant: Grant,
     known_at: date,
 ) -> Measure:
     provision = measure.provision
+    # What an annual agreement fixes for a year that the measure no longer comes to, nobody grants.
+    agreed = {
+        year: amount for year, amount in agreed.items() if grant.last_year is None or year <= grant.last_year
+    }
     return Measure(
         id=measure.pk,
         code=measure.code,
@@ -358,29 +374,18 @@ def _measure(
         last_year=measure.last_year,
         total=measure.total,
         limit_rule=LimitRule(measure.limit_rule),
-        years=tuple(_years(measure, revisions, agreed, indirect_cost, known_at)),
+        years=tuple(_years(measure, grant, revisions, agreed, indirect_cost, known_at)),
         revisions=tuple(revisions),
         agreed=agreed,
-        not_free_since=_not_free_since(measure, verdicts),
+        grant=grant,
+        known_at=known_at,
         seen=seen,
     )
 
 
-def _not_free_since(measure: SupportMeasure, verdicts: list[date]) -> date | None:
-    """The first negative verdict within the time for which the land was granted."""
-    if measure.kind != SupportKind.LAND:
-        return None
-    within = (
-        day
-        for day in verdicts
-        if measure.first_year.first_day <= day
-        and (measure.last_year is None or day <= measure.last_year.last_day)
-    )
-    return next(within, None)
-
-
 def _years(
     measure: SupportMeasure,
+    grant: Grant,
     revisions: list[AmountFact],
     agreed: Mapping[FiscalYear, int],
     indirect_cost: Mapping[FiscalYear, IndirectCost],
@@ -390,7 +395,7 @@ def _years(
     if measure.kind != SupportKind.CONTRIBUTION:
         return
     in_force = {(fact.year, fact.stage): fact for fact in revisions}  # ordered by revision: the highest stays
-    begun = min(measure.last_year or FiscalYear.of(known_at), FiscalYear.of(known_at))
+    begun = min(grant.last_year or FiscalYear.of(known_at), FiscalYear.of(known_at))
     years = FiscalYear.range(measure.first_year, begun) if measure.first_year <= begun else ()
     # Where a document gives the amounts, a year without one is a year of which it says nothing.
     blank = Blank.NOT_PRINTED if any(fact.source for fact in revisions) else Blank.NOT_RECORDED

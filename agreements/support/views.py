@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from agreements.instruments import reported_facts
 from agreements.instruments.sources import in_words
 from agreements.models import SupportMeasure
 from agreements.support import support, texts
@@ -146,6 +147,7 @@ def _context(request: HttpRequest, center: Center, measure: Measure) -> dict[str
         "as_known_on": as_known_on,
         "day": as_known_on.day,
         "measure": measure,
+        "reported": reported_facts.of_measure(measure.id),
         "row": _measure_row(measure, as_known_on.day),
         "rows": [_year_row(year) for year in measure.years],
         "revisions": [

@@ -24,7 +24,7 @@ from iconm_portal.display.sheets import (
     long_form,
     number_format,
 )
-from iconm_portal.values.fiscal import FiscalYear, era_date
+from iconm_portal.values.fiscal import FiscalYear, era_date, span_of_years
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
 
 BALANCE_SHEET = "収支状況"
@@ -327,7 +327,7 @@ def definitions(balance: Balance) -> Iterator[tuple[str, str, str, str]]:
                 "item_code",
                 account.code,
                 account.name,
-                f"{SIDE[account.side]}の科目、{account.first_year.wareki}〜{last}",
+                f"{SIDE[account.side]}の科目、{span_of_years(account.first_year.wareki, last)}",
             )
     for of, name in TOTAL.items():
         if name:

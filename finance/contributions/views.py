@@ -76,7 +76,7 @@ def _section(measure: MeasureDrawn) -> Section:
     return Section(
         drawn=measure,
         limit=texts.limit_in_words(measure.measure),
-        sum=contribution_texts.sum_text(measure),
+        sum=texts.joined([contribution_texts.sum_text(measure), texts.end_in_words(measure.measure)]),
         chip=chip(*how) if period else "",
         rows=tuple(_row(measure, year) for year in measure.years),
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.balance import totals
 from finance.balance.totals import Tree
@@ -96,7 +97,7 @@ def _exhibit(center: Center, row: Statement) -> Exhibit:
         for of in (TotalOf.REVENUE, TotalOf.EXPENDITURE, TotalOf.BALANCE)
     ]
     what = revision(row)
-    heads = (_("Account"), _("Amount (%(unit)s)") % {"unit": row.unit.label})
+    heads = (pgettext("money", "Account"), _("Amount (%(unit)s)") % {"unit": row.unit.label})
     return Exhibit(what.label, what.url, what.known_from, heads, tuple(said))
 
 

@@ -88,6 +88,7 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (_("KPI"), to("kpi:plans")),
             (_("Initiatives"), to("kpi:initiatives")),
             (_("Next plan"), to("kpi:next_plan")),
+            (_("Official texts"), to("kpi:official_texts")),
         ],
         [(_("Reports"), to("kpi:reports"))],
         [

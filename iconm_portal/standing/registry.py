@@ -45,6 +45,11 @@ class Exhibit:
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def lines(self) -> list[list[tuple[str, str]]]:
+        """The rows with the head of each cell, for a narrow screen."""
+        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from agreements.instruments import reported_facts
 from agreements.pages import todo as agreements_todo
 from finance import todo as finance_todo
 from iconm_portal.models import Center, User
@@ -39,6 +40,7 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "day": day,
         "choice": choice,
         "overview": overview(board, as_known_on.addresses(center.code), today=day, year=choice.chosen),
+        "reported": reported_facts.of_the_center_itself(center),
         "changed": [notice(user, center, one) for one in changed.all],
         "tasks": tasks(user, center, now.all),
     }

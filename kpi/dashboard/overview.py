@@ -19,6 +19,7 @@ from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.display.small_charts import BarFill, svg_bullet, svg_history
 from iconm_portal.display.small_charts import Certainty as Fill
+from iconm_portal.display.template_tags import span
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.indicators.continuity import in_one_line, stretches
@@ -203,7 +204,7 @@ def _columns(
 ) -> list[Column[Row]]:
     """What is said of each indicator in the year, its history over the years of the window."""
     names = list(window.names.values())
-    years = _("%(first)s–%(last)s") % {"first": names[0], "last": names[-1]}
+    years = span(names[0], names[-1])
 
     def life(row: Row) -> list[Segment]:
         return lives[row.indicator.id]

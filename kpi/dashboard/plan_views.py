@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from agreements.instruments import reported_facts
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
@@ -79,6 +80,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "made_from": PlanProposal.objects.filter(made=card.id).only("pk").first(),
         "outlook": (towards := outlook_texts.lines(card, to, today=day)),
         "outlook_of_all": outlook_texts.one_for_all(towards),
+        "reported": reported_facts.beside_kpis(card.id),
         **_initiatives(center, card, day),
     }
     return render(request, "kpi/dashboard/plan.html", context)

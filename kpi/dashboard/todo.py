@@ -16,7 +16,7 @@ from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work.todo import Task, in_order
-from kpi.models import Pack, PackState, Plan, PlanProposal, Report, TargetProposal
+from kpi.models import OfficialTextProposal, Pack, PackState, Plan, PlanProposal, Report, TargetProposal
 from kpi.plans.achievement import Certainty
 from kpi.register import records
 from kpi.reports import differing
@@ -50,6 +50,8 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
         found.extend(_to_start(center, reports, plans, today))
     if is_open.targets or is_open.plans:
         found.extend(_to_answer(user, center))
+    if is_open.texts:
+        found.extend(_texts_to_answer(user, center))
     if is_open.differing:
         found.extend(differing.tasks(center, states, today=today, with_accepted=keeps))
     if is_open.records:
@@ -68,6 +70,7 @@ class _Open:
     reports: bool
     targets: bool
     plans: bool
+    texts: bool
     differing: bool
     records: bool
     packs: bool
@@ -82,6 +85,7 @@ def _what_is_open(user: User, center: Center, reports: QuerySet[Report], *, keep
         Exists(reports),
         Exists(targets),
         Exists(plans),
+        Exists(_proposed_texts(user, center)),
         Exists(differing.unexplained(center)),
         Exists(records.without_file(center)) if keeps else never,
         never if keeps else Exists(_drafts(center)),
@@ -226,6 +230,21 @@ def _to_answer(user: User, center: Center) -> Iterator[Task]:
             title = _("Confirm or decline the next plan: “%(plan)s”") % {"plan": label}
             url = reverse("kpi:plan_proposal", kwargs=at)
         yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
+
+
+def _texts_to_answer(user: User, center: Center) -> Iterator[Task]:
+    """Official texts that the other side proposed."""
+    for row in _proposed_texts(user, center).values_list("proposed_at", "pk", "document"):
+        proposed_at, pk, document = row
+        title = _("Confirm or decline the proposed official texts: “%(document)s”") % {"document": document}
+        url = reverse("kpi:official_text_proposal", kwargs={"center": center.code, "proposal": pk})
+        yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
+
+
+def _proposed_texts(user: User, center: Center) -> QuerySet[OfficialTextProposal]:
+    side = center.side_of(user) or ""
+    rows = OfficialTextProposal.objects.filter(center=center, state=ProposalState.PROPOSED)
+    return rows.exclude(proposed_side=side).order_by()
 
 
 def _to_attach(center: Center) -> Task:

@@ -74,7 +74,7 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     entries = traceability.entries(person(request), center, today=clock.today())
     context = {
         "lines": [
-            AgreementLine(entry, labels.state_chip(entry.state))
+            AgreementLine(entry, labels.chip_of(entry.facts, entry.day))
             for entry in entries
             if entry.agreement.kind != AgreementKind.ANNUAL
         ]

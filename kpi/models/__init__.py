@@ -1,6 +1,7 @@
 """Plans with their indicators and targets, reports, the register, initiatives, proposals, and committee packs."""
 
 from kpi.models.initiatives import Initiative, InitiativeCategory, InitiativeScheme, InitiativeYear
+from kpi.models.official_texts import OfficialTextLine, OfficialTextProposal, official_text
 from kpi.models.packs import Pack, PackState, Publication
 from kpi.models.plans import Continuity, Goal, Indicator, IndicatorShape, Kgi, Plan, Target
 from kpi.models.proposals import (
@@ -38,6 +39,8 @@ __all__ = [
     "InitiativeYear",
     "Kgi",
     "Measured",
+    "OfficialTextLine",
+    "OfficialTextProposal",
     "OpeningBalance",
     "Pack",
     "PackState",
@@ -53,5 +56,6 @@ __all__ = [
     "Target",
     "TargetProposal",
     "TargetProposalLine",
+    "official_text",
     "search_key",
 ]

@@ -70,7 +70,8 @@ class Record(models.Model):
     or absorbed stays and says what it `became`.
 
     `earliest` and `latest` are the days between which it happened: of `happened` (a day, a month or a year), or, where
-    only that is known, `latest` alone. A period total (約4,200人, H27–R2) stands for many and is counted by no indicator.
+    only that is known, `latest` alone. A period total (約4,200人, H27–R2) stands for many and is counted by no indicator;
+    nor is a level: how many there were at a time (70機関), which is no sum of what happened.
     """
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="records")
@@ -83,11 +84,13 @@ class Record(models.Model):
     earliest = models.DateField(null=True, blank=True)
     latest = models.DateField(_("At the latest on"), null=True, blank=True)
     is_period_total = models.BooleanField(_("Total of a period"), default=False)
+    is_level = models.BooleanField(_("Level at a time"), default=False)
     first_year = FiscalYearField(_("First fiscal year"), null=True, blank=True)
     last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
     quantity = models.PositiveIntegerField(_("How many"), null=True, blank=True, default=1)
     people = models.PositiveIntegerField(pgettext_lazy("record", "People"), null=True, blank=True)
     is_approximate = models.BooleanField(_("About so many"), default=False)
+    people_are_approximate = models.BooleanField(_("About so many people"), default=False)
     satisfaction = models.DecimalField(
         _("Satisfied (%)"), max_digits=4, decimal_places=1, null=True, blank=True
     )
@@ -137,6 +140,11 @@ class Record(models.Model):
                 violation_error_message=_("The total of a period names its first and its last fiscal year."),
             ),
             models.CheckConstraint(
+                condition=Q(is_level=False) | Q(is_period_total=False),
+                name="kpi_record_level_is_no_total",
+                violation_error_message=_("A level stands at a time; it is no total of a period."),
+            ),
+            models.CheckConstraint(
                 condition=Q(satisfaction__isnull=True) | Q(satisfaction__gte=0, satisfaction__lte=100),
                 name="kpi_record_satisfaction_is_percent",
                 violation_error_message=_("A share lies between 0 and 100 %."),
@@ -164,6 +172,11 @@ class Record(models.Model):
     @property
     def is_withdrawn(self) -> bool:
         return self.status == RecordStatus.WITHDRAWN
+
+    @property
+    def stands_for_many(self) -> bool:
+        """Whether it is a total or a level, and so nothing that happened once."""
+        return self.is_period_total or self.is_level
 
     def set_keys(self) -> None:
         """Derive what searches and counts use from what people typed; actions call it before saving."""

@@ -179,7 +179,13 @@ SECTIONS: tuple[Section, ...] = (
         _balance_data,
         lambda found: money_sheets.definitions(found.balance),
     ),
-    Section("kgi", "直接目標（KGI）", _kgi_forms, _kgi_data),
+    Section(
+        "kgi",
+        "直接目標（KGI）",
+        _kgi_forms,
+        _kgi_data,
+        lambda found: kgi_sheets.definitions(found.board),
+    ),
     Section(
         "initiatives",
         "主な取組",

@@ -115,9 +115,10 @@ NO_GOAL = GoalFacts(None, "", "")
 
 @dataclass(frozen=True, slots=True)
 class KgiFacts:
-    """A direct goal."""
+    """A direct goal: `text` is the official one, or the portal's summary of it (`is_summary`)."""
 
     code: str
     text: str
     target_year: FiscalYear
     set_in: FiscalYear
+    is_summary: bool = True

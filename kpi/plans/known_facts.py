@@ -16,7 +16,7 @@ from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import Rounding
-from kpi.models import Actual, Continuity, Indicator, Kgi, Target
+from kpi.models import Actual, Continuity, Indicator, Kgi, Target, official_text
 from kpi.plans.achievement import Certainty, Comparator, Kind
 from kpi.plans.facts import NO_GOAL, ActualFact, GoalFacts, IndicatorFacts, KgiFacts, ReportFact, TargetFact
 
@@ -246,9 +246,13 @@ _KGIS = (
 )
 
 
-def kgis(center: Center) -> dict[int, list[KgiFacts]]:
-    """By plan, in order of position."""
+def kgis(center: Center, *, known_at: date) -> dict[int, list[KgiFacts]]:
+    """By plan, in order of position; in the official text where both sides had confirmed one by the day."""
     found: dict[int, list[KgiFacts]] = {}
-    for _position, _pk, plan_id, *facts in sorted(_KGIS.filter(center=center), key=itemgetter(0, 1)):
-        found.setdefault(plan_id, []).append(KgiFacts(*facts))
+    rows = _KGIS.filter(center=center).annotate(official=official_text("kgi", known_at))
+    for _position, _pk, plan_id, code, text, target_year, set_in, official in sorted(
+        rows, key=itemgetter(0, 1)
+    ):
+        facts = KgiFacts(code, official or text, target_year, set_in, is_summary=not official)
+        found.setdefault(plan_id, []).append(facts)
     return found

@@ -254,7 +254,7 @@ def load(center: Center, *, known_at: date) -> Board:
     """
     reports, actuals, judged = known_facts.accepted(center, known_at)
     targets = known_facts.targets_in_force(center, known_at)
-    kgis = known_facts.kgis(center)
+    kgis = known_facts.kgis(center, known_at=known_at)
     indicators = known_facts.indicators(center)
     differing = _differing(center, known_at)
     cards, running = [], FiscalYear.of(known_at)

@@ -64,10 +64,7 @@ def _year_short(start: int, language: str) -> str:
 
 def period(plan: Scorecard) -> str:
     """令和4年度〜令和7年度, or FY2022–FY2025."""
-    return _("%(first)s–%(last)s") % {
-        "first": year_label(plan.first_year),
-        "last": year_label(plan.last_year),
-    }
+    return template_tags.span(year_label(plan.first_year), year_label(plan.last_year))
 
 
 def quantity(number: str, unit: str) -> str:
@@ -214,7 +211,7 @@ def expected(band: Band) -> str:
 
 def contradicted_chip() -> SafeString:
     """In a verdict's place where the settlement gives another one than the reported value."""
-    return template_tags.chip("nearly", _("differs from the settlement"))
+    return template_tags.chip("warning", _("differs from the settlement"))
 
 
 def verdict_chip(cell: Cell) -> SafeString:
@@ -323,11 +320,8 @@ def behind(report: ReportFact) -> str:
 def chart_caption(life: list[Segment]) -> str:
     """What the chart shows, and where it may not be read as one line."""
     first, newest = life[0], life[-1]
-    years = {
-        "first": year_label(first.row.cells[0].year),
-        "last": year_label(newest.plan.last_year),
-    }
-    caption = _("Actuals and targets %(first)s–%(last)s") % years
+    years = template_tags.span(year_label(first.row.cells[0].year), year_label(newest.plan.last_year))
+    caption = _("Actuals and targets %(years)s") % {"years": years}
     notes = [break_note(after, before) for before, after in pairwise(life)]
     broken = [note for note in notes if note]
     if not broken:

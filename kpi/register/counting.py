@@ -26,7 +26,8 @@ from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import IndicatorBasis, Measured, Record, RecordStatus
 from kpi.plans.achievement import Kind
 
-COUNTABLE = Q(status=RecordStatus.KEPT, is_period_total=False)
+STANDS_FOR_MANY = Q(is_period_total=True) | Q(is_level=True)
+COUNTABLE = Q(status=RecordStatus.KEPT, is_period_total=False, is_level=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +225,18 @@ def vague(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
 def withdrawn(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
     """The records that would be counted if they had not been withdrawn."""
     return Record.objects.filter(
-        span.surely(), category=basis.category_id, is_period_total=False, status=RecordStatus.WITHDRAWN
+        span.surely(),
+        category=basis.category_id,
+        is_period_total=False,
+        is_level=False,
+        status=RecordStatus.WITHDRAWN,
     )
 
 
 def totals(basis: IndicatorBasis) -> QuerySet[Record]:
-    """What only a period's total tells of: counted by nothing, and not to be forgotten beside it."""
+    """What only a period's total, or a level, tells of: counted by nothing, and not to be forgotten beside it."""
     return Record.objects.filter(
-        category=basis.category_id, is_period_total=True, status=RecordStatus.KEPT
+        STANDS_FOR_MANY, category=basis.category_id, status=RecordStatus.KEPT
     ).order_by("first_year", "pk")
 
 

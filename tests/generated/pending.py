@@ -1,9 +1,6 @@
 """What the portal does not do yet, though docs/domain.md asks for it; each entry goes when the portal has it."""
 
 PENDING = {
-    "what stands under an agreement ends with it",
-    "nothing is verified after the end",
-    "a later judgement replaces an earlier one",
     "what was handed in is not what falls due next",
     "what falls due without a stored row is still due",
 }

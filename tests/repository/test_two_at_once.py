@@ -27,6 +27,7 @@ from iconm_portal.models import Center, User
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives.forms import YearForm
+from kpi.initiatives.official_texts.forms import OfficialTextsForm
 from kpi.models import Category, Measured
 from kpi.papers.forms import PackForm
 from kpi.register import forms as register_forms
@@ -43,6 +44,7 @@ from tests.builders.agreements import REPORT, make_agreement, make_conclusion, m
 from tests.builders.editions import make_amendment, make_worded
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
+from tests.builders.official_texts import draft_official_texts
 from tests.builders.packs import make_pack
 from tests.builders.plans import TRIALS, make_plan
 from tests.builders.proposals import make_target_draft
@@ -197,6 +199,12 @@ def judgement(cast: Cast) -> Page:
     return Page(f"{page.stands_on}judgement/", cast.city, "follow_up", stands_on=page.stands_on)
 
 
+def official_texts(cast: Cast) -> Page:
+    initiatives.make_category(initiatives.make_scheme(cast.center))
+    made = draft_official_texts(cast.center, by=cast.city)
+    return Page(f"/lab/official-texts/{made.pk}/edit/", cast.city, "document")
+
+
 def duty_note(cast: Cast) -> Page:
     make_obligation(make_agreement(cast.center), REPORT)
     store(cast.center, 2026, by=cast.foundation)
@@ -218,6 +226,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     master_forms.ObligationForm: obligation,
     PackForm: pack,
     TargetsForm: targets,
+    OfficialTextsForm: official_texts,
     next_plan_forms.HeadForm: plan_head,
     next_plan_forms.LineForm: plan_line,
     instrument_forms.CorrectedConclusionForm: conclusion,
@@ -241,6 +250,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     edition_forms.NewProvisionForm: "nothing of it is stored yet",
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",
+    verification_forms.CorrectionForm: "of what is settled; whoever comes second is told: test_land_judgements",
     VersionedForm: "others are made from it",
     MasterDataForm: "others are made from it",
 }

@@ -50,13 +50,15 @@ class ObligationRow:
 def master(request: HttpRequest, center: Center) -> HttpResponse:
     """All agreements of the center, with their obligations counted."""
     found = _agreements(center).annotate(obligation_count=Count("obligations", distinct=True))
+    listed = list(agreements.with_state(found))
+    facts = agreements.linked(listed)
     rows = [
         AgreementRow(
             one,
-            labels.state_chip(agreements.state_of(one, clock.today())),
+            labels.chip_of(facts[one.pk], clock.today()),
             getattr(one, "obligation_count", 0),
         )
-        for one in agreements.with_state(found)
+        for one in listed
     ]
     return render(request, "agreements/pages/master/list.html", {"rows": rows})
 

@@ -17,7 +17,7 @@ from iconm_portal.display.sheets import (
     form_sheet,
     long_form,
 )
-from iconm_portal.values.fiscal import FiscalYear, as_of_label, era_date
+from iconm_portal.values.fiscal import FiscalYear, as_of_label, era_date, span_of_years
 from iconm_portal.values.money import Rounding
 from kpi.plans.achievement import Certainty
 from kpi.plans.facts import IndicatorFacts
@@ -253,7 +253,7 @@ def definition_rows(board: Board, plans: Iterable[Scorecard]) -> Iterator[Defini
     """What the codes of the KPIs' データ sheets stand for."""
     yield "facility_code", board.center.code, board.center.name, ""
     for plan in plans:
-        yield "plan_code", plan.code, plan.label, f"{plan.first_year.wareki}〜{plan.last_year.wareki}"
+        yield "plan_code", plan.code, plan.label, span_of_years(plan.first_year.wareki, plan.last_year.wareki)
         for row in plan.rows:
             indicator = row.indicator
             facts = [

@@ -208,7 +208,7 @@ OBLIGATIONS = {
         ("art9", "operator", "review", "yearly"),
         ("art9", "both", "joint", "yearly"),
         ("art10", "operator", "review", "on_request"),
-        ("art11/par3", "supporter", "none", "yearly"),
+        ("", "supporter", "none", "yearly"),  # 効果検証: the report's 6 (1) b
     ],
     "support-r4": [
         ("art3", "both", "joint", "once"),
@@ -384,6 +384,7 @@ def test_the_sums_of_the_chronology():
 KEYS = {
     "agreements.csv": ["code"],
     "chronology.csv": ["code"],
+    "facts.csv": ["code"],
     "conclusions.csv": ["agreement"],
     "criteria.csv": ["code"],
     "obligations.csv": ["agreement", "code"],

@@ -29,6 +29,7 @@ from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.values.fiscal import FiscalYear
+from kpi.initiatives.official_texts import actions as official_text_actions
 from kpi.models import IndicatorStep
 from kpi.reports import actions as report_actions
 from kpi.targets import actions as target_actions
@@ -51,6 +52,8 @@ from tests.builders.agreements import (
 )
 from tests.builders.editions import change_talk, make_amendment, make_worded
 from tests.builders.finance import entered, make_account, make_accounts, make_statement
+from tests.builders.initiatives import make_category, make_scheme
+from tests.builders.official_texts import draft_official_texts, texts_of
 from tests.builders.plans import make_draft, make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
 from tests.builders.standing import make_answer
@@ -140,6 +143,11 @@ def target_draft(cast: Cast) -> Any:
     plan = make_plan(cast.center, years=(2024, 2027), targets={"patents": 5})
     talk = make_consultation(cast.center, proposer=cast.foundation, confirmer=cast.city)
     return make_target_draft(plan, {("patents", 2027): 12}, by=cast.foundation, talk=talk)
+
+
+def official_texts(cast: Cast) -> Any:
+    make_category(make_scheme(cast.center))
+    return draft_official_texts(cast.center, by=cast.foundation)
 
 
 def other_targets(item: Any, cast: Cast) -> dict[str, Any]:
@@ -345,6 +353,12 @@ CASES = [
         target_draft,
         {"edit": other_targets},
         at=lambda item: {"plan": item.plan.code, "proposal": item.pk},
+    ),
+    Case(
+        official_text_actions.STEPS,
+        official_texts,
+        {"edit": lambda item, cast: {"document": "別の文書", "texts": texts_of(cast.center, "別の文言")}},
+        at=lambda item: {"proposal": item.pk},
     ),
     Case(
         next_plan_actions.STEPS,

@@ -142,7 +142,8 @@ def test_every_obligation_and_plan_of_the_report_has_its_article(iconm: Center) 
     support = traceability.load(viewer, center, "support-r4", today=TODAY)
     assert basic
     assert support
-    assert basic.elsewhere.is_bare
+    assert [one.obligation.code for one in basic.elsewhere.obligations] == ["effect-verification"]
+    assert not basic.elsewhere.measures
     assert support.elsewhere.is_bare
     assert [[plan.code for plan in one.plans] for one in support.articles if one.key == "art3"] == [
         ["support-r4"]
