@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from agreements.consultations import actions as talks
+from agreements.endings import consequences, judgement_actions
 from agreements.instruments import actions as agreement_actions
 from agreements.instruments import annual_actions, ending_actions
 from agreements.models import Agreement, Verdict, VerificationKind
@@ -163,7 +164,8 @@ class OfAgreements(Pen):
         self.note(paper, "in_review", at, self.city)
         verdict = self.random.choice([Verdict.MEETS] * 4 + [Verdict.DOES_NOT_MEET])
         at = yield self._on(self._later(self._day(at), 10), after=at)
-        falls = verifications.what_falls(self.center, at=at)
+        today = self._day(at)
+        land = consequences.judged_land(self.center, last_day=today, day=today)
         judged = self.tried(
             verifications.judge,
             verification=row,
@@ -171,7 +173,7 @@ class OfAgreements(Pen):
             verdict=verdict,
             judgements=dict.fromkeys(self.center.criteria.all(), "認める。"),
             follow_up="協議する。",
-            falls_seen=verifications.falls_key(falls) if verdict is Verdict.DOES_NOT_MEET else None,
+            falls_seen=judgement_actions.falls_key(land.falls) if verdict is Verdict.DOES_NOT_MEET else None,
             by=self.city,
             at=at,
         )

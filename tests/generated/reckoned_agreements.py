@@ -3,7 +3,7 @@
 Plain loops over the log, and nothing of the portal. The rules are those of docs/domain.md, "Agreements".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -82,19 +82,26 @@ class Agreements:
             for one in self.log.agreements
             if one.what == "ended" and one.on <= self.day and one.agreement == code
         ]
-        ends = [day for day in (own, *agreed) if day]
-        if code != "basic" and is_there("what stands under an agreement ends with it"):
-            above = self.last_day("research" if code not in ALONE else "basic")
-            ends += [above] if above else []
-        return min(ends, default=None)
+        above = self.last_day_above(code)
+        return min((day for day in (own, above, *agreed) if day), default=None)
+
+    def last_day_above(self, code: str) -> date | None:
+        if code == "basic":
+            return None
+        return self.last_day("basic" if code == "research" else "research")
+
+    def has_ended(self, code: str) -> bool:
+        """Whether it is over; what was never concluded is over with what it would have stood under."""
+        is_concluded = (concluded := self.concluded_on(code)) is not None and concluded <= self.day
+        last = self.last_day(code) if is_concluded else self.last_day_above(code)
+        return last is not None and last < self.day
 
     def state(self, code: str) -> str:
+        if self.has_ended(code):
+            return "ended"
         concluded = self.concluded_on(code)
         if concluded is None or concluded > self.day:
             return "draft"
-        last = self.last_day(code)
-        if last is not None and last < self.day:
-            return "ended"
         if self.day < self.starts_on(code):
             return "concluded"
         is_agreed = "ended" in self._steps(code)
@@ -125,6 +132,11 @@ class Agreements:
         pairs = [(settled[0], settled[1]), *reports]
         return [latest.known for seen, latest in pairs if latest is not None and latest is not seen]
 
+    def is_dropped(self, kind: str, year: int) -> bool:
+        """Whether the agreement that asks for it is over, and it was not settled."""
+        step = self.verification(kind, year)
+        return self.state("basic") == "ended" and not (step and step.state == "accepted")
+
     def all_corrected(self) -> list[tuple[str, int]]:
         """Every verification of which something was corrected."""
         every = [(kind, year) for kind in JOINT for year in self.years_to_verify(kind)]
@@ -134,10 +146,23 @@ class Agreements:
         """Of the agreement's time: those that have ended; the effects of the running year can be judged too."""
         last = self.running if kind == "effect" else self.running - 1
         end = self.last_day("basic")
-        if end is not None and is_there("nothing is verified after the end"):
-            last = min(last, fiscal_year(end))
         begun = {int(str(paper[2])) for paper in self.papers_of("verification") if paper[1] == kind}
+        if self.state("basic") in ("draft", "ended"):
+            return sorted(begun)
+        if end is not None:
+            last = min(last, fiscal_year(end))
         return sorted({*range(fiscal_year(STARTS), last + 1)} | begun)
+
+    def land_lost(self) -> tuple[int, date] | None:
+        """The year and the day of the judgement from which on the land is not free, given again though it may be since: the
+        last one holds, and one that only says the same again changes nothing."""
+        lost: tuple[int, date] | None = None
+        for year, verdict, day in self.judgements():
+            if verdict == "meets":
+                lost = None
+            elif lost is None:
+                lost = (year, day)
+        return lost
 
     def judgements(self) -> list[tuple[int, str, date]]:
         """What the city judged of the land, in the order of the days: year, verdict, day."""
@@ -160,11 +185,20 @@ class Agreements:
         return found
 
     def _duty(self, obligation: str, year: int) -> Stand | None:
+        """What is not settled ends with the agreement, and what would be due after its end is not owed."""
+        found, end = self._while_it_lasts(obligation, year), self.last_day("basic")
+        if found is None or found.state == "settled" or end is None or end >= self.day:
+            return found
+        if found.state == "not_stored":
+            return None
+        return replace(found, state="in" if found.state == "in" else "ended")
+
+    def _while_it_lasts(self, obligation: str, year: int) -> Stand | None:
         printed = due_by_rule(obligation, year)
         end = self.last_day("basic")
         steps = self._day.steps(obligation, year)
         is_owed = last_of(year) >= STARTS and not (printed and printed < STARTS)
-        is_owed = is_owed and not (end and date(year, 4, 1) > end)
+        is_owed = is_owed and not (end and (date(year, 4, 1) > end or (printed and printed > end)))
         if not steps and not is_owed:
             return None
         dates = [one.due for one in steps if one.due]
@@ -188,7 +222,7 @@ class Agreements:
         settle is until they have."""
         if one.state == "not_stored":
             return is_there("what falls due without a stored row is still due")
-        if one.state == "settled":
+        if one.state in ("settled", "ended"):
             return False
         return one.obligation in ("annual", *VERIFIES) or one.state in ("open", "returned")
 
@@ -201,7 +235,7 @@ class Agreements:
     def waits_for(self, one: Stand) -> set[str]:
         """Whose step is next."""
         both = {"foundation", "city"}
-        if one.state in ("settled", "not_stored"):
+        if one.state in ("settled", "not_stored", "ended"):
             return set()
         if one.obligation in VERIFIES:
             return self._verification_waits_for(one)
@@ -216,8 +250,8 @@ class Agreements:
         step = self.verification(kind, one.year)
         if last_of(one.year) >= self.day and one.state in ("open", "returned"):
             return set()
-        if kind == "effect":
-            return {"foundation"} if one.state in ("open", "returned") else {"city"}
+        if kind == "effect":  # the city owes it, and can begin it without the foundation
+            return {"foundation"} if one.state == "returned" else {"city"}
         if step is None:
             return {"foundation", "city"}
         return (

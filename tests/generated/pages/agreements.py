@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from tests.generated.frame import fiscal_year
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.home import HOME
 from tests.generated.pages.money import SUPPORT, OnMoney
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year
-from tests.generated.pending import is_there
 from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
 
 STATES = {
@@ -18,7 +16,12 @@ STATES = {
     "concluded": ("発効前", "concluded, not yet in force"),
     "in_force": ("✓有効", "✓in force"),
     "terminating": ("解約協議中", "termination under discussion"),
-    "ended": ("終了", "ended"),
+    "ended": (
+        "終了",
+        "ended",
+        "終了（上位協定の終了による）",
+        "ended (with the agreement above it)",
+    ),
 }
 
 
@@ -109,7 +112,8 @@ def _so_many(on: OnAgreements, count: int) -> bool:
 
 
 for words in STATES.values():
-    AGREEMENTS.says(*(f"{word} {{count}}" for word in words))(_so_many)
+    for japanese, english in zip(words[::2], words[1::2], strict=True):
+        AGREEMENTS.says(f"{japanese} {{count}}", f"{english} {{count}}")(_so_many)
 
 
 @AGREEMENTS.table("all|children")
@@ -126,10 +130,10 @@ def all_agreements(on: OnAgreements, table: Table) -> Iterator[str]:
             concluded and code not in ("basic", "research") and day_of(cells[1]) != concluded
         ):
             yield f"{code} was concluded on {concluded}, not {cells[1]}"
-        end = on.agreements.last_day(code)
+        end = on.agreements.last_day(code) if concluded else None
         if end and day_of(cells[2].replace("–", "〜").partition("〜")[2].strip()) != end:
             yield f"{code} ends on {end}, not {cells[2]}"
-        if not end and "〜" in cells[2]:
+        if concluded and not end and "〜" in cells[2]:
             yield f"{code} has no end, and the page says {cells[2]}"
 
 
@@ -144,11 +148,32 @@ for section in ("steps", "facts", "parties", "articles", "editions", "support", 
     AGREEMENT.is_silent(section=section)
 AGREEMENT.is_silent(css="meta")
 for state, words in STATES.items():
+    for japanese, english in zip(words[::2], words[1::2], strict=True):
 
-    @AGREEMENT.says(*words)
-    def chip(on: OnAgreements, state: str = state) -> bool:
-        """The agreement is in this state."""
-        return on.agreements.state(on.code) == state
+        @AGREEMENT.says(japanese, english)
+        def chip(on: OnAgreements, state: str = state) -> bool:
+            """The agreement is in this state."""
+            return on.agreements.state(on.code) == state
+
+
+@AGREEMENT.says(
+    "上位の{above:rest}の終了により終了しました。有効だったのは{last:day}までです。",
+    "It ended with {above:rest}, under which it stands; {last:day} was its last day in force.",
+)
+def ended_with(on: OnAgreements, above: str, last: date) -> bool:
+    """What it stands under is over since that day, and so is it."""
+    is_over = on.agreements.state(on.code) == "ended" and above == name_of("basic")
+    return is_over and on.agreements.last_day_above(on.code) == last == on.agreements.last_day(on.code)
+
+
+@AGREEMENT.says(
+    "上位の{above:rest}の終了とともに終了します。", "It ends with {above:rest}, under which it stands."
+)
+def ends_with(on: OnAgreements, above: str) -> bool:
+    """It is in force, and what it stands under has an end, which is its own."""
+    is_so = on.agreements.state(on.code) in ALIVE and above == name_of("basic")
+    last = on.agreements.last_day(on.code)
+    return is_so and last is not None and on.agreements.last_day_above(on.code) == last
 
 
 @AGREEMENT.says("{start:day}から{end:day}まで有効です。", "In force since {start:day}, until {end:day}.")
@@ -237,8 +262,14 @@ KINDS = ("settlement", "kpi", "effect")
     "||{settled:count} of {number:count} verification is settled.",
 )
 def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
-    """Of the years that can be verified so many were confirmed by both, or judged, and nothing was corrected since."""
-    every = [(kind, of) for kind in KINDS for of in on.agreements.years_to_verify(kind)]
+    """Of the years that can be verified so many were confirmed by both, or judged, and nothing was corrected since; what the
+    end of the agreement dropped is not counted."""
+    every = [
+        (kind, of)
+        for kind in KINDS
+        for of in on.agreements.years_to_verify(kind)
+        if not on.agreements.is_dropped(kind, of)
+    ]
     done = [
         key
         for key in every
@@ -286,6 +317,24 @@ def none_to_verify(on: OnAgreements) -> bool:
     return not any(on.agreements.years_to_verify(kind) for kind in KINDS)
 
 
+@VERIFICATIONS.says(
+    "検証を定める協定に、締結済みで有効なものがないため、検証の対象はありません。",
+    "No agreement that asks for verifications is concluded and in force; there is nothing to verify.",
+)
+def none_in_force_to_verify(on: OnAgreements) -> bool:
+    """The basic agreement, which asks for all of them, is not concluded, or over."""
+    return on.agreements.state("basic") in ("draft", "ended")
+
+
+@VERIFICATIONS.says(
+    "検証を定める協定が未締結又は終了しているため、検証の対象はありません。",
+    "The agreement that asks for it is not concluded, or is over: there is nothing to verify.",
+)
+def this_one_is_not_asked(on: OnAgreements) -> bool:
+    """The same, said of one kind."""
+    return on.agreements.state("basic") in ("draft", "ended")
+
+
 VERIFICATIONS.always("検証できる年度はまだありません。", "No fiscal year can be verified yet.")
 VERIFICATION_WORDS = {
     "✓両者確認済み": "confirmed",
@@ -302,8 +351,10 @@ VERIFICATION_WORDS = {
     "handed in to the city": "submitted",
     "◐差戻し": "returned",
     "◐returned": "returned",
-    "△検証後に訂正あり": "corrected",
-    "△Corrected after the verification": "corrected",
+    "!検証後に訂正あり": "corrected",
+    "!Corrected after the verification": "corrected",
+    "終了（協定の終了による）": "ended",
+    "ended with the agreement": "ended",
     "–未着手": "none",
     "–not begun": "none",
     "–未確定": "hidden",
@@ -324,6 +375,8 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         if step is not None and step.state == "accepted":
             true = "confirmed" if kind in JOINT else step.verdict
             true = "corrected" if on.agreements.corrected(kind, of) else true
+        elif on.agreements.is_dropped(kind, of):
+            true = "ended"
         elif step is not None and not _may_see(on, kind, of, step.state):
             true = "hidden"
         word = next((one for one in VERIFICATION_WORDS if cells[0].startswith(one)), cells[0])
@@ -349,31 +402,40 @@ LAND.sayings += [one for one in SUPPORT.sayings if one.name == "of_a_past_day"]
 LAND.sayings += [one for one in HOME.sayings if one.name == "always"]
 LAND.is_silent(section="terms|record|revisions")
 LAND.is_silent(css="meta")
+LAND.always("用地の無償貸付と市の判断", "The free use of land and the city's judgements")
 
 
 @LAND.says(
-    "{given:day}の市の判断により、無償貸付は終了しました。",
-    "No longer free of charge since the city's verdict of {given:day}.",
+    "{year}の効果検証（{judged:day}判断）で無償貸付の規定に適合しないとされたため、無償貸付は{last:day}限りです（報告6(1)b）。",
+    "Free of charge until {last:day} only: by the evaluation of effects for {year}, judged on {judged:day}, the"
+    " conditions are no longer met (report, 6 (1) b).",
 )
-def no_longer_free(on: OnAgreements, given: date) -> bool:
-    """The last judgement found that the conditions are not met, on that day, and the grant had begun."""
-    negative = [day for _year, verdict, day in on.agreements.judgements() if verdict == "does_not_meet"]
-    if not is_there("a later judgement replaces an earlier one"):
-        return negative[0] == given
-    _of, verdict, day = on.agreements.judgements()[-1]
-    return (verdict, day) == ("does_not_meet", given)
+def lost_by_judgement(on: OnAgreements, year: int, judged: date, last: date) -> bool:
+    """The last judgement is that the conditions are not met, it was first given on that day, which was the last free one."""
+    return on.agreements.land_lost() == (year, judged) and judged == last
+
+
+@LAND.says(
+    "{above:rest}が終了したため、用地の無償貸付は{last:day}限りで終了しました。",
+    "Free of charge until {last:day} only: {above:rest} ended.",
+)
+def lost_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
+    """The basic agreement is over since that day, and no judgement took the free use before."""
+    is_over = above == name_of("basic") and on.agreements.state("basic") == "ended"
+    return is_over and on.agreements.last_day("basic") == last and on.agreements.land_lost() is None
+
+
+@LAND.says(
+    "{above:rest}が終了するため、用地の無償貸付は{last:day}限りで終了します。",
+    "Free of charge until {last:day} only: {above:rest} ends.",
+)
+def ends_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
+    """Both agreed that the basic agreement ends on that day, and no judgement took the free use before."""
+    is_to_end = above == name_of("basic") and on.day <= last == on.agreements.last_day("basic")
+    return is_to_end and on.agreements.land_lost() is None
 
 
 @LAND.says("無償のため、年度ごとの額はありません。", "Free of charge; no amount is recorded year by year.")
 def still_free(on: OnAgreements) -> bool:
-    """The basic agreement is in force, or still to come, and the last judgement, if any, is that the conditions are met."""
-    judged = on.agreements.judgements()
-    if not is_there("a later judgement replaces an earlier one"):
-        return all(verdict == "meets" for _of, verdict, _day in judged)
-    is_good = not judged or judged[-1][1] == "meets"
-    end = on.agreements.last_day("basic")
-    return is_good and (end is None or on.day <= end)
-
-
-def this_fiscal_year(on: OnAgreements) -> int:
-    return fiscal_year(on.day)
+    """The last judgement, if any, is that the conditions are met, and the basic agreement has no end."""
+    return on.agreements.land_lost() is None and on.agreements.last_day("basic") is None

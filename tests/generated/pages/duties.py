@@ -22,10 +22,11 @@ TITLES = {
 }
 STATES = {
     "settled": ("✓検証済", "✓verified", "✓合意", "✓agreed", "✓決定", "✓decided", "✓受理", "✓accepted"),
-    "corrected": ("△検証後に訂正あり", "△Corrected after the verification"),
+    "corrected": ("!検証後に訂正あり", "!Corrected after the verification"),
     "in": ("提出済", "handed in", "提案中", "proposed", "確認中", "in review"),
     "returned": ("◐差戻し", "◐returned", "◐不同意", "◐declined"),
     "open": ("未了", "open"),
+    "ended": ("終了（協定の終了による）", "ended with the agreement"),
     "hidden": ("未確定", "not settled yet"),
     "not_stored": ("–未登録", "–not stored"),
 }

@@ -9,6 +9,7 @@ from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.home import HOME
 from tests.generated.pages.values import OnDay
 from tests.generated.pages.words import number, year
+from tests.generated.reckoned_agreements import Agreements
 from tests.generated.reckoned_kpis import shown
 from tests.generated.reckoned_money import GRANT, Money, gap, thousand
 
@@ -231,9 +232,32 @@ def drawn_accounts(on: OnMoney, table: Table) -> Iterator[str]:
 
 # -- Contributions --
 
+RESEARCH = "協定 research"
+
+
+def ends_of_measure(grammar: Grammar) -> None:
+    """What is said of the end of a contribution's agreement."""
+
+    @grammar.says(
+        "{above:rest}の終了により、{last:day}限りで終了しました。",
+        "It ended on {last:day} with {above:rest}.",
+    )
+    def ended_with_agreement(on: OnMoney, above: str, last: date) -> bool:
+        """The agreement under which it is granted is over since that day, before its own last year."""
+        return above == RESEARCH and Agreements(on.log, on.day).last_day("research") == last < on.day
+
+    @grammar.says(
+        "{above:rest}の終了により、{last:day}限りで終了します。", "It ends on {last:day} with {above:rest}."
+    )
+    def ends_with_agreement(on: OnMoney, above: str, last: date) -> bool:
+        """The agreement under which it is granted ends on that day, before its own last year."""
+        return above == RESEARCH and Agreements(on.log, on.day).last_day("research") == last >= on.day
+
+
 CONTRIBUTIONS = Grammar("contributions")
 CONTRIBUTIONS.sayings += [one for one in BALANCE.sayings if one.name in ("of_a_past_day", "always")]
 CONTRIBUTIONS.is_silent(css="section-note")
+ends_of_measure(CONTRIBUTIONS)
 CONTRIBUTIONS.always(
     "必要な額が未記録の上限は「確認不可」とし、守られたとは表示しません。",
     "A limit of which something is not recorded cannot be checked, and is never called kept.",
@@ -549,6 +573,7 @@ def _still(on: OnMoney, left: int) -> bool:
 
 
 measure_sentences(SUPPORT)
+ends_of_measure(SUPPORT)
 
 
 @SUPPORT.table("measures")

@@ -93,7 +93,7 @@ WORDS = {
     "certainty": Word("途中経過|決算見込|確定|interim|settlement forecast|final", str),
     "verdict": Word("概ね達成|達成|未達|Nearly met|Met|Not met", str),
     "text": Word(r"[^。]+?(?=[。」]|$|の|に|から|は|、|です|が)", str),
-    "rest": Word(r".+?", str),
+    "rest": Word(r"[^。]+?", str),
     "why": Word(r"(?: ・ \S+)?", str),
     "parts": Word(r"[^.]+?", str),
     "word": Word(r"[\w-]+", str),
