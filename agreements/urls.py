@@ -23,7 +23,7 @@ from agreements.verifications import views as verification_views
 app_name = "agreements"
 _AGREEMENT = "agreements/<slug:agreement>/"
 _CONSULTATION = "consultations/<number:number>/"
-_DUTY = "calendar/<fiscal_year:year>/<slug:agreement>/<slug:obligation>/"
+_DUTY = "calendar/<fiscal_year:year>/<slug:agreement>/<numbered_code:obligation>/"
 _MASTER = "master/agreements/<slug:agreement>/"
 _EDITION = _AGREEMENT + "editions/<number:edition>/"
 _VERIFICATION = "verifications/<slug:kind>/<fiscal_year:year>/"
@@ -63,6 +63,7 @@ urlpatterns = [
     path("calendar/<fiscal_year:year>/", calendar_views.year, name="calendar_of_year"),
     path("calendar/<fiscal_year:year>/store/", calendar_views.store, name="calendar_store"),
     path(_DUTY, duty_views.duty, name="duty"),
+    path(_DUTY + "store/", duty_views.store, name="duty_store"),
     path(_DUTY + "save/", duty_views.save, name="duty_save"),
     path(_DUTY + "comment/", duty_views.comment, name="duty_comment"),
     path(_DUTY + "ask/", duty_views.ask, name="duty_ask"),

@@ -6,11 +6,17 @@ from iconm_portal.people import account_views, auditor_views
 from iconm_portal.people import views as people_views
 from iconm_portal.site import history_views, standing_views
 from iconm_portal.site import views as site_views
-from iconm_portal.values.converters import BoundedIntConverter, FiscalYearConverter, ProvisionKeyConverter
+from iconm_portal.values.converters import (
+    BoundedIntConverter,
+    FiscalYearConverter,
+    NumberedCodeConverter,
+    ProvisionKeyConverter,
+)
 from iconm_portal.work import job_views
 
 register_converter(BoundedIntConverter, "number")
 register_converter(FiscalYearConverter, "fiscal_year")
+register_converter(NumberedCodeConverter, "numbered_code")
 register_converter(ProvisionKeyConverter, "provision_key")
 
 standing = [

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from iconm_portal.history import seen_by
-from iconm_portal.standing.naming import name_kinds
+from iconm_portal.standing.naming import name_deeds, name_kinds
 
 
 class KpiConfig(AppConfig):
@@ -12,6 +12,7 @@ class KpiConfig(AppConfig):
 
     def ready(self) -> None:
         name_kinds("kpi.reports.revisions.KINDS", "kpi.reports.deviations.KINDS")
+        name_deeds("kpi.reports.deeds.KINDS")
         seen_by.declare(
             seen_by.PLAIN,
             "basis",

@@ -14,6 +14,7 @@ from django.db.models import Prefetch
 
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
+from agreements.duties.items import deed_of
 from agreements.duties.texts import provision_name
 from agreements.models import (
     Agreement,
@@ -26,6 +27,7 @@ from agreements.models import (
     with_corrections,
 )
 from iconm_portal.models import Center, HistoryEvent, ReviewState
+from iconm_portal.standing.deeds import Deed, Deeds, DeedState
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -51,6 +53,7 @@ class Fulfilment:
     obligation: Obligation
     place: str  # 第8条第2項
     year: FiscalYear
+    number: int  # which one of its year
     first_due: date | None
     due_on: date | None
     extension_reason: str
@@ -59,6 +62,8 @@ class Fulfilment:
     progress: Progress
     settled_on: date | None
     settled_by: str
+    deed: str  # what the portal has that fulfils it
+    is_stored: bool
 
     @property
     def is_extended(self) -> bool:
@@ -92,6 +97,7 @@ def _in_order(found: Iterable[Fulfilment]) -> tuple[Fulfilment, ...]:
                 one.obligation.position,
                 one.obligation.pk,
                 one.year.start,
+                one.number,
             ),
         )
     )
@@ -100,18 +106,19 @@ def _in_order(found: Iterable[Fulfilment]) -> tuple[Fulfilment, ...]:
 def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment]:
     """Whatever is owed or stored for the years around."""
     agreed = due_rules.agreements_of(center)
-    duties = {(duty.obligation_id, duty.fiscal_year): duty for duty in _duties(center, known_at)}
+    duties = {(duty.obligation_id, duty.fiscal_year, duty.number): duty for duty in _duties(center, known_at)}
     verified = _verified(center, known_at)
+    deeds = Deeds(center)
     ways = _ways(duties.values(), known_at)
     over = {one.agreement.pk for one in agreed if one.facts.has_ended(known_at)}
     found = []
     for one in due_rules.owed_around(agreed, year, today=known_at):
-        duty = duties.pop((one.obligation.pk, one.fiscal_year), None)
+        duty = duties.pop((one.obligation.pk, one.fiscal_year, 1), None)
         if duty is None:
-            found.append(_not_stored(one, verified, known_at))
+            found.append(_not_stored(one, verified, deeds, known_at))
         else:
-            found.append(_of_duty(duty, ways[duty.history_key()], verified, known_at))
-    found += [_of_duty(duty, ways[duty.history_key()], verified, known_at) for duty in duties.values()]
+            found.append(_of_duty(duty, ways[duty.history_key()], verified, deeds, known_at))
+    found += [_of_duty(duty, ways[duty.history_key()], verified, deeds, known_at) for duty in duties.values()]
     return [_as_it_ended(one) if one.agreement.pk in over else one for one in found]
 
 
@@ -176,32 +183,53 @@ def _verified(center: Center, known_at: date) -> Verified:
     return {(row.kind, row.fiscal_year): row for row in marked}
 
 
-def _not_stored(one: Owed, verified: Verified, known_at: date) -> Fulfilment:
-    obligation = one.obligation
-    verification = _verification(obligation, one.fiscal_year, verified)
+def _not_stored(one: Owed, verified: Verified, deeds: Deeds, known_at: date) -> Fulfilment:
+    """What is owed all the same: late like anything else, and done where the portal has the deed."""
+    obligation, year = one.obligation, one.fiscal_year
+    verification = _verification(obligation, year, verified)
+    deed = deed_of(deeds, obligation, year, None)
     is_concluded = one.agreed.facts.is_concluded(known_at)
     due = one.due.on if one.due else None
-    if verification is not None:
+    by_deed = deed.as_known_on(known_at) if deed else None
+    if verification is not None or by_deed is DeedState.DONE:
         progress = _settled(verification)
+    elif not is_concluded:
+        progress = Progress.DRAFT
+    elif by_deed is DeedState.HANDED_IN:
+        progress = Progress.HANDED_IN
+    elif due is not None and due < known_at and _can_be_late(obligation):
+        progress = Progress.OVERDUE
     else:
-        progress = Progress.NOT_STORED if is_concluded else Progress.DRAFT
+        progress = Progress.NOT_STORED
+    is_done = verification is not None or by_deed is DeedState.DONE
     return Fulfilment(
         agreement=one.agreed.agreement,
         obligation=obligation,
         place=provision_name(obligation.provision),
-        year=one.fiscal_year,
+        year=year,
+        number=1,
         first_due=due,
         due_on=due,
         extension_reason="",
         required=tuple(document.name for document in obligation.required_documents.all()),
         documents_settled=None,
         progress=progress,
-        settled_on=verification.known_from if verification else None,
-        settled_by=_name(verification),
+        settled_on=_settled_on(verification, deed) if is_done else None,
+        settled_by=_settled_by(verification, deed) if is_done else "",
+        deed=deed.name if deed and by_deed else "",
+        is_stored=False,
     )
 
 
-def _of_duty(duty: Duty, way: DutyWay, verified: Verified, known_at: date) -> Fulfilment:
+def _settled_on(row: Duty | Verification | None, deed: Deed | None) -> date | None:
+    return row.known_from if row else deed.settled_on if deed else None
+
+
+def _settled_by(row: Duty | Verification | None, deed: Deed | None) -> str:
+    return _name(row) if row else deed.settled_by if deed else ""
+
+
+def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_at: date) -> Fulfilment:
     obligation = duty.obligation
     extensions = [
         extension for extension in duty.extensions.all() if clock.day_of(extension.recorded_at) <= known_at
@@ -212,31 +240,39 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, known_at: date) -> Fu
     settled: Duty | Verification | None = _verification(obligation, duty.fiscal_year, verified)
     if not obligation.verification and duty.is_settled and duty.known_from and duty.known_from <= known_at:
         settled = duty
+    deed = None if settled else deed_of(deeds, obligation, duty.fiscal_year, duty)
+    by_deed = deed.as_known_on(known_at) if deed else None
+    is_done = settled is not None or by_deed is DeedState.DONE
     there = {document.required_id for document in duty.documents.all()}
     return Fulfilment(
         agreement=obligation.agreement,
         obligation=obligation,
         place=provision_name(obligation.provision),
         year=duty.fiscal_year,
+        number=duty.number,
         first_due=first_due,
         due_on=due_on,
         extension_reason=extensions[-1].reason if extensions else "",
         required=tuple(document.name for document in required),
         documents_settled=sum(document.pk in there for document in required) if settled is duty else None,
-        progress=_settled(settled) if settled else _unsettled(duty, way, due_on, known_at),
-        settled_on=settled.known_from if settled else None,
-        settled_by=_name(settled),
+        progress=_settled(settled) if is_done else _unsettled(duty, way, due_on, by_deed, known_at),
+        settled_on=_settled_on(settled, deed) if is_done else None,
+        settled_by=_settled_by(settled, deed) if is_done else "",
+        deed=deed.name if deed and by_deed else "",
+        is_stored=True,
     )
 
 
-def _settled(row: Duty | Verification) -> Progress:
+def _settled(row: Duty | Verification | None) -> Progress:
     is_corrected = isinstance(row, Verification) and row.unsettled is not None
     return Progress.CORRECTED if is_corrected else Progress.SETTLED
 
 
-def _unsettled(duty: Duty, way: DutyWay, due_on: date | None, known_at: date) -> Progress:
+def _unsettled(
+    duty: Duty, way: DutyWay, due_on: date | None, by_deed: DeedState | None, known_at: date
+) -> Progress:
     is_there = duty.submitted_at is not None and clock.day_of(duty.submitted_at) <= known_at
-    if is_there or way.is_handed_in:
+    if by_deed is DeedState.HANDED_IN or is_there or way.is_handed_in:
         return Progress.HANDED_IN
     if due_on is not None and due_on < known_at and _can_be_late(duty.obligation):
         return Progress.OVERDUE
@@ -255,8 +291,11 @@ def _verification(obligation: Obligation, year: FiscalYear, verified: Verified) 
 
 
 def _belongs_to(one: Fulfilment, year: FiscalYear) -> bool:
+    """In whose programme it stands, as in the calendar: by its dates; without one, a verification follows its year."""
     days = [day for day in (one.first_due, one.due_on) if day]
-    return any(FiscalYear.of(day) == year for day in days) if days else one.year == year
+    if days:
+        return any(FiscalYear.of(day) == year for day in days)
+    return due_rules.programme_year(one.obligation, one.year, None) == year
 
 
 def _name(row: Duty | Verification | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
 from typing import assert_never
@@ -17,13 +17,23 @@ from agreements.models import (
     Extension,
     Obligation,
     RequiredDocument,
+    Timing,
     Verification,
     Way,
     with_corrections,
 )
+from agreements.models.duties import in_address
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
+from iconm_portal.standing.deeds import Deed, Deeds, DeedState
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+
+# What is open is asked for from two months before it falls due.
+AHEAD = timedelta(days=60)
+# What nobody stored is asked for while it fell due in this fiscal year or the one before; further back it stands in the
+# calendar of its year only (decision record 18).
+YEARS_BACK = 1
 
 
 class Status(Enum):
@@ -106,6 +116,11 @@ class Status(Enum):
                 assert_never(self)
 
 
+_OF_DEED = {
+    DeedState.RETURNED: Status.RETURNED,
+    DeedState.HANDED_IN: Status.HANDED_IN,
+    DeedState.DONE: Status.SETTLED,
+}
 _OF_STATE = {
     ReviewState.DRAFT: Status.OPEN,
     ReviewState.SUBMITTED: Status.HANDED_IN,
@@ -122,14 +137,16 @@ class Item:
     agreement: Agreement
     obligation: Obligation
     fiscal_year: FiscalYear  # that it concerns
+    number: int  # which one of its year
     duty: Duty | None
     verification: Verification | None  # that fulfils it, where one does
+    deed: Deed | None  # that fulfils it, where one does and it is not settled by itself
     is_concluded: bool  # the agreement
     status: Status
     first_due: date | None
     extensions: tuple[Extension, ...]
     is_clamped: bool  # the rule says 29 February and the year has none
-    is_pending: bool  # stored, and not yet done by whoever is bound: it is late once its date has passed
+    is_pending: bool  # owed, and not yet done by whoever is bound: it is late once its date has passed
     waits_for: frozenset[Side]  # whose step is next; nobody's for those who only look
     sees_draft: bool
     today: date
@@ -138,6 +155,18 @@ class Item:
     @property
     def is_stored(self) -> bool:
         return self.duty is not None
+
+    @property
+    def place(self) -> str:
+        """The obligation's code in the addresses of the duty, as `Duty.place` has it."""
+        return in_address(self.obligation.code, self.number)
+
+    @property
+    def history_key(self) -> str:
+        """As the history names it, stored or not."""
+        return Duty(
+            obligation=self.obligation, fiscal_year=self.fiscal_year, number=self.number
+        ).history_key()
 
     @property
     def is_draft(self) -> bool:
@@ -167,6 +196,63 @@ class Item:
     @property
     def is_overdue(self) -> bool:
         return self.is_pending and self.due_on is not None and self.due_on < self.today
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether it is stored, or fell due lately enough to be asked for although it is not."""
+        since = (FiscalYear.of(self.today) - YEARS_BACK).first_day
+        return self.is_stored or (self.due_on is not None and self.due_on >= since)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is asked for now: it falls due soon or is late, has come back, or lies with the other side."""
+        if not self.is_concluded:
+            return False
+        if self.status in _TO_BEGIN and self.due_on is None:
+            # Without a date it is done within its year, or once that has ended; `waits_for` knows which.
+            return self.is_stored and self.fiscal_year <= FiscalYear.of(self.today)
+        if self.status in _TO_BEGIN:
+            return self.is_recent and self.due_on is not None and self.due_on <= self.today + AHEAD
+        return not self.status.is_over
+
+    def asks(self, side: Side | None) -> bool:
+        """Whether the side has something to do about it now. To-do lists, marks, and reminders all ask this."""
+        return side in self.waits_for and self.is_near
+
+    @property
+    def handed_in_on(self) -> date | None:
+        """When it was done by whoever is bound; late or not is judged by this day."""
+        if self.deed is not None:
+            return self.deed.handed_in_on
+        row = self.verification or self.duty
+        return clock.day_of(row.submitted_at) if row and row.submitted_at else None
+
+    @property
+    def days_late(self) -> int:
+        """By how many days it was handed in after its date; 0 where it was not, or has no date."""
+        done, due = self.handed_in_on, self.due_on
+        return max((done - due).days, 0) if done and due else 0
+
+    @property
+    def settled_on(self) -> date | None:
+        """The day from which it is known to be settled."""
+        if not self.is_settled:
+            return None
+        if self.deed is not None:
+            return self.deed.settled_on
+        row = self.verification or self.duty
+        return row.known_from if row else None
+
+    @property
+    def settled_by(self) -> str:
+        """Who accepted, confirmed or decided it; empty where nobody has."""
+        if not self.is_settled:
+            return ""
+        if self.deed is not None:
+            return self.deed.settled_by
+        row = self.verification or self.duty
+        person = (row.accepted_by or getattr(row, "decided_by", None)) if row else None
+        return person.name if person else row.source if row else ""
 
     @property
     def is_own_date(self) -> bool:
@@ -207,7 +293,11 @@ class Item:
         return any(FiscalYear.of(day) == year for day in (self.first_due, self.due_on) if day)
 
     def __str__(self) -> str:
-        return f"{self.obligation.title}（{self.fiscal_year}）"
+        further = f"・第{self.number}回" if self.obligation.timing == Timing.ON_REQUEST else ""
+        return f"{self.obligation.title}（{self.fiscal_year}分{further}）"
+
+
+_TO_BEGIN = frozenset({Status.OPEN, Status.PREVIEW})
 
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -223,6 +313,7 @@ def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
                 item.agreement.pk,
                 item.obligation.position,
                 item.obligation.pk,
+                item.number,
             ),
         )
     )
@@ -246,6 +337,7 @@ class ItemReader:
             verifications = Verification.objects.filter(center=center).select_related("submitted_by")
         verifications = with_corrections(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
+        self.deeds = Deeds(center)
         self.facts = (
             instrument_agreements.of_center(center)
             if agreed is None
@@ -254,9 +346,9 @@ class ItemReader:
 
     def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:
         """What is owed around the year, with the duty where it is stored; then what else is stored."""
-        by_key = {(duty.obligation_id, duty.fiscal_year): duty for duty in duties}
+        by_key = {(duty.obligation_id, duty.fiscal_year, duty.number): duty for duty in duties}
         for one in due_rules.owed_around(agreed, year, today=self.today):
-            duty = by_key.pop((one.obligation.pk, one.fiscal_year), None)
+            duty = by_key.pop((one.obligation.pk, one.fiscal_year, 1), None)
             yield self._as_it_ended(self.of_duty(duty, one) if duty else self.preview(one))
         for duty in by_key.values():
             yield self._as_it_ended(self.of_duty(duty))
@@ -281,54 +373,68 @@ class ItemReader:
     def of_duty(self, duty: Duty, one: Owed | None = None) -> Item:
         """A stored duty; `one` is what the rule says of it, where it still does."""
         obligation = duty.obligation
-        verification = self._verification(obligation, duty.fiscal_year)
-        status = self._status(obligation, duty, verification)
+        verification, deed = self._fulfilled_by(obligation, duty.fiscal_year, duty)
+        status = _status(obligation, duty, verification, deed)
         return Item(
             agreement=obligation.agreement,
             obligation=obligation,
             fiscal_year=duty.fiscal_year,
+            number=duty.number,
             duty=duty,
             verification=verification,
+            deed=deed,
             is_concluded=True,
             status=self._shown(status),
             first_due=duty.due_on,
             extensions=tuple(duty.extensions.all()),
             is_clamped=bool(one and one.due and one.due.clamped and one.due.on == duty.due_on),
             is_pending=_is_pending(obligation, status),
-            waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty),
+            waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty, deed),
             sees_draft=self._sees_draft(obligation),
             today=self.today,
         )
 
     def preview(self, one: Owed) -> Item:
-        """What is owed and not stored. A verification may have fulfilled it all the same."""
-        verification = self._verification(one.obligation, one.fiscal_year)
-        is_settled = verification is not None and verification.is_settled
+        """What is owed and not stored. Under a concluded agreement it is due all the same; a verification or a deed may
+        have fulfilled it."""
+        obligation, is_concluded = one.obligation, one.agreed.facts.is_concluded(self.today)
+        verification, deed = self._fulfilled_by(obligation, one.fiscal_year, None)
+        status = _status(obligation, None, verification, deed)
+        shown = self._shown(status)
+        if shown is Status.OPEN or (not is_concluded and status is not Status.SETTLED):
+            shown = Status.PREVIEW
         return Item(
             agreement=one.agreed.agreement,
-            obligation=one.obligation,
+            obligation=obligation,
             fiscal_year=one.fiscal_year,
+            number=1,
             duty=None,
             verification=verification,
-            is_concluded=one.agreed.facts.is_concluded(self.today),
-            status=Status.SETTLED if is_settled else Status.PREVIEW,
+            deed=deed,
+            is_concluded=is_concluded,
+            status=shown,
             first_due=one.due.on if one.due else None,
             extensions=(),
             is_clamped=bool(one.due and one.due.clamped),
-            is_pending=False,
-            waits_for=frozenset(),
-            sees_draft=self._sees_draft(one.obligation),
+            is_pending=is_concluded and _is_pending(obligation, status),
+            waits_for=self._waits_for(obligation, one.fiscal_year, status, verification, deed)
+            if is_concluded
+            else frozenset(),
+            sees_draft=self._sees_draft(obligation),
             today=self.today,
         )
 
-    def _verification(self, obligation: Obligation, year: FiscalYear) -> Verification | None:
-        return self.verifications.get((obligation.verification, year)) if obligation.verification else None
-
-    def _status(self, obligation: Obligation, duty: Duty, verification: Verification | None) -> Status:
-        """The verification's where one fulfils the duty: it is open until there is one."""
+    def _fulfilled_by(
+        self, obligation: Obligation, year: FiscalYear, duty: Duty | None
+    ) -> tuple[Verification | None, Deed | None]:
+        """What fulfils the duty in its place: the year's verification, or a deed, unless it goes its own way already."""
         if obligation.verification:
-            return _OF_STATE[verification.state] if verification else Status.OPEN
-        return _OF_STATE[duty.state]
+            return self.verifications.get((obligation.verification, year)), None
+        if not obligation.deed or (duty is not None and duty.is_settled):
+            return None, None
+        deed = deed_of(self.deeds, obligation, year, duty)
+        is_on_its_way = duty is not None and duty.is_under_review
+        return None, None if deed and is_on_its_way and deed.state is not DeedState.DONE else deed
 
     def _shown(self, status: Status) -> Status:
         return status if self.sees_submitted else status.to_viewers
@@ -337,12 +443,19 @@ class ItemReader:
         return self.sees_submitted and self.side in sides_handing_in(obligation)
 
     def _waits_for(
-        self, obligation: Obligation, year: FiscalYear, status: Status, one: Duty | Verification
+        self,
+        obligation: Obligation,
+        year: FiscalYear,
+        status: Status,
+        one: Duty | Verification | None,
+        deed: Deed | None,
     ) -> frozenset[Side]:
         """Whose step is next."""
         if not self.sees_submitted or status is Status.SETTLED:
             return frozenset()
-        author = side_that_handed_in(one, self.center)
+        if deed is not None:
+            return deed.waits_for
+        author = side_that_handed_in(one, self.center) if one else None
         if obligation.verification and status.is_to_be_done and year.last_day >= self.today:
             return frozenset()  # a year is verified when it has ended
         if obligation.verification and not obligation.verification.is_joint:
@@ -353,7 +466,7 @@ class ItemReader:
         if obligation.verification:
             if status.is_to_be_done:
                 # Once one side writes it, the other has nothing to do until it is handed in.
-                writer = author or one.author_side or None
+                writer = author or (one.author_side if one else None) or None
                 return frozenset({writer}) if writer else BOTH
             return BOTH - {author}
         if status.is_to_be_done:
@@ -369,6 +482,26 @@ class ItemReader:
                 return frozenset()
             case _:
                 assert_never(obligation.way)
+
+
+def deed_of(deeds: Deeds, obligation: Obligation, year: FiscalYear, duty: Duty | None) -> Deed | None:
+    """The deed that fulfils the obligation in the year; a request is answered by one done after it was made."""
+    if not obligation.deed:
+        return None
+    code, agreement = obligation.deed, obligation.agreement.code
+    if obligation.timing == Timing.ON_REQUEST:
+        return deeds.first_since(code, agreement, clock.day_of(duty.stored_at)) if duty else None
+    return deeds.find(code, agreement, year)
+
+
+def _status(
+    obligation: Obligation, duty: Duty | None, verification: Verification | None, deed: Deed | None
+) -> Status:
+    """That of the verification or the deed where one fulfils the duty: it is open until there is one."""
+    if deed is not None:
+        return _OF_DEED[deed.state]
+    row = verification if obligation.verification else duty
+    return _OF_STATE[row.state] if row else Status.OPEN
 
 
 def _is_pending(obligation: Obligation, status: Status) -> bool:

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from agreements.duties.calendar import Calendar
 from agreements.duties.items import Item, Status
 from agreements.duties.parties import is_joint
 from agreements.instruments import sources
-from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
+from agreements.models import Bound, Obligation, Provision, Timing, VerificationKind, Way
 from agreements.wording.keys import numbers_of
 from iconm_portal.display import template_tags
 from iconm_portal.models import Side
+from iconm_portal.standing import deeds
+from iconm_portal.standing.deeds import DeedState
 
 _CHIPS = {
     Status.PREVIEW: "unreported",
@@ -57,21 +59,24 @@ def state(item: Item) -> str:
         case Status.IN_REVIEW:
             return pgettext("state of a duty", "in review")
         case Status.HANDED_IN:
-            is_proposal = is_joint(obligation) and not obligation.verification
+            is_proposal = is_joint(obligation) and not obligation.verification and item.deed is None
             return (
                 pgettext("state of a duty", "proposed")
                 if is_proposal
                 else pgettext("state of a duty", "handed in")
             )
         case Status.SETTLED:
-            return item.corrected_since or _settled(obligation)
+            return item.corrected_since or _settled(item)
         case Status.ENDED:
             return pgettext("state of a duty", "ended with the agreement")
         case _:
             assert_never(item.status)
 
 
-def _settled(obligation: Obligation) -> str:
+def _settled(item: Item) -> str:
+    obligation = item.obligation
+    if item.deed is not None:
+        return pgettext("state of a duty", "fulfilled")
     if obligation.verification:
         return pgettext("state of a duty", "verified")
     match obligation.way:
@@ -94,6 +99,43 @@ def late(item: Item) -> str:
     return ngettext("%(count)s day overdue", "%(count)s days overdue", item.days_over) % {
         "count": item.days_over
     }
+
+
+def concerns(item: Item) -> str:
+    """The fiscal year that it concerns, and which one of that year it is: 令和7年度分."""
+    said = _("for %(year)s") % {"year": template_tags.fiscal_year(item.fiscal_year)}
+    if item.obligation.timing != Timing.ON_REQUEST:
+        return said
+    return _("%(year)s, no. %(number)s") % {"year": said, "number": item.number}
+
+
+def fulfilled(item: Item) -> str:
+    """By which deed, when, and whether in time; empty where none fulfils it."""
+    if item.deed is None:
+        return ""
+    words = {"deed": item.deed.name, "day": template_tags.era_date(item.handed_in_on)}
+    match item.deed.state:
+        case DeedState.RETURNED:
+            return _("“%(deed)s” was returned, so this is open again.") % words
+        case DeedState.HANDED_IN:
+            said = [_("“%(deed)s” was handed in on %(day)s.") % words]
+        case DeedState.DONE:
+            said = [_("Fulfilled by “%(deed)s” of %(day)s.") % words]
+        case _:
+            assert_never(item.deed.state)
+    if item.days_late:
+        late = ngettext("That was %(count)s day late.", "That was %(count)s days late.", item.days_late)
+        said.append(late % {"count": item.days_late})
+    if item.deed.corrected_on:
+        day = template_tags.era_date(item.deed.corrected_on)
+        said.append(_("It was settled anew on %(day)s.") % {"day": day})
+    return "".join(said) if (get_language() or "ja").startswith("ja") else " ".join(said)
+
+
+def fulfilled_by(obligation: Obligation) -> str:
+    """What in the portal fulfils it, where something does."""
+    kind = deeds.kind(obligation.deed)
+    return str(kind.name) if kind else ""
 
 
 def when(item: Item) -> str:
@@ -186,17 +228,17 @@ def provision_name(provision: Provision | None) -> str:
 
 
 def basis(obligation: Obligation) -> str:
-    """The agreement and the article that oblige: 基本協定（令和4年） 第9条. What no article asks for names the document that
-    does (the yearly 効果検証: the report's 6 (1) b)."""
-    place = provision_name(obligation.provision)
-    if not place and obligation.verification and (source := sources.in_words(obligation.source)):
+    """The agreement and the article that oblige: 基本協定（令和4年） 第9条; without one, the source that does."""
+    source = sources.in_words(obligation.source)
+    is_elsewhere = source != obligation.source and obligation.source != obligation.agreement.source
+    if obligation.provision is None and is_elsewhere:
         return source
-    return f"{obligation.agreement.short_title} {place}".strip()
+    return f"{obligation.agreement.short_title} {provision_name(obligation.provision)}".strip()
 
 
 def next_step(item: Item) -> str:
     """What the side for which it waits has to do, as a task."""
-    to_be_done = item.status.is_to_be_done
+    to_be_done = item.status.is_to_be_done or item.status is Status.PREVIEW
     match item.obligation.verification:
         case VerificationKind.EFFECT if to_be_done and Side.OPERATOR in item.waits_for:
             said = _("Assess yourself: “%(title)s” (%(year)s)")
@@ -210,15 +252,17 @@ def next_step(item: Item) -> str:
             said = _own_step(item)
         case _:
             assert_never(item.obligation.verification)
-    return said % {"title": item.obligation.title, "year": template_tags.fiscal_year(item.fiscal_year)}
+    return said % {"title": item.obligation.title, "year": concerns(item)}
 
 
 def _own_step(item: Item) -> str:
     joint = is_joint(item.obligation)
+    if item.deed is not None and item.deed.under and joint and item.status.is_being_answered:
+        return _("Conclude: “%(title)s” (%(year)s)")
     match item.status:
         case Status.RETURNED:
             return _("Revise: “%(title)s” (%(year)s)")
-        case Status.OPEN:
+        case Status.OPEN | Status.PREVIEW:
             return _("Propose: “%(title)s” (%(year)s)") if joint else _("Hand in: “%(title)s” (%(year)s)")
         case _ if joint:  # whatever else it is, the other side has it before it
             return _("Answer the proposal: “%(title)s” (%(year)s)")
@@ -226,7 +270,7 @@ def _own_step(item: Item) -> str:
             return _("Consult and decide: “%(title)s” (%(year)s)")
         case Status.IN_REVIEW:
             return _("Finish the review: “%(title)s” (%(year)s)")
-        case Status.HANDED_IN | Status.UNSETTLED | Status.PREVIEW | Status.SETTLED | Status.ENDED:
+        case Status.HANDED_IN | Status.UNSETTLED | Status.SETTLED | Status.ENDED:
             return _("Review: “%(title)s” (%(year)s)")
         case _:
             assert_never(item.status)
@@ -244,7 +288,7 @@ def findings(calendar: Calendar) -> list[str]:
             ngettext("%(count)s duty is overdue.", "%(count)s duties are overdue.", number)
             % {"count": number}
         )
-    elif any(item.is_stored for item in calendar.items):
+    elif any(item.is_concluded for item in calendar.items):
         said.append(_("Nothing is overdue."))
     if calendar.next_due:
         item = calendar.next_due
@@ -276,11 +320,10 @@ def standing(item: Item, side: Side | None) -> str:
         return _("The agreement is not concluded: this is only what its draft would ask for.")
     match item.status:
         case Status.PREVIEW:
-            return _("It is not stored yet. Store the year's duties to begin.")
+            said = _("It is not stored yet. Store it to begin.")
         case Status.SETTLED:
-            row = item.verification or item.duty
             return _("Settled on %(day)s: %(state)s.") % {
-                "day": template_tags.era_date(row.known_from) if row else "",
+                "day": template_tags.era_date(item.settled_on),
                 "state": state(item),
             }
         case Status.ENDED:

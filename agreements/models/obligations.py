@@ -112,6 +112,8 @@ class Obligation(models.Model):
     due_on = models.DateField(_("Due on"), null=True, blank=True)  # timing once
     # An obligation to verify is fulfilled by the year's verification of this kind.
     verification = EnumField(VerificationKind, _("Fulfilled by the verification"), blank=True)
+    # The kind of deed in the portal that fulfils it, as `iconm_portal/standing/deeds.py` names it; mostly none.
+    deed = models.CharField(_("Fulfilled by"), max_length=40, blank=True)
     first_year = FiscalYearField(_("First fiscal year"), null=True, blank=True)
     last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)

@@ -1,9 +1,10 @@
 """What the agreements ask of a person at a center: duties, and consultations that wait for an answer."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 from operator import or_
+from typing import assert_never
 
 from django.db.models import Exists, F, Value
 from django.urls import reverse
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.consultations import consultations
-from agreements.duties import calendar, texts
-from agreements.duties.items import Item, Status
-from agreements.instruments import agreements as instrument_agreements
-from agreements.models import Consultation, Duty, Edition, Ending, Verification
+from agreements.duties import calendar, due_rules, texts
+from agreements.duties.items import Item
+from agreements.instruments import dates
+from agreements.instruments.addresses import address
+from agreements.instruments.dates import AgreementDay, DayKind
+from agreements.models import Conclusion, Consultation, Duty, Edition, Ending, Verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications import verification
 from iconm_portal.models import Center, ProposalState, ReviewState, Side, User
@@ -22,35 +25,23 @@ from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
 from iconm_portal.work.todo import Task, in_order
 
-# What is open is a task from two months before it falls due; what has no date is one when it has come back, or lies
-# with the other side.
-AHEAD = timedelta(days=60)
-
 
 def tasks(user: User, center: Center, *, today: date) -> list[Task]:
-    """The person's tasks, in six queries, or in one where nothing is open; none for those who only look."""
-    if not allowed(user, center, Right.SETTLE_JOINTLY) or not _is_anything_open(center):
+    """The person's tasks, in a fixed number of queries, or in one where nothing can be; none for those who only look."""
+    if not allowed(user, center, Right.SETTLE_JOINTLY) or not _is_anything_there(center):
         return []
-    verifications = list(verification.of(center))
-    outstanding = calendar.outstanding(center, user, today=today, verifications=verifications)
-    due = of_items(outstanding, user, center)
-    known = {task.url for task in due}
-    asked, facts = verification.obligations(center), instrument_agreements.of_center(center)
-    over = {key for key, known_facts in facts.items() if known_facts.has_ended(today)}
-    waiting = [
-        row
-        for row in verifications
-        if row.fiscal_year
-        in verification.open_years(row.kind, asked, today=today, facts=facts, even_ended=row.is_under_review)
-    ]
-    verified = [task for task in _verified(user, center, waiting) if task.url not in known]
-    return in_order([*due, *verified, *_to_answer(user, center), *_proposals(user, center, over)])
+    agreed = due_rules.agreements_of(center)
+    over = {one.agreement.pk for one in agreed if one.facts.has_ended(today)}
+    asked = of_agreements(user, center, today=today, agreed=agreed)
+    return in_order([*asked, *_to_answer(user, center), *_proposals(user, center, over)])
 
 
-def _is_anything_open(center: Center) -> bool:
-    """Whether there is a row that could become a task. Asked first, because the home page asks for tasks every time."""
+def _is_anything_there(center: Center) -> bool:
+    """Whether anything could become a task: an agreement that binds, or something that waits. Asked first, because the
+    home page asks for tasks every time."""
     of_agreement = {"agreement__center": center, "state": ProposalState.PROPOSED}
     rows = (
+        Conclusion.objects.filter(agreement__center=center),
         Duty.objects.filter(obligation__agreement__center=center).exclude(state=ReviewState.ACCEPTED),
         Verification.objects.filter(center=center).exclude(state=ReviewState.ACCEPTED),
         Consultation.objects.filter(center=center, state=ProposalState.PROPOSED),
@@ -58,6 +49,31 @@ def _is_anything_open(center: Center) -> bool:
         Edition.objects.filter(**of_agreement),
     )
     return Center.objects.filter(reduce(or_, map(Exists, rows)), pk=center.pk).exists()
+
+
+def of_agreements(
+    user: User, center: Center, *, today: date, agreed: list[due_rules.Agreed] | None = None
+) -> list[Task]:
+    """What duties, verifications and the agreements' own days ask of the person's side; on the home page and in the
+    calendar alike."""
+    verifications = list(verification.of(center))
+    if agreed is None:
+        agreed = due_rules.agreements_of(center)
+    asked = calendar.outstanding(center, user, today=today, verifications=verifications, agreed=agreed)
+    due = of_items(asked, user, center)
+    known = {task.url for task in due}
+    to_verify, facts = verification.obligations(center), {one.agreement.pk: one.facts for one in agreed}
+    waiting = [
+        row
+        for row in verifications
+        if row.fiscal_year
+        in verification.open_years(
+            row.kind, to_verify, today=today, facts=facts, even_ended=row.is_under_review
+        )
+    ]
+    verified = [task for task in _verified(user, center, waiting) if task.url not in known]
+    days = dates.coming(center, today=today, agreed=[one.agreement for one in agreed])
+    return in_order([*due, *verified, *(_of_day(day, center) for day in days)])
 
 
 def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:
@@ -113,39 +129,56 @@ _ANSWER = (
 
 
 def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:
-    """The tasks among the items that wait for the person's side."""
+    """What the items ask of the person's side now."""
     side = center.side_of(user)
-    return in_order(_task(item, center) for item in items if side in item.waits_for and _is_task(item))
+    return in_order(_task(item, center) for item in items if item.asks(side))
 
 
-def _is_task(item: Item) -> bool:
-    if item.status is not Status.OPEN:
-        return True
-    return item.due_on is not None and item.due_on <= item.today + AHEAD
+def _of_day(day: AgreementDay, center: Center) -> Task:
+    """The last day or the review of an agreement; both sides are told."""
+    words = {"agreement": day.agreement.short_title}
+    match day.kind:
+        case DayKind.LAST_DAY:
+            title = _("Prepare for the end of “%(agreement)s”") % words
+        case DayKind.REVIEW:
+            title = _("Review “%(agreement)s”") % words
+        case _:
+            assert_never(day.kind)
+    url = address("agreements:agreement", center, day.agreement)
+    return Task(title, url, due=day.on, is_overdue=day.is_overdue)
 
 
 def _task(item: Item, center: Center) -> Task:
     # What was handed in on time waits since that day; its due date would read as if it were late.
     is_answered = item.status.is_being_answered and not item.is_overdue
     due = None if is_answered else item.due_on
+    unstored = not item.is_stored and not item.obligation.verification and item.deed is None
     return Task(
         texts.next_step(item),
         address_of(item, center),
         due=due,
         since=None if due else _since(item),
         is_overdue=item.is_overdue,
+        mark=texts.state(item) if unstored else "",
+        store_url=duty_address("agreements:duty_store", item, center) if unstored else "",
     )
 
 
 def _since(item: Item) -> date | None:
-    """The day on which it came to this side."""
+    """The day on which it came to this side; of what has no date, and nobody has begun, the first day for doing it."""
+    if item.deed is not None:
+        return item.deed.handed_in_on
     row = item.verification or item.duty
     moment = row and (row.opened_at or row.submitted_at or row.returned_at or getattr(row, "asked_at", None))
-    return clock.day_of(moment) if moment else None
+    if moment:
+        return clock.day_of(moment)
+    return due_rules.programme_year(item.obligation, item.fiscal_year, item.due_on).first_day
 
 
 def address_of(item: Item, center: Center) -> str:
-    """Where it is done: the page of the verification that fulfils the duty, or the duty's own."""
+    """Where it is done: the page of the verification or of the deed that fulfils the duty, or the duty's own."""
+    if item.deed is not None and item.deed.step_url:
+        return item.deed.step_url
     if item.obligation.verification:
         kwargs = {"center": center.code, "kind": item.obligation.verification, "year": item.fiscal_year}
         return reverse("agreements:verification", kwargs=kwargs)
@@ -158,6 +191,6 @@ def duty_address(name: str, item: Item, center: Center) -> str:
         "center": center.code,
         "year": item.fiscal_year,
         "agreement": item.agreement.code,
-        "obligation": item.obligation.code,
+        "obligation": item.place,
     }
     return reverse(name, kwargs=kwargs)

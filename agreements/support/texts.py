@@ -100,6 +100,8 @@ def sum_in_words(measure: Measure, today: date) -> str:
     """What is recorded beside the printed total; after the period's end nothing is called still to come."""
     end = end_in_words(measure)
     match measure.kind:
+        case SupportKind.LAND if not measure.grant.is_concluded:
+            return _("To be free of charge: the agreement or the contract is not concluded (案).")
         case SupportKind.LAND if measure.is_over and end:
             return end
         case SupportKind.LAND if end:

@@ -100,6 +100,7 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (_("What is due"), to("agreements:calendar")),
             (_("Consultations"), to("agreements:consultations")),
             (_("Support measures"), to("agreements:support")),
+            (_("Free use of land"), to("agreements:land")),
             (_("Verifications"), to("agreements:verifications")),
             (_("Articles and what came of them"), to("kpi:traceability")),
             (_("Search the provisions"), to("agreements:provision_search")),

@@ -338,7 +338,7 @@ def _settled(
 
 
 def _code(duty: Duty) -> str:
-    return f"{duty.obligation.agreement.code}/{duty.obligation.code}"
+    return f"{duty.obligation.agreement.code}/{duty.place}"
 
 
 def _names(*people: User | None) -> tuple[str, ...]:

@@ -51,11 +51,11 @@ def tasks(user: User, center: Center, found: Iterable[Unsettled] = ()) -> list[T
     """What waits for the person; None for those who only look, who have no such list."""
     if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
         return None
-    return in_order(
-        [
-            *todo.tasks(user, center, today=today()),
-            *finance_todo.tasks(user, center, today=today()),
-            *agreements_todo.tasks(user, center, today=today()),
-            *standing_todo.tasks(user, center, found),
-        ]
-    )
+    asked = agreements_todo.tasks(user, center, today=today())
+    known = {task.url for task in asked}  # what fulfils a duty is asked for once, with the duty's date
+    others = [
+        *todo.tasks(user, center, today=today()),
+        *finance_todo.tasks(user, center, today=today()),
+        *standing_todo.tasks(user, center, found),
+    ]
+    return in_order([*asked, *(task for task in others if task.url not in known)])

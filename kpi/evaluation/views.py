@@ -19,6 +19,7 @@ from agreements.endings import texts as land_texts
 from agreements.endings.consequences import Falls
 from agreements.endings.judgement_actions import ConsequencesUnconfirmed, falls_key
 from agreements.models import Verification, VerificationKind
+from agreements.models.duties import in_address
 from agreements.support import texts
 from agreements.verifications import actions
 from agreements.verifications import texts as verification_texts
@@ -293,7 +294,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
         "center": center.code,
         "year": duty.year,
         "agreement": duty.agreement.code,
-        "obligation": duty.obligation.code,
+        "obligation": in_address(duty.obligation.code, duty.number),
     }
     is_this_page = duty.obligation.verification == VerificationKind.EFFECT
     return DutyLine(duty, chip(kind, word), "" if is_this_page else reverse("agreements:duty", kwargs=at))

@@ -634,6 +634,7 @@ PAGES: dict[str, list[Page]] = {
     "agreements:master_obligation": [Page(Right.PREPARE, an_obligation, BOTH)],
     "calendar_feed": [Page(PUBLIC, lambda world: {"secret": f"{world.center.code}-secret"})],
     "agreements:duty": [Page(SETTLED, a_duty("saved"))],
+    "agreements:duty_store": [Page(JOINTLY, a_duty("saved"), BOTH)],
     "agreements:duty_save": [Page(KEEP, a_duty("saved"), POST, rule=JOINTLY)],
     "agreements:duty_take_back": [Page(KEEP, a_duty("handed-in"), POST, rule=JOINTLY)],
     "agreements:duty_open": [Page(REVIEW, a_duty("handed-in"), POST, rule=JOINTLY)],

@@ -142,6 +142,7 @@ def test_every_obligation_and_plan_of_the_report_has_its_article(iconm: Center) 
     support = traceability.load(viewer, center, "support-r4", today=TODAY)
     assert basic
     assert support
+    # No article asks for the yearly 効果検証 of the free use of land: section 6(1)b of the report does.
     assert [one.obligation.code for one in basic.elsewhere.obligations] == ["effect-verification"]
     assert not basic.elsewhere.measures
     assert support.elsewhere.is_bare

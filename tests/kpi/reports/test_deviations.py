@@ -84,10 +84,11 @@ def corrected_year(plan, center, foundation_staff, city_staff):
     statement = finance.settled(
         center, 2025, amounts(361_000), by=foundation_staff, reviewer=city_staff, at=tokyo(date(2026, 5, 20))
     )
-    reported(plan, 361_000, by=foundation_staff, reviewer=city_staff, day=date(2026, 5, 28))
+    report = reported(plan, 361_000, by=foundation_staff, reviewer=city_staff, day=date(2026, 5, 28))
     correct_statement(
         statement, amounts(355_000), by=foundation_staff, reviewer=city_staff, day=date(2026, 9, 12)
     )
+    return report
 
 
 def card(center, day: date = TODAY):
@@ -241,6 +242,12 @@ def test_the_foundation_corrects_it_and_the_city_reviews(
 
 
 def test_or_both_confirm_that_it_stands(corrected_year, center, foundation_staff, city_staff, log_in) -> None:
+    page = reverse("kpi:report", args=[center.code, 2025, corrected_year.pk])
+    asked = (
+        f"{reverse('standing:propose', args=[center.code])}?kind=kpi.actual&amp;key=research%2F2025%2Fincome"
+    )
+    assert asked in log_in(foundation_staff).get(page).content.decode()
+    assert asked not in log_in(city_staff).get(page).content.decode()
     answer = propose_as_it_is(center, ACTUAL, key(), by=foundation_staff, day=date(2026, 10, 1))
     assert "訂正後も変更しないことの確認または辞退" in _tasks(log_in(city_staff), center)
     answers.confirm(answer=answer, version=answer.version, by=city_staff, at=tokyo(date(2026, 10, 5)))
