@@ -128,7 +128,7 @@ class OfAgreements(Pen):
         if self.tried(verifications.confirm, verification=row, version=row.version, by=other, at=at) is None:
             return
         self.note(paper, "accepted", at, other)
-        self.log.verified.append((kind.value, year, self._day(at)))
+        self.log.verify(kind.value, year, self._day(at))
 
     def _handed_in_verification(
         self, kind: VerificationKind, year: int, version: int, writer: User, at: datetime
@@ -179,4 +179,4 @@ class OfAgreements(Pen):
         )
         if judged is not None:
             self.note(paper, "accepted", at, self.city, verdict.value)
-            self.log.verified.append((kind.value, year, self._day(at)))
+            self.log.verify(kind.value, year, self._day(at))

@@ -1,9 +1,6 @@
 """What the portal does not do yet, though docs/domain.md asks for it; each entry goes when the portal has it."""
 
-PENDING = {
-    "what was handed in is not what falls due next",
-    "what falls due without a stored row is still due",
-}
+PENDING: set[str] = set()
 
 
 def is_there(rule: str) -> bool:

@@ -156,6 +156,27 @@ class Day:
     def support(self) -> dict[int, int]:
         return {year: yen for year, yen, known in self.log.support if known <= self.day}
 
+    # -- Verifications --
+
+    def corrected(self, kind: str, year: int) -> list[date]:
+        """The days on which what both verified became something else since: the year's settlement, and its report in each
+        plan. Empty while it holds, or before both confirmed it."""
+        days = [
+            day for of, about, day in self.log.verified if (of, about) == (kind, year) and day <= self.day
+        ]
+        if kind == "effect" or not days:
+            return []
+        reports_seen, statements_seen = self.log.seen[kind, year]
+        seen = Log(reports=self.log.reports[:reports_seen], statements=self.log.statements[:statements_seen])
+        then = Day(seen, days[-1])
+        pairs = [
+            (then.reports().get((plan, year)), self.reports().get((plan, year)))
+            for plan, (first, last) in PLANS.items()
+            if first <= year <= last
+        ]
+        settled = then.statements().get((year, "settlement")), self.statements().get((year, "settlement"))
+        return [now.known for was, now in [*pairs, settled] if now is not None and now is not was]
+
     # -- Duties: (obligation, year) --
 
     def steps(self, obligation: str, year: int) -> list[DutyStep]:
@@ -184,7 +205,7 @@ class Day:
         for obligation in OBLIGATIONS:
             for year in range(running - 3, running + 4):
                 one = self._duty(obligation, year)
-                if one is not None and self._is_of(one[0], one[1], year, running):
+                if one is not None and self._is_of(one[0], one[1], programme_year(obligation, year), running):
                     found[obligation, year] = (one[2], one[1])
         return found
 
@@ -202,17 +223,25 @@ class Day:
             (of, about) == (kind, year) and day <= self.day for of, about, day in self.log.verified
         )
         steps = self.steps(obligation, year)
+        settled = "corrected" if is_verified and kind and self.corrected(kind, year) else "settled"
         if not steps:
             unsettled = "not_stored" if self.day >= CONCLUDED else "draft"
-            return printed, printed, "settled" if is_verified else unsettled
+            if printed and printed < self.day and unsettled == "not_stored":
+                unsettled = "overdue"  # due all the same
+            return printed, printed, settled if is_verified else unsettled
         dates = [one.due for one in steps if one.due]
         first, due = (dates[0], dates[-1]) if dates else (None, None)
         ways = [one.what for one in steps if one.what in ("in", "back", "returned", "settled")]
         if is_verified or "settled" in ways:
-            return first, due, "settled"
+            return first, due, settled
         if ways and ways[-1] == "in":
             return first, due, "handed_in"
         return first, due, "overdue" if due and due < self.day else "open"
+
+
+def programme_year(obligation: str, year: int) -> int:
+    """The fiscal year in whose programme it stands without a date: a verification follows the year that it concerns."""
+    return year + 1 if obligation in VERIFIES else year
 
 
 def due_by_rule(obligation: str, year: int) -> date | None:

@@ -11,13 +11,11 @@ from tests.generated.chronicle_log import Log, PaperStep
 from tests.generated.frame import (
     CONCLUDED,
     OBLIGATIONS,
-    PLANS,
     STARTS,
     VERIFIES,
     fiscal_year,
     last_of,
 )
-from tests.generated.pending import is_there
 from tests.generated.reckoned import Day, due_by_rule
 
 ALONE = ("basic", "research")
@@ -36,6 +34,7 @@ class Stand:
     first_due: date | None
     due: date | None
     since: date | None = None
+    is_stored: bool = True
 
 
 class Agreements:
@@ -117,20 +116,8 @@ class Agreements:
         return self.papers.get(("verification", kind, year))
 
     def corrected(self, kind: str, year: int) -> list[date]:
-        """The days on which what both verified became something else since: the year's settlement, and its report in each
-        plan. Empty while it holds, or before both confirmed it."""
-        step = self.verification(kind, year)
-        if kind not in JOINT or step is None or step.state != "accepted":
-            return []
-        then, now = Day(self.log, step.on), self._day
-        settled = [(day.statements().get((year, "settlement"))) for day in (then, now)]
-        reports = [
-            (then.reports().get((plan, year)), now.reports().get((plan, year)))
-            for plan, (first, last) in PLANS.items()
-            if first <= year <= last
-        ]
-        pairs = [(settled[0], settled[1]), *reports]
-        return [latest.known for seen, latest in pairs if latest is not None and latest is not seen]
+        """When what both verified became something else."""
+        return self._day.corrected(kind, year)
 
     def is_dropped(self, kind: str, year: int) -> bool:
         """Whether the agreement that asks for it is over, and it was not settled."""
@@ -208,11 +195,11 @@ class Agreements:
         if obligation in VERIFIES:
             step = self.verification(VERIFIES[obligation], year)
             states = {"accepted": "settled", "submitted": "in", "in_review": "in", "returned": "returned"}
-            if step is not None and (steps or step.state == "accepted"):
-                return Stand(obligation, year, states[step.state], first, due, step.on)
+            if step is not None:
+                return Stand(obligation, year, states[step.state], first, due, step.on, is_stored=bool(steps))
         ways = [one for one in steps if one.what in ("in", "back", "returned", "settled")]
         if not steps:
-            return Stand(obligation, year, "not_stored", first, due)
+            return Stand(obligation, year, "not_stored", first, due, is_stored=False)
         if not ways or ways[-1].what == "back":
             return Stand(obligation, year, "open", first, due)
         return Stand(obligation, year, ways[-1].what, first, due, ways[-1].on)
@@ -221,7 +208,7 @@ class Agreements:
         """Whether it is late once its date has passed: what was handed in for review or decision is not, what both must
         settle is until they have."""
         if one.state == "not_stored":
-            return is_there("what falls due without a stored row is still due")
+            return self.is_recent(one) and self.state("basic") != "draft"
         if one.state in ("settled", "ended"):
             return False
         return one.obligation in ("annual", *VERIFIES) or one.state in ("open", "returned")
@@ -232,15 +219,30 @@ class Agreements:
     def is_overdue(self, one: Stand) -> bool:
         return self.is_pending(one) and one.due is not None and one.due < self.day
 
+    def asks(self, one: Stand, side: str) -> bool:
+        """Whether the side has something to do about it now: what is to begin, from two months before its date on, or within its
+        year where it has none; what came back or lies with the other side, at once."""
+        if side not in self.waits_for(one) or self.state("basic") == "draft":
+            return False
+        if one.state not in ("open", "not_stored"):
+            return True
+        if one.due is None:
+            return one.state == "open" and one.year <= self.running
+        return self.is_recent(one) and one.due <= self.day + SOON
+
+    def is_recent(self, one: Stand) -> bool:
+        """What nobody has stored is asked for as far as it fell due in this fiscal year or the one before."""
+        return one.state == "open" or (one.due is not None and fiscal_year(one.due) >= self.running - 1)
+
     def waits_for(self, one: Stand) -> set[str]:
         """Whose step is next."""
         both = {"foundation", "city"}
-        if one.state in ("settled", "not_stored", "ended"):
+        if one.state in ("settled", "ended"):
             return set()
         if one.obligation in VERIFIES:
             return self._verification_waits_for(one)
         if one.obligation == "annual":
-            return both if one.state in ("open", "returned") else both - {"foundation"}
+            return both - {"foundation"} if one.state == "in" else both
         if one.obligation == "report" and one.state == "in":
             return {"city"}
         return {"foundation"}
@@ -248,7 +250,7 @@ class Agreements:
     def _verification_waits_for(self, one: Stand) -> set[str]:
         kind = VERIFIES[one.obligation]
         step = self.verification(kind, one.year)
-        if last_of(one.year) >= self.day and one.state in ("open", "returned"):
+        if last_of(one.year) >= self.day and one.state in ("open", "not_stored", "returned"):
             return set()
         if kind == "effect":  # the city owes it, and can begin it without the foundation
             return {"foundation"} if one.state == "returned" else {"city"}

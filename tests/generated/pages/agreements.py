@@ -107,7 +107,7 @@ def _so_many(on: OnAgreements, count: int) -> bool:
     state = next(state for state, both in STATES.items() if word in both)
     codes = on.agreements.in_state(state)
     if not on.is_staff:
-        codes = [code for code in codes if state != "draft" or _is_confirmed(on, code)]
+        codes = [code for code in codes if _is_confirmed(on, code)]
     return count == len(codes)
 
 
@@ -435,7 +435,18 @@ def ends_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
     return is_to_end and on.agreements.land_lost() is None
 
 
+@LAND.says(
+    "協定又は契約が未締結（案）のため、無償貸付は予定です。年度ごとの額はありません。",
+    "To be free of charge: the agreement or the contract is not concluded (案).",
+)
+def to_be_free(on: OnAgreements) -> bool:
+    """The basic agreement is not concluded."""
+    return on.agreements.state("basic") == "draft"
+
+
 @LAND.says("無償のため、年度ごとの額はありません。", "Free of charge; no amount is recorded year by year.")
 def still_free(on: OnAgreements) -> bool:
-    """The last judgement, if any, is that the conditions are met, and the basic agreement has no end."""
+    """The last judgement, if any, is that the conditions are met, and the basic agreement is concluded and has no end."""
+    if on.agreements.state("basic") == "draft":
+        return False
     return on.agreements.land_lost() is None and on.agreements.last_day("basic") is None

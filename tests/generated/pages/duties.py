@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from tests.generated.frame import VERIFIES, fiscal_year
-from tests.generated.pages.agreements import OnAgreements
+from tests.generated.pages.agreements import OnAgreements, name_of
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import era_year, number
-from tests.generated.pending import is_there
 from tests.generated.reckoned_agreements import Stand
 
 TITLES = {
@@ -82,8 +81,8 @@ def none_overdue(on: OnCalendar) -> bool:
 def nothing_in_year(on: OnCalendar, year: int) -> bool:
     """No duty is due in the year, none concerns it, and none is overdue."""
     every = on.agreements.duties.values()
-    is_there = any(one.year == year or _programme_year(one) == year for one in every)
-    return year == fiscal_year(on.day) and not is_there and not on.overdue
+    is_any = any(one.year == year or _programme_year(one) == year for one in every)
+    return year == fiscal_year(on.day) and not is_any and not on.overdue
 
 
 @CALENDAR.says("{year}に協定が求めるものはありません。", "No agreement asks for anything in {year}.")
@@ -102,15 +101,12 @@ CALENDAR.always(
 @CALENDAR.says("次の期限は{due:day}「{title:text}」。", "Next: “{title:parts}”, due {due:day}.")
 def next_due(on: OnCalendar, due: date, title: str) -> bool:
     """The first date from today on of what is not done in this year's programme."""
-    to_be_done = ["open", "returned", "not_stored"]
-    if not is_there("what was handed in is not what falls due next"):
-        to_be_done.append("in")
     to_come = [
         one
         for one in on.agreements.duties.values()
         if one.due
         and one.due >= on.day
-        and one.state in to_be_done
+        and on.agreements.is_pending(one)
         and fiscal_year(on.day) in (fiscal_year(one.due), one.year)
     ]
     first = min(one.due for one in to_come if one.due)
@@ -129,7 +125,7 @@ def not_stored(on: OnCalendar, count: int) -> bool:
     programme = [
         one
         for one in on.agreements.duties.values()
-        if one.state == "not_stored" and _programme_year(one) == running
+        if not (one.is_stored or one.state == "settled") and _programme_year(one) == running
     ]
     return count == len(programme) > 0
 
@@ -148,6 +144,21 @@ def _programme_year(one: Stand) -> int:
 def of_drafts(on: OnCalendar, count: int) -> bool:
     """The basic agreement, from which all of them come, is not concluded yet."""
     return on.agreements.state("basic") == "draft"
+
+
+@CALENDAR.says("{last:day} {agreement:rest} 最終日", "{last:day} {agreement:rest} Last day in force")
+def last_day_of(on: OnCalendar, last: date, agreement: str) -> bool:
+    """The last day of an agreement that is concluded, or might be yet, within the year."""
+    codes = [code for code in on.agreements.known() if name_of(code) == agreement]
+    is_in_year = fiscal_year(last) == fiscal_year(on.day)
+    return is_in_year and any(on.agreements.last_day(code) == last for code in codes)
+
+
+@CALENDAR.says("案", "draft")
+def of_a_draft(on: OnCalendar) -> bool:
+    """The agreement that stands before it is not concluded."""
+    drafts = [name_of(code) for code in on.agreements.known() if not on.agreements.concluded_on(code)]
+    return any(name in on.piece.text for name in drafts)
 
 
 @CALENDAR.table("dated|undated|elsewhere")
@@ -194,7 +205,7 @@ def _row_faults(on: OnCalendar, one: Stand, when: str, _bound: str, state: str) 
     if not any(state.startswith(word) for word in STATES[true]):
         yield f"{place}: {true}, not {state}"
     is_ours = any(word in state for word in ("こちら側の対応待ち", "Your side has the next step"))
-    if is_ours != (on.is_staff and on.side in on.agreements.waits_for(one)):
+    if is_ours != (on.is_staff and on.agreements.asks(one, on.side)):
         yield f"{place}: waits for {on.agreements.waits_for(one)}, and the page says {state}"
 
 
