@@ -12,7 +12,7 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         name_kinds("agreements.verifications.resting.KINDS")
-        name_deeds("agreements.deeds.KINDS")
+        name_deeds("agreements.editions.deeds.KINDS")
         seen_by.declare(
             seen_by.PLAIN,
             "chronology",
@@ -25,6 +25,6 @@ class AgreementsConfig(AppConfig):
             "support_measure",
         )
         seen_by.declare(seen_by.STANDING_WITH_TERMS, "agreement")
-        seen_by.declare(seen_by.JOINT, "consultation", "edition", "ending")
+        seen_by.declare(seen_by.JOINT, "conclusion", "consultation", "edition", "ending", "wording")
         seen_by.declare(seen_by.JOINT_AND_REVIEWED, "duty")
         seen_by.declare(seen_by.VERIFIED, "verification")

@@ -169,7 +169,7 @@ def _unsettled(held: _Held, line: Line, row: RestsOn | None) -> Unsettled | None
     entered = Entered(held.value, certainty=held.actual.certainty)
     if proposal.value is None or not proposal.differs(entered):
         return None
-    has_moved = row is not None and row.value != str(line.amount)
+    has_moved = row.value != str(line.amount) if row is not None else _is_later(line, held.actual.report)
     is_explained = bool(held.actual.note) or (row is not None and row.answer_id is not None)
     if is_explained and not has_moved:
         return None
@@ -203,6 +203,12 @@ def _unsettled(held: _Held, line: Line, row: RestsOn | None) -> Unsettled | None
         proposers=frozenset({Side.OPERATOR}),
         said=_said(seen, now, line.stage),
     )
+
+
+def _is_later(line: Line, report: ReportFact) -> bool:
+    """Whether the settlement came after the report, where that did not keep what it had seen: the basis was named later."""
+    known_from = line.statement.known_from
+    return known_from is not None and known_from > report.known_from
 
 
 def _said(seen: Seen, now: Revision, stage: Stage) -> str:

@@ -160,7 +160,7 @@ def test_long_form_holds_every_printed_figure(iconm: Center) -> None:
     data = build(iconm, PUBLISHED)
     for name, printed_table, texts in (("データ_成果指標", T1, 3), ("データ_KPI達成状況", T3, 2)):
         rows = long_rows(data, name)
-        assert list(rows[0]) == [column.key for column in LONG_FORM_COLUMNS]
+        assert list(rows[0]) == [*(column.key for column in LONG_FORM_COLUMNS), "comparator"]
         figures = Counter(
             figure.replace("以上", "").replace("（決算見込額）", "").replace(",", "")
             for line in table(printed_table)

@@ -195,6 +195,30 @@ def test_a_note_explains_the_difference_of_then_and_not_of_a_new_figure(
     assert card(center).counts(YEAR).met == 1
 
 
+def test_a_note_older_than_the_settlement_explains_nothing_where_the_basis_was_named_later(
+    plan, center, foundation_staff, city_staff
+) -> None:
+    """Nothing was kept of what the settlement had said, because nobody had said yet that the value is taken from it."""
+    basis = IndicatorBasis.objects.get()
+    named = {"indicator": basis.indicator, "account": basis.account, "source": basis.source}
+    basis.delete()
+    reported(
+        plan,
+        361_000,
+        by=foundation_staff,
+        reviewer=city_staff,
+        day=date(2026, 5, 10),
+        note="決算見込額",
+        forecast=True,
+    )
+    finance.settled(
+        center, 2025, amounts(355_000), by=foundation_staff, reviewer=city_staff, at=tokyo(date(2026, 6, 10))
+    )
+    assert not RestsOn.objects.exists()
+    IndicatorBasis.objects.create(**named)
+    assert changes.load(center, known_at=TODAY, kinds=[ACTUAL]).of(ACTUAL, key()) is not None
+
+
 def test_every_year_is_asked_for_until_it_is_answered(
     plan, center, foundation_staff, city_staff, log_in
 ) -> None:
