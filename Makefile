@@ -87,9 +87,9 @@ verify: export SEED ?=
 verify: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	@code=0; \
 	echo "--- SQLite, $(VERIFY_MINUTES) minutes"; \
-	env -u DATABASE_URL $(PY) -m pytest -m verify $(ARGS) || code=1; \
+	env -u DATABASE_URL $(PY) -m pytest -m verify -o faulthandler_timeout=0 $(ARGS) || code=1; \
 	echo "--- PostgreSQL, $(VERIFY_MINUTES) minutes"; \
-	$(PY) -m tests.with_postgres $(PY) -m pytest -m verify $(ARGS) || code=1; \
+	$(PY) -m tests.with_postgres $(PY) -m pytest -m verify -o faulthandler_timeout=0 $(ARGS) || code=1; \
 	exit $$code
 
 # Templates are as djangofmt writes them; lines that it leaves longer than 120 are found by tests/repository/test_repository.py.

@@ -6,7 +6,7 @@ from typing import Any
 from agreements.consultations import actions as talks
 from agreements.endings import consequences, judgement_actions
 from agreements.instruments import actions as agreement_actions
-from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments import annual_actions, conclusion_actions, ending_actions
 from agreements.models import Agreement, Verdict, VerificationKind
 from agreements.verifications import actions as verifications
 from iconm_portal.models import User
@@ -52,11 +52,17 @@ class OfAgreements(Pen):
             return
         at = yield self._on(max(self._later(self._day(at), 10), date(year, 3, 20)), after=at)
         day = self._day(at)
-        concluded = self.tried(
-            agreement_actions.record_conclusion, agreement=made, concluded_on=str(day), by=other, at=at
+        recorded = self.tried(
+            conclusion_actions.record_conclusion,
+            agreement=made,
+            concluded_on=str(day),
+            by=other,
+            at=at,
         )
-        if concluded is not None:
-            self._did(made, "concluded", at)
+        if recorded is None or self.random.random() < 0.15:
+            return  # recorded by one side, and never confirmed by the other
+        conclusion_actions.confirm(conclusion=recorded, version=recorded.version, by=proposer, at=at)
+        self._did(made, "concluded", at)
 
     def _notice(self, day: date) -> Steps[None]:
         """One side gives notice, and withdraws it."""

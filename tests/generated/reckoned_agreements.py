@@ -66,7 +66,7 @@ class Agreements:
 
     def concluded_on(self, code: str) -> date | None:
         if code in ALONE:
-            return CONCLUDED
+            return CONCLUDED if self.day >= CONCLUDED else None
         days = [one.on for one in self.log.agreements if (one.agreement, one.what) == (code, "concluded")]
         return next((day for day in days if day <= self.day), None)
 
