@@ -285,7 +285,9 @@ def _actuals(earlier: Day, later: Day) -> Iterator[tuple[Any, ...]]:
     for key in was.keys() | now.keys():
         if was.get(key) != now.get(key):
             plan, _code, year = key
-            report = later.reports()[plan, year]
+            report, told = later.reports()[plan, year], now.get(key)
+            if told is not None:  # the report that tells of it, which a later one may leave standing
+                report = next(one for one in later.by_day(plan, year) if one.as_of == told[1])
             yield "actual", key, was.get(key), now.get(key), report.known, report.reason
 
 
