@@ -6,7 +6,8 @@ from typing import Any
 from agreements.consultations import actions as talks
 from agreements.endings import consequences, judgement_actions
 from agreements.instruments import actions as agreement_actions
-from agreements.instruments import annual_actions, conclusion_actions, ending_actions
+from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import Agreement, Verdict, VerificationKind
 from agreements.verifications import actions as verifications
 from iconm_portal.models import User
