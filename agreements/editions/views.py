@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from agreements.editions import actions, editions, provision_search, side_by_side, texts
 from agreements.editions.editions import EditionLine, Editions
 from agreements.editions.forms import AmendmentForm, SearchForm
-from agreements.editions.obligations import amended
+from agreements.editions.obligations import amended, measures
 from agreements.editions.official_wording.actions import STEPS as WORDING
 from agreements.editions.texts import standing_chip
 from agreements.instruments import conclusion_actions
@@ -243,6 +243,7 @@ def _amendment(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
     unsigned = next((row for row in reversed(conclusions) if not row.is_confirmed), None)
     return {
         "resting": amended.of(edition),
+        "measures": measures.of(edition),
         "caveats": texts.caveats(edition, side_by_side.compare(edition.based_on, edition)),
         "signed": signed,
         "signed_on": instrument_texts.concluded(signed) if signed else "",
