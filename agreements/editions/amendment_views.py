@@ -70,7 +70,7 @@ def propose(request: HttpRequest, center: Center, agreement: str, edition: int) 
         "finding": texts.difference(compared) if compared else "",
         "caveats": texts.caveats(row, compared),
         "resting": amended.of(row),
-        "measures": measures.of(row),
+        "measures": measures.said(row),
         "conflict": conflict,
     }
     status = 409 if conflict else 400 if request.method == "POST" else 200

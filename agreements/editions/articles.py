@@ -24,8 +24,8 @@ def load(edition: Edition | None, measures: Iterable[SupportMeasure]) -> tuple[R
     granted = list(measures)
     articles = editions.read(edition).articles
     rows = [part.provision for article in articles for part in (article.head, *article.parts)]
-    before = lineage.continued([edition.agreement_id]) if edition.number > 1 else {}
-    now = lineage.places(rows, before)
+    known = lineage.load([edition.agreement_id]) if edition.number > 1 else lineage.Lineage()
+    now = known.places(rows)
     found = []
     for article in articles:
         parts = (article.head, *article.parts)

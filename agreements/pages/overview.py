@@ -98,9 +98,9 @@ def _place(
     """Let every obligation rest on the provision that carries its own on in the wording of the day, whatever its number;
     on none where that was taken out."""
     amended = [entry for entry in entries if entry.edition and entry.edition.number > 1]
-    before = lineage.continued(entry.agreement.pk for entry in amended)
+    known = lineage.load(entry.agreement.pk for entry in amended)
     for entry in amended:
-        places = lineage.places(wording[entry.edition.pk], before) if entry.edition else {}
+        places = known.places(wording[entry.edition.pk]) if entry.edition else {}
         for obligation in obligations.get(entry.agreement.pk, ()):
             obligation.provision = places.get(obligation.provision_id or 0)
 

@@ -111,11 +111,13 @@ def _below(touched: set[int], rows: Iterable[Provision]) -> set[int]:
 
 def obligations_by_provision(agreement: int, provisions: Sequence[Provision]) -> dict[int, list[Obligation]]:
     """The agreement's obligations by the provision of this edition that carries them on, through all amendments before
-    it; two queries."""
+    it; two queries, one for a first edition."""
     meant: dict[int, list[Obligation]] = {}
     for obligation in Obligation.objects.filter(agreement=agreement, provision__isnull=False):
         meant.setdefault(obligation.provision_id or 0, []).append(obligation)
-    return lineage.carried(provisions, meant, lineage.continued([agreement]))
+    is_amended = any(row.continues_id for row in provisions)
+    known = lineage.load([agreement]) if is_amended else lineage.Lineage()
+    return known.carried(provisions, meant)
 
 
 # -- Whether it can be so --

@@ -60,6 +60,11 @@ def of(edition: Edition) -> list[RestingMeasure]:
     return sorted(found, key=lambda one: not one.is_asked)
 
 
+def said(edition: Edition) -> list[RestingMeasure]:
+    """Of these, those of which the amendment says something, or has to."""
+    return [one for one in of(edition) if one.is_asked or one.change is not None]
+
+
 def _touched(edition: Edition, measures: Collection[SupportMeasure]) -> set[int]:
     """The measures that rest on a provision which changes; of the contract that carries one, any change touches it."""
     rows = as_read.of(edition.based_on).provisions if edition.based_on else []
@@ -68,7 +73,7 @@ def _touched(edition: Edition, measures: Collection[SupportMeasure]) -> set[int]
     for one in measures:
         if one.provision_id is not None:
             meant.setdefault(one.provision_id, []).append(one)
-    resting = lineage.carried(rows, meant, lineage.continued([edition.agreement_id]))
+    resting = lineage.load([edition.agreement_id]).carried(rows, meant)
     found = {one.pk for pk in touched for one in resting.get(pk, ())}
     return found | {one.pk for one in measures if touched and one.contract_id == edition.agreement_id}
 

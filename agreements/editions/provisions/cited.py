@@ -43,7 +43,7 @@ def load(center: Center, *, day: date) -> Citations:
         by_agreement[edition.agreement_id].append(edition)
     if not by_agreement:
         return Citations()
-    before = lineage.continued(by_agreement)
+    known = lineage.load(by_agreement)
     in_force = {
         agreement: edition
         for agreement, editions in by_agreement.items()
@@ -52,7 +52,7 @@ def load(center: Center, *, day: date) -> Citations:
     return Citations(
         in_force,
         {
-            edition.pk: lineage.places(_provisions(edition), before)
+            edition.pk: known.places(_provisions(edition))
             for editions in by_agreement.values()
             for edition in editions
         },

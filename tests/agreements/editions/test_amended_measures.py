@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from agreements.duties import calendar
+from agreements.duties import texts as duty_texts
 from agreements.editions import actions, articles, draft_actions, measure_actions
 from agreements.editions.measure_actions import WantedTerms
 from agreements.editions.obligations import measures
@@ -293,6 +295,15 @@ def test_a_renumbered_article_keeps_its_obligations_and_measures(
     (agreed,) = overview.load(center, known_at=TODAY)
     assert {one.provision.key: len(one.obligations) for one in agreed.articles}["art3"] == 1
     entry = instrument_agreements.load(center, day=LATER).by_code["basic"]
+    items = {
+        one.obligation.code: one
+        for one in calendar.load(center, city_staff, FiscalYear(2027), today=LATER).items
+    }
+    assert "第4条" in duty_texts.basis(items["report"].obligation)
+    before = calendar.load(center, city_staff, FiscalYear(2026), today=TODAY).items
+    cited = {duty_texts.basis(one.obligation) for one in before if one.obligation.code == "report"}
+    assert all("第3条" in one for one in cited)
+    assert cited
     rested = {
         one.article.head.provision.key: one.measures for one in articles.load(entry.edition, entry.measures)
     }
