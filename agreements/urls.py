@@ -6,7 +6,8 @@ from agreements.consultations import views as consultation_views
 from agreements.editions import amendment_views, draft_views
 from agreements.editions import views as edition_views
 from agreements.editions.official_wording import views as official_wording_views
-from agreements.instruments import annual_views, conclusion_views
+from agreements.instruments import annual_views
+from agreements.instruments.conclusions import views as conclusion_views
 from agreements.pages import (
     agreement_views,
     amended_obligation_views,

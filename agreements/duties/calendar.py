@@ -86,8 +86,9 @@ class Calendar:
 
     @property
     def next_due(self) -> Item | None:
-        """The next one to fall due that is not settled."""
-        return next((i for i in self.dated if not i.status.is_over and i.days_left is not None), None)
+        """The next one to fall due that somebody still has to do: not what was handed in already."""
+        still = (item for item in self.dated if item.is_pending or item.is_draft)
+        return next((item for item in still if item.days_left is not None), None)
 
 
 # -- Loading --

@@ -14,8 +14,9 @@ from agreements.editions import actions, side_by_side, texts
 from agreements.editions.forms import ProposalForm
 from agreements.editions.obligations import amended, measures
 from agreements.editions.views import address, back_to, found, frame
-from agreements.instruments import conclusion_actions, conclusion_views
-from agreements.instruments.conclusion_views import Signing
+from agreements.instruments.conclusions import actions as conclusion_actions
+from agreements.instruments.conclusions import views as conclusion_views
+from agreements.instruments.conclusions.views import Signing
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.refusals import Refused, add_refusals, refusal_text
 from iconm_portal.models import Center

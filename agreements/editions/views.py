@@ -18,10 +18,10 @@ from agreements.editions.forms import AmendmentForm, SearchForm
 from agreements.editions.obligations import amended, measures
 from agreements.editions.official_wording.actions import STEPS as WORDING
 from agreements.editions.texts import standing_chip
-from agreements.instruments import conclusion_actions
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import shown
 from agreements.instruments.agreements import AgreementOnDay
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.sources import in_words
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.models import Center, ProposalState

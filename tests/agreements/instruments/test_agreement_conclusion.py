@@ -7,8 +7,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from agreements.instruments import agreements, conclusion_actions, texts
-from agreements.instruments.conclusion_actions import (
+from agreements.instruments import agreements, texts
+from agreements.instruments.conclusions import actions as conclusion_actions
+from agreements.instruments.conclusions.actions import (
     correct_conclusion,
     freeze_first_edition,
     record_conclusion,
