@@ -16,7 +16,8 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed
-from agreements.duties.items import Item, ItemReader, in_order
+from agreements.duties.item_reader import ItemReader
+from agreements.duties.items import Item, in_order
 from agreements.editions.obligations import rules
 from agreements.models import Duty, Extension, Obligation, Verification
 from agreements.models.duties import from_address

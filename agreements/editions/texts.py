@@ -183,8 +183,11 @@ def remarks(text: Text) -> list[str]:
     return said
 
 
-def caveats(edition: Edition, compared: Comparison | None) -> list[str]:
-    """What a reader of the comparison has to know before anything rests on it: what is not compared word by word."""
+def caveats(edition: Edition, compared: Comparison | None, *, above_text: bool = False) -> list[str]:
+    """What a reader of the comparison has to know before anything rests on it: what is not compared word by word.
+
+    `above_text`: on the edition's own page, which says already of its text what it has in our own words only.
+    """
     said = []
     if edition.is_over_summaries and (compared is None or compared.by_summary):
         said.append(
@@ -206,7 +209,7 @@ def caveats(edition: Edition, compared: Comparison | None) -> list[str]:
             _("Not compared word by word, because a summary stands beside a wording: %(places)s.")
             % {"places": _places(compared.unlike)}
         )
-    if compared.paraphrased:
+    if compared.paraphrased and not above_text:
         said.append(
             _("Changed in our own words only; the official wording of the change is not there: %(places)s.")
             % {"places": _places(compared.paraphrased)}
