@@ -45,9 +45,9 @@ def load(center: Center, *, day: date) -> Citations:
         return Citations()
     known = lineage.load(by_agreement)
     in_force = {
-        agreement: edition
+        agreement: now
         for agreement, editions in by_agreement.items()
-        if (edition := agreements.edition_on(editions, day)) is not None
+        if (now := agreements.edition_on(editions, day)) is not None
     }
     return Citations(
         in_force,
