@@ -68,10 +68,17 @@ class ItemReader:
             else {one.agreement.pk: one.facts for one in agreed}
         )
 
-    def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:
-        """What is owed around the year, with the duty where it is stored; then what else is stored."""
+    def programme(
+        self,
+        agreed: list[Agreed],
+        duties: Iterable[Duty],
+        year: FiscalYear,
+        since: FiscalYear | None = None,
+    ) -> Iterator[Item]:
+        """What is owed around the year, or `since` an earlier one, with the duty where it is stored; then what else is
+        stored."""
         by_key = {(duty.obligation_id, duty.fiscal_year, duty.number): duty for duty in duties}
-        for one in due_rules.owed_around(agreed, year, today=self.today):
+        for one in due_rules.owed_around(agreed, year, today=self.today, since=since):
             duty = by_key.pop((one.obligation.pk, one.fiscal_year, 1), None)
             yield self._as_it_ended(self.of_duty(duty, one) if duty else self.preview(one))
         for duty in by_key.values():

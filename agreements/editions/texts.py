@@ -21,6 +21,8 @@ STANDING: dict[EditionStanding, Promise] = {
     EditionStanding.COMING: pgettext_lazy("edition", "settled, not yet in force"),
     EditionStanding.IN_FORCE: pgettext_lazy("edition", "in force"),
     EditionStanding.PAST: pgettext_lazy("edition", "replaced by an amendment"),
+    EditionStanding.ENDED: pgettext_lazy("edition", "ended with the agreement"),
+    EditionStanding.NEVER: pgettext_lazy("edition", "never in force: the agreement ends before"),
     EditionStanding.DRAFTED: pgettext_lazy("edition", "amendment being drafted"),
     EditionStanding.PROPOSED: pgettext_lazy("edition", "amendment proposed"),
     EditionStanding.DECLINED: pgettext_lazy("edition", "amendment declined"),
@@ -30,6 +32,8 @@ _CHIPS = {
     EditionStanding.COMING: "active",
     EditionStanding.IN_FORCE: "met",
     EditionStanding.PAST: "neutral",
+    EditionStanding.ENDED: "neutral",
+    EditionStanding.NEVER: "neutral",
     EditionStanding.DRAFTED: "unreported",
     EditionStanding.PROPOSED: "active",
     EditionStanding.DECLINED: "not-met",
@@ -118,6 +122,12 @@ def what_it_is(line: EditionLine, known: Editions) -> str:
             ) % {
                 "day": day,
                 "until": template_tags.era_date(until.edition.in_force_from),
+            }
+        case EditionStanding.ENDED:
+            return _("This wording was the last one. It ended with the agreement.")
+        case EditionStanding.NEVER:
+            return _("This wording was to take effect on %(day)s. The agreement ends before that day.") % {
+                "day": day
             }
         case EditionStanding.PROPOSED:
             return _("This amendment waits for the other side's answer. It would take effect on %(day)s.") % {
