@@ -20,7 +20,7 @@ from agreements.models import (
     Timing,
     Verification,
     Way,
-    with_corrections,
+    in_force,
 )
 from agreements.models.duties import in_address
 from iconm_portal.models import Center, ReviewState, Side, User
@@ -194,6 +194,17 @@ class Item:
         return unsettled.word if unsettled else ""
 
     @property
+    def verified_anew_on(self) -> date | None:
+        """When both verified it again, after a correction; None where they did not."""
+        row = self.verification
+        return row.known_from if row and row.is_settled and row.is_anew else None
+
+    @property
+    def _fulfilled_first(self) -> Duty | Verification | None:
+        """A verification that was settled anew fulfilled the duty the first time; it does not make it late."""
+        return (self.verification.first or self.verification) if self.verification else self.duty
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_pending and self.due_on is not None and self.due_on < self.today
 
@@ -224,7 +235,7 @@ class Item:
         """When it was done by whoever is bound; late or not is judged by this day."""
         if self.deed is not None:
             return self.deed.handed_in_on
-        row = self.verification or self.duty
+        row = self._fulfilled_first
         return clock.day_of(row.submitted_at) if row and row.submitted_at else None
 
     @property
@@ -240,7 +251,7 @@ class Item:
             return None
         if self.deed is not None:
             return self.deed.settled_on
-        row = self.verification or self.duty
+        row = self._fulfilled_first
         return row.known_from if row else None
 
     @property
@@ -250,7 +261,7 @@ class Item:
             return ""
         if self.deed is not None:
             return self.deed.settled_by
-        row = self.verification or self.duty
+        row = self._fulfilled_first
         person = (row.accepted_by or getattr(row, "decided_by", None)) if row else None
         return person.name if person else row.source if row else ""
 
@@ -334,8 +345,10 @@ class ItemReader:
         self.side = center.side_of(user)
         self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
         if verifications is None:
-            verifications = Verification.objects.filter(center=center).select_related("submitted_by")
-        verifications = with_corrections(center, verifications, known_at=today)
+            verifications = Verification.objects.filter(center=center).select_related(
+                "submitted_by", "accepted_by"
+            )
+        verifications = in_force(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
         self.deeds = Deeds(center)
         self.facts = (

@@ -17,7 +17,7 @@ from agreements.models.verification import (
     Verdict,
     Verification,
     VerificationComment,
-    with_corrections,
+    in_force,
 )
 from agreements.models.wording import Edition, Provision, ProvisionKind
 
@@ -63,6 +63,6 @@ __all__ = [
     "VerificationComment",
     "VerificationKind",
     "Way",
+    "in_force",
     "validate_partial_date",
-    "with_corrections",
 ]
