@@ -17,6 +17,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed
 from agreements.duties.items import Item, ItemReader, in_order
+from agreements.editions.obligations import rules
 from agreements.models import Duty, Extension, Obligation, Verification
 from agreements.models.duties import from_address
 from iconm_portal.models import Center, ReviewState, Side, User
@@ -158,7 +159,11 @@ def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
             if item.falls_in(year) or (item.is_overdue and item.is_recent):
                 found.setdefault(_key(item), item)
         # What ended is told of where it was in the feed before: a calendar program strikes it out.
-    return in_order(item for item in found.values() if item.due_on and (item.is_stored or not item.is_ended))
+    return in_order(
+        item
+        for item in found.values()
+        if item.due_on and (item.is_stored or not item.status.is_over or item.is_settled)
+    )
 
 
 def _near(year: FiscalYear) -> Q:
@@ -192,20 +197,22 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[S
         if one.facts.has_ended(today):
             continue  # it binds nobody any more
         for obligation in one.obligations:
-            if not obligation.timing.has_programme:
+            is_dropped = rules.rule_of(obligation, year, known_at=today).is_dropped
+            if not obligation.timing.has_programme and not is_dropped:
                 yield StandingDuties(obligation, one.facts.is_concluded(today))
 
 
 def _duties(center: Center) -> QuerySet[Duty]:
     """The center's duties with the obligation behind them and the people on whose side the next step depends."""
-    return Duty.objects.filter(obligation__agreement__center=center).select_related(
+    duties = Duty.objects.filter(obligation__agreement__center=center).select_related(
         "obligation__agreement__center", "obligation__provision__edition", "submitted_by"
     )
+    return rules.with_changes(duties, "obligation__")
 
 
 def _with_all(duties: QuerySet[Duty]) -> QuerySet[Duty]:
     return duties.prefetch_related(
-        Prefetch("extensions", Extension.objects.select_related("consultation")),
+        Prefetch("extensions", Extension.objects.select_related("consultation", "edition")),
         "documents",
         "obligation__required_documents",
     )

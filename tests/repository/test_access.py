@@ -230,7 +230,9 @@ def a_verification(year: int) -> Arguments:
 
 
 def a_land_judgement(world: World) -> Arguments:
-    return at_center(world) | {"judgement": LandJudgement.objects.get(ground="non_performance").pk}
+    at = at_center(world)
+    given = LandJudgement.objects.get(ground="non_performance", center__code=at["center"])
+    return at | {"judgement": given.pk}
 
 
 def an_evaluation(year: int) -> Arguments:
@@ -530,6 +532,10 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_annual_agreement, rule=SETTLED),
     ],
     "agreements:conclusion": [Page(JOINTLY, an_agreement, BOTH)],
+    "agreements:conclusion_confirm": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:conclusion_decline": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:conclusion_take_back": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:conclusion_discard": [Page(JOINTLY, an_agreement, POST)],
     "agreements:scan": [Page(SETTLED, a_scan)],
     "agreements:notice": [Page(JOINTLY, an_agreement, BOTH)],
     "agreements:notice_withdraw": [Page(JOINTLY, an_agreement, POST)],
@@ -571,10 +577,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_edition("proposed", other=1), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, an_edition("proposed", 1, other=2), rule=SETTLED),
     ],
-    "agreements:edition_scan": [
-        Page(SETTLED, an_edition("worded")),
-        Page(Right.SEE_SUBMITTED, an_edition("proposed"), rule=SETTLED),
-    ],
+    "agreements:edition_scan": [Page(SETTLED, an_edition("worded"))],
     "agreements:edition_import": [Page(JOINTLY, an_edition("drafted"), BOTH)],
     "agreements:edition_draft": [Page(JOINTLY, an_edition("drafted"), BOTH)],
     "agreements:provision_add": [Page(JOINTLY, an_edition("drafted"), BOTH)],
@@ -584,6 +587,17 @@ PAGES: dict[str, list[Page]] = {
     "agreements:edition_take_back": [Page(JOINTLY, an_edition("proposed"), POST)],
     "agreements:edition_confirm": [Page(JOINTLY, an_edition("proposed"), POST)],
     "agreements:edition_decline": [Page(JOINTLY, an_edition("proposed"), POST)],
+    "agreements:edition_obligation": [Page(JOINTLY, an_edition("drafted", obligation="report"), BOTH)],
+    "agreements:edition_leave_the_rest": [Page(JOINTLY, an_edition("drafted"), POST)],
+    "agreements:edition_conclusion": [Page(JOINTLY, an_edition("worded"), BOTH)],
+    "agreements:edition_conclusion_confirm": [Page(JOINTLY, an_edition("worded"), POST)],
+    "agreements:edition_conclusion_decline": [Page(JOINTLY, an_edition("worded"), POST)],
+    "agreements:edition_conclusion_take_back": [Page(JOINTLY, an_edition("worded"), POST)],
+    "agreements:edition_conclusion_discard": [Page(JOINTLY, an_edition("worded"), POST)],
+    "agreements:wording": [Page(Right.SEE_SUBMITTED, an_edition("unworded", 1))],
+    "agreements:wording_confirm": [Page(JOINTLY, an_edition("unworded", 1), POST)],
+    "agreements:wording_decline": [Page(JOINTLY, an_edition("unworded", 1), POST)],
+    "agreements:wording_take_back": [Page(JOINTLY, an_edition("unworded", 1), POST)],
     "agreements:edition_discard": [Page(JOINTLY, an_edition("drafted"), POST)],
     "agreements:support": [Page(SETTLED, at_center)],
     "agreements:support_measure": [Page(SETTLED, a_measure)],
@@ -597,6 +611,10 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_verification(2023), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, a_verification(2024), rule=SETTLED),
     ],
+    "agreements:verification_revision": [
+        Page(SETTLED, lambda world: a_verification(2022)(world) | {"revision": 1})
+    ],
+    "agreements:verification_anew": [Page(JOINTLY, a_verification(2022), BOTH)],
     "agreements:verification_save": [Page(JOINTLY, a_verification(2024), POST)],
     "agreements:verification_submit": [Page(JOINTLY, a_verification(2024), POST)],
     "agreements:verification_take_back": [Page(JOINTLY, a_verification(2023), POST)],
@@ -608,7 +626,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_evaluation(2023), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, an_evaluation(2024), rule=SETTLED),
     ],
-    "kpi:evaluation_begin": [Page(REVIEW, an_evaluation(2021), POST)],
+    "kpi:evaluation_begin": [Page(REVIEW, an_evaluation(2025), POST)],
     "kpi:evaluation_correct": [Page(REVIEW, an_evaluation(2022))],
     "kpi:evaluation_save": [Page(KEEP, an_evaluation(2024), POST)],
     "kpi:evaluation_submit": [Page(KEEP, an_evaluation(2024), POST)],
@@ -643,6 +661,7 @@ PAGES: dict[str, list[Page]] = {
     "agreements:duty_decide": [Page(JOINTLY, a_duty("plan", 2027), BOTH)],
     "agreements:duty_date": [Page(JOINTLY, a_duty("saved"), BOTH)],
     "agreements:duty_extend": [Page(JOINTLY, a_duty("saved"), BOTH)],
+    "agreements:duty_follow": [Page(JOINTLY, a_duty("saved"), BOTH)],
     "agreements:duty_comment": [Page(JOINTLY, a_duty("handed-in"), BOTH)],
     "agreements:duty_ask": [Page(JOINTLY, a_duty("on-request", 2026), BOTH)],
     "agreements:duty_document": [

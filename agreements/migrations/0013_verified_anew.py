@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0008_reminders_without_duties'),
+        ('agreements', '0012_wording_proposals'),
         ('portal', '0005_auditors_and_versions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
