@@ -310,7 +310,8 @@ def sheet(
     """One verification for the person; None where there is nothing that they may read or begin."""
     revisions = list(_rows(center).filter(kind=kind, fiscal_year=year).order_by("-revision"))
     existing = revisions[0] if revisions else None
-    readable = set(visible(user, center).filter(kind=kind, fiscal_year=year).values_list("pk", flat=True))
+    own = visible(user, center).filter(kind=kind, fiscal_year=year)
+    readable = set(own.values_list("pk", flat=True)) if revisions else set()
     row = next((one for one in revisions if one.pk in readable), None)
     settled = in_force(center, [one for one in revisions if one.is_settled], known_at=today)
     held = settled[0] if settled else None
