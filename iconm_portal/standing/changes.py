@@ -47,11 +47,12 @@ class Unsettled:
     answer: Answer | None = None
     proposers: frozenset[Side] = frozenset(Side)  # who can put it right
     said: str = ""  # what is said beside its value
+    changed: str = ""  # that something has changed, where it is not said as its kind does
 
     @property
     def word(self) -> str:
         """That something has changed, as its page says it: 検証後に訂正あり."""
-        return str(registry.kind(self.kind).changed)
+        return self.changed or str(registry.kind(self.kind).changed)
 
     @property
     def since(self) -> date:
