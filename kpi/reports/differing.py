@@ -68,7 +68,7 @@ def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, in
         "report_id", "indicator_id", "value", "certainty"
     ):
         held[key][indicator] = Entered(value, certainty=Certainty(certainty))
-    rows = changes.latest(center, known_at=today, kinds=[ACTUAL]) if held else {}
+    seen: Rows = changes.latest(center, known_at=today, kinds=[ACTUAL]) if held else {}
     found: dict[int, int] = defaultdict(int)
     for report in reports:
         entered = held.get(report.pk)
@@ -81,7 +81,7 @@ def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, in
                 one.differs(entered[pk])
                 for pk, one in proposals.items()
                 if not (report.is_settled and one.basis.was_chosen_after(report.accepted_at))
-                and not (report.is_settled and _has_moved(report, one, rows))
+                and not (report.is_settled and _has_moved(report, one, seen))
             )
     return found
 
