@@ -20,6 +20,7 @@ class AgreementsConfig(AppConfig):
             "obligation",
             "party",
             "post",
+            "reported_fact",
             "required_document",
             "support_amount",
             "support_measure",

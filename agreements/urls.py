@@ -6,7 +6,8 @@ from agreements.consultations import views as consultation_views
 from agreements.editions import amendment_views, draft_views
 from agreements.editions import views as edition_views
 from agreements.editions.official_wording import views as official_wording_views
-from agreements.instruments import annual_views, conclusion_views
+from agreements.instruments import annual_views
+from agreements.instruments.conclusions import views as conclusion_views
 from agreements.pages import (
     agreement_views,
     amended_obligation_views,
@@ -55,6 +56,12 @@ urlpatterns = [
     *official_wording_views.STEPS.paths(_EDITION + "wording/"),
     path(_EDITION + "conclusion/", amendment_views.conclusion, name="edition_conclusion"),
     *amendment_views.CONCLUSION.paths(_EDITION + "conclusion/"),
+    path(
+        _EDITION + "measures/",
+        amended_obligation_views.leave_the_rest,
+        name="edition_leave_the_measures",
+    ),
+    path(_EDITION + "measures/<slug:measure>/", amended_obligation_views.measure, name="edition_measure"),
     path(_EDITION + "obligations/", draft_views.leave_the_rest, name="edition_leave_the_rest"),
     path(
         _EDITION + "obligations/<slug:obligation>/",

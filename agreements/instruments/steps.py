@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from agreements.instruments import annual_actions, conclusion_actions, ending_actions
+from agreements.instruments import annual_actions, ending_actions
 from agreements.instruments.agreements import AgreementOnDay
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.state import State
 from iconm_portal.models import ProposalState, User
 from iconm_portal.people.access import Right, allowed

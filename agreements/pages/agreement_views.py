@@ -16,17 +16,11 @@ from agreements.editions import articles, editions, texts
 from agreements.endings import consequences, free_use, grants
 from agreements.endings.grants import Grant
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import (
-    annual_actions,
-    conclusion_actions,
-    ending_actions,
-    labels,
-    reported_facts,
-    steps,
-)
+from agreements.instruments import annual_actions, ending_actions, labels, reported_facts, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.sources import in_words
 from agreements.models import SupportMeasure
 from agreements.pages import timeline

@@ -6,7 +6,8 @@ from typing import Any
 from agreements.consultations import actions
 from agreements.duties import actions as dutie_actions
 from agreements.duties import feed_actions, programme_actions
-from agreements.instruments import annual_actions, conclusion_actions, ending_actions
+from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import (
     Agreement,
     AgreementKind,

@@ -17,7 +17,7 @@ from agreements.editions.official_wording import import_plan
 from agreements.editions.official_wording.import_plan import Plan
 from agreements.editions.provisions import as_read
 from agreements.instruments.actions import lock
-from agreements.instruments.conclusion_actions import freeze_first_edition
+from agreements.instruments.conclusions.actions import freeze_first_edition
 from agreements.models import Edition, Provision, ProvisionKind, WordingProposal
 from agreements.wording import Provision as Read
 from agreements.wording import Wording, parse

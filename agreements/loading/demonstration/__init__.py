@@ -9,7 +9,8 @@ from agreements.duties import programme_actions
 from agreements.editions import actions as editions
 from agreements.editions import draft_actions
 from agreements.instruments import actions as instruments
-from agreements.instruments import annual_actions, conclusion_actions, ending_actions
+from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.loading.demonstration import deeds
 from agreements.loading.reference import TABLES
 from agreements.models import Agreement, Consultation, Criterion, Duty, Verdict, Verification

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from agreements.editions import actions, draft_actions, editions
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.editions import EditionStanding
-from agreements.instruments import conclusion_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import Agreement, Edition, Provision
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, User

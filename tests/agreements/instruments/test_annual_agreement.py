@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from agreements.instruments import agreements, annual_actions, conclusion_actions
-from agreements.instruments.conclusion_actions import record_conclusion
+from agreements.instruments import agreements, annual_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
+from agreements.instruments.conclusions.actions import record_conclusion
 from agreements.instruments.state import State
 from agreements.models import Agreement, AgreementKind, Party
 from agreements.pages import todo

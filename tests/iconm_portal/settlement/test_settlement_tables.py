@@ -17,7 +17,8 @@ from agreements.consultations import actions as consultation_actions
 from agreements.duties import actions as duty_actions
 from agreements.editions import actions as edition_actions
 from agreements.editions.official_wording import actions as wording_actions
-from agreements.instruments import annual_actions, conclusion_actions, ending_actions
+from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import AgreementKind, ConsultationType, Verdict, VerificationKind
 from agreements.verifications import actions as verification_actions
 from agreements.wording import parse

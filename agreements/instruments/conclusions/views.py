@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.instruments import conclusion_actions as actions
 from agreements.instruments import texts
 from agreements.instruments.addresses import address, crumbs, shown
 from agreements.instruments.agreements import AgreementOnDay, is_known
+from agreements.instruments.conclusions import actions
 from agreements.instruments.forms import ChangedConclusionForm, ConclusionForm, CorrectedConclusionForm
 from agreements.models import Conclusion, Edition
 from iconm_portal.forms.form_page import Files, form_page

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0012_wording_proposals'),
+        ('agreements', '0013_amended_measures'),
         ('portal', '0005_auditors_and_versions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
