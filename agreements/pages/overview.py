@@ -20,7 +20,7 @@ from agreements.models import (
     Obligation,
     Provision,
     Verification,
-    with_corrections,
+    in_force,
 )
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
@@ -125,4 +125,4 @@ def verifications(center: Center, *, known_at: date) -> tuple[Verification, ...]
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).prefetch_related("findings__criterion")
     with translation.override("ja"):  # papers are Japanese, whoever makes them
-        return tuple(with_corrections(center, rows.order_by("fiscal_year", "kind"), known_at=known_at))
+        return tuple(in_force(center, rows.order_by("fiscal_year", "kind"), known_at=known_at))

@@ -230,6 +230,8 @@ def _verification_columns(center: Center) -> Sequence[Column[Verification]]:
         Column("result", value=lambda row: _found(row) or None, heading="結果・判断", width=76),
         Column("follow_up", value=lambda row: row.follow_up or None, heading="今後の対応", width=36),
         Column("settled_on", "date", lambda row: row.known_from),
+        Column("revision", "number", lambda row: row.revision),
+        Column("revision_reason", value=lambda row: row.reason or None),
         Column("corrected_on", "date", lambda row: row.unsettled.since if row.unsettled else None),
     )
 
@@ -253,6 +255,7 @@ def verifications_data(center: Center, rows: Sequence[Verification]) -> DataShee
 
 def _found(row: Verification) -> str:
     said = [corrected] if (corrected := _corrected(row)) else []
+    said += [f"【第{row.revision}版】{row.reason}"] if row.is_anew else []
     said += [VERDICT[Verdict(row.verdict)]] if row.verdict else []
     said += [row.result] if row.result else []
     said += [

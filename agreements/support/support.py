@@ -91,6 +91,11 @@ class YearOfMeasure:
     def worst(self) -> Check | None:
         return limits.worst(self.checks)
 
+    @property
+    def is_allowed(self) -> bool:
+        """Whether a confirmed consultation allowed the amount that counts."""
+        return self.fact is not None and self.fact.consultation_number is not None
+
 
 @dataclass(frozen=True)
 class Measure:

@@ -271,13 +271,16 @@ def passed_texts(measure: Measure) -> list[str]:
     return said
 
 
-def chip_of(check: Check | None, *, is_partial: bool = False) -> tuple[str, str]:
-    """Kind and word of the chip that says how an amount stands; nothing to say without a check.
+def chip_of(check: Check | None, *, is_partial: bool = False, is_allowed: bool = False) -> tuple[str, str]:
+    """Kind and word of the chip that says how an amount stands; nothing to say without a check. What is above its limit
+    because a consultation allowed it (`is_allowed`) is no breach.
 
     `is_partial`: a year of what is summed up is not recorded, so that the whole is not known to stay within the limit.
     """
     if check is None:
         return "", ""
+    if is_allowed and check.standing is Standing.PASSED:
+        return "interim", _("raised by consultation")
     if is_partial and check.standing is Standing.WITHIN:
         return "interim", _("within the limit as far as it is recorded")
     return {

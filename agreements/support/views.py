@@ -159,7 +159,13 @@ def _context(request: HttpRequest, center: Center, measure: Measure) -> dict[str
         "settled_years": texts.years_label([year.year for year in measure.settled_years]),
         "has_budget": any(year.budget for year in measure.years),
         "has_checks": any(year.checks for year in measure.years),
-        "period_chip": chip(*texts.chip_of(period, is_partial=measure.is_partial(as_known_on.day)))
+        "period_chip": chip(
+            *texts.chip_of(
+                period,
+                is_partial=measure.is_partial(as_known_on.day),
+                is_allowed=any(year.is_allowed for year in measure.years),
+            )
+        )
         if period
         else "",
         "period_check": texts.check_text(period) if period else "",
@@ -188,7 +194,7 @@ def _measure_row(measure: Measure, day: date) -> MeasureRow:
 
 
 def _year_row(year: YearOfMeasure) -> ContributionYearRow:
-    kind, word = texts.chip_of(year.worst)
+    kind, word = texts.chip_of(year.worst, is_allowed=year.is_allowed)
     return ContributionYearRow(
         year=year,
         budget=texts.thousands(year.budget.amount) if year.budget else "",
