@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from agreements.endings import free_use
+from agreements.endings import free_use, resting
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.state import Facts
 from agreements.models import (
@@ -137,6 +137,7 @@ def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerificatio
     asked, facts = obligations(center), instrument_agreements.of_center(center)
     judged = free_use.load(center, known_at=today)
     marked = with_corrections(center, _rows(center), known_at=today)
+    resting.mark(center, marked, known_at=today)
     rows = {(row.kind, row.fiscal_year): row for row in marked}
     readable = {row.pk for row in visible(user, center)}
     found = []
@@ -304,6 +305,7 @@ def sheet(
         return None
     if row is not None:
         with_corrections(center, [row], known_at=today)
+        resting.mark(center, [row], known_at=today)
     reviews = allowed(user, center, Right.REVIEW)
     sees_judgement = row is not None and (row.is_settled or reviews)
     sees_comments = row is not None and allowed(user, center, Right.SEE_SUBMITTED)

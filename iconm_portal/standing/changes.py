@@ -54,6 +54,11 @@ class Unsettled:
         return str(registry.kind(self.kind).changed)
 
     @property
+    def is_answered_alone(self) -> bool:
+        """Whether the side that settled it alone also says alone that it stands."""
+        return registry.kind(self.kind).answered_by is not None
+
+    @property
     def since(self) -> date:
         """The day from which on it is known."""
         return min(change.now.known_from for change in self.changes)
@@ -110,9 +115,15 @@ def _compared(center: Center, wanted: Sequence[Kind], known_at: date) -> dict[Th
         return {}
     waiting = waiting_answers(center)
     return {
-        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing))
+        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing), _proposers(thing))
         for thing, changes in changed.items()
     }
+
+
+def _proposers(thing: Thing) -> frozenset[Side]:
+    """Who can put it right: either side what both settled, one side what it settled alone."""
+    alone = registry.kind(thing[0]).answered_by
+    return frozenset([alone]) if alone else frozenset(Side)
 
 
 def latest(center: Center, *, known_at: date, kinds: Sequence[str]) -> dict[Thing, dict[str, list[RestsOn]]]:
