@@ -26,6 +26,6 @@ class AgreementsConfig(AppConfig):
             "support_measure",
         )
         seen_by.declare(seen_by.STANDING_WITH_TERMS, "agreement")
-        seen_by.declare(seen_by.JOINT, "consultation", "edition", "ending")
+        seen_by.declare(seen_by.JOINT, "conclusion", "consultation", "edition", "ending", "wording")
         seen_by.declare(seen_by.JOINT_AND_REVIEWED, "duty")
         seen_by.declare(seen_by.VERIFIED, "verification")

@@ -6,9 +6,11 @@ from agreements.consultations import views as consultation_views
 from agreements.editions import amendment_views, draft_views
 from agreements.editions import views as edition_views
 from agreements.editions.official_wording import views as official_wording_views
-from agreements.instruments import annual_views, conclusion_views
+from agreements.instruments import annual_views
+from agreements.instruments.conclusions import views as conclusion_views
 from agreements.pages import (
     agreement_views,
+    amended_obligation_views,
     calendar_views,
     chronology_views,
     duty_views,
@@ -33,6 +35,7 @@ urlpatterns = [
     path("agreements/", agreement_views.agreements, name="agreements"),
     path(_AGREEMENT, agreement_views.agreement, name="agreement"),
     path(_AGREEMENT + "conclusion/", conclusion_views.conclusion, name="conclusion"),
+    *conclusion_views.STEPS.paths(_AGREEMENT + "conclusion/"),
     path(_AGREEMENT + "conclusion/<number:revision>/scan/", agreement_views.scan, name="scan"),
     path(_AGREEMENT + "notice/", ending_views.notice, name="notice"),
     path(_AGREEMENT + "notice/withdraw/", ending_views.withdraw_notice, name="notice_withdraw"),
@@ -49,6 +52,16 @@ urlpatterns = [
     path(_EDITION + "compare/<number:other>/", edition_views.compare, name="edition_compare"),
     path(_EDITION + "scan/", edition_views.scan, name="edition_scan"),
     path(_EDITION + "import/", official_wording_views.import_text, name="edition_import"),
+    path(_EDITION + "wording/", official_wording_views.proposal, name="wording"),
+    *official_wording_views.STEPS.paths(_EDITION + "wording/"),
+    path(_EDITION + "conclusion/", amendment_views.conclusion, name="edition_conclusion"),
+    *amendment_views.CONCLUSION.paths(_EDITION + "conclusion/"),
+    path(_EDITION + "obligations/", draft_views.leave_the_rest, name="edition_leave_the_rest"),
+    path(
+        _EDITION + "obligations/<slug:obligation>/",
+        amended_obligation_views.obligation,
+        name="edition_obligation",
+    ),
     path(_EDITION + "draft/", draft_views.draft, name="edition_draft"),
     path(_EDITION + "provisions/add/", draft_views.add, name="provision_add"),
     path(_EDITION + "provisions/<provision_key:key>/edit/", draft_views.provision, name="provision_edit"),

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.duties.items import Amended, amended
 from agreements.duties.parties import (
     is_joint,
     sides_answering,
@@ -17,6 +18,7 @@ from agreements.duties.parties import (
     sides_handing_in,
     sides_taking_back,
 )
+from agreements.editions.obligations import rules
 from agreements.instruments import agreements
 from agreements.models import (
     Duty,
@@ -93,6 +95,36 @@ def _extend(taking: Taking[Duty]) -> None:
     extension.full_clean()
     extension.save()
     taking.result = extension
+
+
+def _amended(duty: Duty) -> Amended | None:
+    """The due date that an amendment brought since the duty was stored, and that nobody has answered."""
+    rule = rules.rule_of(duty.obligation, duty.fiscal_year, known_at=date.max)
+    found = amended(duty, rule)
+    return None if found is None or found.is_dropped or found.edition.consultation is None else found
+
+
+def _check_amended(taking: Taking[Duty]) -> None:
+    found = _amended(taking.item)
+    if found is None or found.edition.consultation is None:
+        raise ValidationError(_("No amendment brought another due date for this duty."))
+    taking.given = {"amended": found}
+    taking.before, taking.after = {"due_on": current_due(taking.item)}, {"due_on": found.due_on}
+    taking.reason = f"第{found.edition.number}版による期限"
+    taking.consultation = found.edition.consultation.key
+
+
+def _follow(taking: Taking[Duty]) -> None:
+    found = taking.given["amended"]
+    taking.result = Extension.objects.create(
+        duty=taking.item,
+        due_on=found.due_on,
+        reason=taking.reason,
+        consultation=found.edition.consultation,
+        edition=found.edition,
+        recorded_at=taking.at,
+        recorded_by=taking.by,
+    )
 
 
 def _confirmed(taking: Taking[Duty]) -> None:
@@ -326,11 +358,23 @@ STEPS = StepTable(
                 _("Extended until %(day)s.") % {"day": template_tags.era_date(extension.due_on)}
             ),
         ),
+        Step(  # the due date that an amendment brought after the duty was stored; both have confirmed it with that
+            name="follow",
+            from_states=_OPEN_STATES,
+            applies=lambda duty: _amended(duty) is not None,
+            moves=_writes,
+            check=_check_amended,
+            then=_follow,
+            says=lambda duty, extension: (
+                _("Due on %(day)s, as amended.") % {"day": template_tags.era_date(extension.due_on)}
+            ),
+        ),
     ),
 )
 save, submit, take_back = STEPS.action("save"), STEPS.action("submit"), STEPS.action("take_back")
 open_review, send_back, accept = STEPS.action("open"), STEPS.action("return"), STEPS.action("accept")
 decide, set_own_date, extend = STEPS.action("decide"), STEPS.action("date"), STEPS.action("extend")
+follow_amendment = STEPS.action("follow")
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed
 from agreements.duties.items import Item, ItemReader, in_order
+from agreements.editions.obligations import rules
 from agreements.models import Duty, Extension, Obligation, Verification
 from agreements.models.duties import from_address
 from iconm_portal.models import Center, ReviewState, Side, User
@@ -84,8 +85,9 @@ class Calendar:
 
     @property
     def next_due(self) -> Item | None:
-        """The next one to fall due that is not settled."""
-        return next((i for i in self.dated if not i.status.is_over and i.days_left is not None), None)
+        """The next one to fall due that somebody still has to do: not what was handed in already."""
+        still = (item for item in self.dated if item.is_pending or item.is_draft)
+        return next((item for item in still if item.days_left is not None), None)
 
 
 # -- Loading --
@@ -158,7 +160,11 @@ def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
             if item.falls_in(year) or (item.is_overdue and item.is_recent):
                 found.setdefault(_key(item), item)
         # What ended is told of where it was in the feed before: a calendar program strikes it out.
-    return in_order(item for item in found.values() if item.due_on and (item.is_stored or not item.is_ended))
+    return in_order(
+        item
+        for item in found.values()
+        if item.due_on and (item.is_stored or not item.status.is_over or item.is_settled)
+    )
 
 
 def _near(year: FiscalYear) -> Q:
@@ -192,20 +198,22 @@ def _standing(agreed: list[Agreed], year: FiscalYear, today: date) -> Iterator[S
         if one.facts.has_ended(today):
             continue  # it binds nobody any more
         for obligation in one.obligations:
-            if not obligation.timing.has_programme:
+            is_dropped = rules.rule_of(obligation, year, known_at=today).is_dropped
+            if not obligation.timing.has_programme and not is_dropped:
                 yield StandingDuties(obligation, one.facts.is_concluded(today))
 
 
 def _duties(center: Center) -> QuerySet[Duty]:
     """The center's duties with the obligation behind them and the people on whose side the next step depends."""
-    return Duty.objects.filter(obligation__agreement__center=center).select_related(
+    duties = Duty.objects.filter(obligation__agreement__center=center).select_related(
         "obligation__agreement__center", "obligation__provision__edition", "submitted_by"
     )
+    return rules.with_changes(duties, "obligation__")
 
 
 def _with_all(duties: QuerySet[Duty]) -> QuerySet[Duty]:
     return duties.prefetch_related(
-        Prefetch("extensions", Extension.objects.select_related("consultation")),
+        Prefetch("extensions", Extension.objects.select_related("consultation", "edition")),
         "documents",
         "obligation__required_documents",
     )

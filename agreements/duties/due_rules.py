@@ -6,8 +6,9 @@ from datetime import date
 
 from django.db.models import Prefetch
 
-from agreements.duties import due_dates
 from agreements.duties.timings import DueRule
+from agreements.editions.obligations import due_dates, rules
+from agreements.editions.obligations.rules import Rule
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.state import Facts
 from agreements.models import Agreement, Obligation
@@ -35,13 +36,17 @@ class Owed:
     agreed: Agreed
     obligation: Obligation
     fiscal_year: FiscalYear
-    due: due_dates.DueDate | None
+    rule: Rule
+
+    @property
+    def due(self) -> due_dates.DueDate | None:
+        return self.rule.due(self.fiscal_year)
 
 
 def agreements_of(center: Center) -> list[Agreed]:
-    """The center's agreements with all their obligations, in order; six queries whatever their number."""
-    obligations = Obligation.objects.select_related("provision__edition").prefetch_related(
-        "required_documents"
+    """The center's agreements with all their obligations, in order; seven queries whatever their number."""
+    obligations = rules.with_changes(
+        Obligation.objects.select_related("provision__edition").prefetch_related("required_documents")
     )
     agreements = instrument_agreements.with_state(Agreement.objects.filter(center=center)).select_related(
         "center"
@@ -55,10 +60,11 @@ def owed_around(agreed: list[Agreed], year: FiscalYear, *, today: date) -> Itera
     """Every duty that concerns the year or may fall due within it, as the agreements stand today."""
     for one in agreed:
         for obligation in one.obligations:
-            rule = DueRule(obligation, one.facts)
+            by_year = DueRule(obligation, one.facts, today)
             for concerned in FiscalYear.range(year - REACH, year + REACH):
-                if rule.is_owed(concerned, today=today):
-                    yield Owed(one, obligation, concerned, rule.due(concerned))
+                if by_year.is_owed(concerned):
+                    rule = by_year.rule(concerned)
+                    yield Owed(one, rules.under(obligation, rule), concerned, rule)
 
 
 def belongs_to(one: Owed, year: FiscalYear) -> bool:

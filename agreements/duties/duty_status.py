@@ -16,6 +16,7 @@ from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
 from agreements.duties.items import deed_of
 from agreements.duties.texts import provision_name
+from agreements.editions.obligations import rules
 from agreements.models import (
     Agreement,
     Duty,
@@ -42,6 +43,7 @@ class Progress(StrEnum):
     OPEN = "open"
     NOT_STORED = "not_stored"  # the agreement asks for it; nobody has stored it
     DRAFT = "draft"  # 案: an unsigned agreement would ask for it
+    DROPPED = "dropped"  # an amendment no longer asks for it
     ENDED = "ended"  # its agreement was over before it was settled
 
 
@@ -64,6 +66,7 @@ class Fulfilment:
     settled_by: str
     deed: str  # what the portal has that fulfils it
     is_stored: bool
+    is_amended: bool = False  # the date that holds came with an amendment, not by an extension
 
     @property
     def is_extended(self) -> bool:
@@ -163,14 +166,15 @@ def _way(steps: list[tuple[date, str]], known_at: date) -> DutyWay:
 
 
 def _duties(center: Center, known_at: date) -> Iterator[Duty]:
-    rows = (
+    rows = rules.with_changes(
         Duty.objects.filter(obligation__agreement__center=center)
         .select_related("obligation__agreement__center", "obligation__provision", "accepted_by", "decided_by")
         .prefetch_related(
             Prefetch("extensions", Extension.objects.order_by("pk")),
             "documents",
             "obligation__required_documents",
-        )
+        ),
+        "obligation__",
     )
     return (duty for duty in rows if clock.day_of(duty.stored_at) <= known_at)
 
@@ -260,6 +264,7 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_a
         settled_by=_settled_by(settled, deed) if is_done else "",
         deed=deed.name if deed and by_deed else "",
         is_stored=True,
+        is_amended=bool(extensions) and extensions[-1].edition_id is not None,
     )
 
 
@@ -271,6 +276,8 @@ def _settled(row: Duty | Verification | None) -> Progress:
 def _unsettled(
     duty: Duty, way: DutyWay, due_on: date | None, by_deed: DeedState | None, known_at: date
 ) -> Progress:
+    if rules.rule_of(duty.obligation, duty.fiscal_year, known_at=known_at).is_dropped:
+        return Progress.DROPPED
     is_there = duty.submitted_at is not None and clock.day_of(duty.submitted_at) <= known_at
     if by_deed is DeedState.HANDED_IN or is_there or way.is_handed_in:
         return Progress.HANDED_IN

@@ -7,13 +7,16 @@ from enum import Enum
 from functools import cached_property
 from typing import assert_never
 
-from agreements.duties import due_dates, due_rules
+from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed, Owed
 from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
+from agreements.editions.obligations import due_dates, rules
+from agreements.editions.obligations.rules import Rule
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import (
     Agreement,
     Duty,
+    Edition,
     Extension,
     Obligation,
     RequiredDocument,
@@ -46,6 +49,7 @@ class Status(Enum):
     RETURNED = "returned"
     UNSETTLED = "not settled"
     SETTLED = "settled"
+    DROPPED = "dropped"  # an amendment no longer asks for it
     ENDED = "ended"  # with its agreement, before it was settled
 
     @property
@@ -60,6 +64,7 @@ class Status(Enum):
                 | Status.IN_REVIEW
                 | Status.UNSETTLED
                 | Status.SETTLED
+                | Status.DROPPED
                 | Status.ENDED
             ):
                 return False
@@ -78,6 +83,7 @@ class Status(Enum):
                 | Status.RETURNED
                 | Status.UNSETTLED
                 | Status.SETTLED
+                | Status.DROPPED
                 | Status.ENDED
             ):
                 return False
@@ -88,7 +94,7 @@ class Status(Enum):
     def is_over(self) -> bool:
         """Whether nobody has anything to do any more."""
         match self:
-            case Status.SETTLED | Status.ENDED:
+            case Status.SETTLED | Status.DROPPED | Status.ENDED:
                 return True
             case (
                 Status.PREVIEW
@@ -110,7 +116,14 @@ class Status(Enum):
                 return Status.UNSETTLED
             case Status.RETURNED:
                 return Status.OPEN
-            case Status.PREVIEW | Status.OPEN | Status.UNSETTLED | Status.SETTLED | Status.ENDED:
+            case (
+                Status.PREVIEW
+                | Status.OPEN
+                | Status.UNSETTLED
+                | Status.SETTLED
+                | Status.DROPPED
+                | Status.ENDED
+            ):
                 return self
             case _:
                 assert_never(self)
@@ -128,6 +141,18 @@ _OF_STATE = {
     ReviewState.RETURNED: Status.RETURNED,
     ReviewState.ACCEPTED: Status.SETTLED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What an amendment makes of a duty that was stored under an earlier rule: another due date, or that it falls away."""
+
+    edition: Edition
+    due_on: date | None
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.due_on is None
 
 
 @dataclass(frozen=True)
@@ -150,6 +175,8 @@ class Item:
     waits_for: frozenset[Side]  # whose step is next; nobody's for those who only look
     sees_draft: bool
     today: date
+    rule: Rule  # in force for the year
+    amended: Amended | None = None  # since it was stored, and not answered yet
     ended_on: date | None = None  # the last day of its agreement, which is over
 
     @property
@@ -176,6 +203,10 @@ class Item:
     @property
     def is_settled(self) -> bool:
         return self.status is Status.SETTLED
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.status is Status.DROPPED
 
     @property
     def is_ended(self) -> bool:
@@ -360,21 +391,25 @@ class ItemReader:
     def _as_it_ended(self, item: Item) -> Item:
         """What was not settled when its agreement ended is asked of nobody any more (decision record 16)."""
         facts = self.facts[item.agreement.pk]
-        if item.is_settled or not facts.has_ended(self.today):
+        if item.is_settled or item.is_dropped or not facts.has_ended(self.today):
             return item
         return replace(
             item,
             status=Status.ENDED,
             is_pending=False,
             waits_for=frozenset(),
+            amended=None,
             ended_on=facts.binds_until(self.today),
         )
 
     def of_duty(self, duty: Duty, one: Owed | None = None) -> Item:
         """A stored duty; `one` is what the rule says of it, where it still does."""
-        obligation = duty.obligation
+        rule = rules.rule_of(duty.obligation, duty.fiscal_year, known_at=self.today)
+        obligation = rules.under(duty.obligation, rule)
         verification, deed = self._fulfilled_by(obligation, duty.fiscal_year, duty)
         status = _status(obligation, duty, verification, deed)
+        if rule.is_dropped and status is not Status.SETTLED:
+            status = Status.DROPPED
         return Item(
             agreement=obligation.agreement,
             obligation=obligation,
@@ -392,6 +427,8 @@ class ItemReader:
             waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty, deed),
             sees_draft=self._sees_draft(obligation),
             today=self.today,
+            amended=None if status is Status.SETTLED else amended(duty, rule),
+            rule=rule,
         )
 
     def preview(self, one: Owed) -> Item:
@@ -422,6 +459,7 @@ class ItemReader:
             else frozenset(),
             sees_draft=self._sees_draft(obligation),
             today=self.today,
+            rule=one.rule,
         )
 
     def _fulfilled_by(
@@ -451,7 +489,7 @@ class ItemReader:
         deed: Deed | None,
     ) -> frozenset[Side]:
         """Whose step is next."""
-        if not self.sees_submitted or status is Status.SETTLED:
+        if not self.sees_submitted or status.is_over:
             return frozenset()
         if deed is not None:
             return deed.waits_for
@@ -484,6 +522,24 @@ class ItemReader:
                 assert_never(obligation.way)
 
 
+def amended(duty: Duty, rule: Rule) -> Amended | None:
+    """What an amendment that was confirmed after the duty was stored says of it, until a date was set since.
+
+    The stored date stays where it was stored by; with `extensions` fetched there is no query.
+    """
+    edition = rule.edition
+    if edition is None or edition.confirmed_at is None or edition.confirmed_at <= duty.stored_at:
+        return None
+    if rule.is_dropped:
+        return Amended(edition, None)
+    extensions = list(duty.extensions.all())
+    due = rule.due(duty.fiscal_year)
+    holds = extensions[-1].due_on if extensions else duty.due_on
+    if due is None or due.on == holds or any(one.recorded_at > edition.confirmed_at for one in extensions):
+        return None
+    return Amended(edition, due.on)
+
+
 def deed_of(deeds: Deeds, obligation: Obligation, year: FiscalYear, duty: Duty | None) -> Deed | None:
     """The deed that fulfils the obligation in the year; a request is answered by one done after it was made."""
     if not obligation.deed:
@@ -506,7 +562,7 @@ def _status(
 
 def _is_pending(obligation: Obligation, status: Status) -> bool:
     """What was handed in for review or decision is not late any more; what both must settle is, until they have."""
-    if status is Status.SETTLED:
+    if status.is_over:
         return False
     if obligation.verification or is_joint(obligation):
         return True

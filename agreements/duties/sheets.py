@@ -31,6 +31,7 @@ PROGRESS = {
     Progress.OPEN: "未履行",
     Progress.NOT_STORED: "未登録",
     Progress.DRAFT: "予定（案）",
+    Progress.DROPPED: "改定により不要",
     Progress.ENDED: "終了（協定の終了による）",
 }
 
@@ -97,7 +98,8 @@ def day_cell(day: date | None) -> FormCell:
 def _duty_remark(one: Fulfilment) -> str:
     said = [f"「{one.deed}」による"] if one.deed else []
     if one.is_extended and one.first_due is not None:
-        said.append(f"{era_date_short(one.first_due)}から延長：{one.extension_reason}")
+        how = "改定" if one.is_amended else "延長"
+        said.append(f"{era_date_short(one.first_due)}から{how}：{one.extension_reason}")
     if not one.is_stored and one.progress is Progress.OVERDUE:
         said.append(PROGRESS[Progress.NOT_STORED])
     return "、".join(said)

@@ -26,6 +26,7 @@ _CHIPS = {
     Status.RETURNED: "interim",
     Status.UNSETTLED: "neutral",
     Status.SETTLED: "met",
+    Status.DROPPED: "neutral",
     Status.ENDED: "neutral",
 }
 
@@ -67,6 +68,8 @@ def state(item: Item) -> str:
             )
         case Status.SETTLED:
             return item.corrected_since or _settled(item)
+        case Status.DROPPED:
+            return pgettext("state of a duty", "no longer asked for (amended)")
         case Status.ENDED:
             return pgettext("state of a duty", "ended with the agreement")
         case _:
@@ -151,12 +154,55 @@ def beside_the_date(item: Item) -> list[str]:
             _("last working day %(day)s") % {"day": template_tags.era_date_short(item.last_working_day)}
         )
     if item.extensions:
-        said.append(_("extended; first due %(day)s") % {"day": template_tags.era_date_short(item.first_due)})
+        said.append(_changed_date(item))
+    if item.amended is not None and item.amended.due_on is not None:
+        words = {
+            "number": item.amended.edition.number,
+            "day": template_tags.era_date_short(item.amended.due_on),
+        }
+        said.append(_("amended (edition %(number)s): due %(day)s; not taken over yet") % words)
+    elif item.rule.edition is not None and not item.is_stored and item.due_on:
+        said.append(_("as amended (edition %(number)s)") % {"number": item.rule.edition.number})
     if item.is_own_date:
         said.append(_("the parties' own date"))
     if item.is_clamped:
         said.append(_("the rule says 29 February, which this year does not have"))
     return said
+
+
+def _changed_date(item: Item) -> str:
+    """Why the date that holds is not the first one: extended, or brought by an amendment."""
+    edition = item.extensions[-1].edition
+    if edition is None:
+        return _("extended; first due %(day)s") % {"day": template_tags.era_date_short(item.first_due)}
+    if item.first_due is None:
+        return _("as amended (edition %(number)s)") % {"number": edition.number}
+    words = {"number": edition.number, "day": template_tags.era_date_short(item.first_due)}
+    return _("as amended (edition %(number)s); first due %(day)s") % words
+
+
+def amended(item: Item) -> str:
+    """What an amendment says of a duty that was stored before it; empty where none does."""
+    if item.amended is None:
+        return ""
+    words = {
+        "number": item.amended.edition.number,
+        "known": template_tags.era_date(item.amended.edition.known_from),
+        "old": when(item),
+        "new": template_tags.era_date(item.amended.due_on),
+    }
+    if item.amended.is_dropped:
+        return (
+            _("Edition %(number)s, confirmed by both on %(known)s, no longer asks for it in this year.")
+            % words
+        )
+    return (
+        _(
+            "It was stored under the earlier rule (%(old)s). Edition %(number)s, confirmed by both on %(known)s, makes"
+            " it due on %(new)s."
+        )
+        % words
+    )
 
 
 def bound(obligation: Obligation) -> str:
@@ -270,7 +316,7 @@ def _own_step(item: Item) -> str:
             return _("Consult and decide: “%(title)s” (%(year)s)")
         case Status.IN_REVIEW:
             return _("Finish the review: “%(title)s” (%(year)s)")
-        case Status.HANDED_IN | Status.UNSETTLED | Status.SETTLED | Status.ENDED:
+        case Status.HANDED_IN | Status.UNSETTLED | Status.SETTLED | Status.DROPPED | Status.ENDED:
             return _("Review: “%(title)s” (%(year)s)")
         case _:
             assert_never(item.status)
@@ -326,6 +372,8 @@ def standing(item: Item, side: Side | None) -> str:
                 "day": template_tags.era_date(item.settled_on),
                 "state": state(item),
             }
+        case Status.DROPPED:
+            return amended(item) or _("An amendment no longer asks for it in this year.")
         case Status.ENDED:
             return _ended(item)
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:

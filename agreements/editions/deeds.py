@@ -32,11 +32,9 @@ def _concluded(kind: AgreementKind) -> Callable[[Center], Iterator[Deed]]:
 def _agreement(row: Agreement) -> Deed | None:
     url = reverse("agreements:agreement", kwargs={"center": row.center.code, "agreement": row.code})
     under = row.parent.code if row.parent else ""
-    if (concluded_on := agreements.facts_of(row).concluded_on) is not None:
-        day, last = (
-            partial_date.first_day(concluded_on),
-            max(row.conclusions.all(), key=lambda one: one.revision),
-        )
+    signed = sorted((one for one in row.conclusions.all() if one.is_confirmed), key=lambda one: one.revision)
+    if signed:  # a conclusion counts once both have confirmed it
+        day, first, last = partial_date.first_day(signed[-1].concluded_on), signed[0], signed[-1]
         return Deed(
             row.fiscal_year,
             under,
@@ -45,8 +43,8 @@ def _agreement(row: Agreement) -> Deed | None:
             DeedState.DONE,
             handed_in_on=day,
             settled_on=day,
-            settled_by=str(last.recorded_by or last.source),
-            known_from=clock.day_of(last.recorded_at) if last.recorded_by else day,
+            settled_by=str(last.confirmed_by or last.recorded_by or last.source),
+            known_from=first.known_from or day,
         )
     terms = next(iter(row.editions.all()), None)
     if terms is None or row.kind != AgreementKind.ANNUAL:

@@ -1,6 +1,5 @@
 """The editions of an agreement: which there are for whom, which holds on a day, what stands in one, how two differ."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,8 @@ from typing import assert_never
 
 from django.db.models import Q, QuerySet
 
+from agreements.editions.obligations import amended
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
 from agreements.instruments.state import Facts, State, state_on
 from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, ProvisionKind
@@ -138,9 +139,7 @@ def of(
 
 def load(user: User, center: Center, agreement: Agreement, *, day: date) -> Editions:
     """The editions of an agreement that the person may see."""
-    seen = (
-        visible(user, center).filter(agreement=agreement).select_related("based_on", "consultation", "scan")
-    )
+    seen = visible(user, center).filter(agreement=agreement).select_related("based_on", "consultation")
     return of(agreement, seen, day=day)
 
 
@@ -151,6 +150,7 @@ def can_import(line: EditionLine, user: User, entry: agreements.AgreementOnDay) 
         allowed(user, edition.center, Right.SETTLE_JOINTLY)
         and edition.state.is_open
         and (edition.number > 1 or not (edition.imported_from and entry.conclusion))
+        and not any(one.state == ProposalState.PROPOSED for one in edition.wording_proposals.all())
     )
 
 
@@ -220,6 +220,14 @@ class Text:
 
     edition: Edition
     articles: tuple[Article, ...]
+    in_our_words: tuple[int, ...] = ()  # what an amendment changes, and of which only a summary is there
+    preamble: str = ""
+    closing: str = ""
+
+    @property
+    def paraphrased(self) -> list[ArticlePart]:
+        """What the amendment changes in our own words only, while the rest is official wording."""
+        return [part for part in self.parts if part.provision.pk in self.in_our_words]
 
     @cached_property
     def parts(self) -> list[ArticlePart]:
@@ -245,9 +253,15 @@ class Text:
 def read(edition: Edition) -> Text:
     """An edition with its obligations, each found through the provisions that its own goes on from. One query more
     for every amendment before it."""
-    provisions = list(edition.provisions.select_related("continues"))
+    read_ = as_read.of(edition)
+    provisions = read_.provisions
+    carried = amended.obligations_by_provision(edition.agreement_id, provisions)
     return Text(
-        edition, tuple(_articles(provisions, _obligations(edition, provisions), _reworded(provisions)))
+        edition,
+        tuple(_articles(provisions, carried, _reworded(provisions))),
+        tuple(sorted(as_read.paraphrased(read_))),
+        read_.preamble,
+        read_.closing,
     )
 
 
@@ -280,6 +294,7 @@ def _articles(
             tuple(obligations.get(row.pk, ())),
             is_missing=has_text
             and row.pk not in below
+            and not row.is_amended
             and not row.heading.startswith("削除")
             and (is_top or above is None or above.pk in below),
             is_summary_old=row.pk in reworded
@@ -341,22 +356,3 @@ def _place(row: Provision, several: set[int | None], by_id: dict[int, Provision]
             words.append(here.label)
         here = by_id.get(here.parent_id or 0)
     return "".join(reversed(words))
-
-
-def _obligations(edition: Edition, provisions: Sequence[Provision]) -> dict[int, list[Obligation]]:
-    """The agreement's obligations by the provision of this edition that carries them on."""
-    meant = defaultdict(list)
-    for obligation in Obligation.objects.filter(agreement=edition.agreement_id, provision__isnull=False):
-        meant[obligation.provision_id].append(obligation)
-    carried: dict[int, list[Obligation]] = {}
-    lineage = {row.pk: row.pk for row in provisions}
-    before = {row.pk: row.continues_id for row in provisions}
-    while lineage:
-        for own, ancestor in lineage.items():
-            carried.setdefault(own, []).extend(meant.get(ancestor, ()))
-        following = {own: before[ancestor] for own, ancestor in lineage.items() if before.get(ancestor)}
-        lineage = {own: ancestor for own, ancestor in following.items() if ancestor is not None}
-        if lineage:
-            rows = Provision.objects.filter(pk__in=lineage.values())
-            before = dict(rows.values_list("pk", "continues_id"))
-    return carried

@@ -8,6 +8,7 @@ from typing import Final
 
 from agreements.editions import editions
 from agreements.editions.editions import ArticlePart, EditionLine, EditionStanding
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import Agreement, Edition, Provision
 from iconm_portal.models import Center, User
@@ -72,6 +73,9 @@ def search(user: User, center: Center, query: str, *, day: date) -> Found:
     by_edition: dict[int, list[Provision]] = {}
     for row in rows.order_by("edition_id", "position"):
         by_edition.setdefault(row.edition_id, []).append(row)
+    for _agreement, line in lines:
+        if line.edition.is_over_summaries:
+            by_edition[line.edition.pk] = as_read.of(line.edition).provisions
     hits = [
         hit
         for agreement, line in lines

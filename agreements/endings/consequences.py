@@ -15,7 +15,7 @@ from agreements.endings.free_use import Judgements
 from agreements.endings.grants import Grant
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
-from agreements.instruments.state import AgreedEnding, Facts
+from agreements.instruments.state import AgreedEnding, Facts, Signed
 from agreements.models import (
     Agreement,
     AgreementKind,
@@ -207,7 +207,7 @@ def _facts(found: AgreementsOnDay, ending: AgreementOnDay, agreed: AgreedEnding 
                     facts,
                     ending=agreed,
                     ends_on=facts.ends_on if agreed else None,
-                    concluded_on=facts.concluded_on or found.day.isoformat(),
+                    conclusions=facts.conclusions or (Signed(found.day.isoformat()),),
                 )
             made[entry.agreement.pk] = replace(facts, above=linked)
         return made[entry.agreement.pk]

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from django.db.models import Count, Prefetch, QuerySet
 
-from agreements.instruments.state import AgreedEnding, Facts, StandingNotice, State, state_on
+from agreements.instruments.state import AgreedEnding, Facts, Signed, StandingNotice, State, state_on
 from agreements.models import (
     Agreement,
     AgreementKind,
@@ -57,8 +57,14 @@ class AgreementOnDay:
 
     @property
     def conclusion(self) -> Conclusion | None:
-        """The conclusion that holds: the highest revision."""
-        return self.conclusions[-1] if self.conclusions else None
+        """The conclusion that holds: the highest revision that both had confirmed by the day."""
+        known = [one for one in self.conclusions if is_known(one, self.day)]
+        return known[-1] if known else None
+
+    @property
+    def open_conclusion(self) -> Conclusion | None:
+        """The conclusion, or a correction of it, that one side has recorded and the other not confirmed."""
+        return next((one for one in reversed(self.conclusions) if not one.is_confirmed), None)
 
     @property
     def notice(self) -> Notice | None:
@@ -86,6 +92,11 @@ class AgreementOnDay:
         return next((edition for edition in self.editions if edition.number == 1), None)
 
     @property
+    def contribution(self) -> int | None:
+        """Of an annual agreement: what the city contributes on the day."""
+        return contribution_on(self.agreement, self.editions, self.day)
+
+    @property
     def is_annual(self) -> bool:
         """Whether it is concluded for one fiscal year (research-support agreement, Art. 6(2))."""
         return self.agreement.kind == AgreementKind.ANNUAL
@@ -93,7 +104,7 @@ class AgreementOnDay:
     @property
     def is_only_proposed(self) -> bool:
         """An annual agreement whose terms only one side wants as yet: for both sides' staff only."""
-        return self.is_annual and not self.conclusions and not (self.terms and self.terms.is_confirmed)
+        return self.is_annual and self.conclusion is None and not (self.terms and self.terms.is_confirmed)
 
     @property
     def ends_with_above(self) -> bool:
@@ -211,7 +222,12 @@ def with_state(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
     """Agreements with what decides their state, for `state_of`."""
     people = ("recorded_by__organisation",)
     return agreements.prefetch_related(
-        Prefetch("conclusions", Conclusion.objects.select_related("scan", *people)),
+        Prefetch(
+            "conclusions",
+            Conclusion.objects.filter(edition=None).select_related(
+                "scan", "proposed_by", "confirmed_by", "declined_by", *people
+            ),
+        ),
         Prefetch("notices", Notice.objects.select_related("withdrawn_by", *people)),
         Prefetch(
             "endings",
@@ -257,17 +273,21 @@ def linked(agreements: Iterable[Agreement]) -> dict[int, Facts]:
 
 
 def _own_facts(agreement: Agreement) -> Facts:
-    """The highest revision of the conclusion, the notices, the confirmed ending."""
-    conclusions = agreement.conclusions.all()
-    effective = max(conclusions, key=lambda conclusion: conclusion.revision, default=None)
+    """The confirmed conclusions, the notices, the confirmed ending."""
+    conclusions = [one for one in agreement.conclusions.all() if one.edition_id is None and one.is_confirmed]
     agreed = next((ending for ending in agreement.endings.all() if ending.is_confirmed), None)
     return Facts(
         starts_on=agreement.starts_on,
         ends_on=agreement.ends_on,
-        concluded_on=effective.concluded_on if effective else None,
+        conclusions=[
+            Signed(one.concluded_on, one.known_from or date.max)
+            for one in sorted(conclusions, key=lambda one: one.revision)
+        ],
         notices=[
             StandingNotice(
-                notice.given_on, clock.day_of(notice.withdrawn_at) if notice.withdrawn_at else None
+                notice.given_on,
+                clock.day_of(notice.withdrawn_at) if notice.withdrawn_at else None,
+                clock.day_of(notice.recorded_at),
             )
             for notice in agreement.notices.all()
         ],
@@ -275,9 +295,36 @@ def _own_facts(agreement: Agreement) -> Facts:
     )
 
 
+def is_known(item: Conclusion | Edition, day: date) -> bool:
+    """Whether both had confirmed it by the end of the day."""
+    return item.is_confirmed and item.known_from is not None and item.known_from <= day
+
+
+def concluded_annual(center: Center, *, known_at: date) -> QuerySet[Agreement]:
+    """The annual agreements whose conclusion both had confirmed by the day, with their editions; two queries."""
+    concluded = Conclusion.objects.filter(
+        agreement__center=center, edition=None, state=ProposalState.CONFIRMED, known_from__lte=known_at
+    )
+    found = Agreement.objects.filter(
+        kind=AgreementKind.ANNUAL, pk__in=concluded.order_by().values("agreement")
+    )
+    return found.prefetch_related(Prefetch("editions", Edition.objects.order_by("number")))
+
+
+def contribution_on(agreement: Agreement, editions: Iterable[Edition], day: date) -> int | None:
+    """What the city contributes by an annual agreement, as the last amendment that is in force on the day has it."""
+    amended = [
+        edition
+        for edition in editions
+        if edition.contribution is not None and is_known(edition, day) and edition.in_force_from <= day
+    ]
+    last = max(amended, key=lambda edition: edition.number, default=None)
+    return last.contribution if last else agreement.contribution
+
+
 def edition_on(editions: Sequence[Edition], day: date) -> Edition | None:
-    """The wording in force on the day: of what is confirmed by then the last; else the first edition, if any."""
-    in_force = [edition for edition in editions if edition.is_confirmed and edition.in_force_from <= day]
+    """The wording in force on the day, of what both had confirmed by then; else the first edition, if any."""
+    in_force = [edition for edition in editions if is_known(edition, day) and edition.in_force_from <= day]
     if in_force:
         return max(in_force, key=lambda edition: (edition.in_force_from, edition.number))
     return next((edition for edition in editions if edition.number == 1), None)

@@ -107,7 +107,7 @@ def load(
         for agreement in rows
         for facts in [known_facts[agreement.pk]]
         # An annual agreement without a conclusion may be what one side only proposes.
-        if agreement.kind != AgreementKind.ANNUAL or facts.concluded_on
+        if agreement.kind != AgreementKind.ANNUAL or facts.concluded_on(today)
         for kind, on in _days(agreement, facts, today)
         if on >= since
     ]

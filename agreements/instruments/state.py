@@ -52,10 +52,15 @@ class StandingNotice:
 
     given_on: date
     withdrawn_on: date | None = None
+    known_from: date = date.min  # the day on which it was recorded
 
     def stands_on(self, day: date) -> bool:
-        """From the day it was given until the day before it was withdrawn."""
-        return self.given_on <= day and (self.withdrawn_on is None or day < self.withdrawn_on)
+        """From the day it was given, as far as it was known, until the day before it was withdrawn."""
+        return (
+            self.given_on <= day
+            and self.known_from <= day
+            and (self.withdrawn_on is None or day < self.withdrawn_on)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,24 @@ class AgreedEnding:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A conclusion that both sides confirmed: when it was signed, as precisely as it is known, and the day from which
+    the parties knew it here."""
+
+    on: str
+    known_from: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What decides the state. `concluded_on` is the effective conclusion's date, as precisely as it is known.
+    """What decides the state. `conclusions` are the confirmed revisions, the last that is known on a day holds.
 
     `above`: the facts of the agreement under which it stands and with which it ends.
     """
 
     starts_on: date
     ends_on: date | None = None
-    concluded_on: str | None = None
+    conclusions: Sequence[Signed] = ()
     notices: Sequence[StandingNotice] = ()
     ending: AgreedEnding | None = None
     above: "Facts | None" = None
@@ -107,9 +121,15 @@ class Facts:
         above, own = self.last_day_above(day), self.own_last_day(day)
         return above is not None and (own is None or above < own or not self.is_concluded(day))
 
+    def concluded_on(self, day: date) -> str | None:
+        """When it was signed, as known on the day."""
+        known = [one for one in self.conclusions if one.known_from <= day]
+        return known[-1].on if known else None
+
     def is_concluded(self, day: date) -> bool:
         """A conclusion known to the month or year counts from the first day that it can mean."""
-        return self.concluded_on is not None and partial_date.first_day(self.concluded_on) <= day
+        signed = self.concluded_on(day)
+        return signed is not None and partial_date.first_day(signed) <= day
 
 
 def earliest(*days: date | None) -> date | None:

@@ -1,6 +1,7 @@
 """What pages say about agreements in sentences: the finding of the list, the state of one in words."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import assert_never
 
 from django.utils.translation import get_language, ngettext
@@ -11,7 +12,7 @@ from agreements.instruments.state import State
 from agreements.models import Conclusion
 from iconm_portal.display import template_tags
 from iconm_portal.settlement.texts import side
-from iconm_portal.values import partial_date
+from iconm_portal.values import clock, partial_date
 
 
 def names(entries: Sequence[AgreementOnDay]) -> str:
@@ -93,8 +94,14 @@ def _term(entry: AgreementOnDay, start: str) -> str:
     }
 
 
+def _ending_mark(entry: AgreementOnDay) -> str:
+    ending = entry.agreed_ending
+    is_by_consent = ending is not None and ending.ends_on == entry.last_day
+    return recorded_later(ending.ends_on, ending.known_from) if ending and is_by_consent else ""
+
+
 def _ended(entry: AgreementOnDay, ended_by: AgreementOnDay | None) -> str:
-    words = {"day": template_tags.era_date(entry.facts.binds_until(entry.day))}
+    words = {"day": template_tags.era_date(entry.facts.binds_until(entry.day)) + _ending_mark(entry)}
     if ended_by is None:
         return _("It ended; %(day)s was its last day in force.") % words
     words["above"] = ended_by.agreement.short_title
@@ -112,7 +119,8 @@ def _agreed(entry: AgreementOnDay, ended_by: AgreementOnDay | None = None) -> li
         ]
     if entry.agreed_ending is None:
         return []
-    day = template_tags.era_date(entry.agreed_ending.ends_on)
+    ending = entry.agreed_ending
+    day = template_tags.era_date(ending.ends_on) + recorded_later(ending.ends_on, ending.known_from)
     return [_("Both sides agreed that %(day)s is its last day.") % {"day": day}]
 
 
@@ -120,10 +128,26 @@ def _noticed(entry: AgreementOnDay) -> list[str]:
     notice = entry.notice
     if notice is None:
         return []
-    words = {"side": side(notice.side), "day": template_tags.era_date(notice.given_on)}
+    words = {
+        "side": side(notice.side),
+        "day": template_tags.era_date(notice.given_on)
+        + recorded_later(notice.given_on, clock.day_of(notice.recorded_at)),
+    }
     return [_("Notice of termination by %(side)s of %(day)s; the parties consult.") % words]
 
 
 def concluded(conclusion: Conclusion | None) -> str:
-    """When it was signed, as precisely as it is known."""
-    return partial(conclusion.concluded_on) if conclusion else _("not recorded")
+    """When it was signed, as precisely as it is known, with the day on which that was recorded, where it was later."""
+    if conclusion is None:
+        return _("not recorded")
+    day = partial(conclusion.concluded_on)
+    last = partial_date.last_day(conclusion.concluded_on)
+    mark = recorded_later(last, None if conclusion.source else conclusion.known_from)
+    return f"{day}{mark}"
+
+
+def recorded_later(speaks_of: date, known_from: date | None) -> str:
+    """（R8.5.1に記録）: a mark beside a fact that was recorded after the day of which it speaks; empty for others."""
+    if known_from is None or known_from <= speaks_of:
+        return ""
+    return _(" (recorded %(day)s)") % {"day": template_tags.era_date_short(known_from)}

@@ -21,6 +21,8 @@ from agreements.models import (
 )
 from iconm_portal.imports.reference_files import Loader, Table
 from iconm_portal.imports.reference_lines import ReferenceLine, whole
+from iconm_portal.models import ProposalState
+from iconm_portal.values import partial_date
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
 
@@ -88,7 +90,8 @@ TABLES: tuple[Table[Any], ...] = (
         "conclusions.csv",
         Conclusion,
         ("agreement__code",),
-        fixed={"revision": 1},
+        columns={"known_from": lambda line: partial_date.first_day(line.cell("concluded_on"))},
+        fixed={"revision": 1, "edition": None, "state": ProposalState.CONFIRMED},
         action="agreement.conclude",
         subject="agreement",
     ),

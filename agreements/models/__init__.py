@@ -1,6 +1,7 @@
 """What the two parties agreed, what it asks of whom each year, and what was settled in between."""
 
 from agreements.models.agreements import Agreement, AgreementKind, Conclusion, Party, Post
+from agreements.models.amendments import ObligationChange, Outcome, WordingProposal
 from agreements.models.calendar import CalendarFeed, ChronologyEntry, Reminder, ReminderKind
 from agreements.models.consultations import Consultation, ConsultationFile, ConsultationType
 from agreements.models.duties import Duty, DutyComment, DutyDocument, Extension
@@ -46,6 +47,8 @@ __all__ = [
     "LimitRule",
     "Notice",
     "Obligation",
+    "ObligationChange",
+    "Outcome",
     "Party",
     "Post",
     "Provision",
@@ -63,6 +66,7 @@ __all__ = [
     "VerificationComment",
     "VerificationKind",
     "Way",
+    "WordingProposal",
     "validate_partial_date",
     "with_corrections",
 ]

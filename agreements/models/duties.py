@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.consultations import Consultation
 from agreements.models.obligations import Obligation, RequiredDocument
 from agreements.models.rules import append_only, frozen_once, known
+from agreements.models.wording import Edition
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, Reviewed, ReviewState, Side, StoredFile, User, paired
 from iconm_portal.values.enum_field import EnumField
@@ -97,12 +98,16 @@ class Duty(Reviewed):
 
 
 class Extension(models.Model):
-    """延長: a later due date, by a recorded consultation. The first date stays."""
+    """延長: a later due date, by a recorded consultation; or, with `edition`, the due date that an amendment brought.
+
+    The first date stays.
+    """
 
     duty = models.ForeignKey(Duty, models.PROTECT, related_name="extensions")
     due_on = models.DateField(_("New due date"))
     reason = models.CharField(_("Reason"), max_length=300)
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="extensions")
+    edition = models.ForeignKey(Edition, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 

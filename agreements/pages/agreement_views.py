@@ -20,6 +20,7 @@ from agreements.instruments import annual_actions, ending_actions, labels, repor
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.sources import in_words
 from agreements.models import SupportMeasure
 from agreements.pages import timeline
@@ -89,8 +90,10 @@ def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpRespo
 def scan(request: HttpRequest, center: Center, agreement: str, revision: int) -> HttpResponse:
     """The scan of the signed document, as it was recorded with that revision of the conclusion."""
     _found, entry = shown(request, center, agreement)
-    conclusion = entry.agreement.conclusions.filter(revision=revision).select_related("scan__content").first()
-    if conclusion is None or conclusion.scan is None:
+    found = entry.agreement.conclusions.filter(revision=revision, edition=None)
+    conclusion = found.select_related("scan__content").first()
+    sees_it = allowed(person(request), center, Right.SEE_SUBMITTED)
+    if conclusion is None or conclusion.scan is None or not (conclusion.is_confirmed or sees_it):
         raise Http404(revision)
     return files.download(conclusion.scan)
 
@@ -125,7 +128,9 @@ def agreement_page(
         "conclusions": [
             (row, instrument_texts.partial(row.concluded_on), in_words(row.source))
             for row in entry.conclusions
+            if row.is_confirmed or sees_proposals
         ],
+        **_proposed_conclusion(entry, sees_proposals),
         "source": in_words(entry.agreement.source),
         "notices": [(notice, settlement_texts.side(notice.side)) for notice in entry.notices],
         "endings": [
@@ -156,9 +161,23 @@ def agreement_page(
         **ANNUAL.shown(request, (found, entry), sent),
         "steps": steps.steps(entry, user),
     }
-    if awaited := ending_actions.STEPS.awaited(entry.ending):
+    awaited = ending_actions.STEPS.awaited(entry.ending)
+    if awaited := awaited | conclusion_actions.STEPS.awaited(entry.open_conclusion):
         context["nobody_answers"] = settlement_texts.nobody_answers(user, center, awaited)
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
+
+
+def _proposed_conclusion(entry: AgreementOnDay, sees_proposals: bool) -> dict[str, Any]:
+    """What one side recorded and the other has not confirmed, for the two staffs."""
+    row = entry.open_conclusion if sees_proposals else None
+    if row is None:
+        return {}
+    return {
+        "proposed_conclusion": row,
+        "proposed_conclusion_day": instrument_texts.partial(row.concluded_on),
+        "proposed_conclusion_chip": settlement_texts.proposal_chip(row.state),
+        "proposed_conclusion_waits": settlement_texts.waits_for(row),
+    }
 
 
 def _granted_years(measure: SupportMeasure, granted: Mapping[int, Grant]) -> str:

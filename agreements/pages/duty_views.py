@@ -254,6 +254,7 @@ def _page(
         "late": texts.late(item),
         "when": texts.when(item),
         "beside_the_date": texts.beside_the_date(item),
+        "amended": texts.amended(item),
         "missing": texts.missing(item),
         "finding": texts.standing(item, center.side_of(user)),
         "basis": texts.basis(item.obligation),

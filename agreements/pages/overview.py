@@ -10,6 +10,8 @@ from datetime import date
 
 from django.utils import translation
 
+from agreements.editions.obligations import rules
+from agreements.editions.provisions import as_read
 from agreements.endings import free_use, resting
 from agreements.instruments import agreements
 from agreements.instruments.agreements import AgreementOnDay
@@ -75,8 +77,12 @@ def load(center: Center, *, known_at: date) -> tuple[Agreed, ...]:
         if entry.agreement.source or clock.day_of(entry.agreement.recorded_at) <= known_at
     ]
     wording = _provisions(entry.edition.pk for entry in entries if entry.edition)
+    for entry in entries:
+        if entry.edition is not None and entry.edition.is_over_summaries:
+            wording[entry.edition.pk] = as_read.of(entry.edition).provisions
     obligations: dict[int, list[Obligation]] = defaultdict(list)
-    for obligation in Obligation.objects.filter(agreement__center=center).select_related("provision"):
+    owed = Obligation.objects.filter(agreement__center=center).select_related("provision")
+    for obligation in rules.with_changes(owed, known_at=known_at):
         obligations[obligation.agreement_id].append(obligation)
     return tuple(
         Agreed(

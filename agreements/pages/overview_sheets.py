@@ -125,7 +125,7 @@ def _article_cells(article: Article) -> list[FormCell]:
 
 
 def _obligation_text(obligation: Obligation) -> str:
-    parts = [BOUND[obligation.bound], timings.printed(obligation)]
+    parts = [BOUND[obligation.bound], timings.printed_with_changes(obligation)]
     return f"{obligation.title}（{'、'.join(part for part in parts if part)}）"
 
 
@@ -174,10 +174,9 @@ OBLIGATION_COLUMNS: Sequence[Column[Obligation]] = (
     Column("obligation_code", value=lambda obligation: obligation.code),
     Column("obligation", value=lambda obligation: obligation.title),
     Column("bound", value=lambda obligation: obligation.bound),
-    Column("due", value=lambda obligation: timings.printed(obligation)),
-    Column(
-        "is_summary", value=lambda _obligation: "1"
-    ),  # an obligation is our summary of what the article says
+    Column("due", value=timings.printed_with_changes),
+    # An obligation is our summary of what the article says.
+    Column("is_summary", value=lambda _obligation: "1"),
 )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from enum import Enum
 from functools import reduce
 from operator import or_
-from typing import assert_never
+from typing import Any, assert_never
 
-from django.db.models import Exists, F, Value
+from django.db.models import Case, Exists, F, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +19,10 @@ from agreements.duties.items import Item
 from agreements.instruments import dates
 from agreements.instruments.addresses import address
 from agreements.instruments.dates import AgreementDay, DayKind
-from agreements.models import Conclusion, Consultation, Duty, Edition, Ending, Verification
+from agreements.models import Conclusion, Consultation, Duty, Edition, Ending, Verification, WordingProposal
 from agreements.verifications import texts as verification_texts
 from agreements.verifications import verification
+from iconm_portal.display import template_tags
 from iconm_portal.models import Center, ProposalState, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
@@ -47,6 +50,8 @@ def _is_anything_there(center: Center) -> bool:
         Consultation.objects.filter(center=center, state=ProposalState.PROPOSED),
         Ending.objects.filter(**of_agreement),
         Edition.objects.filter(**of_agreement),
+        Conclusion.objects.filter(**of_agreement),
+        WordingProposal.objects.filter(edition__agreement__center=center, state=ProposalState.PROPOSED),
     )
     return Center.objects.filter(reduce(or_, map(Exists, rows)), pk=center.pk).exists()
 
@@ -73,7 +78,8 @@ def of_agreements(
     ]
     verified = [task for task in _verified(user, center, waiting) if task.url not in known]
     days = dates.coming(center, today=today, agreed=[one.agreement for one in agreed])
-    return in_order([*due, *verified, *(_of_day(day, center) for day in days)])
+    days_of = (_of_day(day, center) for day in days)
+    return in_order([*due, *verified, *_amended(asked, center), *days_of])
 
 
 def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:
@@ -100,19 +106,47 @@ def _to_answer(user: User, center: Center) -> Iterator[Task]:
 
 
 def _proposals(user: User, center: Center, over: Collection[int]) -> Iterator[Task]:
-    """Endings, amendments and annual agreements that the other side proposed; one query. None of agreements that are
-    over: nothing is settled about them any more."""
+    """Endings, amendments, annual agreements, conclusions and official wordings that the other side put forward; one
+    query. None of agreements that are over: nothing is settled about them any more."""
     others = [side for side in Side if side != center.side_of(user)]
-    waiting = {"agreement__center": center, "state": ProposalState.PROPOSED, "proposed_side__in": others}
+    waiting = {"state": ProposalState.PROPOSED, "proposed_side__in": others}
     columns = ("agreement", "agreement__code", "agreement__short_title", "proposed_at")
-    endings = Ending.objects.filter(**waiting).order_by().annotate(edition=Value(0))
-    editions = Edition.objects.filter(**waiting).order_by().annotate(edition=F("number"))
-    rows = endings.values_list(*columns, "edition").union(editions.values_list(*columns, "edition"), all=True)
-    for key, code, agreement, proposed_at, edition in rows:
+
+    def rows_of(
+        rows: QuerySet[Any], kind: Any, edition: Any, names: Iterable[str] = columns
+    ) -> QuerySet[Any]:
+        found = rows.order_by().annotate(kind=kind, of_edition=edition)
+        return found.values_list(*names, "of_edition", "kind")
+
+    of_center = waiting | {"agreement__center": center}
+    none, amended = Value(0), Value(_Answer.AMENDMENT.value)
+    first = Case(When(number=1, then=Value(_Answer.TERMS.value)), default=amended)
+    signed = Case(
+        When(edition=None, then=Value(_Answer.CONCLUSION.value)),
+        default=Value(_Answer.SIGNED_AMENDMENT.value),
+    )
+    wordings = WordingProposal.objects.filter(edition__agreement__center=center, **waiting)
+    rows = rows_of(Ending.objects.filter(**of_center), Value(_Answer.ENDING.value), none).union(
+        rows_of(Edition.objects.filter(**of_center), first, F("number")),
+        rows_of(Conclusion.objects.filter(**of_center), signed, Coalesce("edition__number", none)),
+        rows_of(
+            wordings,
+            Value(_Answer.WORDING.value),
+            F("edition__number"),
+            (
+                "edition__agreement",
+                "edition__agreement__code",
+                "edition__agreement__short_title",
+                "proposed_at",
+            ),
+        ),
+        all=True,
+    )
+    for key, code, agreement, proposed_at, edition, kind in rows:
         if key in over:
             continue
-        title, page = _ANSWER[min(edition, 2)]
-        at = {"center": center.code, "agreement": code} | ({"edition": edition} if edition > 1 else {})
+        title, page, names_edition = _ANSWER[_Answer(kind)]
+        at = {"center": center.code, "agreement": code} | ({"edition": edition} if names_edition else {})
         yield Task(
             _("%(title)s: %(agreement)s") % {"title": title, "agreement": agreement},
             reverse(page, kwargs=at),
@@ -120,18 +154,52 @@ def _proposals(user: User, center: Center, over: Collection[int]) -> Iterator[Ta
         )
 
 
-# What waits for an answer and where it is given: an ending, the terms of an annual agreement, an amendment.
-_ANSWER = (
-    (gettext_lazy("Answer the proposed ending"), "agreements:ending"),
-    (gettext_lazy("Answer the proposed terms"), "agreements:agreement"),
-    (gettext_lazy("Answer the proposed amendment"), "agreements:edition"),
-)
+class _Answer(Enum):
+    """What waits for an answer."""
+
+    ENDING = 1
+    TERMS = 2
+    AMENDMENT = 3
+    CONCLUSION = 4
+    SIGNED_AMENDMENT = 5
+    WORDING = 6
+
+
+# Its title, where it is answered, and whether that is a page of an edition.
+_ANSWER = {
+    _Answer.ENDING: (gettext_lazy("Answer the proposed ending"), "agreements:ending", False),
+    _Answer.TERMS: (gettext_lazy("Answer the proposed terms"), "agreements:agreement", False),
+    _Answer.AMENDMENT: (gettext_lazy("Answer the proposed amendment"), "agreements:edition", True),
+    _Answer.CONCLUSION: (gettext_lazy("Confirm the recorded conclusion"), "agreements:conclusion", False),
+    _Answer.SIGNED_AMENDMENT: (
+        gettext_lazy("Confirm the recorded conclusion of the amendment"),
+        "agreements:edition_conclusion",
+        True,
+    ),
+    _Answer.WORDING: (gettext_lazy("Confirm the official wording put forward"), "agreements:wording", True),
+}
 
 
 def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:
     """What the items ask of the person's side now."""
     side = center.side_of(user)
     return in_order(_task(item, center) for item in items if item.asks(side))
+
+
+def _amended(items: Iterable[Item], center: Center) -> Iterator[Task]:
+    """Duties that were stored before an amendment gave them another due date: either side can take it over."""
+    for item in items:
+        if item.amended is not None and not item.amended.is_dropped:
+            words = {
+                "title": item.obligation.title,
+                "year": template_tags.fiscal_year(item.fiscal_year),
+                "number": item.amended.edition.number,
+            }
+            yield Task(
+                _("Take over the due date of edition %(number)s: “%(title)s” (%(year)s)") % words,
+                duty_address("agreements:duty", item, center),
+                since=item.amended.edition.known_from,
+            )
 
 
 def _of_day(day: AgreementDay, center: Center) -> Task:

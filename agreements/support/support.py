@@ -6,18 +6,15 @@ The pages, the sheets and the action that records an amount all ask here what a 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from enum import StrEnum
 from typing import assert_never
-
-from django.utils import timezone
 
 from agreements.endings import free_use, grants
 from agreements.endings.grants import Grant
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import (
     Agreement,
-    AgreementKind,
     AmountStage,
     LimitRule,
     SupportAmount,
@@ -281,23 +278,14 @@ def load(
 
 
 def _agreed_contributions(center: Center, known_at: date) -> Mapping[int, dict[FiscalYear, int]]:
-    """The contributions of the annual agreements whose conclusion was recorded by then, by parent and fiscal year."""
-    end = timezone.make_aware(datetime.combine(known_at, time.max))
-    rows = (
-        Agreement.objects.filter(
-            center=center,
-            kind=AgreementKind.ANNUAL,
-            contribution__isnull=False,
-            conclusions__recorded_at__lte=end,
-        )
-        .distinct()
-        .order_by()
-        .values_list("parent_id", "fiscal_year", "contribution")
-    )
+    """The contributions of the annual agreements whose conclusion both had confirmed by then, by parent and fiscal year:
+    each as the last amendment in force on the day has it. Two queries."""
+    rows = instrument_agreements.concluded_annual(center, known_at=known_at)
     found: dict[int, dict[FiscalYear, int]] = defaultdict(dict)
-    for parent, year, contribution in rows:
-        if parent is not None and year is not None and contribution is not None:
-            found[parent][year] = contribution
+    for agreement in rows:
+        amount = instrument_agreements.contribution_on(agreement, agreement.editions.all(), known_at)
+        if agreement.parent_id is not None and agreement.fiscal_year is not None and amount is not None:
+            found[agreement.parent_id][agreement.fiscal_year] = amount
     return found
 
 

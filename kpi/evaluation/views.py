@@ -292,6 +292,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
         Progress.OPEN: ("neutral", pgettext("duty", "open")),
         Progress.NOT_STORED: not_stored,
         Progress.DRAFT: not_stored,
+        Progress.DROPPED: ("neutral", pgettext("duty", "no longer asked for (amended)")),
         Progress.ENDED: ("neutral", pgettext("duty", "ended with the agreement")),
     }[duty.progress]
     at = {

@@ -40,8 +40,8 @@ from kpi.value_sources.actions import Balance, set_opening_balance
 from kpi.value_sources.opening_views import OpeningForm
 from kpi.value_sources.views import BasisForm
 from tests.builders import initiatives, records
-from tests.builders.agreements import REPORT, make_agreement, make_conclusion, make_obligation, store
-from tests.builders.editions import make_amendment, make_worded
+from tests.builders.agreements import REPORT, make_agreement, make_obligation, store
+from tests.builders.editions import make_amendment, make_annual_amendment, make_worded
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
 from tests.builders.official_texts import draft_official_texts
@@ -129,11 +129,21 @@ def plan_line(cast: Cast) -> Page:
     return Page(f"/lab/kpi/next/{made.pk}/indicators/trials/", cast.city, "significance")
 
 
-def conclusion(cast: Cast) -> Page:
-    made = make_agreement(cast.center, concluded=None)
-    make_conclusion(made, "2022-03-25")
+def annual_amendment(cast: Cast) -> Page:
+    draft = make_annual_amendment(cast.center, cast.city)
+    return Page(f"/lab/agreements/support-2026/editions/{draft.number}/draft/", cast.city, "content")
+
+
+def amended_obligation(cast: Cast) -> Page:
+    first = make_worded(cast.center)
+    make_obligation(first.agreement, REPORT, provision=first.provisions.get(key="art3/par1"))
+    draft = make_amendment(first.agreement, cast.city)
     return Page(
-        "/lab/agreements/basic/conclusion/", cast.foundation, "document_number", also={"reason": "確認した"}
+        f"/lab/agreements/basic/editions/{draft.number}/obligations/report/",
+        cast.city,
+        "due_day",
+        ("29", "30"),
+        also={"outcome": "new_rule", "from_year": "2027", "due_month": "6", "due_year_offset": "1"},
     )
 
 
@@ -229,8 +239,9 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     OfficialTextsForm: official_texts,
     next_plan_forms.HeadForm: plan_head,
     next_plan_forms.LineForm: plan_line,
-    instrument_forms.CorrectedConclusionForm: conclusion,
     edition_forms.AmendmentForm: amendment,
+    edition_forms.AnnualAmendmentForm: annual_amendment,
+    edition_forms.ObligationChangeForm: amended_obligation,
     edition_forms.ProvisionForm: provision,
     BasisForm: basis,
     OpeningForm: opening_balance,
@@ -247,6 +258,8 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     statement_entry.RowForm: "test_statement_pages",
     ConsultationForm: "saved, it is before the other side and no longer edited: test_consultations",
     instrument_forms.AnnualForm: "likewise: test_annual_agreement",
+    instrument_forms.ChangedConclusionForm: "likewise: test_agreement_conclusion",
+    instrument_forms.CorrectedConclusionForm: "likewise: test_agreement_conclusion",
     edition_forms.NewProvisionForm: "nothing of it is stored yet",
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",

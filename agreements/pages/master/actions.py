@@ -128,7 +128,7 @@ def change_agreement(*, agreement: Agreement, seen: str, facts: AgreementFacts, 
     """
     require(by, agreement.center, Right.PREPARE)
     current = lock(agreement)
-    if current.conclusions.exists():
+    if current.conclusions.exclude(state=ProposalState.DECLINED).exists():
         raise ValidationError(_("The agreement is concluded: it is changed by an amendment."))
     if current.kind == AgreementKind.ANNUAL:
         raise ValidationError(_("Annual agreements are made by the parties."))

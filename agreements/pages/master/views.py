@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.duties import texts, timings
+from agreements.editions.obligations import rules
 from agreements.instruments import agreements, labels
 from agreements.models import Agreement, AgreementKind, Conclusion, Duty, Edition, Obligation
 from agreements.pages.master import actions, forms
@@ -43,6 +44,7 @@ class ObligationRow:
     bound: str
     rule: str
     duties: int
+    changes: list[str]  # by amendments, from which year on
 
 
 @center_view(Right.PREPARE)
@@ -125,8 +127,11 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
                 one.get_bound_display(),
                 timings.in_words(one, year),
                 one.duty_count,
+                timings.changes_in_words(one, known_at=clock.today()),
             )
-            for one in found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
+            for one in rules.with_changes(
+                found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
+            )
         ],
         "crumbs": _crumbs(found.center),
     }

@@ -285,5 +285,5 @@ def test_query_count_is_constant(center, city_staff, number, django_assert_max_n
     for n in range(number):
         make_obligation(agreement, code=f"report-{n}", documents=2)
     store(center, city_staff, date(2026, 4, 1))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert len(duty_status.load(center, FiscalYear(2026), known_at=DAY)) == number
