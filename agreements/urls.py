@@ -56,6 +56,12 @@ urlpatterns = [
     *official_wording_views.STEPS.paths(_EDITION + "wording/"),
     path(_EDITION + "conclusion/", amendment_views.conclusion, name="edition_conclusion"),
     *amendment_views.CONCLUSION.paths(_EDITION + "conclusion/"),
+    path(
+        _EDITION + "measures/",
+        amended_obligation_views.leave_the_rest,
+        name="edition_leave_the_measures",
+    ),
+    path(_EDITION + "measures/<slug:measure>/", amended_obligation_views.measure, name="edition_measure"),
     path(_EDITION + "obligations/", draft_views.leave_the_rest, name="edition_leave_the_rest"),
     path(
         _EDITION + "obligations/<slug:obligation>/",

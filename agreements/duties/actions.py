@@ -10,7 +10,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.duties.items import Amended, amended
+from agreements.duties.item_reader import amended
+from agreements.duties.items import Amended
 from agreements.duties.parties import (
     is_joint,
     sides_answering,

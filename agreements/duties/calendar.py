@@ -16,7 +16,8 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Agreed
-from agreements.duties.items import Item, ItemReader, in_order
+from agreements.duties.item_reader import ItemReader
+from agreements.duties.items import Item, in_order
 from agreements.editions.obligations import rules
 from agreements.models import Duty, Extension, Obligation, Verification
 from agreements.models.duties import from_address
@@ -96,8 +97,10 @@ class Calendar:
 def load(center: Center, user: User, year: FiscalYear, *, today: date) -> Calendar:
     """The year's programme as this person may see it."""
     agreed = due_rules.agreements_of(center)
-    duties = _with_all(_duties(center).filter(_near(year)))
-    items = list(ItemReader(center, user, today, agreed=agreed).programme(agreed, duties, year))
+    # The current year's calendar names every earlier year in which something was forgotten, however long ago.
+    since = due_rules.first_year(agreed) if year == FiscalYear.of(today) else None
+    duties = _with_all(_duties(center).filter(_near(year, since)))
+    items = list(ItemReader(center, user, today, agreed=agreed).programme(agreed, duties, year, since))
     dated = [item for item in items if item.due_on and _is_due_in(item, year)]
     undated = [item for item in items if not item.due_on and _is_undated_of(item, year)]
     listed = {_key(item) for item in (*dated, *undated)}
@@ -167,9 +170,10 @@ def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:
     )
 
 
-def _near(year: FiscalYear) -> Q:
-    """Duties around the year, and what is not settled of any year."""
-    near = Q(fiscal_year__gte=year - due_rules.REACH, fiscal_year__lte=year + due_rules.REACH)
+def _near(year: FiscalYear, since: FiscalYear | None = None) -> Q:
+    """Duties around the year, or `since` an earlier one, and what is not settled of any year."""
+    first = min(year - due_rules.REACH, since) if since is not None else year - due_rules.REACH
+    near = Q(fiscal_year__gte=first, fiscal_year__lte=year + due_rules.REACH)
     return near | ~Q(state=ReviewState.ACCEPTED)
 
 

@@ -56,15 +56,24 @@ def agreements_of(center: Center) -> list[Agreed]:
     return [Agreed(agreement, facts[agreement.pk], tuple(agreement.obligations.all())) for agreement in found]
 
 
-def owed_around(agreed: list[Agreed], year: FiscalYear, *, today: date) -> Iterator[Owed]:
-    """Every duty that concerns the year or may fall due within it, as the agreements stand today."""
+def owed_around(
+    agreed: list[Agreed], year: FiscalYear, *, today: date, since: FiscalYear | None = None
+) -> Iterator[Owed]:
+    """Every duty that concerns the year or may fall due within it, as the agreements stand today; with `since` also
+    what concerns the years from there on."""
+    first = min(year - REACH, since) if since is not None else year - REACH
     for one in agreed:
         for obligation in one.obligations:
             by_year = DueRule(obligation, one.facts, today)
-            for concerned in FiscalYear.range(year - REACH, year + REACH):
+            for concerned in FiscalYear.range(first, year + REACH):
                 if by_year.is_owed(concerned):
                     rule = by_year.rule(concerned)
                     yield Owed(one, rules.under(obligation, rule), concerned, rule)
+
+
+def first_year(agreed: list[Agreed]) -> FiscalYear | None:
+    """The earliest year that the agreements can ask for; None without any."""
+    return min((FiscalYear.of(one.facts.starts_on) for one in agreed), default=None)
 
 
 def belongs_to(one: Owed, year: FiscalYear) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.editions import side_by_side
-from agreements.editions.obligations import amended
+from agreements.editions.obligations import amended, measures
 from agreements.instruments import agreements
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
 from iconm_portal.settlement import proposal_workflow
@@ -68,12 +68,13 @@ def _starts_in_time(edition: Edition) -> None:
 
 
 def _check_proposal(taking: Taking[Edition]) -> None:
-    """What differs, and what becomes of the obligations that rest on it. The signed document follows (`Conclusion`)."""
+    """What differs, and what becomes of all that rests on it. The signed document follows (`Conclusion`)."""
     edition, consultation = taking.item, taking.given["consultation"]
     _starts_in_time(edition)
     if edition.based_on is not None and not _says_something_else(edition, edition.based_on):
         raise ValidationError(_("The draft says the same as the edition that it amends."))
     amended.check(edition)
+    measures.check(edition)
     _check_consultation(edition, consultation)
     taking.changes = {"consultation": consultation}
     taking.after = {"in_force_from": edition.in_force_from}
@@ -107,6 +108,7 @@ def _check_confirmation(taking: Taking[Edition]) -> None:
     edition = taking.item
     _starts_in_time(edition)
     amended.check(edition)
+    measures.check(edition)
     taking.after = {"in_force_from": edition.in_force_from}
     taking.consultation = edition.consultation.key if edition.consultation else ""
 
@@ -127,6 +129,7 @@ def _discards(taking: Taking[Edition]) -> None:
         if clause is not None:
             taking.before[clause.key] = row.change.new.text if row.change.new else ""
     edition.obligation_changes.all().delete()
+    edition.measure_changes.all().delete()
     edition.provisions.update(parent=None)
     edition.provisions.all().delete()
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.editions import actions, side_by_side, texts
 from agreements.editions.forms import ProposalForm
-from agreements.editions.obligations import amended
+from agreements.editions.obligations import amended, measures
 from agreements.editions.views import address, back_to, found, frame
 from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.conclusions import views as conclusion_views
@@ -71,6 +71,7 @@ def propose(request: HttpRequest, center: Center, agreement: str, edition: int) 
         "finding": texts.difference(compared) if compared else "",
         "caveats": texts.caveats(row, compared),
         "resting": amended.of(row),
+        "measures": measures.said(row),
         "conflict": conflict,
     }
     status = 409 if conflict else 400 if request.method == "POST" else 200

@@ -16,7 +16,7 @@ from agreements.editions import editions, side_by_side, texts
 from agreements.editions.amendment_views import READS_AND_WRITES
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.forms import AmendmentForm, AnnualAmendmentForm, NewProvisionForm, ProvisionForm
-from agreements.editions.obligations import amended
+from agreements.editions.obligations import amended, measures
 from agreements.editions.views import STEPS, EditionPlace, address, back_to, found, frame, list_page
 from agreements.models import Provision
 from agreements.wording import Kind, keys
@@ -121,7 +121,7 @@ def _draft_context(center: Center, place: EditionPlace) -> dict[str, Any]:
     edition = place.line.edition
     compared = side_by_side.compare(edition.based_on, edition) if edition.based_on else None
     base = place.all.line(edition.based_on.number) if edition.based_on else None
-    resting = amended.of(edition)
+    resting, granted = amended.of(edition), measures.of(edition)
     return {
         **frame(center, place, page=_("Wording of the amendment")),
         "base": base,
@@ -132,6 +132,8 @@ def _draft_context(center: Center, place: EditionPlace) -> dict[str, Any]:
         "caveats": texts.caveats(edition, compared),
         "resting": resting,
         "has_open": any(one.is_open for one in resting),
+        "measures": granted,
+        "has_open_measures": any(one.is_open for one in granted),
         "is_annual": place.entry.is_annual,
         "changes": {
             row.change.new.key: texts.CHANGES[row.kind]

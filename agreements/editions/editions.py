@@ -26,6 +26,8 @@ class EditionStanding(Enum):
     COMING = "coming"
     IN_FORCE = "in_force"
     PAST = "past"
+    ENDED = "ended"  # nothing took its place: the agreement itself is over
+    NEVER = "never"  # settled for a day that the agreement did not, or will not, live to see
     DRAFTED = "drafted"
     PROPOSED = "proposed"
     DECLINED = "declined"
@@ -34,10 +36,16 @@ class EditionStanding(Enum):
     def is_settled(self) -> bool:
         """Whether it is, was or will be the wording that binds."""
         match self:
-            case EditionStanding.COMING | EditionStanding.IN_FORCE | EditionStanding.PAST:
+            case (
+                EditionStanding.COMING
+                | EditionStanding.IN_FORCE
+                | EditionStanding.PAST
+                | EditionStanding.ENDED
+            ):
                 return True
             case (
                 EditionStanding.UNCONCLUDED
+                | EditionStanding.NEVER
                 | EditionStanding.DRAFTED
                 | EditionStanding.PROPOSED
                 | EditionStanding.DECLINED
@@ -57,6 +65,8 @@ class EditionStanding(Enum):
                 | EditionStanding.COMING
                 | EditionStanding.IN_FORCE
                 | EditionStanding.PAST
+                | EditionStanding.ENDED
+                | EditionStanding.NEVER
             ):
                 return False
             case _:
@@ -127,13 +137,16 @@ def of(
     agreement: Agreement, editions: Iterable[Edition], *, day: date, facts: Facts | None = None
 ) -> Editions:
     """An agreement's editions on the day. `facts` saves the queries where the agreement's are there already."""
-    state = state_on(facts or agreements.facts_of(agreement), day)
+    known = facts or agreements.facts_of(agreement)
+    state = state_on(known, day)
+    last = known.last_day(day)
     own = sorted(editions, key=lambda edition: edition.number)
-    holding = agreements.edition_on(own, day)
+    # After the end: the one that held on the last day, whatever was to follow it.
+    holding = agreements.edition_on(own, min(day, last) if last else day)
     return Editions(
         agreement,
         state,
-        tuple(EditionLine(edition, _standing(edition, state, holding, day)) for edition in own),
+        tuple(EditionLine(edition, _standing(edition, state, holding, day, last)) for edition in own),
     )
 
 
@@ -164,7 +177,10 @@ def can_amend(known: Editions, user: User) -> bool:
     )
 
 
-def _standing(edition: Edition, state: State, holding: Edition | None, day: date) -> EditionStanding:
+def _standing(
+    edition: Edition, state: State, holding: Edition | None, day: date, last: date | None
+) -> EditionStanding:
+    """`last`: the agreement's last day, as known on the day."""
     if edition.number > 1:
         match edition.state:
             case ProposalState.DRAFT:
@@ -183,9 +199,13 @@ def _standing(edition: Edition, state: State, holding: Edition | None, day: date
         case State.CONCLUDED:
             return EditionStanding.COMING
         case State.IN_FORCE | State.TERMINATING | State.ENDED:
+            if last is not None and edition.in_force_from > last:
+                return EditionStanding.NEVER
             if edition.in_force_from > day:
                 return EditionStanding.COMING
-            return EditionStanding.IN_FORCE if edition == holding and state.binds else EditionStanding.PAST
+            if edition != holding:
+                return EditionStanding.PAST
+            return EditionStanding.IN_FORCE if state.binds else EditionStanding.ENDED
         case _:
             assert_never(state)
 

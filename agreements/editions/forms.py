@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.consultations.forms import ConsultationChoice
 from agreements.editions.draft_actions import WantedRule
+from agreements.editions.measure_actions import WantedTerms
+from agreements.editions.obligations.measures import RestingMeasure, has_total
 from agreements.instruments.forms import MOST_YEN
 from agreements.models import (
     Consultation,
     ConsultationType,
     Edition,
+    MeasureOutcome,
     Obligation,
     ObligationChange,
     Outcome,
@@ -27,7 +30,7 @@ from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_
 from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import ProposalState
-from iconm_portal.values.fields import EraDateFormField, NumberFormField
+from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField, NumberFormField
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, to_yen
 
@@ -201,6 +204,62 @@ class ObligationChangeForm(VersionedForm):
         typed = {name: value for name, value in self.cleaned_data.items() if name != "version"}
         offset = typed.get("due_year_offset") or 0
         return WantedRule(**typed | {"outcome": Outcome(typed["outcome"]), "due_year_offset": offset})
+
+
+class MeasureChangeForm(VersionedForm):
+    """What becomes of a support measure. Its total, where it has one, is typed in 千円 and kept in whole yen."""
+
+    outcome = forms.ChoiceField(
+        label=_("What becomes of it"), choices=MeasureOutcome.choices, widget=forms.RadioSelect
+    )
+    total = NumberFormField(
+        label=_("Amount for all its years"),
+        unit="千円",
+        decimals=3,
+        minimum=0,
+        maximum=Decimal(MOST_YEN) / 1000,
+        required=False,
+        help_text=_("In thousands of yen. It holds from the day on which the amendment takes effect."),
+    )
+    last_year = FiscalYearFormField(
+        label=_("Last fiscal year"),
+        required=False,
+        help_text=_("Of new terms. Leave it blank where it is granted without an end."),
+    )
+    from_year = FiscalYearFormField(
+        label=_("Not granted from"),
+        required=False,
+        help_text=_("Of what is no longer granted: the first fiscal year for which nothing is."),
+    )
+
+    def __init__(self, data: Any = None, *, edition: Edition, resting: RestingMeasure) -> None:
+        measure, change = resting.measure, resting.change
+        terms = change if change and change.outcome == MeasureOutcome.NEW_TERMS else measure
+        first = FiscalYear.of(edition.in_force_from)
+        first = first if first.first_day >= edition.in_force_from else first.next
+        super().__init__(
+            data,
+            initial={
+                "outcome": change.outcome if change else None,
+                "total": None if terms.total is None else Decimal(terms.total) / 1000,
+                "last_year": terms.last_year,
+                "from_year": (change.from_year if change else None) or max(first, measure.first_year),
+                "version": edition.version,
+            },
+        )
+        if not has_total(measure):
+            del self.fields["total"]
+
+    def wanted(self) -> WantedTerms:
+        """What was typed, with the amount in yen; of a valid form."""
+        typed = self.cleaned_data
+        thousands = typed.get("total")
+        return WantedTerms(
+            outcome=MeasureOutcome(typed["outcome"]),
+            from_year=typed["from_year"],
+            last_year=typed["last_year"],
+            total=None if thousands is None else to_yen(thousands, MoneyUnit.THOUSAND),
+        )
 
 
 class ProvisionForm(VersionedForm):

@@ -24,7 +24,9 @@ _ORDER: Final = (
     EditionStanding.PROPOSED,
     EditionStanding.DRAFTED,
     EditionStanding.DECLINED,
+    EditionStanding.ENDED,
     EditionStanding.PAST,
+    EditionStanding.NEVER,
 )
 _VOICED: Final = "ﾞﾟ"
 """Marks that change the letter before them."""

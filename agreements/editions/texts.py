@@ -21,6 +21,8 @@ STANDING: dict[EditionStanding, Promise] = {
     EditionStanding.COMING: pgettext_lazy("edition", "settled, not yet in force"),
     EditionStanding.IN_FORCE: pgettext_lazy("edition", "in force"),
     EditionStanding.PAST: pgettext_lazy("edition", "replaced by an amendment"),
+    EditionStanding.ENDED: pgettext_lazy("edition", "ended with the agreement"),
+    EditionStanding.NEVER: pgettext_lazy("edition", "never in force: the agreement ends before"),
     EditionStanding.DRAFTED: pgettext_lazy("edition", "amendment being drafted"),
     EditionStanding.PROPOSED: pgettext_lazy("edition", "amendment proposed"),
     EditionStanding.DECLINED: pgettext_lazy("edition", "amendment declined"),
@@ -30,6 +32,8 @@ _CHIPS = {
     EditionStanding.COMING: "active",
     EditionStanding.IN_FORCE: "met",
     EditionStanding.PAST: "neutral",
+    EditionStanding.ENDED: "neutral",
+    EditionStanding.NEVER: "neutral",
     EditionStanding.DRAFTED: "unreported",
     EditionStanding.PROPOSED: "active",
     EditionStanding.DECLINED: "not-met",
@@ -119,6 +123,12 @@ def what_it_is(line: EditionLine, known: Editions) -> str:
                 "day": day,
                 "until": template_tags.era_date(until.edition.in_force_from),
             }
+        case EditionStanding.ENDED:
+            return _("This wording was the last one. It ended with the agreement.")
+        case EditionStanding.NEVER:
+            return _("This wording was to take effect on %(day)s. The agreement ends before that day.") % {
+                "day": day
+            }
         case EditionStanding.PROPOSED:
             return _("This amendment waits for the other side's answer. It would take effect on %(day)s.") % {
                 "day": day
@@ -173,8 +183,11 @@ def remarks(text: Text) -> list[str]:
     return said
 
 
-def caveats(edition: Edition, compared: Comparison | None) -> list[str]:
-    """What a reader of the comparison has to know before anything rests on it: what is not compared word by word."""
+def caveats(edition: Edition, compared: Comparison | None, *, above_text: bool = False) -> list[str]:
+    """What a reader of the comparison has to know before anything rests on it: what is not compared word by word.
+
+    `above_text`: on the edition's own page, which says already of its text what it has in our own words only.
+    """
     said = []
     if edition.is_over_summaries and (compared is None or compared.by_summary):
         said.append(
@@ -196,7 +209,7 @@ def caveats(edition: Edition, compared: Comparison | None) -> list[str]:
             _("Not compared word by word, because a summary stands beside a wording: %(places)s.")
             % {"places": _places(compared.unlike)}
         )
-    if compared.paraphrased:
+    if compared.paraphrased and not above_text:
         said.append(
             _("Changed in our own words only; the official wording of the change is not there: %(places)s.")
             % {"places": _places(compared.paraphrased)}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from agreements.editions import actions, editions, provision_search, side_by_side, texts
 from agreements.editions.editions import EditionLine, Editions
 from agreements.editions.forms import AmendmentForm, SearchForm
-from agreements.editions.obligations import amended
+from agreements.editions.obligations import amended, measures
 from agreements.editions.official_wording.actions import STEPS as WORDING
 from agreements.editions.texts import standing_chip
 from agreements.instruments import texts as instrument_texts
@@ -243,7 +243,8 @@ def _amendment(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
     unsigned = next((row for row in reversed(conclusions) if not row.is_confirmed), None)
     return {
         "resting": amended.of(edition),
-        "caveats": texts.caveats(edition, side_by_side.compare(edition.based_on, edition)),
+        "measures": measures.said(edition),
+        "caveats": texts.caveats(edition, side_by_side.compare(edition.based_on, edition), above_text=True),
         "signed": signed,
         "signed_on": instrument_texts.concluded(signed) if signed else "",
         "unsigned": unsigned,
@@ -263,6 +264,9 @@ def _wording(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
     return {
         "wording_proposal": proposal,
         "wording_waits": settlement_texts.waits_for(proposal) if proposal else "",
+        "answers_wording": proposal is not None
+        and allowed(person(request), center, Right.SETTLE_JOINTLY)
+        and center.side_of(person(request)) != proposal.proposed_side,
     }
 
 

@@ -20,6 +20,7 @@ from agreements.models import (
     Notice,
     Party,
     SupportMeasure,
+    as_amended,
 )
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
@@ -212,7 +213,12 @@ def with_particulars(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
         .prefetch_related(
             "parties",
             Prefetch("editions", Edition.objects.order_by("number").defer("preamble", "closing")),
-            Prefetch("support_measures", SupportMeasure.objects.select_related("provision")),
+            Prefetch(
+                "support_measures",
+                SupportMeasure.objects.select_related("provision").prefetch_related(
+                    "changes__edition__agreement"
+                ),
+            ),
         )
         .annotate(obligation_count=Count("obligations", distinct=True))
     )
@@ -344,7 +350,7 @@ def _entry(agreement: Agreement, day: date, facts: Facts) -> AgreementOnDay:
         notices=tuple(agreement.notices.all()),
         endings=tuple(agreement.endings.all()),
         editions=tuple(agreement.editions.all()),
-        measures=tuple(agreement.support_measures.all()),
+        measures=tuple(as_amended(agreement.support_measures.all(), day=day, known_at=day)),
         obligations=getattr(agreement, "obligation_count", 0),
         facts=facts,
     )

@@ -124,9 +124,9 @@ def coming(
 
 
 def _days(agreement: Agreement, facts: Facts, today: date) -> list[tuple[DayKind, date]]:
-    """A review is of what still stands, and not of what ends before it."""
+    """A review is of what still stands, and not of what ends before it. What ends before its start has no last day."""
     last, review = facts.last_day(today), agreement.review_on
-    days = [(DayKind.LAST_DAY, last)] if last else []
+    days = [(DayKind.LAST_DAY, last)] if last and last >= agreement.starts_on else []
     if review and (last is None or (review <= last and today <= last)):
         days.append((DayKind.REVIEW, review))
     return days

@@ -94,14 +94,15 @@ def _term(entry: AgreementOnDay, start: str) -> str:
     }
 
 
-def _ending_mark(entry: AgreementOnDay) -> str:
+def ending_mark(entry: AgreementOnDay) -> str:
+    """The mark where both agreed on the last day only after it."""
     ending = entry.agreed_ending
     is_by_consent = ending is not None and ending.ends_on == entry.last_day
     return recorded_later(ending.ends_on, ending.known_from) if ending and is_by_consent else ""
 
 
 def _ended(entry: AgreementOnDay, ended_by: AgreementOnDay | None) -> str:
-    words = {"day": template_tags.era_date(entry.facts.binds_until(entry.day)) + _ending_mark(entry)}
+    words = {"day": template_tags.era_date(entry.facts.binds_until(entry.day)) + ending_mark(entry)}
     if ended_by is None:
         return _("It ended; %(day)s was its last day in force.") % words
     words["above"] = ended_by.agreement.short_title
@@ -140,10 +141,13 @@ def concluded(conclusion: Conclusion | None) -> str:
     """When it was signed, as precisely as it is known, with the day on which that was recorded, where it was later."""
     if conclusion is None:
         return _("not recorded")
-    day = partial(conclusion.concluded_on)
+    return partial(conclusion.concluded_on) + conclusion_mark(conclusion)
+
+
+def conclusion_mark(conclusion: Conclusion) -> str:
+    """The mark where a conclusion was recorded later than the day, month or year that it names."""
     last = partial_date.last_day(conclusion.concluded_on)
-    mark = recorded_later(last, None if conclusion.source else conclusion.known_from)
-    return f"{day}{mark}"
+    return recorded_later(last, None if conclusion.source else conclusion.known_from)
 
 
 def recorded_later(speaks_of: date, known_from: date | None) -> str:

@@ -1,7 +1,15 @@
 """What the two parties agreed, what it asks of whom each year, and what was settled in between."""
 
 from agreements.models.agreements import Agreement, AgreementKind, Conclusion, Party, Post
-from agreements.models.amendments import ObligationChange, Outcome, WordingProposal
+from agreements.models.amendments import (
+    MeasureChange,
+    MeasureOutcome,
+    ObligationChange,
+    Outcome,
+    WordingProposal,
+    as_amended,
+    measure_changes,
+)
 from agreements.models.calendar import CalendarFeed, ChronologyEntry, Reminder, ReminderKind
 from agreements.models.consultations import Consultation, ConsultationFile, ConsultationType
 from agreements.models.duties import Duty, DutyComment, DutyDocument, Extension
@@ -45,6 +53,8 @@ __all__ = [
     "LandGround",
     "LandJudgement",
     "LimitRule",
+    "MeasureChange",
+    "MeasureOutcome",
     "Notice",
     "Obligation",
     "ObligationChange",
@@ -67,6 +77,8 @@ __all__ = [
     "VerificationKind",
     "Way",
     "WordingProposal",
+    "as_amended",
+    "measure_changes",
     "validate_partial_date",
     "with_corrections",
 ]

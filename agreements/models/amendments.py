@@ -1,5 +1,9 @@
-"""What an amendment does beyond its wording: what becomes of each obligation, and the official wording put forward."""
+"""What an amendment does beyond its wording: what becomes of obligations and support measures, and the official wording
+put forward."""
 
+import copy
+from collections.abc import Iterable
+from datetime import date
 from typing import assert_never
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models.obligations import Obligation
 from agreements.models.rules import frozen_once, known, lines_locked
+from agreements.models.support import SupportMeasure
 from agreements.models.wording import Edition
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, ProposalState, Proposed
@@ -103,6 +108,99 @@ class ObligationChange(models.Model):
         return f"{self.obligation_id}: {self.outcome}"
 
 
+class MeasureOutcome(models.TextChoices):
+    UNCHANGED = "unchanged", pgettext_lazy("measure amended", "stays as it is")
+    NEW_TERMS = "new_terms", pgettext_lazy("measure amended", "another amount or end")
+    DROPPED = "dropped", pgettext_lazy("measure amended", "no longer granted")
+
+
+class MeasureChange(models.Model):
+    """What an amendment makes of a support measure. Settled with the edition, never apart from it.
+
+    New terms are said whole: `total` as printed, where the measure has one, in whole yen, and its last fiscal year (none:
+    without an end). What is dropped names the first fiscal year for which nothing is granted any more.
+    """
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="measure_changes")
+    measure = models.ForeignKey(SupportMeasure, models.PROTECT, related_name="changes")
+    outcome = EnumField(MeasureOutcome, _("What becomes of it"))
+    from_year = FiscalYearField(_("Not granted from"), null=True, blank=True)
+    last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
+    total = models.BigIntegerField(_("Total (yen)"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["edition_id", "measure__position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "measure"],
+                name="agreements_measurechange_once",
+                violation_error_message=_("The amendment says already what becomes of this measure."),
+            ),
+            known("outcome", MeasureOutcome.values, "agreements_measurechange_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(outcome=MeasureOutcome.DROPPED, from_year__isnull=False)
+                | (~Q(outcome=MeasureOutcome.DROPPED) & Q(from_year__isnull=True)),
+                name="agreements_measurechange_dropped_from_a_year",
+                violation_error_message=_("What is dropped says from which fiscal year on."),
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=MeasureOutcome.NEW_TERMS) | Q(last_year__isnull=True, total__isnull=True),
+                name="agreements_measurechange_terms_of_new_terms",
+                violation_error_message=_("Only new terms name an amount or a last year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(total__isnull=True) | Q(total__gte=0),
+                name="agreements_measurechange_total_positive",
+                violation_error_message=_("An amount is not negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id}: {self.outcome}"
+
+
+def measure_changes(measure: SupportMeasure, *, known_at: date, below: int = 0) -> list[MeasureChange]:
+    """What amendments made of the measure, as both had confirmed it by the end of the day, in order; `below`: only those
+    of the editions with a lower number. No queries where `changes__edition` is fetched."""
+    found = [
+        change
+        for change in measure.changes.all()
+        if change.outcome != MeasureOutcome.UNCHANGED
+        and change.edition.is_confirmed
+        and change.edition.known_from is not None
+        and change.edition.known_from <= known_at
+        and not (below and change.edition.number >= below)
+    ]
+    return sorted(found, key=lambda change: change.edition.number)
+
+
+def as_amended(
+    measures: Iterable[SupportMeasure], *, day: date, known_at: date, below: int = 0
+) -> list[SupportMeasure]:
+    """Each measure with the terms that hold on the day; the stored row is never rewritten.
+
+    An end is said as soon as both know it, as that of an agreement is. An amount holds from the amendment's first day.
+    """
+    found: list[SupportMeasure] = []
+    for stored in measures:
+        row = copy.copy(stored)
+        for change in measure_changes(stored, known_at=known_at, below=below):
+            outcome = MeasureOutcome(change.outcome)
+            match outcome:
+                case MeasureOutcome.DROPPED if change.from_year is not None:
+                    row.last_year = change.from_year - 1
+                case MeasureOutcome.NEW_TERMS:
+                    row.last_year = change.last_year
+                    if change.edition.in_force_from <= day:
+                        row.total = change.total
+                case MeasureOutcome.DROPPED | MeasureOutcome.UNCHANGED:
+                    pass
+                case _:
+                    assert_never(outcome)
+        found.append(row)
+    return found
+
+
 class WordingProposal(Proposed):
     """An official wording that one side puts forward for a first edition. Once the other confirms, it stands in it."""
 
@@ -139,5 +237,6 @@ class WordingProposal(Proposed):
 
 database_triggers.declare(
     *lines_locked("ObligationChange", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
+    *lines_locked("MeasureChange", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
     frozen_once("WordingProposal", ProposalState.CONFIRMED),
 )

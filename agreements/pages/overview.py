@@ -4,14 +4,14 @@ As the agreements stood on a day. What somebody recorded later is left out; what
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import translation
 
 from agreements.editions.obligations import rules
-from agreements.editions.provisions import as_read
+from agreements.editions.provisions import as_read, lineage
 from agreements.endings import free_use, resting
 from agreements.instruments import agreements
 from agreements.instruments.agreements import AgreementOnDay
@@ -84,6 +84,7 @@ def load(center: Center, *, known_at: date) -> tuple[Agreed, ...]:
     owed = Obligation.objects.filter(agreement__center=center).select_related("provision")
     for obligation in rules.with_changes(owed, known_at=known_at):
         obligations[obligation.agreement_id].append(obligation)
+    _place(entries, wording, obligations)
     return tuple(
         Agreed(
             entry,
@@ -94,6 +95,21 @@ def load(center: Center, *, known_at: date) -> tuple[Agreed, ...]:
         for entry in entries
         if not entry.is_only_proposed
     )
+
+
+def _place(
+    entries: Iterable[AgreementOnDay],
+    wording: Mapping[int, Sequence[Provision]],
+    obligations: Mapping[int, Sequence[Obligation]],
+) -> None:
+    """Let every obligation rest on the provision that carries its own on in the wording of the day, whatever its number;
+    on none where that was taken out."""
+    amended = [entry for entry in entries if entry.edition and entry.edition.number > 1]
+    known = lineage.load(entry.agreement.pk for entry in amended)
+    for entry in amended:
+        places = known.places(wording[entry.edition.pk]) if entry.edition else {}
+        for obligation in obligations.get(entry.agreement.pk, ()):
+            obligation.provision = places.get(obligation.provision_id or 0)
 
 
 def _provisions(editions: Iterable[int]) -> dict[int, list[Provision]]:

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from django.utils import translation
+
 from agreements.duties import timings
 from agreements.duties.sheets import BOUND, centred, day_cell
 from agreements.duties.texts import provision_name
+from agreements.instruments import texts as instrument_texts
 from agreements.instruments.state import State
 from agreements.models import (
     Agreement,
@@ -92,12 +95,15 @@ def _agreement_rows(agreed: Agreed) -> Iterator[list[FormCell]]:
 
 def _terms(agreed: Agreed) -> str:
     entry, agreement = agreed.entry, agreed.agreement
+    with translation.override("ja"):  # papers are Japanese, whoever makes them
+        ended = instrument_texts.ending_mark(entry)
+        signed = instrument_texts.conclusion_mark(entry.conclusion) if entry.conclusion else ""
     said = [f"{party.side.printed}　{party.name}" for party in entry.parties]
     said.append(f"状態　{_state(agreed)}")
     if entry.conclusion:
-        said.append(f"締結　{partial_date.label(entry.conclusion.concluded_on, 'ja')}")
+        said.append(f"締結　{partial_date.label(entry.conclusion.concluded_on, 'ja')}{signed}")
     last = era_date_short(entry.last_day) if entry.last_day else "終期の定めなし"
-    said.append(f"期間　{era_date_short(agreement.starts_on)}〜{last}")
+    said.append(f"期間　{era_date_short(agreement.starts_on)}〜{last}{ended}")
     if agreed.ended_by and entry.state is not State.ENDED and entry.last_day:
         said.append(f"終期　{agreed.ended_by.short_title}の終了による")
     if agreement.review_on:

@@ -17,9 +17,12 @@ from agreements.models import (
     Agreement,
     AmountStage,
     LimitRule,
+    MeasureChange,
     SupportAmount,
     SupportKind,
     SupportMeasure,
+    as_amended,
+    measure_changes,
 )
 from agreements.support import limits
 from agreements.support.indirect_cost import NOT_RECORDED, IndirectCost, accounted_indirect_cost
@@ -113,6 +116,7 @@ class Measure:
     grant: Grant  # from when until when, and what ends it
     drafts: tuple[Agreement, ...]  # of what it rests on: those that are not concluded
     known_at: date
+    changes: tuple[MeasureChange, ...]  # by amendments that both had confirmed
     seen: int  # how many revisions there are at all: what an entry names as the state it saw
 
     @property
@@ -239,13 +243,16 @@ def load(
     code: str = "",
     indirect_cost: Mapping[FiscalYear, IndirectCost] | None = None,
 ) -> tuple[Measure, ...]:
-    """The center's measures, or the one with the code, as known at the end of the day (Japan); eight queries.
+    """The center's measures, or the one with the code, as known at the end of the day (Japan); ten queries.
 
     Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`),
     unless the caller says by `indirect_cost` what they say.
     """
     rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
-    measures = list(rows.select_related("agreement", "contract", "provision"))
+    rows = rows.select_related("agreement", "contract", "provision").prefetch_related(
+        "changes__edition__agreement"
+    )
+    measures = as_amended(rows, day=known_at, known_at=known_at)
     revisions: dict[int, list[AmountFact]] = defaultdict(list)
     seen: dict[int, int] = defaultdict(int)
     for measure_id, fact in _revisions(center):
@@ -375,6 +382,7 @@ def _measure(
         grant=grant,
         drafts=drafts,
         known_at=known_at,
+        changes=tuple(measure_changes(measure, known_at=known_at)),
         seen=seen,
     )
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agreements.editions.obligations import rules
-from agreements.editions.provisions import as_read
+from agreements.editions.provisions import as_read, lineage
 from agreements.models import Edition, Obligation, ObligationChange, Outcome, Provision, Timing
 from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
@@ -30,7 +30,7 @@ class Resting:
 
 
 def of(edition: Edition) -> list[Resting]:
-    """The agreement's obligations, those on changed provisions first. A fixed number of queries and one per amendment."""
+    """The agreement's obligations, those on changed provisions first. A fixed number of queries."""
     if edition.based_on is None:
         return []
     changes = {
@@ -65,8 +65,7 @@ def _is_over(obligation: Obligation, edition: Edition) -> bool:
 def _concerned(edition: Edition) -> set[int]:
     """The obligations that rest on a provision which the amendment changes or takes out."""
     before = as_read.of(edition.based_on).provisions if edition.based_on else []
-    after = as_read.of(edition).provisions
-    touched = touched_provisions(before, after)
+    touched = touched_provisions(before, as_read.of(edition).provisions)
     resting = obligations_by_provision(edition.agreement_id, before)
     return {obligation.pk for pk in touched for obligation in resting.get(pk, ())}
 
@@ -112,22 +111,13 @@ def _below(touched: set[int], rows: Iterable[Provision]) -> set[int]:
 
 def obligations_by_provision(agreement: int, provisions: Sequence[Provision]) -> dict[int, list[Obligation]]:
     """The agreement's obligations by the provision of this edition that carries them on, through all amendments before
-    it; one query for each of these."""
+    it; two queries, one for a first edition."""
     meant: dict[int, list[Obligation]] = {}
     for obligation in Obligation.objects.filter(agreement=agreement, provision__isnull=False):
         meant.setdefault(obligation.provision_id or 0, []).append(obligation)
-    carried: dict[int, list[Obligation]] = {}
-    lineage = {row.pk: row.pk for row in provisions}
-    before = {row.pk: row.continues_id for row in provisions}
-    while lineage:
-        for own, ancestor in lineage.items():
-            carried.setdefault(own, []).extend(meant.get(ancestor, ()))
-        following = {own: before[ancestor] for own, ancestor in lineage.items() if before.get(ancestor)}
-        lineage = {own: ancestor for own, ancestor in following.items() if ancestor is not None}
-        if lineage:
-            rows = Provision.objects.filter(pk__in=lineage.values())
-            before = dict(rows.values_list("pk", "continues_id"))
-    return carried
+    is_amended = any(row.continues_id for row in provisions)
+    known = lineage.load([agreement]) if is_amended else lineage.Lineage()
+    return known.carried(provisions, meant)
 
 
 # -- Whether it can be so --

@@ -91,6 +91,11 @@ def _merged(
         row = own_of.get(before.pk)
         if row is not None:
             read = _as(row, before)
+            if before.parent_id in left_out and not (row.is_amended or row.text or row.summary):
+                left_out.add(
+                    before.pk
+                )  # what is above says it anew, and the draft said nothing of its own here
+                continue
             found.append(read)
             if row.is_amended and (row.text or row.summary != before.summary):
                 left_out.add(before.pk)  # it says anew all that stands under it

@@ -8,7 +8,6 @@ from agreements.duties import calendar, duty_status, programme_actions
 from agreements.duties.duty_status import Progress
 from agreements.duties.items import Item, Status
 from agreements.instruments import annual_actions
-from agreements.instruments.actions import record_conclusion
 from agreements.models import Agreement, AgreementKind, ConsultationType, Obligation, Timing
 from agreements.pages import todo
 from finance.models import Stage, Statement
@@ -23,6 +22,7 @@ from tests.builders.agreements import (
     ANNUAL,
     DRAFT_PLAN,
     ONCE,
+    conclude,
     hand_in,
     make_agreement,
     make_consultation,
@@ -198,8 +198,8 @@ def test_the_annual_agreement_fulfils_its_conclusion(
         agreement=agreement, version=edition.version, by=foundation_staff, at=tokyo(date(2026, 3, 20))
     )
     assert not of(annual, foundation_staff, 2026).is_settled  # agreed on, and still to be signed
-    record_conclusion(
-        agreement=agreement, concluded_on="2026-04-01", by=city_staff, at=tokyo(date(2026, 4, 2))
+    conclude(
+        agreement, "2026-04-01", by=city_staff, confirmed_by=foundation_staff, at=tokyo(date(2026, 4, 2))
     )
     item = of(annual, foundation_staff, 2026)
     assert (item.is_settled, item.settled_on, item.duty) == (True, date(2026, 4, 1), stored)

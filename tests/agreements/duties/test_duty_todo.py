@@ -147,7 +147,7 @@ def test_as_many_queries_however_many(
     with CaptureQueriesContext(connection) as captured:
         assert len(found(foundation_staff, center, date(2026, 6, 1))) == 7
     # Verifications, six for the agreements and their rules, duties and extensions, then what waits for an answer.
-    assert len(captured) == 15
+    assert len(captured) == 16
 
 
 def test_one_query_where_nothing_is_there(center: Center, foundation_staff: User) -> None:

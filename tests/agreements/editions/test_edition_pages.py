@@ -4,11 +4,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 
+from agreements.editions import editions
+from agreements.editions.editions import EditionStanding
+from agreements.instruments import ending_actions
 from agreements.models import Edition, Provision
 from iconm_portal.models import Center, HistoryEvent, ProposalState, User
 from tests.builders.agreements import (
@@ -19,6 +23,7 @@ from tests.builders.agreements import (
     make_edition,
     make_obligation,
     make_provision,
+    proposed_ending,
 )
 from tests.builders.editions import (
     AT,
@@ -31,6 +36,7 @@ from tests.builders.editions import (
     propose,
     summarise,
 )
+from tests.builders.plans import tokyo
 from tests.people import client_of
 from tests.readers.markup import tight
 from tests.unguarded import no_guards
@@ -114,6 +120,30 @@ def test_a_past_edition_stays_readable_and_leads_to_the_one_in_force(
     assert f'href="{BASE}2/">To the wording in force' in page
     assert "変更協定書.pdf" in text_of(reader(city_viewer).get(f"{BASE}2/"))
     assert reader(city_viewer).get(f"{BASE}2/scan/").content == PDF
+
+
+def test_the_last_wording_of_an_ended_agreement_was_replaced_by_nothing(
+    first: Edition, city_staff: User, foundation_staff: User, city_viewer: User
+) -> None:
+    """Nor was an amendment ever in force that was settled for a day after the end."""
+    draft = make_amendment(first.agreement, city_staff, day=date(2027, 4, 1))
+    propose(draft, city_staff, change_talk(first.agreement, city_staff, foundation_staff))
+    confirm(draft, foundation_staff)
+    ending = proposed_ending(
+        first.agreement, by=city_staff, confirmed_by=foundation_staff, ends_on=date(2026, 12, 31)
+    )
+    before = text_of(reader(city_viewer).get(f"{BASE}2/"))
+    assert "takes effect on" in before
+    ending_actions.confirm(ending=ending, version=ending.version, by=foundation_staff, at=AT)
+    assert "The agreement ends before that day." in text_of(reader(city_viewer).get(f"{BASE}2/"))
+    for day in (date(2027, 1, 1), date(2027, 4, 2)):
+        with time_machine.travel(tokyo(day), tick=False):
+            known = editions.load(city_viewer, first.agreement.center, first.agreement, day=day)
+            assert [line.standing for line in known.lines] == [EditionStanding.ENDED, EditionStanding.NEVER]
+            page = text_of(reader(city_viewer).get(f"{BASE}1/"))
+            assert "It ended with the agreement." in page
+            assert "replaced by an amendment" not in page
+            assert "The agreement ends before that day." in text_of(reader(city_viewer).get(f"{BASE}2/"))
 
 
 def test_obligations_stand_where_they_rest(first: Edition, city_viewer: User) -> None:

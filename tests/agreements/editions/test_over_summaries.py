@@ -9,7 +9,7 @@ from agreements.editions.comparison import ChangeKind
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
-from agreements.models import Edition
+from agreements.models import Edition, ProvisionKind
 from agreements.pages import overview
 from iconm_portal.models import Center, User
 from tests.builders.agreements import make_agreement, make_edition, make_obligation, make_provision
@@ -238,3 +238,38 @@ def test_an_edition_is_in_force_as_far_as_it_was_known(
         texts.what_it_is(line, known)
         == "This wording is in force since 1 October 2026 (recorded 24 Nov 2026)."
     )
+
+
+def with_paragraph(first: Edition) -> None:
+    """As the reference has an article of one paragraph: the summary beside the article, the paragraph empty."""
+    article = first.provisions.get(key="art3")
+    make_provision(first, "art3/par1", kind=ProvisionKind.PARAGRAPH, parent=article, summary="")
+
+
+def test_an_empty_paragraph_below_does_not_bring_the_old_wording_back(
+    first: Edition, city_staff: User, foundation_staff: User
+) -> None:
+    with_paragraph(first)
+    make_obligation(first.agreement, provision=first.provisions.get(key="art3/par1"))
+    draft = start(first, city_staff)
+    change(draft, "art3", city_staff, summary="緑の会は6月末までに報告する。")
+    settle(draft, city_staff, foundation_staff)
+    import_text(Edition.objects.get(pk=first.pk), TEXT)
+    (agreed,) = overview.load(first.center, known_at=CHANGE_ON)
+    assert {one.provision.key: len(one.obligations) for one in agreed.articles}["art3"] == 1
+    assert "5月末" not in "".join(read(draft).values()), "an amendment that says June does not read May"
+    compared = side_by_side.compare(Edition.objects.get(pk=first.pk), Edition.objects.get(pk=draft.pk))
+    assert {row.new_place: row.is_summary for row in compared.changed} == {"第3条": True}
+    assert [part.place for part in editions.read(Edition.objects.get(pk=draft.pk)).paraphrased] == ["第3条"]
+
+
+def test_an_article_worded_over_an_empty_paragraph_has_it_once(
+    first: Edition, city_staff: User, foundation_staff: User
+) -> None:
+    with_paragraph(first)
+    draft = start(first, city_staff)
+    change(draft, "art3", city_staff, text=NEW, summary="緑の会は6月末までに報告する。")
+    settle(draft, city_staff, foundation_staff)
+    import_text(Edition.objects.get(pk=first.pk), TEXT)
+    whole = as_read.of(Edition.objects.get(pk=draft.pk))
+    assert [row.text for row in whole.provisions if row.key == "art3/par1"] == [NEW]

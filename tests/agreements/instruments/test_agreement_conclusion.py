@@ -16,6 +16,7 @@ from agreements.instruments.conclusions.actions import (
 )
 from agreements.instruments.state import State
 from agreements.models import Agreement, Conclusion
+from agreements.pages import overview, overview_sheets
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history.history import Source
 from iconm_portal.models import Center, HistoryEvent, ProposalState, StoredFile, User
@@ -280,6 +281,10 @@ def test_what_is_recorded_late_alters_nothing_that_was_known_before(
     entry = agreements.load(draft.center, day=TODAY).entries[0]
     assert texts.concluded(entry.conclusion) == "令和4年3月25日（R8.11.24に記録）"
     assert agreements.load(draft.center, day=date(2026, 11, 23)).entries[0].conclusion is None
+    paper = overview_sheets.overview_sheet(
+        draft.center, overview.load(draft.center, known_at=TODAY), known_at=TODAY
+    )
+    assert any("（R8.11.24に記録）" in str(cell.value) for row in paper.body for cell in row)
 
 
 def test_a_correction_holds_from_its_confirmation(

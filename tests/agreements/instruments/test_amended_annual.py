@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
 from agreements.editions import draft_actions
@@ -14,6 +15,7 @@ from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.editions import AT, change_talk, confirm, make_annual_amendment, propose
 from tests.builders.finance import make_account
+from tests.builders.plans import tokyo
 from tests.builders.support import make_measure
 from tests.people import LogIn
 
@@ -63,6 +65,22 @@ def test_the_amount_is_the_one_in_force_on_the_day(settled: Edition) -> None:
         return agreements.load(settled.center, day=day).by_code["support-2026"].contribution
 
     assert [on(date(2026, 11, 30)), on(date(2026, 12, 1))] == [110_000_000, 120_000_000]
+
+
+def test_the_content_shown_is_the_one_in_force(
+    draft: Edition, city_staff: User, foundation_staff: User, log_in: LogIn
+) -> None:
+    change(draft, city_staff, 120_000_000, "支援の人員を増やす。")
+    propose(draft, city_staff, change_talk(draft.agreement, city_staff, foundation_staff))
+    confirm(draft, foundation_staff)
+    for day, said, unsaid in (
+        (date(2026, 11, 30), "支援体制を保つ。", "支援の人員を増やす。"),
+        (date(2026, 12, 1), "支援の人員を増やす。", "支援体制を保つ。"),
+    ):
+        with time_machine.travel(tokyo(day), tick=False):
+            page = log_in(city_staff).get("/lab/agreements/support-2026/").content.decode()
+        assert said in page
+        assert unsaid not in page
 
 
 def test_the_limit_of_the_contribution_moves_from_that_day(settled: Edition, center: Center) -> None:
