@@ -24,10 +24,13 @@ _CHIPS = {
 def state_word(row: Verification, judged: LandJudgement | None = None) -> str:
     """The state: what both verify is confirmed, the effects are judged. `judged`: the judgement that holds."""
     match row.state:
-        case ReviewState.ACCEPTED if row.unsettled is not None:
+        case ReviewState.ACCEPTED if row.unsettled is not None and row.kind.is_joint:
             return row.unsettled.word
         case ReviewState.ACCEPTED if row.kind.is_joint:
             return pgettext("verification", "confirmed by both")
+        case ReviewState.ACCEPTED if row.unsettled is not None:
+            words = {"verdict": verdict_word(judged or row), "changed": row.unsettled.word}
+            return _("%(verdict)s (%(changed)s)") % words
         case ReviewState.ACCEPTED:
             return verdict_word(judged or row)
         case ReviewState.IN_REVIEW:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from agreements.endings import free_use
+from agreements.endings import free_use, resting
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.state import Facts
 from agreements.models import (
@@ -143,7 +143,9 @@ def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerificatio
     asked, facts = obligations(center), instrument_agreements.of_center(center)
     judged = free_use.load(center, known_at=today)
     everything = list(_rows(center))
-    rows = {(row.kind, row.fiscal_year): row for row in in_force(center, everything, known_at=today)}
+    holding = list(in_force(center, everything, known_at=today))
+    resting.mark(center, holding, known_at=today)
+    rows = {(row.kind, row.fiscal_year): row for row in holding}
     anew = {(row.kind, row.fiscal_year): row for row in everything if row.is_anew and not row.is_settled}
     readable = {row.pk for row in visible(user, center)}
     found = []
@@ -320,6 +322,8 @@ def sheet(
         return None
     if row is None and not allowed(user, center, Right.SEE_SUBMITTED):
         return None
+    if row is not None:
+        resting.mark(center, [row], known_at=today)
     reviews = allowed(user, center, Right.REVIEW)
     sees_judgement = row is not None and (row.is_settled or reviews)
     sees_comments = row is not None and allowed(user, center, Right.SEE_SUBMITTED)

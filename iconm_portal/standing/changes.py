@@ -55,6 +55,11 @@ class Unsettled:
         return self.changed or str(registry.kind(self.kind).changed)
 
     @property
+    def is_answered_alone(self) -> bool:
+        """Whether the side that settled it alone also says alone that it stands."""
+        return registry.kind(self.kind).answered_by is not None
+
+    @property
     def since(self) -> date:
         """The day from which on it is known."""
         return min(change.now.known_from for change in self.changes)
@@ -111,9 +116,15 @@ def _compared(center: Center, wanted: Sequence[Kind], known_at: date) -> dict[Th
         return {}
     waiting = waiting_answers(center)
     return {
-        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing))
+        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing), _proposers(thing))
         for thing, changes in changed.items()
     }
+
+
+def _proposers(thing: Thing) -> frozenset[Side]:
+    """Who can put it right: either side what both settled, one side what it settled alone."""
+    alone = registry.kind(thing[0]).answered_by
+    return frozenset([alone]) if alone else frozenset(Side)
 
 
 def latest(center: Center, *, known_at: date, kinds: Sequence[str]) -> dict[Thing, dict[str, list[RestsOn]]]:
@@ -196,7 +207,9 @@ def seen_by(
     return [Seen(row.kind, row.key, row.revision, row.value) for row in rows], max(days, default=None)
 
 
-def confirmed_anew(center: Center, kind: str, key: str, revision: str) -> list[Answer]:
-    """What both sides said of a revision after a correction, in order; one query."""
-    rows = Answer.objects.filter(center=center, settled_kind=kind, settled_key=key, settled_revision=revision)
+def confirmed_anew(center: Center, kind: str, key: str, revision: str | None = None) -> list[Answer]:
+    """What was said of a revision after a correction, or of all of them, in order; one query."""
+    rows = Answer.objects.filter(center=center, settled_kind=kind, settled_key=key)
+    if revision is not None:
+        rows = rows.filter(settled_revision=revision)
     return list(rows.filter(state=ProposalState.CONFIRMED).select_related("proposed_by", "confirmed_by"))
