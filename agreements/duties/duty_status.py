@@ -17,6 +17,7 @@ from agreements.duties.due_rules import Owed
 from agreements.duties.item_reader import deed_of
 from agreements.duties.texts import provision_name
 from agreements.editions.obligations import rules
+from agreements.endings import resting
 from agreements.models import (
     Agreement,
     Duty,
@@ -38,6 +39,7 @@ class Progress(StrEnum):
 
     SETTLED = "settled"
     CORRECTED = "corrected"  # verified by both, and what that rests on was corrected since
+    CHANGED = "changed"  # judged by the city, and the figures that this rests on have changed since
     HANDED_IN = "handed_in"  # by the due date or after it; not settled yet
     OVERDUE = "overdue"
     OPEN = "open"
@@ -185,6 +187,7 @@ def _verified(center: Center, known_at: date) -> Verified:
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).select_related("accepted_by")
     marked = in_force(center, rows, known_at=known_at)
+    resting.mark(center, marked, known_at=known_at)
     return {(row.kind, row.fiscal_year): row for row in marked}
 
 
@@ -277,8 +280,10 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_a
 
 
 def _settled(row: Duty | Verification | None) -> Progress:
-    is_corrected = isinstance(row, Verification) and row.unsettled is not None
-    return Progress.CORRECTED if is_corrected else Progress.SETTLED
+    """Done, with what became of it since."""
+    if not isinstance(row, Verification) or row.unsettled is None:
+        return Progress.SETTLED
+    return Progress.CORRECTED if row.kind.is_joint else Progress.CHANGED
 
 
 def _unsettled(

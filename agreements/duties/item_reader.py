@@ -13,6 +13,7 @@ from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_han
 from agreements.editions.obligations import rules
 from agreements.editions.obligations.rules import Rule
 from agreements.editions.provisions import cited
+from agreements.endings import resting
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import (
     Duty,
@@ -61,6 +62,7 @@ class ItemReader:
                 "submitted_by", "accepted_by"
             )
         verifications = in_force(center, verifications, known_at=today)
+        resting.mark(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
         self.deeds = Deeds(center)
         self.citations = cited.load(center, day=today)

@@ -26,6 +26,7 @@ BOUND = {Bound.SUPPORTER: "市（甲）", Bound.OPERATOR: "財団（乙）", Bou
 PROGRESS = {
     Progress.SETTLED: "履行済み",
     Progress.CORRECTED: "履行済み（検証後に訂正あり）",
+    Progress.CHANGED: "履行済み（判断後に数値の変更あり）",
     Progress.HANDED_IN: "提出済み（確定前）",
     Progress.OVERDUE: "期限超過",
     Progress.OPEN: "未履行",

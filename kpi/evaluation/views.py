@@ -287,6 +287,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
     kind, word = {
         Progress.SETTLED: ("met", pgettext("duty", "settled")),
         Progress.CORRECTED: ("warning", pgettext("duty", "corrected after the verification")),
+        Progress.CHANGED: ("warning", _("Figures changed after the judgement")),
         Progress.HANDED_IN: ("active", pgettext("duty", "handed in")),
         Progress.OVERDUE: ("not-met", pgettext("duty", "overdue")),
         Progress.OPEN: ("neutral", pgettext("duty", "open")),

@@ -7,7 +7,7 @@ from random import Random
 
 from iconm_portal.models import Center, Role, User
 from tests.generated.chronicle import Chronicle
-from tests.generated.reading import FalseSentence, Readers
+from tests.generated.reading import FalseSentence, Readers, mails_of_the_night
 from tests.people import make_center, make_organisation, make_person
 
 FIRST, LAST = date(2016, 2, 1), date(2026, 12, 31)
@@ -69,8 +69,12 @@ def false_sentences(
     for today in [*(FIRST + timedelta(days=number) for number in between), LAST]:
         for life in lives:
             life.chronicle.until(today)
+        sent = mails_of_the_night(today)
         for life in lives:
+            yield from life.readers.read_mails(life.chronicle.log, sent, seed=seed, today=today)
             earlier = FIRST + timedelta(days=random.randrange((today - FIRST).days or 1))
             log = life.chronicle.log
             yield from life.readers.read(log, seed=seed, today=today)
             yield from life.readers.read(log, seed=seed, today=today, known_on=earlier)
+            for day in (today, earlier):
+                yield from life.readers.read_papers(log, seed=seed, today=today, day=day)

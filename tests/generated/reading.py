@@ -1,25 +1,36 @@
 """Fetching the pages of a day, as each person sees them in each language, and holding what they say against what is true."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from io import StringIO
 from random import Random
 from typing import Any
 
 import time_machine
+from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 
-from iconm_portal.models import User
+from agreements.duties import duty_status
+from agreements.duties.sheets import duties_sheet
+from agreements.pages import overview, overview_sheets
+from iconm_portal.display.sheets.model import FormSheet
+from iconm_portal.models import Center, User
+from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.plans import tokyo
 from tests.generated.chronicle_log import Log
 from tests.generated.frame import INDICATORS, fiscal_year
+from tests.generated.pages import papers
 from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, LAND, VERIFICATIONS, OnAgreements
 from tests.generated.pages.duties import CALENDAR, OnCalendar
 from tests.generated.pages.grammar import Fault, Grammar
-from tests.generated.pages.home import HOME, PLAN, PLANS_PAGE, OnHome, OnPlan
+from tests.generated.pages.home import PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
 from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
-from tests.generated.reckoned_agreements import ALONE
+from tests.generated.pages.tasks import HOME, Mails
+from tests.generated.reckoned import Day
+from tests.generated.reckoned_agreements import ALONE, Agreements
 from tests.generated.reckoned_kpis import Kpis
 from tests.people import client_of
 
@@ -84,6 +95,7 @@ class Readers:
     people: dict[str, User]
     random: Random
     thorough: bool = False
+    mails: Mails = field(default_factory=Mails)
 
     def read(
         self,
@@ -111,6 +123,25 @@ class Readers:
                     for fault in address.grammar.faults(on, html, language):
                         yield FalseSentence(seed, today, day, path, role, language, fault)
 
+    def read_mails(
+        self, log: Log, sent: Collection[Any], *, seed: int, today: date
+    ) -> Iterator[FalseSentence]:
+        """Everything false in the mails that were sent in the night to the staff of both sides."""
+        staff = {person.email: role for role, person in self.people.items() if role.endswith("-staff")}
+        bodies = {staff[one.to[0]].partition("-")[0]: str(one.body) for one in sent if one.to[0] in staff}
+        for why in self.mails.faults(Agreements(log, today), bodies):
+            fault = Fault("the mails of the night", why)
+            yield FalseSentence(seed, today, today, self.center, "staff", "ja", fault)
+
+    def read_papers(self, log: Log, *, seed: int, today: date, day: date) -> Iterator[FalseSentence]:
+        """Everything false in the pack's sheets as of a day, made today."""
+        with time_machine.travel(tokyo(today, 23), tick=False):
+            sheets = sheets_of(self.center, day)
+        for name, why in papers.faults(Agreements(log, day), Day(log, day), sheets):
+            yield FalseSentence(
+                seed, today, day, f"{self.center}, sheet of {name}", "all", "ja", Fault(name, why)
+            )
+
     def _who(self, address: Address) -> list[tuple[str, str]]:
         """Who reads the page in which language."""
         if self.thorough:
@@ -118,6 +149,32 @@ class Readers:
         if address.is_one_of_many and self.random.random() < 0.7:
             return []
         return [(self.random.choice(list(self.people)), language) for language in LANGUAGES]
+
+
+def sheets_of(center: str, day: date) -> dict[str, list[dict[str, Any]]]:
+    """The pack's sheets of duties and verifications, made of what is known at the end of the day: rows by the heads."""
+    of, year = Center.objects.get(code=center), FiscalYear.of(day)
+    duties = duty_status.load(of, year, known_at=day)
+    verified = overview.verifications(of, known_at=day)
+    made = {
+        "duties": duties_sheet(of, year, duties, known_at=day),
+        "verifications": overview_sheets.verifications_sheet(of, verified, known_at=day),
+    }
+    return {name: list(_rows_of(sheet)) for name, sheet in made.items()}
+
+
+def _rows_of(sheet: FormSheet) -> Iterator[dict[str, Any]]:
+    heads = [str(cell.value) for cell in sheet.heading[0]]
+    for row in sheet.body:
+        yield dict(zip(heads, [cell.value for cell in row], strict=True))
+
+
+def mails_of_the_night(today: date) -> list[Any]:
+    """What is sent at the end of the day, of every center."""
+    mail.outbox.clear()
+    with time_machine.travel(tokyo(today, 23), tick=False):
+        call_command("send_reminders", stdout=StringIO(), stderr=StringIO())
+    return list(mail.outbox)
 
 
 def fetched(client: Client, path: str, language: str) -> str:

@@ -160,11 +160,11 @@ class Day:
 
     def corrected(self, kind: str, year: int) -> list[date]:
         """The days on which what both verified became something else since: the year's settlement, and its report in each
-        plan. Empty while it holds, or before both confirmed it."""
+        plan; what the city judged alone rests on what there was to see. Empty while it holds, or before it is settled."""
         days = [
             day for of, about, day in self.log.verified if (of, about) == (kind, year) and day <= self.day
         ]
-        if kind == "effect" or not days:
+        if not days:
             return []
         reports_seen, statements_seen = self.log.seen[kind, year]
         seen = Log(reports=self.log.reports[:reports_seen], statements=self.log.statements[:statements_seen])
@@ -175,7 +175,11 @@ class Day:
             if first <= year <= last
         ]
         settled = then.statements().get((year, "settlement")), self.statements().get((year, "settlement"))
-        return [now.known for was, now in [*pairs, settled] if now is not None and now is not was]
+        return [
+            now.known
+            for was, now in [*pairs, settled]
+            if now is not None and now is not was and not (kind == "effect" and was is None)
+        ]
 
     # -- Duties: (obligation, year) --
 
@@ -223,7 +227,9 @@ class Day:
             (of, about) == (kind, year) and day <= self.day for of, about, day in self.log.verified
         )
         steps = self.steps(obligation, year)
-        settled = "corrected" if is_verified and kind and self.corrected(kind, year) else "settled"
+        settled = "settled"
+        if is_verified and kind and self.corrected(kind, year):
+            settled = "changed" if kind == "effect" else "corrected"
         if not steps:
             unsettled = "not_stored" if self.day >= CONCLUDED else "draft"
             if printed and printed < self.day and unsettled == "not_stored":

@@ -116,7 +116,7 @@ class Agreements:
         return self.papers.get(("verification", kind, year))
 
     def corrected(self, kind: str, year: int) -> list[date]:
-        """When what both verified became something else."""
+        """When what it was settled on became something else."""
         return self._day.corrected(kind, year)
 
     def is_dropped(self, kind: str, year: int) -> bool:
@@ -126,7 +126,7 @@ class Agreements:
 
     def all_corrected(self) -> list[tuple[str, int]]:
         """Every verification of which something was corrected."""
-        every = [(kind, year) for kind in JOINT for year in self.years_to_verify(kind)]
+        every = [(kind, year) for kind in (*JOINT, "effect") for year in self.years_to_verify(kind)]
         return [key for key in every if self.corrected(*key)]
 
     def years_to_verify(self, kind: str) -> list[int]:

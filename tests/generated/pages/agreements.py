@@ -286,8 +286,12 @@ def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
     "||What {count} verification rests on was corrected afterwards.",
 )
 def rests_on_corrected(on: OnAgreements, count: int) -> bool:
-    """Of so many that both confirmed the settlement or a report became another one since."""
+    """Of so many the settlement or a report became another one since both confirmed it or the city judged."""
     return count == len(on.agreements.all_corrected()) > 0
+
+
+def _judgements_that_hold(on: OnAgreements) -> list[tuple[int, str, date]]:
+    return [one for one in on.agreements.judgements() if not on.agreements.corrected("effect", one[0])]
 
 
 @VERIFICATIONS.says(
@@ -295,8 +299,8 @@ def rests_on_corrected(on: OnAgreements, count: int) -> bool:
     "For {year} the city found that the land may stay free of charge.",
 )
 def found_free(on: OnAgreements, year: int) -> bool:
-    """The last year that was judged, and how."""
-    return max(on.agreements.judgements())[:2] == (year, "meets")
+    """The last year of which the city's judgement rests on figures that still hold, and how it judged."""
+    return max(_judgements_that_hold(on))[:2] == (year, "meets")
 
 
 @VERIFICATIONS.says(
@@ -304,8 +308,8 @@ def found_free(on: OnAgreements, year: int) -> bool:
     "For {year} the city found that the land may not stay free of charge.",
 )
 def found_not_free(on: OnAgreements, year: int) -> bool:
-    """The last year that was judged, and how."""
-    return max(on.agreements.judgements())[:2] == (year, "does_not_meet")
+    """The last year of which the city's judgement rests on figures that still hold, and how it judged."""
+    return max(_judgements_that_hold(on))[:2] == (year, "does_not_meet")
 
 
 @VERIFICATIONS.says(
@@ -353,6 +357,10 @@ VERIFICATION_WORDS = {
     "◐returned": "returned",
     "!検証後に訂正あり": "corrected",
     "!Corrected after the verification": "corrected",
+    "!適合（判断後に数値の変更あり）": "meets, corrected",
+    "!conditions met (Figures changed after the judgement)": "meets, corrected",
+    "×不適合（判断後に数値の変更あり）": "does_not_meet, corrected",
+    "×conditions not met (Figures changed after the judgement)": "does_not_meet, corrected",
     "終了（協定の終了による）": "ended",
     "ended with the agreement": "ended",
     "–未着手": "none",
@@ -374,12 +382,14 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         true = "none" if step is None else step.state
         if step is not None and step.state == "accepted":
             true = "confirmed" if kind in JOINT else step.verdict
-            true = "corrected" if on.agreements.corrected(kind, of) else true
+            if on.agreements.corrected(kind, of):
+                true = "corrected" if kind in JOINT else f"{step.verdict}, corrected"
         elif on.agreements.is_dropped(kind, of):
             true = "ended"
         elif step is not None and not _may_see(on, kind, of, step.state):
             true = "hidden"
-        word = next((one for one in VERIFICATION_WORDS if cells[0].startswith(one)), cells[0])
+        longest_first = sorted(VERIFICATION_WORDS, key=len, reverse=True)
+        word = next((one for one in longest_first if cells[0].startswith(one)), cells[0])
         if VERIFICATION_WORDS.get(word) != true:
             yield f"{kind} {of}: {true}, not {cells[0]}"
         if step is not None and step.state == "accepted" and day_of(cells[1]) != step.on:

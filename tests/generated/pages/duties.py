@@ -22,6 +22,7 @@ TITLES = {
 STATES = {
     "settled": ("✓検証済", "✓verified", "✓合意", "✓agreed", "✓決定", "✓decided", "✓受理", "✓accepted"),
     "corrected": ("!検証後に訂正あり", "!Corrected after the verification"),
+    "changed": ("!判断後に数値の変更あり", "!Figures changed after the judgement"),
     "in": ("提出済", "handed in", "提案中", "proposed", "確認中", "in review"),
     "returned": ("◐差戻し", "◐returned", "◐不同意", "◐declined"),
     "open": ("未了", "open"),
@@ -199,7 +200,7 @@ def _row_faults(on: OnCalendar, one: Stand, when: str, _bound: str, state: str) 
         yield f"{place}: {days} days late, and the page says {when}"
     true = one.state
     if true == "settled" and on.agreements.corrected(VERIFIES.get(one.obligation, ""), one.year):
-        true = "corrected"
+        true = "changed" if VERIFIES[one.obligation] == "effect" else "corrected"
     if not on.is_staff:
         true = {"in": "hidden", "returned": "open"}.get(true, true)
     if not any(state.startswith(word) for word in STATES[true]):

@@ -295,7 +295,13 @@ def no_report_accepted(on: OnPlan, year: int) -> bool:
 @HOME.says("検証後に訂正あり", "Corrected after the verification")
 def corrected_after(on: OnHome) -> bool:
     """Something that both verified became another one since."""
-    return bool(corrections(on))
+    return any(kind != "effect" for kind, _year in corrections(on))
+
+
+@HOME.says("判断後に数値の変更あり", "Figures changed after the judgement")
+def changed_after(on: OnHome) -> bool:
+    """Something that the city's evaluation of a year showed became another one since the city judged."""
+    return any(kind == "effect" for kind, _year in corrections(on))
 
 
 @HOME.says(

@@ -9,7 +9,7 @@ from typing import Any
 ERAS = {"平成": 1988, "令和": 2018, "H": 1988, "R": 2018}
 MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
-_ERA_YEAR = r"(?:平成|令和|H|R)(?:\d+|元)"
+ERA_YEAR = r"(?:平成|令和|H|R)(?:\d+|元)"
 
 
 def era_year(text: str) -> int:
@@ -37,7 +37,7 @@ def years(text: str) -> tuple[int, ...]:
 
 def day(text: str) -> date:
     """令和6年11月5日, R6.11.5, 5 November 2024, 5 Nov 2024."""
-    if found := re.fullmatch(rf"({_ERA_YEAR})(?:年|\.)(\d+)(?:月|\.)(\d+)日?", text):
+    if found := re.fullmatch(rf"({ERA_YEAR})(?:年|\.)(\d+)(?:月|\.)(\d+)日?", text):
         return date(era_year(found[1]), int(found[2]), int(found[3]))
     number, month, of = text.split()
     return date(int(of), 1 + [name[:3] for name in MONTHS].index(month[:3]), int(number))
@@ -45,7 +45,7 @@ def day(text: str) -> date:
 
 def as_of(text: str) -> date:
     """R6.3末 is the month's last day; otherwise a day."""
-    if found := re.fullmatch(rf"({_ERA_YEAR})\.(\d+)末", text):
+    if found := re.fullmatch(rf"({ERA_YEAR})\.(\d+)末", text):
         of, month = era_year(found[1]), int(found[2])
         following = date(of + month // 12, month % 12 + 1, 1)
         return date.fromordinal(following.toordinal() - 1)
@@ -81,8 +81,8 @@ _YEAR = r"(?:平成|令和)(?:\d+|元)年度|(?:H|R)\d+|FY\d{4}"
 WORDS = {
     "year": Word(_YEAR, year),
     "years": Word(rf"(?:{_YEAR})(?:(?:、|, |・|〜|–)(?:{_YEAR}))*", years),
-    "day": Word(rf"{_ERA_YEAR}(?:年|\.)\d+(?:月|\.)\d+日?|\d+ (?:{_MONTH}) \d{{4}}", day),
-    "as_of": Word(rf"{_ERA_YEAR}\.\d+末|{_ERA_YEAR}\.\d+\.\d+|\d+ (?:{_MONTH}) \d{{4}}", as_of),
+    "day": Word(rf"{ERA_YEAR}(?:年|\.)\d+(?:月|\.)\d+日?|\d+ (?:{_MONTH}) \d{{4}}", day),
+    "as_of": Word(rf"{ERA_YEAR}\.\d+末|{ERA_YEAR}\.\d+\.\d+|\d+ (?:{_MONTH}) \d{{4}}", as_of),
     "count": Word(r"\d[\d,]*", number),
     "number": Word(r"[▲+±]?\d[\d,]*", number),
     "yen": Word(r"▲?[\d,]+千円|¥▲?[\d,]+ thousand|[\d,]+億円|¥[\d,]+ million", thousands),

@@ -7,6 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from agreements.duties import calendar, duty_status, sheets
+from agreements.duties import texts as duty_texts
+from agreements.duties.duty_status import Progress
 from agreements.endings import consequences, judgement_actions
 from agreements.endings.judgement_actions import Judged, falls_key
 from agreements.endings.resting import EFFECT
@@ -101,6 +104,26 @@ def test_a_change_is_told_to_all_and_is_a_task_of_the_city_alone(
     assert "計上漏れ" in page
     listed = log_in(city_staff).get(reverse("agreements:verifications", args=[center.code])).content.decode()
     assert "適合（判断後に数値の変更あり）" in listed
+
+
+def test_calendar_and_papers_claim_no_more_of_the_duty(changed, center, city_staff, log_in) -> None:
+    """It was fulfilled by the first judgement, and the figures that this rests on have changed."""
+    item = calendar.find(
+        center,
+        city_staff,
+        agreement="basic",
+        place="verify-effect",
+        year=FiscalYear(2025),
+        today=TODAY,
+    )
+    assert item is not None
+    assert duty_texts.state(item) == "判断後に数値の変更あり"
+    address = reverse("agreements:calendar_of_year", args=[center.code, 2026])
+    assert "判断後に数値の変更あり" in log_in(city_staff).get(address).content.decode()
+    for day, progress in ((date(2026, 9, 11), Progress.SETTLED), (TODAY, Progress.CHANGED)):
+        (done,) = duty_status.concerning(center, FiscalYear(2025), known_at=day)
+        assert done.progress is progress
+    assert sheets.PROGRESS[Progress.CHANGED] == "履行済み（判断後に数値の変更あり）"
 
 
 def test_the_city_says_alone_that_it_stands(changed, center, city_staff, foundation_staff, log_in) -> None:
