@@ -113,7 +113,9 @@ class YearLine:
     row: Verification | None
     is_hidden: bool  # somebody is at it, but the person may not read it
     may_begin: bool
-    has_ended: bool = False  # no agreement asks for it any more, and it was not settled before
+    has_ended: bool = (
+        False  # no agreement asks for it any more, and it was neither settled nor handed in before
+    )
     judged: LandJudgement | None = None  # the city's judgement that holds
 
     @property
@@ -156,7 +158,7 @@ def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerificatio
                     shown,
                     is_hidden=row is not None and shown is None,
                     may_begin=begins and row is None,
-                    has_ended=year in past and not (row and row.is_settled),
+                    has_ended=year in past and not (row and (row.is_settled or row.is_under_review)),
                     judged=judged.of(shown) if shown else None,
                 )
             )
@@ -254,6 +256,7 @@ class VerificationSheet:
     is_elsewhere: bool  # the other side is writing it
     sees_assessment: bool  # what the foundation says of itself
     is_open: bool  # whether an agreement that stands asks for it
+    ended_on: date | None = None  # the last day of the agreement that asked for it, where none does any more
     judgements: tuple[LandJudgement, ...] = ()  # the city's, as they followed one another
 
     @property
@@ -297,7 +300,9 @@ def sheet(
     """One verification for the person; None where there is nothing that they may read or begin."""
     existing = _rows(center).filter(kind=kind, fiscal_year=year).first()
     row = visible(user, center).filter(pk=existing.pk).first() if existing else None
-    is_open_ = is_open(center, kind, year, today=today)
+    asked = [one for one in obligations(center) if one.verification == kind]
+    facts = instrument_agreements.linked([one.agreement for one in asked])
+    is_open_ = year in open_years(kind, asked, today=today, facts=facts)
     if existing is None and not (may_begin(user, center, kind) and is_open_):
         return None
     if row is None and not allowed(user, center, Right.SEE_SUBMITTED):
@@ -325,8 +330,27 @@ def sheet(
         is_elsewhere=existing is not None and row is None,
         sees_assessment=sees_assessment,
         is_open=is_open_,
+        ended_on=None if is_open_ else _ended_on(kind, year, asked, facts, today),
         judgements=judgements,
     )
+
+
+def _ended_on(
+    kind: VerificationKind,
+    year: FiscalYear,
+    asked: Sequence[Obligation],
+    facts: Mapping[int, Facts],
+    today: date,
+) -> date | None:
+    """The last day on which an agreement that is over asked for the year's; None where none ever did."""
+    days = [
+        day
+        for one in asked
+        if (day := facts[one.agreement_id].binds_until(today)) is not None
+        and day < today
+        and year in open_years(kind, [one], today=today, facts=facts, even_ended=True)
+    ]
+    return max(days, default=None)
 
 
 def _judgements(row: Verification, today: date) -> tuple[LandJudgement, ...]:
