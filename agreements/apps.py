@@ -11,7 +11,7 @@ class AgreementsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        name_kinds("agreements.verifications.resting.KINDS")
+        name_kinds("agreements.verifications.resting.KINDS", "agreements.endings.resting.KINDS")
         name_deeds("agreements.editions.deeds.KINDS")
         seen_by.declare(
             seen_by.PLAIN,

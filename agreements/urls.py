@@ -106,6 +106,12 @@ urlpatterns = [
     # Verifications
     path("verifications/", verification_views.verifications, name="verifications"),
     path(_VERIFICATION, verification_views.of_year, name="verification"),
+    path(_VERIFICATION + "anew/", verification_views.anew, name="verification_anew"),
+    path(
+        _VERIFICATION + "revisions/<int:revision>/",
+        verification_views.revision,
+        name="verification_revision",
+    ),
     path(_VERIFICATION + "save/", verification_views.save, name="verification_save"),
     path(_VERIFICATION + "submit/", verification_views.submit, name="verification_submit"),
     *verification_views.STEPS.paths(_VERIFICATION),

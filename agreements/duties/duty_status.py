@@ -25,7 +25,7 @@ from agreements.models import (
     Verification,
     VerificationKind,
     Way,
-    with_corrections,
+    in_force,
 )
 from iconm_portal.models import EDITABLE_STATES, Center, HistoryEvent, ReviewState
 from iconm_portal.standing.deeds import Deed, Deeds, DeedState
@@ -200,10 +200,11 @@ def _duties(center: Center, known_at: date) -> Iterator[Duty]:
 
 
 def _verified(center: Center, known_at: date) -> Verified:
+    """Those in force on the day. A duty was fulfilled by the first one: another one after a correction does not make it late."""
     rows = Verification.objects.filter(
         center=center, state=ReviewState.ACCEPTED, known_from__lte=known_at
     ).select_related("accepted_by")
-    marked = with_corrections(center, rows, known_at=known_at)
+    marked = in_force(center, rows, known_at=known_at)
     return {(row.kind, row.fiscal_year): row for row in marked}
 
 
@@ -246,11 +247,18 @@ def _not_stored(one: Owed, verified: Verified, deeds: Deeds, known_at: date) -> 
 
 
 def _settled_on(row: Duty | Verification | None, deed: Deed | None) -> date | None:
+    row = _first(row)
     return row.known_from if row else deed.settled_on if deed else None
 
 
 def _settled_by(row: Duty | Verification | None, deed: Deed | None) -> str:
+    row = _first(row)
     return _name(row) if row else deed.settled_by if deed else ""
+
+
+def _first(row: Duty | Verification | None) -> Duty | Verification | None:
+    """What fulfilled it: a verification that was settled anew did so the first time."""
+    return row.first or row if isinstance(row, Verification) else row
 
 
 def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_at: date) -> Fulfilment:

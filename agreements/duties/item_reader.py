@@ -20,7 +20,7 @@ from agreements.models import (
     Timing,
     Verification,
     Way,
-    with_corrections,
+    in_force,
 )
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
@@ -57,8 +57,10 @@ class ItemReader:
         self.side = center.side_of(user)
         self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
         if verifications is None:
-            verifications = Verification.objects.filter(center=center).select_related("submitted_by")
-        verifications = with_corrections(center, verifications, known_at=today)
+            verifications = Verification.objects.filter(center=center).select_related(
+                "submitted_by", "accepted_by"
+            )
+        verifications = in_force(center, verifications, known_at=today)
         self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
         self.deeds = Deeds(center)
         self.citations = cited.load(center, day=today)

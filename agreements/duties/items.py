@@ -214,6 +214,17 @@ class Item:
         return unsettled.word if unsettled else ""
 
     @property
+    def verified_anew_on(self) -> date | None:
+        """When both verified it again, after a correction; None where they did not."""
+        row = self.verification
+        return row.known_from if row and row.is_settled and row.is_anew else None
+
+    @property
+    def _fulfilled_first(self) -> Duty | Verification | None:
+        """A verification that was settled anew fulfilled the duty the first time; it does not make it late."""
+        return (self.verification.first or self.verification) if self.verification else self.duty
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_pending and self.due_on is not None and self.due_on < self.today
 
@@ -249,7 +260,7 @@ class Item:
         """When it was done by whoever is bound; late or not is judged by this day."""
         if self.deed is not None:
             return self.deed.handed_in_on
-        row = self.verification or self.duty
+        row = self._fulfilled_first
         return clock.day_of(row.submitted_at) if row and row.submitted_at else None
 
     @property
@@ -265,7 +276,7 @@ class Item:
             return None
         if self.deed is not None:
             return self.deed.settled_on
-        row = self.verification or self.duty
+        row = self._fulfilled_first
         return row.known_from if row else None
 
     @property
@@ -275,7 +286,7 @@ class Item:
             return ""
         if self.deed is not None:
             return self.deed.settled_by
-        row = self.verification or self.duty
+        row = self._fulfilled_first
         person = (row.accepted_by or getattr(row, "decided_by", None)) if row else None
         return person.name if person else row.source if row else ""
 

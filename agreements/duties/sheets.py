@@ -74,6 +74,7 @@ def duties_sheet(
         notes=[
             "※ その年度に期限が来るものと、期限の定めがなくその年度に行うもの（検証は対象年度の翌年度に行う）を示す。",
             "※ 対象年度は、その義務が何年度についてのものかを示す。",
+            "※ 義務は条文の内容を要約したもの（要旨）で、条文そのものではない。",
             "※ 期限の空欄は協定に日付の定めがないもの。「－」は書類の定めがないもの。",
             *_progress_notes(duties),
         ],
@@ -158,5 +159,6 @@ def definitions(duties: Sequence[Fulfilment]) -> Iterator[tuple[str, str, str, s
             seen.add(code)
             yield "item_code", code, title_of(one), f"{one.agreement.short_title} {one.place}".strip()
     if duties:
+        yield "item_name", "", "義務の名称（要旨）", f"条文の内容を要約したもの。{DUTIES_DATA}"
         for code, word in DUTIES_STATUS.items():
             yield "status", code, word, DUTIES_DATA

@@ -1,6 +1,7 @@
 """What pages, mails and the calendar feed say of duties: states, dates, who is bound by which article, what is next."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import assert_never
 
 from django.utils.safestring import SafeString
@@ -113,9 +114,9 @@ def concerns(item: Item) -> str:
 
 
 def fulfilled(item: Item) -> str:
-    """By which deed, when, and whether in time; empty where none fulfils it."""
+    """By which deed, when, and whether in time; empty where none fulfils it. Of a verification, that it was settled anew."""
     if item.deed is None:
-        return ""
+        return _verified_anew(item.verified_anew_on)
     words = {"deed": item.deed.name, "day": template_tags.era_date(item.handed_in_on)}
     match item.deed.state:
         case DeedState.RETURNED:
@@ -133,6 +134,10 @@ def fulfilled(item: Item) -> str:
         day = template_tags.era_date(item.deed.corrected_on)
         said.append(_("It was settled anew on %(day)s.") % {"day": day})
     return "".join(said) if (get_language() or "ja").startswith("ja") else " ".join(said)
+
+
+def _verified_anew(day: date | None) -> str:
+    return _("It was verified anew on %(day)s.") % {"day": template_tags.era_date(day)} if day else ""
 
 
 def fulfilled_by(obligation: Obligation) -> str:

@@ -68,7 +68,7 @@ def propose(request: HttpRequest, center: Center, agreement: str, edition: int) 
         "form": form,
         "compared": compared,
         "rows": compared.changed if compared else (),
-        "finding": texts.difference(compared) if compared else "",
+        "finding": texts.of_draft(row, compared),
         "caveats": texts.caveats(row, compared),
         "resting": amended.of(row),
         "measures": measures.said(row),

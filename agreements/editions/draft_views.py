@@ -128,7 +128,7 @@ def _draft_context(center: Center, place: EditionPlace) -> dict[str, Any]:
         "base_name": texts.name(base) if base else "",
         "text": editions.read(edition),
         "compared": compared,
-        "finding": texts.difference(compared) if compared else "",
+        "finding": texts.of_draft(edition, compared),
         "caveats": texts.caveats(edition, compared),
         "resting": resting,
         "has_open": any(one.is_open for one in resting),

@@ -183,13 +183,26 @@ def remarks(text: Text) -> list[str]:
     return said
 
 
+def of_draft(edition: Edition, compared: Comparison | None) -> str:
+    """What an amendment changes, in a sentence: provisions, or of an annual agreement the amount alone."""
+    if compared is None:
+        return ""
+    if edition.contribution is None or compared.changed:
+        return difference(compared)
+    words = {
+        "amount": f"{edition.contribution:,}",
+        "day": template_tags.era_date(edition.in_force_from),
+    }
+    return _("The contribution of the city is %(amount)s yen from %(day)s on; nothing else changes.") % words
+
+
 def caveats(edition: Edition, compared: Comparison | None, *, above_text: bool = False) -> list[str]:
     """What a reader of the comparison has to know before anything rests on it: what is not compared word by word.
 
     `above_text`: on the edition's own page, which says already of its text what it has in our own words only.
     """
     said = []
-    if edition.is_over_summaries and (compared is None or compared.by_summary):
+    if edition.is_over_summaries and (compared is None or (compared.by_summary and compared.rows)):
         said.append(
             _(
                 "This amendment is drafted over summaries in our own words: the official wording of the edition that it"

@@ -261,12 +261,11 @@ def _wording(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
         return {}
     rows = edition.wording_proposals.all()
     proposal = next((row for row in rows if row.state == ProposalState.PROPOSED), None)
+    answers = proposal is not None and center.side_of(person(request)) != proposal.proposed_side
     return {
         "wording_proposal": proposal,
         "wording_waits": settlement_texts.waits_for(proposal) if proposal else "",
-        "answers_wording": proposal is not None
-        and allowed(person(request), center, Right.SETTLE_JOINTLY)
-        and center.side_of(person(request)) != proposal.proposed_side,
+        "see_wording": _("See what it would do and answer") if answers else _("See what it would do"),
     }
 
 

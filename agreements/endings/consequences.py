@@ -237,7 +237,8 @@ def _open_duties(agreements: Collection[int]) -> tuple[FallingDuty, ...]:
 
 
 def _verifications(found: AgreementsOnDay, gone: Collection[int], after: date) -> tuple[Verification, ...]:
-    """What was begun and not handed in, of the kinds that nothing else asks for that stands."""
+    """What was begun and not handed in, of the kinds that nothing else asks for that stands. What was verified already, and
+    is verified anew after a correction, can still be settled."""
     asked: dict[str, set[int]] = {}
     for kind, agreement in (
         Obligation.objects.filter(agreement__center=found.center)
@@ -251,7 +252,8 @@ def _verifications(found: AgreementsOnDay, gone: Collection[int], after: date) -
         if (last := entry.facts.binds_until(found.day)) is not None and last < after
     }
     falling = {kind for kind, by in asked.items() if by & set(gone) and not by - set(gone) - ended}
-    rows = Verification.objects.filter(center=found.center, kind__in=falling).select_related("center")
+    rows = Verification.objects.filter(center=found.center, kind__in=falling, revision=1)
+    rows = rows.select_related("center")
     return tuple(rows.filter(state__in=EDITABLE_STATES).order_by("fiscal_year", "kind"))
 
 

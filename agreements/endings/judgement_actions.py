@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements.endings import consequences, free_use
+from agreements.endings import consequences, free_use, resting
 from agreements.endings.consequences import Falls, JudgedLand
 from agreements.instruments import agreements
 from agreements.models import Agreement, LandGround, LandJudgement, Verification
@@ -20,6 +20,7 @@ from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
+from iconm_portal.standing.resting import record as standing_record
 from iconm_portal.values import clock
 
 
@@ -207,6 +208,9 @@ def correct(
         agreement=judgement.agreement,
         corrected=judgement,
     )
+    if made.ground.is_of_a_verification:
+        settled = resting.rests_on(made, day=clock.day_of(at))
+        standing_record(center, [settled], day=clock.day_of(at))
     _record(made, "correct_judgement", by, before=judgement)
     return made
 

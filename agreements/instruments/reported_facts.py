@@ -16,6 +16,9 @@ class Fact:
     heading: str
     text: str
     place: str
+    code: str
+    measure: int | None  # the key of the support measure that it is about
+    about: str  # the name of the measure, or else of the agreement; empty where it is about the center itself
 
 
 def of_center(center: Center) -> list[Fact]:
@@ -45,4 +48,14 @@ def beside_kpis(plan: int) -> list[Fact]:
 
 
 def _facts(rows: QuerySet[ReportedFact]) -> list[Fact]:
-    return [Fact(row.heading, row.text, in_words(row.source)) for row in rows]
+    return [
+        Fact(
+            row.heading,
+            row.text,
+            in_words(row.source),
+            row.code,
+            row.measure_id,
+            row.measure.title if row.measure else row.agreement.short_title if row.agreement else "",
+        )
+        for row in rows.select_related("measure", "agreement")
+    ]

@@ -26,7 +26,7 @@ from agreements.models.verification import (
     Verdict,
     Verification,
     VerificationComment,
-    with_corrections,
+    in_force,
 )
 from agreements.models.wording import Edition, Provision, ProvisionKind
 
@@ -78,7 +78,7 @@ __all__ = [
     "Way",
     "WordingProposal",
     "as_amended",
+    "in_force",
     "measure_changes",
     "validate_partial_date",
-    "with_corrections",
 ]

@@ -263,7 +263,8 @@ def _page(
         "source": sources.in_words(item.obligation.source),
         "programme_year": due_rules.programme_year(item.obligation, item.fiscal_year, item.first_due),
         "concerns": texts.concerns(item),
-        "fulfilled": texts.fulfilled(item),
+        "fulfilled": texts.fulfilled(item) if item.deed else "",
+        "verified_anew": texts.fulfilled(item) if item.verified_anew_on else "",
         "fulfilled_by": texts.fulfilled_by(item.obligation),
         "fulfilled_where": _where(center, item),
         "can_store": not item.is_stored

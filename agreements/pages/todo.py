@@ -77,7 +77,7 @@ def of_agreements(
         for row in verifications
         if row.fiscal_year
         in verification.open_years(
-            row.kind, to_verify, today=today, facts=facts, even_ended=row.is_under_review
+            row.kind, to_verify, today=today, facts=facts, even_ended=row.is_under_review or row.is_anew
         )
     ]
     verified = [task for task in _verified(user, center, waiting) if task.url not in known]

@@ -119,6 +119,7 @@ class Measure:
     revisions: tuple[AmountFact, ...]
     agreed: Mapping[FiscalYear, int]  # what its annual agreements fix, also for years that have not begun
     grant: Grant  # from when until when, and what ends it
+    drafts: tuple[Agreement, ...]  # of what it rests on: those that are not concluded
     known_at: date
     changes: tuple[MeasureChange, ...]  # by amendments that both had confirmed
     seen: int  # how many revisions there are at all: what an entry names as the state it saw
@@ -277,6 +278,11 @@ def load(
             agreed[measure.agreement_id],
             indirect_cost,
             grants.grant_on(measure, known_at, facts=facts, judgements=judgements, known_at=known_at),
+            tuple(
+                one
+                for one in (measure.agreement, measure.contract)
+                if one is not None and not facts[one.pk].is_concluded(known_at)
+            ),
             known_at,
         )
         for measure in measures
@@ -352,6 +358,7 @@ def _measure(
     agreed: Mapping[FiscalYear, int],
     indirect_cost: Mapping[FiscalYear, IndirectCost],
     grant: Grant,
+    drafts: tuple[Agreement, ...],
     known_at: date,
 ) -> Measure:
     provision = measure.provision
@@ -378,6 +385,7 @@ def _measure(
         revisions=tuple(revisions),
         agreed=agreed,
         grant=grant,
+        drafts=drafts,
         known_at=known_at,
         changes=tuple(measure_changes(measure, known_at=known_at)),
         seen=seen,

@@ -16,7 +16,7 @@ from agreements.models import (
     Verification,
     VerificationKind,
 )
-from agreements.verifications import resting
+from agreements.verifications import anew, resting
 from agreements.verifications import verification as verifications
 from agreements.verifications.effect_steps import EFFECT
 from agreements.verifications.shared_steps import (
@@ -34,9 +34,19 @@ from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import require
 from iconm_portal.settlement.review import NO_DECISION, Decision
-from iconm_portal.settlement.steps import Action, StepTable
+from iconm_portal.settlement.steps import Action, StepTable, Taking
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+
+
+def _can_be_confirmed(taking: Taking[Verification]) -> None:
+    """ValidationError where nothing asks for it, and where it is open whether the one that it replaces stands as it is."""
+    was_asked(taking)
+    row = taking.item
+    if row.is_anew:
+        anew.no_answer_waits(row)
+        taking.reason = row.reason
+
 
 JOINT = StepTable(
     Verification,
@@ -49,7 +59,7 @@ JOINT = StepTable(
             name="confirm",
             from_states=(ReviewState.SUBMITTED,),
             right=right_to_answer(VerificationKind.KPI),
-            check=was_asked,
+            check=_can_be_confirmed,
             first=open_at_once,
             rests_on=resting.rests_on,
             says=gettext_lazy("The verification is settled by both sides, from today on."),
@@ -141,7 +151,7 @@ def save_draft(
     Conflict when somebody saved or began it since; ValidationError where the other side is writing it.
     """
     require(by, center, right_to_write(kind))
-    row = Verification.objects.filter(center=center, kind=kind, fiscal_year=fiscal_year).first()
+    row = verifications.newest(center, kind, fiscal_year)
     written: dict[str, Any] = {"result": result, "self_assessments": self_assessments}
     if row is not None:
         saved: Verification = steps_of(row).take("edit", row, version=version, by=by, at=at, **written)
@@ -176,12 +186,43 @@ def _begin(
         author_side="" if begun else center.side_of(by) or "",
         **(begun or {"saved_at": at, "saved_by": by}),
     )
+    _make(row)
+    return row
+
+
+def _make(row: Verification) -> None:
     row.full_clean(validate_unique=False, validate_constraints=False)
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:  # somebody else began it at this very moment
         raise Conflict from error
+
+
+@transaction.atomic
+def verify_anew(*, verification: Verification, reason: str, by: User, at: datetime) -> Verification:
+    """A draft of a new revision, with the result that is in force, for the reason given; the other side confirms it like
+    the first one. What is in force stays so until then, and readable afterwards.
+
+    ValidationError where nothing was corrected since, where an answer waits that it stands as it is, or without a reason;
+    Conflict where somebody began one at this very moment.
+    """
+    center = verification.center
+    require(by, center, right_to_write(verification.kind))
+    anew.can_begin(verification, reason, today=clock.day_of(at))
+    row = Verification(
+        center=center,
+        kind=verification.kind,
+        fiscal_year=verification.fiscal_year,
+        revision=verification.revision + 1,
+        reason=reason.strip(),
+        result=verification.result,
+        author_side=center.side_of(by) or "",
+        saved_at=at,
+        saved_by=by,
+    )
+    _make(row)
+    JOINT.record(row, "start", by, after=said(row), reason=row.reason)
     return row
 
 

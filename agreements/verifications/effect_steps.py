@@ -1,7 +1,7 @@
 """The steps of the 効果検証: the city begins it and asks the foundation for its part, the foundation assesses itself, the
 city judges whether the land may stay free of charge (report, 6 (1) b)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.endings import judgement_actions
+from agreements.endings import judgement_actions, resting
 from agreements.endings.judgement_actions import Judged, falls_key
 from agreements.models import Criterion, LandGround, Verdict, Verification, VerificationKind
 from agreements.verifications.shared_steps import (
@@ -28,6 +28,7 @@ from iconm_portal.history import history
 from iconm_portal.models import EDITABLE_STATES, ReviewState
 from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.steps import REQUIRED, Step, StepTable, Taking
+from iconm_portal.standing.resting import Settled
 
 # -- What the city judges --
 
@@ -97,7 +98,7 @@ def _judges(taking: Taking[Verification]) -> None:
 
 def _tell_verdict(taking: Taking[Verification]) -> None:
     judged, effect, land = taking.made
-    judgement_actions.keep(
+    taking.made = judgement_actions.keep(
         taking.item.center,
         LandGround.EFFECT,
         judged,
@@ -109,6 +110,11 @@ def _tell_verdict(taking: Taking[Verification]) -> None:
     )
     taking.before, now = history.changed(taking.before, said(taking.item))
     taking.after |= now
+
+
+def _rests_on(taking: Taking[Verification]) -> Iterator[Settled]:
+    """The figures that the evaluation's page shows at this moment."""
+    yield resting.rests_on(taking.made, day=taking.known_from)
 
 
 def _states_of_judging(row: Verification) -> tuple[ReviewState, ...]:
@@ -215,6 +221,7 @@ EFFECT = StepTable(
             check=_check_verdict,
             first=_write_judgements,  # the acceptance locks the lines
             then=_tell_verdict,
+            rests_on=_rests_on,
             has_address=False,  # a negative verdict is asked for twice
             says=gettext_lazy("The verdict is settled, and known from today on."),
         ),

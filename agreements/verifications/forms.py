@@ -37,6 +37,12 @@ class ResultForm(VersionedForm):
         return {"result": self.cleaned_data["result"]}
 
 
+class AnewForm(forms.Form):
+    """Why it is verified anew."""
+
+    reason = forms.CharField(label=_("Why it is verified anew"), max_length=2000, widget=_text(3))
+
+
 class ReturnForm(StepForm):
     """Why it goes back."""
 

@@ -92,7 +92,7 @@ def _say_why(taking: Taking[Verification]) -> None:
 
 def is_still_asked(taking: Taking[Verification]) -> None:
     """ValidationError where no agreement that is concluded and not over asks for the year's verification."""
-    _is_asked(taking, even_ended=False)
+    _is_asked(taking, even_ended=taking.item.is_anew)  # what was verified before can be put right
 
 
 def was_asked(taking: Taking[Verification]) -> None:

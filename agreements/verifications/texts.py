@@ -26,10 +26,13 @@ _CHIPS = {
 def state_word(row: Verification, judged: LandJudgement | None = None) -> str:
     """The state: what both verify is confirmed, the effects are judged. `judged`: the judgement that holds."""
     match row.state:
-        case ReviewState.ACCEPTED if row.unsettled is not None:
+        case ReviewState.ACCEPTED if row.unsettled is not None and row.kind.is_joint:
             return row.unsettled.word
         case ReviewState.ACCEPTED if row.kind.is_joint:
             return pgettext("verification", "confirmed by both")
+        case ReviewState.ACCEPTED if row.unsettled is not None:
+            words = {"verdict": verdict_word(judged or row), "changed": row.unsettled.word}
+            return _("%(verdict)s (%(changed)s)") % words
         case ReviewState.ACCEPTED:
             return verdict_word(judged or row)
         case ReviewState.IN_REVIEW:
@@ -81,11 +84,21 @@ def line_chip(line: YearLine) -> SafeString:
     return chip("unreported", pgettext("verification", "not begun"))
 
 
+def anew_chip(row: Verification | None) -> SafeString | str:
+    """That a new revision is being written or answered; nothing where none is."""
+    if row is None or row.is_settled or not row.is_anew:
+        return ""
+    words = {"state": state_word(row)}
+    return chip(_CHIPS[row.state], pgettext("verification", "anew: %(state)s") % words)
+
+
 def task(row: Verification) -> str:
     """What is to be done with one that has come to the person's side."""
     words = {"verification": row.get_kind_display(), "year": fiscal_year(row.fiscal_year)}
     if row.state is ReviewState.DRAFT:
         return _("Write the self-assessment that the city asks for: %(verification)s, %(year)s") % words
+    if row.is_anew and row.is_under_review:
+        return _("Confirm or return what was verified anew: %(verification)s, %(year)s") % words
     if row.is_editable:
         return _("Revise what was returned: %(verification)s, %(year)s") % words
     if row.kind.is_joint:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from agreements.endings import free_use
+from agreements.endings import free_use, resting
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.state import Facts
 from agreements.models import (
@@ -22,7 +22,7 @@ from agreements.models import (
     Verification,
     VerificationComment,
     VerificationKind,
-    with_corrections,
+    in_force,
 )
 from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
@@ -64,6 +64,11 @@ def visible(user: User, center: Center) -> QuerySet[Verification]:
         # The city owes the evaluation and sees that it is under way; what the foundation drafts it does not read.
         seen |= Q(state__in=EDITABLE_STATES, kind=VerificationKind.EFFECT)
     return _rows(center).filter(seen)
+
+
+def newest(center: Center, kind: VerificationKind, year: FiscalYear) -> Verification | None:
+    """The last revision of a year's, whatever its state."""
+    return _rows(center).filter(kind=kind, fiscal_year=year).order_by("-revision").first()
 
 
 def _rows(center: Center) -> QuerySet[Verification]:
@@ -113,10 +118,9 @@ class YearLine:
     row: Verification | None
     is_hidden: bool  # somebody is at it, but the person may not read it
     may_begin: bool
-    has_ended: bool = (
-        False  # no agreement asks for it any more, and it was neither settled nor handed in before
-    )
+    has_ended: bool = False  # no agreement asks for it any more, nor was it settled or handed in before
     judged: LandJudgement | None = None  # the city's judgement that holds
+    anew: Verification | None = None  # the next revision, while it is being written or answered
 
     @property
     def is_page(self) -> bool:
@@ -138,8 +142,11 @@ def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerificatio
     """All three kinds with their years, in a fixed number of queries."""
     asked, facts = obligations(center), instrument_agreements.of_center(center)
     judged = free_use.load(center, known_at=today)
-    marked = with_corrections(center, _rows(center), known_at=today)
-    rows = {(row.kind, row.fiscal_year): row for row in marked}
+    everything = list(_rows(center))
+    holding = list(in_force(center, everything, known_at=today))
+    resting.mark(center, holding, known_at=today)
+    rows = {(row.kind, row.fiscal_year): row for row in holding}
+    anew = {(row.kind, row.fiscal_year): row for row in everything if row.is_anew and not row.is_settled}
     readable = {row.pk for row in visible(user, center)}
     found = []
     for kind in VerificationKind:
@@ -160,6 +167,7 @@ def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerificatio
                     may_begin=begins and row is None,
                     has_ended=year in past and not (row and (row.is_settled or row.is_under_review)),
                     judged=judged.of(shown) if shown else None,
+                    anew=again if (again := anew.get((kind, year))) and again.pk in readable else None,
                 )
             )
         found.append(
@@ -258,6 +266,11 @@ class VerificationSheet:
     is_open: bool  # whether an agreement that stands asks for it
     ended_on: date | None = None  # the last day of the agreement that asked for it, where none does any more
     judgements: tuple[LandJudgement, ...] = ()  # the city's, as they followed one another
+    in_force: Verification | None = (
+        None  # what is settled; `row` is the next revision while the person may read that
+    )
+    earlier: tuple[Verification, ...] = ()  # settled before, the last one first
+    may_verify_anew: bool = False
 
     @property
     def named(self) -> dict[str, Any]:
@@ -298,8 +311,13 @@ def sheet(
     user: User, center: Center, kind: VerificationKind, year: FiscalYear, *, today: date
 ) -> VerificationSheet | None:
     """One verification for the person; None where there is nothing that they may read or begin."""
-    existing = _rows(center).filter(kind=kind, fiscal_year=year).first()
-    row = visible(user, center).filter(pk=existing.pk).first() if existing else None
+    revisions = list(_rows(center).filter(kind=kind, fiscal_year=year).order_by("-revision"))
+    existing = revisions[0] if revisions else None
+    own = visible(user, center).filter(kind=kind, fiscal_year=year)
+    readable = set(own.values_list("pk", flat=True)) if revisions else set()
+    row = next((one for one in revisions if one.pk in readable), None)
+    settled = in_force(center, [one for one in revisions if one.is_settled], known_at=today)
+    held = settled[0] if settled else None
     asked = [one for one in obligations(center) if one.verification == kind]
     facts = instrument_agreements.linked([one.agreement for one in asked])
     is_open_ = year in open_years(kind, asked, today=today, facts=facts)
@@ -308,7 +326,7 @@ def sheet(
     if row is None and not allowed(user, center, Right.SEE_SUBMITTED):
         return None
     if row is not None:
-        with_corrections(center, [row], known_at=today)
+        resting.mark(center, [row], known_at=today)
     reviews = allowed(user, center, Right.REVIEW)
     sees_judgement = row is not None and (row.is_settled or reviews)
     sees_comments = row is not None and allowed(user, center, Right.SEE_SUBMITTED)
@@ -327,11 +345,18 @@ def sheet(
         comments=tuple(row.comments.select_related("written_by")) if row and sees_comments else (),
         may_begin=existing is None and allowed(user, center, right_to_write(kind)),
         may_start=existing is None and not kind.is_joint and reviews,
-        is_elsewhere=existing is not None and row is None,
+        is_elsewhere=existing is not row and allowed(user, center, Right.SEE_SUBMITTED),
         sees_assessment=sees_assessment,
         is_open=is_open_,
         ended_on=None if is_open_ else _ended_on(kind, year, asked, facts, today),
         judgements=judgements,
+        in_force=held,
+        earlier=tuple(one for one in revisions if one.is_settled and one is not row),
+        may_verify_anew=held is not None
+        and existing is held
+        and held.unsettled is not None
+        and held.unsettled.answer is None
+        and allowed(user, center, right_to_write(kind)),
     )
 
 

@@ -47,11 +47,17 @@ class Unsettled:
     answer: Answer | None = None
     proposers: frozenset[Side] = frozenset(Side)  # who can put it right
     said: str = ""  # what is said beside its value
+    changed: str = ""  # that something has changed, where it is not said as its kind does
 
     @property
     def word(self) -> str:
         """That something has changed, as its page says it: 検証後に訂正あり."""
-        return str(registry.kind(self.kind).changed)
+        return self.changed or str(registry.kind(self.kind).changed)
+
+    @property
+    def is_answered_alone(self) -> bool:
+        """Whether the side that settled it alone also says alone that it stands."""
+        return registry.kind(self.kind).answered_by is not None
 
     @property
     def since(self) -> date:
@@ -110,9 +116,15 @@ def _compared(center: Center, wanted: Sequence[Kind], known_at: date) -> dict[Th
         return {}
     waiting = waiting_answers(center)
     return {
-        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing))
+        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing), _proposers(thing))
         for thing, changes in changed.items()
     }
+
+
+def _proposers(thing: Thing) -> frozenset[Side]:
+    """Who can put it right: either side what both settled, one side what it settled alone."""
+    alone = registry.kind(thing[0]).answered_by
+    return frozenset([alone]) if alone else frozenset(Side)
 
 
 def latest(center: Center, *, known_at: date, kinds: Sequence[str]) -> dict[Thing, dict[str, list[RestsOn]]]:
@@ -186,15 +198,18 @@ def compare(row: RestsOn, revisions: Sequence[Revision], known_at: date) -> Chan
     return Change(seen, then, now, registry.kind(row.kind).absent(row.key))
 
 
-def seen_by(center: Center, kind: str, key: str, *, known_at: date) -> tuple[list[Seen], date | None]:
-    """What a settled thing rests on, as last confirmed by then, and the day of that; one query."""
-    by_revision = latest(center, known_at=known_at, kinds=[kind]).get((kind, key), {})
-    rows = list(by_revision.values())[-1] if by_revision else []
+def seen_by(
+    center: Center, kind: str, key: str, revision: str, *, known_at: date
+) -> tuple[list[Seen], date | None]:
+    """What a revision of a settled thing rests on, as last confirmed by then, and the day of that; one query."""
+    rows = latest(center, known_at=known_at, kinds=[kind]).get((kind, key), {}).get(revision, [])
     days = [day for row in rows if (day := _since(row)) is not None]
     return [Seen(row.kind, row.key, row.revision, row.value) for row in rows], max(days, default=None)
 
 
-def confirmed_anew(center: Center, kind: str, key: str) -> list[Answer]:
-    """What both sides said of it after a correction, in order; one query."""
+def confirmed_anew(center: Center, kind: str, key: str, revision: str | None = None) -> list[Answer]:
+    """What was said of a revision after a correction, or of all of them, in order; one query."""
     rows = Answer.objects.filter(center=center, settled_kind=kind, settled_key=key)
+    if revision is not None:
+        rows = rows.filter(settled_revision=revision)
     return list(rows.filter(state=ProposalState.CONFIRMED).select_related("proposed_by", "confirmed_by"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from iconm_portal.models import Center
+from iconm_portal.models import Center, Side
 from iconm_portal.values.fiscal import FiscalYear
 
 
@@ -85,6 +85,7 @@ class Kind:
     changed: str | Promise = (
         ""  # of a settled one: what its page says when something that it rests on has changed
     )
+    answered_by: Side | None = None  # the side that settled it alone, and alone says whether it stands
 
 
 _kinds: dict[str, Kind] = {}

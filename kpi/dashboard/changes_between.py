@@ -312,7 +312,7 @@ def _duty_changes(center: Center, earlier: date, later: date) -> Iterator[Change
         yield _settled(duty, duty.title, people, later, account=_code(duty))
     for row in verifications.order_by("known_from", "pk"):
         people = _names(row.submitted_by, row.accepted_by)
-        yield _settled(row, row.get_kind_display(), people, later, verification=row.kind)
+        yield _settled(row, row.get_kind_display(), people, later, verification=row.kind, reason=row.reason)
 
 
 def _settled(
@@ -323,6 +323,7 @@ def _settled(
     *,
     account: str = "",
     verification: str = "",
+    reason: str = "",
 ) -> Changed:
     return Changed(
         Subject.DUTY,
@@ -330,7 +331,7 @@ def _settled(
         name,
         row.known_from or later,
         who,
-        "",
+        reason,
         row.source,
         account=account,
         verification=verification,

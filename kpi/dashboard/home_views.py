@@ -32,7 +32,7 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
     user = person(request)
     changed = changes.load(center, known_at=day)
     now = changes.load(center, known_at=today()) if as_known_on.is_past else changed
-    board = scorecard.load(center, known_at=day)
+    board = scorecard.load(center, known_at=day, standing=changed)  # asked for once
     plan = board.current(day)
     choice = YearFilter(request.GET, years=plan.years if plan else ())
     context = {

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from agreements.duties.duty_status import Fulfilment, Progress
-from agreements.endings import judgement_actions
+from agreements.endings import judgement_actions, resting
 from agreements.endings import texts as land_texts
 from agreements.endings.consequences import Falls
 from agreements.endings.judgement_actions import ConsequencesUnconfirmed, falls_key
@@ -40,6 +40,7 @@ from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.settlement.steps import SentForm
 from iconm_portal.site.crumbs import Crumb
+from iconm_portal.site.standing_views import notice
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.evaluation import evaluation
@@ -230,6 +231,7 @@ def _page(
     **sent: Any,
 ) -> HttpResponse:
     sheet, user = shown.sheet, person(request)
+    row = sheet.row
     steps = STEPS.shown(request, shown, sent)
     may_write = sheet.may_begin or steps["steps"].edit
     if may_write:
@@ -245,6 +247,8 @@ def _page(
         "evaluation": shown,
         "sheet": sheet,
         "judgements": land_texts.judgement_lines(sheet.judgements),
+        "changed": notice(user, sheet.center, row.unsettled) if row and row.unsettled else None,
+        "confirmed_anew": resting.confirmed_anew(row) if row and row.is_settled else [],
         "may_correct": sheet.judgement is not None and allowed(user, sheet.center, Right.REVIEW),
         "judge_url": reverse(
             "kpi:evaluation_judge", kwargs={"center": sheet.center.code, "year": sheet.year}

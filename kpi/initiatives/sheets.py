@@ -8,10 +8,10 @@ from datetime import date
 from typing import NamedTuple
 
 from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet, data_sheet, form_sheet
+from iconm_portal.display.sheets.summaries import MEANING, printed_text, summary_notes
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear, era_date, span_of_years
 from kpi.initiatives.initiatives import Activity, Category, Scheme, ServedGoal, YearOfActivity
-from kpi.plans.summaries import MEANING, printed_text, summary_notes
 
 MAIN_SHEET = "主な取組"
 LIST_SHEET = "研究支援事業一覧"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet, data_sheet, form_sheet
+from iconm_portal.display.sheets.summaries import MEANING, printed_text, summary_notes
 from iconm_portal.values.fiscal import era_date
 from kpi.plans.facts import KgiFacts
 from kpi.plans.scorecard import Board
-from kpi.plans.summaries import MEANING, printed_text, summary_notes
 
 KGI_SHEET = "直接目標（KGI）"
 KGI_DATA = "データ_直接目標"

@@ -191,7 +191,12 @@ class Counts:
     expected_nearly: int = 0
     expected_not_met: int = 0
     moved: int = 0
-    contradicted: int = 0  # the settlement says something else by now, with another verdict
+    contradicted: int = 0  # the settlement or the register says something else by now, with another verdict
+    by_register: int = 0  # those of them of which the register says it
+
+    @property
+    def by_settlement(self) -> int:
+        return self.contradicted - self.by_register
 
     @property
     def compared(self) -> int:
@@ -341,9 +346,14 @@ def stored(typed: Decimal, scale: int) -> Decimal:
 
 
 def summary(
-    bands: Iterable[Band], expected: Iterable[Band] = (), *, moved: int = 0, contradicted: int = 0
+    bands: Iterable[Band],
+    expected: Iterable[Band] = (),
+    *,
+    moved: int = 0,
+    contradicted: int = 0,
+    by_register: int = 0,
 ) -> Counts:
     """How many of the given bands there are of each; `expected` are the verdicts that rest on a forecast."""
     by_forecast = {f"expected_{band.value}": number for band, number in Counter(expected).items()}
     by_band = {band.value: number for band, number in Counter(bands).items()}
-    return Counts(**by_band, **by_forecast, moved=moved, contradicted=contradicted)
+    return Counts(**by_band, **by_forecast, moved=moved, contradicted=contradicted, by_register=by_register)

@@ -125,14 +125,23 @@ def _parts(counts: Counts) -> list[str]:
             )
             % {"number": _aloud(counts.expected_not_met)}
         )
-    if counts.contradicted:
+    if counts.by_settlement:
         parts.append(
             ngettext(
                 "%(number)s differs from the settlement",
                 "%(number)s differ from the settlement",
-                counts.contradicted,
+                counts.by_settlement,
             )
-            % {"number": _aloud(counts.contradicted)}
+            % {"number": _aloud(counts.by_settlement)}
+        )
+    if counts.by_register:
+        parts.append(
+            ngettext(
+                "%(number)s differs from the register",
+                "%(number)s differ from the register",
+                counts.by_register,
+            )
+            % {"number": _aloud(counts.by_register)}
         )
     return parts
 
@@ -155,7 +164,7 @@ def indicator_finding(row: Row, year: FiscalYear) -> str:
 
 
 def _corrected(correction: Correction) -> str:
-    """What the settlement says by now, and what that would be."""
+    """What the settlement or the register says by now, and what that would be."""
     words = {"said": correction.said, "verdict": labels.BAND[correction.achievement.band]}
     if correction.achievement.band.is_verdict:
         return _("%(said)s, which would be: %(verdict)s.") % words
@@ -251,8 +260,9 @@ def tally(counts: Counts) -> list[tuple[SafeString, str]]:
             found.append((texts.chip(band), str(number)))
         if band.is_verdict and (number := getattr(counts, f"expected_{band.value}")):
             found.append((texts.expected_chip(band), str(number)))
-    if counts.contradicted:
-        found.append((texts.contradicted_chip(), str(counts.contradicted)))
+    for number, by_register in ((counts.by_settlement, False), (counts.by_register, True)):
+        if number:
+            found.append((texts.contradicted_chip(by_register=by_register), str(number)))
     if counts.moved:
         found.append((template_tags.chip("warning", _("Target changed")), str(counts.moved)))
     return found

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from iconm_portal.models import Center
 from iconm_portal.standing import registry
-from iconm_portal.standing.changes import Unsettled
+from iconm_portal.standing.changes import Standing, Unsettled
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Plan
 from kpi.plans import known_facts
@@ -20,11 +20,13 @@ from kpi.plans.facts import ActualFact, GoalFacts, IndicatorFacts, KgiFacts, Rep
 
 ACTUAL = "kpi.actual"
 """The kind of a reported value among the things that rest on others (`iconm_portal/standing`)."""
+COUNT = "kpi.count"
+"""The kind of what the register counts, on which a value can rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What the settlement says of a value by now, and the verdict that it would give."""
+    """What the settlement or the register says of a value by now, and the verdict that it would give."""
 
     unsettled: Unsettled
     achievement: Achievement
@@ -33,6 +35,11 @@ class Correction:
     def said(self) -> str:
         """What stands beside the value: 決算の訂正により 355,000千円."""
         return self.unsettled.said
+
+    @property
+    def is_of_register(self) -> bool:
+        """Whether the register says it, not the settlement."""
+        return any(change.seen.kind == COUNT for change in self.unsettled.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +64,20 @@ class Cell:
     achievement: Achievement
     is_baseline: bool
     moved: MovedTarget | None = None
-    correction: Correction | None = None  # where it differs from what the settlement says by now, unexplained
+    correction: Correction | None = (
+        None  # where it differs from what the settlement or the register says by now
+    )
 
     @property
     def is_contradicted(self) -> bool:
-        """Whether the settlement gives another verdict than the reported value, so that none is claimed."""
+        """Whether what it was taken from gives another verdict than the reported value, so that none is claimed."""
         if self.correction is None or not self.band.is_verdict:
             return False
         return self.correction.achievement.band is not self.band
+
+    @property
+    def is_contradicted_by_register(self) -> bool:
+        return self.is_contradicted and self.correction is not None and self.correction.is_of_register
 
     @property
     def value(self) -> Decimal | None:
@@ -177,6 +190,7 @@ class Scorecard:
             (one.band for one in achievements if one.is_forecast),
             moved=sum(cell.moved is not None for cell in cells),
             contradicted=sum(cell.is_contradicted for cell in cells),
+            by_register=sum(cell.is_contradicted_by_register for cell in cells),
         )
 
     def focus_year(self, today: date) -> FiscalYear:
@@ -246,9 +260,10 @@ class Board:
         return segments
 
 
-def load(center: Center, *, known_at: date) -> Board:
+def load(center: Center, *, known_at: date, standing: Standing | None = None) -> Board:
     """Read everything known about the center's KPIs at the end of `known_at` (Japan), in six queries; a few more where a
-    value is taken from an account.
+    value is taken from an account or counted in the register. `standing`: what has changed by that day, where it was asked
+    for already.
 
     An unknown day shows nothing rather than something later: plans without a known figure are left out.
     """
@@ -256,7 +271,7 @@ def load(center: Center, *, known_at: date) -> Board:
     targets = known_facts.targets_in_force(center, known_at)
     kgis = known_facts.kgis(center, known_at=known_at)
     indicators = known_facts.indicators(center)
-    differing = _differing(center, known_at)
+    differing = _differing(center, known_at, standing)
     cards, running = [], FiscalYear.of(known_at)
     for plan in sorted(
         Plan.objects.filter(center=center).order_by(), key=lambda row: (row.first_year, row.pk)
@@ -338,8 +353,10 @@ def _cell(
     return Cell(year, then, actual, against(then, value), is_baseline, moved, correction)
 
 
-def _differing(center: Center, known_at: date) -> dict[str, Unsettled]:
-    """What differs from the settlement, by the value's key; asked through the ground, because the settlement and the
+def _differing(center: Center, known_at: date, standing: Standing | None) -> dict[str, Unsettled]:
+    """What differs from the settlement or the register, by the value's key; asked through the ground, because these and the
     reports stand above the plans."""
+    if standing is not None:
+        return {one.key: one for one in standing.all if one.kind == ACTUAL}
     judge = registry.kind(ACTUAL).judge
     return {} if judge is None else {key: one for (_kind, key), one in judge(center, known_at).items()}

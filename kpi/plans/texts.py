@@ -209,14 +209,21 @@ def expected(band: Band) -> str:
     return _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]}
 
 
-def contradicted_chip() -> SafeString:
-    """In a verdict's place where the settlement gives another one than the reported value."""
-    return template_tags.chip("warning", _("differs from the settlement"))
+def contradicted_word(*, by_register: bool) -> str:
+    """In a verdict's place where what the value was taken from gives another one than the reported value."""
+    return _("differs from the register") if by_register else _("differs from the settlement")
+
+
+def contradicted_chip(*, by_register: bool) -> SafeString:
+    """The same as a chip."""
+    return template_tags.chip("warning", contradicted_word(by_register=by_register))
 
 
 def verdict_chip(cell: Cell) -> SafeString:
     """The verdict, where one is claimed."""
-    return contradicted_chip() if cell.is_contradicted else chip(cell.band)
+    if cell.is_contradicted:
+        return contradicted_chip(by_register=cell.is_contradicted_by_register)
+    return chip(cell.band)
 
 
 def verdict_mark(cell: Cell) -> SafeString:
@@ -225,12 +232,12 @@ def verdict_mark(cell: Cell) -> SafeString:
         return mark(cell.band)
     return format_html(
         '<span class="mark mark--nearly"><span aria-hidden="true">!</span><span class="visually-hidden">{}</span></span>',
-        _("differs from the settlement"),
+        contradicted_word(by_register=cell.is_contradicted_by_register),
     )
 
 
 def beside_value(cell: Cell) -> str:
-    """What the settlement says of a value by now, where it says something else; otherwise nothing."""
+    """What the settlement or the register says of a value by now, where it says something else; otherwise nothing."""
     return cell.correction.said if cell.correction else ""
 
 

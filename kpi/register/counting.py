@@ -17,11 +17,12 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, assert_never, cast
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from iconm_portal.models import Center
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import IndicatorBasis, Measured, Record, RecordStatus
 from kpi.plans.achievement import Kind
@@ -199,6 +200,39 @@ def sums(
     shares = _shares(records, named)
     rows = [cast("dict[str, Any]", row) for row in records.values("category").annotate(**_aggregates(named))]
     return {span: _sums(name, rows, shares) for name, span in named.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """When something of a category within a span last changed; `edited_on`: when a record of it was last written over."""
+
+    changed_on: date | None = None
+    edited_on: date | None = None
+
+
+def last_changes(center: Center, spans: Iterable[Span], *, known_at: date) -> dict[Span, dict[int, Changes]]:
+    """By category id, of the records that were there at the end of the day, withdrawn ones too; one query."""
+    named = {f"s{number}": span for number, span in enumerate(dict.fromkeys(spans))}
+    end = timezone.make_aware(datetime.combine(known_at + timedelta(days=1), time()))
+    aggregates: dict[str, Max] = {}
+    for name, span in named.items():
+        within = span.surely() | span.perhaps()
+        aggregates |= {
+            f"{name}_recorded": Max("recorded_at", filter=within & Q(recorded_by__isnull=False)),
+            f"{name}_edited": Max("saved_at", filter=within),
+            f"{name}_withdrawn": Max("withdrawn_at", filter=within & Q(withdrawn_at__lt=end)),
+        }
+    rows = Record.objects.filter(center=center, recorded_at__lt=end).order_by().values("category")
+    found: dict[Span, dict[int, Changes]] = {span: {} for span in named.values()}
+    for row in (cast("dict[str, Any]", row) for row in rows.annotate(**aggregates)):
+        for name, span in named.items():
+            moments = [row[f"{name}_{what}"] for what in ("recorded", "edited", "withdrawn")]
+            days = [clock.day_of(moment) for moment in moments if moment is not None]
+            edited = moments[1]
+            found[span][row["category"]] = Changes(
+                max(days, default=None), clock.day_of(edited) if edited is not None else None
+            )
+    return found
 
 
 def _kept(known_at: date | None) -> Q:

@@ -10,12 +10,17 @@ from django.utils.translation import ngettext
 
 from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.models import EDITABLE_STATES, Center, ReviewState
+from iconm_portal.standing import changes
 from iconm_portal.values import clock
 from iconm_portal.work.todo import Task
 from kpi.models import Actual, IndicatorBasis, Report
 from kpi.plans.achievement import Certainty
+from kpi.plans.scorecard import ACTUAL
+from kpi.reports.deviations import Rows, has_moved, key_of
+from kpi.reports.revisions import revision_of
 from kpi.value_sources import suggested_values
 from kpi.value_sources.entry_values import Entered
+from kpi.value_sources.suggested_values import Proposal
 
 
 def unexplained(center: Center) -> QuerySet[Actual]:
@@ -29,7 +34,8 @@ def tasks(center: Center, states: Collection[str], *, today: date, with_accepted
     """A task for each report in one of the states with such values; with the accepted one of every year, if asked for.
 
     A fixed number of queries beside those that each report with such values needs. What differs from the settlement after
-    it was accepted is told with what else was corrected since (`deviations`), and not a second time here.
+    it was accepted, and what the register has moved since, is told with what else was corrected since (`deviations`), and
+    not a second time here.
     """
     reports = Report.objects.filter(plan__center=center).select_related("plan__center")
     looked_at = list(reports.filter(state__in=states))
@@ -62,6 +68,7 @@ def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, in
         "report_id", "indicator_id", "value", "certainty"
     ):
         held[key][indicator] = Entered(value, certainty=Certainty(certainty))
+    seen: Rows = changes.latest(center, known_at=today, kinds=[ACTUAL]) if held else {}
     found: dict[int, int] = defaultdict(int)
     for report in reports:
         entered = held.get(report.pk)
@@ -74,8 +81,16 @@ def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, in
                 one.differs(entered[pk])
                 for pk, one in proposals.items()
                 if not (report.is_settled and one.basis.was_chosen_after(report.accepted_at))
+                and not (report.is_settled and _has_moved(report, one, seen))
             )
     return found
+
+
+def _has_moved(report: Report, proposal: Proposal, rows: Rows) -> bool:
+    """Whether the register has moved since the report was accepted, which is told with what else has changed since."""
+    key = key_of(report.plan.code, report.fiscal_year, proposal.indicator.code)
+    seen = rows.get((ACTUAL, key), {}).get(revision_of(report), ())
+    return bool(seen) and has_moved(seen[0], proposal)
 
 
 def _to_say(number: int) -> str:

@@ -26,10 +26,10 @@ class AcceptedValue:
 
 
 def load(
-    center: Center, bases: Iterable[IndicatorBasis], fiscal_year: FiscalYear, *, known_at: date
+    center: Center, bases: Iterable[IndicatorBasis], *, known_at: date
 ) -> dict[int, list[AcceptedValue]]:
-    """By the id of each indicator that is counted: of a cumulative all accepted values, those of the indicators that it
-    continues too; of a yearly figure those of the year. Two queries."""
+    """By the id of each indicator that is counted: all accepted values, those of the indicators that it continues too. Two
+    queries."""
     counted = [
         basis
         for basis in bases
@@ -57,13 +57,14 @@ def load(
     found: dict[int, list[AcceptedValue]] = {}
     for basis in counted:
         chain = _chain(basis.indicator_id, before)
-        all_so_far = basis.indicator.kind.counts_all_so_far
-        found[basis.indicator_id] = [
-            one
-            for one in held.values()
-            if one.indicator_id in chain and (all_so_far or one.year == fiscal_year)
-        ]
+        found[basis.indicator_id] = [one for one in held.values() if one.indicator_id in chain]
     return found
+
+
+def of_year(basis: IndicatorBasis, values: Iterable[AcceptedValue], year: FiscalYear) -> list[AcceptedValue]:
+    """Those that a list for the year has to reach: of a cumulative all, of a yearly figure those of the year."""
+    all_so_far = basis.indicator.kind.counts_all_so_far
+    return [one for one in values if all_so_far or one.year == year]
 
 
 def _chain(indicator_id: int, before: Mapping[int, int | None]) -> set[int]:

@@ -7,7 +7,7 @@ not 0. Nor where the register holds less than was accepted before: it began in t
 against a report. The report keeps what people enter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -163,12 +163,11 @@ def of_bases(
         if accounts
         else {}
     )
-    counts = _counts(
-        plan.center, [one for one in named if one.category_id is not None], fiscal_year, as_of, today
-    )
+    places = [(one, fiscal_year, as_of) for one in named if one.category_id is not None]
+    counted = {one.basis.indicator_id: one for one in from_register(plan.center, places, known_at=today)}
     return {
-        basis.indicator_id: _from_register(basis, fiscal_year, as_of, counts[basis.indicator_id])
-        if basis.indicator_id in counts
+        basis.indicator_id: counted[basis.indicator_id]
+        if basis.indicator_id in counted
         else of_line(basis, fiscal_year, as_of, lines.get(basis.account_id or 0))
         for basis in named
     }
@@ -195,39 +194,54 @@ def _certainty(fiscal_year: FiscalYear, as_of: date) -> Certainty:
 # -- The register --
 
 
+Place = tuple[IndicatorBasis, FiscalYear, date]
+"""What is counted for which year, and as of which day."""
+
+
+def from_register(
+    center: Center, places: Sequence[Place], *, known_at: date, as_it_was: bool = False
+) -> list[Proposal]:
+    """What the register proposes for each of the places; a fixed number of queries, however many they are. `as_it_was`:
+    by what was recorded at the end of that day, not by what is recorded now."""
+    counts = _counts(center, places, known_at=known_at, as_it_was=as_it_was)
+    return [_from_register(*place, counted) for place, counted in zip(places, counts, strict=True)]
+
+
 def _counts(
-    center: Center, bases: list[IndicatorBasis], fiscal_year: FiscalYear, as_of: date, today: date
-) -> dict[int, RegisterCount]:
-    """By indicator; a fixed number of queries."""
-    if not bases:
-        return {}
-    openings = opening_balances.load(center, bases)
-    accepted = accepted_values.load(center, bases, fiscal_year, known_at=today)
+    center: Center, places: Sequence[Place], *, known_at: date, as_it_was: bool = False
+) -> list[RegisterCount]:
+    if not places:
+        return []
+    bases = list({basis.indicator_id: basis for basis, _year, _day in places}.values())
+    then = known_at if as_it_was else None
+    openings = opening_balances.load(center, bases, known_at=then)
+    accepted = accepted_values.load(center, bases, known_at=known_at)
 
     def span(basis: IndicatorBasis, year: FiscalYear, day: date) -> Span:
         opening = openings.get(basis.indicator_id)
         return accepted_values.span_of(basis, year, day, opening.as_of if opening else None)
 
-    spans = [span(basis, fiscal_year, as_of) for basis in bases]
+    def reached(basis: IndicatorBasis, year: FiscalYear) -> list[AcceptedValue]:
+        return accepted_values.of_year(basis, accepted.get(basis.indicator_id, ()), year)
+
+    spans = [span(*place) for place in places]
     spans += [
-        span(basis, one.year, one.as_of) for basis in bases for one in accepted.get(basis.indicator_id, ())
+        span(basis, one.year, one.as_of) for basis, year, _day in places for one in reached(basis, year)
     ]
-    sums = counting.sums(center, spans)
+    sums = counting.sums(center, spans, known_at=then)
 
     def count(basis: IndicatorBasis, year: FiscalYear, day: date) -> RegisterCount:
         days = span(basis, year, day)
         of_span = sums[days].get(basis.category_id or 0, counting.NOTHING)
         return RegisterCount(basis, day, days, of_span, openings.get(basis.indicator_id))
 
-    found = {}
-    for basis in bases:
+    found = []
+    for basis, year, day in places:
         short = [
-            one
-            for one in accepted.get(basis.indicator_id, ())
-            if count(basis, one.year, one.as_of).is_short_of(one.value)
+            one for one in reached(basis, year) if count(basis, one.year, one.as_of).is_short_of(one.value)
         ]
         latest = max(short, key=lambda one: one.as_of, default=None)
-        found[basis.indicator_id] = replace(count(basis, fiscal_year, as_of), short_of=latest)
+        found.append(replace(count(basis, year, day), short_of=latest))
     return found
 
 

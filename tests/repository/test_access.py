@@ -611,6 +611,10 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_verification(2023), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, a_verification(2024), rule=SETTLED),
     ],
+    "agreements:verification_revision": [
+        Page(SETTLED, lambda world: a_verification(2022)(world) | {"revision": 1})
+    ],
+    "agreements:verification_anew": [Page(JOINTLY, a_verification(2022), BOTH)],
     "agreements:verification_save": [Page(JOINTLY, a_verification(2024), POST)],
     "agreements:verification_submit": [Page(JOINTLY, a_verification(2024), POST)],
     "agreements:verification_take_back": [Page(JOINTLY, a_verification(2023), POST)],

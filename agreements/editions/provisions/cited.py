@@ -44,11 +44,8 @@ def load(center: Center, *, day: date) -> Citations:
     if not by_agreement:
         return Citations()
     known = lineage.load(by_agreement)
-    in_force = {
-        agreement: now
-        for agreement, editions in by_agreement.items()
-        if (now := agreements.edition_on(editions, day)) is not None
-    }
+    on_day = ((agreement, agreements.edition_on(rows, day)) for agreement, rows in by_agreement.items())
+    in_force = {agreement: edition for agreement, edition in on_day if edition is not None}
     return Citations(
         in_force,
         {

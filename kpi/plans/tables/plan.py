@@ -130,8 +130,12 @@ def legend(plan: Scorecard) -> list[tuple[SafeString, str]]:
     found = {cell.band for row in plan.rows for cell in row.cells if not cell.is_contradicted}
     explained = [band for band in Band if band.is_verdict or band is Band.INTERIM]
     marks = [(texts.mark(band), str(labels.BAND[band])) for band in explained if band in found]
-    contradicted = [cell for row in plan.rows for cell in row.cells if cell.is_contradicted]
+    cells = [cell for row in plan.rows for cell in row.cells if cell.is_contradicted]
+    contradicted = {cell.is_contradicted_by_register: cell for cell in reversed(cells)}
     return [
         *marks,
-        *((texts.verdict_mark(cell), _("differs from the settlement")) for cell in contradicted[:1]),
+        *(
+            (texts.verdict_mark(cell), texts.contradicted_word(by_register=by_register))
+            for by_register, cell in sorted(contradicted.items())
+        ),
     ]

@@ -13,7 +13,17 @@ from agreements.models import Edition, ProvisionKind
 from agreements.pages import overview
 from iconm_portal.models import Center, User
 from tests.builders.agreements import make_agreement, make_edition, make_obligation, make_provision
-from tests.builders.editions import AT, CHANGE_ON, TEXT, TODAY, change_talk, confirm, import_text, propose
+from tests.builders.editions import (
+    AT,
+    CHANGE_ON,
+    TEXT,
+    TODAY,
+    change_talk,
+    confirm,
+    import_text,
+    make_annual_amendment,
+    propose,
+)
 from tests.people import LogIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -273,3 +283,23 @@ def test_an_article_worded_over_an_empty_paragraph_has_it_once(
     import_text(Edition.objects.get(pk=first.pk), TEXT)
     whole = as_read.of(Edition.objects.get(pk=draft.pk))
     assert [row.text for row in whole.provisions if row.key == "art3/par1"] == [NEW]
+
+
+def test_an_annual_agreement_whose_amount_alone_changes_says_that(
+    center: Center, city_staff: User, log_in: LogIn
+) -> None:
+    draft = make_annual_amendment(center, city_staff)
+    draft_actions.change_draft(
+        edition=draft,
+        version=draft.version,
+        in_force_from=draft.in_force_from,
+        reason=draft.reason,
+        contribution=120_000_000,
+        content=draft.preamble,
+        by=city_staff,
+        at=AT,
+    )
+    page = log_in(city_staff).get("/lab/agreements/support-2026/editions/2/draft/").content.decode()
+    assert "市の負担金は令和8年12月1日から120,000,000円です" in page
+    assert "二つの内容は同じです" not in page
+    assert "要旨の上に作成" not in page, "it has no provisions that could be summed up"
