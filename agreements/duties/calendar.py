@@ -114,7 +114,7 @@ def load(center: Center, user: User, year: FiscalYear, *, today: date) -> Calend
         undated=in_order(undated),
         elsewhere=in_order(elsewhere),
         standing=tuple(_standing(agreed, year, today)),
-        forgotten=in_order(item for item in items if item.is_overdue and not item.is_recent),
+        forgotten=in_order(item for item in items if item.is_forgotten),
     )
 
 
@@ -139,15 +139,26 @@ def outstanding(
     today: date,
     verifications: Iterable[Verification] | None = None,
     agreed: list[Agreed] | None = None,
+    with_forgotten: bool = False,
 ) -> tuple[Item, ...]:
     """What is not settled, stored or not, and asked for now by somebody's side; in order. For to-do lists and reminders:
-    a fixed number of queries, fewer where verifications and agreements are there already."""
+    a fixed number of queries, fewer where verifications and agreements are there already.
+
+    `with_forgotten`: also what fell due too long ago to be asked for one by one.
+    """
     if agreed is None:
         agreed = due_rules.agreements_of(center)
     year = FiscalYear.of(today)
-    duties = _duties(center).filter(_near(year)).prefetch_related("extensions")
-    items = ItemReader(center, user, today, verifications, agreed).programme(agreed, duties, year)
-    return in_order(item for item in items if item.is_near or (item.is_stored and not item.status.is_over))
+    since = due_rules.first_year(agreed) if with_forgotten else None
+    duties = _duties(center).filter(_near(year, since)).prefetch_related("extensions")
+    items = ItemReader(center, user, today, verifications, agreed).programme(agreed, duties, year, since)
+    return in_order(
+        item
+        for item in items
+        if item.is_near
+        or (item.is_stored and not item.status.is_over)
+        or (with_forgotten and item.is_forgotten)
+    )
 
 
 def for_feed(center: Center, user: User, *, today: date) -> tuple[Item, ...]:

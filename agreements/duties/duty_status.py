@@ -5,7 +5,7 @@ handed in: that a duty was handed in on time is told, what was handed in is not.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -28,7 +28,7 @@ from agreements.models import (
     Way,
     in_force,
 )
-from iconm_portal.models import Center, HistoryEvent, ReviewState
+from iconm_portal.models import EDITABLE_STATES, Center, HistoryEvent, ReviewState
 from iconm_portal.standing.deeds import Deed, Deeds, DeedState
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -69,6 +69,11 @@ class Fulfilment:
     deed: str  # what the portal has that fulfils it
     is_stored: bool
     is_amended: bool = False  # the date that holds came with an amendment, not by an extension
+
+    @property
+    def title(self) -> str:
+        """The obligation's title; of several requests of a year, which one it is."""
+        return self.obligation.titled(self.number)
 
     @property
     def is_extended(self) -> bool:
@@ -124,12 +129,27 @@ def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment
         else:
             found.append(_of_duty(duty, ways[duty.history_key()], verified, deeds, known_at))
     found += [_of_duty(duty, ways[duty.history_key()], verified, deeds, known_at) for duty in duties.values()]
-    return [_as_it_ended(one) if one.agreement.pk in over else one for one in found]
+    handed_in = _verifications_handed_in(center, known_at) if over else frozenset()
+    return [_as_it_ended(one, handed_in) if one.agreement.pk in over else one for one in found]
 
 
-def _as_it_ended(one: Fulfilment) -> Fulfilment:
-    """What was not settled when its agreement ended is asked of nobody any more (decision record 16)."""
-    return one if one.settled_on else replace(one, progress=Progress.ENDED)
+def _as_it_ended(one: Fulfilment, verifications: Collection[tuple[str, FiscalYear]]) -> Fulfilment:
+    """What was not settled when its agreement ended is asked of nobody any more; what was handed in before is still
+    answered (decision record 16)."""
+    if one.settled_on or one.progress is Progress.HANDED_IN:
+        return one
+    is_there = (one.obligation.verification, one.year) in verifications
+    return replace(one, progress=Progress.HANDED_IN if is_there else Progress.ENDED)
+
+
+def _verifications_handed_in(center: Center, known_at: date) -> frozenset[tuple[str, FiscalYear]]:
+    """What lay with the other side at the end of the day; nothing is handed in after its agreement has ended."""
+    rows = Verification.objects.filter(center=center, submitted_at__isnull=False)
+    return frozenset(
+        (row.kind, row.fiscal_year)
+        for row in rows.exclude(state__in=EDITABLE_STATES)
+        if row.submitted_at and clock.day_of(row.submitted_at) <= known_at
+    )
 
 
 Verified = dict[tuple[str, FiscalYear], Verification]

@@ -93,17 +93,21 @@ class ItemReader:
         return (self._as_it_ended(self.of_duty(duty)) for duty in duties)
 
     def _as_it_ended(self, item: Item) -> Item:
-        """What was not settled when its agreement ended is asked of nobody any more (decision record 16)."""
+        """What was not settled when its agreement ended is asked of nobody any more; what was handed in before is still
+        answered, and is late no more (decision record 16)."""
         facts = self.facts[item.agreement.pk]
         if item.is_settled or item.is_dropped or not facts.has_ended(self.today):
             return item
+        last_day = facts.binds_until(self.today)
+        if item.status.is_with_the_other_side:
+            return replace(item, is_pending=False, amended=None, ended_on=last_day)
         return replace(
             item,
             status=Status.ENDED,
             is_pending=False,
             waits_for=frozenset(),
             amended=None,
-            ended_on=facts.binds_until(self.today),
+            ended_on=last_day,
         )
 
     def of_duty(self, duty: Duty, one: Owed | None = None) -> Item:

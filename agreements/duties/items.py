@@ -28,7 +28,7 @@ from iconm_portal.values.fiscal import FiscalYear
 # What is open is asked for from two months before it falls due.
 AHEAD = timedelta(days=60)
 # What nobody stored is asked for while it fell due in this fiscal year or the one before; further back it stands in the
-# calendar of its year only (decision record 18).
+# calendar of its year, and one task names these years (decision record 18).
 YEARS_BACK = 1
 
 
@@ -82,6 +82,11 @@ class Status(Enum):
                 return False
             case _:
                 assert_never(self)
+
+    @property
+    def is_with_the_other_side(self) -> bool:
+        """The same, also as those learn it who see only what is settled."""
+        return self.is_being_answered or self is Status.UNSETTLED
 
     @property
     def is_over(self) -> bool:
@@ -156,7 +161,7 @@ class Item:
     today: date
     rule: Rule  # in force for the year
     amended: Amended | None = None  # since it was stored, and not answered yet
-    ended_on: date | None = None  # the last day of its agreement, which is over
+    ended_on: date | None = None  # the last day of its agreement, which was over before this was settled
 
     @property
     def is_stored(self) -> bool:
@@ -166,6 +171,11 @@ class Item:
     def place(self) -> str:
         """The obligation's code in the addresses of the duty, as `Duty.place` has it."""
         return in_address(self.obligation.code, self.number)
+
+    @property
+    def title(self) -> str:
+        """The obligation's title; of several requests of a year, which one it is."""
+        return self.obligation.titled(self.number)
 
     @property
     def history_key(self) -> str:
@@ -223,6 +233,11 @@ class Item:
         """Whether it is stored, or fell due lately enough to be asked for although it is not."""
         since = (FiscalYear.of(self.today) - YEARS_BACK).first_day
         return self.is_stored or (self.due_on is not None and self.due_on >= since)
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether it is late, and nobody stored it for so long that it is not asked for by itself any more."""
+        return self.is_overdue and not self.is_recent
 
     @property
     def is_near(self) -> bool:

@@ -26,7 +26,7 @@ from agreements.models import (
     SupportMeasure,
     Verification,
 )
-from iconm_portal.models import Center, ReviewState
+from iconm_portal.models import EDITABLE_STATES, Center
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +218,18 @@ def _facts(found: AgreementsOnDay, ending: AgreementOnDay, agreed: AgreedEnding 
 
 
 def _open_duties(agreements: Collection[int]) -> tuple[FallingDuty, ...]:
-    """What is stored and not settled, by year and date."""
-    rows = Duty.objects.filter(obligation__agreement__in=agreements).exclude(state=ReviewState.ACCEPTED)
+    """What is stored and not settled, by year and date. What was handed in does not fall: it is still answered."""
+    rows = Duty.objects.filter(obligation__agreement__in=agreements, state__in=EDITABLE_STATES)
     rows = rows.select_related("obligation__agreement__center").prefetch_related("extensions")
     verified = set(
-        Verification.objects.filter(
-            state=ReviewState.ACCEPTED, center__agreements__in=agreements
-        ).values_list("kind", "fiscal_year")
+        Verification.objects.filter(center__agreements__in=agreements)
+        .exclude(state__in=EDITABLE_STATES)
+        .values_list("kind", "fiscal_year")
     )
     found = []
     for duty in rows:
         if (duty.obligation.verification, duty.fiscal_year) in verified:
-            continue  # the year's verification fulfilled it
+            continue  # the year's verification fulfils it
         extensions = list(duty.extensions.all())
         due_on = extensions[-1].due_on if extensions else duty.due_on
         found.append(FallingDuty(duty, due_on, bool(extensions)))
@@ -237,7 +237,7 @@ def _open_duties(agreements: Collection[int]) -> tuple[FallingDuty, ...]:
 
 
 def _verifications(found: AgreementsOnDay, gone: Collection[int], after: date) -> tuple[Verification, ...]:
-    """What was begun and is not settled, of the kinds that nothing else asks for that stands. What was verified already, and
+    """What was begun and not handed in, of the kinds that nothing else asks for that stands. What was verified already, and
     is verified anew after a correction, can still be settled."""
     asked: dict[str, set[int]] = {}
     for kind, agreement in (
@@ -254,7 +254,7 @@ def _verifications(found: AgreementsOnDay, gone: Collection[int], after: date) -
     falling = {kind for kind, by in asked.items() if by & set(gone) and not by - set(gone) - ended}
     rows = Verification.objects.filter(center=found.center, kind__in=falling, revision=1)
     rows = rows.select_related("center")
-    return tuple(rows.exclude(state=ReviewState.ACCEPTED).order_by("fiscal_year", "kind"))
+    return tuple(rows.filter(state__in=EDITABLE_STATES).order_by("fiscal_year", "kind"))
 
 
 def _contracts(

@@ -29,6 +29,12 @@ _CHIPS = {
 def state_word(facts: Facts, day: date) -> str:
     """The state of one agreement on the day, in a word; of what ended with the agreement above it, with the reason."""
     state = state_on(facts, day)
+    if facts.never_starts(day) and state in (State.CONCLUDED, State.ENDED):
+        return (
+            pgettext("state of an agreement", "will not come into force (ends with the agreement above it)")
+            if facts.ends_with_above(day)
+            else pgettext("state of an agreement", "will not come into force")
+        )
     if state is State.ENDED and facts.ends_with_above(day):
         return pgettext("state of an agreement", "ended (with the agreement above it)")
     return str(STATE[state])
@@ -36,7 +42,8 @@ def state_word(facts: Facts, day: date) -> str:
 
 def chip_of(facts: Facts, day: date) -> SafeString:
     """The same as sign, word and colour."""
-    return template_tags.chip(_CHIPS[state_on(facts, day)], state_word(facts, day))
+    state = State.ENDED if facts.never_starts(day) and facts.is_concluded(day) else state_on(facts, day)
+    return template_tags.chip(_CHIPS[state], state_word(facts, day))
 
 
 def state_chip(state: State) -> SafeString:

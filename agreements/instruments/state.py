@@ -116,6 +116,11 @@ class Facts:
         last = self.binds_until(day)
         return last is not None and last < day
 
+    def never_starts(self, day: date) -> bool:
+        """Whether it is over before it would come into force, as known on the day."""
+        last = self.binds_until(day)
+        return last is not None and last < self.starts_on
+
     def ends_with_above(self, day: date) -> bool:
         """Whether its last day is that of the agreement above it, and not one of its own."""
         above, own = self.last_day_above(day), self.own_last_day(day)

@@ -70,6 +70,11 @@ def in_words(entry: AgreementOnDay, ended_by: AgreementOnDay | None = None) -> l
             if entry.agreement.starts_on <= entry.day:
                 found.append(_("Its start, %(day)s, has passed.") % {"day": start})
             return found
+        case State.CONCLUDED if entry.facts.never_starts(entry.day):
+            return [
+                _("Concluded; it was to come into force on %(day)s, but it will not.") % {"day": start},
+                *_agreed(entry, ended_by),
+            ]
         case State.CONCLUDED:
             return [
                 _("Concluded; it comes into force on %(day)s.") % {"day": start},
@@ -103,6 +108,8 @@ def ending_mark(entry: AgreementOnDay) -> str:
 
 def _ended(entry: AgreementOnDay, ended_by: AgreementOnDay | None) -> str:
     words = {"day": template_tags.era_date(entry.facts.binds_until(entry.day)) + ending_mark(entry)}
+    if ended_by is None and entry.facts.never_starts(entry.day):
+        return _("Both sides agreed that it ends on %(day)s; it did not come into force.") % words
     if ended_by is None:
         return _("It ended; %(day)s was its last day in force.") % words
     words["above"] = ended_by.agreement.short_title

@@ -83,6 +83,11 @@ class Duty(Reviewed):
     def center(self) -> Center:
         return self.obligation.agreement.center
 
+    @property
+    def title(self) -> str:
+        """The obligation's title; of several requests of a year, which one it is."""
+        return self.obligation.titled(self.number)
+
     def history_key(self) -> str:
         further = f"/{self.number}" if self.number > 1 else ""
         return f"{self.obligation.history_key()}/{self.fiscal_year.start}{further}"

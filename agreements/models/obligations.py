@@ -177,6 +177,10 @@ class Obligation(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def titled(self, number: int) -> str:
+        """The title of one duty: of several requests of a year, which one it is."""
+        return f"{self.title}（第{number}回）" if self.timing == Timing.ON_REQUEST else self.title
+
     def history_key(self) -> str:
         return f"{self.agreement.history_key()}/obligations/{self.code}"
 

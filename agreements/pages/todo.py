@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from agreements.consultations import consultations
 from agreements.duties import calendar, due_rules, texts
@@ -20,12 +20,14 @@ from agreements.instruments import dates
 from agreements.instruments.addresses import address
 from agreements.instruments.dates import AgreementDay, DayKind
 from agreements.models import Conclusion, Consultation, Duty, Edition, Ending, Verification, WordingProposal
+from agreements.support.texts import years_label
 from agreements.verifications import texts as verification_texts
 from agreements.verifications import verification
 from iconm_portal.display import template_tags
 from iconm_portal.models import Center, ProposalState, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work.todo import Task, in_order
 
 
@@ -64,7 +66,9 @@ def of_agreements(
     verifications = list(verification.of(center))
     if agreed is None:
         agreed = due_rules.agreements_of(center)
-    asked = calendar.outstanding(center, user, today=today, verifications=verifications, agreed=agreed)
+    asked = calendar.outstanding(
+        center, user, today=today, verifications=verifications, agreed=agreed, with_forgotten=True
+    )
     due = of_items(asked, user, center)
     known = {task.url for task in due}
     to_verify, facts = verification.obligations(center), {one.agreement.pk: one.facts for one in agreed}
@@ -79,7 +83,30 @@ def of_agreements(
     verified = [task for task in _verified(user, center, waiting) if task.url not in known]
     days = dates.coming(center, today=today, agreed=[one.agreement for one in agreed])
     days_of = (_of_day(day, center) for day in days)
-    return in_order([*due, *verified, *_amended(asked, center), *days_of])
+    forgotten = _forgotten(asked, user, center)
+    return in_order([*due, *forgotten, *verified, *_amended(asked, center), *days_of])
+
+
+def _forgotten(items: Iterable[Item], user: User, center: Center) -> Iterator[Task]:
+    """What this side left undone, and nobody stored, in years long past: still due, but one line and not thirty."""
+    side = center.side_of(user)
+    late = [item for item in items if item.is_forgotten and side in item.waits_for and item.due_on]
+    if not late:
+        return
+    years = sorted({FiscalYear.of(item.due_on) for item in late if item.due_on})
+    words = {"years": years_label(years), "count": len(late)}
+    yield Task(
+        ngettext(
+            "Store and settle what was left undone in earlier years (%(years)s): %(count)s duty",
+            "Store and settle what was left undone in earlier years (%(years)s): %(count)s duties",
+            len(late),
+        )
+        % words,
+        reverse("agreements:calendar_of_year", kwargs={"center": center.code, "year": years[0]}),
+        due=min(item.due_on for item in late if item.due_on),
+        is_overdue=True,
+        mark=texts.state(late[0]),
+    )
 
 
 def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:

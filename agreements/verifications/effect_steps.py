@@ -20,6 +20,7 @@ from agreements.verifications.shared_steps import (
     by_someone_else,
     is_still_asked,
     said,
+    was_asked,
     write,
 )
 from agreements.verifications.verification import right_to_answer, right_to_write
@@ -59,7 +60,7 @@ def _check_verdict(taking: Taking[Verification]) -> None:
     exactly what falls with it.
     """
     _keep_follow_up(taking)
-    is_still_asked(taking)
+    (was_asked if taking.item.is_under_review else is_still_asked)(taking)
     _is_judged(taking)
     given, verdict = taking.given, taking.given["verdict"]
     judged = Judged(

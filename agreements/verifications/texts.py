@@ -1,5 +1,6 @@
 """What the pages say of verifications: their state, in the reader's language."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from django.utils.safestring import SafeString
@@ -7,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from agreements.models import LandJudgement, Verdict, Verification
-from agreements.support.texts import joined
+from agreements.support.support import Measure
+from agreements.support.texts import end_in_words, joined
 from agreements.verifications.verification import KindOfVerification, YearLine
 from iconm_portal.display.template_tags import chip, fiscal_year
 from iconm_portal.models import ReviewState, Side
@@ -115,8 +117,9 @@ def side_word(side: Side | None) -> str:
             assert_never(side)
 
 
-def finding(kinds: tuple[KindOfVerification, ...]) -> str:
-    """How many years are settled, and the last verdict on the land, in sentences."""
+def finding(kinds: tuple[KindOfVerification, ...], land: Sequence[Measure] = ()) -> str:
+    """How many years are settled, and the last verdict on the land, in sentences. `land`: the land that is or was free:
+    where the free use ends on another ground, the verdict alone would say what is not so."""
     lines = [line for kind in kinds for line in kind.lines]
     if not lines:
         if any(kind.obligations for kind in kinds) and not any(kind.is_asked for kind in kinds):
@@ -153,4 +156,18 @@ def finding(kinds: tuple[KindOfVerification, ...]) -> str:
             if is_free
             else _("For %(year)s the city found that the land may not stay free of charge.") % words
         )
+        parts += _ended_free_use(land)
     return joined(parts)
+
+
+def _ended_free_use(land: Sequence[Measure]) -> list[str]:
+    """By what the free use of land ended, or will by a judgement; nothing while some land is free and stays so."""
+    granted = [one for one in land if one.grant.is_concluded]
+    free = [one for one in granted if not one.is_over]
+    if not free:
+        ended = granted
+    elif all(one.grant.ended_by is not None and one.grant.ended_by.is_judgement for one in free):
+        ended = free
+    else:
+        ended = []
+    return [said for said in dict.fromkeys(end_in_words(one) for one in ended) if said]

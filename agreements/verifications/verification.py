@@ -118,7 +118,7 @@ class YearLine:
     row: Verification | None
     is_hidden: bool  # somebody is at it, but the person may not read it
     may_begin: bool
-    has_ended: bool = False  # no agreement asks for it any more, and it was not settled before
+    has_ended: bool = False  # no agreement asks for it any more, nor was it settled or handed in before
     judged: LandJudgement | None = None  # the city's judgement that holds
     anew: Verification | None = None  # the next revision, while it is being written or answered
 
@@ -165,7 +165,7 @@ def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerificatio
                     shown,
                     is_hidden=row is not None and shown is None,
                     may_begin=begins and row is None,
-                    has_ended=year in past and not (row and row.is_settled),
+                    has_ended=year in past and not (row and (row.is_settled or row.is_under_review)),
                     judged=judged.of(shown) if shown else None,
                     anew=again if (again := anew.get((kind, year))) and again.pk in readable else None,
                 )
@@ -264,6 +264,7 @@ class VerificationSheet:
     is_elsewhere: bool  # the other side is writing it
     sees_assessment: bool  # what the foundation says of itself
     is_open: bool  # whether an agreement that stands asks for it
+    ended_on: date | None = None  # the last day of the agreement that asked for it, where none does any more
     judgements: tuple[LandJudgement, ...] = ()  # the city's, as they followed one another
     in_force: Verification | None = (
         None  # what is settled; `row` is the next revision while the person may read that
@@ -317,7 +318,9 @@ def sheet(
     row = next((one for one in revisions if one.pk in readable), None)
     settled = in_force(center, [one for one in revisions if one.is_settled], known_at=today)
     held = settled[0] if settled else None
-    is_open_ = is_open(center, kind, year, today=today)
+    asked = [one for one in obligations(center) if one.verification == kind]
+    facts = instrument_agreements.linked([one.agreement for one in asked])
+    is_open_ = year in open_years(kind, asked, today=today, facts=facts)
     if existing is None and not (may_begin(user, center, kind) and is_open_):
         return None
     if row is None and not allowed(user, center, Right.SEE_SUBMITTED):
@@ -345,6 +348,7 @@ def sheet(
         is_elsewhere=existing is not row and allowed(user, center, Right.SEE_SUBMITTED),
         sees_assessment=sees_assessment,
         is_open=is_open_,
+        ended_on=None if is_open_ else _ended_on(kind, year, asked, facts, today),
         judgements=judgements,
         in_force=held,
         earlier=tuple(one for one in revisions if one.is_settled and one is not row),
@@ -354,6 +358,24 @@ def sheet(
         and held.unsettled.answer is None
         and allowed(user, center, right_to_write(kind)),
     )
+
+
+def _ended_on(
+    kind: VerificationKind,
+    year: FiscalYear,
+    asked: Sequence[Obligation],
+    facts: Mapping[int, Facts],
+    today: date,
+) -> date | None:
+    """The last day on which an agreement that is over asked for the year's; None where none ever did."""
+    days = [
+        day
+        for one in asked
+        if (day := facts[one.agreement_id].binds_until(today)) is not None
+        and day < today
+        and year in open_years(kind, [one], today=today, facts=facts, even_ended=True)
+    ]
+    return max(days, default=None)
 
 
 def _judgements(row: Verification, today: date) -> tuple[LandJudgement, ...]:

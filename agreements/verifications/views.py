@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from agreements.duties import texts
-from agreements.models import Verification, VerificationKind
+from agreements.models import SupportKind, Verification, VerificationKind
+from agreements.support import support
 from agreements.verifications import actions, resting, verification
 from agreements.verifications import texts as verification_texts
 from agreements.verifications.forms import AnewForm, ResultForm, ReturnForm
@@ -59,7 +60,9 @@ class ListedKind:
 @require_safe
 def verifications(request: HttpRequest, center: Center) -> HttpResponse:
     """All three kinds, year by year."""
-    kinds = verification.kinds(person(request), center, today=clock.today())
+    today = clock.today()
+    kinds = verification.kinds(person(request), center, today=today)
+    land = [one for one in support.load(center, known_at=today) if one.kind == SupportKind.LAND]
     context = {
         "kinds": [
             ListedKind(
@@ -70,7 +73,7 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
             for kind in kinds
             if kind.lines or kind.obligations
         ],
-        "finding": verification_texts.finding(kinds),
+        "finding": verification_texts.finding(kinds, land),
     }
     return render(request, "agreements/verifications/list.html", context)
 

@@ -288,7 +288,7 @@ def _extensions(center: Center, earlier: date, later: date) -> Iterator[Changed]
         yield Changed(
             Subject.EXTENSION,
             row.duty.fiscal_year,
-            row.duty.obligation.title,
+            row.duty.title,
             clock.day_of(row.recorded_at),
             (row.recorded_by.name,),
             row.reason,
@@ -309,7 +309,7 @@ def _duty_changes(center: Center, earlier: date, later: date) -> Iterator[Change
     )
     for duty in duties.order_by("known_from", "pk"):
         people = _names(duty.submitted_by, duty.accepted_by, duty.decided_by)
-        yield _settled(duty, duty.obligation.title, people, later, account=_code(duty))
+        yield _settled(duty, duty.title, people, later, account=_code(duty))
     for row in verifications.order_by("known_from", "pk"):
         people = _names(row.submitted_by, row.accepted_by)
         yield _settled(row, row.get_kind_display(), people, later, verification=row.kind, reason=row.reason)

@@ -37,6 +37,11 @@ class Followed:
     documents: tuple[DutyDocument, ...]
 
     @property
+    def title(self) -> str:
+        """The obligation's title; of several requests of the year, which one it is."""
+        return self.item.title if self.item else self.obligation.title
+
+    @property
     def settled_by(self) -> str:
         """Who accepted, confirmed or decided it; empty where nobody has yet."""
         return self.item.settled_by if self.item else ""

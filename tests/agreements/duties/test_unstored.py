@@ -131,10 +131,13 @@ def test_unsigned_drafts_are_neither_late_nor_asked_for(
 
 
 def test_only_this_year_and_the_last_are_asked_for(center: Center, foundation_staff: User) -> None:
-    """An agreement that began 33 years ago does not fill the list; its years are named in the calendar instead."""
+    """An agreement that began 33 years ago does not fill the list; one line names its years, which are still due."""
     make_obligation(make_agreement(center, starts_on=date(1993, 4, 1), concluded="1993-03"))
-    dues = [task.due for task in todo.tasks(foundation_staff, center, today=date(2026, 6, 10))]
-    assert dues == [date(2025, 5, 31), date(2026, 5, 31)]
+    found = todo.tasks(foundation_staff, center, today=date(2026, 6, 10))
+    assert [task.due for task in found] == [date(1994, 5, 31), date(2025, 5, 31), date(2026, 5, 31)]
+    assert found[0].title == "過年度（H6〜R6）の未登録・期限超過の義務31件を登録し、対応する"
+    assert found[0].url == "/lab/calendar/1994/"
+    assert found[0].is_overdue
     assert len(sent(date(2026, 6, 10))) == 1
     assert Reminder.objects.count() == 2
 

@@ -434,3 +434,73 @@ def test_no_year_stays_open_after_an_agreed_ending(world: World, time_machine) -
         verification_actions.begin(
             center=world.center, fiscal_year=FiscalYear(2026), version=0, by=world.city, at=tokyo(LATER)
         )
+
+
+@pytest.fixture
+def under_review(world: World, time_machine) -> World:
+    """The KPIs of FY2025 were handed in to the city before both agreed on the end of the research-support agreement."""
+    row = world.center.verifications.get()
+    verification_actions.submit(verification=row, version=row.version, by=world.foundation, at=tokyo(SPOKEN))
+    assert row.history_key() not in world.listed(world.research, LAST)
+    world.end(world.research, LAST)
+    time_machine.move_to(tokyo(LATER))
+    return world
+
+
+def test_a_verification_handed_in_before_the_end_is_not_called_ended(under_review: World, log_in) -> None:
+    """The list and the calendar said 終了 while the home page asked the city to confirm it."""
+    world = under_review
+    lines = {
+        line.year.start: line.has_ended
+        for kind in verification.kinds(world.city, world.center, today=LATER)
+        if kind.kind is VerificationKind.KPI
+        for line in kind.lines
+    }
+    assert lines == {2025: False}
+    items = calendar.load(world.center, world.city, FiscalYear(2026), today=LATER).items
+    of_kpi = [one for one in items if one.obligation.verification == VerificationKind.KPI]
+    (item,) = [one for one in of_kpi if one.fiscal_year == FiscalYear(2025)]
+    assert (item.is_ended, item.is_overdue, item.status.is_being_answered) == (False, False, True)
+    assert any(
+        "verifications/kpi/2025" in task.url for task in todo.tasks(world.city, world.center, today=LATER)
+    )
+    text = page(log_in, world.city, "verifications/kpi/2025/")
+    assert "これを求める協定は令和8年12月31日をもって終了しました。" in text
+    assert "引き続き確認・差戻し等の回答ができます" in text
+    found = duty_status.concerning(world.center, FiscalYear(2025), known_at=LATER)
+    (paper,) = [one for one in found if one.obligation.verification == VerificationKind.KPI]
+    assert paper.progress is Progress.HANDED_IN
+
+
+def test_and_once_it_is_returned_it_has_ended(under_review: World, log_in) -> None:
+    world = under_review
+    row = world.center.verifications.get()
+    verification_actions.send_back(
+        verification=row, version=row.version, comment="根拠", by=world.city, at=tokyo(LATER)
+    )
+    assert row.history_key() in world.ended(LATER)
+    assert "終了までに提出されなかったため" in page(log_in, world.foundation, "verifications/kpi/2025/")
+    assert not [
+        task for task in todo.tasks(world.foundation, world.center, today=LATER) if "/kpi/" in task.url
+    ]
+
+
+def test_an_agreement_that_cannot_start_any_more_says_so(world: World, log_in, time_machine) -> None:
+    """Its start is after the end of the agreement above it: it was called 発効前, and later 終了, as if it had begun."""
+    make_agreement(
+        world.center,
+        code="next",
+        kind=AgreementKind.ANNUAL,
+        parent=world.research,
+        fiscal_year=2027,
+        starts_on=date(2027, 4, 1),
+        ends_on=date(2028, 3, 31),
+        concluded="2026-06-01",
+    )
+    assert "発効前 令和8年6月1日" in page(log_in, world.city, "agreements/")
+    world.end(world.basic, LAST)
+    for day in (date(2026, 7, 1), LATER):
+        time_machine.move_to(tokyo(day))
+        text = page(log_in, world.city, "agreements/")
+        assert "発効せずに終了（上位協定の終了による）" in text
+        assert "発効前 令和8年6月1日" not in text

@@ -397,3 +397,45 @@ def test_years_are_listed_with_the_judgement_that_holds(basic, center, city_staf
         one for one in verification.kinds(city_staff, center, today=JUDGED) if not one.kind.is_joint
     ]
     assert [line.judged.is_free for line in effects.lines if line.judged] == [True]
+
+
+# -- The list of verifications --
+
+
+def list_of_verifications(log_in, person) -> str:
+    text = strip_tags(log_in(person).get("/lab/verifications/").content.decode())
+    return " ".join(text.split())
+
+
+def test_a_good_verdict_does_not_hide_that_the_free_use_ended(
+    basic, center, city_staff, log_in, time_machine
+) -> None:
+    """The list ended with 適合する although Art. 11(3) had taken the land: it says by what, and since when."""
+    judge(center, city_staff, Verdict.MEETS)
+    assert "無償貸付は" not in list_of_verifications(log_in, city_staff)
+    effect = date(2027, 4, 1)
+    falls = falls_key(consequences.falls_with_the_land(center, last_day=date(2027, 3, 31), day=JUDGED))
+    performance(basic, city_staff, False, effect=effect, falls_seen=falls)
+    for day in (JUDGED, effect):
+        time_machine.move_to(tokyo(day))
+        text = list_of_verifications(log_in, city_staff)
+        assert "令和9年3月31日" in text
+        assert "第11条第3項" in text
+
+
+def test_nor_that_it_ended_with_the_agreement(basic, center, city_staff, log_in, time_machine) -> None:
+    judge(center, city_staff, Verdict.MEETS)
+    basic.ends_on = date(2027, 3, 31)
+    basic.save()
+    time_machine.move_to(tokyo(date(2027, 4, 1)))
+    assert "令和9年3月31日" in list_of_verifications(log_in, city_staff)
+
+
+def test_a_new_grant_after_a_negative_judgement_is_not_called_ended(
+    basic, center, city_staff, log_in, time_machine
+) -> None:
+    judge(center, city_staff, Verdict.DOES_NOT_MEET)
+    make_land(basic, code="new-land", first_year=FiscalYear(2027), position=9)
+    time_machine.move_to(tokyo(date(2027, 4, 1)))
+    assert is_free(center, date(2027, 4, 1), "new-land")
+    assert "無償貸付は" not in list_of_verifications(log_in, city_staff)
