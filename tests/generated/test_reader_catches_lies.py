@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from agreements.duties import reminder_actions, sheets
 from agreements.duties.calendar import Calendar
+from agreements.duties.duty_status import Progress
+from agreements.pages import todo
 from finance.balance import texts as balance_texts
 from finance.balance.balance import Balance
 from kpi.plans import findings
@@ -16,6 +19,7 @@ from kpi.plans.achievement import Band, Counts
 from kpi.plans.scorecard import Row, Scorecard
 from tests.generated import lives
 from tests.generated.lives import Life
+from tests.generated.reading import mails_of_the_night
 
 pytestmark = pytest.mark.django_db
 SEED, DAY = 22, date(2021, 9, 1)
@@ -67,6 +71,10 @@ def a_verdict_is_turned_round(patch: Patch) -> None:
     )
 
 
+def nobody_has_anything_to_do(patch: Patch) -> None:
+    patch.setattr(todo, "of_items", lambda items, user, center: [])
+
+
 LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (every_indicator_meets_its_target, "", "all_met"),
     (the_sentence_alone_says_so, "kpi/second/", "all_met"),
@@ -74,6 +82,7 @@ LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (sums_go_on_over_gaps, "finance/", "together"),
     (nothing_is_overdue, "calendar/2021/", "none_overdue"),
     (a_sentence_is_new, "kpi/second/", "no sentence of “plan” begins like “順調です。”"),
+    (nobody_has_anything_to_do, "", "and is not told"),
     (a_verdict_is_turned_round, "", "and the page says"),
 ]
 """What is made to lie, on which page, and what the reader must say of it."""
@@ -89,3 +98,24 @@ def test_every_lie_is_caught(monkeypatch: Patch) -> None:
             lie(patch)
             found = list(said(life, path))
         assert any(caught in one for one in found), (lie.__name__, found[:10])
+
+
+def test_a_lie_of_a_sheet_and_a_mail_that_is_left_out_are_caught(monkeypatch: Patch) -> None:
+    (life,) = lives.begin(SEED, lives.two_centers()[:1], Random(0))
+    life.chronicle.until(DAY)
+    log = life.chronicle.log
+
+    def found() -> list[str]:
+        return [str(one) for one in life.readers.read_papers(log, seed=SEED, today=DAY, day=DAY)]
+
+    assert found() == []
+    with monkeypatch.context() as patch:
+        patch.setitem(sheets.PROGRESS, Progress.OPEN, sheets.PROGRESS[Progress.SETTLED])
+        assert any("未履行, not 履行済み" in one for one in found())
+    with monkeypatch.context() as patch:
+        patch.setattr(reminder_actions, "due_reminders", lambda center, today: [])
+        sent = mails_of_the_night(DAY)
+    forgotten = list(life.readers.read_mails(log, sent, seed=SEED, today=DAY))
+    assert any("is not reminded of" in str(one) for one in forgotten)
+    sent = mails_of_the_night(DAY)
+    assert list(life.readers.read_mails(log, sent, seed=SEED, today=DAY)) == []
