@@ -120,9 +120,10 @@ class Agreements:
         return self._day.corrected(kind, year)
 
     def is_dropped(self, kind: str, year: int) -> bool:
-        """Whether the agreement that asks for it is over, and it was not settled."""
+        """Whether the agreement that asks for it is over, and it was neither settled nor handed in before: that is still answered."""
         step = self.verification(kind, year)
-        return self.state("basic") == "ended" and not (step and step.state == "accepted")
+        is_handed_in = step is not None and step.state in ("accepted", "submitted", "in_review")
+        return self.state("basic") == "ended" and not is_handed_in
 
     def all_corrected(self) -> list[tuple[str, int]]:
         """Every verification of which something was corrected."""

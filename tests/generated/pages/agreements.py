@@ -460,3 +460,10 @@ def still_free(on: OnAgreements) -> bool:
     if on.agreements.state("basic") == "draft":
         return False
     return on.agreements.land_lost() is None and on.agreements.last_day("basic") is None
+
+
+VERIFICATIONS.sayings += [  # by what the free use ended, or will, stands after the last verdict
+    one
+    for one in LAND.sayings
+    if one.name in ("lost_by_judgement", "lost_with_agreement", "ends_with_agreement")
+]
