@@ -14,7 +14,7 @@ from agreements.consultations.forms import ConsultationForm
 from agreements.duties import forms as duty_forms
 from agreements.editions import forms as edition_forms
 from agreements.instruments import forms as instrument_forms
-from agreements.models import VerificationKind
+from agreements.models import LimitRule, VerificationKind
 from agreements.pages.master import forms as master_forms
 from agreements.support.forms import AmountForm
 from agreements.verifications import actions as verification_actions
@@ -48,7 +48,7 @@ from tests.builders.official_texts import draft_official_texts
 from tests.builders.packs import make_pack
 from tests.builders.plans import TRIALS, make_plan
 from tests.builders.proposals import make_target_draft
-from tests.builders.support import make_criteria, make_verification_obligation
+from tests.builders.support import make_criteria, make_measure, make_verification_obligation
 from tests.days import AT, TODAY
 from tests.people import client_of
 
@@ -147,6 +147,26 @@ def amended_obligation(cast: Cast) -> Page:
     )
 
 
+def amended_measure(cast: Cast) -> Page:
+    first = make_worded(cast.center)
+    make_measure(
+        first.agreement,
+        first_year=FiscalYear(2022),
+        last_year=FiscalYear(2028),
+        total=900_000_000,
+        limit_rule=LimitRule.PERIOD_TOTAL,
+        provision=first.provisions.get(key="art3/par1"),
+    )
+    draft = make_amendment(first.agreement, cast.city)
+    return Page(
+        f"/lab/agreements/basic/editions/{draft.number}/measures/grant/",
+        cast.city,
+        "total",
+        ("1,000,000", "1,200,000"),
+        also={"outcome": "new_terms"},
+    )
+
+
 def amendment(cast: Cast) -> Page:
     draft = make_amendment(make_worded(cast.center).agreement, cast.city)
     return Page(f"/lab/agreements/basic/editions/{draft.number}/draft/", cast.city, "reason")
@@ -242,6 +262,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     edition_forms.AmendmentForm: amendment,
     edition_forms.AnnualAmendmentForm: annual_amendment,
     edition_forms.ObligationChangeForm: amended_obligation,
+    edition_forms.MeasureChangeForm: amended_measure,
     edition_forms.ProvisionForm: provision,
     BasisForm: basis,
     OpeningForm: opening_balance,
