@@ -15,9 +15,9 @@ from agreements.pages import (
     chronology_views,
     duty_views,
     ending_views,
-    feed_views,
     land_views,
 )
+from agreements.pages.feeds import views as feed_views
 from agreements.pages.master import views as master_views
 from agreements.support import views as support_views
 from agreements.verifications import views as verification_views

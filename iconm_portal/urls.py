@@ -60,7 +60,7 @@ urlpatterns = [
     path("history/history.csv", history_views.export_csv, name="history_csv"),
     path("history/history.jsonl", history_views.export_json, name="history_json"),
     # Calendar feeds by secret address
-    path("calendar/", include("agreements.pages.feed_urls")),
+    path("calendar/", include("agreements.pages.feeds.urls")),
     # Long work, watched by whoever began it
     path("<slug:center>/jobs/<number:number>/", job_views.job, name="job"),
     path("<slug:center>/jobs/<number:number>/result/", job_views.result, name="job_result"),

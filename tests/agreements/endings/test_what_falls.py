@@ -26,7 +26,8 @@ from agreements.models import (
     Timing,
     VerificationKind,
 )
-from agreements.pages import feed, todo
+from agreements.pages import todo
+from agreements.pages.feeds import feed
 from agreements.support import support
 from agreements.support.actions import record_amount
 from agreements.verifications import actions as verification_actions

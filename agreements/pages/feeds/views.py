@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from agreements.duties import calendar
 from agreements.duties import feed_actions as actions
 from agreements.instruments import dates
-from agreements.pages import feed as ical
+from agreements.pages.feeds import feed as ical
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
