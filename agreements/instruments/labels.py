@@ -29,7 +29,7 @@ _CHIPS = {
 def state_word(facts: Facts, day: date) -> str:
     """The state of one agreement on the day, in a word; of what ended with the agreement above it, with the reason."""
     state = state_on(facts, day)
-    if facts.never_starts(day) and state in (State.CONCLUDED, State.ENDED):
+    if facts.never_starts(day) and facts.is_concluded(day):
         return (
             pgettext("state of an agreement", "will not come into force (ends with the agreement above it)")
             if facts.ends_with_above(day)

@@ -10,6 +10,7 @@ from agreements.models import Agreement, AgreementKind, Consultation, Consultati
 from agreements.wording import parse
 from iconm_portal.history.history import Source
 from iconm_portal.models import Center, ProposalState, User
+from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import (
     a_pdf,
     conclude,
@@ -19,6 +20,7 @@ from tests.builders.agreements import (
     make_obligation,
 )
 from tests.builders.plans import tokyo
+from tests.builders.support import make_measure
 from tests.unguarded import no_guards
 
 TODAY = date(2026, 11, 24)
@@ -141,12 +143,20 @@ def confirm(draft: Edition, by: User) -> Edition:
 
 def make_editions(center: Center, *, city: User, foundation: User) -> None:
     """What the addresses of editions name: "worded" with a confirmed and signed amendment, "drafted" (with the obligation
-    "report") and "proposed" with an open one; "unworded", whose official wording the city put forward."""
+    "report" and the measure "drafted-grant") and "proposed" with an open one; "unworded", whose official wording the city put forward."""
     for code in ("worded", "drafted", "proposed"):
-        agreement = make_worded(center, code=code).agreement
+        first = make_worded(center, code=code)
+        agreement = first.agreement
         draft = make_amendment(agreement, city)
         if code == "drafted":
             make_obligation(agreement, code="report")
+            make_measure(
+                agreement,
+                code="drafted-grant",
+                first_year=FiscalYear(2022),
+                last_year=FiscalYear(2028),
+                provision=first.provisions.get(key="art3/par1"),
+            )
         if code != "drafted":
             propose(draft, city, change_talk(agreement, city, foundation))
         if code == "worded":

@@ -588,6 +588,8 @@ PAGES: dict[str, list[Page]] = {
     "agreements:edition_confirm": [Page(JOINTLY, an_edition("proposed"), POST)],
     "agreements:edition_decline": [Page(JOINTLY, an_edition("proposed"), POST)],
     "agreements:edition_obligation": [Page(JOINTLY, an_edition("drafted", obligation="report"), BOTH)],
+    "agreements:edition_measure": [Page(JOINTLY, an_edition("drafted", measure="drafted-grant"), BOTH)],
+    "agreements:edition_leave_the_measures": [Page(JOINTLY, an_edition("drafted"), POST)],
     "agreements:edition_leave_the_rest": [Page(JOINTLY, an_edition("drafted"), POST)],
     "agreements:edition_conclusion": [Page(JOINTLY, an_edition("worded"), BOTH)],
     "agreements:edition_conclusion_confirm": [Page(JOINTLY, an_edition("worded"), POST)],
