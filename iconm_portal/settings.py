@@ -35,15 +35,42 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Set HTTPS=1 behind a TLS proxy; without it cookies would never reach a plain-http evaluation server.
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+# Both are kept by iconm_portal.people.sessions: from the login on, and from the last request on.
 SESSION_COOKIE_AGE = 60 * 60 * env.int("SESSION_HOURS", default=10)
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# A browser maker's preload list is for sites of the open internet, and a domain's own decision.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Nothing of the machine that a page runs on is the portal's business.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+        "xr-spatial-tracking",
+    )
+}
 
 # Nothing from outside, nothing inline: municipal networks are closed, and injected markup must stay dead.
 CONTENT_SECURITY_POLICY = {
@@ -90,6 +117,11 @@ INSTALLED_APPS = [
 INDIRECT_COST_FROM = "finance.limits.settled_amounts.indirect_cost"
 
 MIDDLEWARE = [
+    # What every answer carries stands outermost: refusals, redirects and static files are answers too.
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "iconm_portal.site.middleware.EveryAnswer",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "iconm_portal.site.middleware.RequestSizeLimit",
@@ -98,12 +130,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "iconm_portal.people.sessions.SessionLimits",
+    "iconm_portal.site.middleware.NothingKept",
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -144,20 +176,30 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator": {},
         "NumericPasswordValidator": {},
     }.items()
+] + [{"NAME": "iconm_portal.people.passwords.NotGuessable"}]
+# Argon2 for new passwords; one that was hashed by PBKDF2 is hashed anew when its owner next logs in with it.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 
-# A lock is on the pair of name and address, and opens by itself: nobody else can lock a colleague out for good.
+# A pause is by name and by address, never for a browser of the holder's own, and opens by itself.
+AXES_HANDLER = "iconm_portal.people.lockout.Lockout"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = "iconm_portal.people.lockout.counted_by"
+AXES_USERNAME_CALLABLE = "iconm_portal.people.lockout.counted_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
-# The client's address is the peer's: X-Forwarded-For is whatever a client writes into it.
+# How many proxies of one's own stand before the portal, and their addresses: each adds one entry to X-Forwarded-For,
+# and what stands before those entries is whatever a client wrote.
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 AXES_CLIENT_IP_CALLABLE = "iconm_portal.people.auth.client_address"
 
 # --- database -----------------------------------------------------------------------------------

@@ -6,12 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
+from iconm_portal.people import browsers
 from iconm_portal.people.access import everyone_view
 from iconm_portal.people.forms import LoginForm, MailedResetForm, NewPasswordForm, OwnPasswordForm
 
@@ -29,7 +31,19 @@ class OwnPasswordView(auth_views.PasswordChangeView):
         return response
 
 
-login = auth_views.LoginView.as_view(authentication_form=LoginForm, redirect_authenticated_user=True)
+class LoginView(auth_views.LoginView):
+    """Django's own; the answer to a success tells the browser from those of strangers."""
+
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        browsers.remember(self.request, response, form.get_user().get_username())
+        return response
+
+
+login = LoginView.as_view()
 
 # Whoever is logged out already is simply taken to the login page.
 logout = login_not_required(auth_views.LogoutView.as_view())

@@ -59,27 +59,6 @@ def test_a_deactivated_person_is_out_at_once(city_staff: User) -> None:
     assert "login" in client.get(reverse("password_change")).headers["Location"]
 
 
-def test_after_many_failures_the_pair_of_name_and_address_is_paused(client: Client, city_staff: User) -> None:
-    for _attempt in range(8):
-        try_login(client, "City-Staff", "wrong")
-    assert try_login(client, "city-staff") == 429
-    assert try_login(client, "city-staff", REMOTE_ADDR="192.0.2.7") == 302, "not from another address"
-
-
-def test_a_forged_forwarded_address_does_not_escape_the_pause(client: Client, city_staff: User) -> None:
-    for attempt in range(8):
-        try_login(client, "city-staff", "wrong", HTTP_X_FORWARDED_FOR=f"192.0.2.{attempt}")
-    assert try_login(client, "city-staff", HTTP_X_FORWARDED_FOR="192.0.2.99") == 429
-
-
-def test_a_server_on_a_unix_socket_has_no_address_and_pauses_all_the_same(
-    client: Client, city_staff: User
-) -> None:
-    for _attempt in range(8):
-        try_login(client, "city-staff", "wrong", REMOTE_ADDR="")
-    assert try_login(client, "city-staff", REMOTE_ADDR="") == 429
-
-
 @pytest.mark.parametrize("length", ["999999999999", "-1", "x", "²"])
 def test_a_request_of_impossible_size_is_refused_unread(client: Client, length: str) -> None:
     assert client.post(reverse("login"), CONTENT_LENGTH=length).status_code == 413
