@@ -1,14 +1,12 @@
 """The ground as a Django app."""
 
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
 from django.core.checks import Tags, register
 from django.db.models.signals import pre_migrate
+from django.utils.module_loading import import_string
 
-from iconm_portal.forms import unsent_input
 from iconm_portal.history import seen_by
 from iconm_portal.history.database_triggers import lift_before_migrate
-from iconm_portal.people import sessions
 from iconm_portal.site.checks import guards_are_there, sqlite_is_for_one_office
 
 
@@ -18,8 +16,7 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        user_logged_in.connect(unsent_input.carry_over, dispatch_uid="portal.unsent_input")
-        user_logged_in.connect(sessions.begin, dispatch_uid="portal.sessions")
+        import_string("iconm_portal.people.sign_in.signals.connect_signals")()  # by name: it needs the models
         register(sqlite_is_for_one_office)
         register(guards_are_there, Tags.database)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import User
-from iconm_portal.people import browsers
+from iconm_portal.people.sign_in import browsers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from iconm_portal.models import User
-from iconm_portal.people.lockout import FAILURES_BY_ADDRESS
+from iconm_portal.people.sign_in.lockout import FAILURES_BY_ADDRESS
 from tests.people import PASSWORD, make_person
 
 IN, WRONG, PAUSED = 302, 200, 429

@@ -8,6 +8,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from iconm_portal.models import AuditKind
+from iconm_portal.people.sign_in import audit
+
 _BEGAN, _SEEN = "signed_in_at", "seen_at"
 # To write down every request would be a write for every page read.
 WRITTEN_EVERY_SECONDS = 5 * 60
@@ -28,6 +31,8 @@ class SessionLimits:
         if request.user.is_authenticated:
             now, seen = _now(), request.session.get(_SEEN, 0)
             if _is_over(now - request.session.get(_BEGAN, 0), now - seen):
+                audit.note(AuditKind.SESSION_ENDED, person=request.user, request=request)
+                request.ended_by_limit = True  # type: ignore[attr-defined]  # the audit has its line already
                 logout(request)
             elif now - seen >= WRITTEN_EVERY_SECONDS:
                 request.session[_SEEN] = now

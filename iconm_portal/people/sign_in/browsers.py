@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 COOKIE = "portal_browser"
-_SALT = "iconm_portal.people.browsers"
+_SALT = "iconm_portal.people.sign_in.browsers"
 KEPT_DAYS = 180
 # A shared PC in an office is several people's; who signed in longest ago gives way.
 MOST_PEOPLE = 12

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from iconm_portal.models import User
-from iconm_portal.people import browsers
+from iconm_portal.people.sign_in import browsers
 from iconm_portal.values.text import normalised
 
 # Wrong passwords within AXES_COOLOFF_TIME from one address, whatever the names: many sit behind one address of a city
@@ -22,14 +22,17 @@ LONGEST_NAME: int = User._meta.get_field("username").max_length or 0
 _MARKED = "#"  # stands in no user name
 
 
+def typed_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
+    """The user name of an attempt as the login form reads it; None where there is none."""
+    typed = (credentials or request.POST).get("username")
+    return None if typed is None else normalised(str(typed)).lower().replace("\0", "")[:LONGEST_NAME]
+
+
 def counted_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
     """The name under which axes counts an attempt: the user name, and for a browser of that person the browser with it."""
-    typed = (credentials or request.POST).get("username")
-    if typed is None:
-        return None
-    name = normalised(str(typed)).lower().replace("\0", "")
-    mark = browsers.mark_of(request, name)
-    return name[:LONGEST_NAME] + (f"{_MARKED}{mark}" if mark else "")
+    name = typed_name(request, credentials)
+    mark = browsers.mark_of(request, name) if name else None
+    return f"{name}{_MARKED}{mark}" if mark else name
 
 
 def counted_by(request: HttpRequest, credentials: dict[str, Any] | None) -> list[str]:
