@@ -14,10 +14,10 @@ from django.db.models import Prefetch
 
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
-from agreements.duties.item_reader import deed_of
 from agreements.duties.texts import provision_name
 from agreements.editions.obligations import rules
 from agreements.endings import resting
+from agreements.instruments.obligation_deeds import deed_of
 from agreements.models import (
     Agreement,
     Duty,
