@@ -140,13 +140,15 @@ class ItemReader:
 
     def preview(self, one: Owed) -> Item:
         """What is owed and not stored. Under a concluded agreement it is due all the same; a verification or a deed may
-        have fulfilled it."""
+        have fulfilled it. Under a draft nothing is: what nobody has agreed on is not fulfilled."""
         obligation = self.citations.of(one.obligation, one.rule.edition)
         is_concluded = one.agreed.facts.is_concluded(self.today)
-        verification, deed = self._fulfilled_by(obligation, one.fiscal_year, None)
+        verification, deed = (
+            self._fulfilled_by(obligation, one.fiscal_year, None) if is_concluded else (None, None)
+        )
         status = _status(obligation, None, verification, deed)
         shown = self._shown(status)
-        if shown is Status.OPEN or (not is_concluded and status is not Status.SETTLED):
+        if shown is Status.OPEN:
             shown = Status.PREVIEW
         return Item(
             agreement=one.agreed.agreement,

@@ -3,6 +3,7 @@
 They are our own words (要旨), until the official wording is imported. Once an amendment goes on from them, they stay.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -28,7 +29,7 @@ def edition_of(agreement: Agreement) -> Edition:
 
 def provisions_of(edition: Edition) -> list[Provision]:
     """What the edition holds, in order."""
-    return list(edition.provisions.all()) if edition.pk else []
+    return list(edition.provisions.all()) if not edition._state.adding else []
 
 
 def why_fixed(edition: Edition) -> str:
@@ -36,7 +37,7 @@ def why_fixed(edition: Edition) -> str:
     agreement = edition.agreement
     if agreement.kind == AgreementKind.ANNUAL:
         return _("Annual agreements are made by the parties.")
-    if edition.pk is None:
+    if edition._state.adding:
         return ""
     if edition.imported_from or edition.is_confirmed:
         return _("The official wording is here: it changes by an amendment.")
@@ -63,7 +64,7 @@ def add_summary(
 
     Conflict where the edition moved on; ValidationError, by field, for what cannot be kept, and where `why_fixed`.
     """
-    if edition.pk is None:
+    if edition._state.adding:
         edition = _first_edition(edition, at)
         version = edition.version
     _begin(edition, version, by)
@@ -138,12 +139,12 @@ def _words(heading: str, summary: str) -> dict[str, str]:
     return {"heading": heading.strip(), "summary": summary.replace("\r\n", "\n").strip()}
 
 
-def _record(edition: Edition, by: User, *, before: dict[str, object], after: dict[str, object]) -> None:
+def _record(edition: Edition, by: User, *, before: Mapping[str, object], after: Mapping[str, object]) -> None:
     history.record(
         by=by,
         action="edition.summarise",
         subject=edition,
         center=edition.agreement.center,
-        before=before,
-        after=after,
+        before=dict(before),
+        after=dict(after),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -77,7 +78,7 @@ def put_forward(
     at: datetime,
 ) -> OfficialTextProposal:
     """Official texts in the place of summaries: of direct goals, or of a scheme's activities."""
-    said = {**(goals or {}), **(activities or {})}
+    said: dict[Any, str] = {**(goals or {}), **(activities or {})}
     (group,) = (one for one in groups(center) if one.scheme == scheme)
     texts = {item.field: said[item.subject] for item in group.items if item.subject in said}
     return start(center=center, scheme=scheme, document=document, texts=texts, by=by, at=at)

@@ -34,7 +34,7 @@ from agreements.pages.feeds import feed
 from agreements.support import support
 from agreements.support.actions import record_amount
 from agreements.verifications import actions as verification_actions
-from agreements.verifications import verification
+from agreements.verifications import verification_years
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -96,7 +96,7 @@ class World:
             for item in calendar.load(self.center, self.city, year, today=day).items:
                 if item.is_ended and item.duty is not None:
                     keys.add(item.duty.history_key())
-        for kind in verification.kinds(self.foundation, self.center, today=day):
+        for kind in verification_years.kinds(self.foundation, self.center, today=day):
             keys |= {line.row.history_key() for line in kind.lines if line.has_ended and line.row}
         return frozenset(keys)
 
@@ -450,7 +450,7 @@ def test_nothing_is_to_be_verified_under_a_draft(
     draft = make_agreement(center, concluded=None)
     for kind in VerificationKind:
         make_verification_obligation(draft, kind)
-    assert [kind.lines for kind in verification.kinds(city_staff, center, today=SPOKEN)] == [(), (), ()]
+    assert [kind.lines for kind in verification_years.kinds(city_staff, center, today=SPOKEN)] == [(), (), ()]
     text = page(log_in, city_staff, "verifications/")
     assert "未着手" not in text
     with pytest.raises(ValidationError):
@@ -460,12 +460,14 @@ def test_nothing_is_to_be_verified_under_a_draft(
 
 
 def test_no_year_stays_open_after_an_agreed_ending(world: World, time_machine) -> None:
-    open_before = verification.kinds(world.city, world.center, today=SPOKEN)
+    open_before = verification_years.kinds(world.city, world.center, today=SPOKEN)
     assert all(kind.lines for kind in open_before)
     world.end(world.basic, LAST)
     time_machine.move_to(tokyo(LATER))
     lines = [
-        line for kind in verification.kinds(world.city, world.center, today=LATER) for line in kind.lines
+        line
+        for kind in verification_years.kinds(world.city, world.center, today=LATER)
+        for line in kind.lines
     ]
     assert [(line.year.start, line.has_ended) for line in lines] == [(2025, True)]
     row = lines[0].row or world.center.verifications.get()
@@ -495,7 +497,7 @@ def test_a_verification_handed_in_before_the_end_is_not_called_ended(under_revie
     world = under_review
     lines = {
         line.year.start: line.has_ended
-        for kind in verification.kinds(world.city, world.center, today=LATER)
+        for kind in verification_years.kinds(world.city, world.center, today=LATER)
         if kind.kind is VerificationKind.KPI
         for line in kind.lines
     }
