@@ -208,7 +208,7 @@ def _summary_page(
     context = _context(found, _("Edit %(place)s") % {"place": parts.get(row.key, row.label)})
     removal = {"removes": row.key, "below": below, "version": edition.version}
     if refusal:
-        shown = {"form": form(None, None), "refusal": refusal}
+        shown = {"form": form(None, None), "not_removed": refusal}
         return render(request, TEMPLATE, context | removal | shown, status=409)
     return form_page(request, TEMPLATE, form=form, save=save, context=lambda _form: context | removal)
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from agreements.duties.texts import provision_name
 from agreements.editions.provisions import placing
 from agreements.instruments.actions import lock
 from agreements.models import Agreement, AgreementKind, Edition, Provision
@@ -106,7 +107,7 @@ def remove_summary(*, edition: Edition, version: int, key: str, by: User, at: da
     own = Provision.objects.filter(pk__in=[row.pk for row in leaving])
     before = {row.key: _words(row.heading, row.summary) for row in leaving}
     own.update(parent=None)
-    tied = [f"{row.label} {row.heading}".strip() for row in leaving if rests_on(row)]
+    tied = [provision_name(row) for row in leaving if rests_on(row)]
     if tied:
         raise ValidationError(
             _("Something is tied to it, so it stays: %(names)s"), params={"names": "、".join(tied)}
