@@ -80,7 +80,10 @@ def new_agreement(request: HttpRequest, center: Center) -> HttpResponse:
             by=person(request),
             at=clock.now(),
         )
-        messages.success(request, _("The agreement is entered. Add its parties, provisions, support measures and obligations."))
+        messages.success(
+            request,
+            _("The agreement is entered. Add its parties, provisions, support measures and obligations."),
+        )
         return back_to(made)
 
     return form_page(
