@@ -19,6 +19,7 @@ from agreements.models import (
     AgreementKind,
     LimitRule,
     Provision,
+    ReportedFact,
     SupportKind,
     SupportMeasure,
 )
@@ -150,9 +151,9 @@ def measure_state(measure: SupportMeasure) -> dict[str, Any]:
 
 
 def is_settled(measure: SupportMeasure) -> bool:
-    """Whether its terms stay, but for an amendment."""
+    """Whether its terms stay, but for an amendment. What a report says about it does not rest on it."""
     return (
-        rests_on(measure)
+        rests_on(measure, besides=(ReportedFact,))
         or concluded_with(measure.agreement, measure.recorded_at)
         or any(measure.history_key() in one.takes for one in measure.center.land_judgements.only("takes"))
     )

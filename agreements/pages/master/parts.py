@@ -5,7 +5,17 @@ from typing import Any
 
 from agreements.duties import texts
 from agreements.editions import editions
-from agreements.models import Agreement, AgreementKind, Edition, Party, Provision, SupportMeasure, as_amended
+from agreements.editions.editions import ArticlePart
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Edition,
+    Party,
+    Provision,
+    ProvisionKind,
+    SupportMeasure,
+    as_amended,
+)
 from agreements.pages.master import summary_actions
 from iconm_portal.display import template_tags
 from iconm_portal.models import Side
@@ -77,6 +87,13 @@ def _measures(agreement: Agreement) -> list[MeasureRow]:
 def _summaries(edition: Edition) -> list[SummaryRow]:
     rows = summary_actions.provisions_of(edition)
     return [
-        SummaryRow(part.provision, part.place, part.depth, part.provision.kind.takes_parts)
+        SummaryRow(part.provision, _place(part), part.depth, part.provision.kind.takes_parts)
         for part in editions.parts(rows)
     ]
+
+
+def _place(part: ArticlePart) -> str:
+    """An article's unnumbered first paragraph is told apart from the article, as where something is tied to it."""
+    row = part.provision
+    is_unnumbered = row.kind is ProvisionKind.PARAGRAPH and not row.label
+    return texts.provision_name(row) if is_unnumbered else part.place

@@ -62,7 +62,7 @@ def set_party(
     row.save()
     history.record(
         by=by,
-        action="agreement.set_party",
+        action="party.set",
         subject=current,
         center=current.center,
         before={str(side): was} if was else {},

@@ -76,10 +76,10 @@ def concluded_with(agreement: Agreement, recorded_at: datetime | None) -> bool:
     return since is not None and (recorded_at is None or recorded_at <= since)
 
 
-def rests_on(row: models.Model) -> bool:
-    """Whether anything else names the row, in whichever table: an amount, an amendment, an account."""
+def rests_on(row: models.Model, *, besides: tuple[type[models.Model], ...] = ()) -> bool:
+    """Whether anything else names the row, in whichever table (but `besides`): an amount, an amendment, an account."""
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: row}).exists()
         for relation in row._meta.get_fields(include_hidden=True)
-        if isinstance(relation, ManyToOneRel)
+        if isinstance(relation, ManyToOneRel) and relation.related_model not in besides
     )

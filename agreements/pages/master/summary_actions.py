@@ -143,7 +143,7 @@ def _words(heading: str, summary: str) -> dict[str, str]:
 def _record(edition: Edition, by: User, *, before: Mapping[str, object], after: Mapping[str, object]) -> None:
     history.record(
         by=by,
-        action="edition.summarise",
+        action="provision.summarise",
         subject=edition,
         center=edition.agreement.center,
         before=dict(before),

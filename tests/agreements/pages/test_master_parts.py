@@ -17,6 +17,7 @@ from agreements.models import (
     MeasureOutcome,
     Party,
     Provision,
+    ReportedFact,
     SupportAmount,
     SupportKind,
     SupportMeasure,
@@ -111,7 +112,7 @@ def test_the_organisation_is_proposed_and_stays_blank_until_it_is_saved(
     assert send(client, CITY, typed).status_code == 302
     party = Party.objects.get()
     assert (party.side, party.name, party.address) == (Side.SUPPORTER, "架空市", "架空市1-1")
-    event = HistoryEvent.objects.get(action="agreement.set_party")
+    event = HistoryEvent.objects.get(action="party.set")
     assert event.after == {"supporter": {"name": "架空市", "address": "架空市1-1"}}
     assert "架空市1-1" in client.get("/lab/agreements/draft/").content.decode()
 
@@ -228,6 +229,14 @@ def test_what_the_agreement_was_concluded_with_stays(
     assert "total" not in client.get(f"{MEASURES}grant/").context["form"].fields
     SupportMeasure.objects.filter(code="later").update(recorded_at=tokyo(date(2027, 4, 2)))
     assert "total" in client.get(f"{MEASURES}later/").context["form"].fields
+
+
+def test_what_a_report_says_about_it_does_not_rest_on_it(draft: Agreement) -> None:
+    measure = make_measure(draft)
+    ReportedFact.objects.create(
+        center=draft.center, code="why", position=1, heading="理由", text="要旨", measure=measure, source="T8"
+    )
+    assert not measure_actions.is_settled(measure)
 
 
 def test_a_judgement_that_takes_it_rests_on_it(draft: Agreement) -> None:
