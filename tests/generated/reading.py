@@ -12,12 +12,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
-from agreements.duties import duty_status
-from agreements.duties.sheets import duties_sheet
-from agreements.pages import overview, overview_sheets
-from iconm_portal.display.sheets.model import FormSheet
-from iconm_portal.models import Center, User
-from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.models import User
 from tests.builders.plans import tokyo
 from tests.generated.chronicle_log import Log
 from tests.generated.frame import INDICATORS, fiscal_year
@@ -29,7 +24,6 @@ from tests.generated.pages.home import PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
 from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
 from tests.generated.pages.tasks import HOME, Mails
-from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import ALONE, Agreements
 from tests.generated.reckoned_kpis import Kpis
 from tests.people import client_of
@@ -134,13 +128,14 @@ class Readers:
             yield FalseSentence(seed, today, today, self.center, "staff", "ja", fault)
 
     def read_papers(self, log: Log, *, seed: int, today: date, day: date) -> Iterator[FalseSentence]:
-        """Everything false in the pack's sheets as of a day, made today."""
+        """Everything false in the pack's sheets as of a day, downloaded today."""
         with time_machine.travel(tokyo(today, 23), tick=False):
-            sheets = sheets_of(self.center, day)
-        for name, why in papers.faults(Agreements(log, day), Day(log, day), sheets):
-            yield FalseSentence(
-                seed, today, day, f"{self.center}, sheet of {name}", "all", "ja", Fault(name, why)
-            )
+            path = f"/{self.center}/packs/committee.xlsx?as_of={day}"
+            response = client_of(self.people["city-viewer"]).get(path)
+        data = response.content if response.status_code == 200 else None
+        for name, why in papers.faults(log, day, data):
+            place = f"{self.center}, sheet {name}"
+            yield FalseSentence(seed, today, day, place, "all", "ja", Fault(name, why))
 
     def _who(self, address: Address) -> list[tuple[str, str]]:
         """Who reads the page in which language."""
@@ -149,24 +144,6 @@ class Readers:
         if address.is_one_of_many and self.random.random() < 0.7:
             return []
         return [(self.random.choice(list(self.people)), language) for language in LANGUAGES]
-
-
-def sheets_of(center: str, day: date) -> dict[str, list[dict[str, Any]]]:
-    """The pack's sheets of duties and verifications, made of what is known at the end of the day: rows by the heads."""
-    of, year = Center.objects.get(code=center), FiscalYear.of(day)
-    duties = duty_status.load(of, year, known_at=day)
-    verified = overview.verifications(of, known_at=day)
-    made = {
-        "duties": duties_sheet(of, year, duties, known_at=day),
-        "verifications": overview_sheets.verifications_sheet(of, verified, known_at=day),
-    }
-    return {name: list(_rows_of(sheet)) for name, sheet in made.items()}
-
-
-def _rows_of(sheet: FormSheet) -> Iterator[dict[str, Any]]:
-    heads = [str(cell.value) for cell in sheet.heading[0]]
-    for row in sheet.body:
-        yield dict(zip(heads, [cell.value for cell in row], strict=True))
 
 
 def mails_of_the_night(today: date) -> list[Any]:
