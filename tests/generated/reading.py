@@ -24,11 +24,14 @@ from tests.generated.pages.home import PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
 from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
 from tests.generated.pages.tasks import HOME, Mails
-from tests.generated.reckoned_agreements import ALONE, Agreements
+from tests.generated.pages.verification import VERIFICATION, OnVerification
+from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
 from tests.generated.reckoned_kpis import Kpis
 from tests.people import client_of
 
 LANGUAGES = ("ja", "en")
+FEW = 0.1
+"""Of pages of which there are very many so many are read, four times as many in the long form."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Address:
     grammar: Grammar
     on: Callable[..., Any]
     more: tuple[tuple[str, Any], ...] = ()
-    is_one_of_many: bool = False  # a page of which there are many alike
+    chance: float = 1  # how often it is read, of pages of which there are many alike
+    is_for: tuple[str, ...] = ()  # the roles that find it; everybody where none is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,29 @@ def addresses(log: Log, day: date, today: date) -> Iterator[Address]:
             yield Address(f"agreements/{code}/", AGREEMENT, OnAgreements, (("code", code),))
         yield Address("verifications/", VERIFICATIONS, OnAgreements)
         yield Address(f"calendar/{fiscal_year(day)}/", CALENDAR, OnCalendar)
+        yield from _verifications(Agreements(log, day))
     yield Address("finance/contributions/", CONTRIBUTIONS, OnMoney)
     yield Address("support/", SUPPORT, OnMoney)
     for plan in kpis.plans:
         yield Address(f"kpi/{plan}/", PLAN, OnPlan, (("plan", plan),))
         for one in INDICATORS[plan]:
             more = (("plan", plan), ("indicator", one.code))
-            yield Address(f"kpi/{plan}/{one.code}/", INDICATOR, OnIndicator, more, is_one_of_many=True)
+            yield Address(f"kpi/{plan}/{one.code}/", INDICATOR, OnIndicator, more, chance=0.3)
+
+
+STAFF = ("foundation-staff", "city-staff")
+
+
+def _verifications(true: Agreements) -> Iterator[Address]:
+    """Those that are settled, and for the staff of both sides those that are on their way or can begin."""
+    for kind in (*JOINT, "effect"):
+        for year in true.years_to_verify(kind):
+            step = true.verification(kind, year)
+            is_for = () if step and step.state == "accepted" else STAFF
+            if step is None and (true.state("basic") not in ALIVE):
+                continue
+            path, more = f"verifications/{kind}/{year}/", (("kind", kind), ("of", year))
+            yield Address(path, VERIFICATION, OnVerification, more, FEW, is_for)
 
 
 @dataclass
@@ -139,11 +159,12 @@ class Readers:
 
     def _who(self, address: Address) -> list[tuple[str, str]]:
         """Who reads the page in which language."""
-        if self.thorough:
-            return [(role, language) for role in self.people for language in LANGUAGES]
-        if address.is_one_of_many and self.random.random() < 0.7:
+        roles = [one for one in self.people if not address.is_for or one in address.is_for]
+        if self.thorough and address.chance > FEW:
+            return [(role, language) for role in roles for language in LANGUAGES]
+        if self.random.random() > (4 * address.chance if self.thorough else address.chance):
             return []
-        return [(self.random.choice(list(self.people)), language) for language in LANGUAGES]
+        return [(self.random.choice(roles), language) for language in LANGUAGES]
 
 
 def mails_of_the_night(today: date) -> list[Any]:

@@ -94,7 +94,16 @@ WORDS = {
     "verdict": Word("概ね達成|達成|未達|Nearly met|Met|Not met", str),
     "text": Word(r"[^。]+?(?=[。」]|$|の|に|から|は|、|です|が)", str),
     "rest": Word(r"[^。]+?", str),
+    "time": Word(r"\d\d:\d\d", str),
     "why": Word(r"(?: ・ \S+)?", str),
+    "title": Word(
+        "事業報告書と収支決算書の提出|翌年度の計画と予算の案|年度協定の締結|決算の検証|効果検証|検証", str
+    ),
+    "state_of_duty": Word(r"[✓×!–]?[^ 。・]+(?: [a-z]+)*", str),
+    "joint_kind": Word(
+        "事業報告・収支決算の検証|KPIの検証|Verification of report and settlement|Verification of KPIs", str
+    ),
+    "mark": Word("(?: ?検証後に訂正あり| ?Corrected after the verification)?", str),
     "parts": Word(r"[^.]+?", str),
     "word": Word(r"[\w-]+", str),
     "text_end": Word(r"\w+", str),

@@ -38,7 +38,10 @@ def sheet_of(printed_sheet: Worksheet) -> Sheet:
         ),
         1,
     )
-    heads = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*texts[first : first + depth], strict=True)]
+    heads = [
+        " ".join(dict.fromkeys(filter(None, column)))
+        for column in zip(*texts[first : first + depth], strict=True)
+    ]
     body = texts[first + depth :]
     end = next((number for number, row in enumerate(body) if not any(row)), len(body))
     notes = [row[0].removeprefix("※ ") for row in body[end:] if row[0].startswith("※ ")]
