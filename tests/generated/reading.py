@@ -15,16 +15,27 @@ from django.test import Client
 from iconm_portal.models import User
 from tests.builders.plans import tokyo
 from tests.generated.chronicle_log import Log
-from tests.generated.frame import INDICATORS, fiscal_year
+from tests.generated.frame import INDICATORS, STARTS, fiscal_year
 from tests.generated.pages import papers
 from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, LAND, VERIFICATIONS, OnAgreements
 from tests.generated.pages.duties import CALENDAR, OnCalendar
+from tests.generated.pages.duty import DUTY, OnDuty
 from tests.generated.pages.grammar import Fault, Grammar
 from tests.generated.pages.home import PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
 from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
+from tests.generated.pages.statements import (
+    SEEN_BY,
+    STATEMENT,
+    STATEMENTS,
+    YEAR_OF_MONEY,
+    OnStatement,
+    papers_of,
+)
 from tests.generated.pages.tasks import HOME, Mails
+from tests.generated.pages.traceability import TRACE, TRACES, OnTrace
 from tests.generated.pages.verification import VERIFICATION, OnVerification
+from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
 from tests.generated.reckoned_kpis import Kpis
 from tests.people import client_of
@@ -77,8 +88,13 @@ def addresses(log: Log, day: date, today: date) -> Iterator[Address]:
         yield Address("verifications/", VERIFICATIONS, OnAgreements)
         yield Address(f"calendar/{fiscal_year(day)}/", CALENDAR, OnCalendar)
         yield from _verifications(Agreements(log, day))
+        yield from _duties(Agreements(log, day))
+        yield Address("finance/statements/", STATEMENTS, OnStatement)
+        yield from _statements(log, day)
     yield Address("finance/contributions/", CONTRIBUTIONS, OnMoney)
     yield Address("support/", SUPPORT, OnMoney)
+    for year in Day(log, day).money_years():
+        yield Address(f"finance/{year}/", YEAR_OF_MONEY, OnStatement, (("of", year),), FEW)
     for plan in kpis.plans:
         yield Address(f"kpi/{plan}/", PLAN, OnPlan, (("plan", plan),))
         for one in INDICATORS[plan]:
@@ -99,6 +115,28 @@ def _verifications(true: Agreements) -> Iterator[Address]:
                 continue
             path, more = f"verifications/{kind}/{year}/", (("kind", kind), ("of", year))
             yield Address(path, VERIFICATION, OnVerification, more, FEW, is_for)
+
+
+def _duties(true: Agreements) -> Iterator[Address]:
+    """One by one, and by year and agreement."""
+    if true.state("basic") != "draft":
+        for obligation, year in true.duties:
+            more = (("obligation", obligation), ("of", year))
+            yield Address(f"calendar/{year}/basic/{obligation}/", DUTY, OnDuty, more, FEW / 2)
+    yield Address("traceability/", TRACES, OnTrace)
+    last = min(true.running + 1, fiscal_year(true.last_day("basic") or date.max))
+    for year in range(fiscal_year(STARTS), last + 1):
+        more = (("code", "basic"), ("of", year))
+        yield Address(f"traceability/basic/{year}/", TRACE, OnTrace, more, FEW)
+
+
+def _statements(log: Log, day: date) -> Iterator[Address]:
+    for key, step in papers_of(log, day).items():
+        year, stage, supplement, revision = key
+        slug = f"{stage}-{supplement}" if supplement > 1 else stage
+        more = (("of", year), ("stage", stage), ("supplement", supplement), ("revision", revision))
+        path = f"finance/statements/{year}/{slug}/{revision}/"
+        yield Address(path, STATEMENT, OnStatement, more, FEW, SEEN_BY[step.state])
 
 
 @dataclass
