@@ -12,11 +12,12 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
+from agreements.duties import feed_actions
 from iconm_portal.models import User
 from tests.builders.plans import tokyo
 from tests.generated.chronicle_log import Log
 from tests.generated.frame import INDICATORS, STARTS, fiscal_year
-from tests.generated.pages import papers
+from tests.generated.pages import feed, papers
 from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, LAND, VERIFICATIONS, OnAgreements
 from tests.generated.pages.duties import CALENDAR, OnCalendar
 from tests.generated.pages.duty import DUTY, OnDuty
@@ -184,6 +185,19 @@ class Readers:
         for why in self.mails.faults(Agreements(log, today), bodies):
             fault = Fault("the mails of the night", why)
             yield FalseSentence(seed, today, today, self.center, "staff", "ja", fault)
+
+    def read_feeds(self, log: Log, *, seed: int, today: date) -> Iterator[FalseSentence]:
+        """Everything false in the calendars to which people subscribe; each lasts for the one reading."""
+        roles = list(self.people) if self.thorough else [self.random.choice(list(self.people))]
+        for role in roles:
+            with time_machine.travel(tokyo(today, 23), tick=False):
+                secret = feed_actions.issue(by=self.people[role], at=tokyo(today, 23))
+                response = Client().get(f"/calendar/{secret}.ics")
+                feed_actions.revoke(by=self.people[role], at=tokyo(today, 23))
+            true = Agreements(log, today)
+            for why in feed.faults(true, role, self.center, response.content):
+                page = f"the calendar of {self.center}"
+                yield FalseSentence(seed, today, today, page, role, "ja", Fault("the calendar", why))
 
     def read_papers(self, log: Log, *, seed: int, today: date, day: date) -> Iterator[FalseSentence]:
         """Everything false in the pack's sheets as of a day, downloaded today."""

@@ -71,7 +71,7 @@ def corrected(on: OnTrace, count: int) -> bool:
 
 
 @TRACE.says(
-    "{year}に、期限のある履行事項はありません。", "For {year} the agreement asks for nothing on a date."
+    "{year}を対象とする履行事項はありません。", "For {year} the agreement asks for nothing on a date."
 )
 def nothing_asked(on: OnTrace, year: int) -> bool:
     """No duty concerns the year."""
@@ -141,7 +141,7 @@ def back(on: OnTrace, table: Table) -> Iterator[str]:
 # -- The list of agreements --
 
 TRACES = Grammar("traces")
-TRACES.always("条文から成果へ、成果から条文へ。", "From the articles to what came of them, and back.")
+TRACES.always("条文から成果へ、成果から条文へ。", "From each article to what came of it, and back.")
 for kind in (("基本協定", "Basic agreement"), ("研究支援事業に関する協定", "Research-support agreement")):
     TRACES.always(*kind)
 
