@@ -168,7 +168,7 @@ class Readers:
             for address in addresses(log, day, today):
                 if paths is not None and address.path not in paths:
                     continue
-                for role, language in self._who(address):
+                for role, language in self._who(address, is_named=paths is not None):
                     path = f"/{self.center}/{address.path}{query}"
                     html = fetched(clients[role], path, language)
                     fields = dict(address.more) | {"reckoned": reckoned}
@@ -209,12 +209,12 @@ class Readers:
             place = f"{self.center}, sheet {name}"
             yield FalseSentence(seed, today, day, place, "all", "ja", Fault(name, why))
 
-    def _who(self, address: Address) -> list[tuple[str, str]]:
-        """Who reads the page in which language."""
+    def _who(self, address: Address, *, is_named: bool) -> list[tuple[str, str]]:
+        """Who reads the page in which language; one that is asked for by its name is read in any case."""
         roles = [one for one in self.people if not address.is_for or one in address.is_for]
-        if self.thorough and address.chance > FEW:
+        if self.thorough and (is_named or address.chance > FEW):
             return [(role, language) for role in roles for language in LANGUAGES]
-        if self.random.random() > (4 * address.chance if self.thorough else address.chance):
+        if not is_named and self.random.random() > (4 * address.chance if self.thorough else address.chance):
             return []
         return [(self.random.choice(roles), language) for language in LANGUAGES]
 

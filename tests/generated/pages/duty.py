@@ -11,6 +11,7 @@ from tests.generated.pages.grammar import Grammar, Table, term_of
 from tests.generated.pages.words import day as day_of
 from tests.generated.reckoned import programme_year
 from tests.generated.reckoned_agreements import Stand
+from tests.readers.page_reading import Node
 
 
 @dataclass
@@ -136,6 +137,17 @@ def theirs(on: OnDuty) -> bool:
 def of_a_draft(on: OnDuty) -> bool:
     """The basic agreement is not concluded."""
     return on.agreements.state("basic") == "draft"
+
+
+@DUTY.whole
+def what_has_to_be_told(on: OnDuty, main: Node) -> Iterator[str]:
+    """That it is late, and that something was corrected since it was settled."""
+    said = main.text
+    if on.agreements.is_overdue(on.stand) != any(word in said for word in ("期限超過", "overdue")):
+        yield f"late is {on.agreements.is_overdue(on.stand)}, and the page says something else"
+    words = ("検証後に訂正あり", "Corrected after", "判断後に数値の変更", "Figures changed after")
+    if on.is_corrected != any(word in said for word in words):
+        yield f"corrected is {on.is_corrected}, and the page says something else"
 
 
 # -- What is asked --

@@ -15,6 +15,7 @@ from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year as year_of
 from tests.generated.reckoned import FACES, Day
 from tests.generated.reckoned_money import thousand
+from tests.readers.page_reading import Node
 
 Key = tuple[int, str, int, int]  # year, stage, number of a supplementary budget, revision
 BUDGETS = ("budget", "supplementary")
@@ -281,10 +282,10 @@ STATEMENT.always("決算の検証", "決算の検証")  # a link to the duty
 STATEMENT.always("翌年度の計画と予算の案", "翌年度の計画と予算の案")
 
 
-def _other(on: OnStatement, main: object) -> Iterator[str]:
+def _other(on: OnStatement, main: Node) -> Iterator[str]:
     """The other statements of the year that the reader may see, each with its state."""
     told = []
-    for box in main.all("section"):  # type: ignore[attr-defined]
+    for box in main.all("section"):
         if box.attributes.get("aria-labelledby") == "others":
             told = [one.text for one in box.all("li")]
     others = [key for key in on.papers if key[0] == on.of and key != on.key]
@@ -497,10 +498,10 @@ def year_accounts(on: OnStatement, table: Table) -> Iterator[str]:
 
 
 @YEAR_OF_MONEY.whole
-def year_statements(on: OnStatement, main: object) -> Iterator[str]:
+def year_statements(on: OnStatement, main: Node) -> Iterator[str]:
     """Those of the year that were settled by the day, what is on its way only today; which of them another has replaced."""
     told = []
-    for box in main.all("section"):  # type: ignore[attr-defined]
+    for box in main.all("section"):
         if box.attributes.get("aria-labelledby") == "statements":
             told = [one.text for one in box.all("li")]
     of_year = [key for key in on.papers if key[0] == on.of and (key in on.settled or on.day == on.today)]

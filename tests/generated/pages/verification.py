@@ -18,6 +18,7 @@ from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import JOINT, Agreements
 from tests.generated.reckoned_kpis import Kpis, quantity
 from tests.generated.reckoned_money import Money, thousand
+from tests.readers.page_reading import Node
 
 NEXT_DAY = timedelta(days=1)
 Seen = tuple[StatementKnown | None, dict[str, ReportKnown | None]]
@@ -366,9 +367,9 @@ def _end_of_month(of: date) -> str:
 
 
 @VERIFICATION.whole
-def every_change_is_told(on: OnVerification, main: object) -> Iterator[str]:
+def every_change_is_told(on: OnVerification, main: Node) -> Iterator[str]:
     """As many as there are."""
-    told = [one for box in main.all(css="changed-since") for one in box.all("li")]  # type: ignore[attr-defined]
+    told = [one for box in main.all(css="changed-since") for one in box.all("li")]
     expected = list(changes(on)) if on.state == "accepted" else []
     if len(told) != len(expected):
         yield f"{len(expected)} things became others since, and {len(told)} are named: {expected}"
