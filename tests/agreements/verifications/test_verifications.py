@@ -79,6 +79,18 @@ def test_returned_with_a_comment_and_handed_in_again(asked, center, city_staff, 
     assert row.result == "根拠を加えた"
 
 
+def test_what_came_back_is_called_returned_and_no_draft(
+    asked, center, city_staff, foundation_staff, log_in
+) -> None:
+    row = hand_in(center, foundation_staff)
+    actions.send_back(verification=row, version=row.version, comment="根拠を加える", by=city_staff, at=NOW)
+    address = reverse("agreements:verification", args=[center.code, "kpi", 2025])
+    page = log_in(foundation_staff).get(address).content.decode()
+    assert "相手方から差し戻されています。" in page
+    assert "下書き" not in page.partition("<form")[0]
+    assert "相手方が結果を作成中です。" in log_in(city_staff).get(address).content.decode()
+
+
 def test_the_own_side_does_not_confirm(asked, center, city_staff, foundation_staff, city) -> None:
     row = hand_in(center, city_staff)
     colleague = make_person("colleague", city, city_staff.role)
