@@ -402,7 +402,7 @@ PLAN.always(
     " Baselines are not compared with targets.",
 )
 PLAN.always(
-    "計画の最終年度の目標に対する現在地です（1年度分の確定値による）。計算の前提は各指標のページにあります。",
+    "計画の最終年度の目標に対する現在地です（年度全体の確定値による）。計算の前提は各指標のページにあります。",
     "Where each indicator stands against the plan's last year, by final values of whole fiscal years."
     " The indicator's page says what it rests on.",
 )
@@ -559,7 +559,7 @@ def outlooks(grammar: Grammar) -> None:
         return over and not any(on.kpis.is_final((on.plan, code, last)) for code in codes)
 
     @grammar.says(
-        "計画の最終年度（{last:year}）の目標は{target}です。1年度分の確定値がまだないため、これまでの進み方は示せません。",
+        "計画の最終年度（{last:year}）の目標は{target}です。年度全体の確定値がまだないため、これまでの進み方は示せません。",
         "The plan's last year, {last:year}, asks for {target}. No final value of a whole fiscal year is known yet, so"
         " nothing can be said of the pace.",
     )
