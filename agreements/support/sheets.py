@@ -254,8 +254,13 @@ def check_text(check: Check) -> str:
 def _sum_remark(measure: Measure) -> str:
     said = [check_text(period)] if (period := measure.period_check) is not None else []
     between = gap_in([year.year for year in measure.recorded])
-    missing = [year for year in measure.missing if year.blank is Blank.NOT_PRINTED or year.year in between]
-    if missing and (said or between):
+    running = FiscalYear.of(measure.known_at)
+    missing = [
+        year
+        for year in measure.missing
+        if year.blank is Blank.NOT_PRINTED or year.year in between or year.year < running
+    ]
+    if missing:
         said.append(f"{'・'.join(year.year.short for year in missing)}は{BLANK[missing[0].blank]}")
     if between:
         said.append("間に記録のない年度があるため、計は示さない")

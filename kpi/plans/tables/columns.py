@@ -199,16 +199,24 @@ def _printed_actual(indicator: IndicatorFacts, cell: Cell) -> FormCell:
         return FormCell(NOT_APPLICABLE, "text", align="center")
     if actual is None or actual.value is None:
         return FormCell(None, "blank")
-    match actual.certainty:
-        case Certainty.FORECAST:
-            mark = "（決算見込額）" if cell.is_baseline else "（見込）"
-        case Certainty.INTERIM:
-            mark = "" if cell.is_baseline else "（途中）"
-        case Certainty.FINAL:
-            mark = ""
-        case _:
-            assert_never(actual.certainty)
+    if cell.is_baseline:
+        mark = "（決算見込額）" if actual.certainty is Certainty.FORECAST else ""
+    else:
+        mark = certainty_mark(actual.certainty)
     return _printed_number(indicator, actual.value, mark)
+
+
+def certainty_mark(certainty: Certainty) -> str:
+    """What stands behind a printed value of a plan's own years that is not final."""
+    match certainty:
+        case Certainty.FORECAST:
+            return "（見込）"
+        case Certainty.INTERIM:
+            return "（途中）"
+        case Certainty.FINAL:
+            return ""
+        case _:
+            assert_never(certainty)
 
 
 # -- On the page --

@@ -115,12 +115,7 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
         if not row.cell(year).moved and (target := row.cell(year).target) and target.revision > 1
     ]
     notes += moved_notes(plan)
-    notes += [
-        f"{row.indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
-        for row in plan.rows
-        for cell in row.cells
-        if cell.correction and cell.is_baseline == with_baseline
-    ]
+    notes += corrected_notes(plan, of_baseline=with_baseline)
     shown = [
         cell
         for row in plan.rows
@@ -143,6 +138,16 @@ def moved_notes(plan: Scorecard) -> list[str]:
         for row in plan.rows
         for year in plan.years
         if (cell := row.cell(year)).moved
+    ]
+
+
+def corrected_notes(plan: Scorecard, *, of_baseline: bool = False) -> list[str]:
+    """Of which values the settlement or the register says something else by now, and what."""
+    return [
+        f"{row.indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
+        for row in plan.rows
+        for cell in row.cells
+        if cell.correction and cell.is_baseline == of_baseline
     ]
 
 

@@ -1,0 +1,81 @@
+"""A report's page and the sheets say of a value no more than what still holds, as the plan's page does."""
+
+import html
+
+import pytest
+
+from iconm_portal.display.sheets import FormSheet
+from iconm_portal.models import Center, ReviewState, User
+from iconm_portal.values import clock
+from kpi.models import Report
+from kpi.plans import scorecard
+from kpi.plans.tables.trend_sheets import course_sheet
+from tests.people import client_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn", "demo")]
+SETTLED = "決算では345,980千円"
+
+
+def page_of(report: Report) -> str:
+    address = f"/midoridai/reports/{report.fiscal_year.start}/{report.pk}/"
+    content = client_of(User.objects.get(username="umikaze-city-staff")).get(address).content.decode()
+    return " ".join(html.unescape(content).split())
+
+
+def reports(year: int, **how: object) -> Report:
+    return Report.objects.get(plan__code="growth", plan__center__code="midoridai", fiscal_year=year, **how)
+
+
+def row_of(page: str, indicator: str) -> str:
+    return page[page.index("<table") :].split(indicator)[1].split("</tr>")[0]
+
+
+def trend() -> FormSheet:
+    board = scorecard.load(Center.objects.get(code="midoridai"), known_at=clock.today())
+    return course_sheet(board, board.plan("growth"))
+
+
+def actuals(sheet: FormSheet, indicator: str) -> list[object]:
+    at = next(place for place, line in enumerate(sheet.body) if str(line[0].value).startswith(indicator))
+    return [cell.value for cell in sheet.body[at + 1][1:]]
+
+
+def test_no_verdict_is_claimed_against_the_settlement() -> None:
+    """361,204千円 were reported of 347,000千円, and settled are 345,980千円."""
+    row = row_of(page_of(reports(2025)), "研究費収入額")
+    assert "決算と異なる" in row
+    assert "決算見込" in row
+    assert "達成" not in row
+
+
+def test_a_target_that_moved_is_marked_beside_the_verdict() -> None:
+    row = row_of(page_of(reports(2024, revision=2)), "市民講座の「満足」割合")
+    assert "概ね達成" in row
+    assert "目標変更あり" in row
+
+
+def test_an_earlier_value_stands_beside_what_the_settlement_says_by_now() -> None:
+    report = reports(2026, state=ReviewState.SUBMITTED)
+    assert f"R7 決算見込、{SETTLED}" in row_of(page_of(report), "研究費収入額")
+
+
+def test_a_report_that_was_replaced_says_so() -> None:
+    first, second = reports(2024, revision=1), reports(2024, revision=2)
+    assert "後の報告に置き換え済み" in page_of(first)
+    assert f'href="/midoridai/reports/2024/{second.pk}/"' in page_of(first)
+    assert "後の報告に置き換え済み" not in page_of(second)
+
+
+def test_the_course_of_the_indicators_marks_what_is_not_final_and_what_differs() -> None:
+    sheet = trend()
+    assert f"※ 研究費収入額（令和7年度）は、{SETTLED}（報告値と異なる）。" in sheet.notes
+    at = next(place for place, line in enumerate(sheet.body) if "研究費収入額" in str(line[0].value))
+    marks = ["（見込）" in cell.number_format for cell in sheet.body[at + 1][1:]]
+    assert marks == [False, False, False, True, False]
+
+
+def test_what_does_not_apply_is_no_blank_in_the_course_of_the_indicators() -> None:
+    """No course was held in 令和7年度; 令和8年度 is not reported yet."""
+    *_, r7, r8 = actuals(trend(), "市民講座の「満足」割合")
+    assert (r7, r8) == ("－", None)
+    assert any("「－」は該当なし" in note for note in trend().notes)
