@@ -129,8 +129,14 @@ def in_force_in_words(obligation: Obligation, year: FiscalYear, *, known_at: dat
         for change in rules.settled_changes(obligation, known_at=known_at)
         if change.from_year is not None and change.from_year > year and change.outcome != Outcome.UNCHANGED
     ]
-    now = _("no longer asked for") if rule.is_dropped else in_words(rules.under(obligation, rule), year)
-    return [now, *later]
+    if rule.is_dropped:
+        return [_("no longer asked for"), *later]
+    # Without an example: an agreement that ends asks for nothing of the year any more.
+    read = rules.under(obligation, rule)
+    month, day = read.due_month, read.due_day
+    if read.timing == Timing.YEARLY and month is not None and day is not None:
+        return [_day_in_words(month, day, read.due_year_offset), *later]
+    return [in_words(read, year), *later]
 
 
 def _yearly_in_words(obligation: Obligation, year: FiscalYear) -> str:

@@ -105,6 +105,12 @@ class Editions:
     agreement: Agreement
     state: State
     lines: tuple[EditionLine, ...]
+    last_day: date | None = None  # of the agreement, as both know it on the day
+
+    def comes_too_late(self, line: EditionLine) -> bool:
+        """Whether it is an amendment that nobody has settled, and that would take effect after the agreement's last day."""
+        is_open = line.number > 1 and not line.edition.is_confirmed
+        return is_open and self.last_day is not None and line.edition.in_force_from > self.last_day
 
     @property
     def in_force(self) -> EditionLine | None:
@@ -147,6 +153,7 @@ def of(
         agreement,
         state,
         tuple(EditionLine(edition, _standing(edition, state, holding, day, last)) for edition in own),
+        last,
     )
 
 

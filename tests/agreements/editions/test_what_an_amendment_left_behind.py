@@ -57,7 +57,7 @@ def shown(log_in: LogIn, user: User, path: str, *, on: date = LATER) -> str:
 @pytest.mark.usefixtures("amended")
 def test_the_agreement_s_page_says_what_holds_now(log_in: LogIn, city_staff: User) -> None:
     page = shown(log_in, city_staff, "/lab/agreements/basic/")
-    assert "30 June of the year after the fiscal year's own (for FY2027: 30 June 2028)" in page
+    assert "foundation ・ 30 June of the year after the fiscal year's own </span>" in page
     assert "31 May" not in page
     assert SUMMARY in page
     assert page.count(OLD) == 1
@@ -70,7 +70,7 @@ def test_before_its_year_the_rule_to_come_stands_beside_the_one_in_force(
     log_in: LogIn, city_staff: User
 ) -> None:
     page = shown(log_in, city_staff, "/lab/agreements/basic/", on=date(2026, 3, 2))
-    assert "(for FY2025: 31 May 2026)" in page
+    assert "31 May of the year after the fiscal year's own" in page
     assert "edition 2" not in page, "nobody had confirmed it"
 
 
