@@ -79,3 +79,10 @@ def test_what_does_not_apply_is_no_blank_in_the_course_of_the_indicators() -> No
     *_, r7, r8 = actuals(trend(), "市民講座の「満足」割合")
     assert (r7, r8) == ("－", None)
     assert any("「－」は該当なし" in note for note in trend().notes)
+
+
+def test_the_figures_behind_an_indicator_s_chart_name_what_the_settlement_says() -> None:
+    client = client_of(User.objects.get(username="umikaze-city-staff"))
+    page = " ".join(client.get("/midoridai/kpi/growth/research-income/").content.decode().split())
+    chart = page[page.index("グラフの数値を表で見る") :].split("</table>")[0]
+    assert f"R8.3末・決算見込、{SETTLED}" in chart
