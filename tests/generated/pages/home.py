@@ -213,6 +213,17 @@ def plan_without_report(on: OnPlan) -> bool:
     return not on.kpis.reported_years(on.plan)
 
 
+@HOME.says(
+    "{years}の年度末の実績は、まだ受理されていません。",
+    "No actuals at the end of {years} have been accepted yet.",
+)
+def later_without_report(on: OnPlan, years: tuple[int, ...]) -> bool:
+    """The plan's years after the one with the verdicts that are over, and of which at most an interim value is known."""
+    whole = on.kpis.whole_years(on.plan)
+    over = [year for year in on.kpis.years(on.plan) if on.year < year < on.kpis.running]
+    return on.year in whole and list(years) == [year for year in over if year not in whole]
+
+
 @HOME.says("この計画は{year}に始まります。", "The plan begins with {year}.")
 def plan_begins(on: OnPlan, year: int) -> bool:
     """The plan has not begun, and nothing is reported for it."""
