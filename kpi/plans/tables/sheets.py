@@ -95,9 +95,7 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
     notes = []
     if with_baseline and plan.baseline_year in plan.reports:
         day = as_of_label(plan.reports[plan.baseline_year].as_of)
-        notes.append(
-            f"{day}の実績は基準値（その日までの途中経過。決算見込額は年度末の見込み）であり、各年度の目標とは比較しない。"
-        )
+        notes.append(f"{day}の実績は基準値{_kinds_of_baseline(plan)}であり、各年度の目標とは比較しない。")
     notes += [
         f"{row.indicator.name}：{row.indicator.continuity_reason}。"
         for row in plan.rows
@@ -129,6 +127,19 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
     if any(cell.value is None for cell in shown):
         notes.append("空欄は未報告、「－」は該当なし。")
     return [f"※ {note}" for note in notes]
+
+
+def _kinds_of_baseline(plan: Scorecard) -> str:
+    """What a baseline is that is no final value: （その日までの途中経過。決算見込額は年度末の見込み）."""
+    held = {
+        cell.actual.certainty
+        for row in plan.rows
+        for cell in row.cells
+        if cell.is_baseline and cell.actual is not None and cell.value is not None
+    }
+    said = {Certainty.INTERIM: "その日までの途中経過", Certainty.FORECAST: "決算見込額は年度末の見込み"}
+    found = [text for certainty, text in said.items() if certainty in held]
+    return f"（{'。'.join(found)}）" if found else ""
 
 
 def moved_notes(plan: Scorecard) -> list[str]:
