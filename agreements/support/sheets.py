@@ -253,9 +253,9 @@ def check_text(check: Check) -> str:
 
 
 def _sum_remark(measure: Measure) -> str:
-    said = [check_text(period)] if (period := measure.period_check) is not None else []
-    between = gap_in([year.year for year in measure.recorded])
-    running = FiscalYear.of(measure.known_at)
+    """How the years stand against the period's total, as far as they are recorded, and of which years nothing is."""
+    said = [_period_text(measure, period)] if (period := measure.period_check) is not None else []
+    between, running = gap_in([year.year for year in measure.recorded]), FiscalYear.of(measure.known_at)
     missing = [
         year
         for year in measure.missing
@@ -266,6 +266,13 @@ def _sum_remark(measure: Measure) -> str:
     if between:
         said.append("間に記録のない年度があるため、計は示さない")
     return "。".join(said)
+
+
+def _period_text(measure: Measure, check: Check) -> str:
+    """Kept is a total only where a year that is over is not left out."""
+    if check.standing is Standing.WITHIN and measure.is_partial(measure.known_at):
+        return "記録の範囲で上限内"
+    return check_text(check)
 
 
 def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[str]:
@@ -298,8 +305,8 @@ def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[s
 
 
 def _conditions(measure: Measure) -> str:
-    """What comes from a document is in the portal's own words."""
-    return printed_text(measure.conditions, is_summary=bool(measure.source))
+    """In the portal's own words, whoever entered them."""
+    return printed_text(measure.conditions, is_summary=True)
 
 
 def support_data(center: Center, measures: Sequence[Measure]) -> DataSheet:

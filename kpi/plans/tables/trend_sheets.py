@@ -15,8 +15,8 @@ from iconm_portal.display.sheets import (
 from iconm_portal.values.fiscal import era_date
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Board, Cell, Row, Scorecard
-from kpi.plans.tables.columns import TARGET_CHANGED, certainty_mark, printed_comparator, printed_name
-from kpi.plans.tables.sheets import corrected_notes, moved_notes
+from kpi.plans.tables.columns import TARGET_CHANGED, actual_mark, printed_comparator, printed_name
+from kpi.plans.tables.sheets import corrected_notes, moved_notes, reported
 
 COURSE_SHEET = "KPIの推移"
 _FIRST_YEAR = 2
@@ -37,7 +37,7 @@ def course_sheet(board: Board, plan: Scorecard) -> FormSheet:
         body=[line for row in plan.rows for line in _lines(plan, row)],
         notes=[
             "※ 空欄は未報告または目標のないもの、「－」は該当なし。（見込）は決算見込、（途中）は年度途中の値。",
-            *(f"※ {note}" for note in (*moved_notes(plan), *corrected_notes(plan))),
+            *(f"※ {note}" for note in (*moved_notes(plan), *corrected_notes(reported(plan, baseline=False)))),
         ],
         freeze_columns=_FIRST_YEAR,
         small_charts=[
@@ -64,11 +64,9 @@ def _target(indicator: IndicatorFacts, cell: Cell) -> FormCell:
 
 def _actual(indicator: IndicatorFacts, cell: Cell) -> FormCell:
     """The value, marked 「見込」 or 「途中」 where it is not the year's final one; 「－」 where nothing applies."""
-    actual = cell.actual
-    if actual is not None and actual.not_applicable:
+    if cell.actual is not None and cell.actual.not_applicable:
         return FormCell(NOT_APPLICABLE, align="right")
-    behind = "" if actual is None else certainty_mark(actual.certainty)
-    return _number(indicator, cell.value, behind)
+    return _number(indicator, cell.value, actual_mark(cell))
 
 
 def _number(indicator: IndicatorFacts, value: Decimal | None, behind: str = "") -> FormCell:
