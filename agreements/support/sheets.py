@@ -304,8 +304,8 @@ def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[s
 
 
 def _conditions(measure: Measure) -> str:
-    """What comes from a document is in the portal's own words."""
-    return printed_text(measure.conditions, is_summary=bool(measure.source))
+    """In the portal's own words, whoever entered them."""
+    return printed_text(measure.conditions, is_summary=True)
 
 
 def support_data(center: Center, measures: Sequence[Measure]) -> DataSheet:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agreements.models import Verification, VerificationKind
 from agreements.pages import todo
-from agreements.verifications import actions, verification
+from agreements.verifications import actions, verification_years
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import HistoryEvent, ReviewState, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -192,7 +192,7 @@ def test_no_agreement_asks_for_it(center, city_staff) -> None:
 
 def test_open_years(asked) -> None:
     years = {
-        kind: [year.start for year in verification.open_years(kind, asked, today=TODAY)]
+        kind: [year.start for year in verification_years.open_years(kind, asked, today=TODAY)]
         for kind in VerificationKind
     }
     assert years == {

@@ -19,7 +19,7 @@ from agreements.models import (
 )
 from agreements.pages import todo
 from agreements.support import support
-from agreements.verifications import actions, verification
+from agreements.verifications import actions, verification_years
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.models import HistoryEvent, ReviewState
 from iconm_portal.values.fiscal import FiscalYear
@@ -406,7 +406,7 @@ def test_years_are_listed_with_the_judgement_that_holds(basic, center, city_staf
         at=tokyo(JUDGED),
     )
     (effects,) = [
-        one for one in verification.kinds(city_staff, center, today=JUDGED) if not one.kind.is_joint
+        one for one in verification_years.kinds(city_staff, center, today=JUDGED) if not one.kind.is_joint
     ]
     assert [line.judged.is_free for line in effects.lines if line.judged] == [True]
 
