@@ -64,6 +64,11 @@ def about(on: OnDuty, year: int, bound: str, state: str) -> bool:
     return year == on.of and is_bound
 
 
+DUTY.always(
+    "要旨", "Summary"
+)  # every obligation of these histories is told from a document, in words of ours
+
+
 # -- Where it stands --
 
 DONE = {
