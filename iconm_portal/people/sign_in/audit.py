@@ -28,7 +28,7 @@ def note(
     person: User | AnonymousUser | None = None,
     request: HttpRequest | None = None,
     what: str = "",
-) -> AuditEvent:
+) -> None:
     """Append one event; `what` is a word of ours or a natural key, never what a stranger typed."""
     known = person if isinstance(person, User) else None
     event = AuditEvent.objects.create(
