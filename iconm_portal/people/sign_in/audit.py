@@ -25,7 +25,7 @@ log = logging.getLogger("iconm_portal.audit")
 def note(
     kind: AuditKind,
     *,
-    person: User | AnonymousUser | None = None,
+    person: User | AnonymousUser | None,
     request: HttpRequest | None = None,
     what: str = "",
 ) -> None:
@@ -41,7 +41,6 @@ def note(
         what=what[:200],
     )
     log.info(json.dumps(as_json(event), ensure_ascii=False))
-    return event
 
 
 def as_json(event: AuditEvent) -> dict[str, Any]:
