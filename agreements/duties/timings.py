@@ -96,6 +96,15 @@ def in_words(obligation: Obligation, year: FiscalYear) -> str:
             assert_never(obligation.timing)
 
 
+def this_year_in_words(obligation: Obligation, *, today: date) -> str:
+    """When it falls due under the rule of this fiscal year, whatever an amendment has made of its own one."""
+    year = FiscalYear.of(today)
+    rule = rules.rule_of(obligation, year, known_at=today)
+    if rule.is_dropped:
+        return str(Outcome.DROPPED.label)
+    return in_words(rules.under(obligation, rule), year)
+
+
 def _yearly_in_words(obligation: Obligation, year: FiscalYear) -> str:
     month, day, offset = obligation.due_month, obligation.due_day, obligation.due_year_offset
     if month is None or day is None:

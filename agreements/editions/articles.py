@@ -2,10 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from agreements.editions import editions
+from agreements.editions.obligations import rules
 from agreements.editions.provisions import lineage
-from agreements.models import Edition, Obligation, Provision, SupportMeasure
+from agreements.models import Edition, Obligation, ObligationChange, Provision, SupportMeasure
+from iconm_portal.values.fiscal import FiscalYear
+
+
+@dataclass(frozen=True, slots=True)
+class RestingObligation:
+    """An obligation as it reads for a fiscal year, and what amendments make of it from a later one on."""
+
+    obligation: Obligation
+    is_dropped: bool
+    later: tuple[ObligationChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,17 +25,21 @@ class Resting:
     """An article with the obligations of all its parts, and the measures granted under it."""
 
     article: editions.Article
-    obligations: tuple[Obligation, ...]
+    obligations: tuple[RestingObligation, ...]
     measures: tuple[SupportMeasure, ...]
 
 
-def load(edition: Edition | None, measures: Iterable[SupportMeasure]) -> tuple[Resting, ...]:
-    """In the order of the wording; nothing without one."""
+def load(
+    edition: Edition | None, measures: Iterable[SupportMeasure], *, today: date
+) -> tuple[Resting, ...]:
+    """In the order of the wording, each obligation under the rule of this fiscal year; nothing without a wording."""
     if edition is None:
         return ()
     granted = list(measures)
     articles = editions.read(edition).articles
     rows = [part.provision for article in articles for part in (article.head, *article.parts)]
+    every = [one for article in articles for part in (article.head, *article.parts) for one in part.obligations]
+    rules.fetch_changes(every, known_at=today)
     known = lineage.load([edition.agreement_id]) if edition.number > 1 else lineage.Lineage()
     now = known.places(rows)
     found = []
@@ -33,11 +49,25 @@ def load(edition: Edition | None, measures: Iterable[SupportMeasure]) -> tuple[R
         found.append(
             Resting(
                 article,
-                tuple(dict.fromkeys(obligation for part in parts for obligation in part.obligations)),
+                tuple(
+                    _resting(one, today)
+                    for one in dict.fromkeys(obligation for part in parts for obligation in part.obligations)
+                ),
                 tuple(one for one in granted if _place(one, now) in own),
             )
         )
     return tuple(found)
+
+
+def _resting(obligation: Obligation, today: date) -> RestingObligation:
+    year = FiscalYear.of(today)
+    rule = rules.rule_of(obligation, year, known_at=today)
+    changes = rules.settled_changes(obligation, known_at=today)
+    return RestingObligation(
+        rules.under(obligation, rule),
+        rule.is_dropped,
+        tuple(one for one in changes if one.from_year and one.from_year > year),
+    )
 
 
 def _place(measure: SupportMeasure, now: Mapping[int, Provision]) -> int | None:

@@ -147,7 +147,7 @@ def agreement_page(
         else "",
         "posts": list(center.posts.all()),
         "editions": _editions(entry, sees_proposals),
-        "articles": articles.load(entry.edition, entry.measures),
+        "articles": articles.load(entry.edition, entry.measures, today=entry.day),
         "parent": found.parent(entry),
         "replaced": found.replaced(entry),
         "replaced_by": found.replaced_by(entry),

@@ -145,11 +145,11 @@ def end_in_words(measure: Measure) -> str:
                 else _("It ends on %(day)s with %(agreement)s.") % words
             )
         case EndedBy.NON_PERFORMANCE:
-            words |= {"judged": era_date(judged.known_from) if judged else ""}
+            words |= {"judged": era_date(judged.known_from) if judged else "", "place": measure.place}
             return (
                 _(
                     "Free of charge until %(day)s only: on %(judged)s the city judged that the foundation does not"
-                    " perform the agreement (basic agreement, Art. 11 (3))."
+                    " perform the agreement (%(place)s)."
                 )
                 % words
             )
@@ -163,7 +163,7 @@ def end_in_words(measure: Measure) -> str:
             return (
                 _(
                     "Free of charge until %(day)s only: by the evaluation of effects for %(year)s, judged on %(judged)s,"
-                    " the conditions are no longer met (report, 6 (1) b)."
+                    " the conditions are no longer met."
                 )
                 % words
             )

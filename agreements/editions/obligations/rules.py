@@ -5,11 +5,12 @@ Asked with the obligation, the year, and the day whose knowledge counts. No quer
 """
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar, assert_never
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from agreements.editions.obligations import due_dates
 from agreements.editions.obligations.due_dates import DueDate
@@ -128,7 +129,15 @@ def in_year(obligation: Obligation, year: FiscalYear, *, known_at: date) -> Obli
 
 def with_changes(rows: Rows, path: str = "", *, known_at: date = date.max) -> Rows:
     """Obligations (or rows with one at `path`), each with what amendments that were confirmed by the day made of it."""
-    changes = ObligationChange.objects.filter(
+    return rows.prefetch_related(Prefetch(f"{path}changes", _confirmed(known_at)))
+
+
+def fetch_changes(obligations: Sequence[Obligation], *, known_at: date = date.max) -> None:
+    """The same for obligations that are there already; one query, none without any."""
+    prefetch_related_objects(obligations, Prefetch("changes", _confirmed(known_at)))
+
+
+def _confirmed(known_at: date) -> QuerySet[ObligationChange]:
+    return ObligationChange.objects.filter(
         edition__state=ProposalState.CONFIRMED, edition__known_from__lte=known_at, from_year__isnull=False
     ).select_related("edition__consultation", "obligation")
-    return rows.prefetch_related(Prefetch(f"{path}changes", changes))

@@ -116,7 +116,7 @@ def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpRespo
 
 
 def _agreement_context(found: Agreement) -> dict[str, Any]:
-    year = FiscalYear.of(clock.today())
+    today = clock.today()
     return {
         "agreement": found,
         "is_annual": found.kind == AgreementKind.ANNUAL,
@@ -125,9 +125,9 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
                 one,
                 texts.provision_name(one.provision),
                 one.get_bound_display(),
-                timings.in_words(one, year),
+                timings.this_year_in_words(one, today=today),
                 one.duty_count,
-                timings.changes_in_words(one, known_at=clock.today()),
+                timings.changes_in_words(one, known_at=today),
             )
             for one in rules.with_changes(
                 found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
@@ -203,11 +203,19 @@ def _obligation_context(found: Agreement, form: forms.ObligationForm) -> dict[st
         found.short_title,
         reverse("agreements:master_agreement", kwargs={"center": found.center.code, "agreement": found.code}),
     )
-    typed = form.typed_rule()
+    typed, today = form.typed_rule(), clock.today()
+    rule = timings.in_words(typed, FiscalYear.of(today)) if typed.timing else ""
+    changes: list[str] = []
+    if form.obligation is not None:
+        rules.fetch_changes([form.obligation], known_at=today)
+        changes = timings.changes_in_words(form.obligation, known_at=today)
+        if changes:  # what is typed is the rule before them
+            rule = timings.this_year_in_words(form.obligation, today=today)
     return {
         "agreement": found,
         "obligation": form.obligation,
-        "rule": timings.in_words(typed, FiscalYear.of(clock.today())) if typed.timing else "",
+        "rule": rule,
+        "changes": changes,
         "crumbs": [*_crumbs(found.center), above],
     }
 

@@ -75,7 +75,7 @@ def test_land_says_by_which_ground_it_ended(center, city_staff) -> None:
         at=tokyo(date(2026, 6, 10)),
     )
     printed, (row,) = granted(center)
-    assert "財団が協定を履行しないとの市の判断（令和8年6月10日、基本協定第11条第3項）により" in printed
+    assert "財団が協定を履行しないとの市の判断（令和8年6月10日、協定 basic）により" in printed
     assert (row["status"], row["as_of"], row["fiscal_year"]) == (
         "ended_non_performance",
         date(2026, 6, 10),
