@@ -149,6 +149,7 @@ def load(report: Report, *, today: date) -> EntrySheet:
                 comments=tuple(comments.get(indicator.pk, [])),
                 before=before if returned is None else returned.get(indicator.code, stored),
                 proposal=proposals.get(indicator.pk),
+                in_force=cell if in_force is not None and in_force.id == report.pk else None,
             )
         )
     return EntrySheet(report, tuple(lines), tuple(comments.get(None, [])))

@@ -60,6 +60,7 @@ class EntryLine:
         Entered | None
     )  # what the city saw last: when it returned the report, else the figures accepted before
     proposal: Proposal | None  # what the accounts or the register say; None for an indicator without a basis
+    in_force: scorecard.Cell | None = None  # how the plan stands for the year, where this report says so
 
     @property
     def words(self) -> "LineWords":
@@ -184,7 +185,10 @@ class LineWords:
 
     @property
     def verdict(self) -> SafeString:
-        """How the stored value stands against the target, as sign, word and colour."""
+        """How the stored value stands against the target, as sign, word and colour; no more than the plan claims of it."""
+        cell = self.line.in_force
+        if cell is not None and cell.is_contradicted:
+            return texts.verdict_chip(cell)
         return texts.chip(self.line.achievement.band)
 
     @property

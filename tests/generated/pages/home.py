@@ -305,7 +305,7 @@ def changed_after(on: OnHome) -> bool:
 
 
 @HOME.says(
-    "確定時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
+    "当時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
     "Then: {was:rest} Now: {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
 )
 def then_and_now(on: OnHome, was: str, now: str, since: date, why: str) -> bool:
@@ -314,7 +314,7 @@ def then_and_now(on: OnHome, was: str, now: str, since: date, why: str) -> bool:
     return was != now and any(since in days for (_kind, year), days in corrections(on).items() if year in of)
 
 
-@HOME.says("理由を付して、変更しないことを提案する", "Confirm as it is, with a reason")
+@HOME.says("訂正後も変更しないことを、理由を付して提案する", "Confirm as it is, with a reason")
 def may_confirm(on: OnHome) -> bool:
     """Offered to the staff of both sides."""
     return on.is_staff

@@ -100,6 +100,15 @@ def key(year: int = 2025) -> str:
     return f"research/{year}/income"
 
 
+def test_its_report_claims_no_verdict_either(corrected_year, center, city_viewer, log_in) -> None:
+    """The report itself went on with 達成 in green below the notice that the settlement says something else."""
+    url = reverse("kpi:report", args=[center.code, 2025, corrected_year.pk])
+    lines = log_in(city_viewer).get(url).context["sheet"].lines
+    (income,) = [str(line.words.verdict) for line in lines if line.indicator.code == "income"]
+    assert "決算と異なる" in income
+    assert "達成" not in income
+
+
 def test_what_the_settlement_said_is_kept_when_a_report_is_accepted(corrected_year) -> None:
     row = RestsOn.objects.get(settled_kind=ACTUAL)
     assert (row.settled_key, row.settled_revision) == ("research/2025/income", "2026-03-31-r1")
@@ -273,7 +282,7 @@ def test_or_both_confirm_that_it_stands(corrected_year, center, foundation_staff
     assert asked in log_in(foundation_staff).get(page).content.decode()
     assert asked not in log_in(city_staff).get(page).content.decode()
     answer = propose_as_it_is(center, ACTUAL, key(), by=foundation_staff, day=date(2026, 10, 1))
-    assert "訂正後も変更しないことの確認または辞退" in _tasks(log_in(city_staff), center)
+    assert "変更しないとの提案に回答する" in _tasks(log_in(city_staff), center)
     answers.confirm(answer=answer, version=answer.version, by=city_staff, at=tokyo(date(2026, 10, 5)))
     assert changes.load(center, known_at=TODAY, kinds=[ACTUAL]).all == ()
     assert card(center).counts(YEAR).met == 2
