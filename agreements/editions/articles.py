@@ -7,6 +7,7 @@ from datetime import date
 from agreements.editions import editions
 from agreements.editions.obligations import rules
 from agreements.editions.provisions import lineage
+from agreements.instruments.agreements import edition_on
 from agreements.models import Edition, Obligation, ObligationChange, Provision, SupportMeasure
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -57,6 +58,16 @@ def load(
             )
         )
     return tuple(found)
+
+
+def is_summary_old(obligation: Obligation, *, today: date) -> bool:
+    """Whether an amendment has changed the provision on which it rests, and the summary has stayed. No query without an
+    amendment that has come into force, where its agreement's editions are there."""
+    edition = edition_on(list(obligation.agreement.editions.all()), today)
+    if obligation.provision_id is None or edition is None or edition.number == 1:
+        return False
+    every = (part for article in editions.read(edition).articles for part in (article.head, *article.parts))
+    return any(part.is_summary_old for part in every if obligation in part.obligations)
 
 
 def _resting(obligation: Obligation, today: date) -> RestingObligation:

@@ -222,7 +222,7 @@ class ArticlePart:
     place: str  # 第8条第2項(1), as a reader cites it
     obligations: tuple[Obligation, ...] = ()
     is_missing: bool = False  # the official text that was imported does not have it
-    is_summary_old: bool = False  # the summary is that of the edition before, and the wording is not
+    is_summary_old: bool = False  # the summary is that of a wording before, and what it says was amended since
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +278,7 @@ def read(edition: Edition) -> Text:
     carried = amended.obligations_by_provision(edition.agreement_id, provisions)
     return Text(
         edition,
-        tuple(_articles(provisions, carried, _reworded(provisions))),
+        tuple(_articles(provisions, carried, _summaries_left_behind(edition, provisions))),
         tuple(sorted(as_read.paraphrased(read_))),
         read_.preamble,
         read_.closing,
@@ -330,6 +330,17 @@ def _articles(
         head, inside, over, chapters = part, [], chapters, []
     if head is not None:
         yield Article(head, tuple(over), tuple(inside))
+
+
+def _summaries_left_behind(edition: Edition, provisions: Sequence[Provision]) -> set[int]:
+    """The provisions whose summary is that of a wording before: an amendment changed what they say, and none after it
+    wrote the summary anew."""
+    before = edition.based_on
+    earlier: set[int] = set()
+    if before is not None and before.number > 1:
+        earlier = _summaries_left_behind(before, as_read.of(before).provisions)
+    kept = (row for row in provisions if row.continues and row.summary == row.continues.summary)
+    return _reworded(provisions) | {row.pk for row in kept if row.continues_id in earlier}
 
 
 def _reworded(provisions: Sequence[Provision]) -> set[int]:
