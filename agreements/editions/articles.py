@@ -30,16 +30,16 @@ class Resting:
     measures: tuple[SupportMeasure, ...]
 
 
-def load(
-    edition: Edition | None, measures: Iterable[SupportMeasure], *, today: date
-) -> tuple[Resting, ...]:
+def load(edition: Edition | None, measures: Iterable[SupportMeasure], *, today: date) -> tuple[Resting, ...]:
     """In the order of the wording, each obligation under the rule of this fiscal year; nothing without a wording."""
     if edition is None:
         return ()
     granted = list(measures)
     articles = editions.read(edition).articles
     rows = [part.provision for article in articles for part in (article.head, *article.parts)]
-    every = [one for article in articles for part in (article.head, *article.parts) for one in part.obligations]
+    every = [
+        one for article in articles for part in (article.head, *article.parts) for one in part.obligations
+    ]
     rules.fetch_changes(every, known_at=today)
     known = lineage.load([edition.agreement_id]) if edition.number > 1 else lineage.Lineage()
     now = known.places(rows)

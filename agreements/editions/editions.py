@@ -222,7 +222,9 @@ class ArticlePart:
     place: str  # 第8条第2項(1), as a reader cites it
     obligations: tuple[Obligation, ...] = ()
     is_missing: bool = False  # the official text that was imported does not have it
-    is_summary_old: bool = False  # the summary is that of a wording before, and what it says was amended since
+    is_summary_old: bool = (
+        False  # the summary is that of a wording before, and what it says was amended since
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,9 @@ def end_text(measure: Measure) -> str:
             title = measure.contract.short_title if measure.contract else "契約"
             return f"{title}の終了により、{what}{day}限りで{verb}"
         case EndedBy.NON_PERFORMANCE:
-            return f"財団が協定を履行しないとの市の判断（{on}、{measure.place}）により、{what}{day}限りで{verb}"
+            return (
+                f"財団が協定を履行しないとの市の判断（{on}、{measure.place}）により、{what}{day}限りで{verb}"
+            )
         case EndedBy.EFFECT:
             year = judged.verification.fiscal_year.wareki if judged and judged.verification else ""
             return f"{year}の効果検証の判断（{on}）により、{what}{day}限りで{verb}"

@@ -152,7 +152,11 @@ class LineWords:
             return ""
         words = f"{template_tags.fiscal_year_short(earlier.year)} {labels.CERTAINTY[earlier.certainty]}"
         is_within = earlier.as_of != earlier.year.last_day
-        return f"{words} ({template_tags.as_of_short(earlier.as_of)})" if is_within else words
+        return (
+            f"{words} {template_tags.bracketed(template_tags.as_of_short(earlier.as_of))}"
+            if is_within
+            else words
+        )
 
     @property
     def target(self) -> str:

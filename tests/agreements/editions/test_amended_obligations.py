@@ -369,7 +369,9 @@ def test_no_page_goes_on_with_the_rule_that_an_amendment_replaced(
     articles = client.get("/lab/agreements/basic/").content.decode()
     assert ("6月30日まで" in articles) is (day == LATER)
     assert ("5月31日まで" in articles) is (day != LATER)
-    assert "令和8年度分から（第2版）" not in articles, "unknown on the first day, and this year's rule on the second"
+    assert "令和8年度分から（第2版）" not in articles, (
+        "unknown on the first day, and this year's rule on the second"
+    )
 
 
 def test_what_an_amendment_makes_of_an_obligation_is_said_before_its_year(

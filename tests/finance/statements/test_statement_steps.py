@@ -57,7 +57,9 @@ def events(statement: Statement) -> list[str]:
 # -- Settlements --
 
 
-def test_a_settlement_is_handed_in_and_accepted(center: Center, foundation_staff: User, city_staff: User) -> None:
+def test_a_settlement_is_handed_in_and_accepted(
+    center: Center, foundation_staff: User, city_staff: User
+) -> None:
     made = settled(center, 2024, by=foundation_staff, reviewer=city_staff)
     assert (made.state, made.known_from) == (ReviewState.ACCEPTED, date(2025, 5, 20))
     assert (made.submitted_by, made.accepted_by) == (foundation_staff, city_staff)
