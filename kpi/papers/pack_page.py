@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements.duties.sheets import DUTIES_STATUS
-from agreements.pages.overview_sheets import STATE, VERDICT
+from agreements.pages.overview_sheets import KIND, STATE, VERDICT
 from agreements.support.sheets import SUPPORT_STATUS
 from iconm_portal.display import template_tags
 from iconm_portal.display.sheets.preview import ShownSheet
@@ -162,7 +162,7 @@ def _finding(number: int) -> str:
 
 def _said(one: PackDifference, behind: Reasons) -> DifferenceText:
     row, year = one.row, one.row.get("fiscal_year")
-    name = next((row[column] for column in _NAMES if row.get(column)), None)
+    name = next((row[column] for column in _NAMES if row.get(column)), None) or _VERIFIED.get(str(row.get("kind")))
     status = _STATUS.get(str(row.get("status")), str(row.get("status") or "")).partition("。")[0]
     line = behind.of(row)
     return DifferenceText(
@@ -181,6 +181,7 @@ def _said(one: PackDifference, behind: Reasons) -> DifferenceText:
 
 # What a row is called, the first of these that it has.
 _NAMES = ("item_name", "title", "activity", "agreement_name", "obligation", "provision_name", "goal", "text")
+_VERIFIED = {kind.value: word for kind, word in KIND.items()}
 # The words of コード・定義, for a pack's rows hold codes.
 _STATUS = STATUS | SUPPORT_STATUS | DUTIES_STATUS
 _CODES: dict[str, dict[str, str]] = {
