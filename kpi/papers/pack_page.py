@@ -162,7 +162,9 @@ def _finding(number: int) -> str:
 
 def _said(one: PackDifference, behind: Reasons) -> DifferenceText:
     row, year = one.row, one.row.get("fiscal_year")
-    name = next((row[column] for column in _NAMES if row.get(column)), None) or _VERIFIED.get(str(row.get("kind")))
+    name = next((row[column] for column in _NAMES if row.get(column)), None) or _VERIFIED.get(
+        str(row.get("kind"))
+    )
     status = _STATUS.get(str(row.get("status")), str(row.get("status") or "")).partition("。")[0]
     line = behind.of(row)
     return DifferenceText(
