@@ -320,6 +320,17 @@ def may_confirm(on: OnHome) -> bool:
     return on.is_staff
 
 
+@HOME.says("次は、{side:rest}の対応待ちです。", "The next step is with {side:rest}.")
+def whose_step(on: OnHome, side: str) -> bool:
+    """Said to who has no step: the city judges the land alone, and either side can put a verification by both right."""
+    kinds = {kind for kind, _year in corrections(on)}
+    if side in ("市", "the city"):
+        return "effect" in kinds
+    return (
+        side in ("市又は財団", "the city or the foundation") and bool(kinds - {"effect"}) and not on.is_staff
+    )
+
+
 @HOME.whole
 def every_correction_is_named(on: OnHome, main: Node) -> Iterator[str]:
     """Each verification of which something was corrected stands there."""

@@ -109,6 +109,22 @@ def test_its_report_claims_no_verdict_either(corrected_year, center, city_viewer
     assert "達成" not in income
 
 
+def test_who_cannot_put_it_right_reads_whose_step_it_is(
+    corrected_year, center, city_staff, city_viewer, foundation_staff, log_in
+) -> None:
+    """The city saw 「決算と異なる実績」 without a word of who has to do what."""
+    url = reverse("standing:changed", args=[center.code])
+    said = {
+        person.role + center.side_of(person): log_in(person)
+        .get(url)
+        .content.decode()
+        .count("次は、財団の対応待ちです")
+        for person in (city_staff, city_viewer, foundation_staff)
+    }
+    assert sorted(said.values()) == [0, 1, 1]
+    assert "次は、" not in log_in(foundation_staff).get(url).content.decode()
+
+
 def test_what_the_settlement_said_is_kept_when_a_report_is_accepted(corrected_year) -> None:
     row = RestsOn.objects.get(settled_kind=ACTUAL)
     assert (row.settled_key, row.settled_revision) == ("research/2025/income", "2026-03-31-r1")
