@@ -310,7 +310,7 @@ def test_no_page_of_its_duty_dates_the_correction_or_calls_it_done(
     duty_actions.set_own_date(duty=duty, version=duty.version, due_on=date(2025, 11, 30), by=foundation_staff)
     address = "/lab/calendar/2024/basic/verify-settlement/"
     said = [piece.text for piece in pieces(log_in(city_staff).get(address).content.decode())]
-    assert "令和7年6月30日に検証済。検証後に訂正あり。" in said
+    assert "令和7年6月30日に検証済み。検証後に訂正あり。" in said
     trace = log_in(city_staff).get("/lab/traceability/basic/2024/").content.decode()
     assert "うち0件が確定しています。2件は、確定の後に訂正がありました。" in trace
     secret = feed_actions.issue(by=city_staff, at=tokyo(TODAY))
