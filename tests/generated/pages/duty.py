@@ -67,7 +67,7 @@ def about(on: OnDuty, year: int, bound: str, state: str) -> bool:
 # -- Where it stands --
 
 DONE = {
-    "検証済": "verify",
+    "検証済み": "verify",
     "verified": "verify",
     "合意": "annual",
     "agreed": "annual",
