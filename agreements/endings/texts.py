@@ -32,14 +32,14 @@ def judgement_lines(judgements: Sequence[LandJudgement]) -> list[JudgementLine]:
 
 
 def ground_in_words(judgement: LandJudgement) -> str:
-    """On what it rests: which year's evaluation, or which agreement."""
+    """On what it rests."""
     match judgement.ground:
         case LandGround.EFFECT:
             year = fiscal_year(judgement.verification.fiscal_year) if judgement.verification else ""
             return _("Evaluation of effects for %(year)s") % {"year": year}
         case LandGround.NON_PERFORMANCE:
-            under = judgement.agreement.short_title if judgement.agreement else ""
-            return _("Performance of “%(agreement)s”") % {"agreement": under}
+            name = judgement.agreement.short_title if judgement.agreement else ""
+            return _("Performance of %(agreement)s") % {"agreement": name}
         case _:
             assert_never(judgement.ground)
 

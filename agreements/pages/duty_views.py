@@ -24,7 +24,6 @@ from agreements.duties.forms import (
 )
 from agreements.duties.items import Item
 from agreements.duties.parties import is_joint
-from agreements.editions import articles
 from agreements.instruments import sources
 from agreements.models import Duty, Obligation, Timing, VerificationKind
 from agreements.models.duties import from_address
@@ -259,7 +258,6 @@ def _page(
         "missing": texts.missing(item),
         "finding": texts.standing(item, center.side_of(user)),
         "basis": texts.basis(item.obligation),
-        "is_summary_old": articles.is_summary_old(item.obligation, today=clock.today()),
         "bound": texts.bound(item.obligation),
         "way": texts.way(item.obligation),
         "source": sources.in_words(item.obligation.source),

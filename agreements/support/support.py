@@ -125,11 +125,6 @@ class Measure:
     seen: int  # how many revisions there are at all: what an entry names as the state it saw
 
     @property
-    def place(self) -> str:
-        """Where it is granted: the agreement, and the article as far as one is recorded."""
-        return f"{self.agreement.short_title} {self.provision_label}".rstrip()
-
-    @property
     def is_contribution(self) -> bool:
         """Only contributions have amounts year by year; a loan's is its total, and land has none."""
         return self.kind == SupportKind.CONTRIBUTION

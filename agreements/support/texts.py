@@ -145,11 +145,12 @@ def end_in_words(measure: Measure) -> str:
                 else _("It ends on %(day)s with %(agreement)s.") % words
             )
         case EndedBy.NON_PERFORMANCE:
-            words |= {"judged": era_date(judged.known_from) if judged else "", "place": measure.place}
+            words |= {"judged": era_date(judged.known_from) if judged else ""}
+            words["agreement"] += measure.provision_label  # the article under which it is granted
             return (
                 _(
                     "Free of charge until %(day)s only: on %(judged)s the city judged that the foundation does not"
-                    " perform the agreement (%(place)s)."
+                    " perform the agreement (%(agreement)s)."
                 )
                 % words
             )

@@ -146,7 +146,7 @@ def load(
         .annotate(number=Count("indicators"))
         .order_by("first_year", "pk")
     )
-    resting = articles.load(_edition(entry, today), entry.measures, today=today)
+    resting = articles.load(_edition(entry, today), entry.measures)
     found = tuple(_article(one, followed, plans) for one in resting)
     shown = {one.obligation.pk for article in found for one in article.obligations}
     granted = {measure.pk for article in found for measure in article.measures}
@@ -234,9 +234,9 @@ def _article(
         for obligation in part.obligations
     }
     obligations = tuple(
-        Followed(one.obligation, places.get(row.obligation.pk, ""), one.item, one.documents)
+        Followed(one.obligation, places.get(row.pk, ""), one.item, one.documents)
         for row in resting.obligations
-        for one in followed.get(row.obligation.pk, ())
+        for one in followed.get(row.pk, ())
     )
     # The goals and indicators are set and verified under the article that asks for their verification.
     sets_goals = any(one.obligation.verification == VerificationKind.KPI for one in obligations)

@@ -113,17 +113,18 @@ def in_year(obligation: Obligation, year: FiscalYear, *, known_at: date) -> Obli
     return under(obligation, rule_of(obligation, year, known_at=known_at))
 
 
+def load_changes(obligations: Sequence[Obligation], *, known_at: date = date.max) -> None:
+    """Ask for what amendments that were confirmed by the day made of obligations that are there; one query."""
+    prefetch_related_objects(obligations, Prefetch("changes", _confirmed_changes(known_at)))
+
+
 def with_changes(rows: Rows, path: str = "", *, known_at: date = date.max) -> Rows:
     """Obligations (or rows with one at `path`), each with what amendments that were confirmed by the day made of it."""
-    return rows.prefetch_related(Prefetch(f"{path}changes", _confirmed(known_at)))
+    return rows.prefetch_related(Prefetch(f"{path}changes", _confirmed_changes(known_at)))
 
 
-def fetch_changes(obligations: Sequence[Obligation], *, known_at: date = date.max) -> None:
-    """The same for obligations that are there already; one query, none without any."""
-    prefetch_related_objects(obligations, Prefetch("changes", _confirmed(known_at)))
-
-
-def _confirmed(known_at: date) -> QuerySet[ObligationChange]:
-    return ObligationChange.objects.filter(
+def _confirmed_changes(known_at: date) -> QuerySet[ObligationChange]:
+    changes = ObligationChange.objects.filter(
         edition__state=ProposalState.CONFIRMED, edition__known_from__lte=known_at, from_year__isnull=False
-    ).select_related("edition__consultation", "obligation")
+    )
+    return changes.select_related("edition__consultation", "obligation")

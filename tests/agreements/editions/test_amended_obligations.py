@@ -10,7 +10,7 @@ from agreements.duties import actions as duty_actions
 from agreements.duties import calendar, duty_status, reminder_actions, texts, timings
 from agreements.duties.duty_status import Progress
 from agreements.duties.items import Item, Status
-from agreements.editions import actions, draft_actions, editions
+from agreements.editions import actions, draft_actions
 from agreements.editions.draft_actions import WantedRule
 from agreements.editions.obligations import amended, rules
 from agreements.models import Duty, Edition, Obligation, ObligationChange, Outcome, Timing
@@ -19,7 +19,7 @@ from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import DRAFT_PLAN, REPORT, make_obligation, store
-from tests.builders.editions import AT, TODAY, change_talk, confirm, make_amendment, make_worded, summarise
+from tests.builders.editions import AT, TODAY, change_talk, confirm, make_amendment, make_worded
 from tests.builders.editions import propose as put_forward
 from tests.builders.plans import tokyo
 from tests.people import LogIn
@@ -347,67 +347,3 @@ def test_it_is_said_on_a_page_of_the_draft(
 def test_master_data_name_the_new_rule(log_in: LogIn, settled: Edition, city_staff: User) -> None:
     page = log_in(city_staff).get("/lab/master/agreements/basic/").content.decode()
     assert "令和8年度分から（第2版）" in page
-
-
-@pytest.mark.parametrize(
-    ("day", "holds", "no_longer"),
-    [
-        (date(2026, 2, 1), "令和7年度分は令和8年5月31日", "令和7年度分は令和8年6月30日"),
-        (LATER, "令和9年度分は令和10年6月30日", "令和9年度分は令和10年5月31日"),
-    ],
-)
-def test_no_page_goes_on_with_the_rule_that_an_amendment_replaced(
-    log_in: LogIn, settled: Edition, city_staff: User, time_machine, day: date, holds: str, no_longer: str
-) -> None:
-    """The agreement and the master data said 31 May under an example for a year for which it is 30 June."""
-    time_machine.move_to(tokyo(day))
-    client = log_in(city_staff)
-    for page in ("/lab/master/agreements/basic/", "/lab/master/agreements/basic/obligations/report/"):
-        text = client.get(page).content.decode()
-        assert holds in text, page
-        assert no_longer not in text, page
-    articles = client.get("/lab/agreements/basic/").content.decode()
-    assert ("6月30日まで" in articles) is (day == LATER)
-    assert ("5月31日まで" in articles) is (day != LATER)
-    assert "令和8年度分から（第2版）" not in articles, (
-        "unknown on the first day, and this year's rule on the second"
-    )
-
-
-def test_what_an_amendment_makes_of_an_obligation_is_said_before_its_year(
-    log_in: LogIn, draft: Edition, report: Obligation, city_staff: User, foundation_staff: User, time_machine
-) -> None:
-    say(draft, report, WantedRule(Outcome.DROPPED, FiscalYear(2027)), city_staff)
-    settle(draft, city_staff, foundation_staff)
-    for day, words in (
-        (date(2026, 12, 1), ["5月31日まで", "令和9年度分から廃止（第2版）"]),
-        (LATER, ["廃止"]),
-    ):
-        time_machine.move_to(tokyo(day))
-        articles = log_in(city_staff).get("/lab/agreements/basic/").content.decode()
-        assert [one for one in words if one not in articles] == []
-    assert "5月31日まで" not in articles
-
-
-def test_a_summary_that_an_amendment_left_behind_is_marked_wherever_it_stands(
-    log_in: LogIn, settled: Edition, first: Edition, city_staff: User, time_machine
-) -> None:
-    """第3条 said 「5月末までに」 on the agreement's page and on the duty's, and in every edition after the next one."""
-    for edition in (first, settled):
-        summarise(edition, "art2/par1", "art3/par1")
-    again = draft_actions.start_amendment(
-        agreement=settled.agreement, in_force_from=date(2029, 4, 1), reason="別の条", by=city_staff, at=AT
-    )
-    summarise(again, "art2/par1", "art3/par1")
-    parts = [part for article in editions.read(again).articles for part in (article.head, *article.parts)]
-    assert [one.provision.key for one in parts if one.is_summary_old and one.provision.summary] == [
-        "art3/par1"
-    ]
-    time_machine.move_to(tokyo(LATER))
-    client, mark = log_in(city_staff), "変更前の条文についての要旨です"
-    pages = {
-        "/lab/agreements/basic/": 1,
-        "/lab/calendar/2026/basic/report/": 1,
-        "/lab/calendar/2027/basic/draft-plan/": 0,
-    }
-    assert {page: client.get(page).content.decode().count(mark) for page in pages} == pages

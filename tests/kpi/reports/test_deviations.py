@@ -100,15 +100,6 @@ def key(year: int = 2025) -> str:
     return f"research/{year}/income"
 
 
-def test_its_report_claims_no_verdict_either(corrected_year, center, city_viewer, log_in) -> None:
-    """The report itself went on with 達成 in green below the notice that the settlement says something else."""
-    url = reverse("kpi:report", args=[center.code, 2025, corrected_year.pk])
-    lines = log_in(city_viewer).get(url).context["sheet"].lines
-    (income,) = [str(line.words.verdict) for line in lines if line.indicator.code == "income"]
-    assert "決算と異なる" in income
-    assert "達成" not in income
-
-
 def test_who_cannot_put_it_right_reads_whose_step_it_is(
     corrected_year, center, city_staff, city_viewer, foundation_staff, log_in
 ) -> None:
