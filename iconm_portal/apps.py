@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.models.signals import pre_migrate
+from django.utils.module_loading import import_string
 
 from iconm_portal.history import seen_by
 from iconm_portal.history.database_triggers import lift_before_migrate
@@ -17,6 +18,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         register(sqlite_is_for_one_office)
         register(guards_are_there, Tags.database)
+        # By name: it asks the models, which are not there yet while the apps are being read.
+        register(import_string("iconm_portal.work.checks.jobs_are_done"), Tags.database)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
         seen_by.declare(seen_by.PLAIN, "center")
         seen_by.declare(seen_by.OWN, "import")
