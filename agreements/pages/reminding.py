@@ -7,7 +7,6 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils.translation import gettext_lazy, gettext_noop
 
 from agreements.duties import reminder_actions
 from agreements.duties.reminder_actions import Due
@@ -18,14 +17,12 @@ from iconm_portal.work import nights
 from iconm_portal.work.kinds import Failed, work
 from iconm_portal.work.progress import Progress
 
-_NO_SERVER = gettext_noop("The mail server cannot be reached, so nothing more was claimed.")
-
 
 class NoMailServer(Exception):
     """It cannot be reached: nothing is claimed from here on."""
 
 
-@work("agreements.reminders", label=gettext_lazy("Sending reminders of due dates"), is_nightly=True)
+@work("agreements.reminders", is_nightly=True)
 def remind_nightly(job: Job, progress: Progress) -> None:
     """Nothing where mails only go to the log: who is reminded there would never be reminded by mail."""
     if not settings.MAILS_ARE_SENT:
@@ -33,7 +30,7 @@ def remind_nightly(job: Job, progress: Progress) -> None:
     try:
         send(today=nights.day_of(job))
     except NoMailServer as error:
-        raise Failed(_NO_SERVER) from error
+        raise Failed(f"The mail server cannot be reached, so nothing more was claimed: {error}") from error
 
 
 def send(*, today: date) -> int:

@@ -7,7 +7,6 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model, Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -22,7 +21,7 @@ AT_ONCE: Final = 2_000
 """Rows that one transaction takes away, so that on SQLite nobody waits for it."""
 
 
-@work("portal.cleanup", label=gettext_lazy("Tidying up"), is_nightly=True)
+@work("portal.cleanup", is_nightly=True)
 def clean_up(job: Job, progress: Progress) -> None:
     """Sessions and jobs that ended long ago, workers that are gone, staged rows of imports that are settled."""
     now = clock.now()

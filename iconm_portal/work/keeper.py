@@ -23,9 +23,13 @@ from iconm_portal.work import nights, progress, running, workers
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS: Final = 1.0
-ROUND_SECONDS: Final = 5.0
+MOST_BEAT_SECONDS: Final = 1.0
+MOST_ROUND_SECONDS: Final = 5.0
 """Between two looks at the others' jobs and at the night's work."""
+
+
+PARENT_SECONDS: Final = 5.0
+"""For a job to come to its end, when whoever started the worker is gone."""
 
 
 class Watch:
@@ -64,12 +68,16 @@ class Keeper(threading.Thread):
         super().__init__(name="keeper", daemon=True)
         self._worker, self._parent = name, parent
         self._ended = threading.Event()
-        self._watch = Watch(settings.JOB_LOST_SECONDS)
+        patience = settings.JOB_LOST_SECONDS
+        self._watch = Watch(patience)
+        self._beat_seconds = min(MOST_BEAT_SECONDS, patience / 8)
+        self._round_seconds = min(MOST_ROUND_SECONDS, patience / 4)
+        self._longest_gap = patience / 2
         self._last_beat = self._last_round = float("-inf")
 
     def run(self) -> None:
         try:
-            while not self._ended.wait(BEAT_SECONDS):
+            while not self._ended.wait(self._beat_seconds):
                 self._end_with_parent()
                 self._live()
             workers.leave(self._worker)
@@ -98,10 +106,10 @@ class Keeper(threading.Thread):
         whom he would declare dead: he begins to watch anew.
         """
         progress.beat_all()
-        if moment - self._last_beat > settings.JOB_LOST_SECONDS / 2:
+        if moment - self._last_beat > self._longest_gap:
             self._watch.forget()
         self._last_beat = moment
-        if moment - self._last_round < min(ROUND_SECONDS, settings.JOB_LOST_SECONDS / 4):
+        if moment - self._last_round < self._round_seconds:
             return
         self._last_round = moment
         workers.show(self._worker)
@@ -114,6 +122,6 @@ class Keeper(threading.Thread):
         """As if somebody had told it to: a job that is under way is handed back."""
         if self._parent is not None and os.getppid() != self._parent:
             os.kill(os.getpid(), signal.SIGTERM)
-            if self._ended.wait(BEAT_SECONDS):
+            if self._ended.wait(PARENT_SECONDS):
                 return
             os.kill(os.getpid(), signal.SIGTERM)
