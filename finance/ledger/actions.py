@@ -90,7 +90,7 @@ def post_prepared(prepared: PreparedLines, *, by: User) -> int:
     ledger_lock.lock(center)
     if not Books.load(center, today=prepared.known.today).is_same(prepared.known):
         raise Outdated
-    prepared.lines.insert()
+    prepared.lines.insert_all()
     prepared.sums.write(center)
     _limits_are_kept(prepared.known, prepared.sums.accounts())
     history.record(

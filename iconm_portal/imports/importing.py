@@ -306,7 +306,7 @@ def _apply(
         except ChangedSince:
             _mark(table, found)
             raise
-        table.rows.all().delete()  # should we be ended before it, they go at night
+        _forget_rows(table)
         return
     raise ValidationError(
         _("What the rows rest on was changed again and again meanwhile. Apply the table a little later.")
@@ -328,6 +328,11 @@ def _put_in(table: TableImport, rows: Any, by: User, at: datetime, same_file_is_
         center=table.center,
         after={"rows": table.row_count, **done},
     )
+
+
+def _forget_rows(table: TableImport) -> None:
+    """In a transaction of its own, so that others can write before it. Should we be ended meanwhile, they go at night."""
+    table.rows.all().delete()
 
 
 def _staged(

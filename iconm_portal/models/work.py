@@ -137,6 +137,17 @@ class ImportState(models.TextChoices):
                 assert_never(self)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether its rows were put where they belong, or given up."""
+        match self:
+            case ImportState.APPLIED | ImportState.DISCARDED:
+                return True
+            case ImportState.READING | ImportState.CHECKED | ImportState.REFUSED:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
     def may_be_discarded(self) -> bool:
         """Whether it waits for somebody to do something with it."""
         match self:

@@ -39,7 +39,7 @@ class ManyRows:
         """Where a field stands in each of `rows`, for what is known only inside the transaction."""
         return [field.name for field in self._fields].index(name)
 
-    def insert(self) -> None:
+    def insert_all(self) -> None:
         """Put them all in. Constraints and guards refuse as ever."""
         quoted = connection.ops.quote_name
         columns = ", ".join(quoted(str(field.column)) for field in self._fields)

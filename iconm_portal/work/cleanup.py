@@ -1,16 +1,14 @@
 """What nobody needs any more goes at night. Nothing that a center keeps is among it, so no history is written."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.sessions.models import Session
-from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from iconm_portal.models import ImportRow, ImportState, Job, JobState, Worker
+from iconm_portal.models import OPEN_JOBS, ImportRow, ImportState, Job, Worker
 from iconm_portal.values import clock
 from iconm_portal.work.kinds import work
 from iconm_portal.work.progress import Progress
@@ -25,19 +23,16 @@ AT_ONCE: Final = 2_000
 def clean_up(job: Job, progress: Progress) -> None:
     """Sessions and jobs that ended long ago, workers that are gone, staged rows of imports that are settled."""
     now = clock.now()
-    _delete(Session, Q(expire_date__lt=now))
-    settled = (ImportState.APPLIED, ImportState.DISCARDED)
-    _delete(ImportRow, Q(table__state__in=settled))
-    ended = Q(state__in=(JobState.DONE, JobState.FAILED), ended__lt=now - KEPT)
-    _delete(Job, ended & Q(result=None, imports=None, packs=None))
-    Worker.objects.filter(seen__lt=Now() - timedelta(days=1)).delete()
-    of_tasks = Q(status__in=(TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED))
-    _delete(DBTaskResult, of_tasks & Q(finished_at__lt=now - KEPT))
+    settled = [state for state in ImportState if state.is_settled]
+    ended = Job.objects.exclude(state__in=OPEN_JOBS).filter(ended__lt=now - KEPT)
+    _delete(Session.objects.filter(expire_date__lt=now))
+    _delete(ImportRow.objects.filter(table__state__in=settled))
+    _delete(ended.filter(result=None, imports=None, packs=None))
+    _delete(Worker.objects.filter(seen__lt=Now() - timedelta(days=1)))
+    _delete(DBTaskResult.objects.finished().filter(finished_at__lt=now - KEPT))
 
 
-def _delete(model: type[Model], condition: Q) -> None:
+def _delete(rows: QuerySet[Any]) -> None:
     """In small transactions: SQLite has one writer, and the others should not notice."""
-    rows = model._default_manager.filter(condition).order_by("pk")
-    while keys := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
-        with transaction.atomic():
-            model._default_manager.filter(pk__in=keys).delete()
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        rows.model._default_manager.filter(pk__in=keys).delete()

@@ -236,7 +236,7 @@ def add_prepared(prepared: PreparedRecords, *, by: User) -> int:
     place = prepared.records.place("number")
     for category, row in zip(prepared.of_category, prepared.records.rows, strict=True):
         row[place] = numbers.next(category)
-    prepared.records.insert()
+    prepared.records.insert_all()
     return len(prepared.records)
 
 
