@@ -12,17 +12,21 @@ An app describes what it imports by a `Spec`, and gives it five pages around `ic
                 row.resolved = NewRecord(...)                    # for `apply`; not stored
         def summary(self) -> dict[str, Any]: ...                 # JSON: counts and sums for `describe`
 
-    def apply(table, rows, by, at) -> dict[str, Any]:            # rows: Iterator[Row], checked anew; one transaction
-        return {"records": actions.add_many(rows=(row.resolved for row in rows), ...)}   # goes into the history
+    def prepare(table, rows, by, at) -> PreparedRecords:         # rows: Iterator[Row], checked anew; outside the transaction
+        return actions.prepare_many(records=(row.resolved for row in rows), ...)
+
+    def apply(table, prepared, by, at) -> dict[str, Any]:        # inside it; Outdated where they must be prepared anew
+        return {"records": actions.add_prepared(prepared, by=by)}                        # goes into the history
 
     RECORDS = specs.register(Spec(
         kind="kpi.records", title=_("Records"), right=Right.KEEP,
         columns=(Column("date", ("日付", "Date"), Day(), required=True), Column("name", ("件名", "Name"), Text(200), True)),
-        checker=RecordChecker, apply=apply, describe=describe, pages="kpi:record_import",
+        checker=RecordChecker, prepare=prepare, apply=apply, describe=describe, pages="kpi:record_import",
     ))
 
 Values that the columns' parsers gave are staged in `ImportRow` as JSON; the checker sees them when they are read and
-again, in the transaction that applies them, against whatever has changed since. Messages are msgids with parameters and
+again when they are applied, against whatever has changed since. Without `prepare`, for tables of few rows, `apply` is given
+the rows and they are checked inside the transaction. Messages are msgids with parameters and
 are put into words when they are shown (`iconm_portal/imports/texts.py`).
 """
 

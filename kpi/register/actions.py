@@ -240,6 +240,18 @@ def add_prepared(prepared: PreparedRecords, *, by: User) -> int:
     return len(prepared.records)
 
 
+@transaction.atomic
+def add_many(*, center: Center, rows: Iterable[tuple[Category, Facts]], by: User, at: datetime) -> int:
+    """Write many records down, numbered on in each category, all or none; returns how many.
+
+    ValidationError by field for what cannot be. Likeness is not looked at.
+    """
+    require(by, center, Right.KEEP)
+    today = clock.day_of(at)
+    records = (build(category, facts, today=today) for category, facts in rows)
+    return add_prepared(prepare_many(center=center, records=records, by=by, at=at), by=by)
+
+
 def _categories(center: Center) -> dict[int, tuple[Any, ...]]:
     """What a record is held against."""
     return {row[0]: row for row in Category.objects.filter(center=center).order_by().values_list()}

@@ -20,7 +20,7 @@ NEED_NO_ROW = {
     "iconm_portal.work.running._do": "the file that a job has made, for whoever asked for it",
     "iconm_portal.work.running.enqueue": "as begin",
     "iconm_portal.work.running.take_up": "a job changes hands",
-    "iconm_portal.work.running.hand_back": "as take_up",
+    "iconm_portal.work.running._wait_again": "as take_up",
     "iconm_portal.work.progress.Progress.claim": "a job's sign of life",
     "iconm_portal.work.progress.Progress._write": "a job's sign of life",
     "iconm_portal.work.workers.show": "a worker's sign of life",
