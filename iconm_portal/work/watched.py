@@ -58,7 +58,7 @@ class Watcher:
     @staticmethod
     def _start() -> subprocess.Popen[bytes]:
         """In a session of its own: Ctrl-C is for us, who know that the worker is to end."""
-        command = [sys.executable, "manage.py", "db_worker", "--parent", str(os.getpid())]
+        command = [sys.executable, "manage.py", "db_worker", "--skip-checks", "--parent", str(os.getpid())]
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
 
 
