@@ -1,5 +1,6 @@
 """Importing ledger entries: staged and shown, then applied as a whole or not at all."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -374,6 +375,30 @@ def test_a_long_table_is_read_and_applied_by_jobs(
     assert Entry.objects.count() == 3
     assert table.job is not None
     assert table.job.done == 3
+
+
+def test_a_long_table_is_put_in_by_as_many_statements_as_a_short_one(
+    center: Center, foundation_staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the transaction, for which on SQLite everybody else waits: nothing in it is done row by row."""
+    put_in, statements = importing._put_in, []
+
+    def counted(*args: Any) -> None:
+        with CaptureQueriesContext(connection) as queries:
+            put_in(*args)
+        statements.append([re.split(r"[(0-9]", query["sql"])[0][:60] for query in queries])
+
+    monkeypatch.setattr(importing, "_put_in", counted)
+    for rows in (3, 600):
+        lines = [
+            [f"R5.{6 + row % 2}.1", "rent", "", 1 + row, "", "x", f"{rows}-{row}"] for row in range(rows)
+        ]
+        apply(upload(center, foundation_staff, lines), foundation_staff)
+        apply(upload(center, foundation_staff, [*lines, lines[0]]), foundation_staff)
+    assert Entry.objects.count() == 2 * (3 + 600 + 1)
+    assert sum(MonthTotal.objects.values_list("count", flat=True)) == 2 * (3 + 600 + 1)
+    assert statements[1] == statements[3], "where the months have their sums already"
+    assert len([sql for sql in statements[3] if "finance_entry" in sql and "INSERT" in sql]) == 1
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
