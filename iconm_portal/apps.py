@@ -19,6 +19,8 @@ class PortalConfig(AppConfig):
         import_string("iconm_portal.people.sign_in.signals.connect_signals")()  # by name: it needs the models
         register(sqlite_is_for_one_office)
         register(guards_are_there, Tags.database)
+        # By name: it asks the models, which are not there yet while the apps are being read.
+        register(import_string("iconm_portal.work.checks.jobs_are_done"), Tags.database)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
         seen_by.declare(seen_by.PLAIN, "center")
         seen_by.declare(seen_by.OWN, "import")

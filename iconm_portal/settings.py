@@ -95,8 +95,19 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an entry sheet of 800 indicators has abo
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.site.middleware.RequestSizeLimit
 
-# Long work runs in background threads (iconm_portal.jobs); tests want it done when the page is there.
-JOBS_INLINE = env.bool("JOBS_INLINE", default=env.bool("TESTING", default=False))
+# Long work is done by worker processes (manage.py db_worker); tests want it done when the page is there.
+JOBS_AT_ONCE = env.bool("JOBS_AT_ONCE", default=env.bool("TESTING", default=False))
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend"
+        if JOBS_AT_ONCE
+        else "django_tasks_db.DatabaseBackend"
+    }
+}
+# Seconds without a sign of life after which a job is taken from its worker and given to another one.
+JOB_LOST_SECONDS = env.float("JOB_LOST_SECONDS", default=30.0)
+# Where the work of each night is written down (`nightly` in iconm_portal/work/kinds.py).
+NIGHTLY_WORK = ["iconm_portal.work.cleanup", "agreements.pages.reminding"]
 
 # --- the application ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -113,6 +124,8 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_filters",
     "axes",
+    "django_tasks",
+    "django_tasks_db",
 ]
 # The agreements ask the floor above what the accounts say of a limit (agreements/support/indirect_cost.py).
 INDIRECT_COST_FROM = "finance.limits.settled_amounts.indirect_cost"

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -22,13 +21,14 @@ from finance.limits.contribution_limits import ContributionLimits
 from finance.models import Entry, MonthTotal
 from iconm_portal.display import template_tags
 from iconm_portal.history import history
+from iconm_portal.imports.specs import Outdated
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.many_rows import ManyRows
 from iconm_portal.values.text import folded
 
-CHUNK: Final = 2_000
 LONGEST_REASON: Final = 300
 
 
@@ -44,45 +44,74 @@ def post(*, center: Center, new: NewEntry, by: User, at: datetime) -> Entry:
     return entry
 
 
-@transaction.atomic
-def post_many(
+@dataclass(frozen=True)
+class PreparedLines:
+    """Lines that can be posted as long as the books are as they were, ready to be put in."""
+
+    known: Books
+    lines: ManyRows
+    sums: "_Sums"
+    imported: TableImport | None
+
+
+def prepare(
     *,
     center: Center,
     rows: Iterable[NewEntry],
     by: User,
     at: datetime,
     imported: TableImport | None = None,
-) -> int:
-    """Append many lines, all or none, in memory that does not grow with them; says how many.
+) -> PreparedLines:
+    """Make many lines ready without writing anything, so that the transaction that puts them in is short.
+
+    ValidationError names the first row that cannot be posted (counted from 1).
+    """
+    known, lines, sums = Books.load(center, today=clock.day_of(at)), ManyRows(Entry), _Sums()
+    for number, new in enumerate(rows, start=1):
+        for problem in known.problems(new).values():
+            raise ValidationError(
+                _("Row %(row)s: %(problem)s"), params={"row": number, "problem": str(problem)}
+            )
+        line = _line(center, new, by, at, imported=imported)
+        lines.add(line)
+        sums.add(line)
+    return PreparedLines(known, lines, sums, imported)
+
+
+@transaction.atomic
+def post_prepared(prepared: PreparedLines, *, by: User) -> int:
+    """Append the lines, all or none; says how many.
+
+    Outdated where accounts or closed years are no longer as they were: prepare them again. ValidationError for the limit that
+    all of them pass.
+    """
+    center = prepared.known.center
+    require(by, center, Right.KEEP)
+    ledger_lock.lock(center)
+    if not Books.load(center, today=prepared.known.today).is_same(prepared.known):
+        raise Outdated
+    prepared.lines.insert_all()
+    prepared.sums.write(center)
+    _limits_are_kept(prepared.known, prepared.sums.accounts())
+    history.record(
+        by=by,
+        action="entry.post_many",
+        subject=prepared.imported or _Ledger(center),
+        center=center,
+        after={"count": len(prepared.lines)},
+    )
+    return len(prepared.lines)
+
+
+@transaction.atomic
+def post_many(*, center: Center, rows: Iterable[NewEntry], by: User, at: datetime) -> int:
+    """Append many lines, all or none; says how many.
 
     ValidationError names the first row that cannot be posted (counted from 1), or the limit that all of them pass.
     """
     require(by, center, Right.KEEP)
     ledger_lock.lock(center)
-    known = Books.load(center, today=clock.day_of(at))
-    sums = _Sums()
-    written, remaining = 0, iter(rows)
-    while chunk := list(islice(remaining, CHUNK)):
-        lines = []
-        for number, new in enumerate(chunk, start=written + 1):
-            for problem in known.problems(new).values():
-                raise ValidationError(
-                    _("Row %(row)s: %(problem)s"), params={"row": number, "problem": str(problem)}
-                )
-            lines.append(_line(center, new, by, at, imported=imported))
-        for line in Entry.objects.bulk_create(lines):
-            sums.add(line)
-        written += len(lines)
-    sums.write(center)
-    _limits_are_kept(known, sums.accounts())
-    history.record(
-        by=by,
-        action="entry.post_many",
-        subject=imported or _Ledger(center),
-        center=center,
-        after={"count": written},
-    )
-    return written
+    return post_prepared(prepare(center=center, rows=rows, by=by, at=at), by=by)
 
 
 @transaction.atomic
@@ -257,11 +286,23 @@ class _Sums:
 
         Nobody else makes a month's first row meanwhile: the books are locked.
         """
+        there = self._there(center)
+        new = []
         for (year, account, part, month), (amount, count) in sorted(self._added.items()):
-            key = {"fiscal_year": year, "account_id": account, "part_id": part or None, "month": month}
-            total = MonthTotal.objects.filter(center=center, **key)
-            if not total.update(amount=F("amount") + amount, count=F("count") + count):
-                MonthTotal.objects.create(center=center, amount=amount, count=count, **key)
+            if pk := there.get((year, account, part, month)):
+                total = MonthTotal.objects.filter(pk=pk)
+                total.update(amount=F("amount") + amount, count=F("count") + count)
+            else:
+                key = {"fiscal_year": year, "account_id": account, "part_id": part or None, "month": month}
+                new.append(MonthTotal(center=center, amount=amount, count=count, **key))
+        MonthTotal.objects.bulk_create(new)
+
+    def _there(self, center: Center) -> dict[_Key, int]:
+        """The months that have a sum already."""
+        years, months = {key[0] for key in self._added}, {key[3] for key in self._added}
+        totals = MonthTotal.objects.filter(center=center, fiscal_year__in=years, month__in=months).order_by()
+        rows = totals.values_list("fiscal_year", "account_id", "part_id", "month", "pk")
+        return {(year.start, account, part or 0, month): pk for year, account, part, month, pk in rows}
 
     def accounts(self) -> set[tuple[int, FiscalYear]]:
         return {(account, FiscalYear(year)) for year, account, _part, _month in self._added}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
 from finance.ledger import actions
+from finance.ledger.actions import PreparedLines
 from finance.ledger.posting import LONGEST, MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
 from iconm_portal.display import template_tags
@@ -141,12 +142,15 @@ def _column(row: ReadRow) -> str:
     return "code" if row.get("code") else "name"
 
 
-def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> Mapping[str, Any]:
+def prepare(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> PreparedLines:
+    """Make the lines ready."""
+    resolved = (row.resolved for row in rows)
+    return actions.prepare(center=table.center, rows=resolved, by=by, at=at, imported=table)
+
+
+def apply(table: TableImport, prepared: PreparedLines, by: User, at: datetime) -> Mapping[str, Any]:
     """Post them all."""
-    count = actions.post_many(
-        center=table.center, rows=(row.resolved for row in rows), by=by, at=at, imported=table
-    )
-    return {"count": count}
+    return {"count": actions.post_prepared(prepared, by=by)}
 
 
 def describe(table: TableImport) -> Description:
@@ -206,6 +210,7 @@ ENTRIES: Final = register(
         ),
         one_of=(("code", "name"),),
         checker=EntryChecker,
+        prepare=prepare,
         apply=apply,
         describe=describe,
         pages="finance:import",

@@ -87,6 +87,15 @@ class Books:
             today,
         )
 
+    def is_same(self, other: "Books") -> bool:
+        """Whether nothing that a line is held against is different: what one allows, the other allows."""
+        return self._state() == other._state()
+
+    def _state(self) -> tuple[Any, ...]:
+        names = [field.attname for field in Account._meta.concrete_fields]
+        rows = {pk: [getattr(account, name) for name in names] for pk, account in self.accounts.items()}
+        return self.center.pk, rows, self.closed, self.today
+
     def is_sum(self, account: Account, year: FiscalYear) -> bool:
         """Whether accounts stand below it in the year."""
         return any(child.is_valid_in(year) for child in self.below.get(account.pk, ()))

@@ -12,17 +12,21 @@ An app describes what it imports by a `Spec`, and gives it five pages around `ic
                 row.resolved = NewRecord(...)                    # for `apply`; not stored
         def summary(self) -> dict[str, Any]: ...                 # JSON: counts and sums for `describe`
 
-    def apply(table, rows, by, at) -> dict[str, Any]:            # rows: Iterator[Row], checked anew; one transaction
-        return {"records": actions.add_many(rows=(row.resolved for row in rows), ...)}   # goes into the history
+    def prepare(table, rows, by, at) -> PreparedRecords:         # rows: Iterator[Row], checked anew; outside the transaction
+        return actions.prepare_many(records=(row.resolved for row in rows), ...)
+
+    def apply(table, prepared, by, at) -> dict[str, Any]:        # inside it; Outdated where they must be prepared anew
+        return {"records": actions.add_prepared(prepared, by=by)}                        # goes into the history
 
     RECORDS = specs.register(Spec(
         kind="kpi.records", title=_("Records"), right=Right.KEEP,
         columns=(Column("date", ("日付", "Date"), Day(), required=True), Column("name", ("件名", "Name"), Text(200), True)),
-        checker=RecordChecker, apply=apply, describe=describe, pages="kpi:record_import",
+        checker=RecordChecker, prepare=prepare, apply=apply, describe=describe, pages="kpi:record_import",
     ))
 
 Values that the columns' parsers gave are staged in `ImportRow` as JSON; the checker sees them when they are read and
-again, in the transaction that applies them, against whatever has changed since. Messages are msgids with parameters and
+again when they are applied, against whatever has changed since. Without `prepare`, for tables of few rows, `apply` is given
+the rows and they are checked inside the transaction. Messages are msgids with parameters and
 are put into words when they are shown (`iconm_portal/imports/texts.py`).
 """
 
@@ -41,20 +45,23 @@ from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
 from iconm_portal.imports import cell_values, table_reader
 from iconm_portal.imports.cell_values import CellProblem
-from iconm_portal.imports.specs import ReadRow, Spec, spec_of
+from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
 from iconm_portal.imports.workbook_checks import UploadRefused
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User
 from iconm_portal.people.access import require
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
-from iconm_portal.work.jobs import Failed, Progress
+from iconm_portal.work.kinds import Failed, work
+from iconm_portal.work.progress import Progress
 
 CHUNK: Final = 1_000
 AT_ONCE_BYTES: Final = 200_000
 """A smaller file is read while its sender waits; a larger one in a job."""
 AT_ONCE_ROWS: Final = 2_000
 """So is a smaller table applied."""
+TRIES: Final = 3
+"""To prepare a table that others keep changing the ground under."""
 OPEN: Final = tuple(state for state in ImportState if state.may_be_applied)
 
 
@@ -86,7 +93,10 @@ def same_file(table: TableImport) -> QuerySet[TableImport]:
 def upload(
     *, spec: Spec, center: Center, file: files.CheckedFile, params: dict[str, Any], by: User, at: datetime
 ) -> TableImport:
-    """Keep the file and read it: at once, or in a job (`table.job`) where it is large. Changes nothing else."""
+    """Keep the file and read it: at once, or in a job (`table.job`) where it is large. Changes nothing else.
+
+    UnderWay where the person's job that reads the same file is not done yet; then nothing is kept.
+    """
     require(by, center, spec.right)
     with transaction.atomic():
         stored = files.store(file, center=center, by=by)
@@ -96,6 +106,7 @@ def upload(
         if len(file.data) > AT_ONCE_BYTES:
             table.job = jobs.begin(
                 kind="portal.import_read",
+                subject=_file(table),
                 title=file.name,
                 center=center,
                 params={"table": table.pk},
@@ -109,7 +120,7 @@ def upload(
     return table
 
 
-@jobs.work("portal.import_read", label=gettext_lazy("Reading a table"))
+@work("portal.import_read", label=gettext_lazy("Reading a table"))
 def _read_in_job(job: Job, progress: Progress) -> None:
     table = _found(job)
     _read(table, progress)
@@ -240,6 +251,7 @@ def apply(*, table: TableImport, by: User, at: datetime, same_file_is_meant: boo
         _refuse_early(table, same_file_is_meant)
         job = jobs.begin(
             kind="portal.import_apply",
+            subject=_file(table),
             title=table.file.name,
             center=table.center,
             params={"table": table.pk, "same_file_is_meant": same_file_is_meant},
@@ -251,12 +263,12 @@ def apply(*, table: TableImport, by: User, at: datetime, same_file_is_meant: boo
     return table
 
 
-@jobs.work("portal.import_apply", label=gettext_lazy("Applying an imported table"))
+@work("portal.import_apply", label=gettext_lazy("Applying an imported table"))
 def _apply_in_job(job: Job, progress: Progress) -> None:
     table = _found(job)
     job.next_url = spec_of(table).page(table)
     try:
-        _apply(table, job.requested_by, clock.now(), job.params["same_file_is_meant"], progress)
+        _apply(table, job.owner, clock.now(), job.params["same_file_is_meant"], progress)
     except ChangedSince:
         return  # the import's own page shows the rows
     except WrongStep:
@@ -282,28 +294,49 @@ def _refuse_early(table: TableImport, same_file_is_meant: bool) -> None:
 def _apply(
     table: TableImport, by: User, at: datetime, same_file_is_meant: bool, progress: Callable[..., None]
 ) -> None:
+    """All or nothing. The transaction, in which on SQLite nobody else can write, only puts in what was prepared before it."""
     spec = spec_of(table)
     require(by, table.center, spec.right)
-    found: list[ReadRow] = []
-    try:
-        with transaction.atomic():
-            # The claim comes first: whoever else applies it waits here, and then finds it applied.
-            claim = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
-            _refuse_early(table, same_file_is_meant)
-            if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
-                raise WrongStep
-            done = spec.apply(table, _staged(table, clock.day_of(at), found, progress), by, at)
-            table.rows.all().delete()
-            history.record(
-                by=by,
-                action="import.apply",
-                subject=table,
-                center=table.center,
-                after={"rows": table.row_count, **done},
-            )
-    except ChangedSince:
-        _mark(table, found)
-        raise
+    _refuse_early(table, same_file_is_meant)
+    for _try in range(TRIES):
+        found: list[ReadRow] = []
+        try:
+            rows: Any = _staged(table, clock.day_of(at), found, progress)
+            if spec.prepare is not None:
+                rows = spec.prepare(table, rows, by, at)
+            _put_in(table, rows, by, at, same_file_is_meant)
+        except Outdated:
+            continue
+        except ChangedSince:
+            _mark(table, found)
+            raise
+        _forget_rows(table)
+        return
+    raise ValidationError(
+        _("What the rows rest on was changed again and again meanwhile. Apply the table a little later.")
+    )
+
+
+@transaction.atomic
+def _put_in(table: TableImport, rows: Any, by: User, at: datetime, same_file_is_meant: bool) -> None:
+    # The claim comes first: whoever else applies it waits here, and then finds it applied.
+    claim = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
+    _refuse_early(table, same_file_is_meant)
+    if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
+        raise WrongStep
+    done = spec_of(table).apply(table, rows, by, at)
+    history.record(
+        by=by,
+        action="import.apply",
+        subject=table,
+        center=table.center,
+        after={"rows": table.row_count, **done},
+    )
+
+
+def _forget_rows(table: TableImport) -> None:
+    """In a transaction of its own, so that others can write before it. Should we be ended meanwhile, they go at night."""
+    table.rows.all().delete()
 
 
 def _staged(
@@ -311,7 +344,8 @@ def _staged(
 ) -> Iterator[ReadRow]:
     """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors.
 
-    The checker looks when the first row is asked for: what the app locks before that is as it will be written to.
+    The checker looks when the first row is asked for. Where nothing is prepared, that is in the transaction: what the app
+    locks before that is as it will be written to.
     """
     checker, done, last = spec_of(table).checker(table, today), 0, 0
     # Not by iterator(): a cursor of the server's would outlive the transaction that an error ends.
@@ -347,6 +381,11 @@ def discard(*, table: TableImport, by: User) -> None:
         raise WrongStep
     table.rows.all().delete()
     history.record(by=by, action="import.discard", subject=table, center=table.center)
+
+
+def _file(table: TableImport) -> str:
+    """What a job works on: the file, whichever upload of it, and where it goes."""
+    return f"{table.center.code}/{table.kind}/{table.file.sha256}"
 
 
 def _found(job: Job) -> TableImport:

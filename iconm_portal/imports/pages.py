@@ -26,6 +26,8 @@ from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import person
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
+from iconm_portal.work.job_views import to_open_job
+from iconm_portal.work.jobs import UnderWay
 
 Frame = Mapping[str, Any]
 
@@ -81,14 +83,17 @@ def upload(
     params: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Read the `file` of a valid form, and go on to the job that reads it or to what was read."""
-    table = importing.upload(
-        spec=spec,
-        center=center,
-        file=form.cleaned_data["file"],
-        params=dict(params or {}),
-        by=person(request),
-        at=clock.now(),
-    )
+    try:
+        table = importing.upload(
+            spec=spec,
+            center=center,
+            file=form.cleaned_data["file"],
+            params=dict(params or {}),
+            by=person(request),
+            at=clock.now(),
+        )
+    except UnderWay as under_way:
+        return to_open_job(request, under_way)
     return redirect(jobs.page(table.job) if table.job else spec.page(table))
 
 
@@ -161,6 +166,8 @@ def apply(request: HttpRequest, table: TableImport) -> HttpResponse:
             at=clock.now(),
             same_file_is_meant=request.POST.get("same_file") == "yes",
         )
+    except UnderWay as under_way:
+        return to_open_job(request, under_way)
     except SameFile:
         messages.error(
             request, _("This file was imported before. If it is meant, tick the box and apply it again.")

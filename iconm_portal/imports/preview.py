@@ -11,10 +11,7 @@ from iconm_portal.imports import texts
 from iconm_portal.imports.importing import same_file
 from iconm_portal.imports.specs import Description, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column
-from iconm_portal.models import ImportRow, ImportState, Job, TableImport
-from iconm_portal.values import clock
-from iconm_portal.work import jobs
-from iconm_portal.work.jobs import JobProgress
+from iconm_portal.models import ImportRow, ImportState, TableImport
 
 PROBLEM_ROWS: Final = 50
 FIRST_ROWS: Final = 20
@@ -91,7 +88,6 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
     is_open = table.state == ImportState.CHECKED
     problem_rows = Paginator(table.rows.filter(has_problem=True), PROBLEM_ROWS)
     page = problem_rows.get_page(page_number) if is_open else None
-    standing = jobs.standing(table.job, clock.now()) if table.job else None
     return Preview(
         table=table,
         spec=spec,
@@ -104,16 +100,16 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
         twins=tuple(map(_twin, same_file(table))) if is_open else (),
         not_read=tuple(read.get("not_read", ())),
         warnings=table.params.get("summary", {}).get("warnings", 0),
-        is_at_work=standing is not None and standing.is_at_work,
-        is_stopped=_has_stopped(table, table.job, standing),
+        is_at_work=table.job is not None and table.job.state.is_at_work,
+        is_stopped=_has_stopped(table),
     )
 
 
-def _has_stopped(table: TableImport, job: Job | None, standing: JobProgress | None) -> bool:
+def _has_stopped(table: TableImport) -> bool:
     """Whether nobody reads it any more although it was not finished."""
     if table.state != ImportState.READING:
         return False
-    return job is None or (standing is not None and standing.may_begin_again)
+    return table.job is None or table.job.state.may_begin_again
 
 
 def problems(

@@ -64,19 +64,31 @@ class Description:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
+class Outdated(Exception):
+    """What was prepared rests on something that is different by now. Nothing was applied; it is prepared anew."""
+
+
 @dataclass(frozen=True)
 class Spec:
-    """What can be imported. `pages` is the prefix of the names of its addresses: <pages>s, <pages>, <pages>_apply, …"""
+    """What can be imported. `pages` is the prefix of the names of its addresses: <pages>s, <pages>, <pages>_apply, …
+
+    A table of a few rows is checked anew and applied in one transaction: `apply` is given its checked rows. One that may be long
+    is prepared outside the transaction, so that others can write meanwhile: `prepare` turns the checked rows into what
+    `apply` then only has to put in, after it has seen, behind its locks, that all it rests on is as it was (else Outdated).
+    """
 
     kind: str
     title: "str | Promise"
     columns: tuple[Column, ...]
     checker: Callable[[TableImport, date], Checker]  # the import, and today
-    apply: Callable[[TableImport, Iterator[ReadRow], User, datetime], Mapping[str, Any]]
+    apply: Callable[
+        [TableImport, Any, User, datetime], Mapping[str, Any]
+    ]  # the rows, or what `prepare` made of them
     describe: Callable[[TableImport], Description]
     pages: str
     one_of: tuple[tuple[str, ...], ...] = ()
     right: Right = Right.KEEP
+    prepare: Callable[[TableImport, Iterator[ReadRow], User, datetime], Any] | None = None
 
     def page(self, table: TableImport) -> str:
         """The address of the import."""

@@ -15,11 +15,12 @@ from iconm_portal.models.settling import (
     ReviewState,
 )
 from iconm_portal.models.standing import Answer, RestsOn
-from iconm_portal.models.work import ImportRow, ImportState, Job, JobState, TableImport
+from iconm_portal.models.work import OPEN_JOBS, ImportRow, ImportState, Job, JobState, TableImport, Worker
 
 __all__ = [
     "EDITABLE_STATES",
     "LOCKED_STATES",
+    "OPEN_JOBS",
     "RESERVED_CODES",
     "UNDER_REVIEW",
     "Answer",
@@ -46,6 +47,7 @@ __all__ = [
     "TableImport",
     "User",
     "UserManager",
+    "Worker",
     "paired",
     "validate_code",
 ]

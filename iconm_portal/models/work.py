@@ -1,6 +1,6 @@
 """Work that takes longer than a page may: jobs with visible progress, and tables that are being imported."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -33,37 +33,89 @@ class JobState(models.TextChoices):
             case _:
                 assert_never(self)
 
+    @property
+    def may_begin_again(self) -> bool:
+        """Whether it ended without a result."""
+        match self:
+            case JobState.FAILED:
+                return True
+            case JobState.WAITING | JobState.RUNNING | JobState.DONE:
+                return False
+            case _:
+                assert_never(self)
+
+
+OPEN_JOBS: Final = tuple(state for state in JobState if state.is_at_work)
+
 
 class Job(models.Model):
-    """A piece of long work: what it is, how far it is, and what came of it. Its steps are in `jobs.py`.
+    """A piece of long work: who asked for it, how far it is, and what came of it. A worker process does it.
 
-    `alive` is the last sign of life: a running job without one for long was killed with its process.
+    `subject` is what it works on: a person has one open job of a kind and subject. Nobody asked for nightly work; its
+    subject is the day, and it is there once for good. `run` changes with every worker that it is given to, so that one who
+    lost it sees that it is no longer his; `beat` counts the signs of life of the one who has it, because a time of day can
+    go back; `losses` counts the workers that ended in the midst of it.
     """
 
     center = models.ForeignKey(Center, models.PROTECT, null=True, blank=True, related_name="jobs")
     kind = models.CharField(max_length=60)
+    subject = models.CharField(max_length=200, blank=True)
     title = models.CharField(_("Work"), max_length=200)
     params = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    language = models.CharField(max_length=10, blank=True)  # of whoever asked for it, for what it says
     state = EnumField(JobState, _("State"), default=JobState.WAITING)
     done = models.PositiveIntegerField(_("Done"), default=0)
     total = models.PositiveIntegerField(_("Of"), null=True, blank=True)
     failure = models.CharField(_("What went wrong"), max_length=500, blank=True)
     next_url = models.CharField(max_length=300, blank=True)  # where the person goes on when it is done
     result = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
-    requested_at = models.DateTimeField(default=timezone.now)
-    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    alive = models.DateTimeField(null=True, blank=True)
+    requested_at = models.DateTimeField(null=True, blank=True)
+    requested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     ended = models.DateTimeField(null=True, blank=True)
+    run = models.PositiveIntegerField(default=1)
+    beat = models.PositiveBigIntegerField(default=0)
+    losses = models.PositiveSmallIntegerField(default=0)
+    task = models.UUIDField(null=True, blank=True)  # its place in the workers' queue
 
     class Meta:
-        ordering = ["-requested_at", "-pk"]
+        ordering = ["-pk"]
         constraints = [
             known("state", JobState.values, "portal_job_state_known"),
             paired("requested", "portal_job_requested_pair"),
+            models.UniqueConstraint(
+                fields=["requested_by", "kind", "subject"],
+                condition=Q(state__in=OPEN_JOBS),
+                name="portal_job_one_open",
+                violation_error_message=_("It is being done already."),
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=Q(requested_by__isnull=True),
+                name="portal_job_nightly_once",
+                violation_error_message=_("It is being done already."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def owner(self) -> User:
+        """Who asked for it. ValueError for nightly work, which nobody did."""
+        if self.requested_by is None:
+            raise ValueError(f"nobody asked for {self.kind}")
+        return self.requested_by
+
+
+class Worker(models.Model):
+    """A process that does jobs, as the database last saw it (by the database's own clock, which all hosts share)."""
+
+    name = models.CharField(max_length=64, unique=True)
+    host = models.CharField(max_length=200)
+    seen = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.host})"
 
 
 class ImportState(models.TextChoices):
@@ -80,6 +132,17 @@ class ImportState(models.TextChoices):
             case ImportState.READING | ImportState.CHECKED:
                 return True
             case ImportState.REFUSED | ImportState.APPLIED | ImportState.DISCARDED:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its rows were put where they belong, or given up."""
+        match self:
+            case ImportState.APPLIED | ImportState.DISCARDED:
+                return True
+            case ImportState.READING | ImportState.CHECKED | ImportState.REFUSED:
                 return False
             case _:
                 assert_never(self)

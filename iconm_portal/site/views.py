@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from iconm_portal.history import database_triggers
 from iconm_portal.people.access import Right, everyone_view, own_centers, permits, person
+from iconm_portal.work import workers
 
 
 @everyone_view
@@ -27,12 +28,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether the portal and its database answer, and the database refuses what it must: 200 ok, or 503."""
+    """Whether the portal and its database answer, and the database refuses what it must: 200 ok, or 503.
+
+    Where jobs wait and no worker is seen, it says so beside the ok.
+    """
     try:
         names = database_triggers.missing(connection)
+        jobs_are_left = not names and workers.are_wanted()
     except DatabaseError:
         return HttpResponse("no database\n", status=503, content_type="text/plain")
     if names:
         # Their names are for the log and `manage.py check`: this address is open to everybody.
         return HttpResponse("not ready: guards missing, run migrate\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\n", content_type="text/plain")
+    # Pages are served all the same, so the answer is 200; a monitor reads what it says.
+    lacking = "ok, but jobs wait and no worker is seen\n"
+    return HttpResponse(lacking if jobs_are_left else "ok\n", content_type="text/plain")

@@ -11,21 +11,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.models import Center, Job
+from iconm_portal.models import Center, Job, JobState
 from iconm_portal.people.access import Right, center_view, person
-from iconm_portal.values import clock
-from iconm_portal.work import jobs
-from iconm_portal.work.jobs import JobProgress
+from iconm_portal.work import jobs, kinds, workers
+from iconm_portal.work.jobs import UnderWay
 
 REFRESH_SECONDS: Final = 2
 
 _HEADINGS: Final = {
-    JobProgress.WAITING: gettext_lazy("Waiting for its turn"),
-    JobProgress.RUNNING: gettext_lazy("At work"),
-    JobProgress.STOPPED: gettext_lazy("Stopped"),
-    JobProgress.FAILED: gettext_lazy("Not done"),
-    JobProgress.DONE: pgettext_lazy("job", "Done"),
+    JobState.WAITING: gettext_lazy("Waiting for its turn"),
+    JobState.RUNNING: gettext_lazy("At work"),
+    JobState.FAILED: gettext_lazy("Not done"),
+    JobState.DONE: pgettext_lazy("job", "Done"),
 }
+
+
+def to_open_job(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+    """Whoever asks for the same a second time is led to the first."""
+    messages.info(request, _("It is being done already, as you asked before: this is how far it is."))
+    return redirect(jobs.page(under_way.job))
 
 
 def _own(request: HttpRequest, center: Center, number: int) -> Job:
@@ -44,16 +48,15 @@ def _own(request: HttpRequest, center: Center, number: int) -> Job:
 def job(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """Shows itself anew while the job runs, without JavaScript; goes on when it is done."""
     found = _own(request, center, number)
-    standing = jobs.standing(found, clock.now())
-    if standing is JobProgress.DONE and found.next_url:
+    if found.state is JobState.DONE and found.next_url:
         return redirect(found.next_url)
     context = {
         "job": found,
-        "label": jobs.label(found),
-        "heading": _HEADINGS[standing],
-        "is_done": standing is JobProgress.DONE,
-        "is_stopped": standing is JobProgress.STOPPED,
-        "is_open": standing.is_at_work,
+        "label": kinds.label(found),
+        "heading": _HEADINGS[found.state],
+        "is_done": found.state is JobState.DONE,
+        "is_open": found.state.is_at_work,
+        "is_left_alone": found.state.is_at_work and not workers.is_seen(),
         "percent": min(100, found.done * 100 // found.total) if found.total else None,
         "failure": _(found.failure) if found.failure else "",
     }
@@ -76,10 +79,12 @@ def result(request: HttpRequest, center: Center, number: int) -> HttpResponse:
 @center_view(Right.SEE_SETTLED)
 @require_POST
 def again(request: HttpRequest, center: Center, number: int) -> HttpResponse:
-    """Begin a failed or stopped job again."""
+    """Begin a failed job again."""
     found = _own(request, center, number)
     try:
-        jobs.begin_again(job=found, by=person(request), at=clock.now())
+        jobs.begin_again(job=found, by=person(request))
+    except UnderWay as under_way:
+        return to_open_job(request, under_way)
     except WrongStep:
         messages.error(request, _("It is at work, or done, so it was not begun again."))
     return redirect(jobs.page(found))

@@ -1,10 +1,9 @@
 """Every write of the register: records are added, corrected, withdrawn and reinstated, never deleted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,15 +14,15 @@ from django.utils.translation import gettext as _
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history import history
+from iconm_portal.imports.specs import Outdated
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import version_lock
 from iconm_portal.values import clock, partial_date
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.many_rows import ManyRows
 from kpi.models import Category, Record, RecordFile, RecordStatus
 from kpi.register import duplicates
-
-CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,28 +193,68 @@ def attach(*, record: Record, new_files: Sequence[files.CheckedFile], by: User, 
         _remember("record.attach", record, by, after=names)
 
 
-@transaction.atomic
-def add_many(
+@dataclass(frozen=True)
+class PreparedRecords:
+    """Records ready to be put in as long as the categories are as they were; numbered then."""
+
+    center: Center
+    categories: Mapping[int, tuple[Any, ...]]
+    records: ManyRows
+    of_category: list[int]  # the category of each
+
+
+def prepare_many(
     *,
     center: Center,
-    rows: Iterable[tuple[Category, Facts]],
+    records: Iterable[Record],
     by: User,
     at: datetime,
     imported: TableImport | None = None,
-) -> int:
-    """Write many records down, in chunks of bounded memory, numbered on in each category; returns how many.
+) -> PreparedRecords:
+    """Make many records ready, as `build` gave them, without writing anything: so the transaction that puts them in is short.
 
-    All or nothing. Likeness is looked at before (`duplicates.like_any`), with the person, and not again.
+    Likeness is looked at before (`duplicates.like_any`), with the person, and not again.
+    """
+    prepared = PreparedRecords(center, _categories(center), ManyRows(Record), [])
+    for record in records:
+        record.recorded_at, record.recorded_by, record.imported = at, by, imported
+        prepared.records.add(record)
+        prepared.of_category.append(record.category_id)
+    return prepared
+
+
+@transaction.atomic
+def add_prepared(prepared: PreparedRecords, *, by: User) -> int:
+    """Write them down, all or none, numbered on in each category; says how many.
+
+    Outdated where the categories are no longer as they were: build them again.
+    """
+    require(by, prepared.center, Right.KEEP)
+    numbers = _Numbers(prepared.center)
+    if _categories(prepared.center) != prepared.categories:
+        raise Outdated
+    place = prepared.records.place("number")
+    for category, row in zip(prepared.of_category, prepared.records.rows, strict=True):
+        row[place] = numbers.next(category)
+    prepared.records.insert_all()
+    return len(prepared.records)
+
+
+@transaction.atomic
+def add_many(*, center: Center, rows: Iterable[tuple[Category, Facts]], by: User, at: datetime) -> int:
+    """Write many records down, numbered on in each category, all or none; returns how many.
+
+    ValidationError by field for what cannot be. Likeness is not looked at.
     """
     require(by, center, Right.KEEP)
-    today, numbers, written = clock.day_of(at), _Numbers(center), 0
-    waiting = iter(rows)
-    while chunk := list(islice(waiting, CHUNK)):
-        records = [_numbered(category, facts, numbers, today) for category, facts in chunk]
-        for record in records:
-            record.recorded_at, record.recorded_by, record.imported = at, by, imported
-        written += len(Record.objects.bulk_create(records))
-    return written
+    today = clock.day_of(at)
+    records = (build(category, facts, today=today) for category, facts in rows)
+    return add_prepared(prepare_many(center=center, records=records, by=by, at=at), by=by)
+
+
+def _categories(center: Center) -> dict[int, tuple[Any, ...]]:
+    """What a record is held against."""
+    return {row[0]: row for row in Category.objects.filter(center=center).order_by().values_list()}
 
 
 class _Numbers:
@@ -226,15 +265,9 @@ class _Numbers:
         last = Record.objects.filter(center=center).order_by().values("category").annotate(last=Max("number"))
         self._last: dict[int, int] = {row["category"]: row["last"] for row in last}
 
-    def next(self, category: Category) -> int:
-        self._last[category.pk] = number = self._last.get(category.pk, 0) + 1
+    def next(self, category: int) -> int:
+        self._last[category] = number = self._last.get(category, 0) + 1
         return number
-
-
-def _numbered(category: Category, facts: Facts, numbers: _Numbers, today: date) -> Record:
-    record = build(category, facts, today=today)
-    record.number = numbers.next(category)
-    return record
 
 
 def _next_number(category: Category) -> int:

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from iconm_portal.forms import files
 from iconm_portal.imports import texts
 from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User
+from iconm_portal.values import clock
 
 
 def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: Any) -> Job:
@@ -23,6 +24,7 @@ def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: 
             "title": "作業",
             "state": state,
             "requested_by": by,
+            "requested_at": clock.now(),
             "result": made,
             **fields,
         },

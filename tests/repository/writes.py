@@ -26,7 +26,9 @@ from django.db import models
 from django.forms import ModelForm
 
 RECORD = "iconm_portal.history.history.record"
-ORM_WRITES = set("save create bulk_create bulk_update update delete get_or_create update_or_create".split())
+ORM_WRITES = set(
+    "save create bulk_create bulk_update update delete get_or_create update_or_create insert_all".split()
+)
 MANY_TO_MANY_WRITES = {"add", "set", "remove", "clear"}
 EVERYBODYS = {
     name

@@ -7,7 +7,7 @@ from typing import IO
 from iconm_portal.display.sheets.stream import StreamBook
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.work.jobs import Progress
+from iconm_portal.work.progress import Progress
 from kpi.papers import contents
 from kpi.papers.contents import Contents, NothingKnownError
 from kpi.papers.open_data import open_data

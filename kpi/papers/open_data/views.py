@@ -20,6 +20,8 @@ from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work import jobs
+from iconm_portal.work.job_views import to_open_job
+from iconm_portal.work.jobs import UnderWay
 from kpi.models import Publication
 from kpi.papers import contents
 from kpi.papers.contents import Contents, NothingKnownError
@@ -85,7 +87,10 @@ def workbook(request: HttpRequest, center: Center) -> HttpResponse:
     as_known_on = AsKnownOn(request.POST, today=clock.today())
     if not as_known_on.is_valid():
         return _page(request, center, status=400)
-    job = workbook_actions.begin(center=center, as_of=as_known_on.day, by=person(request), at=clock.now())
+    try:
+        job = workbook_actions.begin(center=center, as_of=as_known_on.day, by=person(request), at=clock.now())
+    except UnderWay as under_way:
+        return to_open_job(request, under_way)
     return redirect(jobs.page(job))
 
 

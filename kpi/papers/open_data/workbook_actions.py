@@ -11,7 +11,8 @@ from iconm_portal.forms import files
 from iconm_portal.models import Center, Job, User
 from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.work import jobs
-from iconm_portal.work.jobs import Failed, Progress
+from iconm_portal.work.kinds import Failed, work
+from iconm_portal.work.progress import Progress
 from kpi.papers.open_data import all_centers
 
 KIND = "kpi.all_centers"
@@ -25,11 +26,13 @@ _NOTHING = gettext_noop("Nothing was known of any of your centers on that day. C
 def begin(*, center: Center, as_of: date, by: User, at: datetime) -> Job:
     """Begin the workbook of all centers of the person's organisation, as known at the end of the day.
 
-    It is kept, as its maker's own, with the center from whose page it was asked for.
+    It is kept, as its maker's own, with the center from whose page it was asked for. UnderWay where the person's last one is
+    not done yet, of whatever day: each is the work of minutes, and others wait for theirs.
     """
     require(by, center, Right.SEE_SETTLED)
     return jobs.begin(
         kind=KIND,
+        subject="",
         title=f"データ {as_of.isoformat()}",
         center=center,
         params={"as_of": as_of.isoformat()},
@@ -38,10 +41,10 @@ def begin(*, center: Center, as_of: date, by: User, at: datetime) -> Job:
     )
 
 
-@jobs.work(KIND, label=gettext_lazy("Writing the data of all your centers"))
-def write(job: Job, progress: Progress) -> None:
+@work(KIND, label=gettext_lazy("Writing the data of all your centers"))
+def write(job: Job, progress: Progress) -> files.CheckedFile:
     """The work itself. Whose centers they are is asked again: rights may have changed since it was begun."""
-    person, as_of = job.requested_by, date.fromisoformat(job.params["as_of"])
+    person, as_of = job.owner, date.fromisoformat(job.params["as_of"])
     centers = [
         center for center in Center.objects.seen_by(person) if allowed(person, center, Right.SEE_SETTLED)
     ]
@@ -53,8 +56,4 @@ def write(job: Job, progress: Progress) -> None:
         if not known or job.center is None:
             raise Failed(_NOTHING)
         file.seek(0)
-        name = f"data-{as_of.isoformat()}.xlsx"
-        with transaction.atomic():
-            job.result = files.store(
-                files.CheckedFile(name, files.XLSX, file.read()), center=job.center, by=person
-            )
+        return files.CheckedFile(f"data-{as_of.isoformat()}.xlsx", files.XLSX, file.read())

@@ -25,7 +25,7 @@ from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
 from kpi.models import Category, Record, search_key
 from kpi.register import actions, duplicates
-from kpi.register.actions import Facts
+from kpi.register.actions import Facts, PreparedRecords
 from kpi.register.forms import LARGEST
 
 NO_CATEGORY: Final = gettext_noop("There is no category “%(found)s”. Write its code or its name.")
@@ -128,6 +128,7 @@ class RecordChecker:
 
     def __init__(self, table: TableImport, today: date) -> None:
         self._today = today
+        self._warns = table.state == ImportState.READING  # warnings are for whoever decides
         self._categories: dict[str, Category] = {}
         categories = list(Category.objects.filter(center=table.center).select_related("center"))
         for by in ("name", "code"):  # a code goes before a name that reads the same
@@ -138,6 +139,8 @@ class RecordChecker:
     def check(self, rows: Sequence[ReadRow]) -> None:
         """What cannot be recorded is an error; what may be there already, or lacks a date, a warning."""
         records = [(row, record) for row in rows if (record := self._record(row)) is not None]
+        if not self._warns:
+            return
         stored = duplicates.like_any(record for _row, record in records)
         for place, (row, record) in enumerate(records):
             for other in stored.get(place, [])[:1]:
@@ -167,7 +170,7 @@ class RecordChecker:
         except ValidationError as refused:
             _say(row, refused)
             return None
-        row.resolved = (category, facts)
+        row.resolved = record
         return record
 
 
@@ -208,12 +211,15 @@ def _say(row: ReadRow, refused: ValidationError) -> None:
             row.error(column, str(error.message), **(error.params or {}))
 
 
-def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> Mapping[str, Any]:
+def prepare(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> PreparedRecords:
+    """Make the records ready."""
+    records = (row.resolved for row in rows)
+    return actions.prepare_many(center=table.center, records=records, by=by, at=at, imported=table)
+
+
+def apply(table: TableImport, prepared: PreparedRecords, by: User, at: datetime) -> Mapping[str, Any]:
     """Write them all down."""
-    count = actions.add_many(
-        center=table.center, rows=(row.resolved for row in rows), by=by, at=at, imported=table
-    )
-    return {"count": count}
+    return {"count": actions.add_prepared(prepared, by=by)}
 
 
 def describe(table: TableImport) -> Description:
@@ -241,6 +247,7 @@ RECORDS: Final = register(
         title=gettext_lazy("Import of records"),
         columns=COLUMNS,
         checker=RecordChecker,
+        prepare=prepare,
         apply=apply,
         describe=describe,
         pages="kpi:record_import",

@@ -1,6 +1,7 @@
 """Importing ledger entries: staged and shown, then applied as a whole or not at all."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,11 +15,10 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finance.accounts import ledger_lock
 from finance.ledger import actions as ledger
 from finance.ledger import closing_actions
 from finance.ledger.import_kind import ENTRIES, EntryChecker
-from finance.models import Account, Entry, MonthTotal, YearClosing
+from finance.models import Account, Entry, MonthTotal
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing, specs
@@ -289,23 +289,54 @@ def test_a_year_closed_meanwhile_is_told_and_nothing_is_applied(
     assert not Entry.objects.exists()
 
 
+def before_it_is_put_in(monkeypatch: pytest.MonkeyPatch, *deeds: Callable[[], object]) -> None:
+    """What others do after the rows were checked and made ready: a deed for each time that they are about to be put in."""
+    put_in, waiting = importing._put_in, list(deeds)
+
+    def put_in_after(*args: Any) -> None:
+        if waiting:
+            waiting.pop(0)()
+        put_in(*args)
+
+    monkeypatch.setattr(importing, "_put_in", put_in_after)
+
+
 def test_a_year_closed_while_it_waits_for_the_books_is_told_by_its_rows(
     center: Center, foundation_staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rows are held against the books as they are once they are locked."""
-    table, lock = upload(center, foundation_staff, GOOD), ledger_lock.lock
-
-    def closed_before_it_was_locked(center: Center) -> None:
-        lock(center)
-        year = FiscalYear(2023)
-        YearClosing.objects.create(
-            center=center, fiscal_year=year, closed_at=TODAY, closed_by=foundation_staff
-        )
-
-    monkeypatch.setattr(ledger_lock, "lock", closed_before_it_was_locked)
+    table, year = upload(center, foundation_staff, GOOD), FiscalYear(2023)
+    before_it_is_put_in(
+        monkeypatch,
+        lambda: closing_actions.close_year(center=center, fiscal_year=year, by=foundation_staff, at=TODAY),
+    )
     with pytest.raises(ChangedSince):
         apply(table, foundation_staff)
     assert {column for _row, column, _text in problems(table)} == {"date"}
+    assert not Entry.objects.exists()
+
+
+def test_what_changed_meanwhile_without_being_in_the_way_only_has_the_rows_made_ready_anew(
+    center: Center, foundation_staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = upload(center, foundation_staff, GOOD)
+    account = Account.objects.filter(center=center, code="rent")
+    before_it_is_put_in(monkeypatch, lambda: account.update(source="決定"))
+    apply(table, foundation_staff)
+    assert (Entry.objects.count(), MonthTotal.objects.count()) == (3, 3)
+
+
+def test_books_that_never_come_to_rest_are_told_and_nothing_is_applied(
+    center: Center, foundation_staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = upload(center, foundation_staff, GOOD)
+    account = Account.objects.filter(center=center, code="rent")
+    deeds = [lambda text=text: account.update(source=text) for text in "甲乙丙丁"]
+    before_it_is_put_in(monkeypatch, *deeds)
+    with pytest.raises(ValidationError, match=r"again and again|繰り返し"):
+        apply(table, foundation_staff)
+    table.refresh_from_db()
+    assert (table.state, table.rows.count()) == (ImportState.CHECKED, 3)
     assert not Entry.objects.exists()
 
 
@@ -344,6 +375,30 @@ def test_a_long_table_is_read_and_applied_by_jobs(
     assert Entry.objects.count() == 3
     assert table.job is not None
     assert table.job.done == 3
+
+
+def test_a_long_table_is_put_in_by_as_many_statements_as_a_short_one(
+    center: Center, foundation_staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the transaction, for which on SQLite everybody else waits: nothing in it is done row by row."""
+    put_in, statements = importing._put_in, []
+
+    def counted(*args: Any) -> None:
+        with CaptureQueriesContext(connection) as queries:
+            put_in(*args)
+        statements.append([re.split(r"[(0-9]", query["sql"])[0][:60] for query in queries])
+
+    monkeypatch.setattr(importing, "_put_in", counted)
+    for rows in (3, 600):
+        lines = [
+            [f"R5.{6 + row % 2}.1", "rent", "", 1 + row, "", "x", f"{rows}-{row}"] for row in range(rows)
+        ]
+        apply(upload(center, foundation_staff, lines), foundation_staff)
+        apply(upload(center, foundation_staff, [*lines, lines[0]]), foundation_staff)
+    assert Entry.objects.count() == 2 * (3 + 600 + 1)
+    assert sum(MonthTotal.objects.values_list("count", flat=True)) == 2 * (3 + 600 + 1)
+    assert statements[1] == statements[3], "where the months have their sums already"
+    assert len([sql for sql in statements[3] if "finance_entry" in sql and "INSERT" in sql]) == 1
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])

@@ -244,10 +244,10 @@ def test_migrating_with_nothing_to_migrate_touches_no_guard() -> None:
 
 
 @pytest.mark.django_db
-def test_health_asks_the_database_once(client: Client) -> None:
+def test_health_asks_for_the_guards_and_for_the_workers_and_no_more(client: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(reverse("health")).status_code == 200
-    assert len(queries) == 1
+    assert len(queries) == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,39 +1,48 @@
-"""Long work: begun, watched, failed, stopped, begun again; only by whoever began it."""
+"""Long work: asked for once, watched, failed, lost, begun again; only by whoever asked for it. And what is done each night."""
 
 import threading
-import time
-from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.urls import reverse
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.models import Center, Job, JobState, User
+from iconm_portal.models import Center, ImportRow, ImportState, Job, JobState, User, Worker
 from iconm_portal.values import clock
-from iconm_portal.work import jobs
-from iconm_portal.work.jobs import Failed, JobProgress, Progress, Superseded
-from tests.builders.imports import make_job
+from iconm_portal.work import cleanup, jobs, kinds, nights, running, workers  # noqa: F401 - cleanup makes its kind known
+from iconm_portal.work.checks import jobs_are_done
+from iconm_portal.work.jobs import UnderWay
+from iconm_portal.work.keeper import Watch
+from iconm_portal.work.kinds import Failed, work
+from iconm_portal.work.progress import Progress, Superseded
+from tests.builders.imports import make_import, make_job
+from tests.builders.plans import tokyo
+from tests.iconm_portal.work.workers import QUEUE
 from tests.people import LogIn
 from tests.readers.markup import tight
-
-LONG_AGO = jobs.STOPPED_AFTER + timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
 def no_kinds_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_WORKS", dict(jobs._WORKS))
+    kinds.load()
+    monkeypatch.setattr(kinds, "_KINDS", dict(kinds._KINDS))
 
 
 def begin(center: Center, by: User, **params: Any) -> Job:
-    return jobs.begin(kind="test", title="表.xlsx", center=center, params=params, by=by, at=clock.now())
+    return jobs.begin(
+        kind="test", subject="表", title="表.xlsx", center=center, params=params, by=by, at=clock.now()
+    )
 
 
 def test_work_is_done_and_its_owner_goes_on(center: Center, foundation_staff: User, log_in: LogIn) -> None:
-    @jobs.work("test")
+    @work("test")
     def count(job: Job, progress: Progress) -> None:
         for number in range(job.params["to"]):
             progress(number + 1, job.params["to"])
@@ -48,7 +57,9 @@ def test_work_is_done_and_its_owner_goes_on(center: Center, foundation_staff: Us
 @pytest.mark.django_db
 def test_an_unknown_kind_is_refused(center: Center, foundation_staff: User) -> None:
     with pytest.raises(KeyError):
-        jobs.begin(kind="?", title="", center=center, params={}, by=foundation_staff, at=clock.now())
+        jobs.begin(
+            kind="?", subject="", title="", center=center, params={}, by=foundation_staff, at=clock.now()
+        )
     assert not Job.objects.exists()
 
 
@@ -67,7 +78,7 @@ def test_a_failure_is_told_and_takes_back_what_was_done(
     said: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    @jobs.work("test")
+    @work("test")
     def fail(job: Job, progress: Progress) -> None:
         make_job(center, by=foundation_staff)
         raise error
@@ -83,23 +94,19 @@ def test_a_failure_is_told_and_takes_back_what_was_done(
 def test_the_page_of_running_work_shows_how_far_it_is_and_looks_again(
     center: Center, foundation_staff: User, log_in: LogIn
 ) -> None:
-    job = make_job(
-        center, by=foundation_staff, state=JobState.RUNNING, alive=clock.now(), done=1500, total=3000
-    )
+    job = make_job(center, by=foundation_staff, state=JobState.RUNNING, done=1500, total=3000)
     response = log_in(foundation_staff).get(jobs.page(job))
     assert response.headers["Refresh"] == str(2)
     bar = '<progress id="job-progress" class="job__bar" value="1500" max="3000">50%</progress>'
     assert bar in tight(response.content.decode())
 
 
-def test_a_stopped_job_is_told_and_begun_again_by_its_owner(
+def test_a_failed_job_is_told_and_begun_again_by_its_owner(
     center: Center, foundation_staff: User, log_in: LogIn
 ) -> None:
     done: list[int] = []
-    jobs.work("test")(lambda job, progress: done.append(job.pk))
-    job = make_job(
-        center, by=foundation_staff, kind="test", state=JobState.RUNNING, alive=clock.now() - LONG_AGO
-    )
+    work("test")(lambda job, progress: done.append(job.pk))
+    job = make_job(center, by=foundation_staff, kind="test", state=JobState.FAILED, failure="x", losses=2)
     client = log_in(foundation_staff)
     again = reverse("job_again", kwargs={"center": center.code, "number": job.pk})
     response = client.get(jobs.page(job))
@@ -107,16 +114,16 @@ def test_a_stopped_job_is_told_and_begun_again_by_its_owner(
     assert again in response.content.decode()
     client.post(again)
     job.refresh_from_db()
-    assert (done, job.state) == ([job.pk], JobState.DONE)
+    assert (done, job.state, job.losses) == ([job.pk], JobState.DONE, 0)
 
 
 @pytest.mark.parametrize("state", [JobState.RUNNING, JobState.DONE])
 def test_what_is_at_work_or_done_is_not_begun_again(
     center: Center, foundation_staff: User, state: str
 ) -> None:
-    job = make_job(center, by=foundation_staff, state=state, alive=clock.now())
+    job = make_job(center, by=foundation_staff, state=state)
     with pytest.raises(WrongStep):
-        jobs.begin_again(job=job, by=foundation_staff, at=clock.now())
+        jobs.begin_again(job=job, by=foundation_staff)
 
 
 def test_others_neither_see_it_nor_begin_it_again(
@@ -126,7 +133,7 @@ def test_others_neither_see_it_nor_begin_it_again(
     for other in (foundation_viewer, city_staff):
         assert log_in(other).get(jobs.page(job)).status_code == 404
         with pytest.raises(PermissionDenied):
-            jobs.begin_again(job=job, by=other, at=clock.now())
+            jobs.begin_again(job=job, by=other)
 
 
 def test_the_file_that_it_made_is_given_out(center: Center, foundation_staff: User, log_in: LogIn) -> None:
@@ -137,111 +144,239 @@ def test_the_file_that_it_made_is_given_out(center: Center, foundation_staff: Us
     assert client.get(address).content == b"made"
 
 
-# -- In threads, as in production --
+# -- In the queue, as in production; who does it is tried in test_workers.py --
 
 
 @pytest.fixture
-def in_threads(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    settings.JOBS_INLINE = False
-    monkeypatch.setattr(jobs, "PULSE_SECONDS", 0.02)
-    yield
-    for thread in threading.enumerate():
-        if thread.name.startswith(("job-", "pulse-")):
-            thread.join(20)
+def queued(settings: Any) -> None:
+    settings.TASKS = QUEUE
 
 
-def wait_for(job: Job, **wanted: Any) -> Job:
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        job.refresh_from_db()
-        if all(getattr(job, name) == value for name, value in wanted.items()):
-            return job
-        time.sleep(0.01)
-    raise AssertionError(f"{job.state} {job.done}/{job.total}, not {wanted}")
+@pytest.mark.django_db
+def test_seventy_posts_make_one_job(queued: None, center: Center, city_viewer: User, log_in: LogIn) -> None:
+    """Each but the first is led to the page of the one that is open."""
+    client, threads = log_in(city_viewer), threading.active_count()
+    answers = [
+        client.post(f"/{center.code}/data/workbook/", {"known_at": f"2024-05-{1 + number % 28:02}"})
+        for number in range(70)
+    ]
+    job = Job.objects.get()
+    assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {(302, jobs.page(job))}
+    assert "すでに処理を受け付けています" in client.get(jobs.page(job)).content.decode()
+    assert (job.state, DBTaskResult.objects.count()) == (JobState.WAITING, 1)
+    assert threading.active_count() == threads
 
 
 @pytest.mark.django_db(transaction=True)
-def test_progress_is_seen_while_the_work_goes_on(
-    in_threads: None, center: Center, foundation_staff: User
+def test_of_posts_at_the_same_moment_one_makes_the_job(
+    queued: None, center: Center, foundation_staff: User
 ) -> None:
-    go_on = threading.Event()
+    work("test")(lambda job, progress: None)
+    start, under_way = threading.Barrier(6), []
 
-    @jobs.work("test")
-    def halfway(job: Job, progress: Progress) -> None:
-        progress(1, 2)
-        go_on.wait(20)
-        progress(2, 2)
+    def ask() -> None:
+        try:
+            start.wait(timeout=30)
+            begin(center, foundation_staff)
+        except UnderWay as other:
+            under_way.append(other.job.pk)
+        finally:
+            connection.close()
 
-    job = begin(center, foundation_staff)
-    try:
-        wait_for(job, state=JobState.RUNNING, done=1, total=2)
-        assert jobs.standing(job, clock.now()) is JobProgress.RUNNING
-    finally:
-        go_on.set()
-    assert wait_for(job, state=JobState.DONE).done == 2
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert under_way == [Job.objects.get().pk] * 5
+    assert DBTaskResult.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_one_long_transaction_does_not_keep_progress_from_being_seen(
-    in_threads: None, center: Center, foundation_staff: User
+@pytest.mark.django_db
+def test_one_open_job_a_person_kind_and_subject(
+    queued: None, center: Center, foundation_staff: User, foundation_viewer: User
 ) -> None:
-    """On SQLite, which has one writer, only after it; that no sign of life can be written does not end the work."""
-    go_on = threading.Event()
-
-    @jobs.work("test")
-    def long_transaction(job: Job, progress: Progress) -> None:
-        with transaction.atomic():
-            make_job(center, by=foundation_staff)
-            progress(1, 2)
-            go_on.wait(20 if connection.vendor == "postgresql" else 0.7)
-
-    job = begin(center, foundation_staff)
-    try:
-        wait_for(job, done=1)
-        assert connection.vendor == "sqlite" or job.state == JobState.RUNNING
-    finally:
-        go_on.set()
-    wait_for(job, state=JobState.DONE)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_run_that_lost_its_job_stops(in_threads: None, center: Center, foundation_staff: User) -> None:
-    """Begun again after it had seemed dead, the job belongs to the second run; the first stops at its next step."""
-    ended: list[str] = []
-    seen, go_on = threading.Event(), threading.Event()
-
-    @jobs.work("test")
-    def work(job: Job, progress: Progress) -> None:
-        seen.set()
-        go_on.wait(20)
-        for _ in range(1000):
-            try:
-                progress(1)
-            except Superseded:
-                ended.append("superseded")
-                raise
-            time.sleep(0.01)
-
-    job = begin(center, foundation_staff)
-    seen.wait(20)
-    Job.objects.filter(pk=job.pk).update(alive=clock.now() - LONG_AGO)  # as if taken by another run
-    go_on.set()
-    until = time.monotonic() + 20
-    while not ended and time.monotonic() < until:
-        time.sleep(0.01)
-    assert ended == ["superseded"]
-    job.refresh_from_db()
-    assert jobs.standing(job, clock.now()) is JobProgress.STOPPED
+    work("test")(lambda job, progress: None)
+    first = begin(center, foundation_staff)
+    begin(center, foundation_viewer)
+    jobs.begin(
+        kind="test", subject="b", title="", center=center, params={}, by=foundation_staff, at=clock.now()
+    )
+    with pytest.raises(UnderWay):
+        begin(center, foundation_staff)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Job.objects.create(kind="test", subject="表", requested_by=foundation_staff, requested_at=clock.now())
+    assert Job.objects.count() == 3
+    Job.objects.filter(pk=first.pk).update(state=JobState.FAILED)
+    second = begin(center, foundation_staff)
+    first.refresh_from_db()
+    with pytest.raises(UnderWay) as told:
+        jobs.begin_again(job=first, by=foundation_staff)
+    assert told.value.job == second
 
 
-@pytest.mark.django_db(transaction=True)
-def test_nothing_starts_when_the_transaction_around_it_fails(
-    in_threads: None, center: Center, foundation_staff: User
+@pytest.mark.django_db
+def test_nothing_waits_when_the_transaction_around_it_fails(
+    queued: None, center: Center, foundation_staff: User
 ) -> None:
-    ran: list[int] = []
-    jobs.work("test")(lambda job, progress: ran.append(job.pk))
+    work("test")(lambda job, progress: None)
     with transaction.atomic():
         begin(center, foundation_staff)
         transaction.set_rollback(True)
     assert not Job.objects.exists()
-    assert not ran
+    assert not DBTaskResult.objects.exists()
+
+
+# -- Losing a job --
+
+
+def running_job(center: Center, by: User, **fields: Any) -> Job:
+    return make_job(center, by=by, kind="test", state=JobState.RUNNING, result=None, **fields)
+
+
+@pytest.mark.django_db
+def test_a_run_that_lost_its_job_stops_and_leaves_it_alone(
+    queued: None, center: Center, foundation_staff: User
+) -> None:
+    job = running_job(center, foundation_staff)
+    first = Progress(job.pk, job.run)
+    first(1, 3)
+    job.refresh_from_db()
+    assert running.take_up(job)
+    with pytest.raises(Superseded):
+        first(2, 3)
+    with pytest.raises(Superseded), transaction.atomic():
+        first.hold()
+    first.end(JobState.DONE)
+    job.refresh_from_db()
+    assert (job.state, job.run, job.done) == (JobState.WAITING, 2, 0)
+    assert not Progress(job.pk, 1).claim()
+    assert Progress(job.pk, 2).claim()
+    assert not Progress(job.pk, 2).claim()
+
+
+@pytest.mark.django_db
+def test_a_job_is_lost_when_its_beats_stand_still_by_the_watchers_own_clock(
+    queued: None, center: Center, foundation_staff: User
+) -> None:
+    job = running_job(center, foundation_staff)
+    watch, progress = Watch(10), Progress(job.pk, job.run)
+    assert watch.lost(100) == watch.lost(109) == []
+    progress(1)
+    assert watch.lost(110) == watch.lost(119) == []
+    watch.forget()
+    assert watch.lost(130) == watch.lost(139) == []
+    lost = watch.lost(140)
+    assert lost == [job]
+    progress(2)
+    assert not running.take_up(lost[0]), "it has shown life since"
+
+
+@pytest.mark.django_db
+def test_a_job_that_waits_in_the_queue_is_never_lost_and_one_that_fell_out_of_it_is(
+    queued: None, center: Center, foundation_staff: User
+) -> None:
+    work("test")(lambda job, progress: None)
+    job, watch = begin(center, foundation_staff), Watch(10)
+    assert watch.lost(0) == watch.lost(1000) == []
+    DBTaskResult.objects.update(
+        status=TaskResultStatus.RUNNING
+    )  # taken, and its worker killed before it began
+    assert watch.lost(1001) == []
+    assert watch.lost(1011) == [job]
+    assert running.take_up(watch.lost(1012)[0])
+    assert watch.lost(5000) == watch.lost(6000) == []
+
+
+# -- Nightly work --
+
+
+@pytest.fixture
+def nightly(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The days for which it was done."""
+    monkeypatch.setattr(kinds, "_KINDS", {})
+    days: list[str] = []
+    work("test.nightly", is_nightly=True)(lambda job, progress: days.append(job.subject))
+    return days
+
+
+@pytest.mark.django_db
+def test_nightly_work_is_done_once_for_each_day_also_when_the_clock_comes_to_it_again(
+    nightly: list[str],
+) -> None:
+    night = tokyo(date(2026, 5, 1), 3)
+    hours = [-3, 0, 1, 20, 24, 25, 24 - 26, -1, 24, 48]
+    for hour in hours:
+        nights.begin_due(night + timedelta(hours=hour))
+    assert nightly == ["2026-05-01", "2026-05-02", "2026-05-03"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_workers_that_think_of_the_night_at_the_same_moment_one_begins_it(
+    queued: None, nightly: list[str]
+) -> None:
+    start, begun = threading.Barrier(4), []
+
+    def think() -> None:
+        start.wait(timeout=30)
+        begun.extend(nights.begin_due(tokyo(date(2026, 5, 1), 3)))
+        connection.close()
+
+    threads = [threading.Thread(target=think) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(begun) == Job.objects.count() == DBTaskResult.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_nobody_does_and_what_failed_at_night_is_told_by_the_check(
+    queued: None, nightly: list[str], center: Center, foundation_staff: User
+) -> None:
+    def told() -> list[str | None]:
+        return [message.id for message in jobs_are_done(None, databases=["default"])]
+
+    work("test")(lambda job, progress: None)
+    assert told() == []
+    begin(center, foundation_staff)
+    assert told() == ["portal.W002"]
+    workers.show("one")
+    assert told() == []
+    ahead = Now() + timedelta(hours=26)  # it showed itself before the clock was set back, and is gone
+    Worker.objects.update(seen=ahead)
+    assert told() == ["portal.W002"]
+    workers.show("one")
+    for day, state in (("2026-05-01", JobState.FAILED), ("2026-05-02", JobState.FAILED)):
+        Job.objects.create(kind="test.nightly", subject=day, state=state, ended=clock.now())
+    assert told() == ["portal.W003"]
+    Job.objects.create(kind="test.nightly", subject="2026-05-03", state=JobState.DONE, ended=clock.now())
+    assert told() == []
+
+
+@pytest.mark.django_db
+def test_at_night_what_nobody_needs_goes_and_what_somebody_does_stays(
+    center: Center, foundation_staff: User
+) -> None:
+    by, long_ago = foundation_staff, clock.now() - timedelta(days=91)
+    kept = {
+        make_job(center, by=by, subject="result", ended=long_ago),
+        make_job(center, by=by, subject="new", result=None, ended=clock.now()),
+        make_job(center, by=by, subject="open", result=None, state=JobState.WAITING),
+        make_job(center, by=by, subject="import", result=None, ended=long_ago),
+    }
+    make_job(center, by=by, subject="old", result=None, ended=long_ago)
+    imports = [
+        make_import(center, by=by, job=Job.objects.get(subject="import")),
+        make_import(center, by=by, state=ImportState.DISCARDED),
+    ]
+    ImportRow.objects.bulk_create(ImportRow(table=table, number=1) for table in imports)
+    Session.objects.create(session_key="old", session_data="", expire_date=long_ago)
+    Session.objects.create(session_key="new", session_data="", expire_date=clock.now() + timedelta(hours=1))
+    night = Job.objects.create(kind="portal.cleanup", subject="2026-05-01")
+    running.enqueue(night)
+    night.refresh_from_db()
+    assert night.state == JobState.DONE
+    assert set(Job.objects.exclude(pk=night.pk)) == kept
+    assert [row.table for row in ImportRow.objects.all()] == imports[:1]
+    assert [session.session_key for session in Session.objects.all()] == ["new"]

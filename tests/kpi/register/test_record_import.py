@@ -135,7 +135,7 @@ def test_applying_takes_as_many_queries_for_many_rows_as_for_few(
             client.post(page(TableImport.objects.latest("pk"), "_apply"))
         asked.append(len(queries))
     assert Record.objects.count() == 303
-    assert asked[1] - asked[0] < 20  # rows are written a few dozen at a time, as many as SQLite takes
+    assert asked[1] - asked[0] < 20  # rows are staged a few dozen at a time
 
 
 def test_the_template_is_read_by_the_import_itself(
