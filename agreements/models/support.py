@@ -12,7 +12,7 @@ from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import append_only, known, sourced
 from agreements.models.wording import Provision
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 from iconm_portal.models import Center, CodeField, User
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
@@ -151,4 +151,18 @@ class SupportAmount(models.Model):
         return f"{self.measure.title} {self.fiscal_year}"
 
 
-database_triggers.declare(append_only("SupportAmount"))
+guards.declare(
+    append_only("SupportAmount"),
+    guards.frozen(
+        "agreements_supportmeasure_granted",
+        "agreements.SupportMeasure",
+        "a support measure with amounts, or under a concluded agreement, changes by amendment",
+        "EXISTS (SELECT 1 FROM agreements_supportamount x WHERE x.measure_id = OLD.id)"
+        " OR EXISTS (SELECT 1 FROM agreements_conclusion c WHERE c.agreement_id = OLD.agreement_id"
+        " AND c.edition_id IS NULL AND c.state = 'confirmed')",
+        stays_open={
+            "position": "the order on pages and papers",
+            "provision": "where it stands in the wording, which an import of the official one can move",
+        },
+    ),
+)
