@@ -188,7 +188,8 @@ def _on_postgresql(guard: Guard, connection: BaseDatabaseWrapper) -> list[Trigge
     for event in guard.events:
         # PostgreSQL's WHEN takes no subquery, so the condition stands in the function's body.
         when = guard.condition(event)
-        body = f"IF {when} THEN {refuse} END IF;" if when else refuse
+        # In brackets: the language would take the first THEN, that of a CASE, for its own.
+        body = f"IF ({when}) THEN {refuse} END IF;" if when else refuse
         triggers.append(
             _postgresql_trigger(
                 guard,

@@ -127,9 +127,12 @@ def review_way(
             f"{name}_signed",
             model,
             ("UPDATE",),
-            "who handed it in stays as long as it is under review",
-            "OLD.state = NEW.state AND NEW.state IN ('submitted', 'in_review')",
-            columns=("submitted_at", "submitted_by", "opened_at", "opened_by"),
+            "who handed it in, opened or returned it stays until the next step",
+            "OLD.state = NEW.state AND NEW.state IN ('submitted', 'in_review', 'returned')",
+            columns=(
+                *("submitted_at", "submitted_by", "opened_at", "opened_by"),
+                *("returned_at", "returned_by", "accepted_at", "accepted_by", "known_from"),
+            ),
         ),
         Guard(
             f"{name}_origin",
@@ -217,6 +220,17 @@ def proposal_way(
             "where something comes from is said when it is begun",
             "NEW.state <> 'confirmed'",
             columns=("source", "recorded_at"),
+        ),
+        Guard(
+            f"{name}_signed",
+            model,
+            ("UPDATE",),
+            "who put it forward or declined it stays until the next step",
+            "OLD.state = NEW.state AND NEW.state IN ('proposed', 'declined')",
+            columns=(
+                *("proposed_at", "proposed_by", "proposed_side", "declined_at", "declined_by", "decline_reason"),
+                *("confirmed_at", "confirmed_by", "known_from"),
+            ),
         ),
         _deletion(model, discarded_from, "what was put forward or answered is kept"),
     ]

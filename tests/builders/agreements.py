@@ -173,13 +173,7 @@ def make_consultation(
     **fields: Any,
 ) -> Consultation:
     """A talk that one side proposed, and that the other side's person confirmed if given; not through actions."""
-    settled = {
-        "state": ProposalState.CONFIRMED,
-        "confirmed_at": tokyo(held_on, 12),
-        "confirmed_by": confirmer,
-        "known_from": held_on,
-    }
-    return Consultation.objects.create(
+    talk = Consultation.objects.create(
         center=center,
         number=center.consultations.count() + 1,
         **{
@@ -191,10 +185,14 @@ def make_consultation(
             "proposed_by": proposer,
             "proposed_side": center.side_of(proposer) or Side.OPERATOR,
             "state": ProposalState.PROPOSED,
-            **(settled if confirmer else {}),
             **fields,
         },
     )
+    if confirmer:
+        talk.state, talk.version = ProposalState.CONFIRMED, 2
+        talk.confirmed_at, talk.confirmed_by, talk.known_from = tokyo(held_on, 12), confirmer, held_on
+        talk.save()
+    return talk
 
 
 # -- Files --
