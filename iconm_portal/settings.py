@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "iconm_portal.site.middleware.KeptByTheDatabase",
 ]
 
 ROOT_URLCONF = "iconm_portal.urls"

@@ -282,7 +282,8 @@ guards.declare(
             "the parties of a concluded agreement stay",
             " OR ".join(_CONCLUDED.format(of=f"{row}.agreement_id") for row in rows),
         )
-        for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
+        # One that is missing may be added: a side is one party, so none is replaced by it.
+        for event, rows in (("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
     ),
     printed("Post"),
 )

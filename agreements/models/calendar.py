@@ -95,7 +95,7 @@ class Reminder(models.Model):
 
 
 guards.declare(
-    printed("ChronologyEntry"),
+    printed("ChronologyEntry", is_ordered=False),
     guards.Guard(
         "agreements_calendarfeed_kept", "agreements.CalendarFeed", ("DELETE",), "addresses are revoked"
     ),

@@ -52,12 +52,12 @@ def lines_locked(model: str, key: str, table: str, state: str) -> list[guards.Gu
     ]
 
 
-def printed(model: str) -> guards.Guard:
-    """What a document says is not changed or deleted: it would say something else than the document."""
+def printed(model: str, *, is_ordered: bool = True) -> guards.Guard:
+    """What a document says is not changed or deleted: it would say something else than the document. Its order may be."""
     return guards.frozen(
         f"agreements_{model.lower()}_printed",
         f"agreements.{model}",
         "what a document says stays as it is",
         "OLD.source <> ''",
-        stays_open={"position": "the order on pages and papers"},
+        stays_open={"position": "the order on pages and papers"} if is_ordered else {},
     )

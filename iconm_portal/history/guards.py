@@ -135,6 +135,12 @@ def frozen(
     return Guard(name, model, ("UPDATE", "DELETE"), message, when, stays_open=stays_open or {})
 
 
+def refused(error: Exception) -> bool:
+    """Whether a guard said it; the database hands its message on."""
+    said = str(error)
+    return any(guard.message in said for guard in _registry.values())
+
+
 def append_only(model: str) -> Guard:
     """No row of the model ("finance.Entry") is ever changed or deleted."""
     app, name = model.lower().split(".")

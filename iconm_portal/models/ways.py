@@ -168,7 +168,10 @@ def proposal_way(
             center,
         )
     )
-    proposed = f"OLD.state IN ('draft', 'declined') AND NEW.state = 'proposed' AND NEW.version > OLD.version AND {proposes}"
+    proposed = (
+        "OLD.state IN ('draft', 'declined') AND NEW.state = 'proposed' AND NEW.version > OLD.version"
+        f" AND NEW.declined_at IS NULL AND {proposes}"
+    )
     taken_back = "OLD.state = 'proposed' AND NEW.state = 'draft' AND NEW.proposed_by_id IS NULL AND NEW.version > OLD.version"
     declined = (
         "OLD.state = 'proposed' AND NEW.state = 'declined' AND NEW.declined_by_id IS NOT NULL"
@@ -228,7 +231,14 @@ def proposal_way(
             "who put it forward or declined it stays until the next step",
             "OLD.state = NEW.state AND NEW.state IN ('proposed', 'declined')",
             columns=(
-                *("proposed_at", "proposed_by", "proposed_side", "declined_at", "declined_by", "decline_reason"),
+                *(
+                    "proposed_at",
+                    "proposed_by",
+                    "proposed_side",
+                    "declined_at",
+                    "declined_by",
+                    "decline_reason",
+                ),
                 *("confirmed_at", "confirmed_by", "known_from"),
             ),
         ),

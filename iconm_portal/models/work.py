@@ -181,7 +181,7 @@ guards.declare(
         "portal.TableImport",
         ("UPDATE",),
         "only what was checked is applied",
-        "NEW.state = 'applied' AND OLD.state <> 'checked'",
+        "NEW.state = 'applied' AND OLD.state NOT IN ('checked', 'applied')",
     ),
     guards.Guard(
         "tableimport_begun",

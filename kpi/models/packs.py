@@ -155,5 +155,6 @@ guards.declare(
         ("UPDATE",),
         "what a center opens to all changes with its version",
         "NEW.center_id <> OLD.center_id OR NEW.version <> OLD.version + 1",
+        columns=("center", "is_open", "switched_at", "switched_by"),
     ),
 )

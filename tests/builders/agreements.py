@@ -189,8 +189,9 @@ def make_consultation(
         },
     )
     if confirmer:
-        talk.state, talk.version = ProposalState.CONFIRMED, 2
-        talk.confirmed_at, talk.confirmed_by, talk.known_from = tokyo(held_on, 12), confirmer, held_on
+        settled = {"confirmed_at": tokyo(held_on, 12), "confirmed_by": confirmer, "known_from": held_on}
+        for name, value in {**settled, **fields, "state": ProposalState.CONFIRMED, "version": 2}.items():
+            setattr(talk, name, value)
         talk.save()
     return talk
 

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from iconm_portal.history import guards
 from iconm_portal.history.guards import Guard
+from iconm_portal.values import clock
 
 Statement = tuple[str, list[Any]]
 
@@ -34,6 +35,16 @@ class Row:
     def with_values(self, **changed: Any) -> "Row":
         return Row(self.model, self.values | changed)
 
+    def apart(self) -> "Row":
+        """A copy that has no key in common with it, so that nothing but what it says can be refused."""
+        changed: dict[str, Any] = {self.pk: 10**9}
+        for rule in self.model._meta.constraints:
+            if isinstance(rule, models.UniqueConstraint):
+                field = self.model._meta.get_field(rule.fields[-1])
+                value = self.values[field.column]
+                changed[field.column] = f"{value}x" if isinstance(value, str) else (value or 0) + 1000
+        return self.with_values(**changed)
+
     def insert(self, verb: str = "INSERT", after: str = "") -> Statement:
         marks = ", ".join(["%s"] * len(self.values))
         columns = ", ".join(self.values)
@@ -43,7 +54,7 @@ class Row:
         return f"{verb} {self.table} SET {column} = %s WHERE {self.pk} = %s", [value, self.values[self.pk]]
 
     def delete(self) -> Statement:
-        return f"DELETE FROM {self.table} WHERE {self.pk} = %s", [self.values[self.pk]]
+        return f"DELETE FROM {self.table} WHERE {self.pk} = %s", [self.values[self.pk]]  # noqa: S608
 
 
 def words(condition: str) -> str:
@@ -53,23 +64,27 @@ def words(condition: str) -> str:
     return condition.replace(" IS NOT DISTINCT FROM ", " IS ").replace(" IS DISTINCT FROM ", " IS NOT ")
 
 
-def rows(model: type[models.Model], where: str = "1 = 1", most: int = 5) -> list[Row]:
+def rows(model: type[models.Model], where: str = "1 = 1", most: int = 5, order: str = "ASC") -> list[Row]:
     """Rows (`old`) for which the condition holds."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT old.* FROM {table} AS old WHERE {words(where)} ORDER BY 1 LIMIT {most}")
+        cursor.execute(
+            f"SELECT old.* FROM {table} AS old WHERE {words(where)} ORDER BY 1 {order} LIMIT {most}"  # noqa: S608
+        )
         columns = [column[0] for column in cursor.description]
         return [Row(model, dict(zip(columns, found, strict=True))) for found in cursor.fetchall()]
 
 
 def kept_by(guard: Guard) -> list[Row]:
-    """Rows that the guard keeps; where that depends on what is written, any."""
+    """Rows that the guard keeps whatever is written over them: the oldest and the newest."""
+    where = guard.when.replace("NEW.", "OLD.") or "1 = 1"
     model = apps.get_model(guard.model)
-    return rows(model) if "NEW." in guard.when else rows(model, guard.when or "1 = 1")
+    oldest = rows(model, where, 3)
+    return oldest + [row for row in rows(model, where, 2, "DESC") if row not in oldest]
 
 
 def refused_by(statement: Statement) -> str:
-    """The message with which a database refuses; empty where it does not."""
+    """The message with which a database refuses; empty where it does not. Whatever was done is rolled back."""
     sql, values = statement
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -96,7 +111,7 @@ def other(value: Any, field: "models.Field[Any, Any]") -> Any:
     if isinstance(field, models.JSONField):
         return json.dumps({"other": 1})
     if isinstance(field, models.DateTimeField):
-        return _moved(value, datetime(2001, 1, 1, tzinfo=None), 19)  # noqa: DTZ001 - as the database has it
+        return _moved(value, datetime(2001, 1, 1, tzinfo=None), 19)
     if isinstance(field, models.DateField):
         return _moved(value, date(2001, 1, 1), 10)
     if isinstance(field, models.BinaryField):
@@ -105,6 +120,15 @@ def other(value: Any, field: "models.Field[Any, Any]") -> Any:
         longest = field.max_length or 100
         return ("x" + (value or ""))[:longest] if not (value or "").startswith("x") else "y"
     return (value or 0) + 1
+
+
+def other_in_python(value: Any, field: "models.Field[Any, Any]") -> Any:
+    """The same of a value as models have it."""
+    if isinstance(field, models.JSONField):
+        return {"other": 1}
+    if isinstance(field, models.DateTimeField):
+        return (value or clock.now()) - timedelta(days=400)
+    return other(value, field)
 
 
 def _moved(value: Any, first: Any, length: int) -> Any:
@@ -121,7 +145,8 @@ def columns_kept(guard: Guard) -> "list[models.Field[Any, Any]]":
     return [
         one
         for one in fields
-        if not one.primary_key and (one.name in guard.columns if guard.columns else one.name not in guard.stays_open)
+        if not one.primary_key
+        and (one.name in guard.columns if guard.columns else one.name not in guard.stays_open)
     ]
 
 
@@ -144,11 +169,23 @@ def deletions(row: Row) -> Iterator[tuple[str, Statement]]:
         yield "TRUNCATE", (f"TRUNCATE {row.table} CASCADE", [])
         return
     yield "REPLACE", row.insert("INSERT OR REPLACE")
-    if len(guards._same_keys(row.model, connection)) > 1 and isinstance(row.values[row.pk], int):
+    if _has_another_key(row):
         yield "REPLACE by another key", row.with_values(**{row.pk: 10**9}).insert("INSERT OR REPLACE")
     another = rows(row.model, f"old.{row.pk} <> {row.values[row.pk]!r}", most=1)
     if another:
         yield "UPDATE OR REPLACE", another[0].update(row.pk, row.values[row.pk], "UPDATE OR REPLACE")
+
+
+def _has_another_key(row: Row) -> bool:
+    """Whether a row with another primary key would take its place."""
+    keys = guards._same_keys(row.model, connection)[1:]
+    question = " OR ".join(f"({key.replace('NEW.', 'taken.')})" for key in keys)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*) FROM {row.table} AS taken WHERE taken.{row.pk} = %s AND ({question or '1 = 0'})",  # noqa: S608
+            [row.values[row.pk]],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def copied(row: Row) -> str:
