@@ -271,11 +271,4 @@ guards.declare(
         "the sum of a month with entries is kept",
         f"EXISTS (SELECT 1 FROM {_OF_MONTH.format(row='OLD')})",
     ),
-    guards.Guard(
-        "finance_monthtotal_month",
-        "finance.MonthTotal",
-        ("UPDATE",),
-        "a month's sum stays that month's",
-        columns=("center", "fiscal_year", "account", "part", "month"),
-    ),
 )

@@ -218,7 +218,9 @@ guards.declare_free(
 guards.declare_free(
     "of Django's own, which the portal keeps nothing in", "auth.Group", "auth.Group_permissions"
 )
-guards.declare_free("written by migrate", "auth.Permission", "contenttypes.ContentType")
+guards.declare_free(
+    "written by migrate alone, and read by Django", "auth.Permission", "contenttypes.ContentType"
+)
 guards.declare_free("ends with the login", "sessions.Session")
 guards.declare_free(
     "failed logins, which open again by themselves",

@@ -187,8 +187,8 @@ guards.declare(
         "tableimport_begun",
         "portal.TableImport",
         ("INSERT",),
-        "an import begins with its file",
-        "NEW.state <> 'reading'",
+        "an import is applied after it was checked",
+        "NEW.state = 'applied'",
     ),
     guards.Guard(
         "tableimport_file",

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 from django.db.models import F
 
 from agreements.models import (
@@ -73,6 +74,7 @@ def world(demo: None) -> Center:
             applied_at=AT, applied_by=city,
         )  # fmt: skip
         TableImport.objects.create(center=center, kind="k", file=file, uploaded_by=city)
+    connection.check_constraints()  # what waits for the end of a transaction keeps PostgreSQL from truncating
     return center
 
 
