@@ -79,8 +79,8 @@ def kept_by(guard: Guard) -> list[Row]:
     """Rows that the guard keeps whatever is written over them: the oldest and the newest."""
     where = guard.when.replace("NEW.", "OLD.") or "1 = 1"
     model = apps.get_model(guard.model)
-    oldest = rows(model, where, 3)
-    return oldest + [row for row in rows(model, where, 2, "DESC") if row not in oldest]
+    oldest = rows(model, where, 1)
+    return oldest + [row for row in rows(model, where, 1, "DESC") if row not in oldest]
 
 
 def refused_by(statement: Statement) -> str:

@@ -107,7 +107,6 @@ def test_querysets_are_refused_too(app: str, world: Center) -> None:
         for attack in (update, bulk_update, upsert):
             with pytest.raises(DatabaseError), transaction.atomic():
                 attack()
-                pytest.fail(f"{guard.name}: {attack.__name__}")
 
 
 def test_no_guarded_table_is_truncated(world: Center) -> None:
