@@ -7,9 +7,19 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.rules import PartialDateField, frozen_once, known, printed, sourced
+from agreements.models.rules import PartialDateField, concluded_with, frozen_once, known, printed, sourced
 from iconm_portal.history import guards
-from iconm_portal.models import Center, CodeField, ProposalState, Proposed, Side, StoredFile, User, ways
+from iconm_portal.models import (
+    Center,
+    CodeField,
+    ProposalState,
+    Proposed,
+    Side,
+    StoredFile,
+    User,
+    paired,
+    ways,
+)
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -134,6 +144,9 @@ class Party(models.Model):
     address = models.CharField(_("Address"), max_length=200, blank=True)
     representative_post = models.CharField(_("Post of the representative"), max_length=60, blank=True)
     representative = models.CharField(_("Representative"), max_length=60, blank=True)
+    # Who entered it; nobody where it came with the agreement's source, or from the agreement above.
+    recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["agreement_id", "-side"]  # supporter (甲) before operator (乙)
@@ -144,6 +157,7 @@ class Party(models.Model):
                 violation_error_message=_("Each side is one party."),
             ),
             known("side", Side.values, "agreements_party_side_known"),
+            paired("recorded", "agreements_party_recorded_pair"),
         ]
 
     def __str__(self) -> str:
@@ -274,16 +288,32 @@ guards.declare(
         "an agreement's code never changes",
         columns=("center", "code", "recorded_at", "recorded_by", "source"),
     ),
-    *(
-        guards.Guard(
-            f"agreements_party_{event.lower()}",
-            "agreements.Party",
-            (event,),
-            "the parties of a concluded agreement stay",
-            " OR ".join(_CONCLUDED.format(of=f"{row}.agreement_id") for row in rows),
+    # What both concluded it with; what was left blank may still be completed.
+    guards.Guard(
+        "agreements_party_concluded",
+        "agreements.Party",
+        ("UPDATE",),
+        "what a concluded agreement says of a party stays",
+        "("
+        + " OR ".join(
+            f"OLD.{name} <> '' AND NEW.{name} <> OLD.{name}"
+            for name in ("name", "address", "representative_post", "representative")
         )
-        # One that is missing may be added: a side is one party, so none is replaced by it.
-        for event, rows in (("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
+        + f") AND {concluded_with('OLD')}",
+    ),
+    guards.Guard(
+        "agreements_party_of",
+        "agreements.Party",
+        ("UPDATE",),
+        "a party stays that of its agreement and its side",
+        columns=("agreement", "side", "recorded_at", "recorded_by"),
+    ),
+    guards.Guard(
+        "agreements_party_kept",
+        "agreements.Party",
+        ("DELETE",),
+        "the parties of a concluded agreement are kept",
+        concluded_with("OLD"),
     ),
     printed("Post"),
 )

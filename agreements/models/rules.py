@@ -52,6 +52,20 @@ def lines_locked(model: str, key: str, table: str, state: str) -> list[guards.Gu
     ]
 
 
+def concluded_with(row: str) -> str:
+    """SQL: whether the row stood under its agreement when the conclusion, which both confirmed, was recorded.
+
+    As `agreements/pages/master/rows.py` says it to people: what came with a source stood there.
+    """
+    conclusion = (
+        f"FROM agreements_conclusion c WHERE c.agreement_id = {row}.agreement_id AND c.edition_id IS NULL"
+    )
+    return (
+        f"EXISTS (SELECT 1 {conclusion} AND c.state = 'confirmed') AND ({row}.recorded_at IS NULL"
+        f" OR {row}.recorded_at <= (SELECT MIN(c.recorded_at) {conclusion} AND c.state <> 'declined'))"
+    )
+
+
 def printed(model: str, *, is_ordered: bool = True) -> guards.Guard:
     """What a document says is not changed or deleted: it would say something else than the document. Its order may be."""
     return guards.frozen(

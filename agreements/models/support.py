@@ -10,10 +10,10 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
-from agreements.models.rules import append_only, known, sourced
+from agreements.models.rules import append_only, concluded_with, known, sourced
 from agreements.models.wording import Provision
 from iconm_portal.history import guards
-from iconm_portal.models import Center, CodeField, User
+from iconm_portal.models import Center, CodeField, User, paired
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -64,6 +64,9 @@ class SupportMeasure(models.Model):
     limit_rule = EnumField(LimitRule, _("Limit"), max_length=30)
     conditions = models.TextField(_("Conditions"), blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
+    # Who entered it; nobody where it came with its source.
+    recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -85,6 +88,7 @@ class SupportMeasure(models.Model):
                 name="agreements_supportmeasure_total_positive",
                 violation_error_message=_("An amount is not negative."),
             ),
+            paired("recorded", "agreements_supportmeasure_recorded_pair"),
         ]
 
     def __str__(self) -> str:
@@ -151,18 +155,35 @@ class SupportAmount(models.Model):
         return f"{self.measure.title} {self.fiscal_year}"
 
 
+# An amount or an amendment names it, or its agreement was concluded with it.
+_SETTLED = (
+    "EXISTS (SELECT 1 FROM agreements_supportamount x WHERE x.measure_id = OLD.id)"
+    " OR EXISTS (SELECT 1 FROM agreements_measurechange x WHERE x.measure_id = OLD.id)"
+    f" OR ({concluded_with('OLD')})"
+)
+
 guards.declare(
     append_only("SupportAmount"),
-    guards.frozen(
-        "agreements_supportmeasure_granted",
+    guards.Guard(
+        "agreements_supportmeasure_terms",
         "agreements.SupportMeasure",
-        "a support measure with amounts, or under a concluded agreement, changes by amendment",
-        "EXISTS (SELECT 1 FROM agreements_supportamount x WHERE x.measure_id = OLD.id)"
-        " OR EXISTS (SELECT 1 FROM agreements_conclusion c WHERE c.agreement_id = OLD.agreement_id"
-        " AND c.edition_id IS NULL AND c.state = 'confirmed')",
-        stays_open={
-            "position": "the order on pages and papers",
-            "provision": "where it stands in the wording, which an import of the official one can move",
-        },
+        ("UPDATE",),
+        "the terms of a settled support measure change by amendment",
+        _SETTLED,
+        columns=("kind", "contract", "first_year", "last_year", "total", "limit_rule"),
+    ),
+    guards.Guard(
+        "agreements_supportmeasure_of",
+        "agreements.SupportMeasure",
+        ("UPDATE",),
+        "a support measure's agreement and code never change",
+        columns=("center", "agreement", "code", "source", "recorded_at", "recorded_by"),
+    ),
+    guards.Guard(
+        "agreements_supportmeasure_kept",
+        "agreements.SupportMeasure",
+        ("DELETE",),
+        "a settled support measure is kept",
+        _SETTLED,
     ),
 )
