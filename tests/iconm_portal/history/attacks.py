@@ -76,11 +76,14 @@ def rows(model: type[models.Model], where: str = "1 = 1", most: int = 5, order: 
 
 
 def kept_by(guard: Guard) -> list[Row]:
-    """Rows that the guard keeps whatever is written over them: the oldest and the newest."""
+    """Rows that the guard keeps whatever is written over them: the newest, and the oldest of each state."""
     where = guard.when.replace("NEW.", "OLD.") or "1 = 1"
     model = apps.get_model(guard.model)
-    oldest = rows(model, where, 1)
-    return oldest + [row for row in rows(model, where, 1, "DESC") if row not in oldest]
+    of_state: dict[Any, Row] = {}
+    for row in rows(model, where, 200):
+        of_state.setdefault(row.values.get("state"), row)
+    newest = rows(model, where, 1, "DESC")
+    return [*of_state.values(), *(row for row in newest if row not in of_state.values())]
 
 
 def refused_by(statement: Statement) -> str:

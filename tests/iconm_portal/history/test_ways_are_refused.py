@@ -7,10 +7,10 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from agreements.models import Agreement, Duty, Notice, Obligation, RequiredDocument
+from agreements.models import Agreement, Duty, Notice, Obligation, Party, RequiredDocument
 from finance.models import Account, Entry, MonthTotal, Statement, StatementLine, YearClosing
 from iconm_portal.history import guards
-from iconm_portal.models import Center, ReviewState, User
+from iconm_portal.models import Center, ProposalState, ReviewState, User
 from kpi.models import Publication, Record, Report
 from tests.iconm_portal.history import attacks
 from tests.iconm_portal.history.attacks import Row
@@ -285,10 +285,20 @@ def _document(world: Center) -> Iterator[Sql]:
     yield row.with_values(id=10**9, obligation_id=accepted.obligation_id, code="another").insert()
 
 
+def _party(world: Center) -> Iterator[Sql]:
+    concluded = Agreement.objects.filter(
+        conclusions__state=ProposalState.CONFIRMED, conclusions__edition=None
+    )
+    row = first(Party, f"old.agreement_id = {concluded.filter(parties__isnull=False)[0].pk}")
+    yield row.update("name", "別の団体")
+    yield row.update("name", "")
+
+
 CASES: dict[str, Case] = {
     "agreements_duty_first_date": _first_date,
     "agreements_notice_by_its_side": _giving_notice,
     "agreements_obligation_years": _obligation_years,
+    "agreements_party_concluded": _party,
     "agreements_requireddocument_insert": _document,
     "finance_account_meaning": _meaning,
     "finance_account_years": _account_years,

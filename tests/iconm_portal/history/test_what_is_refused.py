@@ -22,6 +22,7 @@ MESSAGES = {guard.message for guard in guards.declared()}
 BY_WHAT_IS_WRITTEN = {
     "agreements_duty_first_date",
     "agreements_obligation_years",
+    "agreements_party_concluded",
     "finance_account_meaning",
     "finance_account_years",
     "finance_monthtotal_is_the_sum",
