@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -81,21 +81,21 @@ class Guard:
 def _same_keys(model: type[models.Model], connection: BaseDatabaseWrapper) -> list[str]:
     """For each key of the model, primary or unique: that a row `taken` has it, as NEW has."""
 
-    def same(columns: list[str]) -> str:
-        return " AND ".join(f"taken.{column} = NEW.{column}" for column in columns)
-
     meta = model._meta
-    found = [same([one.column]) for one in meta.concrete_fields if one.primary_key or one.unique]
-    found += [same([meta.get_field(name).column for name in names]) for names in meta.unique_together]
+    column = {one.name: one.column for one in meta.concrete_fields}
+
+    def same(names: Iterable[str]) -> str:
+        return " AND ".join(f"taken.{column[name]} = NEW.{column[name]}" for name in names)
+
+    found = [same([one.name]) for one in meta.concrete_fields if one.primary_key or one.unique]
+    found += [same(names) for names in meta.unique_together]
     for rule in meta.constraints:
         if not isinstance(rule, models.UniqueConstraint):
             continue
-        key = same([meta.get_field(name).column for name in rule.fields])
+        key = same(rule.fields)
         # Of a unique index over a part of the rows: both are in that part.
-        where = rule._get_condition_sql(model, connection.schema_editor()) if rule.condition else ""
-        found.append(
-            f"{key} AND {_of('taken', where)} AND {_of('NEW', where)}" if where else key,
-        )
+        where = rule._get_condition_sql(model, connection.schema_editor())  # type: ignore[attr-defined]  # Django's own
+        found.append(f"{key} AND {_of('taken', where)} AND {_of('NEW', where)}" if where else key)
     return found
 
 

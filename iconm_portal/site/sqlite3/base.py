@@ -19,7 +19,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         name = str(conn_params["database"])
         if not name.startswith((":memory:", "file:")):
             keep_private(Path(name))
-        return super().get_new_connection(conn_params)  # type: ignore[no-untyped-call]
+        return super().get_new_connection(conn_params)
 
 
 def keep_private(file: Path) -> None:
