@@ -260,8 +260,8 @@ guards.declare(
         ("INSERT", "UPDATE"),
         "a month's sum is that of its entries",
         ways.unless(
-            f"NEW.amount = (SELECT COALESCE(SUM(e.amount), 0) FROM {_OF_MONTH.format(row='NEW')})"
-            f" AND NEW.count = (SELECT COUNT(*) FROM {_OF_MONTH.format(row='NEW')})"
+            "(NEW.amount, NEW.count) = (SELECT COALESCE(SUM(e.amount), 0), COUNT(*)"
+            f" FROM {_OF_MONTH.format(row='NEW')})"
         ),
     ),
     guards.Guard(
