@@ -127,7 +127,9 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
                 one,
                 texts.provision_name(one.provision),
                 one.get_bound_display(),
-                timings.in_words(one, year),
+                timings.own_rule_in_words(
+                    one, year, changes=rules.settled_changes(one, known_at=clock.today())
+                ),
                 one.duty_count,
                 timings.changes_in_words(one, known_at=clock.today()),
             )

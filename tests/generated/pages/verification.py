@@ -395,6 +395,18 @@ def no_report(on: OnVerification, year: int) -> bool:
     return year == on.of and None in exhibits(on)[1].values()
 
 
+@VERIFICATION.says(
+    "この判断の根拠は記録されていません（判断の時点で、対象年度の決算・実績報告はありませんでした）。",
+    "What the judgement rests on is not recorded: no settlement or report of the year was known when it was given.",
+)
+def rests_on_nothing(on: OnVerification) -> bool:
+    """The city has judged, and there was neither a settlement nor an accepted report of the year then."""
+    if on.kind != "effect" or on.state != "accepted":
+        return False
+    statement, reports = seen_by(on)
+    return statement is None and not any(reports.values())
+
+
 VERIFICATION.always("判断を訂正する", "Correct the judgement")
 
 
