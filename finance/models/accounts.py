@@ -199,6 +199,24 @@ guards.declare(
         columns=("first_year", "last_year"),
     ),
     guards.Guard(
+        "finance_account_no_sum_over_lines",
+        "finance.Account",
+        ("INSERT", "UPDATE"),
+        "nothing comes under an account in years in which it has lines or entries of its own",
+        " OR ".join(
+            f"EXISTS (SELECT 1 FROM {tables} AND x.account_id = NEW.parent_id AND {of}.fiscal_year >= NEW.first_year"
+            f" AND (NEW.last_year IS NULL OR {of}.fiscal_year <= NEW.last_year))"
+            for tables, of in (
+                (
+                    "finance_statementline x JOIN finance_statement s ON s.id = x.statement_id WHERE 1 = 1",
+                    "s",
+                ),
+                ("finance_entry x WHERE 1 = 1", "x"),
+            )
+        ),
+        columns=("parent", "first_year", "last_year"),
+    ),
+    guards.Guard(
         "finance_account_kept",
         "finance.Account",
         ("DELETE",),

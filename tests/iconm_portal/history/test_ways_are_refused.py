@@ -192,6 +192,17 @@ def _meaning(world: Center) -> Iterator[Sql]:
     yield row.update("purpose", "")
 
 
+def _part_of_a_leaf(world: Center) -> Iterator[Sql]:
+    entry = Entry.objects.filter(center=world)[0]
+    row = first(Account, f"old.id = {entry.account_id}")
+    part = row.apart().with_values(parent_id=entry.account_id, within_id=None, measure_id=None)
+    yield part.insert()
+    moved = Account.objects.create(
+        center=world, code="moved", name="科目", side=row.values["side"], first_year=entry.fiscal_year
+    )
+    yield first(Account, f"old.id = {moved.pk}").update("parent_id", entry.account_id)
+
+
 def _account_years(world: Center) -> Iterator[Sql]:
     entry = Entry.objects.filter(center=world)[0]
     row = first(Account, f"old.id = {entry.account_id}")
@@ -301,6 +312,7 @@ CASES: dict[str, Case] = {
     "agreements_party_concluded": _party,
     "agreements_requireddocument_insert": _document,
     "finance_account_meaning": _meaning,
+    "finance_account_no_sum_over_lines": _part_of_a_leaf,
     "finance_account_years": _account_years,
     "finance_entry_closed_year": _entry_of_a_closed_year,
     "finance_entry_in_year": _entry_outside_its_year,

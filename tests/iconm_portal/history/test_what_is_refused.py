@@ -24,6 +24,7 @@ BY_WHAT_IS_WRITTEN = {
     "agreements_obligation_years",
     "agreements_party_concluded",
     "finance_account_meaning",
+    "finance_account_no_sum_over_lines",
     "finance_account_years",
     "finance_monthtotal_is_the_sum",
     "finance_yearclosing_by_supporter",
