@@ -316,7 +316,7 @@ def changed_after(on: OnHome) -> bool:
 
 
 @HOME.says(
-    "確定時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
+    "当時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
     "Then: {was:rest} Now: {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
 )
 def then_and_now(on: OnHome, was: str, now: str, since: date, why: str) -> bool:
@@ -325,10 +325,21 @@ def then_and_now(on: OnHome, was: str, now: str, since: date, why: str) -> bool:
     return was != now and any(since in days for (_kind, year), days in corrections(on).items() if year in of)
 
 
-@HOME.says("理由を付して、変更しないことを提案する", "Confirm as it is, with a reason")
+@HOME.says("訂正後も変更しないことを、理由を付して提案する", "Confirm as it is, with a reason")
 def may_confirm(on: OnHome) -> bool:
     """Offered to the staff of both sides."""
     return on.is_staff
+
+
+@HOME.says("次は、{side:rest}の対応待ちです。", "The next step is with {side:rest}.")
+def whose_step(on: OnHome, side: str) -> bool:
+    """Said to who has no step: the city judges the land alone, and either side can put a verification by both right."""
+    kinds = {kind for kind, _year in corrections(on)}
+    if side in ("市", "the city"):
+        return "effect" in kinds
+    return (
+        side in ("市又は財団", "the city or the foundation") and bool(kinds - {"effect"}) and not on.is_staff
+    )
 
 
 @HOME.whole

@@ -28,6 +28,7 @@ from iconm_portal.models import (
     TableImport,
     User,
 )
+from iconm_portal.models.audit import AuditEvent, AuditKind
 from kpi.models import Kgi, OfficialTextLine, OfficialTextProposal, Pack, PlanProposal, Publication, Report
 from tests.unguarded import no_guards
 
@@ -58,6 +59,7 @@ def world(demo: None) -> Center:
             center=center, about="a", person=city, kind="ahead", due_on=DAY, claimed=AT, title="期限"
         )
         Publication.objects.create(center=center, switched_by=city, switched_at=AT)
+        AuditEvent.objects.create(kind=AuditKind.values[0], username=city.username)
         _of_statements(foundation, city, file)
         _of_agreements(center, foundation, proposed)
         for state in (proposed, confirmed):
