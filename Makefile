@@ -46,7 +46,7 @@ $(EVERYTHING): requirements-dev.lock .venv/made.stamp
 	@touch $(RUNTIME) $@
 
 var/secret_key:
-	@mkdir -p var
+	@mkdir -p -m 700 var
 	@umask 077; $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
 
 # Babel compiles it: gettext's own tools need not be there.

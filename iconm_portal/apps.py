@@ -7,7 +7,12 @@ from django.utils.module_loading import import_string
 
 from iconm_portal.history import seen_by
 from iconm_portal.history.database_triggers import lift_before_migrate
-from iconm_portal.site.checks import guards_are_there, sqlite_is_for_one_office
+from iconm_portal.site.checks import (
+    guards_are_there,
+    somebody_else_owns_the_tables,
+    sqlite_is_for_one_office,
+    the_serving_role_lifts_no_guards,
+)
 
 
 class PortalConfig(AppConfig):
@@ -21,6 +26,8 @@ class PortalConfig(AppConfig):
         register(guards_are_there, Tags.database)
         # By name: it asks the models, which are not there yet while the apps are being read.
         register(import_string("iconm_portal.work.checks.jobs_are_done"), Tags.database)
+        register(the_serving_role_lifts_no_guards, Tags.database)
+        register(somebody_else_owns_the_tables, Tags.security, deploy=True)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
         seen_by.declare(seen_by.PLAIN, "center")
         seen_by.declare(seen_by.OWN, "import")

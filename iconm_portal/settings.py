@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.OwnPasswordFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "iconm_portal.site.middleware.KeptByTheDatabase",
 ]
 
 ROOT_URLCONF = "iconm_portal.urls"
@@ -221,7 +222,10 @@ AXES_CLIENT_IP_CALLABLE = "iconm_portal.people.auth.client_address"
 # --- database -----------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 DATABASE = DATABASES["default"]
+# PostgreSQL: the role to which the tables belong, where that is not the one that serves (iconm_portal/history/owner.py).
+MIGRATE_DATABASE = env.db_url("MIGRATE_DATABASE_URL") if env.str("MIGRATE_DATABASE_URL", default="") else {}
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASE["ENGINE"] = "iconm_portal.site.sqlite3"  # the same, with a private file
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # with WAL and the timeout: no "database is locked" among writers
         "timeout": 20,

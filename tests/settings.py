@@ -31,5 +31,5 @@ STATIC_ROOT = RUN_FOLDER / "static"
 WHITENOISE_AUTOREFRESH = True
 
 # Durability is for data that someone wants back; the rest is as the portal has it.
-if DATABASE["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+if DATABASE["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASE["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"  # noqa: F405

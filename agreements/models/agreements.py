@@ -7,9 +7,19 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.rules import PartialDateField, frozen_once, known, sourced
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, ProposalState, Proposed, Side, StoredFile, User, paired
+from agreements.models.rules import PartialDateField, concluded_with, frozen_once, known, printed, sourced
+from iconm_portal.history import guards
+from iconm_portal.models import (
+    Center,
+    CodeField,
+    ProposalState,
+    Proposed,
+    Side,
+    StoredFile,
+    User,
+    paired,
+    ways,
+)
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -247,4 +257,63 @@ class Conclusion(Proposed):
         return self.edition.history_label() if self.edition else self.agreement.history_label()
 
 
-database_triggers.declare(frozen_once("Conclusion", ProposalState.CONFIRMED))
+_OF_AGREEMENT = "(SELECT a.center_id FROM agreements_agreement a WHERE a.id = NEW.agreement_id)"
+# Concluded by both, or, of an annual agreement, with the terms that both confirmed.
+_CONCLUDED = (
+    "EXISTS (SELECT 1 FROM agreements_conclusion c WHERE c.agreement_id = {of} AND c.edition_id IS NULL"
+    " AND c.state = 'confirmed') OR EXISTS (SELECT 1 FROM agreements_edition e JOIN agreements_agreement a"
+    " ON a.id = e.agreement_id WHERE e.agreement_id = {of} AND e.number = 1 AND e.state = 'confirmed'"
+    " AND a.kind = 'annual')"
+)
+
+guards.declare(
+    frozen_once("Conclusion", ProposalState.CONFIRMED),
+    *ways.proposal_way(
+        "agreements.Conclusion",
+        center=_OF_AGREEMENT,
+        content=("agreement", "edition", "revision", "concluded_on", "document_number", "scan", "reason"),
+        discarded_from="'draft', 'declined'",
+    ),
+    guards.frozen(
+        "agreements_agreement_concluded",
+        "agreements.Agreement",
+        "a concluded agreement changes by amendment",
+        _CONCLUDED.format(of="OLD.id"),
+        stays_open={"position": "the order on pages and papers"},
+    ),
+    guards.Guard(
+        "agreements_agreement_code",
+        "agreements.Agreement",
+        ("UPDATE",),
+        "an agreement's code never changes",
+        columns=("center", "code", "recorded_at", "recorded_by", "source"),
+    ),
+    # What both concluded it with; what was left blank may still be completed.
+    guards.Guard(
+        "agreements_party_concluded",
+        "agreements.Party",
+        ("UPDATE",),
+        "what a concluded agreement says of a party stays",
+        "("
+        + " OR ".join(
+            f"OLD.{name} <> '' AND NEW.{name} <> OLD.{name}"
+            for name in ("name", "address", "representative_post", "representative")
+        )
+        + f") AND {concluded_with('OLD')}",
+    ),
+    guards.Guard(
+        "agreements_party_of",
+        "agreements.Party",
+        ("UPDATE",),
+        "a party stays that of its agreement and its side",
+        columns=("agreement", "side", "recorded_at", "recorded_by"),
+    ),
+    guards.Guard(
+        "agreements_party_kept",
+        "agreements.Party",
+        ("DELETE",),
+        "the parties of a concluded agreement are kept",
+        concluded_with("OLD"),
+    ),
+    printed("Post"),
+)

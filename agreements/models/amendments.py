@@ -16,8 +16,8 @@ from agreements.models.obligations import Obligation
 from agreements.models.rules import frozen_once, known, lines_locked
 from agreements.models.support import SupportMeasure
 from agreements.models.wording import Edition
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, ProposalState, Proposed
+from iconm_portal.history import guards
+from iconm_portal.models import Center, ProposalState, Proposed, ways
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from iconm_portal.values.fiscal import FiscalYear
@@ -251,8 +251,14 @@ class WordingProposal(Proposed):
         return self.edition.history_label()
 
 
-database_triggers.declare(
+guards.declare(
     *lines_locked("ObligationChange", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
     *lines_locked("MeasureChange", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
     frozen_once("WordingProposal", ProposalState.CONFIRMED),
+    *ways.proposal_way(
+        "agreements.WordingProposal",
+        center="(SELECT a.center_id FROM agreements_agreement a JOIN agreements_edition e ON e.agreement_id = a.id"
+        " WHERE e.id = NEW.edition_id)",
+        content=("edition", "text", "file_name", "accepts_problems"),
+    ),
 )

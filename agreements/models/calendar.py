@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models.agreements import Agreement
-from agreements.models.rules import PartialDateField, known
+from agreements.models.rules import PartialDateField, known, printed
+from iconm_portal.history import guards
 from iconm_portal.models import Center, CodeField, User
 from iconm_portal.values.enum_field import EnumField
 
@@ -91,3 +92,33 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.about} {self.person_id}"
+
+
+guards.declare(
+    printed("ChronologyEntry", is_ordered=False),
+    guards.Guard(
+        "agreements_calendarfeed_kept", "agreements.CalendarFeed", ("DELETE",), "addresses are revoked"
+    ),
+    guards.Guard(
+        "agreements_calendarfeed_revoked",
+        "agreements.CalendarFeed",
+        ("UPDATE",),
+        "a revoked address stays revoked",
+        "OLD.revoked IS NOT NULL",
+    ),
+    guards.Guard(
+        "agreements_calendarfeed_of",
+        "agreements.CalendarFeed",
+        ("UPDATE",),
+        "an address stays its person's",
+        columns=("person", "digest", "issued"),
+    ),
+    guards.Guard("agreements_reminder_kept", "agreements.Reminder", ("DELETE",), "reminders are kept"),
+    guards.Guard(
+        "agreements_reminder_claimed",
+        "agreements.Reminder",
+        ("UPDATE",),
+        "of a reminder only what became of it changes",
+        columns=("center", "about", "title", "person", "kind", "due_on", "claimed"),
+    ),
+)

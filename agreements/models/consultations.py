@@ -7,8 +7,8 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models.agreements import Agreement
 from agreements.models.rules import append_only, frozen_once, known
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, ProposalState, Proposed, StoredFile, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, ProposalState, Proposed, StoredFile, User, paired, ways
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -81,10 +81,17 @@ class ConsultationFile(models.Model):
         return f"{self.consultation_id}: {self.file_id}"
 
 
-database_triggers.declare(
+guards.declare(
     frozen_once("Consultation", ProposalState.CONFIRMED),
+    *ways.proposal_way(
+        "agreements.Consultation",
+        center="NEW.center_id",
+        content=(
+            *("center", "number", "type", "agreement", "held_on", "subject", "participants", "outcome"),
+        ),
+    ),
     append_only("ConsultationFile"),
-    database_triggers.Guard(
+    guards.Guard(
         "agreements_consultationfile_after",
         "agreements.ConsultationFile",
         ("INSERT",),

@@ -9,8 +9,8 @@ from agreements.models.consultations import Consultation
 from agreements.models.obligations import Obligation, RequiredDocument
 from agreements.models.rules import append_only, frozen_once, known
 from agreements.models.wording import Edition
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, Reviewed, ReviewState, Side, StoredFile, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, Reviewed, ReviewState, Side, StoredFile, User, paired, ways
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -169,23 +169,48 @@ class DutyComment(models.Model):
         return self.text
 
 
-database_triggers.declare(
+_CENTER = (
+    "(SELECT a.center_id FROM agreements_agreement a JOIN agreements_obligation o ON o.agreement_id = a.id"
+    " WHERE o.id = NEW.obligation_id)"
+)
+
+guards.declare(
     frozen_once("Duty", ReviewState.ACCEPTED),
+    *ways.review_way(
+        "agreements.Duty",
+        center=_CENTER,
+        acceptor=ways.other_than("NEW.author_side"),
+        content=(
+            *("obligation", "fiscal_year", "number", "stored_at", "stored_by", "note", "author_side"),
+            *("submission_decided_on", "submission_decided_post"),
+        ),
+        further={
+            "the operator decides after a consultation": (
+                "OLD.state = 'submitted' AND NEW.state = 'accepted' AND NEW.version > OLD.version"
+                " AND EXISTS (SELECT 1 FROM agreements_obligation o WHERE o.id = NEW.obligation_id"
+                " AND o.way = 'operator_decides')"
+                f" AND {ways.belongs_to('NEW.decided_by_id', ways.OF_OPERATOR, _CENTER)}"
+                " AND EXISTS (SELECT 1 FROM agreements_consultation t WHERE t.id = NEW.consultation_id"
+                " AND t.state = 'confirmed')"
+            )
+        },
+        discarded_from="",
+    ),
     append_only("Extension"),
     append_only("DutyDocument"),
     append_only("DutyComment"),
-    database_triggers.Guard(
+    guards.Guard(
         "agreements_duty_first_date",
         "agreements.Duty",
         ("UPDATE",),
         "a duty's first due date stays",
         "OLD.due_on IS NOT NULL AND (NEW.due_on IS NULL OR NEW.due_on <> OLD.due_on)",
     ),
-    database_triggers.Guard(
+    guards.Guard(
         "agreements_dutydocument_after",
         "agreements.DutyDocument",
         ("INSERT",),
-        "nothing is handed in for a settled duty",
-        "EXISTS (SELECT 1 FROM agreements_duty p WHERE p.id = NEW.duty_id AND p.state = 'accepted')",
+        "nothing is added to what was handed in or settled",
+        "EXISTS (SELECT 1 FROM agreements_duty p WHERE p.id = NEW.duty_id AND p.state IN ('submitted', 'in_review', 'accepted'))",
     ),
 )

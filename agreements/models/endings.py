@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, ProposalState, Proposed, Side, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, ProposalState, Proposed, Side, User, paired, ways
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -81,4 +81,42 @@ class Ending(Proposed):
         return f"{self.agreement.short_title} 終了"
 
 
-database_triggers.declare(frozen_once("Ending", ProposalState.CONFIRMED))
+_CENTER = "(SELECT a.center_id FROM agreements_agreement a WHERE a.id = NEW.agreement_id)"
+
+guards.declare(
+    frozen_once("Ending", ProposalState.CONFIRMED),
+    *ways.proposal_way(
+        "agreements.Ending", center=_CENTER, content=("agreement", "ends_on", "consultation", "reason")
+    ),
+    guards.Guard(
+        "agreements_notice_kept", "agreements.Notice", ("DELETE",), "notices are withdrawn, never deleted"
+    ),
+    guards.Guard(
+        "agreements_notice_given",
+        "agreements.Notice",
+        ("UPDATE",),
+        "a notice stays as it was given",
+        columns=("agreement", "side", "given_on", "reason", "recorded_at", "recorded_by"),
+    ),
+    guards.Guard(
+        "agreements_notice_withdrawn",
+        "agreements.Notice",
+        ("UPDATE",),
+        "the side that gave a notice withdraws it, once",
+        "OLD.withdrawn_at IS NOT NULL OR "
+        + ways.unless(
+            "NEW.withdrawn_at IS NULL",
+            ways.belongs_to("NEW.withdrawn_by_id", ways.side("NEW.side"), _CENTER),
+        ),
+    ),
+    guards.Guard(
+        "agreements_notice_by_its_side",
+        "agreements.Notice",
+        ("INSERT",),
+        "a side gives its own notice",
+        ways.unless(
+            "NEW.withdrawn_at IS NULL AND "
+            + ways.belongs_to("NEW.recorded_by_id", ways.side("NEW.side"), _CENTER)
+        ),
+    ),
+)

@@ -4,7 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.agreements import Agreement
+from agreements.models.rules import printed
 from agreements.models.support import SupportMeasure
+from iconm_portal.history import guards
 from iconm_portal.models import Center, CodeField
 
 
@@ -45,3 +47,6 @@ class ReportedFact(models.Model):
 
     def history_label(self) -> str:
         return self.heading
+
+
+guards.declare(printed("ReportedFact"))

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from agreements.models.agreements import Agreement
 from agreements.models.rules import append_only, known, sourced
 from agreements.models.verification import Verdict, Verification
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 from iconm_portal.models import Center, User
 from iconm_portal.values.enum_field import EnumField
 
@@ -112,4 +112,4 @@ class LandJudgement(models.Model):
         return "用地の無償貸付に関する市の判断"
 
 
-database_triggers.declare(append_only("LandJudgement"))
+guards.declare(append_only("LandJudgement"))

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from agreements.models.agreements import Agreement
 from agreements.models.rules import known
 from agreements.models.wording import Provision
+from iconm_portal.history import guards
 from iconm_portal.models import CodeField, Side
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
@@ -208,3 +209,53 @@ class RequiredDocument(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# A duty of it is stored; `of` is the obligation.
+_STORED = "EXISTS (SELECT 1 FROM agreements_duty d WHERE d.obligation_id = {of}{which})"
+
+guards.declare(
+    guards.Guard(
+        "agreements_obligation_rule",
+        "agreements.Obligation",
+        ("UPDATE",),
+        "the rule of stored duties stays",
+        _STORED.format(of="OLD.id", which=""),
+        columns=(
+            *("agreement", "code", "bound", "way", "timing", "verification"),
+            *("due_month", "due_day", "due_year_offset", "due_on", "source"),
+        ),
+    ),
+    guards.Guard(
+        "agreements_obligation_years",
+        "agreements.Obligation",
+        ("UPDATE",),
+        "an obligation holds in the years of its duties",
+        _STORED.format(
+            of="OLD.id", which=" AND (d.fiscal_year < NEW.first_year OR d.fiscal_year > NEW.last_year)"
+        ),
+        columns=("first_year", "last_year"),
+    ),
+    guards.Guard(
+        "agreements_obligation_kept",
+        "agreements.Obligation",
+        ("DELETE",),
+        "an obligation with stored duties, or of which an amendment speaks, is kept",
+        _STORED.format(of="OLD.id", which="")
+        + " OR EXISTS (SELECT 1 FROM agreements_obligationchange n WHERE n.obligation_id = OLD.id)",
+    ),
+    *(
+        guards.Guard(
+            f"agreements_requireddocument_{event.lower()}",
+            "agreements.RequiredDocument",
+            (event,),
+            "what fulfils an obligation with stored duties stays",
+            " OR ".join(_STORED.format(of=f"{row}.obligation_id", which=which) for row in rows),
+        )
+        for event, rows, which in (
+            ("INSERT", ["NEW"], " AND d.state = 'accepted'"),
+            ("UPDATE", ["OLD", "NEW"], ""),
+            ("DELETE", ["OLD"], ""),
+        )
+    ),
+)

@@ -1,6 +1,6 @@
 """The guards that models of the agreements share, beside the constraints of the ground."""
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 from iconm_portal.models import ProposalState, ReviewState
 from iconm_portal.values.constraints import PartialDateField, known, sourced, validate_partial_date
 
@@ -15,17 +15,17 @@ __all__ = [
 ]
 
 
-def append_only(model: str) -> database_triggers.Guard:
+def append_only(model: str) -> guards.Guard:
     """No row is changed or deleted."""
-    return database_triggers.append_only(f"agreements.{model}")
+    return guards.append_only(f"agreements.{model}")
 
 
-def frozen_once(model: str, state: ReviewState | ProposalState) -> database_triggers.Guard:
+def frozen_once(model: str, state: ReviewState | ProposalState) -> guards.Guard:
     """No row is changed or deleted once it is in the state that settles it (`confirmed` or `accepted`)."""
     message = (
         "what both confirmed is frozen" if state is ProposalState.CONFIRMED else "what is settled is frozen"
     )
-    return database_triggers.Guard(
+    return guards.Guard(
         f"agreements_{model.lower()}_settled",
         f"agreements.{model}",
         ("UPDATE", "DELETE"),
@@ -34,14 +34,14 @@ def frozen_once(model: str, state: ReviewState | ProposalState) -> database_trig
     )
 
 
-def lines_locked(model: str, key: str, table: str, state: str) -> list[database_triggers.Guard]:
+def lines_locked(model: str, key: str, table: str, state: str) -> list[guards.Guard]:
     """No line of a settled row is added, changed or removed."""
 
     def settled(row: str) -> str:
-        return f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = {row}.{key} AND p.state = '{state}')"  # noqa: S608 - names of ours
+        return f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = {row}.{key} AND p.state = '{state}')"
 
     return [
-        database_triggers.Guard(
+        guards.Guard(
             f"agreements_{model.lower()}_{event.lower()}",
             f"agreements.{model}",
             (event,),
@@ -50,3 +50,28 @@ def lines_locked(model: str, key: str, table: str, state: str) -> list[database_
         )
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
     ]
+
+
+def concluded_with(row: str) -> str:
+    """SQL: whether the row stood under its agreement when the conclusion, which both confirmed, was recorded.
+
+    As `agreements/pages/master/rows.py` says it to people: what came with a source stood there.
+    """
+    conclusion = (
+        f"FROM agreements_conclusion c WHERE c.agreement_id = {row}.agreement_id AND c.edition_id IS NULL"
+    )
+    return (
+        f"EXISTS (SELECT 1 {conclusion} AND c.state = 'confirmed') AND ({row}.recorded_at IS NULL"
+        f" OR {row}.recorded_at <= (SELECT MIN(c.recorded_at) {conclusion} AND c.state <> 'declined'))"
+    )
+
+
+def printed(model: str, *, is_ordered: bool = True) -> guards.Guard:
+    """What a document says is not changed or deleted: it would say something else than the document. Its order may be."""
+    return guards.frozen(
+        f"agreements_{model.lower()}_printed",
+        f"agreements.{model}",
+        "what a document says stays as it is",
+        "OLD.source <> ''",
+        stays_open={"position": "the order on pages and papers"} if is_ordered else {},
+    )

@@ -10,9 +10,9 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
-from agreements.models.rules import append_only, known, sourced
+from agreements.models.rules import append_only, concluded_with, known, sourced
 from agreements.models.wording import Provision
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 from iconm_portal.models import Center, CodeField, User, paired
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
@@ -155,4 +155,35 @@ class SupportAmount(models.Model):
         return f"{self.measure.title} {self.fiscal_year}"
 
 
-database_triggers.declare(append_only("SupportAmount"))
+# An amount or an amendment names it, or its agreement was concluded with it.
+_SETTLED = (
+    "EXISTS (SELECT 1 FROM agreements_supportamount x WHERE x.measure_id = OLD.id)"
+    " OR EXISTS (SELECT 1 FROM agreements_measurechange x WHERE x.measure_id = OLD.id)"
+    f" OR ({concluded_with('OLD')})"
+)
+
+guards.declare(
+    append_only("SupportAmount"),
+    guards.Guard(
+        "agreements_supportmeasure_terms",
+        "agreements.SupportMeasure",
+        ("UPDATE",),
+        "the terms of a settled support measure change by amendment",
+        _SETTLED,
+        columns=("kind", "contract", "first_year", "last_year", "total", "limit_rule"),
+    ),
+    guards.Guard(
+        "agreements_supportmeasure_of",
+        "agreements.SupportMeasure",
+        ("UPDATE",),
+        "a support measure's agreement and code never change",
+        columns=("center", "agreement", "code", "source", "recorded_at", "recorded_by"),
+    ),
+    guards.Guard(
+        "agreements_supportmeasure_kept",
+        "agreements.SupportMeasure",
+        ("DELETE",),
+        "a settled support measure is kept",
+        _SETTLED,
+    ),
+)

@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models.obligations import VerificationKind
 from agreements.models.rules import append_only, frozen_once, known, lines_locked
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, Reviewed, ReviewState, Side, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, CodeField, Reviewed, ReviewState, Side, User, paired, ways
 from iconm_portal.standing import changes
 from iconm_portal.standing.changes import Unsettled
 from iconm_portal.values.enum_field import EnumField
@@ -199,8 +199,32 @@ class VerificationComment(models.Model):
         return self.text
 
 
-database_triggers.declare(
+guards.declare(
     frozen_once("Verification", ReviewState.ACCEPTED),
+    *ways.review_way(
+        "agreements.Verification",
+        center="NEW.center_id",
+        acceptor=ways.other_than("NEW.author_side"),
+        content=(
+            *("center", "kind", "fiscal_year", "revision", "reason", "author_side"),
+            *("submission_decided_on", "submission_decided_post"),
+        ),
+        further={
+            "the city judges what it has begun itself": (
+                "OLD.state IN ('draft', 'returned') AND NEW.state = 'accepted' AND NEW.kind = 'effect'"
+                " AND OLD.begun_at IS NOT NULL AND NEW.version > OLD.version"
+                f" AND {ways.belongs_to('NEW.accepted_by_id', ways.OF_SUPPORTER, 'NEW.center_id')}"
+            )
+        },
+    ),
     *lines_locked("Finding", "verification_id", "agreements_verification", ReviewState.ACCEPTED),
     append_only("VerificationComment"),
+    guards.frozen(
+        "agreements_criterion_judged",
+        "agreements.Criterion",
+        "a criterion under which was judged stays as it is",
+        "EXISTS (SELECT 1 FROM agreements_finding f JOIN agreements_verification v ON v.id = f.verification_id"
+        " WHERE f.criterion_id = OLD.id AND v.state = 'accepted')",
+        stays_open={"position": "the order on pages and papers"},
+    ),
 )

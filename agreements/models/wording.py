@@ -10,8 +10,8 @@ from django.utils.translation import pgettext_lazy
 from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known, lines_locked
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, ProposalState, Proposed, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, ProposalState, Proposed, User, paired, ways
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -150,7 +150,32 @@ class Provision(models.Model):
         return f"{self.label} {self.heading}".strip()
 
 
-database_triggers.declare(
+_CENTER = "(SELECT a.center_id FROM agreements_agreement a WHERE a.id = NEW.agreement_id)"
+
+guards.declare(
     frozen_once("Edition", ProposalState.CONFIRMED),
+    *ways.proposal_way(
+        "agreements.Edition",
+        center=_CENTER,
+        # Not its texts: an amendment over summaries takes the official wording in, also while it waits for an answer.
+        content=(
+            "agreement",
+            "number",
+            "based_on",
+            "in_force_from",
+            "reason",
+            "consultation",
+            "contribution",
+        ),
+        further={
+            "the first wording is settled with the conclusion": (
+                "OLD.state = 'draft' AND NEW.state = 'confirmed' AND NEW.number = 1 AND NEW.imported_from <> ''"
+                " AND NEW.version > OLD.version AND EXISTS (SELECT 1 FROM agreements_conclusion s"
+                " WHERE s.agreement_id = NEW.agreement_id AND s.edition_id IS NULL AND s.state = 'confirmed')"
+            )
+        },
+        discarded_from="'draft', 'declined'",
+    ),
     *lines_locked("Provision", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
+    *lines_locked("Edition_removes", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
 )

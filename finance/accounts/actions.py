@@ -26,6 +26,8 @@ RESERVED_CODES: Final = ("close", "export", "new", "reopen")
 
 # Where an account stands; fixed as soon as anything is recorded on it or stands below it.
 PLACE: Final = ("side", "parent", "within")
+# What it means to a rule or a picture; once it means something, it does so for all that is recorded on it.
+MEANING: Final = ("purpose", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def change_account(*, account: Account, seen: str, facts: AccountFacts, by: User
     _take_over(current, facts)
     after = account_state(current)
     _check_place(current, [name for name in PLACE if before[name] != after[name]])
+    _check_meaning(current, [name for name in MEANING if before[name] and before[name] != after[name]])
     _check(current)
     was, now = history.changed(before, after)
     if was or now:
@@ -129,6 +132,12 @@ def _check_place(account: Account, changed: list[str]) -> None:
         said = _(
             "Lines, entries or other accounts rest on it, so this stays. End it, and add another account."
         )
+        raise ValidationError({name: [said] for name in changed})
+
+
+def _check_meaning(account: Account, changed: list[str]) -> None:
+    if changed and used_years(account):
+        said = _("Lines or entries stand on it, so it keeps its meaning. End it, and add another account.")
         raise ValidationError({name: [said] for name in changed})
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models import SupportMeasure
+from iconm_portal.history import guards
 from iconm_portal.models import Center, CodeField
 from iconm_portal.values.constraints import known
 from iconm_portal.values.enum_field import EnumField
@@ -140,3 +141,86 @@ class Account(models.Model):
                 raise ValidationError({field: _("Choose an account of the same center and side.")})
             if other.within_id is not None or other.pk == self.pk:
                 raise ValidationError({field: _("Nothing stands under, or in, a part of an account.")})
+
+
+def _lines(*, outside: str = "") -> str:
+    """Lines of statements, printed totals or entries of the ledger stand on it; `outside`: of years outside of it."""
+    year = f" AND ({outside})" if outside else ""
+    return " OR ".join(
+        f"EXISTS (SELECT 1 FROM {tables} AND x.{column} = OLD.id{year.format(year=of)})"
+        for tables, column, of in (
+            (
+                "finance_statementline x JOIN finance_statement s ON s.id = x.statement_id WHERE 1 = 1",
+                "account_id",
+                "s",
+            ),
+            (
+                "finance_statementtotal x JOIN finance_statement s ON s.id = x.statement_id WHERE 1 = 1",
+                "account_id",
+                "s",
+            ),
+            ("finance_entry x WHERE 1 = 1", "account_id", "x"),
+            ("finance_entry x WHERE 1 = 1", "part_id", "x"),
+        )
+    )
+
+
+guards.declare(
+    guards.Guard(
+        "finance_account_code",
+        "finance.Account",
+        ("UPDATE",),
+        "an account's code never changes",
+        columns=("center", "code", "source"),
+    ),
+    guards.Guard(
+        "finance_account_place",
+        "finance.Account",
+        ("UPDATE",),
+        "an account on which lines or entries stand keeps its place",
+        _lines(),
+        columns=("side", "parent", "within"),
+    ),
+    guards.Guard(
+        "finance_account_meaning",
+        "finance.Account",
+        ("UPDATE",),
+        "an account on which lines or entries stand keeps the meaning that it has",
+        "(OLD.purpose <> '' AND NEW.purpose <> OLD.purpose"
+        " OR OLD.measure_id IS NOT NULL AND NEW.measure_id IS DISTINCT FROM OLD.measure_id)"
+        f" AND ({_lines()})",
+    ),
+    guards.Guard(
+        "finance_account_years",
+        "finance.Account",
+        ("UPDATE",),
+        "an account holds in the years of its lines and entries",
+        _lines(outside="{year}.fiscal_year < NEW.first_year OR {year}.fiscal_year > NEW.last_year"),
+        columns=("first_year", "last_year"),
+    ),
+    guards.Guard(
+        "finance_account_no_sum_over_lines",
+        "finance.Account",
+        ("INSERT", "UPDATE"),
+        "nothing comes under an account in years in which it has lines or entries of its own",
+        " OR ".join(
+            f"EXISTS (SELECT 1 FROM {tables} AND x.account_id = NEW.parent_id AND {of}.fiscal_year >= NEW.first_year"
+            f" AND (NEW.last_year IS NULL OR {of}.fiscal_year <= NEW.last_year))"
+            for tables, of in (
+                (
+                    "finance_statementline x JOIN finance_statement s ON s.id = x.statement_id WHERE 1 = 1",
+                    "s",
+                ),
+                ("finance_entry x WHERE 1 = 1", "x"),
+            )
+        ),
+        columns=("parent", "first_year", "last_year"),
+    ),
+    guards.Guard(
+        "finance_account_kept",
+        "finance.Account",
+        ("DELETE",),
+        "an account on which lines or entries stand is kept",
+        f"{_lines()} OR EXISTS (SELECT 1 FROM finance_account x WHERE x.parent_id = OLD.id OR x.within_id = OLD.id)",
+    ),
+)

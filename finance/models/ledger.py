@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from finance.models.accounts import Account
-from iconm_portal.history import database_triggers, seen_by
-from iconm_portal.models import Center, TableImport, User, paired
+from iconm_portal.history import guards, seen_by
+from iconm_portal.models import Center, TableImport, User, paired, ways
 from iconm_portal.values.constraints import sourced
 from iconm_portal.values.fields import FiscalYearField
 
@@ -189,38 +189,86 @@ _OUTSIDE_ITS_YEAR = (
     "CAST(NEW.date AS TEXT) < CAST(NEW.fiscal_year AS TEXT) || '-04-01'"
     " OR CAST(NEW.date AS TEXT) > CAST(NEW.fiscal_year + 1 AS TEXT) || '-03-31'"
 )
+# The entries of a sum's month. The days are compared as texts, which both databases can.
+_OF_MONTH = (
+    "finance_entry e WHERE e.center_id = {row}.center_id AND e.fiscal_year = {row}.fiscal_year"
+    " AND e.account_id = {row}.account_id AND e.part_id IS NOT DISTINCT FROM {row}.part_id AND e.date >= {row}.month"
+    " AND substr(CAST(e.date AS TEXT), 1, 7) = substr(CAST({row}.month AS TEXT), 1, 7)"
+)
 
-database_triggers.declare(
-    database_triggers.append_only("finance.Entry"),
-    database_triggers.Guard(
+guards.declare(
+    guards.append_only("finance.Entry"),
+    guards.Guard(
         "finance_entry_closed_year",
         "finance.Entry",
         ("INSERT",),
         "a closed year takes no entries",
         _IN_CLOSED_YEAR,
     ),
-    database_triggers.Guard(
+    guards.Guard(
         "finance_entry_leaf",
         "finance.Entry",
         ("INSERT",),
         "an account that is a sum in this year takes no entries",
         _ON_A_SUM,
     ),
-    database_triggers.Guard(
+    guards.Guard(
         "finance_entry_in_year",
         "finance.Entry",
         ("INSERT",),
         "an entry's date lies in its fiscal year",
         _OUTSIDE_ITS_YEAR,
     ),
-    database_triggers.Guard(
-        "finance_yearclosing_kept", "finance.YearClosing", ("DELETE",), "closings are kept"
-    ),
-    database_triggers.Guard(
+    guards.Guard("finance_yearclosing_kept", "finance.YearClosing", ("DELETE",), "closings are kept"),
+    guards.Guard(
         "finance_yearclosing_reopened",
         "finance.YearClosing",
         ("UPDATE",),
         "a reopening is not changed",
         "OLD.reopened_at IS NOT NULL",
+    ),
+    guards.Guard(
+        "finance_yearclosing_closed",
+        "finance.YearClosing",
+        ("UPDATE",),
+        "who closed which year stays",
+        columns=("center", "fiscal_year", "closed_at", "closed_by"),
+    ),
+    guards.Guard(
+        "finance_yearclosing_by_operator",
+        "finance.YearClosing",
+        ("INSERT",),
+        "the operator closes a year",
+        ways.unless(
+            "NEW.reopened_at IS NULL AND "
+            + ways.belongs_to("NEW.closed_by_id", ways.OF_OPERATOR, "NEW.center_id")
+        ),
+    ),
+    guards.Guard(
+        "finance_yearclosing_by_supporter",
+        "finance.YearClosing",
+        ("UPDATE",),
+        "the supporter reopens a year",
+        ways.unless(
+            "NEW.reopened_at IS NULL",
+            ways.belongs_to("NEW.reopened_by_id", ways.OF_SUPPORTER, "NEW.center_id"),
+        ),
+    ),
+    guards.Guard(
+        "finance_monthtotal_is_the_sum",
+        "finance.MonthTotal",
+        ("INSERT", "UPDATE"),
+        "a month's sum is that of its entries",
+        ways.unless(
+            "(NEW.amount, NEW.count) = (SELECT COALESCE(SUM(e.amount), 0), COUNT(*)"
+            f" FROM {_OF_MONTH.format(row='NEW')})"
+        ),
+    ),
+    guards.Guard(
+        "finance_monthtotal_kept",
+        "finance.MonthTotal",
+        ("DELETE",),
+        "the sum of a month with entries is kept",
+        f"EXISTS (SELECT 1 FROM {_OF_MONTH.format(row='OLD')})",
     ),
 )

@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models import Consultation
 from finance.models.accounts import Account, Side
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, Reviewed, ReviewState, StoredFile, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, Reviewed, ReviewState, StoredFile, User, paired, ways
 from iconm_portal.values.constraints import known
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
@@ -303,7 +303,7 @@ _LOCKED = "('submitted', 'in_review', 'accepted')"
 
 
 def _statement(row: str, condition: str) -> str:
-    return f"EXISTS (SELECT 1 FROM finance_statement s WHERE s.id = {row}.statement_id AND {condition})"  # noqa: S608 - names of ours
+    return f"EXISTS (SELECT 1 FROM finance_statement s WHERE s.id = {row}.statement_id AND {condition})"
 
 
 _IS_A_SUM = (
@@ -312,23 +312,35 @@ _IS_A_SUM = (
     " AND (c.last_year IS NULL OR c.last_year >= s.fiscal_year))"
 )
 
-database_triggers.declare(
-    database_triggers.Guard(
+guards.declare(
+    guards.Guard(
         "finance_statement_accepted",
         "finance.Statement",
         ("UPDATE",),
         "a settled statement is frozen",
         "OLD.state = 'accepted'",
     ),
-    database_triggers.Guard(
-        "finance_statement_kept",
+    *ways.review_way(
         "finance.Statement",
-        ("DELETE",),
-        "only a draft can be discarded",
-        "OLD.state <> 'draft'",
+        center="NEW.center_id",
+        submitter=ways.OF_OPERATOR,
+        acceptor=ways.OF_SUPPORTER,
+        content=(
+            *("center", "fiscal_year", "stage", "supplement", "revision", "reason", "unit", "note"),
+            *("submission_decided_on", "submission_decided_post"),
+        ),
+        further={
+            "the operator decides a budget after a consultation": (
+                "OLD.state = 'submitted' AND NEW.state = 'accepted' AND NEW.version > OLD.version"
+                f" AND NEW.stage IN ({', '.join(repr(str(stage)) for stage in BUDGETS)})"
+                f" AND {ways.belongs_to('NEW.accepted_by_id', ways.OF_OPERATOR, 'NEW.center_id')}"
+                " AND EXISTS (SELECT 1 FROM agreements_consultation t WHERE t.id = NEW.consultation_id"
+                " AND t.center_id = NEW.center_id AND t.state = 'confirmed')"
+            )
+        },
     ),
-    database_triggers.append_only("finance.StatementComment"),
-    database_triggers.Guard(
+    guards.append_only("finance.StatementComment"),
+    guards.Guard(
         "finance_statementline_leaf",
         "finance.StatementLine",
         ("INSERT",),
@@ -336,7 +348,7 @@ database_triggers.declare(
         _IS_A_SUM,
     ),
     *(
-        database_triggers.Guard(
+        guards.Guard(
             f"finance_{name}_{event.lower()}",
             f"finance.{model}",
             (event,),

@@ -5,13 +5,14 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.edited import EditedForm, both_versions, sent
-from iconm_portal.forms.refusals import Refused, Undecided, add_refusals, refusal_text
+from iconm_portal.forms.refusals import Refused, Undecided, add_refusals, kept_text, refusal_text
 
 Files = MultiValueDict[str, Any]
 Form = TypeVar("Form", bound=forms.BaseForm)
@@ -67,6 +68,10 @@ def form_page(
         return page(typed, 400)
     except Refused as error:
         return too_late(error)
+    except DatabaseError as error:
+        if (refusal := kept_text(error)) is None:
+            raise
+        return page(typed, 409, refusal=refusal)
     if answer.status_code < 400:
         unsent_input.forget(request)
     return answer

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
+
+from iconm_portal.history import guards
 
 
 class Conflict(Exception):
@@ -55,6 +58,15 @@ def add_refusals(form: forms.BaseForm, error: ValidationError) -> None:
     by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     for field, refusals in by_field.items():
         form.add_error(field if field in form.fields else None, ValidationError(refusals))
+
+
+def kept_text(error: DatabaseError) -> str | None:
+    """What a person reads where the database kept what the portal's own rules would have let go; None for other errors."""
+    if not guards.refused(error):
+        return None
+    return _(
+        "Nothing was saved: this is settled, or something that is settled rests on it, and the database keeps it as it is."
+    )
 
 
 def refusal_text(error: Exception, state: str) -> str:

@@ -1,6 +1,6 @@
-"""What the databases themselves refuse: settled rows cannot be changed or deleted, whoever asks.
+"""The guards as triggers on the databases: settled rows cannot be changed or deleted, whoever asks.
 
-Each app declares its guards beside its models. They are triggers. SQLite alters no table that another table's trigger
+Each app declares its guards beside its models (`guards.py`). SQLite alters no table that another table's trigger
 names, and forgets the triggers of a table that it rebuilds; so `migrate` lifts all guards before tables change and puts them
 back afterwards (iconm_portal/management/commands/migrate.py, docs/decisions/0010).
 """
@@ -10,59 +10,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.apps import apps
 from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_registry: dict[str, "Guard"] = {}
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A refusal: on any of `events` to rows of `model` for which `when` holds.
-
-    `when` is SQL that both databases understand, over OLD and NEW; empty means always. A guard that always refuses
-    DELETE also refuses PostgreSQL's TRUNCATE.
-    """
-
-    name: str
-    model: str  # "kpi.Report"
-    events: tuple[str, ...]  # of INSERT, UPDATE, DELETE
-    message: str  # English, for the log: users meet the rule before the database has to
-    when: str = ""
-
-    @property
-    def table(self) -> str:
-        return apps.get_model(self.model)._meta.db_table
-
-    @property
-    def refuses_truncate(self) -> bool:
-        return "DELETE" in self.events
-
-    def trigger_names(self, vendor: str) -> list[str]:
-        names = [f"guard_{self.name}_{event.lower()}" for event in self.events]
-        if vendor == "postgresql" and self.refuses_truncate:
-            names.append(f"guard_{self.name}_truncate")
-        return names
-
-
-def declare(*guards: Guard) -> None:
-    """Add guards to the registry; a name is declared once."""
-    for guard in guards:
-        if guard.name in _registry:
-            raise ValueError(f"guard {guard.name} is declared twice")
-        _registry[guard.name] = guard
-
-
-def append_only(model: str) -> Guard:
-    """No row of the model ("finance.Entry") is ever changed or deleted."""
-    app, name = model.lower().split(".")
-    return Guard(f"{app}_{name}", model, ("UPDATE", "DELETE"), f"{name} is append-only")
-
-
-def declared() -> list[Guard]:
-    """All guards, in order of name."""
-    return sorted(_registry.values(), key=lambda guard: guard.name)
+from iconm_portal.history import guards
+from iconm_portal.history.guards import Guard
 
 
 @dataclass(frozen=True)
@@ -102,7 +54,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 
     By name alone: a guard that a newer version has sharpened does not make the servers unready that it is about to replace.
     """
-    names = {name for guard in declared() for name in guard.trigger_names(connection.vendor)}
+    names = {name for guard in guards.declared() for name in guard.trigger_names(connection.vendor)}
     return sorted(names - installed_names(connection))
 
 
@@ -114,9 +66,9 @@ def install(connection: BaseDatabaseWrapper) -> list[str]:
     """
     wanted: set[Trigger] = set()
     left_off: list[str] = []
-    for guard in declared():
+    for guard in guards.declared():
         if _fits(connection, guard):
-            wanted |= set(_triggers(guard, connection.vendor))
+            wanted |= set(_triggers(guard, connection))
         else:
             left_off += guard.trigger_names(connection.vendor)
     present = installed(connection)
@@ -151,10 +103,13 @@ def _by_table(triggers: Iterable[Trigger]) -> list[list[Trigger]]:
 
 
 def _fits(connection: BaseDatabaseWrapper, guard: Guard) -> bool:
-    """Whether the tables as they are have what the guard names: the database is asked to understand its condition."""
-    question = (
-        f"SELECT 1 FROM {guard.table} AS old, {guard.table} AS new WHERE {guard.when or '1 = 1'} LIMIT 0"  # noqa: S608
-    )
+    """Whether the tables as they are have what the guard names: the database is asked to understand its conditions."""
+    conditions = {guard.condition(event) for event in guard.events}
+    if connection.vendor == "sqlite" and guard.keeps_rows:
+        conditions.add(guard.taken(connection, apart_from_old=True))
+    in_words = _sqlite if connection.vendor == "sqlite" else str
+    asked = " OR ".join(f"({in_words(one)})" for one in sorted(conditions) if one) or "1 = 1"
+    question = f"SELECT 1 FROM {guard.table} AS old, {guard.table} AS new WHERE {asked} LIMIT 0"  # noqa: S608 - names of ours
     try:
         # The savepoint is for PostgreSQL, which would refuse all that follows.
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
@@ -194,31 +149,56 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _triggers(guard: Guard, vendor: str) -> list[Trigger]:
-    """What the guard is on a database of this kind."""
-    if vendor == "sqlite":
-        condition = f" WHEN {guard.when}" if guard.when else ""
-        return [
-            _sqlite_trigger(
+def _triggers(guard: Guard, connection: BaseDatabaseWrapper) -> list[Trigger]:
+    """What the guard is on this database."""
+    return (_on_sqlite if connection.vendor == "sqlite" else _on_postgresql)(guard, connection)
+
+
+def _on_sqlite(guard: Guard, connection: BaseDatabaseWrapper) -> list[Trigger]:
+    """For each event; and, where rows are kept, before a row is inserted, or a key changed, in the place of one of them.
+
+    The last two refuse `INSERT OR REPLACE` and `UPDATE OR REPLACE`: what these delete fires no trigger of its own, but for
+    a setting that connections from elsewhere do not have.
+    """
+    conditions = [(event.lower(), event, guard.condition(event)) for event in guard.events]
+    if guard.keeps_rows:
+        conditions += [
+            ("replace", "INSERT", guard.taken(connection, apart_from_old=False)),
+            ("displace", "UPDATE", guard.taken(connection, apart_from_old=True)),
+        ]
+    return [
+        _sqlite_trigger(
+            guard,
+            f"guard_{guard.name}_{word}",
+            f"BEFORE {event} ON {guard.table} FOR EACH ROW{f' WHEN {_sqlite(when)}' if when else ''}",
+        )
+        for word, event, when in conditions
+    ]
+
+
+def _sqlite(condition: str) -> str:
+    """As SQLite has always said it; it knows the words of the standard since 3.39."""
+    return condition.replace(" IS NOT DISTINCT FROM ", " IS ").replace(" IS DISTINCT FROM ", " IS NOT ")
+
+
+def _on_postgresql(guard: Guard, connection: BaseDatabaseWrapper) -> list[Trigger]:
+    """For each event; and, where rows are kept, before all of them go at once."""
+    refuse = f"RAISE EXCEPTION USING MESSAGE = {_quoted(guard.message)}, ERRCODE = 'integrity_constraint_violation';"
+    triggers = []
+    for event in guard.events:
+        # PostgreSQL's WHEN takes no subquery, so the condition stands in the function's body.
+        when = guard.condition(event)
+        # In brackets: the language would take the first THEN, that of a CASE, for its own.
+        body = f"IF ({when}) THEN {refuse} END IF;" if when else refuse
+        triggers.append(
+            _postgresql_trigger(
                 guard,
                 f"guard_{guard.name}_{event.lower()}",
-                f"BEFORE {event} ON {guard.table} FOR EACH ROW{condition}",
+                f"BEFORE {event} ON {guard.table} FOR EACH ROW",
+                f" BEGIN {body} RETURN {'OLD' if event == 'DELETE' else 'NEW'}; END ",
             )
-            for event in guard.events
-        ]
-    refuse = f"RAISE EXCEPTION USING MESSAGE = {_quoted(guard.message)}, ERRCODE = 'integrity_constraint_violation';"
-    # PostgreSQL's WHEN takes no subquery, so the condition stands in the function's body.
-    body = f"IF {guard.when} THEN {refuse} END IF;" if guard.when else refuse
-    triggers = [
-        _postgresql_trigger(
-            guard,
-            f"guard_{guard.name}_{event.lower()}",
-            f"BEFORE {event} ON {guard.table} FOR EACH ROW",
-            f" BEGIN {body} RETURN {'OLD' if event == 'DELETE' else 'NEW'}; END ",
         )
-        for event in guard.events
-    ]
-    if guard.refuses_truncate:
+    if guard.keeps_rows:
         triggers.append(
             _postgresql_trigger(
                 guard,

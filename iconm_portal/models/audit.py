@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 from iconm_portal.values.constraints import known
 from iconm_portal.values.enum_field import EnumField
 
@@ -47,4 +47,4 @@ class AuditEvent(models.Model):
         return f"{self.kind} {self.username}"
 
 
-database_triggers.declare(database_triggers.append_only("portal.AuditEvent"))
+guards.declare(guards.append_only("portal.AuditEvent"))

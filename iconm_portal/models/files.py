@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 from iconm_portal.models.codes import paired
 from iconm_portal.models.people import Center, User
 
@@ -38,9 +38,7 @@ class FileContent(models.Model):
         return f"content of {self.file_id}"
 
 
-database_triggers.declare(
-    database_triggers.Guard("file", "portal.StoredFile", ("UPDATE", "DELETE"), "files are append-only"),
-    database_triggers.Guard(
-        "file_content", "portal.FileContent", ("UPDATE", "DELETE"), "files are append-only"
-    ),
+guards.declare(
+    guards.Guard("file", "portal.StoredFile", ("UPDATE", "DELETE"), "files are append-only"),
+    guards.Guard("file_content", "portal.FileContent", ("UPDATE", "DELETE"), "files are append-only"),
 )

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 
 
 class HistoryEvent(models.Model):
@@ -45,6 +45,4 @@ class HistoryEvent(models.Model):
         return f"{self.action} {self.subject}"
 
 
-database_triggers.declare(
-    database_triggers.Guard("history", "portal.HistoryEvent", ("UPDATE", "DELETE"), "history is append-only")
-)
+guards.declare(guards.Guard("history", "portal.HistoryEvent", ("UPDATE", "DELETE"), "history is append-only"))

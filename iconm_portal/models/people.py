@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal.history import guards
 from iconm_portal.models.codes import RESERVED_CODES, CodeField
 from iconm_portal.values.enum_field import EnumField
 
@@ -191,3 +192,40 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+
+guards.declare(
+    guards.Guard(
+        "organisation_code", "portal.Organisation", ("UPDATE",), "codes never change", columns=("code",)
+    ),
+    guards.Guard("organisation_kept", "portal.Organisation", ("DELETE",), "organisations are kept"),
+    guards.Guard(
+        "center_parties",
+        "portal.Center",
+        ("UPDATE",),
+        "a center's code and its two parties never change",
+        columns=("code", "supporter", "operator", "fictional"),
+    ),
+    guards.Guard("center_kept", "portal.Center", ("DELETE",), "centers are kept"),
+    guards.Guard(
+        "user_name", "portal.User", ("UPDATE",), "user names never change", columns=("username", "created_at")
+    ),
+    guards.Guard("user_kept", "portal.User", ("DELETE",), "people are deactivated, never deleted"),
+)
+guards.declare_free(
+    "a right, which administrators give and take; the history keeps both", "portal.Center_auditors"
+)
+guards.declare_free(
+    "of Django's own, which the portal keeps nothing in", "auth.Group", "auth.Group_permissions"
+)
+guards.declare_free(
+    "written by migrate alone, and read by Django", "auth.Permission", "contenttypes.ContentType"
+)
+guards.declare_free("ends with the login", "sessions.Session")
+guards.declare_free(
+    "failed logins, which open again by themselves",
+    "axes.AccessAttempt",
+    "axes.AccessAttemptExpiration",
+    "axes.AccessFailureLog",
+    "axes.AccessLog",
+)

@@ -5,7 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
+from iconm_portal.models import ways
 from iconm_portal.models.people import Center
 from iconm_portal.models.settling import ProposalState, Proposed
 
@@ -94,18 +95,30 @@ class RestsOn(models.Model):
 
 _CONFIRMED = "EXISTS (SELECT 1 FROM portal_answer a WHERE a.id = OLD.answer_id AND a.state = 'confirmed')"  # what both saw
 
-database_triggers.declare(
-    database_triggers.Guard(
+guards.declare(
+    *ways.proposal_way(
+        "portal.Answer",
+        center="NEW.center_id",
+        content=("center", "settled_kind", "settled_key", "settled_revision", "label", "reason"),
+        begun={
+            # What one side settled alone, it alone says of.
+            "given by the side that settled it": (
+                "NEW.state = 'confirmed' AND NEW.proposed_by_id IS NULL AND "
+                + ways.belongs_to("NEW.confirmed_by_id", ways.side("NEW.proposed_side"), "NEW.center_id")
+            )
+        },
+    ),
+    guards.Guard(
         "portal_answer_settled",
         "portal.Answer",
         ("UPDATE", "DELETE"),
         "what both confirmed is frozen",
         "OLD.state = 'confirmed'",
     ),
-    database_triggers.Guard(
+    guards.Guard(
         "portal_restson_unchanged", "portal.RestsOn", ("UPDATE",), "what something rested on is never changed"
     ),
-    database_triggers.Guard(
+    guards.Guard(
         "portal_restson_kept",
         "portal.RestsOn",
         ("DELETE",),

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 from iconm_portal.models.codes import paired
 from iconm_portal.models.files import StoredFile
 from iconm_portal.models.people import Center, User
@@ -231,12 +231,38 @@ class ImportRow(models.Model):
         return f"{self.table_id}/{self.number}"
 
 
-database_triggers.declare(
-    database_triggers.Guard(
+guards.declare(
+    guards.Guard(
         "tableimport_applied",
         "portal.TableImport",
         ("UPDATE", "DELETE"),
         "an applied import stays as it is",
         "OLD.state = 'applied'",
     ),
+    guards.Guard(
+        "tableimport_way",
+        "portal.TableImport",
+        ("UPDATE",),
+        "only what was checked is applied",
+        "NEW.state = 'applied' AND OLD.state NOT IN ('checked', 'applied')",
+    ),
+    guards.Guard(
+        "tableimport_begun",
+        "portal.TableImport",
+        ("INSERT",),
+        "an import is applied after it was checked",
+        "NEW.state = 'applied'",
+    ),
+    guards.Guard(
+        "tableimport_file",
+        "portal.TableImport",
+        ("UPDATE",),
+        "an import stays that of its file",
+        columns=("center", "kind", "file", "uploaded_at", "uploaded_by"),
+    ),
 )
+guards.declare_free(
+    "work in progress: it says how far a job is, and what comes of it is kept in tables of its own",
+    "portal.Job",
+)
+guards.declare_free("what was read of a file until the import is applied or discarded", "portal.ImportRow")

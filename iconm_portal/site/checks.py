@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError, connection, connections
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import database_triggers, owner
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,34 @@ def guards_are_there(
         )
         for alias in databases or []
         if (names := database_triggers.missing(connections[alias]))
+    ]
+
+
+def somebody_else_owns_the_tables(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Said by `check --deploy`: on PostgreSQL the role that serves must not be able to lift the guards."""
+    if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql") or settings.MIGRATE_DATABASE:
+        return []
+    return [
+        Warning(
+            "The role that serves owns the tables, so it could lift the guards of what is settled.",
+            hint="Name another role, to which the tables belong, in MIGRATE_DATABASE_URL (README, In production).",
+            id="portal.W002",
+        )
+    ]
+
+
+def the_serving_role_lifts_no_guards(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Where there are two roles they are really two; asked by `manage.py check --database default`."""
+    return [
+        Error(
+            f"The role that serves could lift the guards of the database {alias}.",
+            hint="It is a superuser, or the tables, the schema or the database belong to it. See README, In production.",
+            id="portal.E002",
+        )
+        for alias in databases or []
+        if owner.is_apart(connections[alias]) and owner.can_lift_guards(connections[alias])
     ]
 
 

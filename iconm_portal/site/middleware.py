@@ -1,17 +1,22 @@
 """What happens to every request before a view sees it."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.utils import translation
 
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.refusals import kept_text
 from iconm_portal.models import User
 from iconm_portal.people.sign_in import browsers
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -103,6 +108,22 @@ class KeepTypedInput:
             and browsers.is_somebodys(request)
         ):
             unsent_input.keep(request)
+
+
+class KeptByTheDatabase:
+    """What a guard of the database refuses is a refusal like another (409), also where no form or step says it itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DatabaseError) or (said := kept_text(error)) is None:
+            return None
+        log.warning("Refused by a guard of the database: %s", str(error).splitlines()[0])
+        return render(request, "409.html", {"said": said}, status=409)
 
 
 class OwnPasswordFirst:

@@ -5,7 +5,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.models import Center, CodeField, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, CodeField, User, paired, ways
 from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Goal
 
@@ -143,3 +144,71 @@ class InitiativeYear(models.Model):
 
     def history_label(self) -> str:
         return f"{self.fiscal_year} {self.initiative.text}"
+
+
+# An activity of which a year's text or an official text stands.
+_TOLD = (
+    "EXISTS (SELECT 1 FROM kpi_initiativeyear y WHERE y.initiative_id = {of}) OR EXISTS (SELECT 1"
+    " FROM kpi_officialtextline l JOIN kpi_officialtextproposal p ON p.id = l.proposal_id"
+    " WHERE l.initiative_id = {of} AND p.state = 'confirmed')"
+)
+_TOLD_BELOW = (
+    f"EXISTS (SELECT 1 FROM kpi_initiative i WHERE i.category_id = {{of}} AND ({_TOLD.format(of='i.id')}))"
+)
+_OPEN = {"position": "the order on pages and papers"}
+
+guards.declare(
+    guards.frozen(
+        "kpi_initiative_told",
+        "kpi.Initiative",
+        "an activity of which something is told stays as it is",
+        _TOLD.format(of="OLD.id"),
+        stays_open=_OPEN,
+    ),
+    guards.frozen(
+        "kpi_initiativecategory_told",
+        "kpi.InitiativeCategory",
+        "a heading of activities of which something is told stays as it is",
+        _TOLD_BELOW.format(of="OLD.id"),
+        stays_open=_OPEN,
+    ),
+    guards.frozen(
+        "kpi_initiativecategory_goals_told",
+        "kpi.InitiativeCategory_goals",
+        "the goals of a heading stay where something is told of its activities",
+        _TOLD_BELOW.format(of="OLD.initiativecategory_id"),
+    ),
+    guards.frozen(
+        "kpi_initiativescheme_told",
+        "kpi.InitiativeScheme",
+        "an arrangement of activities of which something is told stays as it is",
+        f"EXISTS (SELECT 1 FROM kpi_initiativecategory g WHERE g.scheme_id = OLD.id AND ({_TOLD_BELOW.format(of='g.id')}))",
+        stays_open={**_OPEN, "last_year": "it may end"},
+    ),
+    guards.Guard(
+        "kpi_initiativeyear_kept", "kpi.InitiativeYear", ("DELETE",), "what was told of a year is kept"
+    ),
+    guards.Guard(
+        "kpi_initiativeyear_of",
+        "kpi.InitiativeYear",
+        ("UPDATE",),
+        "what was told stays of its activity and its year",
+        columns=("initiative", "fiscal_year"),
+    ),
+    guards.Guard(
+        "kpi_initiativeyear_saved",
+        "kpi.InitiativeYear",
+        ("UPDATE",),
+        "what is told changes with its version, by somebody of the operator",
+        "NEW.version <> OLD.version + 1 OR "
+        + ways.unless(
+            ways.belongs_to(
+                "NEW.saved_by_id",
+                ways.OF_OPERATOR,
+                "(SELECT s.center_id FROM kpi_initiative i JOIN kpi_initiativecategory g ON g.id = i.category_id"
+                " JOIN kpi_initiativescheme s ON s.id = g.scheme_id WHERE i.id = NEW.initiative_id)",
+            )
+        ),
+        columns=("plan", "result"),
+    ),
+)

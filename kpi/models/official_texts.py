@@ -7,8 +7,8 @@ from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, ProposalState, Proposed
+from iconm_portal.history import guards
+from iconm_portal.models import Center, ProposalState, Proposed, ways
 from kpi.models.initiatives import Initiative, InitiativeScheme
 from kpi.models.plans import Kgi
 
@@ -92,22 +92,28 @@ def official_text(of: str, known_at: date | None, *, at: str = "pk") -> Coalesce
     return Coalesce(Subquery(latest), Value(""))
 
 
-_CONFIRMED = "EXISTS (SELECT 1 FROM kpi_officialtextproposal p WHERE p.id = {row}.proposal_id AND p.state = 'confirmed')"
-database_triggers.declare(
-    database_triggers.Guard(
+_BEFORE_BOTH = (
+    "EXISTS (SELECT 1 FROM kpi_officialtextproposal p WHERE p.id = {row}.proposal_id"
+    " AND p.state IN ('proposed', 'confirmed'))"
+)
+guards.declare(
+    guards.Guard(
         "kpi_officialtextproposal_settled",
         "kpi.OfficialTextProposal",
         ("UPDATE", "DELETE"),
         "what both confirmed is frozen",
         "OLD.state = 'confirmed'",
     ),
+    *ways.proposal_way(
+        "kpi.OfficialTextProposal", center="NEW.center_id", content=("center", "scheme", "document")
+    ),
     *(
-        database_triggers.Guard(
+        guards.Guard(
             f"kpi_officialtextline_{event.lower()}",
             "kpi.OfficialTextLine",
             (event,),
-            "the lines of what both confirmed are frozen",
-            " OR ".join(_CONFIRMED.format(row=row) for row in rows),
+            "the lines of what lies before both, or was confirmed, are locked",
+            " OR ".join(_BEFORE_BOTH.format(row=row) for row in rows),
         )
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
     ),

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, Job, StoredFile, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, Job, StoredFile, User, paired, ways
 from iconm_portal.values.constraints import known
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
@@ -110,12 +110,51 @@ class Publication(models.Model):
         return f"{self.center.short_name} オープンデータ"
 
 
-database_triggers.declare(
-    database_triggers.Guard(
+guards.declare(
+    guards.Guard(
         "kpi_pack_frozen",
         "kpi.Pack",
         ("UPDATE", "DELETE"),
         "a frozen pack is never changed or deleted",
         "OLD.state = 'frozen'",
+    ),
+    guards.Guard(
+        "kpi_pack_begun", "kpi.Pack", ("INSERT",), "a pack begins as a draft", "NEW.state <> 'draft'"
+    ),
+    guards.Guard(
+        "kpi_pack_way",
+        "kpi.Pack",
+        ("UPDATE",),
+        "somebody of the supporter freezes a pack",
+        "NEW.state <> OLD.state AND "
+        + ways.unless(
+            "NEW.version > OLD.version AND "
+            + ways.belongs_to("NEW.frozen_by_id", ways.OF_SUPPORTER, "NEW.center_id")
+        ),
+    ),
+    guards.Guard(
+        "kpi_pack_number",
+        "kpi.Pack",
+        ("UPDATE",),
+        "a pack keeps its number, and who began it",
+        columns=("center", "number", "created_at", "created_by"),
+    ),
+    guards.Guard(
+        "kpi_publication_kept", "kpi.Publication", ("DELETE",), "what a center opens to all is kept"
+    ),
+    guards.Guard(
+        "kpi_publication_switched",
+        "kpi.Publication",
+        ("INSERT", "UPDATE"),
+        "somebody of the supporter opens a center's figures to all",
+        ways.unless(ways.belongs_to("NEW.switched_by_id", ways.OF_SUPPORTER, "NEW.center_id")),
+    ),
+    guards.Guard(
+        "kpi_publication_version",
+        "kpi.Publication",
+        ("UPDATE",),
+        "what a center opens to all changes with its version",
+        "NEW.center_id <> OLD.center_id OR NEW.version <> OLD.version + 1",
+        columns=("center", "is_open", "switched_at", "switched_by"),
     ),
 )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from agreements.models import Agreement
-from iconm_portal.history import database_triggers
+from iconm_portal.history import guards
 from iconm_portal.models import Center, CodeField, User
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
@@ -380,6 +380,50 @@ class Target(models.Model):
         return f"{self.indicator.name} {self.fiscal_year} 目標"
 
 
-database_triggers.declare(
-    database_triggers.Guard("kpi_target", "kpi.Target", ("UPDATE", "DELETE"), "targets are append-only")
+# An indicator of which a target or an accepted value stands; a plan in which there is such an indicator.
+_INDICATOR = (
+    "EXISTS (SELECT 1 FROM kpi_target t WHERE t.indicator_id = {of}) OR EXISTS (SELECT 1 FROM kpi_actual a"
+    " JOIN kpi_report r ON r.id = a.report_id WHERE a.indicator_id = {of} AND r.state = 'accepted')"
+)
+_PLAN = (
+    f"EXISTS (SELECT 1 FROM kpi_indicator i WHERE i.plan_id = {{of}} AND ({_INDICATOR.format(of='i.id')}))"
+)
+_ORDER = {"position": "the order on pages and papers"}
+
+guards.declare(
+    guards.Guard("kpi_target", "kpi.Target", ("UPDATE", "DELETE"), "targets are append-only"),
+    guards.frozen(
+        "kpi_plan_measured",
+        "kpi.Plan",
+        "a plan with targets or accepted values stays as it is",
+        _PLAN.format(of="OLD.id"),
+        stays_open={"label": "names may change, codes never do"},
+    ),
+    guards.frozen(
+        "kpi_indicator_measured",
+        "kpi.Indicator",
+        "an indicator with targets or accepted values stays as it is",
+        _INDICATOR.format(of="OLD.id"),
+        stays_open=_ORDER,
+    ),
+    guards.frozen(
+        "kpi_goal_measured",
+        "kpi.Goal",
+        "a goal of a plan with targets or accepted values stays as it is",
+        _PLAN.format(of="OLD.plan_id"),
+        stays_open=_ORDER,
+    ),
+    guards.frozen(
+        "kpi_kgi_measured",
+        "kpi.Kgi",
+        "a direct goal of a plan with targets or accepted values stays as it is",
+        f"EXISTS (SELECT 1 FROM kpi_kgi_plans k WHERE k.kgi_id = OLD.id AND ({_PLAN.format(of='k.plan_id')}))",
+        stays_open=_ORDER,
+    ),
+    guards.frozen(
+        "kpi_kgi_plans_measured",
+        "kpi.Kgi_plans",
+        "a direct goal of a plan with targets or accepted values stays one",
+        _PLAN.format(of="OLD.plan_id"),
+    ),
 )

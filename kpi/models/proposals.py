@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models import Agreement, Consultation
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, ProposalState, Proposed
+from iconm_portal.history import guards
+from iconm_portal.models import Center, CodeField, ProposalState, Proposed, ways
 from iconm_portal.values.constraints import known
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
@@ -219,13 +219,15 @@ class PlanProposalLine(IndicatorShape):
         return self.name
 
 
-def _settled(row: str, table: str) -> str:
-    return f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = {row}.proposal_id AND p.state = 'confirmed')"  # noqa: S608 - names of ours
+def _settled(row: str, table: str, states: str = "'confirmed'") -> str:
+    return f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = {row}.proposal_id AND p.state IN ({states}))"
 
 
-database_triggers.declare(
+_BEFORE_BOTH = "'proposed', 'confirmed'"
+
+guards.declare(
     *(
-        database_triggers.Guard(
+        guards.Guard(
             f"kpi_{model.lower()}_settled",
             f"kpi.{model}",
             ("UPDATE", "DELETE"),
@@ -234,15 +236,38 @@ database_triggers.declare(
         )
         for model in ("TargetProposal", "PlanProposal")
     ),
+    *ways.proposal_way(
+        "kpi.TargetProposal",
+        center="(SELECT p.center_id FROM kpi_plan p WHERE p.id = NEW.plan_id)",
+        content=("plan", "reason", "effective_from", "consultation"),
+    ),
+    *ways.proposal_way(
+        "kpi.PlanProposal",
+        center="NEW.center_id",
+        content=(
+            *("center", "previous", "code", "label", "first_year", "last_year", "baseline_year"),
+            *("goals", "goal_heading", "under", "consultation"),
+        ),
+    ),
     *(
-        database_triggers.Guard(
+        guards.Guard(
             f"kpi_{model.lower()}line_{event.lower()}",
             f"kpi.{model}Line",
             (event,),
-            "the lines of what both confirmed are frozen",
-            " OR ".join(_settled(row, f"kpi_{model.lower()}") for row in rows),
+            "the lines of what lies before both, or was confirmed, are locked",
+            " OR ".join(_settled(row, f"kpi_{model.lower()}", _BEFORE_BOTH) for row in rows),
+            stays_open={"made": "the confirmation says which target it made"}
+            if model == "TargetProposal" and event == "UPDATE"
+            else {},
         )
         for model in ("TargetProposal", "PlanProposal")
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
+    ),
+    guards.Guard(
+        "kpi_targetproposalline_made",
+        "kpi.TargetProposalLine",
+        ("UPDATE",),
+        "which target was made of what both confirmed stays",
+        _settled("OLD", "kpi_targetproposal"),
     ),
 )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from finance.models import Account
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, StoredFile, TableImport, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, CodeField, StoredFile, TableImport, User, paired, ways
 from iconm_portal.values import partial_date
 from iconm_portal.values.constraints import PartialDateField, known, sourced
 from iconm_portal.values.enum_field import EnumField
@@ -335,10 +335,54 @@ class OpeningBalance(models.Model):
         return f"{self.indicator or self.category} 期首累計"
 
 
-database_triggers.declare(
-    database_triggers.append_only("kpi.OpeningBalance"),
-    database_triggers.Guard(
-        "kpi_record_kept", "kpi.Record", ("DELETE",), "records are withdrawn, never deleted"
+# What makes a record count, and for how many; texts beside it may be corrected without a guard.
+_COUNTED = (
+    *("happened", "earliest", "latest", "is_period_total", "is_level", "first_year", "last_year"),
+    *("quantity", "people", "is_approximate", "people_are_approximate", "satisfaction", "title", "reference"),
+)
+
+guards.declare(
+    guards.append_only("kpi.OpeningBalance"),
+    guards.Guard("kpi_record_kept", "kpi.Record", ("DELETE",), "records are withdrawn, never deleted"),
+    guards.Guard(
+        "kpi_record_origin",
+        "kpi.Record",
+        ("UPDATE",),
+        "a record keeps its number, and who wrote it down",
+        columns=("center", "category", "number", "source", "imported", "recorded_at", "recorded_by"),
     ),
-    database_triggers.append_only("kpi.RecordFile"),
+    guards.Guard(
+        "kpi_record_version",
+        "kpi.Record",
+        ("UPDATE",),
+        "what a record counts for changes with its version",
+        "NEW.version <> OLD.version + 1",
+        columns=(*_COUNTED, "status", "withdrawn_at", "withdrawn_by", "withdrawal_reason"),
+    ),
+    guards.Guard(
+        "kpi_record_corrected",
+        "kpi.Record",
+        ("UPDATE",),
+        "somebody of the operator corrects a record that is valid",
+        "OLD.status = 'withdrawn' OR "
+        + ways.unless(ways.belongs_to("NEW.saved_by_id", ways.OF_OPERATOR, "NEW.center_id")),
+        columns=_COUNTED,
+    ),
+    guards.append_only("kpi.RecordFile"),
+    guards.frozen(
+        "kpi_category_recorded",
+        "kpi.Category",
+        "a category with records keeps its code, and is kept",
+        "EXISTS (SELECT 1 FROM kpi_record r WHERE r.category_id = OLD.id)",
+        stays_open=dict.fromkeys(
+            ("position", "name", "unit", "reference_label", "asks_people", "asks_satisfaction", "asks_stage"),
+            "what is asked for from now on, and how it is shown; what is written down stays as it is",
+        ),
+    ),
+    guards.Guard(
+        "kpi_indicatorbasis_chosen",
+        "kpi.IndicatorBasis",
+        ("UPDATE",),
+        "a source of values is chosen anew, never changed",
+    ),
 )

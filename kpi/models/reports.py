@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, Reviewed, ReviewState, StoredFile, User, paired
+from iconm_portal.history import guards
+from iconm_portal.models import Center, Reviewed, ReviewState, StoredFile, User, paired, ways
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from kpi.models.plans import Indicator, Plan
@@ -147,25 +147,30 @@ _LOCKED = "('submitted', 'in_review', 'accepted')"
 
 
 def _report_is_locked(row: str) -> str:
-    return f"EXISTS (SELECT 1 FROM kpi_report r WHERE r.id = {row}.report_id AND r.state IN {_LOCKED})"  # noqa: S608 - names of ours
+    return f"EXISTS (SELECT 1 FROM kpi_report r WHERE r.id = {row}.report_id AND r.state IN {_LOCKED})"
 
 
-database_triggers.declare(
-    database_triggers.Guard(
+guards.declare(
+    guards.Guard(
         "kpi_report_accepted",
         "kpi.Report",
         ("UPDATE",),
         "an accepted report is frozen",
         "OLD.state = 'accepted'",
     ),
-    database_triggers.Guard(
-        "kpi_report_kept", "kpi.Report", ("DELETE",), "only a draft can be discarded", "OLD.state <> 'draft'"
+    *ways.review_way(
+        "kpi.Report",
+        center="(SELECT p.center_id FROM kpi_plan p WHERE p.id = NEW.plan_id)",
+        submitter=ways.OF_OPERATOR,
+        acceptor=ways.OF_SUPPORTER,
+        content=(
+            *("plan", "fiscal_year", "as_of", "revision", "reason"),
+            *("submission_decided_on", "submission_decided_post"),
+        ),
     ),
-    database_triggers.Guard(
-        "kpi_comment", "kpi.ReviewComment", ("UPDATE", "DELETE"), "review comments are append-only"
-    ),
+    guards.Guard("kpi_comment", "kpi.ReviewComment", ("UPDATE", "DELETE"), "review comments are append-only"),
     *(
-        database_triggers.Guard(
+        guards.Guard(
             f"kpi_{name}_{event.lower()}",
             model,
             (event,),

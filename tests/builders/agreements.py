@@ -1,5 +1,6 @@
 """Small builders of agreements and what hangs on them. Duties take their steps through the real actions."""
 
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
@@ -31,6 +32,7 @@ from iconm_portal.models import Center, ProposalState, Side, User
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.plans import tokyo
+from tests.unguarded import no_guards
 
 PDF = b"%PDF-1.7 a document of ours"
 
@@ -173,28 +175,29 @@ def make_consultation(
     **fields: Any,
 ) -> Consultation:
     """A talk that one side proposed, and that the other side's person confirmed if given; not through actions."""
-    settled = {
-        "state": ProposalState.CONFIRMED,
-        "confirmed_at": tokyo(held_on, 12),
-        "confirmed_by": confirmer,
-        "known_from": held_on,
-    }
-    return Consultation.objects.create(
-        center=center,
-        number=center.consultations.count() + 1,
-        **{
-            "type": ConsultationType.COORDINATE,
-            "held_on": held_on,
-            "subject": "期限の延長",
-            "outcome": "延長を認める。",
-            "proposed_at": tokyo(held_on),
-            "proposed_by": proposer,
-            "proposed_side": center.side_of(proposer) or Side.OPERATOR,
-            "state": ProposalState.PROPOSED,
-            **(settled if confirmer else {}),
-            **fields,
-        },
-    )
+    # Some tests want the talk of a center that is not the person's.
+    with nullcontext() if center.side_of(proposer) else no_guards():
+        talk = Consultation.objects.create(
+            center=center,
+            number=center.consultations.count() + 1,
+            **{
+                "type": ConsultationType.COORDINATE,
+                "held_on": held_on,
+                "subject": "期限の延長",
+                "outcome": "延長を認める。",
+                "proposed_at": tokyo(held_on),
+                "proposed_by": proposer,
+                "proposed_side": center.side_of(proposer) or Side.OPERATOR,
+                "state": ProposalState.PROPOSED,
+                **fields,
+            },
+        )
+        if confirmer:
+            settled = {"confirmed_at": tokyo(held_on, 12), "confirmed_by": confirmer, "known_from": held_on}
+            for name, value in {**settled, **fields, "state": ProposalState.CONFIRMED, "version": 2}.items():
+                setattr(talk, name, value)
+            talk.save()
+    return talk
 
 
 # -- Files --

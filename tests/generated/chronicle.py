@@ -21,6 +21,7 @@ from tests.generated.chronicle_log import Log
 from tests.generated.chronicle_money import GRANT, OfMoney
 from tests.generated.chronicle_reports import OfReports
 from tests.generated.frame import CONCLUDED, ENDS, PLANS, STARTS
+from tests.unguarded import no_guards
 
 ACCIDENTS = {
     "code": "accidents",
@@ -88,9 +89,10 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements):
         return made
 
     def _follows(self, before: Plan, after: Plan, code: str, how: Continuity) -> None:
-        Indicator.objects.filter(plan=after, code=code).update(
-            predecessor=before.indicators.get(code=code), continuity=how, continuity_reason="前計画から"
-        )
+        with no_guards():  # as if it had been so from the beginning
+            Indicator.objects.filter(plan=after, code=code).update(
+                predecessor=before.indicators.get(code=code), continuity=how, continuity_reason="前計画から"
+            )
 
     def _agreements(self) -> None:
         since: dict[str, Any] = {"concluded": CONCLUDED, "starts_on": STARTS}

@@ -9,7 +9,7 @@ from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import database_triggers, owner
 
 LOCK: Final = 0x69434F4E4D
 """Of PostgreSQL's advisory locks, which are numbers: iCONM in ASCII."""
@@ -20,6 +20,9 @@ class Command(migrate.Command):
 
     `post_migrate` would not do: it is not sent after a failure. A process that is killed leaves its guards off; then no
     server says that it is ready, and the next `migrate` puts them back, with nothing to migrate too.
+
+    Where the tables belong to another role than the one that serves (MIGRATE_DATABASE_URL), it is done as that one, and the
+    serving one gets its rights on what is there now.
     """
 
     def get_check_kwargs(self, options: dict[str, Any]) -> dict[Any, Any]:
@@ -31,11 +34,16 @@ class Command(migrate.Command):
             super().handle(*args, **options)
             return
         connection = connections[options["database"]]
-        with self.alone(connection):
+        serving = connection.settings_dict["USER"] if owner.is_apart(connection) else None
+        with owner.as_owner(connection), self.alone(connection):
+            if serving:
+                owner.require_ownership(connection)
             try:
                 super().handle(*args, **options)
             finally:
                 left_off = database_triggers.install(connection)
+                if serving:
+                    owner.grant_to_serving(connection, serving)
         if left_off and self.verbosity:
             self.stdout.write(
                 self.style.NOTICE(f"{len(left_off)} guards have no tables to stand on here and are off.")

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
+from iconm_portal.history.owner import as_owner
 from iconm_portal.imports.reference_lines import BadFile
 from kpi.loading import reference
 
@@ -13,7 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            result = reference.load()
+            with as_owner(connection):
+                result = reference.load()
         except BadFile as error:
             raise CommandError(str(error)) from error
         self.stdout.write(

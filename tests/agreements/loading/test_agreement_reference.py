@@ -31,6 +31,7 @@ from iconm_portal.history.history import Source
 from iconm_portal.imports.reference_files import Loader, LoadResult
 from iconm_portal.models import Center, HistoryEvent, User
 from iconm_portal.values.fiscal import FiscalYear
+from tests.unguarded import no_guards
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +100,8 @@ def test_what_differs_is_reported_and_kept(center: Center, loaded: LoadResult) -
     for model, key, field, value in CHANGES:
         row = model._default_manager.get(**key)
         setattr(row, field, value)
-        row.save()
+        with no_guards():  # as an earlier version of the portal, or of the report's facts, may have left it
+            row.save()
         changed.append(row)
     again = load(center)
     assert (again.added, len(again.differing)) == (0, len(CHANGES))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from agreements.pages.master.actions import fingerprint
 from finance.accounts import actions
 from finance.accounts.actions import AccountFacts
-from finance.models import Account, Side
+from finance.models import Account, Purpose, Side
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -128,6 +128,43 @@ def test_an_account_is_not_cut_below_what_stands_on_it_nor_moved(
         change(account(center, "research-income"), city_staff, side=Side.EXPENDITURE)
     assert list(error.value.message_dict) == ["side"]
     assert change(account(center, "indirect"), city_staff, last_year=FiscalYear(2025)).last_year is not None
+
+
+def test_a_meaning_that_is_there_stays_where_something_is_recorded(
+    center: Center, city_staff: User, foundation_staff: User
+) -> None:
+    change(account(center, "rent"), city_staff, purpose=Purpose.NONE)  # nothing is recorded on it yet
+    change(account(center, "rent"), city_staff, purpose=Purpose.RENT)
+    for code in ("rent", "other"):
+        post(center, code, by=foundation_staff)
+    with pytest.raises(ValidationError) as error:
+        change(account(center, "rent"), city_staff, purpose=Purpose.RESEARCH_INCOME)
+    assert list(error.value.message_dict) == ["purpose"]
+    assert change(account(center, "other"), city_staff, purpose=Purpose.RENT).purpose == Purpose.RENT
+
+
+def test_what_only_the_database_refuses_is_said_on_the_page_with_what_was_typed(
+    center: Center, city_staff: User, foundation_staff: User, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(center, "rent", by=foundation_staff)
+    monkeypatch.setattr(actions, "used_years", lambda account: [])  # as if the portal had forgotten its rule
+    client = log_in(city_staff)
+    client.cookies["django_language"] = "en"
+    page = reverse("finance:account", kwargs={"center": center.code, "account": "rent"})
+    seen = client.get(page).context["form"]["seen"].value()
+    typed = {
+        "name": "賃料",
+        "side": "revenue",
+        "first_year": "H27",
+        "purpose": "research_income",
+        "seen": seen,
+    }
+    answer = client.post(page, typed)
+    assert answer.status_code == 409
+    told = answer.content.decode()
+    assert "the database keeps it as it is" in told
+    assert 'value="賃料"' in told
+    assert account(center, "rent").name == "共同研究負担金"
 
 
 def test_the_second_of_two_is_told(center: Center, city_staff: User) -> None:

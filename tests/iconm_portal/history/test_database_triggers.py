@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, migrations, models, transaction
 
-from iconm_portal.history import database_triggers
+from iconm_portal.history import database_triggers, guards
 from iconm_portal.models import HistoryEvent, Role, User
 from iconm_portal.people.actions import create_person
 from tests.unguarded import lifted
@@ -24,7 +24,7 @@ def event(administrator: User) -> HistoryEvent:
 
 
 def declared_names() -> set[str]:
-    return {name for guard in database_triggers.declared() for name in guard.trigger_names(connection.vendor)}
+    return {name for guard in guards.declared() for name in guard.trigger_names(connection.vendor)}
 
 
 @pytest.mark.django_db
@@ -103,11 +103,11 @@ def test_guards_come_back_after_a_table_is_rebuilt_and_migrated() -> None:
 
 def test_a_name_is_declared_once() -> None:
     with pytest.raises(ValueError, match="declared twice"):
-        database_triggers.declare(database_triggers.declared()[0])
+        guards.declare(guards.declared()[0])
 
 
-@pytest.mark.parametrize("name", [guard.name for guard in database_triggers.declared()])
+@pytest.mark.parametrize("name", [guard.name for guard in guards.declared()])
 def test_every_guard_says_why_in_english(name: str) -> None:
-    guard = next(guard for guard in database_triggers.declared() if guard.name == name)
+    guard = next(guard for guard in guards.declared() if guard.name == name)
     assert guard.message.isascii()
     assert set(guard.events) <= {"INSERT", "UPDATE", "DELETE"}

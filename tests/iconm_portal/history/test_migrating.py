@@ -21,7 +21,7 @@ from django.urls import reverse
 
 import finance.migrations
 from finance.models import Statement
-from iconm_portal.history import database_triggers
+from iconm_portal.history import database_triggers, guards
 from iconm_portal.management.commands import migrate
 from iconm_portal.models import HistoryEvent
 from iconm_portal.site.checks import log_missing_guards
@@ -29,7 +29,7 @@ from tests.iconm_portal.history.test_database_triggers import declared_names
 from tests.loaded import all_rows, our_models
 from tests.unguarded import lifted
 
-GUARDED = sorted({guard.model for guard in database_triggers.declared()})
+GUARDED = sorted({guard.model for guard in guards.declared()})
 
 SCRATCH = "scratch_migrations"
 """A package that holds finance's migrations and one more."""
@@ -150,7 +150,7 @@ def test_every_app_goes_to_zero_and_back_with_data(demo: None) -> None:
             said = StringIO()
             call_command("migrate", app, "zero", stdout=said)
             tables = set(connection.introspection.table_names())
-            left = {guard for guard in database_triggers.declared() if guard.table in tables}
+            left = {guard for guard in guards.declared() if guard.table in tables}
             names = {name for guard in left for name in guard.trigger_names(connection.vendor)}
             assert database_triggers.installed_names(connection) == names
             assert f"{len(declared_names() - names)} guards" in said.getvalue()
@@ -271,19 +271,17 @@ def test_a_second_migrate_waits_for_the_first_on_postgresql(monkeypatch: pytest.
 # --- what the catalogue lists -------------------------------------------------------------------
 
 
-def declare_for_now(monkeypatch: pytest.MonkeyPatch, *declared: database_triggers.Guard) -> None:
-    monkeypatch.setattr(database_triggers, "_registry", {guard.name: guard for guard in declared})
+def declare_for_now(monkeypatch: pytest.MonkeyPatch, *declared: guards.Guard) -> None:
+    monkeypatch.setattr(guards, "_registry", {guard.name: guard for guard in declared})
 
 
 @pytest.mark.django_db
 def test_a_guard_of_another_version_is_lifted_and_not_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = dict(database_triggers._registry)
-    declare_for_now(
-        monkeypatch, database_triggers.Guard("old", "portal.Center", ("DELETE",), "an older version's")
-    )
+    real = dict(guards._registry)
+    declare_for_now(monkeypatch, guards.Guard("old", "portal.Center", ("DELETE",), "an older version's"))
     database_triggers.install(connection)
     assert "guard_old_delete" in database_triggers.installed_names(connection)
-    monkeypatch.setattr(database_triggers, "_registry", real)
+    monkeypatch.setattr(guards, "_registry", real)
     with lifted():
         assert database_triggers.installed(connection) == set()
         if connection.vendor == "postgresql":
@@ -296,7 +294,7 @@ def test_a_guard_of_another_version_is_lifted_and_not_put_back(monkeypatch: pyte
 @pytest.mark.django_db
 def test_a_guard_that_says_something_else_now_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     for message in ("as it was", "as it is"):
-        declare_for_now(monkeypatch, database_triggers.Guard("center", "portal.Center", ("DELETE",), message))
+        declare_for_now(monkeypatch, guards.Guard("center", "portal.Center", ("DELETE",), message))
         database_triggers.install(connection)
         assert all(message in trigger.source for trigger in database_triggers.installed(connection))
 
@@ -320,20 +318,16 @@ def test_a_guard_that_is_switched_off_is_missing_and_comes_back() -> None:
 def test_a_guard_that_the_tables_cannot_hold_is_left_off_and_told(
     monkeypatch: pytest.MonkeyPatch, condition: str
 ) -> None:
-    good = database_triggers.Guard("good", "portal.Center", ("UPDATE",), "kept", "OLD.code = 'kept'")
-    declare_for_now(
-        monkeypatch, good, database_triggers.Guard("bad", "portal.Center", ("UPDATE",), "never", condition)
-    )
-    assert (
-        database_triggers.install(connection) == database_triggers.missing(connection) == ["guard_bad_update"]
-    )
-    assert database_triggers.installed_names(connection) == {"guard_good_update"}
+    good = guards.Guard("good", "portal.Center", ("UPDATE",), "kept", "OLD.code = 'kept'")
+    bad = guards.Guard("bad", "portal.Center", ("UPDATE",), "never", condition)
+    declare_for_now(monkeypatch, good, bad)
+    assert sorted(database_triggers.install(connection)) == database_triggers.missing(connection)
+    assert database_triggers.missing(connection) == sorted(bad.trigger_names(connection.vendor))
+    assert database_triggers.installed_names(connection) == set(good.trigger_names(connection.vendor))
 
 
 @pytest.mark.django_db
 def test_a_condition_that_is_no_sql_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    declare_for_now(
-        monkeypatch, database_triggers.Guard("bad", "portal.Center", ("UPDATE",), "never", "OLD.code =")
-    )
+    declare_for_now(monkeypatch, guards.Guard("bad", "portal.Center", ("UPDATE",), "never", "OLD.code ="))
     with pytest.raises(DatabaseError, match="syntax"), transaction.atomic():
         database_triggers.install(connection)

@@ -11,6 +11,7 @@ from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.settlement import review
 from kpi.models import Report
 from tests.builders.plans import make_draft, make_plan, tokyo
+from tests.unguarded import no_guards
 
 AT = tokyo(date(2026, 6, 1))
 DRAFT, SUBMITTED, IN_REVIEW = ReviewState.DRAFT, ReviewState.SUBMITTED, ReviewState.IN_REVIEW
@@ -178,10 +179,17 @@ def test_the_database_too_refuses_one_person_on_both_sides(
     report: Report, take: Callable[..., Report], foundation_staff: User
 ) -> None:
     bring_to(report, IN_REVIEW, take)
-    with pytest.raises(IntegrityError, match="two_people"), transaction.atomic():
-        Report.objects.filter(pk=report.pk).update(
-            state=ACCEPTED, accepted_by=foundation_staff, accepted_at=AT, known_from=AT.date()
-        )
+    for version, refusal in ((report.version, "no step leads"), (report.version + 1, "no step leads")):
+        with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
+            Report.objects.filter(pk=report.pk).update(
+                state=ACCEPTED,
+                accepted_by=foundation_staff,
+                accepted_at=AT,
+                known_from=AT.date(),
+                version=version,
+            )
+    with pytest.raises(IntegrityError, match="two_people"), no_guards():
+        Report.objects.filter(pk=report.pk).update(accepted_by=foundation_staff, accepted_at=AT)
 
 
 def test_an_accepted_report_cannot_be_changed_by_sql_either(

@@ -87,7 +87,9 @@ def test_colour_never_speaks_alone(kind: str) -> None:
 # Pages without context
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize(
+    "name", ["400.html", "403.html", "403_csrf.html", "404.html", "409.html", "500.html"]
+)
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_an_error_page_needs_no_context_and_no_database(name: str, language: str) -> None:
     with translation.override(language):

@@ -14,6 +14,7 @@ from kpi.models import Initiative, InitiativeYear
 from tests.builders.entry_pages import form_of
 from tests.builders.initiatives import make_category, make_scheme, make_year
 from tests.people import client_of, make_person
+from tests.unguarded import lifted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("autumn", "in_english")]
 FORM = "/lab/initiatives/2026/main/funding/a0/"
@@ -154,10 +155,11 @@ def test_of_two_who_save_at_once_one_wins_and_the_other_is_asked(
 def test_without_the_version_both_are_told_that_they_saved(
     activity: Initiative, clients: list[Client], foundation_staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: the race above is real, and it is the version that decides it."""
+    """The control: the race above is real, and it is the version that decides it. The database asks for the next one too."""
     make_year(activity, 2026, by=foundation_staff, plan="計画", result="")
     monkeypatch.setattr(version_lock, "write", ignoring_the_version)
-    assert raced(clients, typed(clients, 1)) == [302, 302]
+    with lifted():
+        assert raced(clients, typed(clients, 1)) == [302, 302]
 
 
 def ignoring_the_version(item: InitiativeYear, version: int, **changes: Any) -> InitiativeYear:

@@ -13,6 +13,7 @@ from kpi.loading import reference
 from kpi.models import Actual, Continuity, Indicator, Report, Target
 from kpi.plans import scorecard
 from kpi.plans.achievement import Certainty
+from tests.unguarded import no_guards
 
 pytestmark = pytest.mark.django_db
 PUBLISHED = datetime.date(2022, 1, 27)
@@ -32,7 +33,8 @@ def test_second_load_changes_nothing(iconm: Center) -> None:
 def test_what_differs_is_reported_and_kept(iconm: Center) -> None:
     indicator = Indicator.objects.get(plan__code="support-r4", code="media")
     indicator.name = "報道件数"
-    indicator.save()
+    with no_guards():  # as if it had been so from the beginning
+        indicator.save()
     output = StringIO()
     call_command("load_reference", stdout=output)
     indicator.refresh_from_db()
