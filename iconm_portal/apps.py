@@ -16,6 +16,7 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import_string("iconm_portal.people.sign_in.signals.connect_signals")()  # by name: it needs the models
         register(sqlite_is_for_one_office)
         register(guards_are_there, Tags.database)
         # By name: it asks the models, which are not there yet while the apps are being read.

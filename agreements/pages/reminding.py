@@ -24,8 +24,8 @@ class NoMailServer(Exception):
 
 @work("agreements.reminders", is_nightly=True)
 def remind_nightly(job: Job, progress: Progress) -> None:
-    """Nothing where mails only go to the log: who is reminded there would never be reminded by mail."""
-    if not settings.MAILS_ARE_SENT:
+    """Nothing where no mail is set up."""
+    if not settings.MAIL_IS_SET:
         return
     try:
         send(today=nights.day_of(job))

@@ -24,7 +24,7 @@ def without_nightly(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0005_auditors_and_versions'),
+        ('portal', '0006_audit_events'),
     ]
 
     operations = [

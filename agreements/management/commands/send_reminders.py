@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from agreements.duties import reminder_actions
@@ -20,6 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--date", type=date.fromisoformat, help="as if today were this day (2026-05-01)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.MAIL_IS_SET:
+            raise CommandError(
+                "No mail is set up (EMAIL_URL): nothing was sent, and nothing is marked as sent."
+            )
         try:
             sent = reminding.send(today=options["date"] or clock.today())
         except reminding.NoMailServer as error:
