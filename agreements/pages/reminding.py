@@ -24,7 +24,7 @@ class NoMailServer(Exception):
 
 @work("agreements.reminders", is_nightly=True)
 def remind_nightly(job: Job, progress: Progress) -> None:
-    """Nothing where mails only go to the log: who is reminded there would never be reminded by mail."""
+    """Nothing where no mail is set up."""
     if not settings.MAIL_IS_SET:
         return
     try:

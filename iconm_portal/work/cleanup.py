@@ -29,7 +29,9 @@ def clean_up(job: Job, progress: Progress) -> None:
     _delete(ImportRow.objects.filter(table__state__in=settled))
     _delete(ended.filter(result=None, imports=None, packs=None))
     _delete(Worker.objects.filter(seen__lt=Now() - timedelta(days=1)))
-    _delete(DBTaskResult.objects.finished().filter(finished_at__lt=now - KEPT))
+    # A worker killed between its job's end and its task's leaves a task "running", so that is not asked.
+    wanted = Job.objects.filter(state__in=OPEN_JOBS, task__isnull=False).order_by().values("task")
+    _delete(DBTaskResult.objects.filter(enqueued_at__lt=now - KEPT).exclude(pk__in=wanted))
 
 
 def _delete(rows: QuerySet[Any]) -> None:

@@ -33,6 +33,7 @@ NEED_NO_ROW = {
     "iconm_portal.imports.importing._mark": "as upload; marks what is wrong with the staged rows",
     "iconm_portal.imports.importing._forget_rows": "staged rows that were applied, and recorded with that",
     "iconm_portal.imports.importing.apply": "names the job in which it is applied, and _apply records",
+    "kpi.register.actions.add_many": "asked for by the story of the demonstration alone; an import calls add_prepared, and records",
     "agreements.duties.reminder_actions.claim": "a mail that the portal sends by itself: its row says when and to whom",
     "agreements.duties.reminder_actions.mark_sent": "as claim",
     "agreements.duties.reminder_actions.mark_problem": "as claim",

@@ -373,10 +373,17 @@ def test_at_night_what_nobody_needs_goes_and_what_somebody_does_stays(
     ImportRow.objects.bulk_create(ImportRow(table=table, number=1) for table in imports)
     Session.objects.create(session_key="old", session_data="", expire_date=long_ago)
     Session.objects.create(session_key="new", session_data="", expire_date=clock.now() + timedelta(hours=1))
+    tasks = [
+        DBTaskResult.objects.create(args_kwargs={}, run_after=long_ago, status=status, task_path=str(number))
+        for number, status in enumerate(TaskResultStatus.values + TaskResultStatus.values[:1])
+    ]
+    DBTaskResult.objects.exclude(pk=tasks[0].pk).update(enqueued_at=long_ago)
+    Job.objects.filter(subject="open").update(task=tasks[1].pk)
     night = Job.objects.create(kind="portal.cleanup", subject="2026-05-01")
     running.enqueue(night)
     night.refresh_from_db()
     assert night.state == JobState.DONE
     assert set(Job.objects.exclude(pk=night.pk)) == kept
     assert [row.table for row in ImportRow.objects.all()] == imports[:1]
+    assert set(DBTaskResult.objects.all()) == set(tasks[:2])
     assert [session.session_key for session in Session.objects.all()] == ["new"]

@@ -11,7 +11,7 @@ from iconm_portal.models import Center, Job, JobState, User
 from iconm_portal.values import clock
 from iconm_portal.work.keeper import Watch
 
-BEFORE = "0005_auditors_and_versions"
+BEFORE = "0006_audit_events"
 
 
 def jobs_before() -> Any:
