@@ -154,7 +154,12 @@ def test_every_app_goes_to_zero_and_back_with_data(demo: None) -> None:
             said = StringIO()
             call_command("migrate", app, "zero", stdout=said)
             tables = set(connection.introspection.table_names())
-            left = {guard for guard in guards.declared() if guard.table in tables}
+            # A guard over all columns of a table waits, part of the way, for those that a later migration brings.
+            left = {
+                guard
+                for guard in guards.declared()
+                if guard.table in tables and database_triggers._fits(connection, guard)
+            }
             names = {name for guard in left for name in guard.trigger_names(connection.vendor)}
             assert database_triggers.installed_names(connection) == names
             assert f"{len(declared_names() - names)} guards" in said.getvalue()
