@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -29,7 +30,10 @@ from tests.iconm_portal.history.test_database_triggers import declared_names
 from tests.loaded import all_rows, our_models
 from tests.unguarded import lifted
 
-GUARDED = sorted({guard.model for guard in guards.declared()})
+# Not the tables between two others, which have no column of their own that could be altered.
+GUARDED = sorted(
+    {guard.model for guard in guards.declared() if not apps.get_model(guard.model)._meta.auto_created}
+)
 
 SCRATCH = "scratch_migrations"
 """A package that holds finance's migrations and one more."""
@@ -150,7 +154,12 @@ def test_every_app_goes_to_zero_and_back_with_data(demo: None) -> None:
             said = StringIO()
             call_command("migrate", app, "zero", stdout=said)
             tables = set(connection.introspection.table_names())
-            left = {guard for guard in guards.declared() if guard.table in tables}
+            # A guard over all columns of a table waits, part of the way, for those that a later migration brings.
+            left = {
+                guard
+                for guard in guards.declared()
+                if guard.table in tables and database_triggers._fits(connection, guard)
+            }
             names = {name for guard in left for name in guard.trigger_names(connection.vendor)}
             assert database_triggers.installed_names(connection) == names
             assert f"{len(declared_names() - names)} guards" in said.getvalue()
