@@ -287,7 +287,9 @@ def _apply(
     found: list[ReadRow] = []
     try:
         with transaction.atomic():
-            # The claim comes first: whoever else applies it waits here, and then finds it applied.
+            # The claim comes first: whoever else applies it waits here, and then finds it applied. So does who applies
+            # another upload of the same file: whether that was applied is looked up behind the lock.
+            _lock_file(table)
             claim = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
             _refuse_early(table, same_file_is_meant)
             if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
@@ -304,6 +306,14 @@ def _apply(
     except ChangedSince:
         _mark(table, found)
         raise
+
+
+def _lock_file(table: TableImport) -> None:
+    """Every upload of this file at the center, in one order, until the end (SQLite has one writer anyway)."""
+    uploads = TableImport.objects.filter(
+        center=table.center_id, kind=table.kind, file__sha256=table.file.sha256
+    ).order_by("pk")
+    list(uploads.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
 
 def _staged(
