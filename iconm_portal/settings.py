@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
+    "iconm_portal.site.middleware.SentOnce",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
+from iconm_portal.history import once
 from iconm_portal.models import Center, HistoryEvent, Organisation, User
 
 
@@ -54,6 +55,7 @@ def record(
         raise RuntimeError("history is written in the transaction of the change")
     if (center is None) == (organisation is None):
         raise ValueError(f"{action} concerns either a center or an organisation")
+    once.claim()
     person = by if isinstance(by, User) else None
     return HistoryEvent.objects.create(
         actor=person.username if person else "",

@@ -38,7 +38,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.history import history
+from iconm_portal.history import history, once
 from iconm_portal.imports import cell_values, table_reader
 from iconm_portal.imports.cell_values import CellProblem
 from iconm_portal.imports.specs import ReadRow, Spec, spec_of
@@ -89,6 +89,7 @@ def upload(
     """Keep the file and read it: at once, or in a job (`table.job`) where it is large. Changes nothing else."""
     require(by, center, spec.right)
     with transaction.atomic():
+        once.claim()
         stored = files.store(file, center=center, by=by)
         table = TableImport.objects.create(
             center=center, kind=spec.kind, params=params, file=stored, uploaded_at=at, uploaded_by=by

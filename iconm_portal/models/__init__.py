@@ -14,7 +14,7 @@ from iconm_portal.models.settling import (
     ReviewState,
 )
 from iconm_portal.models.standing import Answer, RestsOn
-from iconm_portal.models.work import ImportRow, ImportState, Job, JobState, TableImport
+from iconm_portal.models.work import ImportRow, ImportState, Job, JobState, Sending, TableImport
 
 __all__ = [
     "EDITABLE_STATES",
@@ -38,6 +38,7 @@ __all__ = [
     "ReviewState",
     "Reviewed",
     "Role",
+    "Sending",
     "Side",
     "StoredFile",
     "TableImport",

@@ -177,3 +177,17 @@ database_triggers.declare(
         "OLD.state = 'applied'",
     ),
 )
+
+
+class Sending(models.Model):
+    """What was sent by a form and done, by the key of the sending (history/once.py), and where its answer led."""
+
+    key = models.CharField(max_length=64, unique=True)
+    location = models.CharField(max_length=2000, blank=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.key

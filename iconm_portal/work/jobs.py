@@ -35,6 +35,7 @@ from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.refusals import WrongStep
+from iconm_portal.history import once
 from iconm_portal.models import Center, Job, JobState, User
 from iconm_portal.values import clock
 
@@ -129,6 +130,7 @@ def begin(
     `title` is what it is about (data, such as a file's name). KeyError for an unknown kind.
     """
     _WORKS[kind]
+    once.claim()
     job = Job.objects.create(
         kind=kind,
         title=title[:200],
