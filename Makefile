@@ -1,5 +1,7 @@
 # make run    set up and serve the portal with the reference data and the demonstration center
 # make test   set up and run the whole test suite on SQLite and on PostgreSQL (ARGS="-k scorecard" to choose)
+# make verify whole lives of centers from fresh seeds, every page read back, and every migration undone; minutes by
+#             VERIFY_MINUTES (10 for each database), one life again by SEED=…
 # make check  linters, types, layers, migrations, catalogue
 # make bench  print the benchmark's ratios
 # make lock   resolve the lock files anew
@@ -12,7 +14,7 @@ DEMO ?= $(if $(DATABASE_URL),0,1)
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run free-port test check bench clean lock
+.PHONY: run free-port test verify check bench clean lock
 
 PY := .venv/bin/python
 RUNTIME := .venv/runtime.stamp
@@ -78,6 +80,16 @@ test: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	env -u DATABASE_URL $(PY) -m pytest -n 2 --dist worksteal $(ARGS) || code=1; \
 	echo "--- the suite on PostgreSQL"; \
 	$(PY) -m tests.with_postgres $(PY) -m pytest -n 2 --dist worksteal $(ARGS) || code=1; \
+	exit $$code
+
+verify: export VERIFY_MINUTES ?= 10
+verify: export SEED ?=
+verify: $(EVERYTHING) $(CATALOGUE) var/secret_key
+	@code=0; \
+	echo "--- SQLite, $(VERIFY_MINUTES) minutes"; \
+	env -u DATABASE_URL $(PY) -m pytest -m verify -o faulthandler_timeout=0 $(ARGS) || code=1; \
+	echo "--- PostgreSQL, $(VERIFY_MINUTES) minutes"; \
+	$(PY) -m tests.with_postgres $(PY) -m pytest -m verify -o faulthandler_timeout=0 $(ARGS) || code=1; \
 	exit $$code
 
 # Templates are as djangofmt writes them; lines that it leaves longer than 120 are found by tests/repository/test_repository.py.

@@ -6,15 +6,18 @@ from agreements.consultations import views as consultation_views
 from agreements.editions import amendment_views, draft_views
 from agreements.editions import views as edition_views
 from agreements.editions.official_wording import views as official_wording_views
-from agreements.instruments import annual_views, conclusion_views
+from agreements.instruments import annual_views
+from agreements.instruments.conclusions import views as conclusion_views
 from agreements.pages import (
     agreement_views,
+    amended_obligation_views,
     calendar_views,
     chronology_views,
     duty_views,
     ending_views,
-    feed_views,
+    land_views,
 )
+from agreements.pages.feeds import views as feed_views
 from agreements.pages.master import views as master_views
 from agreements.support import views as support_views
 from agreements.verifications import views as verification_views
@@ -22,7 +25,7 @@ from agreements.verifications import views as verification_views
 app_name = "agreements"
 _AGREEMENT = "agreements/<slug:agreement>/"
 _CONSULTATION = "consultations/<number:number>/"
-_DUTY = "calendar/<fiscal_year:year>/<slug:agreement>/<slug:obligation>/"
+_DUTY = "calendar/<fiscal_year:year>/<slug:agreement>/<numbered_code:obligation>/"
 _MASTER = "master/agreements/<slug:agreement>/"
 _EDITION = _AGREEMENT + "editions/<number:edition>/"
 _VERIFICATION = "verifications/<slug:kind>/<fiscal_year:year>/"
@@ -32,6 +35,7 @@ urlpatterns = [
     path("agreements/", agreement_views.agreements, name="agreements"),
     path(_AGREEMENT, agreement_views.agreement, name="agreement"),
     path(_AGREEMENT + "conclusion/", conclusion_views.conclusion, name="conclusion"),
+    *conclusion_views.STEPS.paths(_AGREEMENT + "conclusion/"),
     path(_AGREEMENT + "conclusion/<number:revision>/scan/", agreement_views.scan, name="scan"),
     path(_AGREEMENT + "notice/", ending_views.notice, name="notice"),
     path(_AGREEMENT + "notice/withdraw/", ending_views.withdraw_notice, name="notice_withdraw"),
@@ -48,6 +52,22 @@ urlpatterns = [
     path(_EDITION + "compare/<number:other>/", edition_views.compare, name="edition_compare"),
     path(_EDITION + "scan/", edition_views.scan, name="edition_scan"),
     path(_EDITION + "import/", official_wording_views.import_text, name="edition_import"),
+    path(_EDITION + "wording/", official_wording_views.proposal, name="wording"),
+    *official_wording_views.STEPS.paths(_EDITION + "wording/"),
+    path(_EDITION + "conclusion/", amendment_views.conclusion, name="edition_conclusion"),
+    *amendment_views.CONCLUSION.paths(_EDITION + "conclusion/"),
+    path(
+        _EDITION + "measures/",
+        amended_obligation_views.leave_the_rest,
+        name="edition_leave_the_measures",
+    ),
+    path(_EDITION + "measures/<slug:measure>/", amended_obligation_views.measure, name="edition_measure"),
+    path(_EDITION + "obligations/", draft_views.leave_the_rest, name="edition_leave_the_rest"),
+    path(
+        _EDITION + "obligations/<slug:obligation>/",
+        amended_obligation_views.obligation,
+        name="edition_obligation",
+    ),
     path(_EDITION + "draft/", draft_views.draft, name="edition_draft"),
     path(_EDITION + "provisions/add/", draft_views.add, name="provision_add"),
     path(_EDITION + "provisions/<provision_key:key>/edit/", draft_views.provision, name="provision_edit"),
@@ -62,6 +82,7 @@ urlpatterns = [
     path("calendar/<fiscal_year:year>/", calendar_views.year, name="calendar_of_year"),
     path("calendar/<fiscal_year:year>/store/", calendar_views.store, name="calendar_store"),
     path(_DUTY, duty_views.duty, name="duty"),
+    path(_DUTY + "store/", duty_views.store, name="duty_store"),
     path(_DUTY + "save/", duty_views.save, name="duty_save"),
     path(_DUTY + "comment/", duty_views.comment, name="duty_comment"),
     path(_DUTY + "ask/", duty_views.ask, name="duty_ask"),
@@ -78,9 +99,19 @@ urlpatterns = [
     path("support/", support_views.measures, name="support"),
     path("support/<slug:measure>/", support_views.measure, name="support_measure"),
     path("support/<slug:measure>/record/", support_views.record, name="support_record"),
+    # The free use of land
+    path("land/", land_views.land, name="land"),
+    path("land/judge/", land_views.judge, name="land_judge"),
+    path("land/<number:judgement>/correct/", land_views.correct, name="land_correct"),
     # Verifications
     path("verifications/", verification_views.verifications, name="verifications"),
     path(_VERIFICATION, verification_views.of_year, name="verification"),
+    path(_VERIFICATION + "anew/", verification_views.anew, name="verification_anew"),
+    path(
+        _VERIFICATION + "revisions/<int:revision>/",
+        verification_views.revision,
+        name="verification_revision",
+    ),
     path(_VERIFICATION + "save/", verification_views.save, name="verification_save"),
     path(_VERIFICATION + "submit/", verification_views.submit, name="verification_submit"),
     *verification_views.STEPS.paths(_VERIFICATION),

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from iconm_portal.history import seen_by
-from iconm_portal.standing.naming import name_kinds
+from iconm_portal.standing.naming import name_deeds, name_kinds
 
 
 class FinanceConfig(AppConfig):
@@ -12,6 +12,7 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         name_kinds("finance.statements.revisions.KINDS")
+        name_deeds("finance.statements.deeds.KINDS")
         seen_by.declare(seen_by.PLAIN, "account", "year")
         seen_by.declare(seen_by.REVIEWED, "statement")
         seen_by.declare(seen_by.OWN, "entry")

@@ -20,3 +20,4 @@ class PortalConfig(AppConfig):
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
         seen_by.declare(seen_by.PLAIN, "center")
         seen_by.declare(seen_by.OWN, "import")
+        seen_by.declare(seen_by.JOINT, "answer")

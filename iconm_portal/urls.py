@@ -6,11 +6,17 @@ from iconm_portal.people import account_views, auditor_views
 from iconm_portal.people import views as people_views
 from iconm_portal.site import history_views, standing_views
 from iconm_portal.site import views as site_views
-from iconm_portal.values.converters import BoundedIntConverter, FiscalYearConverter, ProvisionKeyConverter
+from iconm_portal.values.converters import (
+    BoundedIntConverter,
+    FiscalYearConverter,
+    NumberedCodeConverter,
+    ProvisionKeyConverter,
+)
 from iconm_portal.work import job_views
 
 register_converter(BoundedIntConverter, "number")
 register_converter(FiscalYearConverter, "fiscal_year")
+register_converter(NumberedCodeConverter, "numbered_code")
 register_converter(ProvisionKeyConverter, "provision_key")
 
 standing = [
@@ -54,7 +60,7 @@ urlpatterns = [
     path("history/history.csv", history_views.export_csv, name="history_csv"),
     path("history/history.jsonl", history_views.export_json, name="history_json"),
     # Calendar feeds by secret address
-    path("calendar/", include("agreements.pages.feed_urls")),
+    path("calendar/", include("agreements.pages.feeds.urls")),
     # Long work, watched by whoever began it
     path("<slug:center>/jobs/<number:number>/", job_views.job, name="job"),
     path("<slug:center>/jobs/<number:number>/result/", job_views.result, name="job_result"),

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 from iconm_portal.history import seen_by
-from iconm_portal.standing.naming import name_kinds
+from iconm_portal.standing.naming import name_deeds, name_kinds
 
 
 class KpiConfig(AppConfig):
@@ -11,7 +11,8 @@ class KpiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        name_kinds("kpi.reports.revisions.KINDS")
+        name_kinds("kpi.reports.revisions.KINDS", "kpi.reports.deviations.KINDS")
+        name_deeds("kpi.reports.deeds.KINDS")
         seen_by.declare(
             seen_by.PLAIN,
             "basis",
@@ -22,11 +23,12 @@ class KpiConfig(AppConfig):
             "initiative_category",
             "initiative_scheme",
             "kgi",
+            "opening_balance",
             "plan",
             "publication",
             "record",
             "target",
         )
         seen_by.declare(seen_by.REVIEWED, "report")
-        seen_by.declare(seen_by.JOINT, "plan_proposal", "target_proposal")
+        seen_by.declare(seen_by.JOINT, "official_text_proposal", "plan_proposal", "target_proposal")
         seen_by.declare(seen_by.PREPARED, "pack")

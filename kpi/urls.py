@@ -7,6 +7,7 @@ from kpi.dashboard import balance_views, changes_between_views, home_views, indi
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
+from kpi.initiatives.official_texts import views as official_text_views
 from kpi.papers import download_views
 from kpi.papers import views as paper_views
 from kpi.papers.open_data import views as open_data_views
@@ -20,7 +21,7 @@ from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
-from kpi.value_sources import drill_down_views
+from kpi.value_sources import drill_down_views, opening_views
 from kpi.value_sources import views as value_source_views
 
 app_name = "kpi"
@@ -28,6 +29,7 @@ consultation_references.register(plan_consultation_references.targets)
 consultation_references.register(plan_consultation_references.plans)
 _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreements' <kind>
 _NEXT = "kpi/next/<number:proposal>/"
+_TEXTS = "official-texts/"
 _TARGETS = "kpi/<slug:plan>/targets/"
 _RECORD = "records/<slug:category>/<number:number>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
@@ -65,6 +67,12 @@ urlpatterns = [
         initiative_views.keep,
         name="initiative_keep",
     ),
+    # Official texts of direct goals and activities
+    path(_TEXTS, official_text_views.texts, name="official_texts"),
+    path(_TEXTS + "new/<slug:group>/", official_text_views.new, name="official_text_new"),
+    path(_TEXTS + "<number:proposal>/", official_text_views.proposal, name="official_text_proposal"),
+    path(_TEXTS + "<number:proposal>/edit/", official_text_views.edit, name="official_text_proposal_edit"),
+    *official_text_views.STEPS.paths(_TEXTS + "<number:proposal>/"),
     # Reports: the foundation's side
     path("reports/", report_views.reports, name="reports"),
     path("reports/<fiscal_year:year>/", report_views.year, name="reports_of_year"),
@@ -124,14 +132,22 @@ urlpatterns = [
         evaluation_views.STEPS.view("save_judgement"),
         name="evaluation_save_judgement",
     ),
+    path(_EVALUATION + "begin/", evaluation_views.begin, name="evaluation_begin"),
+    path(_EVALUATION + "correct/", evaluation_views.correct, name="evaluation_correct"),
     path(_EVALUATION + "judge/", evaluation_views.judge, name="evaluation_judge"),
     *evaluation_views.STEPS.paths(_EVALUATION),
     # The money, with the occupancy
     path("finance/", balance_views.balance, name="balance"),
     path("finance/<fiscal_year:year>/", balance_views.year, name="balance_year"),
-    # What values are proposed from, for the staff of both sides
+    # What values are proposed from
     path("bases/", value_source_views.bases, name="bases"),
     path("bases/<slug:plan>/<slug:indicator>/", value_source_views.basis, name="basis"),
+    path("bases/<slug:plan>/<slug:indicator>/opening/", opening_views.of_category, name="opening_balance"),
+    path(
+        "bases/<slug:plan>/<slug:indicator>/opening/own/",
+        opening_views.of_indicator,
+        name="own_opening_balance",
+    ),
     # What was known when
     path("changes/", changes_between_views.changes, name="changes"),
     # Data for machines

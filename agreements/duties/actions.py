@@ -10,6 +10,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.duties.item_reader import amended
+from agreements.duties.items import Amended
 from agreements.duties.parties import (
     is_joint,
     sides_answering,
@@ -17,6 +19,8 @@ from agreements.duties.parties import (
     sides_handing_in,
     sides_taking_back,
 )
+from agreements.editions.obligations import rules
+from agreements.instruments import agreements
 from agreements.models import (
     Duty,
     DutyComment,
@@ -34,6 +38,7 @@ from iconm_portal.people.access import Right, allowed, require
 from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import REQUIRED, Step, StepTable, Taking, Whose
+from iconm_portal.values import clock
 
 _OPEN_STATES = tuple(state for state in ReviewState.values if state != ReviewState.ACCEPTED)
 
@@ -49,8 +54,17 @@ def current_due(duty: Duty) -> date | None:
     return last.due_on if last else duty.due_on
 
 
+def _not_ended(taking: Taking[Duty]) -> None:
+    """ValidationError where the agreement is over: nothing is asked for under it, dated or handed in any more. What was
+    handed in before can still be answered."""
+    day = clock.day_of(taking.moment) if taking.moment else clock.today()
+    if agreements.facts_of(taking.item.obligation.agreement).has_ended(day):
+        raise ValidationError(_("The agreement has ended, so this is no longer asked for."))
+
+
 def _check_date(taking: Taking[Duty]) -> None:
     """The parties' own date, where the agreement prints none, stays from then on."""
+    _not_ended(taking)
     if taking.item.due_on is not None:
         raise ValidationError(_("This duty has a due date already. A later one is an extension."))
     taking.changes = {"due_on": taking.given["due_on"], "due_is_own": True}
@@ -59,6 +73,7 @@ def _check_date(taking: Taking[Duty]) -> None:
 
 def _check_extension(taking: Taking[Duty]) -> None:
     """延長: later than the date that holds, by a confirmed consultation. The first date stays."""
+    _not_ended(taking)
     _confirmed(taking)
     before, due_on = current_due(taking.item), taking.given["due_on"]
     if before is None:
@@ -83,6 +98,36 @@ def _extend(taking: Taking[Duty]) -> None:
     taking.result = extension
 
 
+def _amended(duty: Duty) -> Amended | None:
+    """The due date that an amendment brought since the duty was stored, and that nobody has answered."""
+    rule = rules.rule_of(duty.obligation, duty.fiscal_year, known_at=date.max)
+    found = amended(duty, rule)
+    return None if found is None or found.is_dropped or found.edition.consultation is None else found
+
+
+def _check_amended(taking: Taking[Duty]) -> None:
+    found = _amended(taking.item)
+    if found is None or found.edition.consultation is None:
+        raise ValidationError(_("No amendment brought another due date for this duty."))
+    taking.given = {"amended": found}
+    taking.before, taking.after = {"due_on": current_due(taking.item)}, {"due_on": found.due_on}
+    taking.reason = f"第{found.edition.number}版による期限"
+    taking.consultation = found.edition.consultation.key
+
+
+def _follow(taking: Taking[Duty]) -> None:
+    found = taking.given["amended"]
+    taking.result = Extension.objects.create(
+        duty=taking.item,
+        due_on=found.due_on,
+        reason=taking.reason,
+        consultation=found.edition.consultation,
+        edition=found.edition,
+        recorded_at=taking.at,
+        recorded_by=taking.by,
+    )
+
+
 def _confirmed(taking: Taking[Duty]) -> None:
     talk = taking.given["consultation"]
     if talk.center_id != taking.item.center.pk or not talk.is_confirmed:
@@ -99,6 +144,7 @@ def _writes(taking: Taking[Duty]) -> None:
 
 
 def _keep_note(taking: Taking[Duty]) -> None:
+    _not_ended(taking)
     taking.before = {"note": taking.item.note}
     taking.changes = {"note": taking.given["note"].strip()}
 
@@ -128,6 +174,7 @@ def _add(taking: Taking[Duty], required: RequiredDocument | None, file: CheckedF
 
 def _nothing_missing(taking: Taking[Duty]) -> None:
     """ValidationError names the documents that are missing."""
+    _not_ended(taking)
     duty = taking.item
     taking.changes = {"author_side": taking.side}
     there = set(duty.documents.values_list("required", flat=True))
@@ -312,11 +359,23 @@ STEPS = StepTable(
                 _("Extended until %(day)s.") % {"day": template_tags.era_date(extension.due_on)}
             ),
         ),
+        Step(  # the due date that an amendment brought after the duty was stored; both have confirmed it with that
+            name="follow",
+            from_states=_OPEN_STATES,
+            applies=lambda duty: _amended(duty) is not None,
+            moves=_writes,
+            check=_check_amended,
+            then=_follow,
+            says=lambda duty, extension: (
+                _("Due on %(day)s, as amended.") % {"day": template_tags.era_date(extension.due_on)}
+            ),
+        ),
     ),
 )
 save, submit, take_back = STEPS.action("save"), STEPS.action("submit"), STEPS.action("take_back")
 open_review, send_back, accept = STEPS.action("open"), STEPS.action("return"), STEPS.action("accept")
 decide, set_own_date, extend = STEPS.action("decide"), STEPS.action("date"), STEPS.action("extend")
+follow_amendment = STEPS.action("follow")
 
 
 @transaction.atomic

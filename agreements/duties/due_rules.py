@@ -6,8 +6,9 @@ from datetime import date
 
 from django.db.models import Prefetch
 
-from agreements.duties import due_dates
 from agreements.duties.timings import DueRule
+from agreements.editions.obligations import due_dates, rules
+from agreements.editions.obligations.rules import Rule
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.state import Facts
 from agreements.models import Agreement, Obligation
@@ -35,31 +36,44 @@ class Owed:
     agreed: Agreed
     obligation: Obligation
     fiscal_year: FiscalYear
-    due: due_dates.DueDate | None
+    rule: Rule
+
+    @property
+    def due(self) -> due_dates.DueDate | None:
+        return self.rule.due(self.fiscal_year)
 
 
 def agreements_of(center: Center) -> list[Agreed]:
-    """The center's agreements with all their obligations, in order; six queries whatever their number."""
-    obligations = Obligation.objects.select_related("provision__edition").prefetch_related(
-        "required_documents"
+    """The center's agreements with all their obligations, in order; seven queries whatever their number."""
+    obligations = rules.with_changes(
+        Obligation.objects.select_related("provision__edition").prefetch_related("required_documents")
     )
     agreements = instrument_agreements.with_state(Agreement.objects.filter(center=center)).select_related(
         "center"
     )
-    return [
-        Agreed(agreement, instrument_agreements.facts_of(agreement), tuple(agreement.obligations.all()))
-        for agreement in agreements.prefetch_related(Prefetch("obligations", queryset=obligations))
-    ]
+    found = list(agreements.prefetch_related(Prefetch("obligations", queryset=obligations)))
+    facts = instrument_agreements.linked(found)
+    return [Agreed(agreement, facts[agreement.pk], tuple(agreement.obligations.all())) for agreement in found]
 
 
-def owed_around(agreed: list[Agreed], year: FiscalYear, *, today: date) -> Iterator[Owed]:
-    """Every duty that concerns the year or may fall due within it, as the agreements stand today."""
+def owed_around(
+    agreed: list[Agreed], year: FiscalYear, *, today: date, since: FiscalYear | None = None
+) -> Iterator[Owed]:
+    """Every duty that concerns the year or may fall due within it, as the agreements stand today; with `since` also
+    what concerns the years from there on."""
+    first = min(year - REACH, since) if since is not None else year - REACH
     for one in agreed:
         for obligation in one.obligations:
-            rule = DueRule(obligation, one.facts)
-            for concerned in FiscalYear.range(year - REACH, year + REACH):
-                if rule.is_owed(concerned, today=today):
-                    yield Owed(one, obligation, concerned, rule.due(concerned))
+            by_year = DueRule(obligation, one.facts, today)
+            for concerned in FiscalYear.range(first, year + REACH):
+                if by_year.is_owed(concerned):
+                    rule = by_year.rule(concerned)
+                    yield Owed(one, rules.under(obligation, rule), concerned, rule)
+
+
+def first_year(agreed: list[Agreed]) -> FiscalYear | None:
+    """The earliest year that the agreements can ask for; None without any."""
+    return min((FiscalYear.of(one.facts.starts_on) for one in agreed), default=None)
 
 
 def belongs_to(one: Owed, year: FiscalYear) -> bool:

@@ -60,16 +60,18 @@ class DutyPage:
 def load(item: Item, user: User, center: Center) -> DutyPage:
     """Everything about the item; a fixed number of queries. A preview has no steps behind it."""
     duty = item.duty
-    if duty is None:
-        return DutyPage(item, _lines(item, ()), "", (), (), ())
     sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
+    sent = Reminder.objects.filter(about=item.history_key).select_related("person")
+    reminders = tuple(sent) if sees_submitted else ()
+    if duty is None:
+        return DutyPage(item, _lines(item, ()), "", (), (), reminders)
     return DutyPage(
         item=item,
         documents=_lines(item, visible_documents(duty, user, center)),
         note=duty.note if sees_content(duty, user, center) else "",
         comments=tuple(duty.comments.select_related("written_by")) if sees_submitted else (),
         history=_history(duty, user, center) if sees_submitted else (),
-        reminders=tuple(duty.reminders.select_related("person")) if sees_submitted else (),
+        reminders=reminders,
     )
 
 
@@ -134,8 +136,8 @@ def _history(duty: Duty, user: User, center: Center) -> tuple[Taken, ...]:
 
 
 def find(
-    center: Center, user: User, *, agreement: str, obligation: str, year: FiscalYear, today: date
+    center: Center, user: User, *, agreement: str, place: str, year: FiscalYear, today: date
 ) -> DutyPage | None:
-    """The page of a duty by its codes; None where nothing is owed and nothing is stored."""
-    item = calendar.find(center, user, agreement=agreement, obligation=obligation, year=year, today=today)
+    """The page of a duty by its place in addresses; None where nothing is owed and nothing is stored."""
+    item = calendar.find(center, user, agreement=agreement, place=place, year=year, today=today)
     return load(item, user, center) if item else None

@@ -1,28 +1,35 @@
 """One obligation in one fiscal year, stored or not, as one person may see it: where it stands and whose step is next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
 from typing import assert_never
 
-from agreements.duties import due_dates, due_rules
-from agreements.duties.due_rules import Agreed, Owed
-from agreements.duties.parties import BOTH, bound_sides, is_joint, side_that_handed_in, sides_handing_in
+from agreements.editions.obligations import due_dates
+from agreements.editions.obligations.rules import Rule
 from agreements.models import (
     Agreement,
     Duty,
+    Edition,
     Extension,
     Obligation,
     RequiredDocument,
+    Timing,
     Verification,
-    Way,
-    with_corrections,
 )
-from iconm_portal.models import Center, ReviewState, Side, User
-from iconm_portal.people.access import Right, allowed
+from agreements.models.duties import in_address
+from iconm_portal.models import Side
+from iconm_portal.standing.deeds import Deed
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+
+# What is open is asked for from two months before it falls due.
+AHEAD = timedelta(days=60)
+# What nobody stored is asked for while it fell due in this fiscal year or the one before; further back it stands in the
+# calendar of its year, and one task names these years (decision record 18).
+YEARS_BACK = 1
 
 
 class Status(Enum):
@@ -35,6 +42,8 @@ class Status(Enum):
     RETURNED = "returned"
     UNSETTLED = "not settled"
     SETTLED = "settled"
+    DROPPED = "dropped"  # an amendment no longer asks for it
+    ENDED = "ended"  # with its agreement, before it was settled
 
     @property
     def is_to_be_done(self) -> bool:
@@ -42,7 +51,15 @@ class Status(Enum):
         match self:
             case Status.OPEN | Status.RETURNED:
                 return True
-            case Status.PREVIEW | Status.HANDED_IN | Status.IN_REVIEW | Status.UNSETTLED | Status.SETTLED:
+            case (
+                Status.PREVIEW
+                | Status.HANDED_IN
+                | Status.IN_REVIEW
+                | Status.UNSETTLED
+                | Status.SETTLED
+                | Status.DROPPED
+                | Status.ENDED
+            ):
                 return False
             case _:
                 assert_never(self)
@@ -53,7 +70,38 @@ class Status(Enum):
         match self:
             case Status.HANDED_IN | Status.IN_REVIEW:
                 return True
-            case Status.PREVIEW | Status.OPEN | Status.RETURNED | Status.UNSETTLED | Status.SETTLED:
+            case (
+                Status.PREVIEW
+                | Status.OPEN
+                | Status.RETURNED
+                | Status.UNSETTLED
+                | Status.SETTLED
+                | Status.DROPPED
+                | Status.ENDED
+            ):
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def is_with_the_other_side(self) -> bool:
+        """The same, also as those learn it who see only what is settled."""
+        return self.is_being_answered or self is Status.UNSETTLED
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has anything to do any more."""
+        match self:
+            case Status.SETTLED | Status.DROPPED | Status.ENDED:
+                return True
+            case (
+                Status.PREVIEW
+                | Status.OPEN
+                | Status.HANDED_IN
+                | Status.IN_REVIEW
+                | Status.RETURNED
+                | Status.UNSETTLED
+            ):
                 return False
             case _:
                 assert_never(self)
@@ -66,19 +114,29 @@ class Status(Enum):
                 return Status.UNSETTLED
             case Status.RETURNED:
                 return Status.OPEN
-            case Status.PREVIEW | Status.OPEN | Status.UNSETTLED | Status.SETTLED:
+            case (
+                Status.PREVIEW
+                | Status.OPEN
+                | Status.UNSETTLED
+                | Status.SETTLED
+                | Status.DROPPED
+                | Status.ENDED
+            ):
                 return self
             case _:
                 assert_never(self)
 
 
-_OF_STATE = {
-    ReviewState.DRAFT: Status.OPEN,
-    ReviewState.SUBMITTED: Status.HANDED_IN,
-    ReviewState.IN_REVIEW: Status.IN_REVIEW,
-    ReviewState.RETURNED: Status.RETURNED,
-    ReviewState.ACCEPTED: Status.SETTLED,
-}
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What an amendment makes of a duty that was stored under an earlier rule: another due date, or that it falls away."""
+
+    edition: Edition
+    due_on: date | None
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.due_on is None
 
 
 @dataclass(frozen=True)
@@ -88,21 +146,43 @@ class Item:
     agreement: Agreement
     obligation: Obligation
     fiscal_year: FiscalYear  # that it concerns
+    number: int  # which one of its year
     duty: Duty | None
     verification: Verification | None  # that fulfils it, where one does
+    deed: Deed | None  # that fulfils it, where one does and it is not settled by itself
     is_concluded: bool  # the agreement
     status: Status
     first_due: date | None
     extensions: tuple[Extension, ...]
     is_clamped: bool  # the rule says 29 February and the year has none
-    is_pending: bool  # stored, and not yet done by whoever is bound: it is late once its date has passed
+    is_pending: bool  # owed, and not yet done by whoever is bound: it is late once its date has passed
     waits_for: frozenset[Side]  # whose step is next; nobody's for those who only look
     sees_draft: bool
     today: date
+    rule: Rule  # in force for the year
+    amended: Amended | None = None  # since it was stored, and not answered yet
+    ended_on: date | None = None  # the last day of its agreement, which was over before this was settled
 
     @property
     def is_stored(self) -> bool:
         return self.duty is not None
+
+    @property
+    def place(self) -> str:
+        """The obligation's code in the addresses of the duty, as `Duty.place` has it."""
+        return in_address(self.obligation.code, self.number)
+
+    @property
+    def title(self) -> str:
+        """The obligation's title; of several requests of a year, which one it is."""
+        return self.obligation.titled(self.number)
+
+    @property
+    def history_key(self) -> str:
+        """As the history names it, stored or not."""
+        return Duty(
+            obligation=self.obligation, fiscal_year=self.fiscal_year, number=self.number
+        ).history_key()
 
     @property
     def is_draft(self) -> bool:
@@ -114,14 +194,101 @@ class Item:
         return self.status is Status.SETTLED
 
     @property
+    def is_dropped(self) -> bool:
+        return self.status is Status.DROPPED
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether its agreement was over before it was settled: nothing is asked for any more."""
+        return self.status is Status.ENDED
+
+    @property
+    def was_due(self) -> bool:
+        """Whether its date had come, without it being done, when its agreement ended."""
+        return self.is_ended and self.due_on is not None and self.due_on <= (self.ended_on or self.due_on)
+
+    @property
     def corrected_since(self) -> str:
         """That what the verification rests on was corrected since; empty where it holds."""
         unsettled = self.verification.unsettled if self.verification else None
         return unsettled.word if unsettled else ""
 
     @property
+    def verified_anew_on(self) -> date | None:
+        """When both verified it again, after a correction; None where they did not."""
+        row = self.verification
+        return row.known_from if row and row.is_settled and row.is_anew else None
+
+    @property
+    def _fulfilled_first(self) -> Duty | Verification | None:
+        """A verification that was settled anew fulfilled the duty the first time; it does not make it late."""
+        return (self.verification.first or self.verification) if self.verification else self.duty
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_pending and self.due_on is not None and self.due_on < self.today
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether it is stored, or fell due lately enough to be asked for although it is not."""
+        since = (FiscalYear.of(self.today) - YEARS_BACK).first_day
+        return self.is_stored or (self.due_on is not None and self.due_on >= since)
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether it is late, and nobody stored it for so long that it is not asked for by itself any more."""
+        return self.is_overdue and not self.is_recent
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is asked for now: it falls due soon or is late, has come back, or lies with the other side."""
+        if not self.is_concluded:
+            return False
+        if self.status in _TO_BEGIN and self.due_on is None:
+            # Without a date it is done within its year, or once that has ended; `waits_for` knows which.
+            return self.is_stored and self.fiscal_year <= FiscalYear.of(self.today)
+        if self.status in _TO_BEGIN:
+            return self.is_recent and self.due_on is not None and self.due_on <= self.today + AHEAD
+        return not self.status.is_over
+
+    def asks(self, side: Side | None) -> bool:
+        """Whether the side has something to do about it now. To-do lists, marks, and reminders all ask this."""
+        return side in self.waits_for and self.is_near
+
+    @property
+    def handed_in_on(self) -> date | None:
+        """When it was done by whoever is bound; late or not is judged by this day."""
+        if self.deed is not None:
+            return self.deed.handed_in_on
+        row = self._fulfilled_first
+        return clock.day_of(row.submitted_at) if row and row.submitted_at else None
+
+    @property
+    def days_late(self) -> int:
+        """By how many days it was handed in after its date; 0 where it was not, or has no date."""
+        done, due = self.handed_in_on, self.due_on
+        return max((done - due).days, 0) if done and due else 0
+
+    @property
+    def settled_on(self) -> date | None:
+        """The day from which it is known to be settled."""
+        if not self.is_settled:
+            return None
+        if self.deed is not None:
+            return self.deed.settled_on
+        row = self._fulfilled_first
+        return row.known_from if row else None
+
+    @property
+    def settled_by(self) -> str:
+        """Who accepted, confirmed or decided it; empty where nobody has."""
+        if not self.is_settled:
+            return ""
+        if self.deed is not None:
+            return self.deed.settled_by
+        row = self._fulfilled_first
+        person = (row.accepted_by or getattr(row, "decided_by", None)) if row else None
+        return person.name if person else row.source if row else ""
 
     @property
     def is_own_date(self) -> bool:
@@ -162,7 +329,11 @@ class Item:
         return any(FiscalYear.of(day) == year for day in (self.first_due, self.due_on) if day)
 
     def __str__(self) -> str:
-        return f"{self.obligation.title}（{self.fiscal_year}）"
+        further = f"・第{self.number}回" if self.obligation.timing == Timing.ON_REQUEST else ""
+        return f"{self.obligation.title}（{self.fiscal_year}分{further}）"
+
+
+_TO_BEGIN = frozenset({Status.OPEN, Status.PREVIEW})
 
 
 def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -178,137 +349,7 @@ def in_order(items: Iterable[Item]) -> tuple[Item, ...]:
                 item.agreement.pk,
                 item.obligation.position,
                 item.obligation.pk,
+                item.number,
             ),
         )
     )
-
-
-class ItemReader:
-    """Builds items as one person may see them. Reads the center's verifications once."""
-
-    def __init__(
-        self,
-        center: Center,
-        user: User,
-        today: date,
-        verifications: Iterable[Verification] | None = None,
-    ) -> None:
-        self.center, self.user, self.today = center, user, today
-        self.side = center.side_of(user)
-        self.sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
-        if verifications is None:
-            verifications = Verification.objects.filter(center=center).select_related("submitted_by")
-        verifications = with_corrections(center, verifications, known_at=today)
-        self.verifications = {(one.kind, one.fiscal_year): one for one in verifications}
-
-    def programme(self, agreed: list[Agreed], duties: Iterable[Duty], year: FiscalYear) -> Iterator[Item]:
-        """What is owed around the year, with the duty where it is stored; then what else is stored."""
-        by_key = {(duty.obligation_id, duty.fiscal_year): duty for duty in duties}
-        for one in due_rules.owed_around(agreed, year, today=self.today):
-            duty = by_key.pop((one.obligation.pk, one.fiscal_year), None)
-            yield self.of_duty(duty, one) if duty else self.preview(one)
-        for duty in by_key.values():
-            yield self.of_duty(duty)
-
-    def of_duties(self, duties: Iterable[Duty]) -> Iterator[Item]:
-        """What is stored."""
-        return (self.of_duty(duty) for duty in duties)
-
-    def of_duty(self, duty: Duty, one: Owed | None = None) -> Item:
-        """A stored duty; `one` is what the rule says of it, where it still does."""
-        obligation = duty.obligation
-        verification = self._verification(obligation, duty.fiscal_year)
-        status = self._status(obligation, duty, verification)
-        return Item(
-            agreement=obligation.agreement,
-            obligation=obligation,
-            fiscal_year=duty.fiscal_year,
-            duty=duty,
-            verification=verification,
-            is_concluded=True,
-            status=self._shown(status),
-            first_due=duty.due_on,
-            extensions=tuple(duty.extensions.all()),
-            is_clamped=bool(one and one.due and one.due.clamped and one.due.on == duty.due_on),
-            is_pending=_is_pending(obligation, status),
-            waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty),
-            sees_draft=self._sees_draft(obligation),
-            today=self.today,
-        )
-
-    def preview(self, one: Owed) -> Item:
-        """What is owed and not stored. A verification may have fulfilled it all the same."""
-        verification = self._verification(one.obligation, one.fiscal_year)
-        is_settled = verification is not None and verification.is_settled
-        return Item(
-            agreement=one.agreed.agreement,
-            obligation=one.obligation,
-            fiscal_year=one.fiscal_year,
-            duty=None,
-            verification=verification,
-            is_concluded=one.agreed.facts.is_concluded(self.today),
-            status=Status.SETTLED if is_settled else Status.PREVIEW,
-            first_due=one.due.on if one.due else None,
-            extensions=(),
-            is_clamped=bool(one.due and one.due.clamped),
-            is_pending=False,
-            waits_for=frozenset(),
-            sees_draft=self._sees_draft(one.obligation),
-            today=self.today,
-        )
-
-    def _verification(self, obligation: Obligation, year: FiscalYear) -> Verification | None:
-        return self.verifications.get((obligation.verification, year)) if obligation.verification else None
-
-    def _status(self, obligation: Obligation, duty: Duty, verification: Verification | None) -> Status:
-        """The verification's where one fulfils the duty: it is open until there is one."""
-        if obligation.verification:
-            return _OF_STATE[verification.state] if verification else Status.OPEN
-        return _OF_STATE[duty.state]
-
-    def _shown(self, status: Status) -> Status:
-        return status if self.sees_submitted else status.to_viewers
-
-    def _sees_draft(self, obligation: Obligation) -> bool:
-        return self.sees_submitted and self.side in sides_handing_in(obligation)
-
-    def _waits_for(
-        self, obligation: Obligation, year: FiscalYear, status: Status, one: Duty | Verification
-    ) -> frozenset[Side]:
-        """Whose step is next."""
-        if not self.sees_submitted or status is Status.SETTLED:
-            return frozenset()
-        author = side_that_handed_in(one, self.center)
-        if obligation.verification and status.is_to_be_done and year.last_day >= self.today:
-            return frozenset()  # a year is verified when it has ended
-        if obligation.verification and not obligation.verification.is_joint:
-            # Self-assessed by the one, judged by the other.
-            return frozenset({Side.OPERATOR if status.is_to_be_done else Side.SUPPORTER})
-        if obligation.verification:
-            if status.is_to_be_done:
-                # Once one side writes it, the other has nothing to do until it is handed in.
-                writer = author or one.author_side or None
-                return frozenset({writer}) if writer else BOTH
-            return BOTH - {author}
-        if status.is_to_be_done:
-            return sides_handing_in(obligation)
-        if is_joint(obligation):
-            return BOTH - {author}
-        match obligation.way:
-            case Way.REVIEW:
-                return BOTH - bound_sides(obligation)
-            case Way.OPERATOR_DECIDES:
-                return bound_sides(obligation)
-            case Way.JOINT | Way.NONE:
-                return frozenset()
-            case _:
-                assert_never(obligation.way)
-
-
-def _is_pending(obligation: Obligation, status: Status) -> bool:
-    """What was handed in for review or decision is not late any more; what both must settle is, until they have."""
-    if status is Status.SETTLED:
-        return False
-    if obligation.verification or is_joint(obligation):
-        return True
-    return obligation.way != Way.NONE and status.is_to_be_done

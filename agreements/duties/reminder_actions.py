@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 
 from agreements.duties import calendar
 from agreements.duties.items import Item
+from agreements.instruments import dates
+from agreements.instruments.dates import AgreementDay
 from agreements.models import Reminder, ReminderKind
 from iconm_portal.models import Center, Role, User
 
@@ -23,14 +25,24 @@ AHEAD = timedelta(days=30)
 class Due:
     """A reminder that a person should have: the rule asks for ranges of days, so that a missed night loses nothing."""
 
-    item: Item
+    what: Item | AgreementDay
     person: User
     kind: ReminderKind
 
     @property
+    def about(self) -> str:
+        """What the claim names: the same for a duty before and after somebody stores it."""
+        return self.what.history_key if isinstance(self.what, Item) else self.what.key
+
+    @property
+    def title(self) -> str:
+        return str(self.what) if isinstance(self.what, Item) else self.what.name
+
+    @property
     def due_on(self) -> date:
-        assert self.item.due_on is not None  # noqa: S101 - only what has a date is reminded of
-        return self.item.due_on
+        day = self.what.due_on if isinstance(self.what, Item) else self.what.on
+        assert day is not None  # noqa: S101 - only what has a date is reminded of
+        return day
 
 
 def due_reminders(center: Center, *, today: date) -> list[Due]:
@@ -38,31 +50,32 @@ def due_reminders(center: Center, *, today: date) -> list[Due]:
     people = _people(center)
     if not people:
         return []
-    claimed = set(
-        Reminder.objects.filter(duty__obligation__agreement__center=center).values_list(
-            "duty", "person", "kind", "due_on"
-        )
-    )
+    claimed = set(Reminder.objects.filter(center=center).values_list("about", "person", "kind", "due_on"))
     found = [
         Due(item, person, kind)
         for item in calendar.outstanding(center, people[0], today=today)
         if (kind := _kind(item, today)) is not None
         for person in people
-        if center.side_of(person) in item.waits_for
+        if item.asks(center.side_of(person))
+    ]
+    found += [
+        Due(day, person, ReminderKind.OVERDUE if day.is_overdue else ReminderKind.AHEAD)
+        for day in dates.coming(center, today=today)
+        for person in people
     ]
     return sorted(
         (due for due in found if _key(due) not in claimed),
-        key=lambda due: (due.person.pk, due.due_on, due.item.obligation.pk),
+        key=lambda due: (due.person.pk, due.due_on, due.about),
     )
 
 
-def _key(due: Due) -> tuple[int | None, int, str, date]:
-    return (due.item.duty.pk if due.item.duty else None, due.person.pk, str(due.kind), due.due_on)
+def _key(due: Due) -> tuple[str, int, str, date]:
+    return (due.about, due.person.pk, str(due.kind), due.due_on)
 
 
 def _kind(item: Item, today: date) -> ReminderKind | None:
     """Ahead within the month before, overdue after; nothing for what its side has done."""
-    if item.due_on is None or item.duty is None or not item.is_pending:
+    if item.due_on is None or not item.is_pending:
         return None
     if item.is_overdue:
         return ReminderKind.OVERDUE
@@ -77,15 +90,16 @@ def _people(center: Center) -> list[User]:
     return list(people.select_related("organisation").order_by("pk"))
 
 
-def claim(due: Iterable[Due], *, at: datetime) -> list[tuple[Due, Reminder]]:
+def claim(center: Center, due: Iterable[Due], *, at: datetime) -> list[tuple[Due, Reminder]]:
     """Claim each reminder in a transaction of its own; what another run has claimed meanwhile is left to it."""
     claimed = []
     for one in due:
-        assert one.item.duty is not None  # noqa: S101 - `_kind` has seen to it
         try:
             with transaction.atomic():
                 row = Reminder.objects.create(
-                    duty=one.item.duty,
+                    center=center,
+                    about=one.about,
+                    title=one.title[:300],
                     person=one.person,
                     kind=one.kind,
                     due_on=one.due_on,
@@ -109,9 +123,7 @@ def mark_problem(rows: Sequence[Reminder], *, problem: str) -> None:
 
 def unclear(center: Center | None = None) -> list[Reminder]:
     """Claimed and not known to be sent, oldest first: somebody should ask the person."""
-    rows: QuerySet[Reminder] = Reminder.objects.filter(sent__isnull=True).select_related(
-        "person", "duty__obligation__agreement__center"
-    )
+    rows: QuerySet[Reminder] = Reminder.objects.filter(sent__isnull=True).select_related("person")
     if center is not None:
-        rows = rows.filter(duty__obligation__agreement__center=center)
+        rows = rows.filter(center=center)
     return list(rows.order_by("claimed", "pk"))

@@ -5,6 +5,7 @@ from datetime import date
 
 from agreements.duties.duty_status import Fulfilment, Progress
 from agreements.models import Bound
+from agreements.models.duties import in_address
 from iconm_portal.display.sheets import (
     NOT_APPLICABLE,
     Column,
@@ -25,11 +26,14 @@ BOUND = {Bound.SUPPORTER: "市（甲）", Bound.OPERATOR: "財団（乙）", Bou
 PROGRESS = {
     Progress.SETTLED: "履行済み",
     Progress.CORRECTED: "履行済み（検証後に訂正あり）",
+    Progress.CHANGED: "履行済み（判断後に数値の変更あり）",
     Progress.HANDED_IN: "提出済み（確定前）",
     Progress.OVERDUE: "期限超過",
     Progress.OPEN: "未履行",
     Progress.NOT_STORED: "未登録",
     Progress.DRAFT: "予定（案）",
+    Progress.DROPPED: "改定により不要",
+    Progress.ENDED: "終了（協定の終了による）",
 }
 
 # What the status of a row says, for the sheet コード・定義.
@@ -43,7 +47,7 @@ DUTIES_STATUS = {
 DUTY_COLUMNS: Sequence[Column[Fulfilment]] = (
     Column(heading="協定", width=22, value=lambda one: one.agreement.short_title),
     Column(heading="条項", width=14, value=lambda one: one.place),
-    Column(heading="義務", width=34, printed=lambda one: FormCell(one.obligation.title, "label")),
+    Column(heading="義務", width=34, printed=lambda one: FormCell(title_of(one), "label")),
     Column(heading="義務者", width=12, printed=lambda one: centred(BOUND[one.obligation.bound])),
     Column(heading="対象年度", width=13, printed=lambda one: centred(one.year.wareki)),
     Column(heading="期限", width=13, printed=lambda one: day_cell(one.due_on)),
@@ -69,12 +73,19 @@ def duties_sheet(
         title=f"{center.name}　{DUTIES_SHEET}（{year.wareki}）",
         subtitle=f"{era_date(known_at)}現在",
         notes=[
-            "※ その年度に期限が来るもの、および期限の定めがなくその年度に関わるものを示す。",
+            "※ その年度に期限が来るものと、期限の定めがなくその年度に行うもの（検証は対象年度の翌年度に行う）を示す。",
+            "※ 対象年度は、その義務が何年度についてのものかを示す。",
+            "※ 義務は条文の内容を要約したもの（要旨）で、条文そのものではない。",
             "※ 期限の空欄は協定に日付の定めがないもの。「－」は書類の定めがないもの。",
             *_progress_notes(duties),
         ],
         freeze_columns=3,
     )
+
+
+def title_of(one: Fulfilment) -> str:
+    """What is owed; of what is owed on request, which request of the year."""
+    return f"{one.obligation.title}（第{one.number}回）" if one.number > 1 else one.obligation.title
 
 
 def centred(text: str, *, bold: bool = False) -> FormCell:
@@ -86,9 +97,13 @@ def day_cell(day: date | None) -> FormCell:
 
 
 def _duty_remark(one: Fulfilment) -> str:
-    if not one.is_extended or one.first_due is None:
-        return ""
-    return f"{era_date_short(one.first_due)}から延長：{one.extension_reason}"
+    said = [f"「{one.deed}」による"] if one.deed else []
+    if one.is_extended and one.first_due is not None:
+        how = "改定" if one.is_amended else "延長"
+        said.append(f"{era_date_short(one.first_due)}から{how}：{one.extension_reason}")
+    if not one.is_stored and one.progress is Progress.OVERDUE:
+        said.append(PROGRESS[Progress.NOT_STORED])
+    return "、".join(said)
 
 
 def _progress_notes(duties: Sequence[Fulfilment]) -> list[str]:
@@ -124,8 +139,8 @@ def _duty_row(
         fiscal_year_wareki=one.year.wareki,
         facility_code=center.code,
         plan_code=one.agreement.code,
-        item_code=one.obligation.code,
-        item_name=one.obligation.title,
+        item_code=in_address(one.obligation.code, one.number),
+        item_name=title_of(one),
         value=value,
         unit="件" if value is not None else "",
         status=status,
@@ -140,10 +155,11 @@ def definitions(duties: Sequence[Fulfilment]) -> Iterator[tuple[str, str, str, s
         yield "plan_code", code, agreement.short_title, agreement.title
     seen = set()
     for one in duties:
-        code = f"{one.agreement.code} / {one.obligation.code}"
+        code = f"{one.agreement.code} / {in_address(one.obligation.code, one.number)}"
         if code not in seen:
             seen.add(code)
-            yield "item_code", code, one.obligation.title, f"{one.agreement.short_title} {one.place}".strip()
+            yield "item_code", code, title_of(one), f"{one.agreement.short_title} {one.place}".strip()
     if duties:
+        yield "item_name", "", "義務の名称（要旨）", f"条文の内容を要約したもの。{DUTIES_DATA}"
         for code, word in DUTIES_STATUS.items():
             yield "status", code, word, DUTIES_DATA

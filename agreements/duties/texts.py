@@ -1,19 +1,23 @@
 """What pages, mails and the calendar feed say of duties: states, dates, who is bound by which article, what is next."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import assert_never
 
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from agreements.duties.calendar import Calendar
 from agreements.duties.items import Item, Status
 from agreements.duties.parties import is_joint
-from agreements.models import Bound, Obligation, Provision, VerificationKind, Way
+from agreements.instruments import sources
+from agreements.models import Bound, Obligation, Provision, Timing, VerificationKind, Way
 from agreements.wording.keys import numbers_of
 from iconm_portal.display import template_tags
 from iconm_portal.models import Side
+from iconm_portal.standing import deeds
+from iconm_portal.standing.deeds import DeedState
 
 _CHIPS = {
     Status.PREVIEW: "unreported",
@@ -23,12 +27,14 @@ _CHIPS = {
     Status.RETURNED: "interim",
     Status.UNSETTLED: "neutral",
     Status.SETTLED: "met",
+    Status.DROPPED: "neutral",
+    Status.ENDED: "neutral",
 }
 
 
 def chip(item: Item) -> SafeString:
     """The state as sign, word and colour."""
-    kind = "nearly" if item.corrected_since else _CHIPS[item.status]
+    kind = "warning" if item.corrected_since else _CHIPS[item.status]
     return template_tags.chip(kind, state(item))
 
 
@@ -55,19 +61,26 @@ def state(item: Item) -> str:
         case Status.IN_REVIEW:
             return pgettext("state of a duty", "in review")
         case Status.HANDED_IN:
-            is_proposal = is_joint(obligation) and not obligation.verification
+            is_proposal = is_joint(obligation) and not obligation.verification and item.deed is None
             return (
                 pgettext("state of a duty", "proposed")
                 if is_proposal
                 else pgettext("state of a duty", "handed in")
             )
         case Status.SETTLED:
-            return item.corrected_since or _settled(obligation)
+            return item.corrected_since or _settled(item)
+        case Status.DROPPED:
+            return pgettext("state of a duty", "no longer asked for (amended)")
+        case Status.ENDED:
+            return pgettext("state of a duty", "ended with the agreement")
         case _:
             assert_never(item.status)
 
 
-def _settled(obligation: Obligation) -> str:
+def _settled(item: Item) -> str:
+    obligation = item.obligation
+    if item.deed is not None:
+        return pgettext("state of a duty", "fulfilled")
     if obligation.verification:
         return pgettext("state of a duty", "verified")
     match obligation.way:
@@ -92,6 +105,47 @@ def late(item: Item) -> str:
     }
 
 
+def concerns(item: Item) -> str:
+    """The fiscal year that it concerns, and which one of that year it is: 令和7年度分."""
+    said = _("for %(year)s") % {"year": template_tags.fiscal_year(item.fiscal_year)}
+    if item.obligation.timing != Timing.ON_REQUEST:
+        return said
+    return _("%(year)s, no. %(number)s") % {"year": said, "number": item.number}
+
+
+def fulfilled(item: Item) -> str:
+    """By which deed, when, and whether in time; empty where none fulfils it. Of a verification, that it was settled anew."""
+    if item.deed is None:
+        return _verified_anew(item.verified_anew_on)
+    words = {"deed": item.deed.name, "day": template_tags.era_date(item.handed_in_on)}
+    match item.deed.state:
+        case DeedState.RETURNED:
+            return _("“%(deed)s” was returned, so this is open again.") % words
+        case DeedState.HANDED_IN:
+            said = [_("“%(deed)s” was handed in on %(day)s.") % words]
+        case DeedState.DONE:
+            said = [_("Fulfilled by “%(deed)s” of %(day)s.") % words]
+        case _:
+            assert_never(item.deed.state)
+    if item.days_late:
+        late = ngettext("That was %(count)s day late.", "That was %(count)s days late.", item.days_late)
+        said.append(late % {"count": item.days_late})
+    if item.deed.corrected_on:
+        day = template_tags.era_date(item.deed.corrected_on)
+        said.append(_("It was settled anew on %(day)s.") % {"day": day})
+    return "".join(said) if (get_language() or "ja").startswith("ja") else " ".join(said)
+
+
+def _verified_anew(day: date | None) -> str:
+    return _("It was verified anew on %(day)s.") % {"day": template_tags.era_date(day)} if day else ""
+
+
+def fulfilled_by(obligation: Obligation) -> str:
+    """What in the portal fulfils it, where something does."""
+    kind = deeds.kind(obligation.deed)
+    return str(kind.name) if kind else ""
+
+
 def when(item: Item) -> str:
     """The date that holds, or why there is none."""
     return template_tags.era_date(item.due_on) if item.due_on else pgettext("state of a duty", "no date")
@@ -105,12 +159,55 @@ def beside_the_date(item: Item) -> list[str]:
             _("last working day %(day)s") % {"day": template_tags.era_date_short(item.last_working_day)}
         )
     if item.extensions:
-        said.append(_("extended; first due %(day)s") % {"day": template_tags.era_date_short(item.first_due)})
+        said.append(_changed_date(item))
+    if item.amended is not None and item.amended.due_on is not None:
+        words = {
+            "number": item.amended.edition.number,
+            "day": template_tags.era_date_short(item.amended.due_on),
+        }
+        said.append(_("amended (edition %(number)s): due %(day)s; not taken over yet") % words)
+    elif item.rule.edition is not None and not item.is_stored and item.due_on:
+        said.append(_("as amended (edition %(number)s)") % {"number": item.rule.edition.number})
     if item.is_own_date:
         said.append(_("the parties' own date"))
     if item.is_clamped:
         said.append(_("the rule says 29 February, which this year does not have"))
     return said
+
+
+def _changed_date(item: Item) -> str:
+    """Why the date that holds is not the first one: extended, or brought by an amendment."""
+    edition = item.extensions[-1].edition
+    if edition is None:
+        return _("extended; first due %(day)s") % {"day": template_tags.era_date_short(item.first_due)}
+    if item.first_due is None:
+        return _("as amended (edition %(number)s)") % {"number": edition.number}
+    words = {"number": edition.number, "day": template_tags.era_date_short(item.first_due)}
+    return _("as amended (edition %(number)s); first due %(day)s") % words
+
+
+def amended(item: Item) -> str:
+    """What an amendment says of a duty that was stored before it; empty where none does."""
+    if item.amended is None:
+        return ""
+    words = {
+        "number": item.amended.edition.number,
+        "known": template_tags.era_date(item.amended.edition.known_from),
+        "old": when(item),
+        "new": template_tags.era_date(item.amended.due_on),
+    }
+    if item.amended.is_dropped:
+        return (
+            _("Edition %(number)s, confirmed by both on %(known)s, no longer asks for it in this year.")
+            % words
+        )
+    return (
+        _(
+            "It was stored under the earlier rule (%(old)s). Edition %(number)s, confirmed by both on %(known)s, makes"
+            " it due on %(new)s."
+        )
+        % words
+    )
 
 
 def bound(obligation: Obligation) -> str:
@@ -182,15 +279,19 @@ def provision_name(provision: Provision | None) -> str:
 
 
 def basis(obligation: Obligation) -> str:
-    """The agreement and the article that oblige: 基本協定（令和4年） 第9条."""
+    """The agreement and the article that oblige: 基本協定（令和4年） 第9条; without one, the source that does."""
+    source = sources.in_words(obligation.source)
+    is_elsewhere = source != obligation.source and obligation.source != obligation.agreement.source
+    if obligation.provision is None and is_elsewhere:
+        return source
     return f"{obligation.agreement.short_title} {provision_name(obligation.provision)}".strip()
 
 
 def next_step(item: Item) -> str:
     """What the side for which it waits has to do, as a task."""
-    to_be_done = item.status.is_to_be_done
+    to_be_done = item.status.is_to_be_done or item.status is Status.PREVIEW
     match item.obligation.verification:
-        case VerificationKind.EFFECT if to_be_done:
+        case VerificationKind.EFFECT if to_be_done and Side.OPERATOR in item.waits_for:
             said = _("Assess yourself: “%(title)s” (%(year)s)")
         case VerificationKind.EFFECT:
             said = _("Judge: “%(title)s” (%(year)s)")
@@ -202,15 +303,17 @@ def next_step(item: Item) -> str:
             said = _own_step(item)
         case _:
             assert_never(item.obligation.verification)
-    return said % {"title": item.obligation.title, "year": template_tags.fiscal_year(item.fiscal_year)}
+    return said % {"title": item.obligation.title, "year": concerns(item)}
 
 
 def _own_step(item: Item) -> str:
     joint = is_joint(item.obligation)
+    if item.deed is not None and item.deed.under and joint and item.status.is_being_answered:
+        return _("Conclude: “%(title)s” (%(year)s)")
     match item.status:
         case Status.RETURNED:
             return _("Revise: “%(title)s” (%(year)s)")
-        case Status.OPEN:
+        case Status.OPEN | Status.PREVIEW:
             return _("Propose: “%(title)s” (%(year)s)") if joint else _("Hand in: “%(title)s” (%(year)s)")
         case _ if joint:  # whatever else it is, the other side has it before it
             return _("Answer the proposal: “%(title)s” (%(year)s)")
@@ -218,7 +321,7 @@ def _own_step(item: Item) -> str:
             return _("Consult and decide: “%(title)s” (%(year)s)")
         case Status.IN_REVIEW:
             return _("Finish the review: “%(title)s” (%(year)s)")
-        case Status.HANDED_IN | Status.UNSETTLED | Status.PREVIEW | Status.SETTLED:
+        case Status.HANDED_IN | Status.UNSETTLED | Status.SETTLED | Status.DROPPED | Status.ENDED:
             return _("Review: “%(title)s” (%(year)s)")
         case _:
             assert_never(item.status)
@@ -236,7 +339,7 @@ def findings(calendar: Calendar) -> list[str]:
             ngettext("%(count)s duty is overdue.", "%(count)s duties are overdue.", number)
             % {"count": number}
         )
-    elif any(item.is_stored for item in calendar.items):
+    elif any(item.is_concluded for item in calendar.items):
         said.append(_("Nothing is overdue."))
     if calendar.next_due:
         item = calendar.next_due
@@ -268,13 +371,16 @@ def standing(item: Item, side: Side | None) -> str:
         return _("The agreement is not concluded: this is only what its draft would ask for.")
     match item.status:
         case Status.PREVIEW:
-            return _("It is not stored yet. Store the year's duties to begin.")
+            said = _("It is not stored yet. Store it to begin.")
         case Status.SETTLED:
-            row = item.verification or item.duty
             return _("Settled on %(day)s: %(state)s.") % {
-                "day": template_tags.era_date(row.known_from) if row else "",
+                "day": template_tags.era_date(item.settled_on),
                 "state": state(item),
             }
+        case Status.DROPPED:
+            return amended(item) or _("An amendment no longer asks for it in this year.")
+        case Status.ENDED:
+            return _ended(item)
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:
             said = _("It is not settled yet.")
         case Status.OPEN | Status.UNSETTLED | Status.HANDED_IN | Status.IN_REVIEW | Status.RETURNED:
@@ -283,6 +389,16 @@ def standing(item: Item, side: Side | None) -> str:
         case _:
             assert_never(item.status)
     return _("%(late)s. %(said)s") % {"late": late(item), "said": said} if item.is_overdue else said
+
+
+def _ended(item: Item) -> str:
+    words = {"day": template_tags.era_date(item.ended_on)}
+    if item.was_due:
+        return (
+            _("The agreement ended on %(day)s; this was not settled by then, and is no longer asked for.")
+            % words
+        )
+    return _("The agreement ended on %(day)s; this is no longer asked for.") % words
 
 
 def missing(item: Item) -> str:

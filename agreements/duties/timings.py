@@ -11,9 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
-from agreements.duties import due_dates
+from agreements.editions.obligations import due_dates, rules
+from agreements.editions.obligations.rules import Rule
 from agreements.instruments.state import Facts
-from agreements.models import Obligation, Timing
+from agreements.models import Obligation, ObligationChange, Outcome, Timing
 from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear, era_date_short
 
@@ -31,40 +32,34 @@ _MONTHS = "January February March April May June July August September October N
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """An obligation's rule under its agreement: from fiscal years to days."""
+    """An obligation under its agreement, from fiscal years to days, as known on a day: each year under the rule that an
+    amendment brought for it."""
 
     obligation: Obligation
     facts: Facts
+    known_at: date
+
+    def rule(self, year: FiscalYear) -> Rule:
+        """The rule in force for the year that it concerns."""
+        return rules.rule_of(self.obligation, year, known_at=self.known_at)
 
     def due(self, year: FiscalYear) -> due_dates.DueDate | None:
         """The day for the year that it concerns; None where no article prints one."""
-        obligation = self.obligation
-        match obligation.timing:
-            case Timing.ONCE:
-                return due_dates.DueDate(obligation.due_on) if obligation.due_on else None
-            case Timing.YEARLY | Timing.CONTINUOUS | Timing.ON_REQUEST:
-                if obligation.due_month is None or obligation.due_day is None:
-                    return None
-                return due_dates.due_date(
-                    month=obligation.due_month,
-                    day=obligation.due_day,
-                    year_offset=obligation.due_year_offset,
-                    fiscal_year=year,
-                )
-            case _:
-                assert_never(obligation.timing)
+        return self.rule(year).due(year)
 
-    def is_owed(self, year: FiscalYear, *, today: date) -> bool:
-        """Duties begin within the agreement's force: the year that they concern touches it, and none was due before it."""
-        starts_on, last = self.facts.starts_on, self.facts.last_day(today)
+    def is_owed(self, year: FiscalYear) -> bool:
+        """Duties fall within the agreement's force: the year that they concern touches it, and none is due before it or
+        after its last day (decision record 16)."""
+        starts_on, last = self.facts.starts_on, self.facts.last_day(self.known_at)
         if (
             not self._concerns(year)
+            or self.rule(year).is_dropped
             or year.last_day < starts_on
             or (last is not None and year.first_day > last)
         ):
             return False
         due = self.due(year)
-        return due is None or due.on >= starts_on
+        return due is None or (due.on >= starts_on and (last is None or due.on <= last))
 
     def _concerns(self, year: FiscalYear) -> bool:
         """Whether the rule asks for a duty of the year."""
@@ -156,6 +151,35 @@ def _yearly_printed(obligation: Obligation) -> str:
     year_of_due = obligation.due_year_offset - (1 if obligation.due_month < 4 else 0)
     which = {-1: "前年度の", 0: "当該年度の", 1: "翌年度の"}.get(year_of_due, f"{year_of_due:+d}年度の")
     return f"{which}{obligation.due_month}月{obligation.due_day}日まで"
+
+
+def changes_in_words(obligation: Obligation, *, known_at: date) -> list[str]:
+    """What amendments made of it, from which year on, as known on a day."""
+    return [change_in_words(change) for change in rules.settled_changes(obligation, known_at=known_at)]
+
+
+def change_in_words(change: ObligationChange) -> str:
+    """What an amendment makes of an obligation, in a sentence."""
+    year = change.from_year
+    if year is None or change.outcome == Outcome.UNCHANGED:
+        return _("It stays as it is.")
+    words = {"year": template_tags.fiscal_year(year), "number": change.edition.number}
+    if change.outcome == Outcome.DROPPED:
+        return _("No longer asked for from %(year)s on (edition %(number)s).") % words
+    rule = in_words(rules.under(change.obligation, rules.rule_from(change)), year)
+    return _("From %(year)s on (edition %(number)s): %(rule)s") % (words | {"rule": rule})
+
+
+def printed_with_changes(obligation: Obligation, *, known_at: date = date.max) -> str:
+    """The same with what amendments made of it: 翌年度の5月31日まで、R9年度分から翌年度の6月30日まで."""
+    parts = [printed(obligation)]
+    for change in rules.settled_changes(obligation, known_at=known_at):
+        if change.from_year is None:
+            continue
+        rule = rules.rule_from(change)
+        then = "不要" if rule.is_dropped else printed(rules.under(obligation, rule))
+        parts.append(f"{change.from_year.short}年度分から{then}")
+    return "、".join(parts)
 
 
 def why_none(timing: Timing) -> str:

@@ -1,4 +1,4 @@
-"""Amendments settled: proposed with what was concluded, taken back, confirmed or declined by the other side."""
+"""Amendments settled: proposed after a consultation, taken back, confirmed or declined by the other side."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.editions import side_by_side
+from agreements.editions.obligations import amended, measures
+from agreements.instruments import agreements
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
-from iconm_portal.forms import files
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import EITHER, REQUIRED, StepTable, Taking, Whose
-from iconm_portal.values import clock, fiscal
+from iconm_portal.values import fiscal
 
 # -- What drafting asks as well --
 
@@ -67,25 +68,26 @@ def _starts_in_time(edition: Edition) -> None:
 
 
 def _check_proposal(taking: Taking[Edition]) -> None:
-    """`scan` may be left out where an earlier proposal brought it."""
-    edition, given = taking.item, taking.given
-    consultation, scan = given["consultation"], given["scan"]
-    number = given["document_number"].strip()
+    """What differs, and what becomes of all that rests on it. The signed document follows (`Conclusion`)."""
+    edition, consultation = taking.item, taking.given["consultation"]
     _starts_in_time(edition)
-    if edition.based_on is not None and not side_by_side.compare(edition.based_on, edition).changed:
+    if edition.based_on is not None and not _says_something_else(edition, edition.based_on):
         raise ValidationError(_("The draft says the same as the edition that it amends."))
+    amended.check(edition)
+    measures.check(edition)
     _check_consultation(edition, consultation)
-    if given["concluded_on"] > clock.day_of(taking.at):
-        raise ValidationError({"concluded_on": _("The day of the conclusion is not in the future.")})
-    if not number:
-        raise ValidationError({"document_number": _("Give the document number of the signed amendment.")})
-    if scan is None and edition.scan_id is None:
-        raise ValidationError({"scan": _("Attach the scan of the signed amendment.")})
-    stored = files.store(scan, center=edition.center, by=taking.by) if scan else edition.scan
-    concluded = {"concluded_on": given["concluded_on"], "document_number": number}
-    taking.changes = concluded | {"consultation": consultation, "scan": stored}
-    taking.after = concluded | {"scan": stored.name if stored else ""}
+    taking.changes = {"consultation": consultation}
+    taking.after = {"in_force_from": edition.in_force_from}
     taking.consultation = consultation.key
+
+
+def _says_something_else(edition: Edition, base: Edition) -> bool:
+    if side_by_side.compare(base, edition).changed or edition.preamble != base.preamble:
+        return True
+    before = agreements.contribution_on(
+        edition.agreement, edition.agreement.editions.all(), edition.in_force_from
+    )
+    return edition.contribution is not None and edition.contribution != before
 
 
 def _check_consultation(edition: Edition, consultation: Consultation) -> None:
@@ -105,6 +107,8 @@ def _check_consultation(edition: Edition, consultation: Consultation) -> None:
 def _check_confirmation(taking: Taking[Edition]) -> None:
     edition = taking.item
     _starts_in_time(edition)
+    amended.check(edition)
+    measures.check(edition)
     taking.after = {"in_force_from": edition.in_force_from}
     taking.consultation = edition.consultation.key if edition.consultation else ""
 
@@ -124,6 +128,8 @@ def _discards(taking: Taking[Edition]) -> None:
         clause = row.change.new or row.change.old
         if clause is not None:
             taking.before[clause.key] = row.change.new.text if row.change.new else ""
+    edition.obligation_changes.all().delete()
+    edition.measure_changes.all().delete()
     edition.provisions.update(parent=None)
     edition.provisions.all().delete()
 
@@ -137,7 +143,7 @@ STEPS = StepTable(
         replace(
             proposal_workflow.PROPOSE,
             whose=BY_EITHER,
-            takes=dict.fromkeys(("consultation", "concluded_on", "document_number", "scan"), REQUIRED),
+            takes={"consultation": REQUIRED},
             check=_check_proposal,
             keeps_state=True,
             has_address=False,

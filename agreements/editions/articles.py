@@ -1,9 +1,10 @@
 """The articles of an agreement's wording with everything that rests on each: obligations and support measures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agreements.editions import editions
+from agreements.editions.provisions import lineage
 from agreements.models import Edition, Obligation, Provision, SupportMeasure
 
 
@@ -17,23 +18,28 @@ class Resting:
 
 
 def load(edition: Edition | None, measures: Iterable[SupportMeasure]) -> tuple[Resting, ...]:
-    """In the order of the wording; nothing without one. `measures` bring their provision with them."""
+    """In the order of the wording; nothing without one."""
     if edition is None:
         return ()
     granted = list(measures)
+    articles = editions.read(edition).articles
+    rows = [part.provision for article in articles for part in (article.head, *article.parts)]
+    known = lineage.load([edition.agreement_id]) if edition.number > 1 else lineage.Lineage()
+    now = known.places(rows)
     found = []
-    for article in editions.read(edition).articles:
+    for article in articles:
         parts = (article.head, *article.parts)
-        places = {part.provision.key for part in parts}
+        own = {part.provision.pk for part in parts}
         found.append(
             Resting(
                 article,
                 tuple(dict.fromkeys(obligation for part in parts for obligation in part.obligations)),
-                tuple(measure for measure in granted if _key(measure.provision) in places),
+                tuple(one for one in granted if _place(one, now) in own),
             )
         )
     return tuple(found)
 
 
-def _key(provision: Provision | None) -> str:
-    return provision.key if provision else ""
+def _place(measure: SupportMeasure, now: Mapping[int, Provision]) -> int | None:
+    provision = now.get(measure.provision_id or 0)
+    return provision.pk if provision else None

@@ -6,7 +6,7 @@ later article look rewritten. Differences of width (１ and 1, （ and () are no
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -87,11 +87,18 @@ def clauses(wording: Wording) -> tuple[Clause, ...]:
     return tuple(row for row in rows if row.text or row.label or row.heading)
 
 
-def compare(old: Wording | Iterable[Clause], new: Wording | Iterable[Clause]) -> tuple[Change, ...]:
-    """Every provision of both in the new one's order, removed ones where they stood; keys must be unique in each."""
+def compare(
+    old: Wording | Iterable[Clause],
+    new: Wording | Iterable[Clause],
+    partner: Mapping[str, str] | None = None,
+) -> tuple[Change, ...]:
+    """Every provision of both in the new one's order, removed ones where they stood; keys must be unique in each.
+
+    `partner` (old key → new key) says which belong together, where the words alone do not.
+    """
     before = clauses(old) if isinstance(old, Wording) else tuple(old)
     after = clauses(new) if isinstance(new, Wording) else tuple(new)
-    partner = partners(before, after)
+    partner = partners(before, after) if partner is None else partner
     return tuple(_change(one, other) for one, other in _in_order(before, after, partner))
 
 
@@ -221,7 +228,7 @@ def _letter_pairs(text: str) -> frozenset[str]:
 
 
 def _in_order(
-    before: Sequence[Clause], after: Sequence[Clause], partner: dict[str, str]
+    before: Sequence[Clause], after: Sequence[Clause], partner: Mapping[str, str]
 ) -> Iterator[tuple[Clause | None, Clause | None]]:
     """The new order, with each removed provision behind the one that it stood behind."""
     old_by_key = {row.key: row for row in before}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -11,14 +11,27 @@ from django.utils.translation import gettext_lazy
 
 from agreements.editions import editions
 from agreements.editions.actions import STEPS, check_start
+from agreements.editions.obligations import amended
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
 from agreements.instruments.state import State
-from agreements.models import Agreement, Edition, Provision, ProvisionKind
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Edition,
+    Obligation,
+    ObligationChange,
+    Outcome,
+    Provision,
+    ProvisionKind,
+    Timing,
+)
 from agreements.wording import Kind, keys
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
 from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,7 @@ def start_amendment(
     check_start(agreement, base, in_force_from)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the agreement is amended.")})
+    whole = as_read.of(base)
     last = agreement.editions.order_by("-number").first()
     draft = Edition(
         agreement=agreement,
@@ -55,8 +69,9 @@ def start_amendment(
         based_on=base,
         in_force_from=in_force_from,
         reason=reason.strip(),
-        preamble=base.preamble,
-        closing=base.closing,
+        preamble=whole.preamble,
+        closing=whole.closing,
+        is_over_summaries=not whole.is_official,
     )
     draft.full_clean()
     try:
@@ -64,7 +79,7 @@ def start_amendment(
             draft.save()
     except IntegrityError as error:
         raise ValidationError(_BEING_PREPARED) from error
-    _copy(base, draft)
+    _copy(whole.provisions, draft)
     STEPS.record(
         draft,
         "start",
@@ -101,9 +116,8 @@ def _base(agreement: Agreement, today: date) -> Edition:
     return last.edition
 
 
-def _copy(base: Edition, draft: Edition) -> None:
+def _copy(rows: list[Provision], draft: Edition) -> None:
     """Every provision again, each going on from its own."""
-    rows = list(base.provisions.all())
     copies = Provision.objects.bulk_create(
         Provision(
             edition=draft,
@@ -126,19 +140,106 @@ def _copy(base: Edition, draft: Edition) -> None:
 
 @transaction.atomic
 def change_draft(
-    *, edition: Edition, version: int, in_force_from: date, reason: str, by: User, at: datetime
+    *,
+    edition: Edition,
+    version: int,
+    in_force_from: date,
+    reason: str,
+    by: User,
+    at: datetime,
+    contribution: int | None = None,
+    content: str = "",
 ) -> Edition:
-    """Another day, or a reason put better."""
+    """Another day, or a reason put better; of an annual agreement also what the city contributes from that day on, in
+    whole yen (None: as before), and what is to be done."""
     if edition.based_on is not None:
         check_start(edition.agreement, edition.based_on, in_force_from)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the agreement is amended.")})
-    was = {"in_force_from": edition.in_force_from, "reason": edition.reason}
-    now = {"in_force_from": in_force_from, "reason": reason.strip()}
+    was: dict[str, Any] = {"in_force_from": edition.in_force_from, "reason": edition.reason}
+    now: dict[str, Any] = {"in_force_from": in_force_from, "reason": reason.strip()}
+    if edition.agreement.kind == AgreementKind.ANNUAL:
+        was |= {"contribution": edition.contribution, "preamble": edition.preamble}
+        now |= {"contribution": contribution, "preamble": content.strip()}
     STEPS.take("edit", edition, version=version, by=by, changes=now)
     before, after = history.changed(was, now)
     STEPS.record(edition, "change", by, before=before, after=after)
     return edition
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRule:
+    """What a person says becomes of an obligation. Of the date what its timing has: month, day and offset, or the day."""
+
+    outcome: Outcome
+    from_year: FiscalYear | None = None
+    due_month: int | None = None
+    due_day: int | None = None
+    due_year_offset: int = 0
+    due_on: date | None = None
+
+
+@transaction.atomic
+def settle_obligation(
+    *,
+    edition: Edition,
+    version: int,
+    obligation: Obligation,
+    wanted: WantedRule,
+    by: User,
+    at: datetime,
+) -> ObligationChange:
+    """Say in the draft what becomes of an obligation of the agreement. ValidationError, by field, for what cannot be."""
+    STEPS.take("edit", edition, version=version, by=by)
+    if obligation.agreement_id != edition.agreement_id:
+        raise ValidationError(_("This is no obligation of the agreement that is amended."))
+    held = edition.obligation_changes.filter(obligation=obligation).first()
+    before = _rule(held) if held else {}
+    change = held or ObligationChange(edition=edition, obligation=obligation)
+    change.edition, change.obligation = edition, obligation
+    has_date = wanted.outcome is Outcome.NEW_RULE
+    is_once = obligation.timing == Timing.ONCE
+    change.outcome = wanted.outcome
+    change.from_year = _year_of(wanted, obligation) if wanted.outcome.has_year else None
+    change.due_month = wanted.due_month if has_date and not is_once else None
+    change.due_day = wanted.due_day if has_date and not is_once else None
+    change.due_year_offset = wanted.due_year_offset if has_date and not is_once else 0
+    change.due_on = wanted.due_on if has_date and is_once else None
+    if wanted.outcome.has_year and change.from_year is None:
+        raise ValidationError({"from_year": _("Say from which fiscal year on.")})
+    change.full_clean(exclude=["edition", "obligation"])
+    amended.check_change(change, obligation)
+    change.save()
+    was, now = history.changed(before, _rule(change))
+    STEPS.record(edition, "change", by, before={obligation.code: was}, after={obligation.code: now})
+    return change
+
+
+@transaction.atomic
+def leave_the_rest(*, edition: Edition, version: int, by: User, at: datetime) -> Edition:
+    """Say of every obligation that rests on what changes, and of which nothing is said yet, that it stays as it is."""
+    STEPS.take("edit", edition, version=version, by=by)
+    left = [one.obligation for one in amended.of(edition) if one.is_open]
+    ObligationChange.objects.bulk_create(
+        ObligationChange(edition=edition, obligation=obligation, outcome=Outcome.UNCHANGED)
+        for obligation in left
+    )
+    after = {obligation.code: {"outcome": Outcome.UNCHANGED} for obligation in left}
+    STEPS.record(edition, "change", by, after=after)
+    return edition
+
+
+def _year_of(wanted: WantedRule, obligation: Obligation) -> FiscalYear | None:
+    """What falls due once concerns one year only."""
+    if obligation.timing == Timing.ONCE and wanted.from_year is None:
+        return obligation.first_year or FiscalYear.of(obligation.due_on or obligation.agreement.starts_on)
+    return wanted.from_year
+
+
+def _rule(change: ObligationChange) -> dict[str, Any]:
+    names = ("outcome", "due_month", "due_day", "due_year_offset", "due_on")
+    year = change.from_year.start if change.from_year else None
+    return {name: getattr(change, name) for name in names} | {"from_year": year}
 
 
 @transaction.atomic
@@ -151,7 +252,7 @@ def change_provision(
     was, now = _words(row), _cleaned(wanted)
     if not any(now.values()) and any(was.values()):
         raise ValidationError(_("A provision is not left empty. Remove it instead."))
-    Provision.objects.filter(pk=row.pk).update(**now)
+    Provision.objects.filter(pk=row.pk).update(**now, is_amended=row.is_amended or was != now)
     before, after = history.changed(was, now)
     STEPS.record(edition, "change", by, before={key: before}, after={key: after})
     return edition
@@ -184,11 +285,10 @@ def add_provision(
         raise ValidationError({"text": _("Write the text of the provision.")})
     above = parent or _chapter_before(rows, key)
     own = words | {"text": ""} if kind is Kind.ARTICLE else words
-    added = [Provision(edition=edition, parent=above, kind=ProvisionKind(kind), key=key, label=label, **own)]
+    new = {"edition": edition, "is_amended": True}
+    added = [Provision(parent=above, kind=ProvisionKind(kind), key=key, label=label, **own, **new)]
     if kind is Kind.ARTICLE:
-        added.append(
-            Provision(edition=edition, kind=ProvisionKind.PARAGRAPH, key=f"{key}/par1", text=words["text"])
-        )
+        added.append(Provision(kind=ProvisionKind.PARAGRAPH, key=f"{key}/par1", text=words["text"], **new))
     _insert(rows, added)
     STEPS.record(edition, "change", by, after={key: words})
     return added[0]
@@ -237,6 +337,7 @@ def remove_provision(*, edition: Edition, version: int, key: str, by: User, at: 
     STEPS.take("edit", edition, version=version, by=by)
     leaving = _with_all_below(list(edition.provisions.all()), key)
     before = {row.key: _words(row) for row in leaving}
+    edition.removes.add(*(row.continues_id for row in leaving if row.continues_id))
     gone = Provision.objects.filter(pk__in=[row.pk for row in leaving])
     gone.update(parent=None)
     gone.delete()

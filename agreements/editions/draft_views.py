@@ -1,5 +1,6 @@
 """Wording an amendment: started as a copy of what holds, then provision by provision."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,8 @@ from agreements.editions import draft_actions as actions
 from agreements.editions import editions, side_by_side, texts
 from agreements.editions.amendment_views import READS_AND_WRITES
 from agreements.editions.draft_actions import Wanted
-from agreements.editions.forms import AmendmentForm, NewProvisionForm, ProvisionForm
+from agreements.editions.forms import AmendmentForm, AnnualAmendmentForm, NewProvisionForm, ProvisionForm
+from agreements.editions.obligations import amended, measures
 from agreements.editions.views import STEPS, EditionPlace, address, back_to, found, frame, list_page
 from agreements.models import Provision
 from agreements.wording import Kind, keys
@@ -94,12 +96,15 @@ def draft(request: HttpRequest, center: Center, agreement: str, edition: int) ->
     def form(data: QueryDict | None, _files: Files | None) -> AmendmentForm:
         now = found(request, center, agreement, edition).line.edition
         stored = {"in_force_from": now.in_force_from, "reason": now.reason, "version": now.version}
-        return AmendmentForm(data, initial=stored)
+        if not place.entry.is_annual:
+            return AmendmentForm(data, initial=stored)
+        thousands = None if now.contribution is None else Decimal(now.contribution) / 1000
+        annual = {"contribution": thousands, "content": now.preamble}
+        return AnnualAmendmentForm(data, initial=stored | annual)
 
     def save(form: AmendmentForm) -> HttpResponse:
-        actions.change_draft(
-            edition=place.line.edition, **form.cleaned_data, by=person(request), at=clock.now()
-        )
+        facts = form.facts() if isinstance(form, AnnualAmendmentForm) else form.cleaned_data
+        actions.change_draft(edition=place.line.edition, **facts, by=person(request), at=clock.now())
         messages.success(request, _("The day and the reason were saved."))
         return back_to(center, place, "agreements:edition_draft")
 
@@ -116,13 +121,20 @@ def _draft_context(center: Center, place: EditionPlace) -> dict[str, Any]:
     edition = place.line.edition
     compared = side_by_side.compare(edition.based_on, edition) if edition.based_on else None
     base = place.all.line(edition.based_on.number) if edition.based_on else None
+    resting, granted = amended.of(edition), measures.of(edition)
     return {
         **frame(center, place, page=_("Wording of the amendment")),
         "base": base,
         "base_name": texts.name(base) if base else "",
         "text": editions.read(edition),
         "compared": compared,
-        "finding": texts.difference(compared) if compared else "",
+        "finding": texts.of_draft(edition, compared),
+        "caveats": texts.caveats(edition, compared),
+        "resting": resting,
+        "has_open": any(one.is_open for one in resting),
+        "measures": granted,
+        "has_open_measures": any(one.is_open for one in granted),
+        "is_annual": place.entry.is_annual,
         "changes": {
             row.change.new.key: texts.CHANGES[row.kind]
             for row in (compared.changed if compared else ())
@@ -239,6 +251,24 @@ def add(request: HttpRequest, center: Center, agreement: str, edition: int) -> H
 
 def _is_beside(row: Provision, parent: Provision | None, kind: Kind) -> bool:
     return kind is Kind.ARTICLE or (parent is not None and row.parent_id == parent.pk)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+@step_from("agreements:edition_draft")
+def leave_the_rest(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
+    """Every obligation of which nothing is said yet stays as it is."""
+    place = found(request, center, agreement, edition)
+    try:
+        actions.leave_the_rest(
+            edition=place.line.edition,
+            version=seen_version(request),
+            by=person(request),
+            at=clock.now(),
+        )
+    except Refused as error:
+        return STEPS.refused(request, center, place, {"agreement": agreement, "edition": edition}, error)
+    messages.success(request, _("What becomes of the obligations was saved."))
+    return redirect(f"{address('agreements:edition_draft', center, place)}#obligations")
 
 
 @center_view(Right.SETTLE_JOINTLY)

@@ -1,6 +1,5 @@
 """The editions of an agreement: which there are for whom, which holds on a day, what stands in one, how two differ."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +9,10 @@ from typing import assert_never
 
 from django.db.models import Q, QuerySet
 
+from agreements.editions.obligations import amended
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
-from agreements.instruments.state import State
+from agreements.instruments.state import Facts, State, state_on
 from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, ProvisionKind
 from agreements.wording import keys
 from iconm_portal.models import Center, ProposalState, User
@@ -25,6 +26,8 @@ class EditionStanding(Enum):
     COMING = "coming"
     IN_FORCE = "in_force"
     PAST = "past"
+    ENDED = "ended"  # nothing took its place: the agreement itself is over
+    NEVER = "never"  # settled for a day that the agreement did not, or will not, live to see
     DRAFTED = "drafted"
     PROPOSED = "proposed"
     DECLINED = "declined"
@@ -33,10 +36,16 @@ class EditionStanding(Enum):
     def is_settled(self) -> bool:
         """Whether it is, was or will be the wording that binds."""
         match self:
-            case EditionStanding.COMING | EditionStanding.IN_FORCE | EditionStanding.PAST:
+            case (
+                EditionStanding.COMING
+                | EditionStanding.IN_FORCE
+                | EditionStanding.PAST
+                | EditionStanding.ENDED
+            ):
                 return True
             case (
                 EditionStanding.UNCONCLUDED
+                | EditionStanding.NEVER
                 | EditionStanding.DRAFTED
                 | EditionStanding.PROPOSED
                 | EditionStanding.DECLINED
@@ -56,6 +65,8 @@ class EditionStanding(Enum):
                 | EditionStanding.COMING
                 | EditionStanding.IN_FORCE
                 | EditionStanding.PAST
+                | EditionStanding.ENDED
+                | EditionStanding.NEVER
             ):
                 return False
             case _:
@@ -122,23 +133,26 @@ class Editions:
         return next((line for line in self.lines if line.number == number), None)
 
 
-def of(agreement: Agreement, editions: Iterable[Edition], *, day: date) -> Editions:
-    """An agreement's editions on the day. `agreement` comes best from `agreements.with_state` (no further queries)."""
-    state = agreements.state_of(agreement, day)
+def of(
+    agreement: Agreement, editions: Iterable[Edition], *, day: date, facts: Facts | None = None
+) -> Editions:
+    """An agreement's editions on the day. `facts` saves the queries where the agreement's are there already."""
+    known = facts or agreements.facts_of(agreement)
+    state = state_on(known, day)
+    last = known.last_day(day)
     own = sorted(editions, key=lambda edition: edition.number)
-    holding = agreements.edition_on(own, day)
+    # After the end: the one that held on the last day, whatever was to follow it.
+    holding = agreements.edition_on(own, min(day, last) if last else day)
     return Editions(
         agreement,
         state,
-        tuple(EditionLine(edition, _standing(edition, state, holding, day)) for edition in own),
+        tuple(EditionLine(edition, _standing(edition, state, holding, day, last)) for edition in own),
     )
 
 
 def load(user: User, center: Center, agreement: Agreement, *, day: date) -> Editions:
     """The editions of an agreement that the person may see."""
-    seen = (
-        visible(user, center).filter(agreement=agreement).select_related("based_on", "consultation", "scan")
-    )
+    seen = visible(user, center).filter(agreement=agreement).select_related("based_on", "consultation")
     return of(agreement, seen, day=day)
 
 
@@ -149,6 +163,7 @@ def can_import(line: EditionLine, user: User, entry: agreements.AgreementOnDay) 
         allowed(user, edition.center, Right.SETTLE_JOINTLY)
         and edition.state.is_open
         and (edition.number > 1 or not (edition.imported_from and entry.conclusion))
+        and not any(one.state == ProposalState.PROPOSED for one in edition.wording_proposals.all())
     )
 
 
@@ -162,7 +177,10 @@ def can_amend(known: Editions, user: User) -> bool:
     )
 
 
-def _standing(edition: Edition, state: State, holding: Edition | None, day: date) -> EditionStanding:
+def _standing(
+    edition: Edition, state: State, holding: Edition | None, day: date, last: date | None
+) -> EditionStanding:
+    """`last`: the agreement's last day, as known on the day."""
     if edition.number > 1:
         match edition.state:
             case ProposalState.DRAFT:
@@ -181,9 +199,13 @@ def _standing(edition: Edition, state: State, holding: Edition | None, day: date
         case State.CONCLUDED:
             return EditionStanding.COMING
         case State.IN_FORCE | State.TERMINATING | State.ENDED:
+            if last is not None and edition.in_force_from > last:
+                return EditionStanding.NEVER
             if edition.in_force_from > day:
                 return EditionStanding.COMING
-            return EditionStanding.IN_FORCE if edition == holding and state.binds else EditionStanding.PAST
+            if edition != holding:
+                return EditionStanding.PAST
+            return EditionStanding.IN_FORCE if state.binds else EditionStanding.ENDED
         case _:
             assert_never(state)
 
@@ -218,6 +240,14 @@ class Text:
 
     edition: Edition
     articles: tuple[Article, ...]
+    in_our_words: tuple[int, ...] = ()  # what an amendment changes, and of which only a summary is there
+    preamble: str = ""
+    closing: str = ""
+
+    @property
+    def paraphrased(self) -> list[ArticlePart]:
+        """What the amendment changes in our own words only, while the rest is official wording."""
+        return [part for part in self.parts if part.provision.pk in self.in_our_words]
 
     @cached_property
     def parts(self) -> list[ArticlePart]:
@@ -243,9 +273,15 @@ class Text:
 def read(edition: Edition) -> Text:
     """An edition with its obligations, each found through the provisions that its own goes on from. One query more
     for every amendment before it."""
-    provisions = list(edition.provisions.select_related("continues"))
+    read_ = as_read.of(edition)
+    provisions = read_.provisions
+    carried = amended.obligations_by_provision(edition.agreement_id, provisions)
     return Text(
-        edition, tuple(_articles(provisions, _obligations(edition, provisions), _reworded(provisions)))
+        edition,
+        tuple(_articles(provisions, carried, _reworded(provisions))),
+        tuple(sorted(as_read.paraphrased(read_))),
+        read_.preamble,
+        read_.closing,
     )
 
 
@@ -278,6 +314,7 @@ def _articles(
             tuple(obligations.get(row.pk, ())),
             is_missing=has_text
             and row.pk not in below
+            and not row.is_amended
             and not row.heading.startswith("削除")
             and (is_top or above is None or above.pk in below),
             is_summary_old=row.pk in reworded
@@ -339,22 +376,3 @@ def _place(row: Provision, several: set[int | None], by_id: dict[int, Provision]
             words.append(here.label)
         here = by_id.get(here.parent_id or 0)
     return "".join(reversed(words))
-
-
-def _obligations(edition: Edition, provisions: Sequence[Provision]) -> dict[int, list[Obligation]]:
-    """The agreement's obligations by the provision of this edition that carries them on."""
-    meant = defaultdict(list)
-    for obligation in Obligation.objects.filter(agreement=edition.agreement_id, provision__isnull=False):
-        meant[obligation.provision_id].append(obligation)
-    carried: dict[int, list[Obligation]] = {}
-    lineage = {row.pk: row.pk for row in provisions}
-    before = {row.pk: row.continues_id for row in provisions}
-    while lineage:
-        for own, ancestor in lineage.items():
-            carried.setdefault(own, []).extend(meant.get(ancestor, ()))
-        following = {own: before[ancestor] for own, ancestor in lineage.items() if before.get(ancestor)}
-        lineage = {own: ancestor for own, ancestor in following.items() if ancestor is not None}
-        if lineage:
-            rows = Provision.objects.filter(pk__in=lineage.values())
-            before = dict(rows.values_list("pk", "continues_id"))
-    return carried

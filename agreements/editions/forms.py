@@ -1,22 +1,38 @@
 """What people type about wordings and amendments."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, assert_never
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from agreements.consultations.forms import ConsultationChoice
-from agreements.models import Consultation, ConsultationType, Edition
+from agreements.editions.draft_actions import WantedRule
+from agreements.editions.measure_actions import WantedTerms
+from agreements.editions.obligations.measures import RestingMeasure, has_total
+from agreements.instruments.forms import MOST_YEN
+from agreements.models import (
+    Consultation,
+    ConsultationType,
+    Edition,
+    MeasureOutcome,
+    Obligation,
+    ObligationChange,
+    Outcome,
+    Timing,
+)
 from agreements.wording import LONGEST_HEADING, texts
 from agreements.wording.keys import LONGEST_NUMBER
 from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
+from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import ProposalState
-from iconm_portal.settlement.step_forms import DocumentField
-from iconm_portal.values.fields import EraDateFormField
+from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField, NumberFormField
+from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.money import MoneyUnit, to_yen
 
 PASTED = "貼り付けた本文"
 """What stands for the file's name where a text was pasted: data, so in Japanese."""
@@ -96,6 +112,156 @@ class AmendmentForm(VersionedForm):
     )
 
 
+class AnnualAmendmentForm(AmendmentForm):
+    """The same of an annual agreement, whose amount and content can change too. Typed in 千円, kept in whole yen."""
+
+    contribution = NumberFormField(
+        label=_("Contribution of the city from that day on"),
+        unit="千円",
+        decimals=3,
+        minimum=0,
+        maximum=Decimal(MOST_YEN) / 1000,
+        required=False,
+        help_text=_("In thousands of yen, for the whole year. Leave it blank if the amount stays."),
+    )
+    content = forms.CharField(
+        label=_("What is to be done, and by whom"),
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "ja"}),
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """What was typed, with the amount in yen; of a valid form."""
+        typed = dict(self.cleaned_data)
+        thousands = typed["contribution"]
+        typed["contribution"] = None if thousands is None else to_yen(thousands, MoneyUnit.THOUSAND)
+        return typed
+
+
+class ObligationChangeForm(VersionedForm):
+    """What becomes of an obligation. A yearly one has month, day and the year of them; one that falls due once, a day."""
+
+    outcome = forms.ChoiceField(
+        label=_("What becomes of it"), choices=Outcome.choices, widget=forms.RadioSelect
+    )
+    from_year = forms.TypedChoiceField(
+        label=_("From the duty for"),
+        coerce=lambda text: FiscalYear(int(text)),
+        empty_value=None,
+        required=False,
+        help_text=_("The fiscal year that the duty concerns, not the one in which it falls due."),
+    )
+    due_month = forms.IntegerField(label=_("Due month"), min_value=1, max_value=12, required=False)
+    due_day = forms.IntegerField(label=_("Due day"), min_value=1, max_value=31, required=False)
+    due_year_offset = forms.TypedChoiceField(label=_("In which year"), coerce=int, required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        edition: Edition,
+        obligation: Obligation,
+        change: ObligationChange | None,
+        offsets: Iterable[tuple[int, Any]],
+    ) -> None:
+        rule = change if change and change.outcome == Outcome.NEW_RULE else obligation
+        first = FiscalYear.of(edition.in_force_from)
+        year = change.from_year if change and change.from_year else first
+        super().__init__(
+            data,
+            initial={
+                "outcome": change.outcome if change else None,
+                "from_year": str(year.start),
+                "due_month": rule.due_month,
+                "due_day": rule.due_day,
+                "due_year_offset": rule.due_year_offset,
+                "due_on": rule.due_on,
+                "version": edition.version,
+            },
+        )
+        years = FiscalYear.range(min(first, year) - 2, max(first, year) + 5)
+        self.fields["from_year"].choices = [  # type: ignore[attr-defined]
+            (str(one.start), template_tags.fiscal_year(one)) for one in years
+        ]
+        self.fields["due_year_offset"].choices = list(offsets)  # type: ignore[attr-defined]
+        unused = ["due_month", "due_day", "due_year_offset"]
+        match obligation.timing:
+            case Timing.ONCE:
+                self.fields["due_on"] = EraDateFormField(label=_("Due on"), required=False)
+            case Timing.YEARLY:
+                unused = []
+            case Timing.CONTINUOUS | Timing.ON_REQUEST:
+                outcome: Any = self.fields["outcome"]
+                outcome.choices = [one for one in Outcome.choices if one[0] != Outcome.NEW_RULE]
+            case _:
+                assert_never(obligation.timing)
+        for name in unused:
+            del self.fields[name]
+
+    def wanted(self) -> WantedRule:
+        """What was typed; of a valid form."""
+        typed = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        offset = typed.get("due_year_offset") or 0
+        return WantedRule(**typed | {"outcome": Outcome(typed["outcome"]), "due_year_offset": offset})
+
+
+class MeasureChangeForm(VersionedForm):
+    """What becomes of a support measure. Its total, where it has one, is typed in 千円 and kept in whole yen."""
+
+    outcome = forms.ChoiceField(
+        label=_("What becomes of it"), choices=MeasureOutcome.choices, widget=forms.RadioSelect
+    )
+    total = NumberFormField(
+        label=_("Amount for all its years"),
+        unit="千円",
+        decimals=3,
+        minimum=0,
+        maximum=Decimal(MOST_YEN) / 1000,
+        required=False,
+        help_text=_("In thousands of yen. It holds from the day on which the amendment takes effect."),
+    )
+    last_year = FiscalYearFormField(
+        label=_("Last fiscal year"),
+        required=False,
+        help_text=_("Of new terms. Leave it blank where it is granted without an end."),
+    )
+    from_year = FiscalYearFormField(
+        label=_("Not granted from"),
+        required=False,
+        help_text=_("Of what is no longer granted: the first fiscal year for which nothing is."),
+    )
+
+    def __init__(self, data: Any = None, *, edition: Edition, resting: RestingMeasure) -> None:
+        measure, change = resting.measure, resting.change
+        terms = change if change and change.outcome == MeasureOutcome.NEW_TERMS else measure
+        first = FiscalYear.of(edition.in_force_from)
+        first = first if first.first_day >= edition.in_force_from else first.next
+        super().__init__(
+            data,
+            initial={
+                "outcome": change.outcome if change else None,
+                "total": None if terms.total is None else Decimal(terms.total) / 1000,
+                "last_year": terms.last_year,
+                "from_year": (change.from_year if change else None) or max(first, measure.first_year),
+                "version": edition.version,
+            },
+        )
+        if not has_total(measure):
+            del self.fields["total"]
+
+    def wanted(self) -> WantedTerms:
+        """What was typed, with the amount in yen; of a valid form."""
+        typed = self.cleaned_data
+        thousands = typed.get("total")
+        return WantedTerms(
+            outcome=MeasureOutcome(typed["outcome"]),
+            from_year=typed["from_year"],
+            last_year=typed["last_year"],
+            total=None if thousands is None else to_yen(thousands, MoneyUnit.THOUSAND),
+        )
+
+
 class ProvisionForm(VersionedForm):
     """The words of a provision."""
 
@@ -131,12 +297,9 @@ class NewProvisionForm(ProvisionForm):
 
 
 class ProposalForm(forms.Form):
-    """What settled the amendment: the consultation, and the 変更協定 that was signed."""
+    """What settled the amendment: the consultation. The signed 変更協定 is recorded afterwards, as its conclusion."""
 
-    document_number = forms.CharField(label=_("Document number"), max_length=80)
-    scan = DocumentField(label=_("Scan of the signed amendment"), required=False)
-
-    def __init__(self, *args: Any, edition: Edition, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         agreement = edition.agreement
         talks = Consultation.objects.filter(
@@ -148,12 +311,6 @@ class ProposalForm(forms.Form):
             empty_label=_("Choose"),
             error_messages={"invalid_choice": _("Choose one of the listed consultations.")},
         )
-        self.fields["concluded_on"] = EraDateFormField(label=_("Concluded on"), latest=today)
-        if edition.scan_id is None:
-            self.fields["scan"].required = True
-        else:
-            self.fields["scan"].help_text = _("Leave it blank to keep the scan that is there.")
-        self.order_fields(["consultation", "concluded_on", "document_number", "scan"])
 
     @property
     def has_choice(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from agreements.editions import editions
 from agreements.editions.editions import ArticlePart, EditionLine, EditionStanding
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import Agreement, Edition, Provision
 from iconm_portal.models import Center, User
@@ -23,7 +24,9 @@ _ORDER: Final = (
     EditionStanding.PROPOSED,
     EditionStanding.DRAFTED,
     EditionStanding.DECLINED,
+    EditionStanding.ENDED,
     EditionStanding.PAST,
+    EditionStanding.NEVER,
 )
 _VOICED: Final = "ﾞﾟ"
 """Marks that change the letter before them."""
@@ -72,6 +75,9 @@ def search(user: User, center: Center, query: str, *, day: date) -> Found:
     by_edition: dict[int, list[Provision]] = {}
     for row in rows.order_by("edition_id", "position"):
         by_edition.setdefault(row.edition_id, []).append(row)
+    for _agreement, line in lines:
+        if line.edition.is_over_summaries:
+            by_edition[line.edition.pk] = as_read.of(line.edition).provisions
     hits = [
         hit
         for agreement, line in lines
@@ -88,10 +94,13 @@ def _lines(user: User, center: Center, day: date) -> list[tuple[Agreement, Editi
     agreements = instrument_agreements.with_state(Agreement.objects.filter(center=center)).select_related(
         "center"
     )
+    facts = instrument_agreements.linked(agreements)
     lines = [
         (agreement, line)
         for agreement in agreements
-        for line in editions.of(agreement, by_agreement.get(agreement.pk, ()), day=day).lines
+        for line in editions.of(
+            agreement, by_agreement.get(agreement.pk, ()), day=day, facts=facts[agreement.pk]
+        ).lines
     ]
     return sorted(lines, key=lambda pair: (_ORDER.index(pair[1].standing), pair[0].position, -pair[1].number))
 

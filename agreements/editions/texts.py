@@ -1,5 +1,6 @@
 """What pages say about editions: names, what each is on the day, how two differ."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from django.utils.functional import Promise
@@ -10,14 +11,18 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from agreements.editions.comparison import ChangeKind, Mark, Op
 from agreements.editions.editions import EditionLine, Editions, EditionStanding, Text
-from agreements.editions.side_by_side import Comparison
+from agreements.editions.side_by_side import Compared, Comparison
+from agreements.instruments.texts import recorded_later
+from agreements.models import Edition
 from iconm_portal.display import template_tags
 
 STANDING: dict[EditionStanding, Promise] = {
     EditionStanding.UNCONCLUDED: pgettext_lazy("edition", "draft: not concluded"),
     EditionStanding.COMING: pgettext_lazy("edition", "settled, not yet in force"),
     EditionStanding.IN_FORCE: pgettext_lazy("edition", "in force"),
-    EditionStanding.PAST: pgettext_lazy("edition", "no longer in force"),
+    EditionStanding.PAST: pgettext_lazy("edition", "replaced by an amendment"),
+    EditionStanding.ENDED: pgettext_lazy("edition", "ended with the agreement"),
+    EditionStanding.NEVER: pgettext_lazy("edition", "never in force: the agreement ends before"),
     EditionStanding.DRAFTED: pgettext_lazy("edition", "amendment being drafted"),
     EditionStanding.PROPOSED: pgettext_lazy("edition", "amendment proposed"),
     EditionStanding.DECLINED: pgettext_lazy("edition", "amendment declined"),
@@ -27,6 +32,8 @@ _CHIPS = {
     EditionStanding.COMING: "active",
     EditionStanding.IN_FORCE: "met",
     EditionStanding.PAST: "neutral",
+    EditionStanding.ENDED: "neutral",
+    EditionStanding.NEVER: "neutral",
     EditionStanding.DRAFTED: "unreported",
     EditionStanding.PROPOSED: "active",
     EditionStanding.DECLINED: "not-met",
@@ -97,6 +104,8 @@ def which_holds(known: Editions) -> str:
 def what_it_is(line: EditionLine, known: Editions) -> str:
     """What an edition is today, in a sentence."""
     day = template_tags.era_date(line.edition.in_force_from)
+    if line.number > 1:
+        day += recorded_later(line.edition.in_force_from, line.edition.known_from)
     match line.standing:
         case EditionStanding.UNCONCLUDED:
             return _("This is the draft of an agreement that is not concluded.")
@@ -113,6 +122,12 @@ def what_it_is(line: EditionLine, known: Editions) -> str:
             ) % {
                 "day": day,
                 "until": template_tags.era_date(until.edition.in_force_from),
+            }
+        case EditionStanding.ENDED:
+            return _("This wording was the last one. It ended with the agreement.")
+        case EditionStanding.NEVER:
+            return _("This wording was to take effect on %(day)s. The agreement ends before that day.") % {
+                "day": day
             }
         case EditionStanding.PROPOSED:
             return _("This amendment waits for the other side's answer. It would take effect on %(day)s.") % {
@@ -155,6 +170,11 @@ def remarks(text: Text) -> list[str]:
         ]
     if text.has_summaries:
         said.append(_("Summaries in our own words are marked as such; they are no part of the wording."))
+    if text.paraphrased:
+        said.append(
+            _("Changed in our own words only; the official wording of the change is not there: %(places)s.")
+            % {"places": "、".join(part.place for part in text.paraphrased)}
+        )
     if text.missing:
         said.append(
             _("The imported text does not have: %(places)s.")
@@ -163,8 +183,61 @@ def remarks(text: Text) -> list[str]:
     return said
 
 
+def of_draft(edition: Edition, compared: Comparison | None) -> str:
+    """What an amendment changes, in a sentence: provisions, or of an annual agreement the amount alone."""
+    if compared is None:
+        return ""
+    if edition.contribution is None or compared.changed:
+        return difference(compared)
+    words = {
+        "amount": f"{edition.contribution:,}",
+        "day": template_tags.era_date(edition.in_force_from),
+    }
+    return _("The contribution of the city is %(amount)s yen from %(day)s on; nothing else changes.") % words
+
+
+def caveats(edition: Edition, compared: Comparison | None, *, above_text: bool = False) -> list[str]:
+    """What a reader of the comparison has to know before anything rests on it: what is not compared word by word.
+
+    `above_text`: on the edition's own page, which says already of its text what it has in our own words only.
+    """
+    said = []
+    if edition.is_over_summaries and (compared is None or (compared.by_summary and compared.rows)):
+        said.append(
+            _(
+                "This amendment is drafted over summaries in our own words: the official wording of the edition that it"
+                " amends is not imported. Once it is, everything that the amendment does not change reads as that."
+            )
+        )
+    if compared is None:
+        return said
+    if compared.is_impossible:
+        said.append(
+            _(
+                "The two cannot be compared: one has the official wording only, the other only summaries in our own words."
+            )
+        )
+    elif compared.unlike:
+        said.append(
+            _("Not compared word by word, because a summary stands beside a wording: %(places)s.")
+            % {"places": _places(compared.unlike)}
+        )
+    if compared.paraphrased and not above_text:
+        said.append(
+            _("Changed in our own words only; the official wording of the change is not there: %(places)s.")
+            % {"places": _places(compared.paraphrased)}
+        )
+    return said
+
+
+def _places(rows: Iterable[Compared]) -> str:
+    return "、".join(dict.fromkeys(row.new_place or row.old_place for row in rows))
+
+
 def difference(compared: Comparison) -> str:
     """How many provisions differ, in a sentence."""
+    if compared.is_impossible:
+        return _("The two cannot be compared.")
     if not compared.changed:
         return _("The two say the same.")
     texts = {

@@ -15,13 +15,18 @@ from django.views.decorators.http import require_safe
 from agreements.editions import actions, editions, provision_search, side_by_side, texts
 from agreements.editions.editions import EditionLine, Editions
 from agreements.editions.forms import AmendmentForm, SearchForm
+from agreements.editions.obligations import amended, measures
+from agreements.editions.official_wording.actions import STEPS as WORDING
 from agreements.editions.texts import standing_chip
+from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import shown
 from agreements.instruments.agreements import AgreementOnDay
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.sources import in_words
 from iconm_portal.forms import files, unsent_input
-from iconm_portal.models import Center
-from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.models import Center, ProposalState
+from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -67,6 +72,7 @@ def compare(request: HttpRequest, center: Center, agreement: str, edition: int, 
         "rows": compared.rows if "all" in request.GET else compared.changed,
         "shows_all": "all" in request.GET,
         "finding": texts.difference(compared),
+        "caveats": texts.caveats(place.line.edition, compared),
         "others": [line for line in place.all.lines if line.number not in (edition, other)],
     }
     return render(request, "agreements/editions/compare.html", context)
@@ -75,11 +81,15 @@ def compare(request: HttpRequest, center: Center, agreement: str, edition: int, 
 @center_view(Right.SEE_SETTLED)
 @require_safe
 def scan(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
-    """The signed amendment."""
-    signed = found(request, center, agreement, edition).line.edition.scan
-    if signed is None:
+    """The signed amendment, as both confirmed its conclusion; what waits for that, for the two staffs only."""
+    row = found(request, center, agreement, edition).line.edition
+    signed = row.conclusions.filter(scan__isnull=False).select_related("scan__content").order_by("revision")
+    if not allowed(person(request), center, Right.SEE_SUBMITTED):
+        signed = signed.filter(state=ProposalState.CONFIRMED)
+    last = signed.last()
+    if last is None or last.scan is None:
         raise Http404(edition)
-    return files.download(signed)
+    return files.download(last.scan)
 
 
 @center_view(Right.SEE_SETTLED)
@@ -194,19 +204,69 @@ def _edition_page(
     line = place.line
     text = editions.read(line.edition)
     lines = place.all.lines
-    context = {
+    context: dict[str, Any] = {
         **_frame(place.entry.agreement.center, place),
         "text": text,
         "source": in_words(line.edition.source),
         "finding": texts.what_it_is(line, place.all),
         "remarks": texts.remarks(text),
+        **_amendment(request, place),
+        **_wording(request, place),
         "before": next((other for other in reversed(lines) if other.number < line.number), None),
         "after": next((other for other in lines if other.number > line.number), None),
         "newer": texts.newer(line, place.all),
         "can_import": editions.can_import(line, person(request), place.entry),
         **STEPS.shown(request, place, sent),
     }
+    awaited = conclusion_actions.STEPS.awaited(context.get("unsigned")) | WORDING.awaited(
+        context.get("wording_proposal")
+    )
+    if awaited:
+        context["nobody_answers"] = settlement_texts.nobody_answers(
+            person(request), place.entry.agreement.center, awaited
+        )
     return render(request, "agreements/editions/edition.html", context, status=status)
+
+
+def _amendment(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
+    """Of an amendment: what becomes of the obligations, what its comparison cannot say, and whether it was signed."""
+    edition, center = place.line.edition, place.entry.agreement.center
+    if edition.number == 1 or edition.based_on is None:
+        return {}
+    sees_open = allowed(person(request), center, Right.SEE_SUBMITTED)
+    conclusions = [
+        row
+        for row in edition.conclusions.select_related("scan", "proposed_by").order_by("revision")
+        if row.is_confirmed or sees_open
+    ]
+    signed = next((row for row in reversed(conclusions) if row.is_confirmed), None)
+    unsigned = next((row for row in reversed(conclusions) if not row.is_confirmed), None)
+    return {
+        "resting": amended.of(edition),
+        "measures": measures.said(edition),
+        "caveats": texts.caveats(edition, side_by_side.compare(edition.based_on, edition), above_text=True),
+        "signed": signed,
+        "signed_on": instrument_texts.concluded(signed) if signed else "",
+        "unsigned": unsigned,
+        "waits": settlement_texts.waits_for(unsigned) if unsigned else "",
+        "can_conclude": edition.is_confirmed and allowed(person(request), center, Right.SETTLE_JOINTLY),
+        "contribution": edition.contribution,
+    }
+
+
+def _wording(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
+    """The official wording that waits for an answer, for the two staffs."""
+    edition, center = place.line.edition, place.entry.agreement.center
+    if edition.number > 1 or not allowed(person(request), center, Right.SEE_SUBMITTED):
+        return {}
+    rows = edition.wording_proposals.all()
+    proposal = next((row for row in rows if row.state == ProposalState.PROPOSED), None)
+    answers = proposal is not None and center.side_of(person(request)) != proposal.proposed_side
+    return {
+        "wording_proposal": proposal,
+        "wording_waits": settlement_texts.waits_for(proposal) if proposal else "",
+        "see_wording": _("See what it would do and answer") if answers else _("See what it would do"),
+    }
 
 
 def back_to(center: Center, place: EditionPlace, name: str = "agreements:edition") -> HttpResponse:

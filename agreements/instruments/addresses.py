@@ -39,4 +39,4 @@ def address(name: str, center: Center, agreement: Agreement) -> str:
 def state_word(entry: AgreementOnDay) -> str:
     """The word for the state of an annual agreement's terms, or of the agreement."""
     terms = entry.terms if entry.is_annual else None
-    return str(terms.get_state_display() if terms else labels.STATE[entry.state])
+    return str(terms.get_state_display() if terms else labels.state_word(entry.facts, entry.day))

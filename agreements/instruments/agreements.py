@@ -3,14 +3,14 @@
 A fixed number of queries, whatever the number of agreements. Other read models ask `state_of`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from django.db.models import Count, Prefetch, QuerySet
 
-from agreements.instruments.state import AgreedEnding, Facts, StandingNotice, State, state_on
+from agreements.instruments.state import AgreedEnding, Facts, Signed, StandingNotice, State, state_on
 from agreements.models import (
     Agreement,
     AgreementKind,
@@ -20,6 +20,7 @@ from agreements.models import (
     Notice,
     Party,
     SupportMeasure,
+    as_amended,
 )
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
@@ -43,11 +44,7 @@ class AgreementOnDay:
     editions: tuple[Edition, ...]
     measures: tuple[SupportMeasure, ...]
     obligations: int
-
-    @cached_property
-    def facts(self) -> Facts:
-        """What the pure rule needs."""
-        return facts_of(self.agreement)
+    facts: Facts
 
     @cached_property
     def state(self) -> State:
@@ -61,8 +58,14 @@ class AgreementOnDay:
 
     @property
     def conclusion(self) -> Conclusion | None:
-        """The conclusion that holds: the highest revision."""
-        return self.conclusions[-1] if self.conclusions else None
+        """The conclusion that holds: the highest revision that both had confirmed by the day."""
+        known = [one for one in self.conclusions if is_known(one, self.day)]
+        return known[-1] if known else None
+
+    @property
+    def open_conclusion(self) -> Conclusion | None:
+        """The conclusion, or a correction of it, that one side has recorded and the other not confirmed."""
+        return next((one for one in reversed(self.conclusions) if not one.is_confirmed), None)
 
     @property
     def notice(self) -> Notice | None:
@@ -90,6 +93,11 @@ class AgreementOnDay:
         return next((edition for edition in self.editions if edition.number == 1), None)
 
     @property
+    def contribution(self) -> int | None:
+        """Of an annual agreement: what the city contributes on the day."""
+        return contribution_on(self.agreement, self.editions, self.day)
+
+    @property
     def is_annual(self) -> bool:
         """Whether it is concluded for one fiscal year (research-support agreement, Art. 6(2))."""
         return self.agreement.kind == AgreementKind.ANNUAL
@@ -97,7 +105,12 @@ class AgreementOnDay:
     @property
     def is_only_proposed(self) -> bool:
         """An annual agreement whose terms only one side wants as yet: for both sides' staff only."""
-        return self.is_annual and not self.conclusions and not (self.terms and self.terms.is_confirmed)
+        return self.is_annual and self.conclusion is None and not (self.terms and self.terms.is_confirmed)
+
+    @property
+    def ends_with_above(self) -> bool:
+        """Whether it ends, or has ended, because the agreement above it does."""
+        return self.facts.ends_with_above(self.day)
 
     @property
     def is_due_for_review(self) -> bool:
@@ -137,6 +150,13 @@ class AgreementsOnDay:
     def parent(self, entry: AgreementOnDay) -> AgreementOnDay | None:
         """The agreement under which it stands."""
         return self.by_id.get(entry.agreement.parent_id or 0)
+
+    def ended_by(self, entry: AgreementOnDay) -> AgreementOnDay | None:
+        """The agreement above it whose end is its end; None where it ends of its own, or not at all."""
+        if not entry.ends_with_above:
+            return None
+        above = self.parent(entry)
+        return above and (self.ended_by(above) or above)
 
     def replaced(self, entry: AgreementOnDay) -> AgreementOnDay | None:
         """The agreement that it replaces."""
@@ -180,8 +200,10 @@ class AgreementsOnDay:
 
 def load(center: Center, *, day: date) -> AgreementsOnDay:
     """All agreements of the center, as they stand on the day."""
-    agreements = with_particulars(Agreement.objects.filter(center=center)).select_related("center")
-    return AgreementsOnDay(center, day, tuple(_entry(agreement, day) for agreement in agreements))
+    agreements = list(with_particulars(Agreement.objects.filter(center=center)).select_related("center"))
+    facts = linked(agreements)
+    entries = tuple(_entry(agreement, day, facts[agreement.pk]) for agreement in agreements)
+    return AgreementsOnDay(center, day, entries)
 
 
 def with_particulars(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
@@ -191,7 +213,12 @@ def with_particulars(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
         .prefetch_related(
             "parties",
             Prefetch("editions", Edition.objects.order_by("number").defer("preamble", "closing")),
-            Prefetch("support_measures", SupportMeasure.objects.select_related("provision")),
+            Prefetch(
+                "support_measures",
+                SupportMeasure.objects.select_related("provision").prefetch_related(
+                    "changes__edition__agreement"
+                ),
+            ),
         )
         .annotate(obligation_count=Count("obligations", distinct=True))
     )
@@ -201,7 +228,12 @@ def with_state(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
     """Agreements with what decides their state, for `state_of`."""
     people = ("recorded_by__organisation",)
     return agreements.prefetch_related(
-        Prefetch("conclusions", Conclusion.objects.select_related("scan", *people)),
+        Prefetch(
+            "conclusions",
+            Conclusion.objects.filter(edition=None).select_related(
+                "scan", "proposed_by", "confirmed_by", "declined_by", *people
+            ),
+        ),
         Prefetch("notices", Notice.objects.select_related("withdrawn_by", *people)),
         Prefetch(
             "endings",
@@ -218,17 +250,50 @@ def state_of(agreement: Agreement, day: date) -> State:
 
 
 def facts_of(agreement: Agreement) -> Facts:
-    """What the pure rule needs: the highest revision of the conclusion, the notices, the confirmed ending."""
-    conclusions = agreement.conclusions.all()
-    effective = max(conclusions, key=lambda conclusion: conclusion.revision, default=None)
+    """What the pure rule needs, with that of all agreements above it: a few queries for each of them."""
+    return linked([agreement])[agreement.pk]
+
+
+def of_center(center: Center) -> Mapping[int, Facts]:
+    """The facts of all agreements of the center, by key; four queries."""
+    return linked(with_state(Agreement.objects.filter(center=center)))
+
+
+def linked(agreements: Iterable[Agreement]) -> dict[int, Facts]:
+    """The facts of each, by key, over those of the agreement above it; no further queries where that is among them."""
+    known = {agreement.pk: agreement for agreement in agreements}
+    found: dict[int, Facts] = {}
+
+    def of(agreement: Agreement) -> Facts:
+        if agreement.pk not in found:
+            above = None
+            if agreement.parent_id is not None and agreement.kind.ends_with_above:
+                parent = known.get(agreement.parent_id) or agreement.parent
+                above = of(parent) if parent else None
+            found[agreement.pk] = replace(_own_facts(agreement), above=above)
+        return found[agreement.pk]
+
+    for agreement in known.values():
+        of(agreement)
+    return found
+
+
+def _own_facts(agreement: Agreement) -> Facts:
+    """The confirmed conclusions, the notices, the confirmed ending."""
+    conclusions = [one for one in agreement.conclusions.all() if one.edition_id is None and one.is_confirmed]
     agreed = next((ending for ending in agreement.endings.all() if ending.is_confirmed), None)
     return Facts(
         starts_on=agreement.starts_on,
         ends_on=agreement.ends_on,
-        concluded_on=effective.concluded_on if effective else None,
+        conclusions=[
+            Signed(one.concluded_on, one.known_from or date.max)
+            for one in sorted(conclusions, key=lambda one: one.revision)
+        ],
         notices=[
             StandingNotice(
-                notice.given_on, clock.day_of(notice.withdrawn_at) if notice.withdrawn_at else None
+                notice.given_on,
+                clock.day_of(notice.withdrawn_at) if notice.withdrawn_at else None,
+                clock.day_of(notice.recorded_at),
             )
             for notice in agreement.notices.all()
         ],
@@ -236,9 +301,36 @@ def facts_of(agreement: Agreement) -> Facts:
     )
 
 
+def is_known(item: Conclusion | Edition, day: date) -> bool:
+    """Whether both had confirmed it by the end of the day."""
+    return item.is_confirmed and item.known_from is not None and item.known_from <= day
+
+
+def concluded_annual(center: Center, *, known_at: date) -> QuerySet[Agreement]:
+    """The annual agreements whose conclusion both had confirmed by the day, with their editions; two queries."""
+    concluded = Conclusion.objects.filter(
+        agreement__center=center, edition=None, state=ProposalState.CONFIRMED, known_from__lte=known_at
+    )
+    found = Agreement.objects.filter(
+        kind=AgreementKind.ANNUAL, pk__in=concluded.order_by().values("agreement")
+    )
+    return found.prefetch_related(Prefetch("editions", Edition.objects.order_by("number")))
+
+
+def contribution_on(agreement: Agreement, editions: Iterable[Edition], day: date) -> int | None:
+    """What the city contributes by an annual agreement, as the last amendment that is in force on the day has it."""
+    amended = [
+        edition
+        for edition in editions
+        if edition.contribution is not None and is_known(edition, day) and edition.in_force_from <= day
+    ]
+    last = max(amended, key=lambda edition: edition.number, default=None)
+    return last.contribution if last else agreement.contribution
+
+
 def edition_on(editions: Sequence[Edition], day: date) -> Edition | None:
-    """The wording in force on the day: of what is confirmed by then the last; else the first edition, if any."""
-    in_force = [edition for edition in editions if edition.is_confirmed and edition.in_force_from <= day]
+    """The wording in force on the day, of what both had confirmed by then; else the first edition, if any."""
+    in_force = [edition for edition in editions if is_known(edition, day) and edition.in_force_from <= day]
     if in_force:
         return max(in_force, key=lambda edition: (edition.in_force_from, edition.number))
     return next((edition for edition in editions if edition.number == 1), None)
@@ -249,7 +341,7 @@ def posts(center: Center) -> list[str]:
     return [post.title for post in center.posts.all()]
 
 
-def _entry(agreement: Agreement, day: date) -> AgreementOnDay:
+def _entry(agreement: Agreement, day: date, facts: Facts) -> AgreementOnDay:
     return AgreementOnDay(
         agreement=agreement,
         day=day,
@@ -258,6 +350,7 @@ def _entry(agreement: Agreement, day: date) -> AgreementOnDay:
         notices=tuple(agreement.notices.all()),
         endings=tuple(agreement.endings.all()),
         editions=tuple(agreement.editions.all()),
-        measures=tuple(agreement.support_measures.all()),
+        measures=tuple(as_amended(agreement.support_measures.all(), day=day, known_at=day)),
         obligations=getattr(agreement, "obligation_count", 0),
+        facts=facts,
     )

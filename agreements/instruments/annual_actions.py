@@ -140,6 +140,7 @@ def _check_terms(taking: Taking[Edition]) -> None:
     locked = lock(edition.agreement)
     if locked.parent is None or locked.fiscal_year is None:  # every annual agreement has both
         raise WrongStep("")
+    _not_over(taking)
     _check(locked.parent, locked.fiscal_year, terms, taking.at)
     fields = terms.of_agreement()
     taking.before = {name: getattr(locked, name) for name in fields} | {"preamble": edition.preamble}
@@ -148,6 +149,13 @@ def _check_terms(taking: Taking[Edition]) -> None:
     locked.full_clean()
     taking.changes = {"preamble": terms.content, "in_force_from": terms.starts_on}
     taking.result = locked
+
+
+def _not_over(taking: Taking[Edition]) -> None:
+    """WrongStep where it has ended, of its own or with the agreement above it: nothing is settled about it any more."""
+    state = agreements.state_of(taking.item.agreement, clock.day_of(taking.at))
+    if state is State.ENDED:
+        raise WrongStep(state.value)
 
 
 def _save_terms(taking: Taking[Edition]) -> None:
@@ -181,6 +189,7 @@ STEPS = StepTable(
         replace(proposal_workflow.TAKE_BACK, says=gettext_lazy("You took the proposal back.")),
         replace(
             proposal_workflow.CONFIRM,
+            check=_not_over,
             then=_keep_contribution,
             says=gettext_lazy("The terms are agreed. Record the conclusion once both have signed."),
         ),

@@ -45,6 +45,17 @@ class CorrectedConclusionForm(ConclusionForm, EditedForm):
     revision = forms.IntegerField(min_value=0, max_value=30_000, widget=forms.HiddenInput)
 
 
+class ChangedConclusionForm(ConclusionForm, VersionedForm):
+    """What was taken back or declined, to be put forward once more."""
+
+    reason = forms.CharField(
+        label=_("Reason for the correction"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class NoticeForm(forms.Form):
     """解約の申出 by the person's own side."""
 

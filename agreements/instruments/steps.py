@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agreements.instruments import annual_actions, ending_actions
 from agreements.instruments.agreements import AgreementOnDay
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.state import State
 from iconm_portal.models import ProposalState, User
 from iconm_portal.people.access import Right, allowed
@@ -15,6 +16,9 @@ class AgreementSteps:
 
     conclude: bool = False
     correct_conclusion: bool = False
+    change_conclusion: bool = False
+    answer_conclusion: bool = False
+    take_back_conclusion: bool = False
     give_notice: bool = False
     withdraw_notice: bool = False
     propose_ending: bool = False
@@ -40,11 +44,16 @@ def steps(entry: AgreementOnDay, user: User) -> AgreementSteps:
     ending = ending_actions.STEPS.possible(entry.ending, user)
     is_proposed = entry.ending is not None and entry.ending.state == ProposalState.PROPOSED
     terms = entry.terms if entry.is_annual else None
-    annual = annual_actions.STEPS.possible(terms, user)
+    annual = annual_actions.STEPS.possible(terms if entry.state is not State.ENDED else None, user)
+    conclusion = conclusion_actions.STEPS.possible(entry.open_conclusion, user)
+    is_unrecorded = entry.open_conclusion is None
     own_notice = entry.notice is not None and entry.notice.side == center.side_of(user)
     return AgreementSteps(
-        conclude=entry.conclusion is None and (terms is None or terms.is_confirmed),
-        correct_conclusion=entry.conclusion is not None,
+        conclude=is_unrecorded and entry.conclusion is None and (terms is None or terms.is_confirmed),
+        correct_conclusion=is_unrecorded and entry.conclusion is not None,
+        change_conclusion=conclusion.edit,
+        answer_conclusion=conclusion.confirm,
+        take_back_conclusion=conclusion.take_back,
         give_notice=can_end and entry.notice is None,
         withdraw_notice=can_end and own_notice,
         propose_ending=can_end and not is_proposed,

@@ -14,12 +14,15 @@ from agreements.models import (
     Party,
     Post,
     Provision,
+    ReportedFact,
     RequiredDocument,
     SupportAmount,
     SupportMeasure,
 )
 from iconm_portal.imports.reference_files import Loader, Table
 from iconm_portal.imports.reference_lines import ReferenceLine, whole
+from iconm_portal.models import ProposalState
+from iconm_portal.values import partial_date
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference"
 
@@ -87,7 +90,8 @@ TABLES: tuple[Table[Any], ...] = (
         "conclusions.csv",
         Conclusion,
         ("agreement__code",),
-        fixed={"revision": 1},
+        columns={"known_from": lambda line: partial_date.first_day(line.cell("concluded_on"))},
+        fixed={"revision": 1, "edition": None, "state": ProposalState.CONFIRMED},
         action="agreement.conclude",
         subject="agreement",
     ),
@@ -130,4 +134,5 @@ TABLES: tuple[Table[Any], ...] = (
     ),
     Table("criteria.csv", Criterion, ("code",), action="criterion.add", subject="center"),
     Table("chronology.csv", ChronologyEntry, ("code",), action="chronology.add", subject="center"),
+    Table("facts.csv", ReportedFact, ("code",), action="reported_fact.add", subject="center"),
 )

@@ -7,9 +7,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.rules import PartialDateField, append_only, known, sourced
+from agreements.models.rules import PartialDateField, frozen_once, known, sourced
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, Side, StoredFile, User
+from iconm_portal.models import Center, CodeField, ProposalState, Proposed, Side, StoredFile, User
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -27,6 +27,18 @@ class AgreementKind(models.TextChoices):
             case AgreementKind.RESEARCH_SUPPORT:
                 return True
             case AgreementKind.BASIC | AgreementKind.ANNUAL | AgreementKind.LAND_LOAN:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def ends_with_above(self) -> bool:
+        """Whether it ends with the agreement under which it stands. The contract for the land stays: what ends with the
+        basic agreement is the use free of charge (its Art. 11(3))."""
+        match self:
+            case AgreementKind.BASIC | AgreementKind.RESEARCH_SUPPORT | AgreementKind.ANNUAL:
+                return True
+            case AgreementKind.LAND_LOAN:
                 return False
             case _:
                 assert_never(self)
@@ -162,29 +174,52 @@ class Post(models.Model):
         return self.title
 
 
-class Conclusion(models.Model):
-    """締結: that the agreement was signed, when, under which document number, with the scan.
+class Conclusion(Proposed):
+    """締結: that the agreement, or an amendment of it, was signed, when, under which document number, with the scan.
 
-    What is recorded wrongly or only roughly (T6 gives months) is completed by a revision with a reason; the highest holds.
+    One side records it, the other confirms it; only then it counts. What is recorded wrongly or only roughly (T6 gives
+    months) is completed by a revision with a reason; the highest confirmed one holds.
     """
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="conclusions")
+    # Of an amendment: which one. Its signing follows the wording, which both have confirmed by then.
+    edition = models.ForeignKey(
+        "agreements.Edition", models.PROTECT, null=True, blank=True, related_name="conclusions"
+    )
     revision = models.PositiveSmallIntegerField(default=1)
     concluded_on = PartialDateField(_("Concluded on"))
     document_number = models.CharField(_("Document number"), max_length=80, blank=True)
     scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(_("Reason"), max_length=300, blank=True)
-    source = models.CharField(_("Source"), max_length=120, blank=True)
-    recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
-    class Meta:
+    class Meta(Proposed.Meta):
         ordering = ["agreement_id", "revision"]
         constraints = [
+            *(rule for rule in Proposed.Meta.constraints if not rule.name.endswith("confirmed_is_known")),
             sourced("recorded_by", "agreements_conclusion_recorded_pair"),
+            # Until both had to confirm it, one side alone recorded it: such a row names nobody who proposed it.
+            models.CheckConstraint(
+                condition=~Q(state=ProposalState.CONFIRMED)
+                | (
+                    Q(known_from__isnull=False)
+                    & (Q(confirmed_by__isnull=False) | ~Q(source="") | Q(proposed_by__isnull=True))
+                ),
+                name="agreements_conclusion_confirmed_is_known",
+                violation_error_message=_(
+                    "What is confirmed says since when and by whom, or from which source."
+                ),
+            ),
             models.UniqueConstraint(
                 fields=["agreement", "revision"],
+                condition=Q(edition__isnull=True),
                 name="agreements_conclusion_revision_unique",
+                violation_error_message=_("This revision of the conclusion exists already."),
+            ),
+            models.UniqueConstraint(
+                fields=["edition", "revision"],
+                condition=Q(edition__isnull=False),
+                name="agreements_conclusion_of_edition_unique",
                 violation_error_message=_("This revision of the conclusion exists already."),
             ),
             models.CheckConstraint(
@@ -197,5 +232,15 @@ class Conclusion(models.Model):
     def __str__(self) -> str:
         return f"{self.agreement_id}: {self.concluded_on}"
 
+    @property
+    def center(self) -> Center:
+        return self.agreement.center
 
-database_triggers.declare(append_only("Conclusion"))
+    def history_key(self) -> str:
+        return self.edition.history_key() if self.edition else self.agreement.history_key()
+
+    def history_label(self) -> str:
+        return self.edition.history_label() if self.edition else self.agreement.history_label()
+
+
+database_triggers.declare(frozen_once("Conclusion", ProposalState.CONFIRMED))

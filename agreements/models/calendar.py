@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models.agreements import Agreement
-from agreements.models.duties import Duty
 from agreements.models.rules import PartialDateField, known
 from iconm_portal.models import Center, CodeField, User
 from iconm_portal.values.enum_field import EnumField
@@ -65,9 +64,13 @@ class ReminderKind(models.TextChoices):
 
 
 class Reminder(models.Model):
-    """A mail about a duty's due date. Claimed before it is sent: a crash in between shows as unclear, never twice."""
+    """A mail about a day: of a duty, stored or not, or of an agreement. Claimed before it is sent: a crash in between
+    shows as unclear, never twice."""
 
-    duty = models.ForeignKey(Duty, models.PROTECT, related_name="reminders")
+    center = models.ForeignKey(Center, models.PROTECT, related_name="+")
+    # What it is about, as the history names it: that of a duty is the same before and after it is stored.
+    about = models.CharField(max_length=300)
+    title = models.CharField(max_length=300, blank=True)
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
     kind = EnumField(ReminderKind)
     due_on = models.DateField()
@@ -79,7 +82,7 @@ class Reminder(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["duty", "person", "kind", "due_on"],
+                fields=["about", "person", "kind", "due_on"],
                 name="agreements_reminder_once",
                 violation_error_message=_("This reminder was claimed already."),
             ),
@@ -87,4 +90,4 @@ class Reminder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.duty_id} {self.person_id}"
+        return f"{self.kind} {self.about} {self.person_id}"

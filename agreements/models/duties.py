@@ -8,10 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.consultations import Consultation
 from agreements.models.obligations import Obligation, RequiredDocument
 from agreements.models.rules import append_only, frozen_once, known
+from agreements.models.wording import Edition
 from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, Reviewed, ReviewState, Side, StoredFile, User, paired
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
+
+
+def in_address(code: str, number: int) -> str:
+    """How addresses name one of an obligation's duties in a year; codes hold no dot."""
+    return f"{code}.{number}" if number > 1 else code
+
+
+def from_address(place: str) -> tuple[str, int]:
+    """The obligation's code and the duty's number."""
+    code, _dot, number = place.partition(".")
+    return code, int(number or 1)
 
 
 class Duty(Reviewed):
@@ -23,6 +35,8 @@ class Duty(Reviewed):
 
     obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="duties")
     fiscal_year = FiscalYearField(_("Fiscal year"))
+    # Which one of its year: what is owed on request can be asked for any number of times (basic Art. 10).
+    number = models.PositiveSmallIntegerField(_("Number"), default=1)
     due_on = models.DateField(_("Due on"), null=True, blank=True)
     due_is_own = models.BooleanField(_("The parties' own date"), default=False)
     stored_at = models.DateTimeField(default=timezone.now)
@@ -37,7 +51,7 @@ class Duty(Reviewed):
     author_side = EnumField(Side, blank=True)
 
     class Meta(Reviewed.Meta):
-        ordering = ["fiscal_year", "due_on", "pk"]
+        ordering = ["fiscal_year", "due_on", "number", "pk"]
         constraints = [
             *(rule for rule in Reviewed.Meta.constraints if not rule.name.endswith("accepted_is_known")),
             models.CheckConstraint(
@@ -48,7 +62,7 @@ class Duty(Reviewed):
                 violation_error_message=_("What is settled says since when, and who accepted or decided it."),
             ),
             models.UniqueConstraint(
-                fields=["obligation", "fiscal_year"],
+                fields=["obligation", "fiscal_year", "number"],
                 name="agreements_duty_once_a_year",
                 violation_error_message=_("The duty of this year is stored already."),
             ),
@@ -69,20 +83,36 @@ class Duty(Reviewed):
     def center(self) -> Center:
         return self.obligation.agreement.center
 
+    @property
+    def title(self) -> str:
+        """The obligation's title; of several requests of a year, which one it is."""
+        return self.obligation.titled(self.number)
+
     def history_key(self) -> str:
-        return f"{self.obligation.history_key()}/{self.fiscal_year.start}"
+        further = f"/{self.number}" if self.number > 1 else ""
+        return f"{self.obligation.history_key()}/{self.fiscal_year.start}{further}"
 
     def history_label(self) -> str:
-        return f"{self.obligation.title}（{self.fiscal_year}）"
+        further = f"・第{self.number}回" if self.number > 1 else ""
+        return f"{self.obligation.title}（{self.fiscal_year}分{further}）"
+
+    @property
+    def place(self) -> str:
+        """The obligation's code in the duty's address: on-request, and of the second request of the year on-request.2."""
+        return in_address(self.obligation.code, self.number)
 
 
 class Extension(models.Model):
-    """延長: a later due date, by a recorded consultation. The first date stays."""
+    """延長: a later due date, by a recorded consultation; or, with `edition`, the due date that an amendment brought.
+
+    The first date stays.
+    """
 
     duty = models.ForeignKey(Duty, models.PROTECT, related_name="extensions")
     due_on = models.DateField(_("New due date"))
     reason = models.CharField(_("Reason"), max_length=300)
     consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="extensions")
+    edition = models.ForeignKey(Edition, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 

@@ -112,6 +112,8 @@ class Obligation(models.Model):
     due_on = models.DateField(_("Due on"), null=True, blank=True)  # timing once
     # An obligation to verify is fulfilled by the year's verification of this kind.
     verification = EnumField(VerificationKind, _("Fulfilled by the verification"), blank=True)
+    # The kind of deed in the portal that fulfils it, as `iconm_portal/standing/deeds.py` names it; mostly none.
+    deed = models.CharField(_("Fulfilled by"), max_length=40, blank=True)
     first_year = FiscalYearField(_("First fiscal year"), null=True, blank=True)
     last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
@@ -174,6 +176,10 @@ class Obligation(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def titled(self, number: int) -> str:
+        """The title of one duty: of several requests of a year, which one it is."""
+        return f"{self.title}（第{number}回）" if self.timing == Timing.ON_REQUEST else self.title
 
     def history_key(self) -> str:
         return f"{self.agreement.history_key()}/obligations/{self.code}"

@@ -17,6 +17,7 @@ from iconm_portal.standing import changes
 from iconm_portal.standing.changes import Unsettled
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.fiscal import FiscalYear
 
 
 class Verdict(models.TextChoices):
@@ -59,20 +60,44 @@ class Verification(Reviewed):
     follow_up = models.TextField(_("Follow-up"), blank=True)
     # The side that began it: people move, and a side must neither answer what was its own nor read the other's draft.
     author_side = EnumField(Side, blank=True)
-    # What was corrected since both verified it, once `with_corrections` has asked for it.
+    # What both verify can be settled anew, for a reason, after what it rests on was corrected: each time a row of its own.
+    revision = models.PositiveSmallIntegerField(_("Revision"), default=1)
+    reason = models.TextField(_("Reason"), blank=True)
+    # What was corrected since both verified it, and when it was first handed in and settled, once `in_force` has asked.
     unsettled: Unsettled | None = None
+    first: "Verification | None" = None
+
+    # The city owes the 効果検証 and may begin it; the foundation's self-assessment is its part, for which it is asked.
+    begun_at = models.DateTimeField(null=True, blank=True)
+    begun_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta(Reviewed.Meta):
         ordering = ["fiscal_year", "kind", "pk"]
         constraints = [
             *Reviewed.Meta.constraints,
             models.UniqueConstraint(
-                fields=["center", "kind", "fiscal_year"],
-                name="agreements_verification_once_a_year",
+                fields=["center", "kind", "fiscal_year", "revision"],
+                name="agreements_verification_revision_unique",
                 violation_error_message=_("The verification of this year is there already."),
+            ),
+            models.UniqueConstraint(
+                fields=["center", "kind", "fiscal_year"],
+                condition=~Q(state=ReviewState.ACCEPTED),
+                name="agreements_verification_one_open",
+                violation_error_message=_("The verification of this year is being written already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=1, reason="")
+                | (Q(revision__gt=1) & ~Q(reason="") & ~Q(kind=VerificationKind.EFFECT)),
+                name="agreements_verification_anew_has_reason",
+                violation_error_message=_("Say why it is verified anew."),
             ),
             known("kind", VerificationKind.values, "agreements_verification_kind_known"),
             known("author_side", [*Side.values, ""], "agreements_verification_author_side_known"),
+            paired("begun", "agreements_verification_begun_pair"),
+            paired("asked", "agreements_verification_asked_pair"),
             models.CheckConstraint(
                 condition=~Q(kind=VerificationKind.EFFECT)
                 | ~Q(state=ReviewState.ACCEPTED)
@@ -91,6 +116,15 @@ class Verification(Reviewed):
         return f"{self.kind.value}/{self.fiscal_year.start}"
 
     @property
+    def standing_revision(self) -> str:
+        """Its revision among them."""
+        return f"r{self.revision}" if self.revision > 1 else ""
+
+    @property
+    def is_anew(self) -> bool:
+        return self.revision > 1
+
+    @property
     def holds(self) -> bool:
         """Whether it is settled and, of rows that were asked about, nothing was corrected since."""
         return self.is_settled and self.unsettled is None
@@ -99,23 +133,32 @@ class Verification(Reviewed):
         return f"agreements.verification/{self.center.code}/{self.kind}/{self.fiscal_year.start}"
 
     def history_label(self) -> str:
-        return f"{self.fiscal_year} 検証（{self.kind}）"
+        again = f"第{self.revision}版" if self.is_anew else ""
+        return f"{self.fiscal_year} 検証（{self.kind}）{again}"
 
 
 VERIFICATION = "agreements.verification"
 """Their kind among the things that rest on others."""
 
 
-def with_corrections(center: Center, rows: Iterable[Verification], *, known_at: date) -> list[Verification]:
-    """The rows, and on those of which something was corrected since what that is (`unsettled`). No query where none of
-    them is settled by both."""
-    marked = list(rows)
-    settled = [row for row in marked if row.is_settled and row.kind.is_joint]
+def in_force(center: Center, rows: Iterable[Verification], *, known_at: date) -> list[Verification]:
+    """Of each kind and year the revision that holds as known on the day, and on it what was corrected since (`unsettled`);
+    the one that is being written where none is settled. No query where nothing is settled by both."""
+    held: dict[tuple[VerificationKind, FiscalYear], Verification] = {}
+    for row in sorted(rows, key=lambda one: one.revision):
+        before = held.get((row.kind, row.fiscal_year))
+        if before is None or (row.is_settled and row.known_from is not None and row.known_from <= known_at):
+            row.first = (before and before.first) or row
+            held[row.kind, row.fiscal_year] = row
+    found = list(held.values())
+    settled = [row for row in found if row.is_settled and row.kind.is_joint]
     if settled:
         standing = changes.load(center, known_at=known_at, kinds=[VERIFICATION])
         for row in settled:
-            row.unsettled = standing.of(VERIFICATION, row.standing_key)
-    return marked
+            unsettled = standing.of(VERIFICATION, row.standing_key)
+            is_its = unsettled is not None and unsettled.settled.revision == row.standing_revision
+            row.unsettled = unsettled if is_its else None
+    return found
 
 
 class Finding(models.Model):

@@ -11,7 +11,7 @@ from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
 from agreements.models.rules import frozen_once, known, lines_locked
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, ProposalState, Proposed, StoredFile, User, paired
+from iconm_portal.models import Center, ProposalState, Proposed, User, paired
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -27,14 +27,16 @@ class Edition(Proposed):
     based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     in_force_from = models.DateField(_("In force from"))
     reason = models.TextField(_("Reason for the amendment"), blank=True)
-    concluded_on = models.DateField(_("Concluded on"), null=True, blank=True)
-    document_number = models.CharField(_("Document number"), max_length=80, blank=True)
-    scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     consultation = models.ForeignKey(
         Consultation, models.PROTECT, null=True, blank=True, related_name="editions"
     )
     preamble = models.TextField(_("Preamble"), blank=True)
     closing = models.TextField(_("Closing"), blank=True)
+    # Drafted before the official wording of what it amends was there: what it does not change is read from that.
+    is_over_summaries = models.BooleanField(default=False)
+    removes: models.ManyToManyField = models.ManyToManyField("Provision", blank=True, related_name="+")
+    # Of an amended annual agreement: what the city contributes from then on, in whole yen; None leaves it as it was.
+    contribution = models.BigIntegerField(_("Contribution (yen)"), null=True, blank=True)
     imported_at = models.DateTimeField(null=True, blank=True)
     imported_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     imported_from = models.CharField(_("Imported from"), max_length=200, blank=True)
@@ -54,6 +56,11 @@ class Edition(Proposed):
                 violation_error_message=_("An amendment says what it amends, and why."),
             ),
             paired("imported", "agreements_edition_imported_pair"),
+            models.CheckConstraint(
+                condition=Q(contribution__isnull=True) | Q(contribution__gte=0, number__gt=1),
+                name="agreements_edition_contribution_amended",
+                violation_error_message=_("A contribution is never negative."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +129,9 @@ class Provision(models.Model):
     heading = models.CharField(_("Heading"), max_length=120, blank=True)
     text = models.TextField(_("Official wording"), blank=True)
     summary = models.TextField(_("Summary"), blank=True)
+    # In an amendment: it says this itself. Else it is a copy, and where that holds a summary only, it reads as what it
+    # goes on from does by now (`agreements/editions/provisions/as_read.py`).
+    is_amended = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["edition_id", "position"]

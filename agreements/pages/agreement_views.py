@@ -1,5 +1,6 @@
 """Agreements to read: the list with its timeline, one agreement, the signed scan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,18 @@ from django.views.decorators.http import require_safe
 
 from agreements.consultations import consultations
 from agreements.editions import articles, editions, texts
+from agreements.endings import consequences, free_use, grants
+from agreements.endings.grants import Grant
 from agreements.instruments import agreements as instrument_agreements
-from agreements.instruments import annual_actions, ending_actions, labels, steps
+from agreements.instruments import annual_actions, ending_actions, labels, reported_facts, steps
 from agreements.instruments import texts as instrument_texts
 from agreements.instruments.addresses import crumbs, shown, state_word
 from agreements.instruments.agreements import READING_ORDER, AgreementOnDay, AgreementsOnDay
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.sources import in_words
+from agreements.models import SupportMeasure
 from agreements.pages import timeline
+from agreements.support import texts as support_texts
 from iconm_portal.display import template_tags
 from iconm_portal.forms import files
 from iconm_portal.models import Center
@@ -65,7 +71,7 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
 def _row(found: AgreementsOnDay, entry: AgreementOnDay) -> ListedAgreement:
     return ListedAgreement(
         entry=entry,
-        chip=labels.state_chip(entry.state),
+        chip=labels.chip_of(entry.facts, entry.day),
         concluded=instrument_texts.partial(entry.conclusion.concluded_on) if entry.conclusion else "",
         period=timeline.period(entry, template_tags.era_date_short),
         above=found.parent(entry),
@@ -84,8 +90,10 @@ def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpRespo
 def scan(request: HttpRequest, center: Center, agreement: str, revision: int) -> HttpResponse:
     """The scan of the signed document, as it was recorded with that revision of the conclusion."""
     _found, entry = shown(request, center, agreement)
-    conclusion = entry.agreement.conclusions.filter(revision=revision).select_related("scan__content").first()
-    if conclusion is None or conclusion.scan is None:
+    found = entry.agreement.conclusions.filter(revision=revision, edition=None)
+    conclusion = found.select_related("scan__content").first()
+    sees_it = allowed(person(request), center, Right.SEE_SUBMITTED)
+    if conclusion is None or conclusion.scan is None or not (conclusion.is_confirmed or sees_it):
         raise Http404(revision)
     return files.download(conclusion.scan)
 
@@ -103,14 +111,16 @@ def agreement_page(
     if refusal:
         messages.error(request, refusal)
     user, center = person(request), found.center
-    said = instrument_texts.in_words(entry)
+    said = instrument_texts.in_words(entry, found.ended_by(entry))
     sees_proposals = allowed(user, center, Right.SEE_SUBMITTED)
+    granted = grants.of_agreements(found, free_use.load(center, known_at=found.day))
     talks = consultations.visible(user, center).filter(agreement=entry.agreement)
     context: dict[str, Any] = {
         "on_day": found,
         "entry": entry,
         "agreement": entry.agreement,
-        "chip": labels.state_chip(entry.state),
+        "reported": reported_facts.of_agreement(entry.agreement),
+        "chip": labels.chip_of(entry.facts, entry.day),
         "finding": said[0],
         "remarks": said[1:],
         "period": timeline.period(entry),
@@ -118,7 +128,9 @@ def agreement_page(
         "conclusions": [
             (row, instrument_texts.partial(row.concluded_on), in_words(row.source))
             for row in entry.conclusions
+            if row.is_confirmed or sees_proposals
         ],
+        **_proposed_conclusion(entry, sees_proposals),
         "source": in_words(entry.agreement.source),
         "notices": [(notice, settlement_texts.side(notice.side)) for notice in entry.notices],
         "endings": [
@@ -140,16 +152,36 @@ def agreement_page(
         "replaced": found.replaced(entry),
         "replaced_by": found.replaced_by(entry),
         "children": [_row(found, child) for child in found.children(entry)],
-        "carried": found.carried(entry),
+        "measures": [(one, _granted_years(one, granted)) for one in entry.measures],
+        "carried": [(one, _granted_years(one, granted)) for one in found.carried(entry)],
+        "falls": consequences.falls_at_its_end(found, entry),
         "consultations": [(talk, settlement_texts.proposal_chip(talk.state)) for talk in talks],
         "can_record": allowed(user, center, Right.SETTLE_JOINTLY),
         "crumbs": crumbs(center),
         **ANNUAL.shown(request, (found, entry), sent),
         "steps": steps.steps(entry, user),
     }
-    if awaited := ending_actions.STEPS.awaited(entry.ending):
+    awaited = ending_actions.STEPS.awaited(entry.ending)
+    if awaited := awaited | conclusion_actions.STEPS.awaited(entry.open_conclusion):
         context["nobody_answers"] = settlement_texts.nobody_answers(user, center, awaited)
     return render(request, "agreements/pages/agreements/agreement.html", context, status=status)
+
+
+def _proposed_conclusion(entry: AgreementOnDay, sees_proposals: bool) -> dict[str, Any]:
+    """What one side recorded and the other has not confirmed, for the two staffs."""
+    row = entry.open_conclusion if sees_proposals else None
+    if row is None:
+        return {}
+    return {
+        "proposed_conclusion": row,
+        "proposed_conclusion_day": instrument_texts.partial(row.concluded_on),
+        "proposed_conclusion_chip": settlement_texts.proposal_chip(row.state),
+        "proposed_conclusion_waits": settlement_texts.waits_for(row),
+    }
+
+
+def _granted_years(measure: SupportMeasure, granted: Mapping[int, Grant]) -> str:
+    return support_texts.granted_years(measure.first_year, measure.last_year, granted[measure.pk])
 
 
 def _editions(entry: AgreementOnDay, sees_proposals: bool) -> list[tuple[editions.EditionLine, str, str]]:

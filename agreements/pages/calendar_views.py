@@ -15,11 +15,13 @@ from agreements.duties import calendar as read
 from agreements.duties import due_rules, programme_actions, reminder_actions, texts
 from agreements.duties.calendar import Calendar, StandingDuties
 from agreements.duties.items import Item
+from agreements.instruments import dates
 from agreements.pages import todo
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.values import clock, fiscal
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.work.todo import Task
 
 YEARS_AROUND = 2
 
@@ -31,7 +33,7 @@ class CalendarRow:
     title: str
     url: str
     basis: str
-    year: FiscalYear
+    concerns: str
     bound: str
     when: str
     late: str
@@ -39,6 +41,7 @@ class CalendarRow:
     chip: SafeString
     missing: str
     waits_for_me: bool
+    fulfilled: str
 
 
 @center_view(Right.SEE_SETTLED)
@@ -67,7 +70,9 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
         "elsewhere": _rows(found.elsewhere, found),
         "standing": [_standing(one, found, user) for one in found.standing],
         "can_store": may_store and found.to_store > 0,
-        "tasks": todo.of_items(found.items, user, center) if may_store else None,
+        "tasks": _tasks(found, user) if may_store else None,
+        "days": [day for day in dates.load(center, today=clock.today()) if FiscalYear.of(day.on) == year],
+        "left_behind": found.left_behind if year == FiscalYear.of(clock.today()) else (),
         "unclear": reminder_actions.unclear(center) if may_store else [],
     }
     return render(request, "agreements/pages/calendar/year.html", context)
@@ -88,6 +93,14 @@ def store(request: HttpRequest, center: Center, year: FiscalYear) -> HttpRespons
     return redirect("agreements:calendar_of_year", center=center.code, year=year)
 
 
+def _tasks(found: Calendar, user: User) -> list[Task]:
+    """What the year's programme asks of the person's side now; in the current year all that the agreements ask, as on the
+    home page."""
+    if found.year == FiscalYear.of(found.today):
+        return todo.of_agreements(user, found.center, today=found.today)
+    return todo.of_items(found.items, user, found.center)
+
+
 def _bounded(year: FiscalYear) -> FiscalYear:
     """Http404 where the years around it would leave the portal's calendar."""
     if not fiscal.FIRST_YEAR + due_rules.REACH <= year.start <= fiscal.LAST_YEAR - due_rules.REACH:
@@ -101,14 +114,15 @@ def _rows(items: tuple[Item, ...], found: Calendar) -> list[CalendarRow]:
             title=item.obligation.title,
             url=todo.duty_address("agreements:duty", item, found.center),
             basis=texts.basis(item.obligation),
-            year=item.fiscal_year,
+            concerns=texts.concerns(item),
             bound=texts.bound(item.obligation),
             when=texts.when(item),
             late=texts.late(item),
             beside_the_date=tuple(texts.beside_the_date(item)),
             chip=texts.chip(item),
             missing=texts.missing(item) if item.is_stored else "",
-            waits_for_me=found.side in item.waits_for,
+            waits_for_me=item.asks(found.side),
+            fulfilled=texts.fulfilled(item),
         )
         for item in items
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +26,7 @@ from agreements.duties.items import Item
 from agreements.duties.parties import is_joint
 from agreements.instruments import sources
 from agreements.models import Duty, Obligation, Timing, VerificationKind
+from agreements.models.duties import from_address
 from agreements.pages import todo
 from agreements.verifications import verification
 from iconm_portal.forms import files, unsent_input
@@ -35,6 +37,7 @@ from iconm_portal.settlement.review import Decision
 from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
+from iconm_portal.standing import deeds
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -63,6 +66,32 @@ def download(
 
 
 # -- Beside the table of steps --
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def store(
+    request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str
+) -> HttpResponse:
+    """Store this one duty, and go on with it. Opening its page never does."""
+    code, number = from_address(obligation)
+    rows = Obligation.objects.filter(agreement__center=center, agreement__code=agreement, code=code)
+    found = rows.select_related("agreement__center").first()
+    if found is None or number > 1:
+        raise Http404(obligation)
+    page = reverse(
+        "agreements:duty",
+        kwargs={"center": center.code, "year": year, "agreement": agreement, "obligation": code},
+    )
+    if request.method == "POST":
+        try:
+            made = programme_actions.store(
+                obligation=found, fiscal_year=year, by=person(request), at=clock.now()
+            )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("“%(duty)s” is stored.") % {"duty": made.history_label()})
+    return redirect(page)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -153,7 +182,7 @@ def _found(
         center,
         person(request),
         agreement=agreement,
-        obligation=obligation,
+        place=obligation,
         year=year,
         today=clock.today(),
     )
@@ -164,12 +193,14 @@ def _found(
 
 def _stored(request: HttpRequest, center: Center, year: FiscalYear, agreement: str, obligation: str) -> Duty:
     """The duty; Http404 while it is only a preview."""
+    code, number = from_address(obligation)
     found = (
         Duty.objects.filter(
             obligation__agreement__center=center,
             obligation__agreement__code=agreement,
-            obligation__code=obligation,
+            obligation__code=code,
             fiscal_year=year,
+            number=number,
         )
         .select_related("obligation__agreement__center", "submitted_by")
         .first()
@@ -186,7 +217,7 @@ def address(name: str, duty: Duty) -> str:
         "center": obligation.agreement.center.code,
         "year": duty.fiscal_year,
         "agreement": obligation.agreement.code,
-        "obligation": obligation.code,
+        "obligation": duty.place,
     }
     return reverse(name, kwargs=kwargs)
 
@@ -199,7 +230,7 @@ def _again(
     if refusal:
         messages.error(request, refusal)
     center = duty.center
-    found = _found(request, center, duty.fiscal_year, obligation.agreement.code, obligation.code)
+    found = _found(request, center, duty.fiscal_year, obligation.agreement.code, duty.place)
     return _page(request, center, found, status=status, **sent)
 
 
@@ -207,7 +238,10 @@ def _page(
     request: HttpRequest, center: Center, found: DutyPage, *, status: int = 200, **sent: forms.Form
 ) -> HttpResponse:
     user, item = person(request), found.item
-    open_duty = None if item.is_settled else item.duty  # also where the year's verification settled it
+    # Nothing is asked for once a verification or a deed has settled it, or its agreement has ended; what was handed in
+    # before is still answered.
+    is_left = item.duty is not None and item.duty.is_under_review and (item.deed is not None or item.is_ended)
+    open_duty = item.duty if is_left or not item.status.is_over else None
     steps = STEPS.shown(request, open_duty, sent)
     if open_duty and actions.may_comment(open_duty, user):
         kept = unsent_input.kept_for(request, address("agreements:duty_comment", open_duty))
@@ -220,6 +254,7 @@ def _page(
         "late": texts.late(item),
         "when": texts.when(item),
         "beside_the_date": texts.beside_the_date(item),
+        "amended": texts.amended(item),
         "missing": texts.missing(item),
         "finding": texts.standing(item, center.side_of(user)),
         "basis": texts.basis(item.obligation),
@@ -227,7 +262,15 @@ def _page(
         "way": texts.way(item.obligation),
         "source": sources.in_words(item.obligation.source),
         "programme_year": due_rules.programme_year(item.obligation, item.fiscal_year, item.first_due),
-        "can_store": not item.is_stored and item.is_concluded and allowed(user, center, Right.SETTLE_JOINTLY),
+        "concerns": texts.concerns(item),
+        "fulfilled": texts.fulfilled(item) if item.deed else "",
+        "verified_anew": texts.fulfilled(item) if item.verified_anew_on else "",
+        "fulfilled_by": texts.fulfilled_by(item.obligation),
+        "fulfilled_where": _where(center, item),
+        "can_store": not item.is_stored
+        and not item.status.is_over
+        and item.is_concluded
+        and allowed(user, center, Right.SETTLE_JOINTLY),
         "verification_url": _verification_address(user, center, item),
         "sees_steps": allowed(user, center, Right.SEE_SUBMITTED),
         "is_joint": is_joint(item.obligation),
@@ -237,6 +280,12 @@ def _page(
         **steps,
     }
     return render(request, "agreements/duties/duty.html", context, status=status)
+
+
+def _where(center: Center, item: Item) -> str:
+    """Where the deed is, or is to be done, that fulfils the duty; empty where none does."""
+    kind = deeds.kind(item.obligation.deed)
+    return item.deed.url if item.deed else kind.page(center) if kind and not item.is_settled else ""
 
 
 def _verification_address(user: User, center: Center, item: Item) -> str:

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.endings import consequences
 from agreements.instruments import actions as notices
-from agreements.instruments import consequences, labels
 from agreements.instruments import ending_actions as actions
+from agreements.instruments import labels
 from agreements.instruments import steps as instrument_steps
 from agreements.instruments.addresses import address, crumbs, shown
 from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
@@ -123,7 +124,9 @@ def _refused(request: HttpRequest, center: Center, agreement: str, error: Except
 
 
 def _state_word(entry: AgreementOnDay) -> str:
-    return str(entry.ending.get_state_display() if entry.ending else labels.STATE[entry.state])
+    return str(
+        entry.ending.get_state_display() if entry.ending else labels.state_word(entry.facts, entry.day)
+    )
 
 
 def _form(entry: AgreementOnDay, data: QueryDict | None) -> EndingForm:

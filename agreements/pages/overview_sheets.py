@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from django.utils import translation
+
 from agreements.duties import timings
 from agreements.duties.sheets import BOUND, centred, day_cell
 from agreements.duties.texts import provision_name
-from agreements.instruments.agreements import AgreementOnDay
+from agreements.instruments import texts as instrument_texts
 from agreements.instruments.state import State
 from agreements.models import (
     Agreement,
@@ -16,12 +18,13 @@ from agreements.models import (
     Provision,
     ProvisionKind,
     Verdict,
-    Verification,
     VerificationKind,
 )
-from agreements.pages.overview import Agreed, Article
+from agreements.pages.overview import Agreed, Article, Verified
 from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet, data_sheet, form_sheet
+from iconm_portal.display.sheets.summaries import MEANING, printed_text, summary_notes
 from iconm_portal.models import Center, Side
+from iconm_portal.standing.changes import Unsettled
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import era_date, era_date_short
 
@@ -84,26 +87,38 @@ def _agreement_rows(agreed: Agreed) -> Iterator[list[FormCell]]:
         lines.append([*none, FormCell("\n".join(map(_obligation_text, agreed.without_article)) or "－")])
     head = [
         FormCell(agreed.agreement.title, "label", rowspan=len(lines)),
-        FormCell(_terms(agreed.entry), rowspan=len(lines)),
+        FormCell(_terms(agreed), rowspan=len(lines)),
     ]
     for number, cells in enumerate(lines):
         yield [*(head if number == 0 else []), *cells]
 
 
-def _terms(entry: AgreementOnDay) -> str:
-    agreement = entry.agreement
+def _terms(agreed: Agreed) -> str:
+    entry, agreement = agreed.entry, agreed.agreement
+    with translation.override("ja"):  # papers are Japanese, whoever makes them
+        ended = instrument_texts.ending_mark(entry)
+        signed = instrument_texts.conclusion_mark(entry.conclusion) if entry.conclusion else ""
     said = [f"{party.side.printed}　{party.name}" for party in entry.parties]
-    said.append(f"状態　{STATE[entry.state]}")
+    said.append(f"状態　{_state(agreed)}")
     if entry.conclusion:
-        said.append(f"締結　{partial_date.label(entry.conclusion.concluded_on, 'ja')}")
+        said.append(f"締結　{partial_date.label(entry.conclusion.concluded_on, 'ja')}{signed}")
     last = era_date_short(entry.last_day) if entry.last_day else "終期の定めなし"
-    said.append(f"期間　{era_date_short(agreement.starts_on)}〜{last}")
+    said.append(f"期間　{era_date_short(agreement.starts_on)}〜{last}{ended}")
+    if agreed.ended_by and entry.state is not State.ENDED and entry.last_day:
+        said.append(f"終期　{agreed.ended_by.short_title}の終了による")
     if agreement.review_on:
         reason = f"（{agreement.review_reason}）" if agreement.review_reason else ""
         said.append(f"見直し　{era_date_short(agreement.review_on)}{reason}")
     if agreement.legal_basis:
         said.append(f"根拠　{agreement.legal_basis}")
     return "\n".join(said)
+
+
+def _state(agreed: Agreed) -> str:
+    state = agreed.entry.state
+    if state is State.ENDED and agreed.ended_by:
+        return f"終了（上位協定「{agreed.ended_by.short_title}」の終了による）"
+    return STATE[state]
 
 
 def _article_cells(article: Article) -> list[FormCell]:
@@ -116,7 +131,7 @@ def _article_cells(article: Article) -> list[FormCell]:
 
 
 def _obligation_text(obligation: Obligation) -> str:
-    parts = [BOUND[obligation.bound], timings.printed(obligation)]
+    parts = [BOUND[obligation.bound], timings.printed_with_changes(obligation)]
     return f"{obligation.title}（{'、'.join(part for part in parts if part)}）"
 
 
@@ -135,6 +150,7 @@ def agreements_data(center: Center, agreements: Sequence[Agreed]) -> DataSheet:
         ),
         Column("starts_on", "date", lambda agreed: agreed.agreement.starts_on),
         Column("ends_on", "date", lambda agreed: agreed.entry.last_day),
+        Column("ended_by", value=lambda agreed: agreed.ended_by.code if agreed.ended_by else None),
         Column("review_on", "date", lambda agreed: agreed.agreement.review_on),
         Column("legal_basis", value=lambda agreed: agreed.agreement.legal_basis or None),
     )
@@ -164,7 +180,9 @@ OBLIGATION_COLUMNS: Sequence[Column[Obligation]] = (
     Column("obligation_code", value=lambda obligation: obligation.code),
     Column("obligation", value=lambda obligation: obligation.title),
     Column("bound", value=lambda obligation: obligation.bound),
-    Column("due", value=lambda obligation: timings.printed(obligation)),
+    Column("due", value=timings.printed_with_changes),
+    # An obligation is our summary of what the article says.
+    Column("is_summary", value=lambda _obligation: "1"),
 )
 
 
@@ -195,34 +213,44 @@ def _provision_lines(agreed: Agreed) -> Iterator[ProvisionLine]:
 # -- 検証 --
 
 
-def _verification_columns(center: Center) -> Sequence[Column[Verification]]:
+def _verification_columns(center: Center) -> Sequence[Column[Verified]]:
     return (
         Column("facility_code", value=lambda _row: center.code),
-        Column("fiscal_year", "number", lambda row: row.fiscal_year.start),
+        Column("fiscal_year", "number", lambda one: one.row.fiscal_year.start),
         Column(
             "fiscal_year_wareki",
-            value=lambda row: row.fiscal_year.wareki,
+            value=lambda one: one.row.fiscal_year.wareki,
             heading="年度",
             width=14,
-            printed=lambda row: centred(row.fiscal_year.wareki),
+            printed=lambda one: centred(one.row.fiscal_year.wareki),
         ),
         Column(
             "kind",
-            value=lambda row: row.kind,
+            value=lambda one: one.row.kind,
             heading="検証",
             width=30,
-            printed=lambda row: FormCell(KIND[row.kind], "label"),
+            printed=lambda one: FormCell(KIND[one.row.kind], "label"),
         ),
-        Column(heading="確定日", width=13, printed=lambda row: day_cell(row.known_from)),
-        Column("verdict", value=lambda row: row.verdict or None),
-        Column("result", value=lambda row: _found(row) or None, heading="結果・判断", width=76),
-        Column("follow_up", value=lambda row: row.follow_up or None, heading="今後の対応", width=36),
-        Column("settled_on", "date", lambda row: row.known_from),
-        Column("corrected_on", "date", lambda row: row.unsettled.since if row.unsettled else None),
+        Column(heading="確定日", width=13, printed=lambda one: day_cell(one.row.known_from)),
+        Column("verdict", value=lambda one: one.verdict),
+        Column("result", value=lambda one: _found(one) or None, heading="結果・判断", width=76),
+        Column("follow_up", value=lambda one: one.follow_up or None, heading="今後の対応", width=36),
+        Column("settled_on", "date", lambda one: one.row.known_from),
+        Column("revision", "number", lambda one: one.row.revision),
+        Column("revision_reason", value=lambda one: one.row.reason or None),
+        Column("corrected_on", "date", lambda one: one.row.unsettled.since if one.row.unsettled else None),
+        # Of the city's judgement: from when on the one that holds does, since when it holds, and what was corrected.
+        Column("takes_effect_on", "date", lambda one: one.holds.takes_effect_on if one.holds else None),
+        Column(
+            "judgement_corrected_on",
+            "date",
+            lambda one: one.holds.known_from if one.was_corrected and one.holds else None,
+        ),
+        Column("first_verdict", value=lambda one: one.first_verdict),
     )
 
 
-def verifications_sheet(center: Center, rows: Sequence[Verification], *, known_at: date) -> FormSheet:
+def verifications_sheet(center: Center, rows: Sequence[Verified], *, known_at: date) -> FormSheet:
     """What was verified for which year, and what was found."""
     return form_sheet(
         VERIFICATIONS_SHEET,
@@ -234,31 +262,38 @@ def verifications_sheet(center: Center, rows: Sequence[Verification], *, known_a
     )
 
 
-def verifications_data(center: Center, rows: Sequence[Verification]) -> DataSheet:
+def verifications_data(center: Center, rows: Sequence[Verified]) -> DataSheet:
     """A row for each settled verification."""
     return data_sheet(VERIFICATIONS_DATA, _verification_columns(center), rows)
 
 
-def _found(row: Verification) -> str:
-    said = [corrected] if (corrected := _corrected(row)) else []
-    said += [VERDICT[Verdict(row.verdict)]] if row.verdict else []
-    said += [row.result] if row.result else []
-    said += [
-        f"{finding.criterion.label}：{finding.judgement}"
-        for finding in row.findings.all()
-        if finding.judgement
-    ]
+def _found(one: Verified) -> str:
+    said = [_corrected(one.row.unsettled)] if one.row.unsettled else []
+    said += [f"【第{one.row.revision}版】{one.row.reason}"] if one.row.is_anew else []
+    said += [_verdict(one)] if one.verdict else []
+    said += [one.row.result] if one.row.result else []
+    said += [f"{criterion}：{judgement}" for criterion, judgement in one.said]
     return "\n".join(said)
 
 
-def _corrected(row: Verification) -> str:
-    """What of the figures that both verified was corrected since."""
-    if row.unsettled is None:
-        return ""
-    now = "、".join(
-        f"{change.now.label}（{era_date_short(change.now.known_from)}）" for change in row.unsettled.changes
+def _verdict(one: Verified) -> str:
+    """The verdict that holds, and those that it replaced."""
+    said = VERDICT[one.verdict] if one.verdict else ""
+    if one.holds is None or not one.was_corrected:
+        return said
+    earlier = "、".join(
+        f"{VERDICT[judged.verdict]}（{era_date_short(judged.known_from)}）" for judged in one.judgements[:-1]
     )
-    return f"【検証後に訂正あり】{now}"
+    return f"{said}【判断の訂正】訂正前：{earlier}。{era_date_short(one.holds.known_from)}訂正：{one.holds.reason}"
+
+
+def _corrected(unsettled: Unsettled) -> str:
+    """What of the figures that were verified was corrected since."""
+    now = "、".join(
+        f"{change.now.label}（{era_date_short(change.now.known_from)}）" for change in unsettled.changes
+    )
+    word = "判断後に変更あり" if unsettled.is_answered_alone else "検証後に訂正あり"
+    return f"【{word}】{now}"
 
 
 # -- 経緯 --
@@ -275,9 +310,21 @@ def _chronology_columns(center: Center) -> Sequence[Column[ChronologyEntry]]:
             width=18,
             printed=lambda row: FormCell(partial_date.label(row.happened_on, "ja"), "label", align="center"),
         ),
-        Column("text", value=lambda row: row.text, heading="内容", width=100),
+        Column(
+            "text",
+            value=lambda row: row.text,
+            heading="内容",
+            width=100,
+            printed=lambda row: FormCell(printed_text(row.text, is_summary=_is_summary(row))),
+        ),
+        Column("is_summary", value=lambda row: str(int(_is_summary(row)))),
         Column("agreement_code", value=lambda row: row.agreement.code if row.agreement else None),
     )
+
+
+def _is_summary(row: ChronologyEntry) -> bool:
+    """What comes from a document is in the portal's own words."""
+    return bool(row.source)
 
 
 def chronology_sheet(center: Center, rows: Sequence[ChronologyEntry], *, known_at: date) -> FormSheet:
@@ -288,6 +335,7 @@ def chronology_sheet(center: Center, rows: Sequence[ChronologyEntry], *, known_a
         rows,
         title=f"{center.name}　設立・経緯",
         subtitle=f"{era_date(known_at)}現在",
+        notes=summary_notes(any(map(_is_summary, rows))),
         freeze_columns=1,
     )
 
@@ -308,9 +356,16 @@ def definitions(agreements: Sequence[Agreed]) -> Iterator[tuple[str, str, str, s
             yield "kind", kind.value, word, PROVISIONS_DATA
         for bound, word in BOUND.items():
             yield "bound", bound.value, word, PROVISIONS_DATA
+        yield "is_summary", "1", "要旨", MEANING
 
 
-def verification_definitions(verified: Sequence[Verification]) -> Iterator[tuple[str, str, str, str]]:
+def chronology_definitions(rows: Sequence[ChronologyEntry]) -> Iterator[tuple[str, str, str, str]]:
+    """The same for the chronology."""
+    if any(map(_is_summary, rows)):
+        yield "is_summary", "1", "要旨", MEANING
+
+
+def verification_definitions(verified: Sequence[Verified]) -> Iterator[tuple[str, str, str, str]]:
     """The same for the codes of verifications."""
     if verified:
         for verification, word in KIND.items():

@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.duties import texts
+from agreements.duties.items import Item
 from agreements.duties.reminder_actions import Due
+from agreements.instruments.addresses import address
 from agreements.pages import todo
+from iconm_portal.display.template_tags import era_date
 from iconm_portal.models import Center
 
 
@@ -27,7 +30,7 @@ def compose(center: Center, due: Sequence[Due]) -> Mail:
     """One mail for all that one person is reminded of at a center."""
     person = due[0].person
     with translation.override("ja"):
-        late = sum(one.item.is_overdue for one in due)
+        late = sum(one.what.is_overdue for one in due)
         subject = (
             ngettext("%(count)s duty overdue (%(center)s)", "%(count)s duties overdue (%(center)s)", late)
             if late
@@ -49,15 +52,33 @@ def compose(center: Center, due: Sequence[Due]) -> Mail:
 
 
 def _paragraph(center: Center, due: Due) -> list[str]:
-    item = due.item
-    late = texts.late(item)
-    beside = "、".join(texts.beside_the_date(item))
-    address = f"{settings.PORTAL_URL}{todo.address_of(item, center)}" if settings.PORTAL_URL else ""
+    if isinstance(due.what, Item):
+        item = due.what
+        said, beside = texts.late(item), "、".join(texts.beside_the_date(item))
+        basis, page = texts.basis(item.obligation), todo.address_of(item, center)
+    else:
+        said, beside, basis = "", "", due.what.agreement.title
+        page = address("agreements:agreement", center, due.what.agreement)
+    url = f"{settings.PORTAL_URL}{page}" if settings.PORTAL_URL else ""
     return [
-        f"■ {item}",
-        _("Due date: %(day)s") % {"day": texts.when(item)} + (f"（{beside}）" if beside else ""),
-        *([late] if late else []),
-        _("Basis: %(basis)s") % {"basis": texts.basis(item.obligation)},
-        *([address] if address else []),
+        f"■ {due.title}",
+        _("Due date: %(day)s") % {"day": era_date(due.due_on)} + (f"（{beside}）" if beside else ""),
+        *([said] if said else []),
+        *_how(due),
+        _("Basis: %(basis)s") % {"basis": basis},
+        *([url] if url else []),
         "",
     ]
+
+
+def _how(due: Due) -> list[str]:
+    """What in the portal fulfils it, or that it has to be stored first."""
+    if not isinstance(due.what, Item):
+        return []
+    if deed := texts.fulfilled_by(due.what.obligation):
+        return [
+            _("In the portal it is fulfilled by: %(deed)s. It is not asked for a second time.")
+            % {"deed": deed}
+        ]
+    is_unstored = not due.what.is_stored and not due.what.obligation.verification
+    return [_("Not stored yet: store it in the portal, then hand it in.")] if is_unstored else []

@@ -115,7 +115,7 @@ def _marks(on_day: AgreementsOnDay, names: dict[int, str], horizon: date) -> lis
     entries = on_day.entries
     reviews = [(entry, entry.agreement.review_on) for entry in entries if entry.agreement.review_on]
     notices = [(entry, entry.notice.given_on) for entry in entries if entry.notice]
-    ends = [(entry, entry.last_day) for entry in entries if entry.last_day]
+    ends = [(entry, entry.last_day) for entry in entries if entry.last_day and not _never_begins(entry)]
     endless = [(entry, horizon) for entry in entries if not entry.last_day]
     found = [
         _mark(pgettext("timeline", "review"), "diamond", WARNING, names, reviews),
@@ -148,7 +148,11 @@ def _mark(
 
 
 def _words(entry: AgreementOnDay) -> str:
-    return f"{escape(entry.agreement.short_title)}<br>{period(entry)}<br>{labels.STATE[entry.state]}"
+    return f"{escape(entry.agreement.short_title)}<br>{period(entry)}<br>{_state(entry)}"
+
+
+def _state(entry: AgreementOnDay) -> str:
+    return labels.state_word(entry.facts, entry.day)
 
 
 def period(entry: AgreementOnDay, write: Callable[[date], str] = template_tags.era_date) -> str:
@@ -156,7 +160,20 @@ def period(entry: AgreementOnDay, write: Callable[[date], str] = template_tags.e
     start = write(entry.agreement.starts_on)
     if entry.last_day is None:
         return _("from %(start)s, no end agreed") % {"start": start}
+    if _never_begins(entry):
+        return _("from %(start)s, which it does not come to") % {"start": start}
     return _("%(start)s – %(end)s") % {"start": start, "end": write(entry.last_day)}
+
+
+def _never_begins(entry: AgreementOnDay) -> bool:
+    """Whether its last day comes before its first."""
+    return entry.last_day is not None and entry.last_day < entry.agreement.starts_on
+
+
+def _until(entry: AgreementOnDay) -> str:
+    if _never_begins(entry):
+        return pgettext("last day of an agreement", "does not come into force")
+    return template_tags.era_date(entry.last_day) or _("no end agreed")
 
 
 def _layout(on_day: AgreementsOnDay, names: dict[int, str], first: date, horizon: date) -> Figure:
@@ -240,9 +257,9 @@ def _table(on_day: AgreementsOnDay) -> ChartTable:
     rows = [
         [
             entry.agreement.short_title,
-            str(labels.STATE[entry.state]),
+            _state(entry),
             template_tags.era_date(entry.agreement.starts_on),
-            template_tags.era_date(entry.last_day) or _("no end agreed"),
+            _until(entry),
             template_tags.era_date(entry.agreement.review_on),
             template_tags.era_date(entry.notice.given_on) if entry.notice else "",
         ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import AmountStage, Consultation, SupportAmount, SupportKind, SupportMeasure
 from agreements.support import limits, support
+from agreements.support.support import Measure
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import User
@@ -48,7 +49,7 @@ def record_amount(
     (known,) = support.load(center, known_at=today, code=measure.code)
     if known.seen != seen:
         raise Conflict
-    _year_is_open(measure, fiscal_year, stage, FiscalYear.of(today))
+    _year_is_open(known, fiscal_year, stage, FiscalYear.of(today))
     earlier = known.year(fiscal_year)
     in_force = earlier.at(stage) if earlier else None
     if in_force and not reason.strip():
@@ -86,12 +87,17 @@ def record_amount(
 
 
 def _year_is_open(
-    measure: SupportMeasure, year: FiscalYear, stage: AmountStage, this_year: FiscalYear
+    measure: Measure,
+    year: FiscalYear,
+    stage: AmountStage,
+    this_year: FiscalYear,
 ) -> None:
     if measure.kind != SupportKind.CONTRIBUTION:
         _refuse("fiscal_year", _("Only a contribution has amounts year by year."))
     if year < measure.first_year or (measure.last_year is not None and year > measure.last_year):
         _refuse("fiscal_year", _("The measure does not run in this fiscal year."))
+    if measure.ends_in is not None and year > measure.ends_in:
+        _refuse("fiscal_year", _("The measure ended before this fiscal year, with what it rests on."))
     if year > this_year + 1 or (stage == AmountStage.SETTLED and year > this_year):
         _refuse(
             "fiscal_year",

@@ -54,8 +54,9 @@ class AmountForm(EditedForm):
         super().__init__(data, initial={"seen": measure.seen})
         self.measure = measure
         this_year = FiscalYear.of(today)
-        last = min(measure.last_year or this_year + 1, this_year + 1)
-        years = reversed(FiscalYear.range(measure.first_year, last))
+        last = min(measure.ends_in or this_year + 1, this_year + 1)
+        begun = FiscalYear.range(measure.first_year, last) if measure.first_year <= last else ()
+        years = reversed(tuple(begun))
         self.fields["fiscal_year"].choices = [(str(year.start), fiscal_year(year)) for year in years]  # type: ignore[attr-defined]
         confirmed = Consultation.objects.filter(center=center, state=ProposalState.CONFIRMED)
         self.fields["consultation"].queryset = confirmed.select_related("center")  # type: ignore[attr-defined]

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import assert_never
 
+from agreements.endings.grants import EndedBy
+from agreements.instruments.reported_facts import Fact
 from agreements.models import AmountStage, LimitRule, SupportKind
 from agreements.support.limits import Ceiling, Check, Standing
 from agreements.support.support import AmountFact, Blank, Measure, YearOfMeasure, gap_in
@@ -16,8 +19,9 @@ from iconm_portal.display.sheets import (
     long_form,
     number_format,
 )
+from iconm_portal.display.sheets.summaries import MARK, printed_text, summary_notes
 from iconm_portal.models import Center
-from iconm_portal.values.fiscal import FiscalYear, era_date
+from iconm_portal.values.fiscal import FiscalYear, era_date, era_date_short, span_of_years
 from iconm_portal.values.money import MoneyUnit, Rounding, in_unit
 
 SUPPORT_SHEET = "支援措置と負担金"
@@ -33,16 +37,32 @@ NOT_RECORDED = {
 }
 BLANK = {Blank.NOT_PRINTED: "資料に記載なし", Blank.NOT_RECORDED: "未記録"}
 
+DRAFT = "draft"
+"""The status of a measure that rests on an agreement or a contract that nobody has concluded."""
+
+ENDED = {
+    EndedBy.TERM: "",  # that is no early end
+    EndedBy.AGREEMENT: "協定の終了による終了",
+    EndedBy.CONTRACT: "契約の終了による終了",
+    EndedBy.NON_PERFORMANCE: "財団が協定を履行しないとの市の判断による無償貸付の終了",
+    EndedBy.EFFECT: "効果検証の判断による無償貸付の終了",
+}
+"""What ends a measure before the last year for which it was granted."""
+
 # What the status of a row says, for the sheet コード・定義.
 SUPPORT_STATUS = {
     "budget": "予算（千円）",
     "settled": "決算（千円）",
     "agreed": "年度協定の負担金額（千円）",
     "period_total": "期間の総額（資料の印刷値、千円）。年度の額の合計ではない",
+    DRAFT: "締結されていない協定・契約の案に基づく支援措置。値は空欄",
+    **{f"ended_{how.value}": f"{word}。値は空欄、as_of は最後の日" for how, word in ENDED.items() if word},
 }
 
 
-def support_sheet(center: Center, measures: Sequence[Measure], *, known_at: date) -> FormSheet:
+def support_sheet(
+    center: Center, measures: Sequence[Measure], *, known_at: date, facts: Sequence[Fact] = ()
+) -> FormSheet:
     """Every measure with its agreement, its limit and, for contributions, a row for each fiscal year and the sum (T8)."""
     headings = ("支援措置", "協定", "期間", "上限", "年度", "予算", "決算", "上限の確認・備考")
     body = [row for measure in measures for row in _measure_rows(measure)]
@@ -54,7 +74,7 @@ def support_sheet(center: Center, measures: Sequence[Measure], *, known_at: date
         widths=[42, 22, 13, 34, 13, 13, 13, 46],
         heading=[[FormCell(text, "heading") for text in headings]],
         body=body,
-        notes=_support_notes(measures),
+        notes=_support_notes(measures, facts),
         freeze_columns=1,
     )
 
@@ -65,7 +85,7 @@ def _measure_rows(measure: Measure) -> Iterator[list[FormCell]]:
     rows = max(len(years) + has_sum, 1)
     head = [
         FormCell(f"{measure.title}\n（{KIND[measure.kind]}）", "label", rowspan=rows),
-        FormCell(f"{measure.agreement.short_title}\n{measure.provision_label}".strip(), rowspan=rows),
+        FormCell(_agreement(measure), rowspan=rows),
         FormCell(_period(measure), align="center", rowspan=rows),
         FormCell(limit_text(measure), rowspan=rows),
     ]
@@ -90,6 +110,20 @@ def _measure_rows(measure: Measure) -> Iterator[list[FormCell]]:
         ]
 
 
+def _agreement(measure: Measure) -> str:
+    """What it rests on, marked where that is a draft."""
+    rests_on = [measure.agreement, *([measure.contract] if measure.contract in measure.drafts else [])]
+    names = [f"{one.short_title}{'（案）' if one in measure.drafts else ''}" for one in rests_on if one]
+    return "\n".join(filter(None, [*names, measure.provision_label]))
+
+
+def _draft_text(measure: Measure) -> str:
+    """That what it rests on is a draft; empty where it is concluded."""
+    if not measure.drafts:
+        return ""
+    return f"{'・'.join(one.short_title for one in measure.drafts)}は案（未締結）であり、この支援措置は確定していない"
+
+
 def _amount_cell(fact: AmountFact | None) -> FormCell:
     """Blank where no amount is recorded; the remark beside it says why. 0 is 0."""
     if fact is None:
@@ -109,8 +143,11 @@ def _thousands_cell(yen: int, *, bold: bool = False) -> FormCell:
 
 
 def _period(measure: Measure) -> str:
-    last = measure.last_year.short if measure.last_year else ""
-    return f"{measure.first_year.short}〜{last}"
+    if not measure.grant.ends_early:
+        return span_of_years(measure.first_year.short, measure.last_year.short if measure.last_year else "")
+    last = measure.ends_in.short if measure.ends_in and measure.ends_in >= measure.first_year else ""
+    end = era_date_short(measure.grant.last_day) if measure.grant.last_day else ""
+    return f"{span_of_years(measure.first_year.short, last)}\n（{end}まで）"
 
 
 def limit_text(measure: Measure) -> str:
@@ -140,8 +177,8 @@ def _printed_total(yen: int) -> str:
 
 
 def _without_years(measure: Measure) -> str:
-    if measure.not_free_since is not None:
-        return f"{era_date(measure.not_free_since)}の効果検証の判断により、無償貸付は終了"
+    if measure.drafts or end_text(measure):
+        return "。".join(filter(None, [_draft_text(measure), end_text(measure)]))
     match measure.kind:
         case SupportKind.LOAN if measure.total is not None:
             return f"貸付額 {_printed_total(measure.total)}。年度ごとの支出はない"
@@ -151,6 +188,30 @@ def _without_years(measure: Measure) -> str:
             return "年度ごとの額はない"
         case _:
             assert_never(measure.kind)
+
+
+def end_text(measure: Measure) -> str:
+    """By what it ended, or is known to end, before the last year for which it was granted."""
+    grant, judged = measure.grant, measure.grant.judgement
+    day = era_date(grant.last_day) if grant.last_day else ""
+    what = "無償貸付は" if measure.kind == SupportKind.LAND else ""
+    verb = "終了" if measure.is_over else "終了予定"
+    on = era_date(judged.known_from) if judged else ""
+    match grant.ended_by:
+        case EndedBy.AGREEMENT:
+            return f"{measure.agreement.short_title}の終了により、{what}{day}限りで{verb}"
+        case EndedBy.CONTRACT:
+            title = measure.contract.short_title if measure.contract else "契約"
+            return f"{title}の終了により、{what}{day}限りで{verb}"
+        case EndedBy.NON_PERFORMANCE:
+            return f"財団が協定を履行しないとの市の判断（{on}、基本協定第11条第3項）により、{what}{day}限りで{verb}"
+        case EndedBy.EFFECT:
+            year = judged.verification.fiscal_year.wareki if judged and judged.verification else ""
+            return f"{year}の効果検証の判断（{on}）により、{what}{day}限りで{verb}"
+        case EndedBy.TERM | None:
+            return ""
+        case _:
+            assert_never(grant.ended_by)
 
 
 def _remark(year: YearOfMeasure) -> str:
@@ -201,7 +262,8 @@ def _sum_remark(measure: Measure) -> str:
     return "。".join(said)
 
 
-def _support_notes(measures: Sequence[Measure]) -> list[str]:
+def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[str]:
+    """`facts`: what the report says beside its tables; here stands why land is free of charge."""
     notes = ["空欄は額の記録がないもの、「－」は年度ごとの額がないもの。0は0円。"]
     # Of the measure alone whose document leaves a year out: while another's period runs, its total is still to come.
     notes += [
@@ -210,17 +272,39 @@ def _support_notes(measures: Sequence[Measure]) -> list[str]:
         if measure.limit_rule == LimitRule.PERIOD_TOTAL
         and any(year.blank is Blank.NOT_PRINTED for year in measure.missing)
     ]
-    notes += [f"{measure.title}：{measure.conditions}" for measure in measures if measure.conditions]
-    return [f"※ {note}" for note in notes]
+    notes += [
+        f"{measure.title}：{said}。"
+        for measure in measures
+        if measure.years
+        for said in (_draft_text(measure), end_text(measure))
+        if said
+    ]
+    notes += [f"{measure.title}：{_conditions(measure)}" for measure in measures if measure.conditions]
+    notes += [
+        f"{measure.title}：{fact.heading}　{printed_text(fact.text, is_summary=True)}（{fact.place}）"
+        for measure in measures
+        if measure.is_land
+        for fact in facts
+        if fact.measure == measure.id
+    ]
+    has_summary = any(MARK in note for note in notes)
+    return [*(f"※ {note}" for note in notes), *summary_notes(has_summary)]
+
+
+def _conditions(measure: Measure) -> str:
+    """What comes from a document is in the portal's own words."""
+    return printed_text(measure.conditions, is_summary=bool(measure.source))
 
 
 def support_data(center: Center, measures: Sequence[Measure]) -> DataSheet:
-    """A row for each amount in force, in 千円; what is not recorded is no row, and 0 is 0."""
+    """A row for each amount in force, in 千円, and one without a value for what does not hold, or not for as long as it was
+    granted; what is not recorded is no row, and 0 is 0."""
     return long_form(SUPPORT_DATA, _support_rows(center, measures))
 
 
 def _support_rows(center: Center, measures: Sequence[Measure]) -> Iterator[LongRow]:
     for measure in measures:
+        yield from _standing_rows(center, measure)
         if measure.total is not None and measure.last_year is not None:
             yield _support_row(center, measure, measure.last_year, measure.total, "period_total", "")
         for year in measure.years:
@@ -231,6 +315,18 @@ def _support_rows(center: Center, measures: Sequence[Measure]) -> Iterator[LongR
                     yield _support_row(
                         center, measure, year.year, fact.amount, fact.stage.value, _fact_note(fact, year)
                     )
+
+
+def _standing_rows(center: Center, measure: Measure) -> Iterator[LongRow]:
+    """That it rests on a draft, and by what it ends."""
+    if measure.drafts:
+        yield _row(
+            center, measure, measure.first_year, DRAFT, as_of=measure.known_at, note=_draft_text(measure)
+        )
+    how, last_day = measure.grant.ended_by, measure.grant.last_day
+    if how is not None and ENDED[how] and last_day is not None:
+        year = FiscalYear.of(last_day)
+        yield _row(center, measure, year, f"ended_{how.value}", as_of=last_day, note=end_text(measure))
 
 
 def _fact_note(fact: AmountFact, year: YearOfMeasure) -> str:
@@ -251,6 +347,20 @@ def _support_row(
     center: Center, measure: Measure, year: FiscalYear, yen: int, status: str, note: str
 ) -> LongRow:
     exact = in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP, 0 if yen % 1000 == 0 else 3)
+    as_of = year.last_day if status == AmountStage.SETTLED.value else None
+    return _row(center, measure, year, status, value=exact, as_of=as_of, note=note)
+
+
+def _row(
+    center: Center,
+    measure: Measure,
+    year: FiscalYear,
+    status: str,
+    *,
+    value: Decimal | None = None,
+    as_of: date | None,
+    note: str,
+) -> LongRow:
     return LongRow(
         fiscal_year=year.start,
         fiscal_year_wareki=year.wareki,
@@ -258,10 +368,10 @@ def _support_row(
         plan_code=measure.agreement.code,
         item_code=measure.code,
         item_name=measure.title,
-        value=exact,
-        unit=UNIT,
+        value=value,
+        unit=UNIT if value is not None else "",
         status=status,
-        as_of=year.last_day if status == AmountStage.SETTLED.value else None,
+        as_of=as_of,
         note=note,
     )
 

@@ -6,28 +6,28 @@ The pages, the sheets and the action that records an amount all ask here what a 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from enum import StrEnum
 from typing import assert_never
 
-from django.utils import timezone
-
+from agreements.endings import free_use, grants
+from agreements.endings.grants import Grant
+from agreements.instruments import agreements as instrument_agreements
 from agreements.models import (
     Agreement,
-    AgreementKind,
     AmountStage,
     LimitRule,
+    MeasureChange,
     SupportAmount,
     SupportKind,
     SupportMeasure,
-    Verdict,
-    Verification,
-    VerificationKind,
+    as_amended,
+    measure_changes,
 )
 from agreements.support import limits
 from agreements.support.indirect_cost import NOT_RECORDED, IndirectCost, accounted_indirect_cost
 from agreements.support.limits import Check, Standing, YearAmounts
-from iconm_portal.models import Center, ReviewState
+from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
 
 
@@ -91,6 +91,11 @@ class YearOfMeasure:
     def worst(self) -> Check | None:
         return limits.worst(self.checks)
 
+    @property
+    def is_allowed(self) -> bool:
+        """Whether a confirmed consultation allowed the amount that counts."""
+        return self.fact is not None and self.fact.consultation_number is not None
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -113,13 +118,37 @@ class Measure:
     years: tuple[YearOfMeasure, ...]
     revisions: tuple[AmountFact, ...]
     agreed: Mapping[FiscalYear, int]  # what its annual agreements fix, also for years that have not begun
-    not_free_since: date | None  # land: the day of the verdict that the conditions are no longer met
+    grant: Grant  # from when until when, and what ends it
+    drafts: tuple[Agreement, ...]  # of what it rests on: those that are not concluded
+    known_at: date
+    changes: tuple[MeasureChange, ...]  # by amendments that both had confirmed
     seen: int  # how many revisions there are at all: what an entry names as the state it saw
 
     @property
     def is_contribution(self) -> bool:
         """Only contributions have amounts year by year; a loan's is its total, and land has none."""
         return self.kind == SupportKind.CONTRIBUTION
+
+    @property
+    def is_land(self) -> bool:
+        """Whether it is the use of land free of charge, on which the city judges."""
+        return self.kind == SupportKind.LAND
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is granted any more on the day."""
+        return self.grant.is_over(self.known_at)
+
+    @property
+    def ends_in(self) -> FiscalYear | None:
+        """The last fiscal year of which something is granted: that for which it was, or an earlier one in which it ends."""
+        return self.grant.last_year
+
+    @property
+    def not_free_since(self) -> date | None:
+        """Land: the day from which on the city's judgement has taken its being free of charge."""
+        judgement = self.grant.judgement
+        return judgement.takes_effect_on if judgement and self.is_over else None
 
     @property
     def recorded(self) -> tuple[YearOfMeasure, ...]:
@@ -160,7 +189,8 @@ class Measure:
 
     def has_ended(self, today: date) -> bool:
         """After it nothing more is to come, whatever a total says."""
-        return self.last_year is not None and self.last_year < FiscalYear.of(today)
+        last = self.grant.last_day
+        return last is not None and last < today
 
     def remaining(self, today: date) -> int | None:
         """What the period's total still allows while the period runs; None after its end and for other limits."""
@@ -218,13 +248,16 @@ def load(
     code: str = "",
     indirect_cost: Mapping[FiscalYear, IndirectCost] | None = None,
 ) -> tuple[Measure, ...]:
-    """The center's measures, or the one with the code, as known at the end of the day (Japan); four queries.
+    """The center's measures, or the one with the code, as known at the end of the day (Japan); ten queries.
 
     Where a limit rests on the indirect-cost income, the accounts are asked too (`agreements.support.indirect_cost`),
     unless the caller says by `indirect_cost` what they say.
     """
     rows = SupportMeasure.objects.filter(center=center, **({"code": code} if code else {}))
-    measures = list(rows.select_related("agreement", "contract", "provision"))
+    rows = rows.select_related("agreement", "contract", "provision").prefetch_related(
+        "changes__edition__agreement"
+    )
+    measures = as_amended(rows, day=known_at, known_at=known_at)
     revisions: dict[int, list[AmountFact]] = defaultdict(list)
     seen: dict[int, int] = defaultdict(int)
     for measure_id, fact in _revisions(center):
@@ -232,7 +265,8 @@ def load(
         if fact.known_from <= known_at:
             revisions[measure_id].append(fact)
     agreed = _agreed_contributions(center, known_at)
-    verdicts = _negative_verdicts(center, known_at)
+    facts = instrument_agreements.of_center(center) if measures else {}
+    judgements = free_use.load(center, known_at=known_at)
     if indirect_cost is None:
         of_income = any(measure.limit_rule == LimitRule.INDIRECT_COST_INCOME for measure in measures)
         indirect_cost = accounted_indirect_cost(center, known_at=known_at) if of_income else {}
@@ -243,43 +277,27 @@ def load(
             seen[measure.pk],
             agreed[measure.agreement_id],
             indirect_cost,
-            verdicts,
+            grants.grant_on(measure, known_at, facts=facts, judgements=judgements, known_at=known_at),
+            tuple(
+                one
+                for one in (measure.agreement, measure.contract)
+                if one is not None and not facts[one.pk].is_concluded(known_at)
+            ),
             known_at,
         )
         for measure in measures
     )
 
 
-def _negative_verdicts(center: Center, known_at: date) -> list[date]:
-    """The days on which the city found that the land may no longer be free (report, 6 (1) b), oldest first."""
-    rows = Verification.objects.filter(
-        center=center,
-        kind=VerificationKind.EFFECT,
-        state=ReviewState.ACCEPTED,
-        verdict=Verdict.DOES_NOT_MEET,
-        known_from__lte=known_at,
-    )
-    return [day for day in rows.order_by("known_from").values_list("known_from", flat=True) if day]
-
-
 def _agreed_contributions(center: Center, known_at: date) -> Mapping[int, dict[FiscalYear, int]]:
-    """The contributions of the annual agreements whose conclusion was recorded by then, by parent and fiscal year."""
-    end = timezone.make_aware(datetime.combine(known_at, time.max))
-    rows = (
-        Agreement.objects.filter(
-            center=center,
-            kind=AgreementKind.ANNUAL,
-            contribution__isnull=False,
-            conclusions__recorded_at__lte=end,
-        )
-        .distinct()
-        .order_by()
-        .values_list("parent_id", "fiscal_year", "contribution")
-    )
+    """The contributions of the annual agreements whose conclusion both had confirmed by then, by parent and fiscal year:
+    each as the last amendment in force on the day has it. Two queries."""
+    rows = instrument_agreements.concluded_annual(center, known_at=known_at)
     found: dict[int, dict[FiscalYear, int]] = defaultdict(dict)
-    for parent, year, contribution in rows:
-        if parent is not None and year is not None and contribution is not None:
-            found[parent][year] = contribution
+    for agreement in rows:
+        amount = instrument_agreements.contribution_on(agreement, agreement.editions.all(), known_at)
+        if agreement.parent_id is not None and agreement.fiscal_year is not None and amount is not None:
+            found[agreement.parent_id][agreement.fiscal_year] = amount
     return found
 
 
@@ -339,10 +357,15 @@ def _measure(
     seen: int,
     agreed: Mapping[FiscalYear, int],
     indirect_cost: Mapping[FiscalYear, IndirectCost],
-    verdicts: list[date],
+    grant: Grant,
+    drafts: tuple[Agreement, ...],
     known_at: date,
 ) -> Measure:
     provision = measure.provision
+    # What an annual agreement fixes for a year that the measure no longer comes to, nobody grants.
+    agreed = {
+        year: amount for year, amount in agreed.items() if grant.last_year is None or year <= grant.last_year
+    }
     return Measure(
         id=measure.pk,
         code=measure.code,
@@ -358,29 +381,20 @@ def _measure(
         last_year=measure.last_year,
         total=measure.total,
         limit_rule=LimitRule(measure.limit_rule),
-        years=tuple(_years(measure, revisions, agreed, indirect_cost, known_at)),
+        years=tuple(_years(measure, grant, revisions, agreed, indirect_cost, known_at)),
         revisions=tuple(revisions),
         agreed=agreed,
-        not_free_since=_not_free_since(measure, verdicts),
+        grant=grant,
+        drafts=drafts,
+        known_at=known_at,
+        changes=tuple(measure_changes(measure, known_at=known_at)),
         seen=seen,
     )
 
 
-def _not_free_since(measure: SupportMeasure, verdicts: list[date]) -> date | None:
-    """The first negative verdict within the time for which the land was granted."""
-    if measure.kind != SupportKind.LAND:
-        return None
-    within = (
-        day
-        for day in verdicts
-        if measure.first_year.first_day <= day
-        and (measure.last_year is None or day <= measure.last_year.last_day)
-    )
-    return next(within, None)
-
-
 def _years(
     measure: SupportMeasure,
+    grant: Grant,
     revisions: list[AmountFact],
     agreed: Mapping[FiscalYear, int],
     indirect_cost: Mapping[FiscalYear, IndirectCost],
@@ -390,7 +404,7 @@ def _years(
     if measure.kind != SupportKind.CONTRIBUTION:
         return
     in_force = {(fact.year, fact.stage): fact for fact in revisions}  # ordered by revision: the highest stays
-    begun = min(measure.last_year or FiscalYear.of(known_at), FiscalYear.of(known_at))
+    begun = min(grant.last_year or FiscalYear.of(known_at), FiscalYear.of(known_at))
     years = FiscalYear.range(measure.first_year, begun) if measure.first_year <= begun else ()
     # Where a document gives the amounts, a year without one is a year of which it says nothing.
     blank = Blank.NOT_PRINTED if any(fact.source for fact in revisions) else Blank.NOT_RECORDED

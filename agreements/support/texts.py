@@ -6,10 +6,11 @@ from typing import assert_never
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from agreements.endings.grants import EndedBy, Grant
 from agreements.models import LimitRule, SupportKind
 from agreements.support.limits import Ceiling, Check, Missing, Standing
 from agreements.support.support import Blank, Measure, YearOfMeasure
-from iconm_portal.display.template_tags import era_date, fiscal_year_short
+from iconm_portal.display.template_tags import era_date, era_date_short, fiscal_year_short, span
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
 
@@ -52,11 +53,22 @@ def years_label(years: "tuple[FiscalYear, ...] | list[FiscalYear]") -> str:
 
 
 def period(measure: Measure) -> str:
-    """The fiscal years for which it is granted."""
-    first = fiscal_year_short(measure.first_year)
-    if measure.last_year is None:
+    """The fiscal years for which it is granted; where it ends before them, with the day."""
+    return granted_years(measure.first_year, measure.last_year, measure.grant)
+
+
+def granted_years(first_year: FiscalYear, last_year: FiscalYear | None, grant: Grant) -> str:
+    """The same of a measure's row."""
+    first = fiscal_year_short(first_year)
+    last = grant.last_year if grant.ends_early else last_year
+    if last is None:
         return _("from %(year)s") % {"year": first}
-    return _("%(first)s–%(last)s") % {"first": first, "last": fiscal_year_short(measure.last_year)}
+    if last < first_year:
+        return _("from %(year)s, which it does not come to") % {"year": first}
+    said = span(first, fiscal_year_short(last))
+    if not grant.ends_early:
+        return said
+    return _("%(period)s (until %(day)s)") % {"period": said, "day": era_date_short(grant.last_day)}
 
 
 def limit_in_words(measure: Measure) -> str:
@@ -86,22 +98,79 @@ def limit_in_words(measure: Measure) -> str:
 
 def sum_in_words(measure: Measure, today: date) -> str:
     """What is recorded beside the printed total; after the period's end nothing is called still to come."""
-    if measure.not_free_since is not None:
-        words = {"day": era_date(measure.not_free_since)}
-        return _("No longer free of charge since the city's verdict of %(day)s.") % words
+    end = end_in_words(measure)
     match measure.kind:
+        case SupportKind.LAND if not measure.grant.is_concluded:
+            return _("To be free of charge: the agreement or the contract is not concluded (案).")
+        case SupportKind.LAND if measure.is_over and end:
+            return end
+        case SupportKind.LAND if end:
+            return joined([_("Free of charge; no amount is recorded year by year."), end])
         case SupportKind.LAND:
             return _("Free of charge; no amount is recorded year by year.")
         case SupportKind.LOAN:
             if measure.total is None:
                 return _("The amount of the loan is not recorded.")
-            return _("A loan of %(total)s; nothing is granted year by year.") % {
+            loan = _("A loan of %(total)s; nothing is granted year by year.") % {
                 "total": large(measure.total)
             }
+            return joined([loan, *([end] if end else [])])
         case SupportKind.CONTRIBUTION:
-            return _granted(measure, today)
+            return joined([_granted(measure, today), *([end] if end else [])])
         case _:
             assert_never(measure.kind)
+
+
+def end_in_words(measure: Measure) -> str:
+    """By what it ended, or is known to end, before the last year for which it was granted; empty where nothing does.
+
+    Land that is free of charge ends on one of three grounds, and the sentence says on which.
+    """
+    grant = measure.grant
+    judged = grant.judgement
+    words = {"day": era_date(grant.last_day), "agreement": measure.agreement.short_title}
+    match grant.ended_by:
+        case EndedBy.AGREEMENT | EndedBy.CONTRACT:
+            if grant.ended_by is EndedBy.CONTRACT and measure.contract is not None:
+                words["agreement"] = measure.contract.short_title
+            if measure.kind == SupportKind.LAND:
+                return (
+                    _("Free of charge until %(day)s only: %(agreement)s ended.") % words
+                    if measure.is_over
+                    else _("Free of charge until %(day)s only: %(agreement)s ends.") % words
+                )
+            return (
+                _("It ended on %(day)s with %(agreement)s.") % words
+                if measure.is_over
+                else _("It ends on %(day)s with %(agreement)s.") % words
+            )
+        case EndedBy.NON_PERFORMANCE:
+            words |= {"judged": era_date(judged.known_from) if judged else ""}
+            return (
+                _(
+                    "Free of charge until %(day)s only: on %(judged)s the city judged that the foundation does not"
+                    " perform the agreement (basic agreement, Art. 11 (3))."
+                )
+                % words
+            )
+        case EndedBy.EFFECT:
+            words |= {
+                "judged": era_date(judged.known_from) if judged else "",
+                "year": fiscal_year_short(judged.verification.fiscal_year)
+                if judged and judged.verification
+                else "",
+            }
+            return (
+                _(
+                    "Free of charge until %(day)s only: by the evaluation of effects for %(year)s, judged on %(judged)s,"
+                    " the conditions are no longer met (report, 6 (1) b)."
+                )
+                % words
+            )
+        case EndedBy.TERM | None:
+            return ""
+        case _:
+            assert_never(grant.ended_by)
 
 
 def _granted(measure: Measure, today: date) -> str:
@@ -202,13 +271,16 @@ def passed_texts(measure: Measure) -> list[str]:
     return said
 
 
-def chip_of(check: Check | None, *, is_partial: bool = False) -> tuple[str, str]:
-    """Kind and word of the chip that says how an amount stands; nothing to say without a check.
+def chip_of(check: Check | None, *, is_partial: bool = False, is_allowed: bool = False) -> tuple[str, str]:
+    """Kind and word of the chip that says how an amount stands; nothing to say without a check. What is above its limit
+    because a consultation allowed it (`is_allowed`) is no breach.
 
     `is_partial`: a year of what is summed up is not recorded, so that the whole is not known to stay within the limit.
     """
     if check is None:
         return "", ""
+    if is_allowed and check.standing is Standing.PASSED:
+        return "interim", _("raised by consultation")
     if is_partial and check.standing is Standing.WITHIN:
         return "interim", _("within the limit as far as it is recorded")
     return {

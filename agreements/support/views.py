@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from agreements.instruments import reported_facts
 from agreements.instruments.sources import in_words
 from agreements.models import SupportMeasure
 from agreements.support import support, texts
@@ -146,6 +147,7 @@ def _context(request: HttpRequest, center: Center, measure: Measure) -> dict[str
         "as_known_on": as_known_on,
         "day": as_known_on.day,
         "measure": measure,
+        "reported": reported_facts.of_measure(measure.id),
         "row": _measure_row(measure, as_known_on.day),
         "rows": [_year_row(year) for year in measure.years],
         "revisions": [
@@ -157,7 +159,13 @@ def _context(request: HttpRequest, center: Center, measure: Measure) -> dict[str
         "settled_years": texts.years_label([year.year for year in measure.settled_years]),
         "has_budget": any(year.budget for year in measure.years),
         "has_checks": any(year.checks for year in measure.years),
-        "period_chip": chip(*texts.chip_of(period, is_partial=measure.is_partial(as_known_on.day)))
+        "period_chip": chip(
+            *texts.chip_of(
+                period,
+                is_partial=measure.is_partial(as_known_on.day),
+                is_allowed=any(year.is_allowed for year in measure.years),
+            )
+        )
         if period
         else "",
         "period_check": texts.check_text(period) if period else "",
@@ -186,7 +194,7 @@ def _measure_row(measure: Measure, day: date) -> MeasureRow:
 
 
 def _year_row(year: YearOfMeasure) -> ContributionYearRow:
-    kind, word = texts.chip_of(year.worst)
+    kind, word = texts.chip_of(year.worst, is_allowed=year.is_allowed)
     return ContributionYearRow(
         year=year,
         budget=texts.thousands(year.budget.amount) if year.budget else "",

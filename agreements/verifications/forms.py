@@ -7,11 +7,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from agreements.endings.judgement_actions import Judged
 from agreements.models import Criterion, Verdict
 from agreements.verifications.verification import Heading
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import User
 from iconm_portal.settlement.steps import StepForm
+from iconm_portal.values.fields import EraDateFormField
 
 LONGEST_TEXT = 5000
 
@@ -33,6 +35,12 @@ class ResultForm(VersionedForm):
 
     def given(self) -> dict[str, Any]:
         return {"result": self.cleaned_data["result"]}
+
+
+class AnewForm(forms.Form):
+    """Why it is verified anew."""
+
+    reason = forms.CharField(label=_("Why it is verified anew"), max_length=2000, widget=_text(3))
 
 
 class ReturnForm(StepForm):
@@ -62,7 +70,13 @@ class _ByCriterion(VersionedForm):
     def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> Self:
         """About the sheet of a verification."""
         row = item.row
-        stored = {"result": row.result, "follow_up": row.follow_up} if row else {}
+        stored = {"result": row.result, "follow_up": row.follow_up} if row and not row.is_settled else {}
+        if item.judgement is not None:  # to be corrected
+            stored |= {
+                "verdict": item.judgement.verdict,
+                "takes_effect_on": item.judgement.takes_effect_on,
+                "follow_up": item.judgement.follow_up,
+            }
         return cls(item.headings, data, initial=stored | {"version": item.version})
 
     @property
@@ -97,6 +111,14 @@ class JudgementForm(_ByCriterion):
         required=False,
         widget=forms.RadioSelect,
     )
+    takes_effect_on = EraDateFormField(
+        label=_("Takes effect on"),
+        required=False,
+        help_text=_(
+            "The first day on which it holds, not before today. Blank: a finding that the conditions are not met ends"
+            " the free use at the end of today; any other holds from today."
+        ),
+    )
     follow_up = forms.CharField(
         label=_("Follow-up"),
         max_length=LONGEST_TEXT,
@@ -109,6 +131,31 @@ class JudgementForm(_ByCriterion):
         return {"judgements": self.texts(), "follow_up": self.cleaned_data["follow_up"]}
 
 
+class CorrectionForm(JudgementForm):
+    """A judgement in the place of a wrong one, with the reason. `judgement`: the one that the person saw."""
+
+    reason = forms.CharField(label=_("Reason for the correction"), max_length=2000, widget=_text(3))
+    judgement = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, item: Any, person: User, data: Any = None, files: Any = None) -> Self:
+        form = super().of(item, person, data, files)
+        form.fields["verdict"].required = True
+        form.initial["judgement"] = item.judgement.pk if item.judgement else 0
+        return form
+
+    def judged(self) -> Judged:
+        """What was judged; of a valid form."""
+        typed = self.cleaned_data
+        return Judged(
+            is_free=typed["verdict"] == Verdict.MEETS,
+            takes_effect_on=typed["takes_effect_on"],
+            reason=typed["reason"],
+            follow_up=typed["follow_up"],
+            said={criterion.code: text for criterion, text in self.texts().items()},
+        )
+
+
 class VerdictForm(JudgementForm):
     """The same where it is settled: then the verdict is needed."""
 
@@ -119,4 +166,5 @@ class VerdictForm(JudgementForm):
         return Verdict(verdict)
 
     def given(self) -> dict[str, Any]:
-        return super().given() | {"verdict": self.cleaned_data["verdict"]}
+        settled = ("verdict", "takes_effect_on")
+        return super().given() | {name: self.cleaned_data[name] for name in settled}

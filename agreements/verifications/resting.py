@@ -25,14 +25,16 @@ def rests_on(taking: Taking[Verification]) -> Iterator[Settled]:
     """What the year's settlement and reports are at this moment."""
     row = taking.item
     seen = registry.of_year(row.center, row.fiscal_year, RESTS_ON, day=taking.known_from)
-    yield Settled(VERIFICATION, row.standing_key, "", tuple(seen))
+    yield Settled(VERIFICATION, row.standing_key, row.standing_revision, tuple(seen))
 
 
 def exhibits(sheet: VerificationSheet, *, today: date) -> list[Exhibit]:
     """What is verified: the year's settlement and reports as both saw them, or as they are while it is not settled."""
     row, seen, day = sheet.row, list[Seen](), None
     if row is not None and row.is_settled:
-        seen, day = changes.seen_by(sheet.center, VERIFICATION, row.standing_key, known_at=today)
+        seen, day = changes.seen_by(
+            sheet.center, VERIFICATION, row.standing_key, row.standing_revision, known_at=today
+        )
     day = day or today
     return registry.exhibits(
         sheet.center, seen or registry.of_year(sheet.center, sheet.year, RESTS_ON, day=day), day=day
@@ -43,7 +45,9 @@ def confirmed_anew(sheet: VerificationSheet) -> list[Answer]:
     """What both said of it after a correction; no query before it is settled."""
     if sheet.row is None or not sheet.row.is_settled:
         return []
-    return changes.confirmed_anew(sheet.center, VERIFICATION, sheet.row.standing_key)
+    return changes.confirmed_anew(
+        sheet.center, VERIFICATION, sheet.row.standing_key, sheet.row.standing_revision
+    )
 
 
 def _revisions(center: Center, keys: Collection[str]) -> Revisions:
@@ -51,18 +55,28 @@ def _revisions(center: Center, keys: Collection[str]) -> Revisions:
         center=center, state=ReviewState.ACCEPTED, known_from__isnull=False
     ).select_related("accepted_by")
     found: dict[str, list[Revision]] = defaultdict(list)
-    for row in rows.order_by():
+    for row in rows.order_by("revision"):
         key = row.standing_key
         if key in keys and row.known_from is not None:
             at = {"center": center.code, "kind": row.kind.value, "year": row.fiscal_year}
-            words = {"verification": row.kind.label, "year": template_tags.fiscal_year(row.fiscal_year)}
+            words = {
+                "verification": row.kind.label,
+                "year": template_tags.fiscal_year(row.fiscal_year),
+                "number": row.revision,
+            }
+            label = (
+                _("%(verification)s, %(year)s, revision %(number)s")
+                if row.is_anew
+                else _("%(verification)s, %(year)s")
+            )
             found[key].append(
                 Revision(
-                    revision="",
-                    label=_("%(verification)s, %(year)s") % words,
+                    revision=row.standing_revision,
+                    label=label % words,
                     url=reverse("agreements:verification", kwargs=at),
                     known_from=row.known_from,
                     by=row.accepted_by.name if row.accepted_by else row.source,
+                    reason=row.reason,
                 )
             )
     return found

@@ -3,7 +3,7 @@
 The page of the third, the 効果検証, is the top floor's (`kpi:evaluation`), for it shows the year's KPI results.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -17,13 +17,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from agreements.duties import texts
-from agreements.models import Verification, VerificationKind
+from agreements.models import SupportKind, Verification, VerificationKind
+from agreements.support import support
 from agreements.verifications import actions, resting, verification
 from agreements.verifications import texts as verification_texts
-from agreements.verifications.forms import ResultForm, ReturnForm
+from agreements.verifications.forms import AnewForm, ResultForm, ReturnForm
 from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, VerificationSheet, YearLine
 from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm, seen_version
@@ -41,6 +43,7 @@ class ListedYear:
 
     line: YearLine
     chip: SafeString
+    anew: SafeString | str  # that a new revision is under way
     url: str
 
 
@@ -57,7 +60,9 @@ class ListedKind:
 @require_safe
 def verifications(request: HttpRequest, center: Center) -> HttpResponse:
     """All three kinds, year by year."""
-    kinds = verification.kinds(person(request), center, today=clock.today())
+    today = clock.today()
+    kinds = verification.kinds(person(request), center, today=today)
+    land = [one for one in support.load(center, known_at=today) if one.kind == SupportKind.LAND]
     context = {
         "kinds": [
             ListedKind(
@@ -68,7 +73,7 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
             for kind in kinds
             if kind.lines or kind.obligations
         ],
-        "finding": verification_texts.finding(kinds),
+        "finding": verification_texts.finding(kinds, land),
     }
     return render(request, "agreements/verifications/list.html", context)
 
@@ -76,7 +81,12 @@ def verifications(request: HttpRequest, center: Center) -> HttpResponse:
 def _line(center: Center, line: YearLine) -> ListedYear:
     at = {"center": center.code, "year": line.year, "kind": line.kind.value}
     url = reverse("agreements:verification", kwargs=at)
-    return ListedYear(line, verification_texts.line_chip(line), url if line.is_page else "")
+    return ListedYear(
+        line,
+        verification_texts.line_chip(line),
+        verification_texts.anew_chip(line.anew),
+        url if line.is_page else "",
+    )
 
 
 @center_view(Right.SEE_SETTLED)
@@ -84,6 +94,69 @@ def _line(center: Center, line: YearLine) -> ListedYear:
 def of_year(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> HttpResponse:
     """One verification by both: to write, to answer, or to read. The address of the third kind is the top floor's."""
     return _page(request, _shown(request, center, kind, year))
+
+
+@center_view(Right.SEE_SETTLED)
+@require_safe
+def revision(
+    request: HttpRequest, center: Center, kind: str, year: FiscalYear, revision: int
+) -> HttpResponse:
+    """A revision as both settled it, with what it rested on."""
+    sheet = _shown(request, center, kind, year)
+    settled = {row.revision: row for row in (*sheet.earlier, sheet.in_force) if row is not None}
+    if revision not in settled or sheet.in_force is None:
+        raise Http404(revision)
+    shown = replace(sheet, row=settled[revision], comments=())
+    context = {
+        "sheet": shown,
+        "confirmed_anew": resting.confirmed_anew(shown),
+        "exhibits": resting.exhibits(shown, today=clock.today()),
+        "by": verification_texts.side_word(verification.author_side(settled[revision])),
+        "is_replaced": revision < sheet.in_force.revision,
+        "crumbs": [*_crumbs(center), Crumb(fiscal_year(year), _address(sheet))],
+        "year": fiscal_year(year),
+    }
+    return render(request, "agreements/verifications/revision.html", context)
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def anew(request: HttpRequest, center: Center, kind: str, year: FiscalYear) -> HttpResponse:
+    """Begin a new revision, for a reason, after what was verified was corrected."""
+    sheet = _shown(request, center, kind, year)
+    row = sheet.in_force
+    if row is None or (request.method != "POST" and not sheet.may_verify_anew):
+        return redirect(_address(sheet))  # begun or answered meanwhile, or the address alone
+
+    def save(form: AnewForm) -> HttpResponse:
+        actions.verify_anew(
+            verification=row, reason=form.cleaned_data["reason"], by=person(request), at=clock.now()
+        )
+        messages.success(
+            request, _("A new revision was begun. Write its result, and hand it to the other side.")
+        )
+        return redirect(_address(sheet))
+
+    return form_page(
+        request,
+        "agreements/verifications/anew.html",
+        form=lambda data, _files: AnewForm(data),
+        save=save,
+        context=lambda _form: {
+            "sheet": sheet,
+            "unsettled": row.unsettled,
+            "crumbs": [*_crumbs(center), Crumb(fiscal_year(year), _address(sheet))],
+            "year": fiscal_year(year),
+        },
+    )
+
+
+def _address(sheet: VerificationSheet) -> str:
+    at = {"center": sheet.center.code, "kind": sheet.kind.value, "year": sheet.year}
+    return reverse("agreements:verification", kwargs=at)
+
+
+def _crumbs(center: Center) -> list[Crumb]:
+    return [Crumb(_("Verifications"), reverse("agreements:verifications", kwargs={"center": center.code}))]
 
 
 # -- Steps --
@@ -132,7 +205,7 @@ def _seen(request: HttpRequest) -> dict[str, Any]:
 def _page(
     request: HttpRequest, sheet: VerificationSheet, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
-    center, row, user = sheet.center, sheet.row, person(request)
+    center, row, user, held = sheet.center, sheet.row, person(request), sheet.in_force
     at = {"center": center.code, "kind": sheet.kind.value, "year": sheet.year}
     steps = STEPS.shown(request, sheet, sent)
     may_write = sheet.may_begin or steps["steps"].edit
@@ -143,16 +216,15 @@ def _page(
         steps |= written | sent
     context: dict[str, Any] = {
         "sheet": sheet,
-        "changed": notice(user, center, row.unsettled) if row and row.unsettled else None,
+        "changed": notice(user, center, held.unsettled) if held and held.unsettled else None,
         "confirmed_anew": resting.confirmed_anew(sheet),
         "exhibits": resting.exhibits(sheet, today=clock.today()),
         "may_write": may_write,
-        "chip": verification_texts.state_chip(row) if row else "",
+        "chip": verification_texts.state_chip(shown) if (shown := held or row) else "",
+        "anew_chip": verification_texts.anew_chip(row),
         "by": verification_texts.side_word(verification.author_side(row)) if row else "",
         "is_unsaved": "form" in steps and steps["form"].is_bound,
-        "crumbs": [
-            Crumb(_("Verifications"), reverse("agreements:verifications", kwargs={"center": center.code}))
-        ],
+        "crumbs": _crumbs(center),
         "year": fiscal_year(sheet.year),
         "refusal": refusal,
         **steps,

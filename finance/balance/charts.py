@@ -126,7 +126,7 @@ def _rent_and_occupancy(
     right = axis() | {"overlaying": "y", "side": "right", "showgrid": False} | _PERCENT
     return Chart(
         key="rent-occupancy",
-        caption=_("Rent of tenants beside the occupancy at the year's end"),
+        caption=_("Rent of tenants beside the occupancy"),
         figure={
             "data": [
                 bars(rent_name, labels, rents, INKS[0]),

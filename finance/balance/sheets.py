@@ -24,7 +24,7 @@ from iconm_portal.display.sheets import (
     long_form,
     number_format,
 )
-from iconm_portal.values.fiscal import FiscalYear, era_date
+from iconm_portal.values.fiscal import FiscalYear, era_date, span_of_years
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
 
 BALANCE_SHEET = "収支状況"
@@ -49,10 +49,14 @@ STAGE = {
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The occupancy of a year as T2 prints it, in percent."""
+    """The occupancy of a year as T2 prints it, in percent. `behind`: what follows the target's unit (以上)."""
 
     target: Decimal | None
     actual: Decimal | None
+    behind: str = ""
+
+
+NO_RATE = Rate(None, None)
 
 
 Rates = Mapping[FiscalYear, Rate]
@@ -87,20 +91,21 @@ def balance_sheet(balance: Balance, rates: Rates) -> FormSheet:
 def _rate_rows(years: Sequence[FiscalYear], rates: Rates) -> Iterator[list[FormCell]]:
     if not any(year in rates for year in years):
         return
+    found = [rates.get(year, NO_RATE) for year in years]
     for name, cells in (
-        ("目標", [rates[year].target if year in rates else None for year in years]),
-        ("実績", [rates[year].actual if year in rates else None for year in years]),
+        ("目標", [_rate_cell(one.target, one.behind) for one in found]),
+        ("実績", [_rate_cell(one.actual) for one in found]),
     ):
         head = [FormCell("入居率", "label", rowspan=2)] if name == "目標" else []
-        yield [*head, FormCell(name, "label", colspan=2), *(_rate_cell(value) for value in cells)]
+        yield [*head, FormCell(name, "label", colspan=2), *cells]
 
 
-def _rate_cell(value: Decimal | None) -> FormCell:
+def _rate_cell(value: Decimal | None, behind: str = "") -> FormCell:
     if value is None:
         return FormCell(None, "blank")
     exponent = value.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return FormCell(value, "number", number_format("%", decimals))
+    return FormCell(value, "number", number_format("%", decimals, behind))
 
 
 def _money_rows(
@@ -322,7 +327,7 @@ def definitions(balance: Balance) -> Iterator[tuple[str, str, str, str]]:
                 "item_code",
                 account.code,
                 account.name,
-                f"{SIDE[account.side]}の科目、{account.first_year.wareki}〜{last}",
+                f"{SIDE[account.side]}の科目、{span_of_years(account.first_year.wareki, last)}",
             )
     for of, name in TOTAL.items():
         if name:

@@ -103,13 +103,6 @@ def _allowed(number: int) -> str:
     ) % {"number": number}
 
 
-def chip_of(check: Check | None, *, is_allowed: bool, is_partial: bool = False) -> tuple[str, str]:
-    """Kind and word of the chip; an amount above its limit that a consultation allowed is no breach."""
-    if check is not None and check.standing is Standing.PASSED and is_allowed:
-        return "interim", _("raised by consultation")
-    return texts.chip_of(check, is_partial=is_partial)
-
-
 def rule_name(measure: MeasureDrawn, year: YearDrawn) -> str:
     """The rule that limited the year's amount."""
     if year.raised is not None:

@@ -72,18 +72,18 @@ def contributions(request: HttpRequest, center: Center) -> HttpResponse:
 
 def _section(measure: MeasureDrawn) -> Section:
     period, is_partial = measure.period_check, bool(measure.uncounted_years)
-    how = contribution_texts.chip_of(period, is_allowed=measure.is_allowed, is_partial=is_partial)
+    how = texts.chip_of(period, is_allowed=measure.is_allowed, is_partial=is_partial)
     return Section(
         drawn=measure,
         limit=texts.limit_in_words(measure.measure),
-        sum=contribution_texts.sum_text(measure),
+        sum=texts.joined([contribution_texts.sum_text(measure), texts.end_in_words(measure.measure)]),
         chip=chip(*how) if period else "",
         rows=tuple(_row(measure, year) for year in measure.years),
     )
 
 
 def _row(measure: MeasureDrawn, year: YearDrawn) -> YearRow:
-    kind, word = contribution_texts.chip_of(limits.worst(year.checks), is_allowed=year.is_allowed)
+    kind, word = texts.chip_of(limits.worst(year.checks), is_allowed=year.is_allowed)
     return YearRow(
         year=year,
         budget=thousands(year.budget.amount) if year.budget else "",

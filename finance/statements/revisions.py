@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from finance.balance import totals
 from finance.balance.totals import Tree
@@ -37,7 +39,9 @@ def _statements(center: Center, keys: Collection[str]) -> list[Statement]:
     return sorted(found, key=lambda row: row.revision)
 
 
-def revision(row: Statement, *, value: str = "", value_text: str = "") -> Revision:
+def revision(
+    row: Statement, *, value: str = "", value_text: str = "", figure: Decimal | None = None
+) -> Revision:
     """A settled statement as what it is, and what it says where only that matters."""
     at = {"center": row.center.code, "year": row.fiscal_year, "stage": row.slug, "revision": row.revision}
     if row.known_from is None:
@@ -51,6 +55,7 @@ def revision(row: Statement, *, value: str = "", value_text: str = "") -> Revisi
         reason=row.reason,
         value=value,
         value_text=value_text,
+        figure=figure,
     )
 
 
@@ -92,7 +97,7 @@ def _exhibit(center: Center, row: Statement) -> Exhibit:
         for of in (TotalOf.REVENUE, TotalOf.EXPENDITURE, TotalOf.BALANCE)
     ]
     what = revision(row)
-    heads = (_("Account"), _("Amount (%(unit)s)") % {"unit": row.unit.label})
+    heads = (pgettext("money", "Account"), _("Amount (%(unit)s)") % {"unit": row.unit.label})
     return Exhibit(what.label, what.url, what.known_from, heads, tuple(said))
 
 

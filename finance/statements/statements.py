@@ -340,12 +340,13 @@ def change(row: StatementRow, cell: Cell) -> int | None:
 
 
 def duties(statement: Statement) -> QuerySet[Duty]:
-    """The stored duties of the year that it serves: the plan and budget, or the verification of the settlement."""
+    """The stored duties of the year that it serves or fulfils: the plan and budget, the report, the verification."""
     stored = Duty.objects.filter(
         obligation__agreement__center=statement.center, fiscal_year=statement.fiscal_year
     ).select_related("obligation__agreement")
     if statement.is_budget:
-        return stored.filter(obligation__way=Way.OPERATOR_DECIDES)
+        return stored.filter(Q(obligation__way=Way.OPERATOR_DECIDES) | Q(obligation__deed="budget"))
     if statement.stage == Stage.SETTLEMENT:
-        return stored.filter(obligation__verification=VerificationKind.SETTLEMENT)
+        verified = Q(obligation__verification=VerificationKind.SETTLEMENT)
+        return stored.filter(verified | Q(obligation__deed="settlement"))
     return stored.none()

@@ -98,6 +98,25 @@ def fiscal_year_short(value: FiscalYear | None) -> str:
 
 
 @register.filter
+def fiscal_years(first: FiscalYear | None, last: FiscalYear | None) -> str:
+    """令和4年度〜令和7年度, or FY2022–FY2025; one year by itself, and what has no end is open."""
+    return span(fiscal_year(first), fiscal_year(last))
+
+
+@register.filter
+def fiscal_years_short(first: FiscalYear | None, last: FiscalYear | None) -> str:
+    """R4〜R7, or FY2022–FY2025."""
+    return span(fiscal_year_short(first), fiscal_year_short(last))
+
+
+def span(first: str, last: str) -> str:
+    """Two years or days in words; where both are the same, that one alone."""
+    if first == last:
+        return first
+    return f"{first}〜{last}" if _japanese() else f"{first}–{last}"
+
+
+@register.filter
 def number(value: Decimal | int | None, decimals: int | None = None) -> str:
     """1,234.5, with ▲ for negatives; nothing for None, and 0 for zero."""
     return "" if value is None else money.format_number(value, decimals, strip_zeros=decimals is None)

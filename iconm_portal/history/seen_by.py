@@ -71,10 +71,11 @@ _OPENED: list[Callable[[str], Q]] = []
 
 
 def declare(deeds: Deeds, *codes: str) -> None:
-    """The kinds ("report" of "report.accept") whose deeds are seen like this; each is declared once."""
+    """The kinds ("report" of "report.accept") whose deeds are seen like this. ValueError for one that was declared
+    otherwise; the same again is nothing new, since Django may ready an app twice (in tests of models that are not kept)."""
     for code in codes:
-        if code in _KINDS:
-            raise ValueError(f"{code} is declared twice")
+        if _KINDS.get(code, deeds) != deeds:
+            raise ValueError(f"{code} is declared in two ways")
         _KINDS[code] = deeds
 
 

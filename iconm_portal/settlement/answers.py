@@ -1,5 +1,5 @@
 """What a settled thing rests on has changed: both sides say that it stands as it is, for a reason. One proposes, the other
-confirms. What both saw is kept; a further change asks anew."""
+confirms. What both saw is kept; a further change asks anew. What one side settled alone it also answers alone, at once."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -57,7 +57,7 @@ confirm, decline, take_back = STEPS.action("confirm"), STEPS.action("decline"), 
 
 @transaction.atomic
 def propose(*, center: Center, kind: str, key: str, reason: str, by: User, at: datetime) -> Answer:
-    """Put before the other side that the thing stands as it is.
+    """Put before the other side that the thing stands as it is; say so, where the side settled it alone.
 
     ValidationError where nothing has changed below it, where the other side puts it right, or without a reason;
     Conflict where an answer was proposed at this very moment.
@@ -67,7 +67,11 @@ def propose(*, center: Center, kind: str, key: str, reason: str, by: User, at: d
     if unsettled is None:
         raise ValidationError(_("Nothing has changed that this rests on."))
     if side not in unsettled.proposers:
-        raise ValidationError(_("Only the side that reported it can say that it stands as it is."))
+        raise ValidationError(
+            _("Only the side that settled it can say that it stands as it is.")
+            if unsettled.is_answered_alone
+            else _("Only the side that reported it can say that it stands as it is.")
+        )
     answer = Answer(
         center=center,
         settled_kind=kind,
@@ -75,10 +79,8 @@ def propose(*, center: Center, kind: str, key: str, reason: str, by: User, at: d
         settled_revision=unsettled.settled.revision,
         label=unsettled.settled.label[:200],
         reason=reason.strip(),
-        state=ProposalState.PROPOSED,
-        proposed_at=at,
-        proposed_by=by,
         proposed_side=side,
+        **(_given_alone(by, at) if unsettled.is_answered_alone else _proposed(by, at)),
     )
     answer.full_clean(validate_unique=False, validate_constraints=False)
     try:
@@ -89,8 +91,23 @@ def propose(*, center: Center, kind: str, key: str, reason: str, by: User, at: d
     seen = tuple(change.replaces for change in unsettled.changes)
     settled = resting.Settled(kind, key, answer.settled_revision, seen)
     resting.record(center, [settled], day=clock.day_of(at), answer=answer)
-    STEPS.record(answer, "propose", by, after=_in_history(unsettled), reason=answer.reason)
+    word = "confirm" if answer.is_confirmed else "propose"
+    STEPS.record(answer, word, by, after=_in_history(unsettled), reason=answer.reason)
     return answer
+
+
+def _proposed(by: User, at: datetime) -> dict[str, Any]:
+    return {"state": ProposalState.PROPOSED, "proposed_at": at, "proposed_by": by}
+
+
+def _given_alone(by: User, at: datetime) -> dict[str, Any]:
+    """Nobody proposes it: the side that it belongs to has said it."""
+    return {
+        "state": ProposalState.CONFIRMED,
+        "confirmed_at": at,
+        "confirmed_by": by,
+        "known_from": clock.day_of(at),
+    }
 
 
 def _in_history(unsettled: Unsettled) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from iconm_portal.display import template_tags
-from iconm_portal.models import Center, ProposalState, Role, Side, User
+from iconm_portal.models import Center, ProposalState, Proposed, Role, Side, User
 from iconm_portal.people.access import Right, allowed
 
 _CHIPS = {
@@ -30,6 +30,14 @@ def side(value: Side | Literal[""]) -> str:
             return ""
         case _:
             assert_never(value)
+
+
+def waits_for(item: Proposed) -> str:
+    """Whose answer it waits for; empty for what waits for nobody."""
+    if item.state != ProposalState.PROPOSED or not item.proposed_side:
+        return ""
+    (other,) = frozenset(Side) - {Side(item.proposed_side)}
+    return _("It waits for the confirmation by %(side)s.") % {"side": side(other)}
 
 
 def nobody_answers(user: User, center: Center, awaited: Iterable[Side]) -> str:

@@ -55,7 +55,7 @@ def propose(request: HttpRequest, center: Center) -> HttpResponse:
         return redirect(_address(found.answer))
 
     def save(form: ReasonForm) -> HttpResponse:
-        answers.propose(
+        given = answers.propose(
             center=center,
             kind=kind,
             key=key,
@@ -63,7 +63,12 @@ def propose(request: HttpRequest, center: Center) -> HttpResponse:
             by=person(request),
             at=clock.now(),
         )
-        messages.success(request, _("It was put before the other side."))
+        messages.success(
+            request,
+            _("Your side has said that it stands as it is.")
+            if given.is_confirmed
+            else _("It was put before the other side."),
+        )
         return redirect(found.settled.url)
 
     return form_page(

@@ -12,6 +12,9 @@ from iconm_portal.models import Answer, Center, ProposalState, RestsOn, Side
 from iconm_portal.standing import registry
 from iconm_portal.standing.registry import Kind, Revision, Seen, known_on
 
+Thing = tuple[str, str]
+"""Kind and key of a settled thing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -43,11 +46,18 @@ class Unsettled:
     changes: tuple[Change, ...]
     answer: Answer | None = None
     proposers: frozenset[Side] = frozenset(Side)  # who can put it right
+    said: str = ""  # what is said beside its value
+    changed: str = ""  # that something has changed, where it is not said as its kind does
 
     @property
     def word(self) -> str:
         """That something has changed, as its page says it: 検証後に訂正あり."""
-        return str(registry.kind(self.kind).changed)
+        return self.changed or str(registry.kind(self.kind).changed)
+
+    @property
+    def is_answered_alone(self) -> bool:
+        """Whether the side that settled it alone also says alone that it stands."""
+        return registry.kind(self.kind).answered_by is not None
 
     @property
     def since(self) -> date:
@@ -80,10 +90,21 @@ class Standing:
 
 def load(center: Center, *, known_at: date, kinds: Collection[str] = ()) -> Standing:
     """As known at the end of the day; of all kinds of settled things, or of these."""
-    wanted = [one for one in registry.settled_kinds() if not kinds or one.code in kinds]
+    asked = [one for one in registry.settled_kinds() if not kinds or one.code in kinds]
+    judged: dict[Thing, Unsettled] = {}
+    for one in asked:
+        if one.judge is not None:
+            judged |= one.judge(center, known_at)
+    return Standing(
+        known_at, _compared(center, [one for one in asked if one.judge is None], known_at) | judged
+    )
+
+
+def _compared(center: Center, wanted: Sequence[Kind], known_at: date) -> dict[Thing, Unsettled]:
+    """Those for which it decides that the revision is another one."""
     rows = latest(center, known_at=known_at, kinds=[one.code for one in wanted])
     if not rows:
-        return Standing(known_at, {})
+        return {}
     settled = _settled(center, wanted, rows, known_at)
     holding = {
         thing: of_revision
@@ -92,19 +113,18 @@ def load(center: Center, *, known_at: date, kinds: Collection[str] = ()) -> Stan
     }
     changed = _changed(center, holding, known_at)
     if not changed:
-        return Standing(known_at, {})
+        return {}
     waiting = waiting_answers(center)
-    return Standing(
-        known_at,
-        {
-            thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing))
-            for thing, changes in changed.items()
-        },
-    )
+    return {
+        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing), _proposers(thing))
+        for thing, changes in changed.items()
+    }
 
 
-Thing = tuple[str, str]
-"""Kind and key of a settled thing."""
+def _proposers(thing: Thing) -> frozenset[Side]:
+    """Who can put it right: either side what both settled, one side what it settled alone."""
+    alone = registry.kind(thing[0]).answered_by
+    return frozenset([alone]) if alone else frozenset(Side)
 
 
 def latest(center: Center, *, known_at: date, kinds: Sequence[str]) -> dict[Thing, dict[str, list[RestsOn]]]:
@@ -178,15 +198,18 @@ def compare(row: RestsOn, revisions: Sequence[Revision], known_at: date) -> Chan
     return Change(seen, then, now, registry.kind(row.kind).absent(row.key))
 
 
-def seen_by(center: Center, kind: str, key: str, *, known_at: date) -> tuple[list[Seen], date | None]:
-    """What a settled thing rests on, as last confirmed by then, and the day of that; one query."""
-    by_revision = latest(center, known_at=known_at, kinds=[kind]).get((kind, key), {})
-    rows = list(by_revision.values())[-1] if by_revision else []
+def seen_by(
+    center: Center, kind: str, key: str, revision: str, *, known_at: date
+) -> tuple[list[Seen], date | None]:
+    """What a revision of a settled thing rests on, as last confirmed by then, and the day of that; one query."""
+    rows = latest(center, known_at=known_at, kinds=[kind]).get((kind, key), {}).get(revision, [])
     days = [day for row in rows if (day := _since(row)) is not None]
     return [Seen(row.kind, row.key, row.revision, row.value) for row in rows], max(days, default=None)
 
 
-def confirmed_anew(center: Center, kind: str, key: str) -> list[Answer]:
-    """What both sides said of it after a correction, in order; one query."""
+def confirmed_anew(center: Center, kind: str, key: str, revision: str | None = None) -> list[Answer]:
+    """What was said of a revision after a correction, or of all of them, in order; one query."""
     rows = Answer.objects.filter(center=center, settled_kind=kind, settled_key=key)
+    if revision is not None:
+        rows = rows.filter(settled_revision=revision)
     return list(rows.filter(state=ProposalState.CONFIRMED).select_related("proposed_by", "confirmed_by"))

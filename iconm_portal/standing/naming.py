@@ -8,3 +8,10 @@ def name_kinds(*places: str) -> None:
     register = import_string("iconm_portal.standing.registry.register")
     for place in places:
         register(*import_string(place))
+
+
+def name_deeds(*places: str) -> None:
+    """Register the kinds of deeds at these dotted names, likewise."""
+    register = import_string("iconm_portal.standing.deeds.register")
+    for place in places:
+        register(*import_string(place))

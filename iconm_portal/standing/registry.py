@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.utils.functional import Promise
 
-from iconm_portal.models import Center
+from iconm_portal.models import Center, Side
 from iconm_portal.values.fiscal import FiscalYear
 
 
@@ -25,6 +27,7 @@ class Revision:
     reason: str = ""
     value: str = ""
     value_text: str = ""
+    figure: Decimal | None = None  # what it says as a number, in the base unit of what rests on it
 
     @property
     def says(self) -> tuple[str, str]:
@@ -41,6 +44,11 @@ class Exhibit:
     known_from: date | None
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def lines(self) -> list[list[tuple[str, str]]]:
+        """The rows with the head of each cell, for a narrow screen."""
+        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +71,21 @@ class Kind:
 
     `of_year`: the keys of what there can be in a fiscal year, whether or not there is any yet; for what rests on a year.
     `absent` is what is said of one of which there was nothing yet. `exhibits`: what things say in the revisions given, as known
-    on a day.
+    on a day. `judge`: where more than the revision decides what has changed, what has (`changes.Unsettled`, by kind and key),
+    as known on a day.
     """
 
     code: str
     revisions: Callable[[Center, Collection[str]], Revisions]
     of_year: Callable[[Center, FiscalYear], Sequence[str]] = lambda center, year: ()
     absent: Callable[[str], str] = lambda key: ""
+    judge: Callable[[Center, date], Mapping[tuple[str, str], Any]] | None = None
     exhibits: Callable[[Center, Sequence[Seen], date], Sequence[Exhibit]] | None = None
     is_settled: bool = False  # whether it is one that rests on others
     changed: str | Promise = (
         ""  # of a settled one: what its page says when something that it rests on has changed
     )
+    answered_by: Side | None = None  # the side that settled it alone, and alone says whether it stands
 
 
 _kinds: dict[str, Kind] = {}

@@ -29,6 +29,18 @@ class ProvisionKeyConverter:
         return value
 
 
+class NumberedCodeConverter:
+    """A code, or the second and further thing by it: on-request, on-request.2."""
+
+    regex = r"[-a-zA-Z0-9_]+(?:\.[1-9][0-9]{0,3})?"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 class BoundedIntConverter:
     """A key or a number from 1 to 999,999,999: `<int:…>` would let 10^23 through, which no column holds."""
 

@@ -410,3 +410,8 @@ def _ends_month(day: date) -> bool:
 
 def _is_japanese(language: str) -> bool:
     return language.split("-")[0].lower() == "ja"
+
+
+def span_of_years(first: str, last: str) -> str:
+    """Two years as they are written, as sheets print a span: H27〜R2; one year by itself."""
+    return first if first == last else f"{first}〜{last}"

@@ -18,6 +18,8 @@ class Task:
     due: date | None = None
     since: date | None = None
     is_overdue: bool = False
+    mark: str = ""  # what stands beside it: 未登録
+    store_url: str = ""  # where one click stores it, by POST, so that it can be worked on
 
     @property
     def overdue(self) -> str:

@@ -124,8 +124,11 @@ def _occupancy_group(
 
 
 def _target(one: OccupancyOfYear | None, span: str) -> str:
-    text = f"{one.indicator.text(one.target.value)}{escape(one.indicator.unit)}" if one and one.target else ""
-    return f'<td class="num"{span}>{text}</td>'
+    if one is None:
+        return f'<td class="num"{span}></td>'
+    now = texts.moved_target(one.indicator, one.cell)
+    note = f'<span class="sub">{escape(now)}</span>' if now else ""
+    return f'<td class="num"{span}>{escape(texts.target(one.indicator, one.cell))}{note}</td>'
 
 
 def _actual(drawing: Drawing, one: OccupancyOfYear | None, span: str) -> str:
@@ -134,7 +137,7 @@ def _actual(drawing: Drawing, one: OccupancyOfYear | None, span: str) -> str:
         absent = _("not reported") if actual is None or not actual.not_applicable else said.NOT_APPLICABLE
         return f'<td class="num quiet"{span}>{escape(absent) if one else ""}</td>'
     url = escape(drawing.to.indicator(one.plan, one.row))
-    text = f"{one.indicator.text(actual.value)}{escape(one.indicator.unit)}"
+    text = escape(texts.value(one.indicator, one.cell))
     is_final = actual.certainty is Certainty.FINAL
     note = "" if is_final else f'<span class="sub">{escape(str(labels.CERTAINTY[actual.certainty]))}</span>'
     return f'<td class="num"{span}><a class="figure-link" href="{url}">{text}</a>{note}</td>'

@@ -129,7 +129,7 @@ def _kpi_changes(was: Board, now: Board, people: dict[TargetKey, tuple[str, ...]
     for plan, row in places:
         for cell in row.cells:
             old = before[row.indicator.id].cell(cell.year) if row.indicator.id in before else None
-            target = (old.target if old else None, cell.target)
+            target = (old.target_in_force if old else None, cell.target_in_force)
             if target[1] is not None and _said_of_target(target[0]) != _said_of_target(target[1]):
                 who = people.get((row.indicator.id, cell.year, target[1].revision), ())
                 yield _of_target(plan, row, cell.year, target, who)
@@ -288,7 +288,7 @@ def _extensions(center: Center, earlier: date, later: date) -> Iterator[Changed]
         yield Changed(
             Subject.EXTENSION,
             row.duty.fiscal_year,
-            row.duty.obligation.title,
+            row.duty.title,
             clock.day_of(row.recorded_at),
             (row.recorded_by.name,),
             row.reason,
@@ -309,10 +309,10 @@ def _duty_changes(center: Center, earlier: date, later: date) -> Iterator[Change
     )
     for duty in duties.order_by("known_from", "pk"):
         people = _names(duty.submitted_by, duty.accepted_by, duty.decided_by)
-        yield _settled(duty, duty.obligation.title, people, later, account=_code(duty))
+        yield _settled(duty, duty.title, people, later, account=_code(duty))
     for row in verifications.order_by("known_from", "pk"):
         people = _names(row.submitted_by, row.accepted_by)
-        yield _settled(row, row.get_kind_display(), people, later, verification=row.kind)
+        yield _settled(row, row.get_kind_display(), people, later, verification=row.kind, reason=row.reason)
 
 
 def _settled(
@@ -323,6 +323,7 @@ def _settled(
     *,
     account: str = "",
     verification: str = "",
+    reason: str = "",
 ) -> Changed:
     return Changed(
         Subject.DUTY,
@@ -330,7 +331,7 @@ def _settled(
         name,
         row.known_from or later,
         who,
-        "",
+        reason,
         row.source,
         account=account,
         verification=verification,
@@ -338,7 +339,7 @@ def _settled(
 
 
 def _code(duty: Duty) -> str:
-    return f"{duty.obligation.agreement.code}/{duty.obligation.code}"
+    return f"{duty.obligation.agreement.code}/{duty.place}"
 
 
 def _names(*people: User | None) -> tuple[str, ...]:

@@ -183,7 +183,11 @@ def _values(one: Changed) -> tuple[str, str]:
     """What was shown before, and what is shown now."""
     match one.subject:
         case Subject.TARGET:
-            return _target(_row(one), one.target[0]), _target(_row(one), one.target[1])
+            row, changed = _row(one), plan_texts.moved_mark(_row(one).cell(one.year))
+            now = _target(row, one.target[1])
+            if changed:
+                now = _("%(target)s (%(mark)s)") % {"target": now, "mark": changed}
+            return _target(row, one.target[0]), now
         case Subject.ACTUAL:
             return _actual(_row(one), one.year, one.actual[0]), _actual(_row(one), one.year, one.actual[1])
         case Subject.DUTY:
@@ -205,7 +209,7 @@ def _row(one: Changed) -> Row:
 def _target(row: Row, fact: TargetFact | None) -> str:
     if fact is None:
         return pgettext("value", "none")
-    return plan_texts.quantity(row.indicator.text(fact.value), plan_texts.target_unit(row.indicator))
+    return plan_texts.target_value(row.indicator, fact.value)
 
 
 def _actual(row: Row, year: FiscalYear, fact: ActualFact | None) -> str:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from agreements.instruments import reported_facts
 from agreements.pages import todo as agreements_todo
 from finance import todo as finance_todo
 from iconm_portal.models import Center, User
@@ -31,7 +32,7 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
     user = person(request)
     changed = changes.load(center, known_at=day)
     now = changes.load(center, known_at=today()) if as_known_on.is_past else changed
-    board = scorecard.load(center, known_at=day)
+    board = scorecard.load(center, known_at=day, standing=changed)  # asked for once
     plan = board.current(day)
     choice = YearFilter(request.GET, years=plan.years if plan else ())
     context = {
@@ -39,6 +40,7 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "day": day,
         "choice": choice,
         "overview": overview(board, as_known_on.addresses(center.code), today=day, year=choice.chosen),
+        "reported": reported_facts.of_the_center_itself(center),
         "changed": [notice(user, center, one) for one in changed.all],
         "tasks": tasks(user, center, now.all),
     }
@@ -49,11 +51,11 @@ def tasks(user: User, center: Center, found: Iterable[Unsettled] = ()) -> list[T
     """What waits for the person; None for those who only look, who have no such list."""
     if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
         return None
-    return in_order(
-        [
-            *todo.tasks(user, center, today=today()),
-            *finance_todo.tasks(user, center, today=today()),
-            *agreements_todo.tasks(user, center, today=today()),
-            *standing_todo.tasks(user, center, found),
-        ]
-    )
+    asked = agreements_todo.tasks(user, center, today=today())
+    known = {task.url for task in asked}  # what fulfils a duty is asked for once, with the duty's date
+    others = [
+        *todo.tasks(user, center, today=today()),
+        *finance_todo.tasks(user, center, today=today()),
+        *standing_todo.tasks(user, center, found),
+    ]
+    return in_order([*asked, *(task for task in others if task.url not in known)])

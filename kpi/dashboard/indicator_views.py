@@ -13,7 +13,7 @@ from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view
 from iconm_portal.values.clock import today
 from kpi.dashboard.overview import crumbs
-from kpi.dashboard.plan_views import unknown_then
+from kpi.dashboard.plan_views import notices, unknown_then
 from kpi.indicators import outlook_texts, provenance
 from kpi.indicators.charts import indicator_chart
 from kpi.indicators.figures_table import figures_table, revisions_table
@@ -49,6 +49,7 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         "crumbs": crumbs(to, card),
         "plan": card,
         "indicator": row.indicator,
+        "changed": notices(request, (segment.row for segment in life)),
         "kind": texts.kind_badge(row.indicator),
         "finding": finding,
         "chart": indicator_chart(life, caption=texts.chart_caption(life), today=day),

@@ -19,6 +19,7 @@ from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
 from iconm_portal.display.small_charts import BarFill, svg_bullet, svg_history
 from iconm_portal.display.small_charts import Certainty as Fill
+from iconm_portal.display.template_tags import span
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.indicators.continuity import in_one_line, stretches
@@ -203,7 +204,7 @@ def _columns(
 ) -> list[Column[Row]]:
     """What is said of each indicator in the year, its history over the years of the window."""
     names = list(window.names.values())
-    years = _("%(first)s–%(last)s") % {"first": names[0], "last": names[-1]}
+    years = span(names[0], names[-1])
 
     def life(row: Row) -> list[Segment]:
         return lives[row.indicator.id]
@@ -240,14 +241,18 @@ def _columns(
 
 
 def _verdict_cell(cell: Cell) -> PageCell:
-    return PageCell(texts.chip(cell.band), "verdict", escape(texts.verdict_note(cell)))
+    return PageCell(texts.verdict_chip(cell), "verdict", escape(texts.verdict_note(cell)))
 
 
 def _value_cell(row: Row, cell: Cell) -> PageCell:
     if cell.value is not None and cell.actual is not None:
         value = row.indicator.text(cell.value)
         content = f'<span class="value">{value}</span> <span class="unit">{escape(row.indicator.unit)}</span>'
-        notes = [texts.as_of(cell.actual), *_interim_beside(row, cell)]
+        notes = [
+            texts.as_of(cell.actual),
+            *filter(None, [texts.beside_value(cell)]),
+            *_interim_beside(row, cell),
+        ]
         return PageCell(content, "num value-cell", "<br>".join(map(escape, notes)))
     content = f'<span class="none">{escape(texts.absent(cell))}</span>'
     if cell.actual and cell.actual.note:
@@ -256,10 +261,11 @@ def _value_cell(row: Row, cell: Cell) -> PageCell:
 
 
 def _target_cell(indicator: IndicatorFacts, cell: Cell) -> PageCell:
+    note = escape(texts.moved_target(indicator, cell))
     if cell.target is None:
-        return PageCell("", "num target-cell")
+        return PageCell("", "num target-cell", note)
     unit = f'<span class="unit">{escape(texts.target_unit(indicator))}</span>'
-    return PageCell(f"<span>{indicator.text(cell.target.value)} {unit}</span>", "num target-cell")
+    return PageCell(f"<span>{indicator.text(cell.target.value)} {unit}</span>", "num target-cell", note)
 
 
 def _bullet_cell(row: Row, cell: Cell) -> PageCell:
@@ -300,7 +306,7 @@ def bullet(row: Row, cell: Cell) -> SafeString:
     return svg_bullet(
         value=cell.value,
         target=cell.target.value,
-        standing=BarFill.OPEN if cell.achievement.is_forecast else _fill(cell.band),
+        standing=BarFill.OPEN if cell.achievement.is_forecast or cell.is_contradicted else _fill(cell.band),
         label=_("%(value)s against a target of %(target)s")
         % {
             "value": texts.value(row.indicator, cell),

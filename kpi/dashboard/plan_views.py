@@ -1,5 +1,6 @@
 """The plans, and one plan as the report prints it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,9 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from agreements.instruments import reported_facts
 from iconm_portal.models import Center
-from iconm_portal.people.access import Right, center_view
+from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.site.crumbs import Crumb
+from iconm_portal.site.standing_views import Notice, notice
 from iconm_portal.values.clock import today
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.dashboard.overview import after_the_end, crumbs
@@ -19,7 +22,7 @@ from kpi.initiatives import initiatives
 from kpi.models import Indicator, Plan, PlanProposal
 from kpi.plans import findings, scorecard, texts
 from kpi.plans.filters import AsKnownOn, PlanFilter
-from kpi.plans.scorecard import Scorecard
+from kpi.plans.scorecard import Row, Scorecard
 from kpi.plans.tables.plan import legend, plan_table
 from kpi.plans.tables.plans import plans_table
 
@@ -59,6 +62,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "period": texts.period(card),
         "after_the_end": after_the_end(board, card, day),
         "year": focus,
+        "changed": notices(request, card.rows),
         "finding": findings.plan_finding(card, focus, today=day),
         "tally": findings.tally(card.counts(focus)),
         "choice": choice,
@@ -76,6 +80,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "made_from": PlanProposal.objects.filter(made=card.id).only("pk").first(),
         "outlook": (towards := outlook_texts.lines(card, to, today=day)),
         "outlook_of_all": outlook_texts.one_for_all(towards),
+        "reported": reported_facts.beside_kpis(card.id),
         **_initiatives(center, card, day),
     }
     return render(request, "kpi/dashboard/plan.html", context)
@@ -90,6 +95,13 @@ def _initiatives(center: Center, card: Scorecard, day: date) -> dict[str, Any]:
         "initiative_year": year,
         "goals_served": [(goal, served[goal.id]) for goal in goals if goal.id in served],
     }
+
+
+def notices(request: HttpRequest, rows: Iterable[Row]) -> list[Notice]:
+    """What the settlement says of the rows' values by now, where it says something else."""
+    corrections = (cell.correction for row in rows for cell in row.cells)
+    center: Center = request.center  # type: ignore[attr-defined]
+    return [notice(person(request), center, one.unsettled) for one in corrections if one is not None]
 
 
 def unknown_then(request: HttpRequest, what: Plan | Indicator, context: dict[str, Any]) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What the KPIs ask of a person at a center."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from iconm_portal.display.template_tags import fiscal_year
+from iconm_portal.display.template_tags import fiscal_year, span
 from iconm_portal.imports import todo
 from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ProposalState, ReviewState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work.todo import Task, in_order
-from kpi.models import Pack, PackState, Plan, PlanProposal, Report, TargetProposal
+from kpi.models import OfficialTextProposal, Pack, PackState, Plan, PlanProposal, Report, TargetProposal
 from kpi.plans.achievement import Certainty
 from kpi.register import records
 from kpi.reports import differing
@@ -50,6 +50,8 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
         found.extend(_to_start(center, reports, plans, today))
     if is_open.targets or is_open.plans:
         found.extend(_to_answer(user, center))
+    if is_open.texts:
+        found.extend(_texts_to_answer(user, center))
     if is_open.differing:
         found.extend(differing.tasks(center, states, today=today, with_accepted=keeps))
     if is_open.records:
@@ -68,6 +70,7 @@ class _Open:
     reports: bool
     targets: bool
     plans: bool
+    texts: bool
     differing: bool
     records: bool
     packs: bool
@@ -82,6 +85,7 @@ def _what_is_open(user: User, center: Center, reports: QuerySet[Report], *, keep
         Exists(reports),
         Exists(targets),
         Exists(plans),
+        Exists(_proposed_texts(user, center)),
         Exists(differing.unexplained(center)),
         Exists(records.without_file(center)) if keeps else never,
         never if keeps else Exists(_drafts(center)),
@@ -118,30 +122,35 @@ def _to_review(center: Center, reports: QuerySet[Report]) -> Iterator[Task]:
 def _to_start(
     center: Center, reports: QuerySet[Report], plans: list[PlanYears], today: date
 ) -> Iterator[Task]:
-    """The ended years of the last plan begun for which there is no report at all, in one task; and of every plan those
-    whose report still holds forecasts or blanks, each in its own."""
+    """The ended years for which a plan has no report at all, those in a row in one task; and those whose report still
+    holds forecasts or blanks, each in its own. A plan's last year is asked for although the next one has begun."""
     this_year = FiscalYear.of(today)
-    begun = [plan for plan in plans if plan[0] <= this_year]
-    if not begun:
-        return
-    first_year, last_year, plan_id, _number = max(begun, key=lambda plan: (plan[0], plan[2]))
     by_year = _reports_by_year(reports)
-    for plan in begun:
-        for year in FiscalYear.range(plan[0], min(plan[1], this_year - 1)):
-            if number := _not_final(by_year.get((plan[2], year), []), year, indicators=plan[3]):
-                yield _to_make_final(center, by_year[plan[2], year], year, number)
-    years = [
-        year
-        for year in FiscalYear.range(first_year, min(last_year, this_year - 1))
-        if (plan_id, year) not in by_year
-    ]
-    if years:
-        title = ngettext(
-            "Report the actuals of %(first)s", "Report the actuals of %(first)s–%(last)s", len(years)
-        ) % {"first": fiscal_year(years[0]), "last": fiscal_year(years[-1])}
+    missing: set[FiscalYear] = set()
+    for first_year, last_year, plan_id, indicators in plans:
+        for year in FiscalYear.range(first_year, min(last_year, this_year - 1)):
+            if (plan_id, year) not in by_year:
+                missing.add(year)
+            elif number := _not_final(by_year[plan_id, year], year, indicators=indicators):
+                yield _to_make_final(center, by_year[plan_id, year], year, number)
+    for years in _in_rows(missing):
+        title = _("Report the actuals of %(years)s") % {
+            "years": span(fiscal_year(years[0]), fiscal_year(years[-1]))
+        }
         yield Task(
             title, reverse("kpi:reports", kwargs={"center": center.code}), since=years[0].next.first_day
         )
+
+
+def _in_rows(years: Iterable[FiscalYear]) -> list[list[FiscalYear]]:
+    """The years that follow one another, together: what is missing between two others says nothing of those."""
+    rows: list[list[FiscalYear]] = []
+    for year in sorted(years):
+        if rows and rows[-1][-1].next == year:
+            rows[-1].append(year)
+        else:
+            rows.append([year])
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,21 @@ def _to_answer(user: User, center: Center) -> Iterator[Task]:
             title = _("Confirm or decline the next plan: “%(plan)s”") % {"plan": label}
             url = reverse("kpi:plan_proposal", kwargs=at)
         yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
+
+
+def _texts_to_answer(user: User, center: Center) -> Iterator[Task]:
+    """Official texts that the other side proposed."""
+    for row in _proposed_texts(user, center).values_list("proposed_at", "pk", "document"):
+        proposed_at, pk, document = row
+        title = _("Confirm or decline the proposed official texts: “%(document)s”") % {"document": document}
+        url = reverse("kpi:official_text_proposal", kwargs={"center": center.code, "proposal": pk})
+        yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
+
+
+def _proposed_texts(user: User, center: Center) -> QuerySet[OfficialTextProposal]:
+    side = center.side_of(user) or ""
+    rows = OfficialTextProposal.objects.filter(center=center, state=ProposalState.PROPOSED)
+    return rows.exclude(proposed_side=side).order_by()
 
 
 def _to_attach(center: Center) -> Task:

@@ -8,7 +8,7 @@ from datetime import date
 
 from agreements.duties import duty_status
 from agreements.duties.duty_status import Fulfilment
-from agreements.models import Verification, VerificationKind, with_corrections
+from agreements.models import Verification, VerificationKind, in_force
 from agreements.support import support
 from agreements.support.support import Measure, YearOfMeasure
 from agreements.verifications import verification
@@ -79,10 +79,14 @@ def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evalua
         ),
         initiatives=initiatives.in_year(initiatives.load(center, year=year), year, today=today),
         verifications=tuple(
-            with_corrections(
+            in_force(
                 center,
                 Verification.objects.filter(
-                    center=center, kind__in=JOINT_KINDS, fiscal_year=year, state=ReviewState.ACCEPTED
+                    center=center,
+                    kind__in=JOINT_KINDS,
+                    fiscal_year=year,
+                    state=ReviewState.ACCEPTED,
+                    known_from__lte=known_at,
                 ),
                 known_at=known_at,
             )

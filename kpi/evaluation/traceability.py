@@ -28,7 +28,8 @@ from kpi.models import Plan
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An obligation in the fiscal year: the duty with its documents, or the preview of one; none for what always holds."""
+    """An obligation and what concerns the fiscal year of it: a duty with its documents, or the preview of one; none for
+    what always holds. It may fall due in another year."""
 
     obligation: Obligation
     place: str  # 第8条第2項
@@ -36,19 +37,19 @@ class Followed:
     documents: tuple[DutyDocument, ...]
 
     @property
+    def title(self) -> str:
+        """The obligation's title; of several requests of the year, which one it is."""
+        return self.item.title if self.item else self.obligation.title
+
+    @property
     def settled_by(self) -> str:
         """Who accepted, confirmed or decided it; empty where nobody has yet."""
-        row = (self.item.verification or self.item.duty) if self.item and self.item.is_settled else None
-        if row is None:
-            return ""
-        person = row.accepted_by or getattr(row, "decided_by", None)
-        return person.name if person else row.source
+        return self.item.settled_by if self.item else ""
 
     @property
     def settled_on(self) -> date | None:
         """The day from which that is known."""
-        row = (self.item.verification or self.item.duty) if self.item and self.item.is_settled else None
-        return row.known_from if row else None
+        return self.item.settled_on if self.item else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ def load(
         key="elsewhere",
         label="",
         heading="",
-        obligations=tuple(one for one in followed.values() if one.obligation.pk not in shown),
+        obligations=tuple(
+            one for all_ in followed.values() for one in all_ if one.obligation.pk not in shown
+        ),
         measures=tuple(measure for measure in entry.measures if measure.pk not in granted),
         plans=tuple(plan for plan in plans if plan.pk not in placed),
     )
@@ -160,33 +163,40 @@ def _edition(entry: AgreementOnDay, today: date) -> editions.Edition | None:
 
 def _followed(
     user: User, center: Center, agreement: Agreement, year: FiscalYear, today: date
-) -> dict[int, Followed]:
-    """All obligations of the agreement by key, with what there is of each in the year."""
+) -> dict[int, list[Followed]]:
+    """All obligations of the agreement by key, with what concerns the year of each: nothing, a duty, or several requests."""
     programme = calendar.load(center, user, year, today=today)
-    items = {
-        item.obligation.pk: item
-        for item in programme.items
-        if item.fiscal_year == year and item.agreement.pk == agreement.pk
+    items: dict[int, list[Item]] = defaultdict(list)
+    for item in programme.items:
+        if item.fiscal_year == year and item.agreement.pk == agreement.pk:
+            items[item.obligation.pk].append(item)
+    documents = _documents(user, center, [item for found in items.values() for item in found])
+    rows = Obligation.objects.filter(agreement=agreement).select_related("agreement", "provision")
+    return {
+        row.pk: [
+            Followed(row, "", item, tuple(documents.get(item.duty.pk, ())) if item and item.duty else ())
+            for item in _in_turn(items.get(row.pk, ()))
+        ]
+        for row in rows
     }
-    documents = _documents(user, center, items.values())
-    rows = Obligation.objects.filter(agreement=agreement).select_related("provision")
-    return {row.pk: Followed(row, "", items.get(row.pk), tuple(documents.get(row.pk, ()))) for row in rows}
+
+
+def _in_turn(items: Iterable[Item]) -> list[Item | None]:
+    """Several requests in their order; one nothing where the year has none."""
+    found: list[Item | None] = [*sorted(items, key=lambda one: one.number)]
+    return found or [None]
 
 
 def _documents(user: User, center: Center, items: Iterable[Item]) -> dict[int, list[DutyDocument]]:
-    """What was handed in, by obligation, as far as the person sees what their duties hold now."""
-    seen = {
-        item.duty.pk: item.obligation.pk
-        for item in items
-        if item.duty is not None and sees_content(item.duty, user, center)
-    }
+    """What was handed in, by duty, as far as the person sees what it holds now."""
+    seen = [item.duty.pk for item in items if item.duty is not None and sees_content(item.duty, user, center)]
     found = defaultdict(list)
     rows = DutyDocument.objects.filter(duty__in=seen).select_related("file", "required", "handed_in_by")
     for row in rows.order_by("required__position", "-version", "pk"):
-        found[seen[row.duty_id]].append(row)
+        found[row.duty_id].append(row)
     if allowed(user, center, Right.SEE_SUBMITTED):
         return found
-    return {obligation: _last_versions(documents) for obligation, documents in found.items()}
+    return {duty: _last_versions(documents) for duty, documents in found.items()}
 
 
 def _last_versions(documents: list[DutyDocument]) -> list[DutyDocument]:
@@ -198,7 +208,7 @@ def _last_versions(documents: list[DutyDocument]) -> list[DutyDocument]:
 
 
 def _article(
-    resting: articles.Resting, followed: dict[int, Followed], plans: tuple[Plan, ...]
+    resting: articles.Resting, followed: dict[int, list[Followed]], plans: tuple[Plan, ...]
 ) -> ArticleTrace:
     provision = resting.article.head.provision
     places = {
@@ -209,7 +219,7 @@ def _article(
     obligations = tuple(
         Followed(one.obligation, places.get(row.pk, ""), one.item, one.documents)
         for row in resting.obligations
-        if (one := followed.get(row.pk))
+        for one in followed.get(row.pk, ())
     )
     # The goals and indicators are set and verified under the article that asks for their verification.
     sets_goals = any(one.obligation.verification == VerificationKind.KPI for one in obligations)

@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from agreements.duties import texts, timings
+from agreements.duties.due_rules import programme_year
+from agreements.duties.items import Item
 from agreements.instruments import labels
 from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import AgreementKind, DutyDocument
@@ -45,6 +47,8 @@ class Step:
     chip: SafeString | str
     when: str
     late: str
+    falls_in: str  # in which other fiscal year's calendar it stands
+    fulfilled: str  # by which deed
     url: str
     instead: str  # of a duty, where the year has none
 
@@ -74,7 +78,7 @@ def agreements(request: HttpRequest, center: Center) -> HttpResponse:
     entries = traceability.entries(person(request), center, today=clock.today())
     context = {
         "lines": [
-            AgreementLine(entry, labels.state_chip(entry.state))
+            AgreementLine(entry, labels.chip_of(entry.facts, entry.day))
             for entry in entries
             if entry.agreement.kind != AgreementKind.ANNUAL
         ]
@@ -111,11 +115,11 @@ def _finding(trace: Trace) -> str:
     number, settled, late = trace.counts
     words = {"year": fiscal_year(trace.year), "number": number, "settled": settled, "late": late}
     if not number:
-        return _("In %(year)s the agreement asks for nothing on a date.") % words
+        return _("For %(year)s the agreement asks for nothing on a date.") % words
     said = (
         ngettext(
-            "In %(year)s the articles ask for %(number)s duty; %(settled)s is settled.",
-            "In %(year)s the articles ask for %(number)s duties; %(settled)s are settled.",
+            "For %(year)s the articles ask for %(number)s duty; %(settled)s is settled.",
+            "For %(year)s the articles ask for %(number)s duties; %(settled)s are settled.",
             number,
         )
         % words
@@ -129,6 +133,14 @@ def _line(article: ArticleTrace, center: Center) -> ArticleLine:
     return ArticleLine(article, tuple(_step(followed, center) for followed in article.obligations))
 
 
+def _falls_in(item: Item) -> str:
+    """Said where it is not in the year that it concerns."""
+    year = programme_year(item.obligation, item.fiscal_year, item.due_on)
+    if year == item.fiscal_year:
+        return ""
+    return _("in the calendar of %(year)s") % {"year": fiscal_year(year)}
+
+
 def _step(followed: Followed, center: Center) -> Step:
     item = followed.item
     return Step(
@@ -138,6 +150,8 @@ def _step(followed: Followed, center: Center) -> Step:
         chip=texts.chip(item) if item else "",
         when=texts.when(item) if item else "",
         late=texts.late(item) if item else "",
+        falls_in=_falls_in(item) if item else "",
+        fulfilled=texts.fulfilled(item) if item else "",
         url=duty_address("agreements:duty", item, center) if item else "",
         instead=timings.why_none(followed.obligation.timing),
     )

@@ -14,22 +14,33 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from agreements.duties.duty_status import Fulfilment, Progress
-from agreements.instruments.consequences import Falls
+from agreements.endings import judgement_actions, resting
+from agreements.endings import texts as land_texts
+from agreements.endings.consequences import Falls
+from agreements.endings.judgement_actions import ConsequencesUnconfirmed, falls_key
 from agreements.models import Verification, VerificationKind
+from agreements.models.duties import in_address
 from agreements.support import texts
 from agreements.verifications import actions
 from agreements.verifications import texts as verification_texts
-from agreements.verifications.actions import ConsequencesUnconfirmed
-from agreements.verifications.forms import AssessmentForm, JudgementForm, ReturnForm, VerdictForm
+from agreements.verifications.forms import (
+    AssessmentForm,
+    CorrectionForm,
+    JudgementForm,
+    ReturnForm,
+    VerdictForm,
+)
 from iconm_portal.display.template_tags import chip, fiscal_year
 from iconm_portal.forms import unsent_input
-from iconm_portal.forms.refusals import add_refusals
+from iconm_portal.forms.form_page import form_page
+from iconm_portal.forms.refusals import Conflict, add_refusals
 from iconm_portal.models import Center
-from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.settlement.steps import SentForm
 from iconm_portal.site.crumbs import Crumb
+from iconm_portal.site.standing_views import notice
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.evaluation import evaluation
@@ -37,6 +48,9 @@ from kpi.evaluation.evaluation import Evaluation, PlanResults
 from kpi.initiatives import initiatives
 from kpi.plans import findings
 from kpi.plans import texts as plan_texts
+from kpi.plans.scorecard import Cell
+
+CORRECT = "kpi/evaluation/correct.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,8 @@ class ResultRow:
     target: str
     as_of: str
     chip: SafeString
+    note: str  # beside the verdict
+    changed: str  # what the target became after the year was judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,62 @@ def submit(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
 
 @center_view(Right.REVIEW)
 @step_from("kpi:evaluation")
+def begin(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
+    """The city begins the evaluation that it owes, and with the other button asks the foundation for its part."""
+
+    def take(shown: Evaluation) -> HttpResponse:
+        asks = "ask" in request.POST
+        actions.begin(center=center, fiscal_year=shown.sheet.year, ask=asks, **_seen(request))
+        messages.success(request, actions.EFFECT["ask" if asks else "begin"].says)
+        return redirect("kpi:evaluation", center=center.code, **parts)
+
+    return STEPS.answered(request, center, parts, {}, take, needs_item=False)
+
+
+@center_view(Right.REVIEW)
+def correct(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
+    """A wrong judgement is replaced by a new one, with the reason; what a negative one takes is shown first."""
+    shown = _found(request, center, year)
+    sheet, held = shown.sheet, shown.sheet.judgement
+    if held is None:
+        return redirect("kpi:evaluation", center=center.code, year=year)
+    falls: list[Falls] = []
+
+    def save(form: CorrectionForm) -> HttpResponse:
+        confirmed = request.POST.getlist("falls") if "confirmed" in request.POST else None
+        if form.cleaned_data["judgement"] != held.pk:
+            raise Conflict
+        try:
+            judgement_actions.correct(
+                judgement=held, judged=form.judged(), falls_seen=confirmed, by=person(request), at=clock.now()
+            )
+        except ConsequencesUnconfirmed as unconfirmed:
+            falls.append(unconfirmed.falls)
+            return render(request, CORRECT, context(form) | {"form": form})
+        messages.success(request, _("The judgement was corrected. The earlier one stays readable."))
+        return redirect("kpi:evaluation", center=center.code, year=year)
+
+    def context(form: CorrectionForm) -> dict[str, Any]:
+        return {
+            "sheet": sheet,
+            "year": fiscal_year(year),
+            "falls": falls[0] if falls else None,
+            "falls_keys": falls_key(falls[0]) if falls else [],
+            "judge_url": reverse("kpi:evaluation_correct", kwargs={"center": center.code, "year": year}),
+            "crumbs": _crumbs(center, year),
+        }
+
+    return form_page(
+        request,
+        CORRECT,
+        form=lambda data, _files: CorrectionForm.of(sheet, person(request), data),
+        save=save,
+        context=context,
+    )
+
+
+@center_view(Right.REVIEW)
+@step_from("kpi:evaluation")
 def judge(request: HttpRequest, center: Center, **parts: Any) -> HttpResponse:
     """The verdict. A negative one shows first what falls with it, and is given when that was confirmed."""
 
@@ -159,6 +231,7 @@ def _page(
     **sent: Any,
 ) -> HttpResponse:
     sheet, user = shown.sheet, person(request)
+    row = sheet.row
     steps = STEPS.shown(request, shown, sent)
     may_write = sheet.may_begin or steps["steps"].edit
     if may_write:
@@ -173,9 +246,16 @@ def _page(
     context: dict[str, Any] = {
         "evaluation": shown,
         "sheet": sheet,
+        "judgements": land_texts.judgement_lines(sheet.judgements),
+        "changed": notice(user, sheet.center, row.unsettled) if row and row.unsettled else None,
+        "confirmed_anew": resting.confirmed_anew(row) if row and row.is_settled else [],
+        "may_correct": sheet.judgement is not None and allowed(user, sheet.center, Right.REVIEW),
+        "judge_url": reverse(
+            "kpi:evaluation_judge", kwargs={"center": sheet.center.code, "year": sheet.year}
+        ),
         "may_write": may_write,
         "year": fiscal_year(sheet.year),
-        "chip": verification_texts.state_chip(sheet.row) if sheet.row else "",
+        "chip": verification_texts.state_chip(sheet.row, sheet.judgement) if sheet.row else "",
         "duties": [_duty(duty, sheet.center) for duty in shown.duties],
         "results": [_results(plan, sheet.year) for plan in shown.results],
         "done": initiatives.kept_in(shown.initiatives, sheet.year),
@@ -183,14 +263,9 @@ def _page(
             (granted, texts.thousand_yen(granted.year.fact.amount if granted.year.fact else 0))
             for granted in shown.contributions
         ],
-        "crumbs": [
-            Crumb(
-                _("Verifications"),
-                reverse("agreements:verifications", kwargs={"center": sheet.center.code}),
-            )
-        ],
+        "crumbs": _crumbs(sheet.center),
         "falls": falls,
-        "falls_keys": actions.falls_key(falls) if falls else [],
+        "falls_keys": falls_key(falls) if falls else [],
         "is_unsaved": any(steps[name].is_bound for name in ("form", "judgement") if name in steps),
         "refusal": refusal,
         **steps,
@@ -198,22 +273,34 @@ def _page(
     return render(request, "kpi/evaluation/evaluation.html", context, status=status)
 
 
+def _crumbs(center: Center, year: FiscalYear | None = None) -> list[Crumb]:
+    """The way down to the evaluation of a year, or to a page under it."""
+    at = {"center": center.code}
+    found = [Crumb(_("Verifications"), reverse("agreements:verifications", kwargs=at))]
+    if year is not None:
+        found.append(Crumb(fiscal_year(year), reverse("kpi:evaluation", kwargs=at | {"year": year})))
+    return found
+
+
 def _duty(duty: Fulfilment, center: Center) -> DutyLine:
     not_stored = ("unreported", pgettext("duty", "not stored"))
     kind, word = {
         Progress.SETTLED: ("met", pgettext("duty", "settled")),
-        Progress.CORRECTED: ("nearly", pgettext("duty", "corrected after the verification")),
+        Progress.CORRECTED: ("warning", pgettext("duty", "corrected after the verification")),
+        Progress.CHANGED: ("warning", _("Figures changed after the judgement")),
         Progress.HANDED_IN: ("active", pgettext("duty", "handed in")),
         Progress.OVERDUE: ("not-met", pgettext("duty", "overdue")),
         Progress.OPEN: ("neutral", pgettext("duty", "open")),
         Progress.NOT_STORED: not_stored,
         Progress.DRAFT: not_stored,
+        Progress.DROPPED: ("neutral", pgettext("duty", "no longer asked for (amended)")),
+        Progress.ENDED: ("neutral", pgettext("duty", "ended with the agreement")),
     }[duty.progress]
     at = {
         "center": center.code,
         "year": duty.year,
         "agreement": duty.agreement.code,
-        "obligation": duty.obligation.code,
+        "obligation": in_address(duty.obligation.code, duty.number),
     }
     is_this_page = duty.obligation.verification == VerificationKind.EFFECT
     return DutyLine(duty, chip(kind, word), "" if is_this_page else reverse("agreements:duty", kwargs=at))
@@ -229,12 +316,21 @@ def _results(results: PlanResults, year: FiscalYear) -> Results:
                 name=f"{row.indicator.name}{row.indicator.printed_kind}",
                 value=plan_texts.value(row.indicator, cell) if cell.actual else plan_texts.absent(cell),
                 target=plan_texts.target(row.indicator, cell),
-                as_of=plan_texts.as_of(cell.actual) if cell.actual and cell.value is not None else "",
-                chip=plan_texts.chip(cell.band),
+                as_of=_beside(cell),
+                chip=plan_texts.verdict_chip(cell),
+                note=plan_texts.verdict_note(cell),
+                changed=plan_texts.moved_target(row.indicator, cell),
             )
             for row, cell in results.cells
         ),
     )
+
+
+def _beside(cell: Cell) -> str:
+    """As of when, how certain, and what the settlement says by now."""
+    if cell.actual is None or cell.value is None:
+        return ""
+    return "、".join(filter(None, (plan_texts.as_of(cell.actual), plan_texts.beside_value(cell))))
 
 
 def _gone(request: HttpRequest, center: Center, refusal: str) -> HttpResponse:
@@ -247,7 +343,8 @@ def _to_list(row: Verification, _result: Any) -> str:
 
 
 def _state_word(shown: Evaluation) -> str:
-    return verification_texts.state_word(shown.sheet.row) if shown.sheet.row else ""
+    sheet = shown.sheet
+    return verification_texts.state_word(sheet.row, sheet.judgement) if sheet.row else ""
 
 
 STEPS = StepViews(

@@ -5,6 +5,7 @@ different things stand in panels of their own, each with its own scale, with a d
 a line or a common axis across a break would be false.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,7 +34,7 @@ from kpi.indicators.continuity import Stretch, YearOfLife, stretches
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Certainty
 from kpi.plans.facts import IndicatorFacts
-from kpi.plans.scorecard import Segment
+from kpi.plans.scorecard import Cell, Segment
 
 GAP = 0.1  # between panels, as a part of the width
 
@@ -82,6 +83,14 @@ class Panel:
 
     def text(self, value: Decimal) -> str:
         return texts.quantity(self.indicator.text(value), self.indicator.unit)
+
+    def target_text(self, cell: Cell) -> str:
+        """The target with its comparator, and what it became after the year was judged."""
+        now = texts.moved_target(self.indicator, cell)
+        if not now:
+            return texts.target(self.indicator, cell)
+        words = {"target": texts.target(self.indicator, cell), "mark": texts.moved_mark(cell), "now": now}
+        return (_("%(target)s (%(mark)s: %(now)s)") if cell.target else _("%(mark)s: %(now)s")) % words
 
 
 def indicator_chart(life: list[Segment], *, caption: str, today: date) -> Chart:
@@ -171,9 +180,7 @@ def _target_traces(panel: Panel, life: list[Segment]) -> list[Figure]:
         values = [panel.shown(cell.target.value) for cell in cells if cell.target]
         if not values:
             continue
-        words = [
-            _("Target %(value)s") % {"value": panel.text(cell.target.value)} for cell in cells if cell.target
-        ]
+        words = [_("Target %(value)s") % {"value": panel.target_text(cell)} for cell in cells if cell.target]
         steps: Figure = {
             "type": "scatter",
             "mode": "lines+markers",
@@ -191,7 +198,30 @@ def _target_traces(panel: Panel, life: list[Segment]) -> list[Figure]:
                 | {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"},
             )
         )
-    return traces
+    return [*traces, *_moved_targets(panel)]
+
+
+def _moved_targets(panel: Panel) -> Iterator[Figure]:
+    """What a target became after its year was judged, as marks beside the line of those that years are judged by."""
+    found = [
+        (here.target.cell, here.target.cell.moved, here.target.segment.row.indicator)
+        for here in panel.stretch.values()
+        if here.target is not None and here.target.cell.moved is not None
+    ]
+    if found:
+        yield _on(
+            panel,
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": _("Target changed after the result"),
+                "x": [panel.label(cell.year) for cell, _moved, _indicator in found],
+                "y": [plain(panel.shown(moved.target.value)) for _cell, moved, _indicator in found],
+                "marker": {"symbol": "diamond-open", "size": 11, "color": WARNING, "line": {"width": 2}},
+                "customdata": [texts.moved_target(indicator, cell) for cell, _moved, indicator in found],
+                "hovertemplate": "%{customdata}<extra></extra>",
+            },
+        )
 
 
 def _one_legend(traces: list[Figure]) -> list[Figure]:
@@ -236,9 +266,11 @@ def _layout(panels: list[Panel], today: date) -> Figure:
 def _goes_below_zero(panel: Panel) -> bool:
     values = [here.actual.cell.value for here in panel.stretch.values()]
     values += [
-        here.target.cell.target.value
+        fact.value
         for here in panel.stretch.values()
-        if here.target and here.target.cell.target
+        if here.target
+        for fact in (here.target.cell.target, here.target.cell.target_in_force)
+        if fact
     ]
     return any(value is not None and value < 0 for value in values)
 
@@ -327,7 +359,7 @@ def _table(panels: list[Panel]) -> ChartTable:
             rows.append(
                 [
                     texts.year_label(year),
-                    panel.text(aim.cell.target.value) if aim and aim.cell.target else "",
+                    panel.target_text(aim.cell) if aim else "",
                     panel.text(cell.value) if cell.value is not None else texts.absent(cell),
                     texts.as_of(cell.actual) if cell.actual and cell.value is not None else "",
                 ]

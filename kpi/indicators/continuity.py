@@ -55,12 +55,12 @@ def _joined(segments: Sequence[Segment]) -> Stretch:
         for cell in segment.row.cells:
             here, there = Placed(segment, cell), found.get(cell.year)
             if there is None:
-                found[cell.year] = YearOfLife(here, here if cell.target else None)
+                found[cell.year] = YearOfLife(here, here if cell.target_in_force else None)
                 continue
             is_own_value = cell.value is not None and not cell.is_baseline
             found[cell.year] = YearOfLife(
                 actual=here if is_own_value or there.actual.cell.value is None else there.actual,
-                target=here if cell.target else there.target,
+                target=here if cell.target_in_force else there.target,
             )
     return dict(sorted(found.items(), key=itemgetter(0)))
 

@@ -39,7 +39,10 @@ def figures_table(
         Column(
             label=_("Target"),
             css="num",
-            html=lambda line: PageCell(escape(_target_with_revision(*line)), "num"),
+            html=lambda line: PageCell(
+                _two_lines(_target_with_revision(*line), texts.moved_target(line[0].row.indicator, line[1])),
+                "num",
+            ),
         ),
         Column(
             label=_("Actual (as of, certainty)"),
@@ -63,7 +66,7 @@ def figures_table(
         (segment, cell)
         for segment in life
         for cell in segment.row.cells
-        if cell.target or cell.actual or not cell.is_baseline
+        if cell.target_in_force or cell.actual or not cell.is_baseline
     ]
     return PageTable(columns, lines, caption=_("All years"), css="table--stack table--top table--headed")
 
@@ -77,7 +80,8 @@ def _actual(segment: Segment, cell: Cell, newest: IndicatorFacts) -> SafeString:
             "value": shown,
             "converted": texts.quantity(newest.text(cell.value), newest.unit),
         }
-    return _two_lines(shown, texts.as_of(cell.actual) if cell.actual and cell.value is not None else "")
+    as_of = texts.as_of(cell.actual) if cell.actual and cell.value is not None else ""
+    return _two_lines(shown, "、".join(filter(None, (as_of, texts.beside_value(cell)))))
 
 
 def _target_with_revision(segment: Segment, cell: Cell) -> str:
@@ -97,7 +101,7 @@ def _two_lines(first: str, second: str) -> SafeString:
 
 
 def _verdict(cell: Cell) -> SafeString:
-    return _two_lines(texts.chip(cell.band), texts.verdict_note(cell))
+    return _two_lines(texts.verdict_chip(cell), texts.verdict_note(cell))
 
 
 def _behind(
@@ -149,8 +153,7 @@ def revisions_table(revisions: Iterable[TargetRevision], center: str) -> PageTab
 
 
 def _target(revision: TargetRevision) -> str:
-    indicator = revision.segment.row.indicator
-    return texts.quantity(indicator.text(revision.value), texts.target_unit(indicator))
+    return texts.target_value(revision.segment.row.indicator, revision.value)
 
 
 def _since(revision: TargetRevision) -> SafeString:

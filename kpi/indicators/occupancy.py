@@ -14,7 +14,8 @@ from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit
 from kpi.plans.facts import ActualFact, IndicatorFacts, TargetFact
-from kpi.plans.scorecard import Board, Row, Scorecard
+from kpi.plans.scorecard import Board, Cell, Row, Scorecard
+from kpi.plans.tables.columns import TARGET_CHANGED, printed_comparator
 
 YEARS_OF_RENT = 3
 OCCUPANCY = "occupancy"
@@ -27,8 +28,15 @@ class OccupancyOfYear:
 
     plan: Scorecard
     row: Row
-    target: TargetFact | None
-    actual: ActualFact | None
+    cell: Cell
+
+    @property
+    def target(self) -> TargetFact | None:
+        return self.cell.target
+
+    @property
+    def actual(self) -> ActualFact | None:
+        return self.cell.actual
 
     @property
     def indicator(self) -> IndicatorFacts:
@@ -43,11 +51,11 @@ def occupancy(board: Board) -> Mapping[FiscalYear, OccupancyOfYear]:
             if row.indicator.code != OCCUPANCY:
                 continue
             for cell in row.cells:
-                if cell.is_baseline or not (cell.target or cell.actual):
+                if cell.is_baseline or not (cell.target_in_force or cell.actual):
                     continue
                 before = found.get(cell.year)
                 if before is None or before.actual is None or cell.actual is not None:
-                    found[cell.year] = OccupancyOfYear(plan, row, cell.target, cell.actual)
+                    found[cell.year] = OccupancyOfYear(plan, row, cell)
     return found
 
 
@@ -69,6 +77,7 @@ def rates(board: Board) -> Rates:
         year: Rate(
             one.indicator.shown(one.target.value) if one.target else None,
             one.indicator.shown(one.actual.value) if one.actual and one.actual.value is not None else None,
+            printed_comparator(one.indicator) + (f"（{TARGET_CHANGED}）" if one.cell.moved else ""),
         )
         for year, one in occupancy(board).items()
     }

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from django.utils.translation import gettext as _
 
+from agreements.support.texts import joined
 from iconm_portal.values.money import format_number
 from kpi.indicators.outlook import Outlook, Standing, outlook, shown_step
 from kpi.plans import labels
@@ -36,9 +37,7 @@ def statement(row: Row, of: Outlook) -> str:
     facts = row.indicator
     words: dict[str, object] = {"last": plan_texts.year_label(of.last_year)}
     if of.target is not None:
-        # “90 % or more” and “90 % maintained” do not read inside these sentences; “2 or less” has to be said.
-        unit = plan_texts.target_unit(facts) if of.comparator.is_ceiling else facts.unit
-        words["target"] = plan_texts.quantity(facts.text(of.target), unit)
+        words["target"] = plan_texts.quoted_target(facts, of.target)
     if of.latest is not None:
         words["year"] = plan_texts.year_label(of.latest.year)
         words["value"] = plan_texts.quantity(facts.text(of.latest.value), facts.unit)
@@ -54,7 +53,8 @@ def statement(row: Row, of: Outlook) -> str:
                 % words
             )
         case Standing.ENDED:
-            return _ended(of, words)
+            changed = plan_texts.moved_sentence(facts, row.cell(of.last_year))
+            return joined([_ended(of, words), *([changed] if changed else [])])
         case Standing.ENDED_OPEN:
             return (
                 _(

@@ -13,7 +13,14 @@ from django.db.models import F
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Goal, Initiative, InitiativeCategory, InitiativeScheme, InitiativeYear
+from kpi.models import (
+    Goal,
+    Initiative,
+    InitiativeCategory,
+    InitiativeScheme,
+    InitiativeYear,
+    official_text,
+)
 from kpi.plans.scorecard import Scorecard
 
 SAVE = "initiative.save"
@@ -39,6 +46,8 @@ class Activity:
     id: int
     code: str
     text: str
+    """The official text, or the portal's summary of it (`is_summary`)."""
+    is_summary: bool
     is_new: bool
     years: dict[FiscalYear, YearOfActivity]
 
@@ -187,12 +196,20 @@ def _activities(center: Center, year: FiscalYear | None, known_at: date | None) 
         if of_year is not None:
             texts.setdefault(row.initiative_id, {})[row.fiscal_year] = of_year
     found: dict[int, list[Activity]] = {}
-    for activity in Initiative.objects.filter(category__scheme__center=center):
+    activities = Initiative.objects.filter(category__scheme__center=center)
+    for activity in activities.annotate(official=official_text("initiative", known_at)):
         of = texts.get(activity.pk, {})
+        text, is_summary = activity.official or activity.text, not activity.official
         found.setdefault(activity.category_id, []).append(
-            Activity(activity.pk, activity.code, activity.text, activity.is_new, of)
+            Activity(activity.pk, activity.code, text, is_summary, activity.is_new, of)
         )
     return found
+
+
+def official_text_of(initiative: Initiative) -> str:
+    """The text that both sides confirmed; blank where its own is a summary."""
+    found = Initiative.objects.filter(pk=initiative.pk)
+    return str(found.values_list(official_text("initiative", None), flat=True).get())
 
 
 def _as_known(
@@ -273,6 +290,7 @@ def serving(center: Center, goal_ids: Iterable[int], year: FiscalYear) -> dict[i
             initiative=F("initiativecategory__initiatives__pk"),
             code=F("initiativecategory__initiatives__code"),
             text=F("initiativecategory__initiatives__text"),
+            official=official_text("initiative", None, at="initiativecategory__initiatives__pk"),
             is_new=F("initiativecategory__initiatives__is_new"),
         )
         if row["last_year"] is None or row["last_year"] >= year
@@ -312,7 +330,8 @@ def _servings(
         titles[place] = f"{row['mark']} {row['label']}".strip()
         of_category, key = activities.setdefault(place, {}), row["initiative"]
         if key is not None:
-            of_category[key] = Activity(key, row["code"], row["text"], row["is_new"], texts.get(key, {}))
+            text, is_summary = row["official"] or row["text"], not row["official"]
+            of_category[key] = Activity(key, row["code"], text, is_summary, row["is_new"], texts.get(key, {}))
     return tuple(
         Serving(scheme, category, title, year, tuple(activities[scheme, category].values()))
         for (scheme, category), title in titles.items()

@@ -8,8 +8,9 @@ from datetime import date
 from typing import NamedTuple
 
 from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet, data_sheet, form_sheet
+from iconm_portal.display.sheets.summaries import MEANING, printed_text, summary_notes
 from iconm_portal.models import Center
-from iconm_portal.values.fiscal import FiscalYear, era_date
+from iconm_portal.values.fiscal import FiscalYear, era_date, span_of_years
 from kpi.initiatives.initiatives import Activity, Category, Scheme, ServedGoal, YearOfActivity
 
 MAIN_SHEET = "主な取組"
@@ -22,7 +23,8 @@ GOALS_DATA = "データ_取組の目標"
 
 def activity_text(activity: Activity) -> str:
     """The activity as it is printed: 【新規】 behind a new one."""
-    return f"{activity.text}{'【新規】' if activity.is_new else ''}"
+    text = printed_text(activity.text, is_summary=activity.is_summary)
+    return f"{text}{'【新規】' if activity.is_new else ''}"
 
 
 class ActivityLine(NamedTuple):
@@ -128,6 +130,9 @@ def _year_columns(center: Center, year: FiscalYear) -> Sequence[Column[ActivityL
         Column(heading="取組内容", width=40, value=lambda line: line.printed),
         Column("activity_code", value=lambda line: line.activity.code if line.activity else None),
         Column("activity", value=lambda line: line.activity.text if line.activity else None),
+        Column(
+            "is_summary", value=lambda line: str(int(line.activity.is_summary)) if line.activity else None
+        ),
         Column("is_new", value=lambda line: str(int(line.activity.is_new)) if line.activity else None),
         Column(
             "plan",
@@ -156,7 +161,7 @@ def year_sheet(
         [line for line in _lines(schemes) if line.activity],
         title=f"{center.name}　{YEAR_SHEET}",
         subtitle=f"{year.wareki}　　{era_date(known_at)}現在",
-        notes=["※ 空欄は未記入。"],
+        notes=["※ 空欄は未記入。", *summary_notes(any(_has_summary(scheme) for scheme in schemes))],
         freeze_columns=1,
     )
 
@@ -195,6 +200,7 @@ def definitions(schemes: Sequence[Scheme]) -> Iterator[tuple[str, str, str, str]
             yield "category_code", f"{scheme.code} / {category.code}", category.title, scheme.label
     if schemes:
         yield "is_new", "1", "新規", "資料に【新規】とあるもの。そのほかは 0"
+        yield "is_summary", "1", "要旨", MEANING
 
 
 def _text_cell(text: str) -> FormCell:
@@ -206,8 +212,13 @@ def _subtitle(scheme: Scheme, known_at: date) -> str:
 
 
 def _years(scheme: Scheme) -> str:
-    return f"{scheme.first_year.wareki}〜{scheme.last_year.wareki if scheme.last_year else ''}"
+    return span_of_years(scheme.first_year.wareki, scheme.last_year.wareki if scheme.last_year else "")
 
 
 def _notes(scheme: Scheme) -> list[str]:
-    return [f"※ {scheme.note}。"] if scheme.note else []
+    of_scheme = [f"※ {scheme.note}。"] if scheme.note else []
+    return of_scheme + summary_notes(_has_summary(scheme))
+
+
+def _has_summary(scheme: Scheme) -> bool:
+    return any(activity.is_summary for activity in scheme.activities)

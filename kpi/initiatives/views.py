@@ -118,6 +118,7 @@ def keep(
         category__code=category,
         code=initiative,
     )
+    official = read.official_text_of(of)
     arranged = of.category.scheme
     if not read.is_open_in(arranged.first_year, arranged.last_year, year, today=clock.today()):
         raise Http404(year)
@@ -126,7 +127,7 @@ def keep(
         actions.keep_year(
             initiative=of, fiscal_year=year, by=person(request), at=clock.now(), **form.cleaned_data
         )
-        messages.success(request, _("Saved: “%(activity)s”") % {"activity": of.text})
+        messages.success(request, _("Saved: “%(activity)s”") % {"activity": official or of.text})
         url = reverse("kpi:initiatives_of_year", kwargs={"center": center.code, "year": year})
         return redirect(f"{url}#{arranged.code}-{of.category.code}")
 
@@ -137,6 +138,8 @@ def keep(
         save=save,
         context=lambda _form: {
             "initiative": of,
+            "text": official or of.text,
+            "is_summary": not official,
             "year": year,
             "before": InitiativeYear.objects.filter(initiative=of, fiscal_year=year.previous).first(),
             "crumbs": _crumbs(center, year),

@@ -1,6 +1,7 @@
 """Plans with their indicators and targets, reports, the register, initiatives, proposals, and committee packs."""
 
 from kpi.models.initiatives import Initiative, InitiativeCategory, InitiativeScheme, InitiativeYear
+from kpi.models.official_texts import OfficialTextLine, OfficialTextProposal, official_text
 from kpi.models.packs import Pack, PackState, Publication
 from kpi.models.plans import Continuity, Goal, Indicator, IndicatorShape, Kgi, Plan, Target
 from kpi.models.proposals import (
@@ -14,6 +15,7 @@ from kpi.models.register import (
     Category,
     IndicatorBasis,
     Measured,
+    OpeningBalance,
     Record,
     RecordFile,
     RecordStatus,
@@ -37,6 +39,9 @@ __all__ = [
     "InitiativeYear",
     "Kgi",
     "Measured",
+    "OfficialTextLine",
+    "OfficialTextProposal",
+    "OpeningBalance",
     "Pack",
     "PackState",
     "Plan",
@@ -51,5 +56,6 @@ __all__ = [
     "Target",
     "TargetProposal",
     "TargetProposalLine",
+    "official_text",
     "search_key",
 ]

@@ -1,6 +1,8 @@
 """活動実績台帳: the things that happened, and what an indicator's value is counted or taken from."""
 
 import unicodedata
+from datetime import datetime
+from typing import assert_never
 
 from django.db import models
 from django.db.models import F, Q
@@ -68,7 +70,8 @@ class Record(models.Model):
     or absorbed stays and says what it `became`.
 
     `earliest` and `latest` are the days between which it happened: of `happened` (a day, a month or a year), or, where
-    only that is known, `latest` alone. A period total (約4,200人, H27–R2) stands for many and is counted by no indicator.
+    only that is known, `latest` alone. A period total (約4,200人, H27–R2) stands for many and is counted by no indicator;
+    nor is a level: how many there were at a time (70機関), which is no sum of what happened.
     """
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="records")
@@ -81,11 +84,13 @@ class Record(models.Model):
     earliest = models.DateField(null=True, blank=True)
     latest = models.DateField(_("At the latest on"), null=True, blank=True)
     is_period_total = models.BooleanField(_("Total of a period"), default=False)
+    is_level = models.BooleanField(_("Level at a time"), default=False)
     first_year = FiscalYearField(_("First fiscal year"), null=True, blank=True)
     last_year = FiscalYearField(_("Last fiscal year"), null=True, blank=True)
     quantity = models.PositiveIntegerField(_("How many"), null=True, blank=True, default=1)
     people = models.PositiveIntegerField(pgettext_lazy("record", "People"), null=True, blank=True)
     is_approximate = models.BooleanField(_("About so many"), default=False)
+    people_are_approximate = models.BooleanField(_("About so many people"), default=False)
     satisfaction = models.DecimalField(
         _("Satisfied (%)"), max_digits=4, decimal_places=1, null=True, blank=True
     )
@@ -135,6 +140,11 @@ class Record(models.Model):
                 violation_error_message=_("The total of a period names its first and its last fiscal year."),
             ),
             models.CheckConstraint(
+                condition=Q(is_level=False) | Q(is_period_total=False),
+                name="kpi_record_level_is_no_total",
+                violation_error_message=_("A level stands at a time; it is no total of a period."),
+            ),
+            models.CheckConstraint(
                 condition=Q(satisfaction__isnull=True) | Q(satisfaction__gte=0, satisfaction__lte=100),
                 name="kpi_record_satisfaction_is_percent",
                 violation_error_message=_("A share lies between 0 and 100 %."),
@@ -163,6 +173,11 @@ class Record(models.Model):
     def is_withdrawn(self) -> bool:
         return self.status == RecordStatus.WITHDRAWN
 
+    @property
+    def stands_for_many(self) -> bool:
+        """Whether it is a total or a level, and so nothing that happened once."""
+        return self.is_period_total or self.is_level
+
     def set_keys(self) -> None:
         """Derive what searches and counts use from what people typed; actions call it before saving."""
         self.title_key, self.reference_key = search_key(self.title), search_key(self.reference)
@@ -190,10 +205,21 @@ class RecordFile(models.Model):
 class Measured(models.TextChoices):
     """What of the records makes the indicator's value."""
 
-    RECORDS = "records", _("the number of records")
+    RECORDS = "records", _("the number of things recorded")
     QUANTITY = "quantity", _("the sum of how many")
     PEOPLE = "people", _("the sum of people")
     SATISFACTION = "satisfaction", _("the share of the satisfied, weighted by people")
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what stood at a day and what came since make a sum."""
+        match self:
+            case Measured.RECORDS | Measured.QUANTITY | Measured.PEOPLE:
+                return True
+            case Measured.SATISFACTION:
+                return False
+            case _:
+                assert_never(self)
 
 
 class IndicatorBasis(models.Model):
@@ -204,11 +230,15 @@ class IndicatorBasis(models.Model):
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="indicators")
     measured = EnumField(Measured, _("Counted"), blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
+    reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    chosen_at = models.DateTimeField(null=True, blank=True)
+    chosen_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "indicator bases"
         constraints = [
+            paired("chosen", "kpi_indicatorbasis_chosen_pair"),
             known("measured", [*Measured.values, ""], "kpi_indicatorbasis_measured_known"),
             models.CheckConstraint(
                 condition=Q(account__isnull=False, category__isnull=True, measured="")
@@ -221,6 +251,10 @@ class IndicatorBasis(models.Model):
     def __str__(self) -> str:
         return f"{self.indicator_id}"
 
+    def was_chosen_after(self, accepted_at: datetime | None) -> bool:
+        """Whether a report had been accepted before; one without a time came from a document, before everything here."""
+        return self.chosen_at is not None and (accepted_at is None or self.chosen_at > accepted_at)
+
     def history_key(self) -> str:
         return f"{self.indicator.history_key()}/basis"
 
@@ -228,7 +262,81 @@ class IndicatorBasis(models.Model):
         return f"{self.indicator.name} 算定の基礎"
 
 
+class OpeningBalance(models.Model):
+    """期首累計: what stood at the end of a day before the register counts on, and the document that says so.
+
+    Of all that a category counts in one way, or of one indicator, which goes before it. A change is a new revision with a
+    reason; one without a value takes the balance away.
+    """
+
+    center = models.ForeignKey(Center, models.PROTECT, related_name="opening_balances")
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="opening_balances"
+    )
+    measured = EnumField(Measured, _("Counted"), blank=True)
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, blank=True, related_name="opening_balances"
+    )
+    revision = models.PositiveSmallIntegerField(default=1)
+    value = models.PositiveIntegerField(_("Number"), null=True, blank=True)
+    as_of = models.DateField(_("Until"), null=True, blank=True)
+    source = models.CharField(_("Source"), max_length=200)
+    reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            known("measured", [*Measured.values, ""], "kpi_openingbalance_measured_known"),
+            models.CheckConstraint(
+                condition=Q(indicator__isnull=False, category__isnull=True, measured="")
+                | (Q(indicator__isnull=True, category__isnull=False) & ~Q(measured="")),
+                name="kpi_openingbalance_one",
+                violation_error_message=_("An opening balance is of one indicator, or of one category."),
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True, as_of__isnull=True)
+                | Q(value__isnull=False, as_of__isnull=False),
+                name="kpi_openingbalance_value_has_day",
+                violation_error_message=_("A number and the day until which it counts belong together."),
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=1) | ~Q(reason=""),
+                name="kpi_openingbalance_change_has_reason",
+                violation_error_message=_("Say why it is changed."),
+            ),
+            models.UniqueConstraint(
+                fields=["category", "measured", "revision"],
+                name="kpi_openingbalance_of_category_unique",
+                violation_error_message=_("This revision exists already."),
+            ),
+            models.UniqueConstraint(
+                fields=["indicator", "revision"],
+                name="kpi_openingbalance_of_indicator_unique",
+                violation_error_message=_("This revision exists already."),
+            ),
+            paired("recorded", "kpi_openingbalance_recorded_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return self.history_label()
+
+    def history_key(self) -> str:
+        of = self.indicator or self.category
+        where = of.history_key() if of else ""
+        return (
+            f"{where}/opening/{self.measured}/r{self.revision}"
+            if self.category
+            else f"{where}/opening/r{self.revision}"
+        )
+
+    def history_label(self) -> str:
+        return f"{self.indicator or self.category} 期首累計"
+
+
 database_triggers.declare(
+    database_triggers.append_only("kpi.OpeningBalance"),
     database_triggers.Guard(
         "kpi_record_kept", "kpi.Record", ("DELETE",), "records are withdrawn, never deleted"
     ),

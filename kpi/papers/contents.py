@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import translation
+
 from agreements.duties import duty_status
 from agreements.duties.duty_status import Fulfilment
-from agreements.models import ChronologyEntry, Verification
+from agreements.instruments import reported_facts
+from agreements.instruments.reported_facts import Fact
+from agreements.models import ChronologyEntry
 from agreements.pages import overview
-from agreements.pages.overview import Agreed
+from agreements.pages.overview import Agreed, Verified
 from agreements.support import support
 from agreements.support.support import Measure
 from finance.balance import balance
@@ -44,8 +48,9 @@ class Contents:
     measures: tuple[Measure, ...]
     agreed: tuple[Agreed, ...]
     duties: tuple[Fulfilment, ...]
-    verified: tuple[Verification, ...]
+    verified: tuple[Verified, ...]
     chronology: tuple[ChronologyEntry, ...]
+    facts: tuple[Fact, ...]
     balance: Balance
     records: tuple[Record, ...]
     schemes: tuple[Scheme, ...]
@@ -83,7 +88,8 @@ class Contents:
 def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
     """Read all of it, in a fixed number of queries. Raises NothingKnownError where there is nothing to show."""
     with one_state():
-        board = scorecard.load(center, known_at=as_of)
+        with translation.override("ja"):  # papers are Japanese, whoever makes them
+            board = scorecard.load(center, known_at=as_of)
         found = Contents(
             center=center,
             year=year,
@@ -96,6 +102,7 @@ def read(center: Center, *, year: FiscalYear, as_of: date) -> Contents:
             duties=duty_status.load(center, year, known_at=as_of),
             verified=overview.verifications(center, known_at=as_of),
             chronology=overview.chronology(center, known_at=as_of),
+            facts=tuple(reported_facts.of_center(center)),
             records=papers.load(center, year=year, as_of=as_of),
             balance=balance.load(center, known_at=as_of),
             schemes=initiatives.load(center, year=year, known_at=as_of),

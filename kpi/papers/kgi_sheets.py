@@ -1,6 +1,9 @@
 """直接目標（KGI） (T4) → worksheets. Pure, no queries."""
 
+from collections.abc import Iterator
+
 from iconm_portal.display.sheets import Column, DataSheet, FormCell, FormSheet, data_sheet, form_sheet
+from iconm_portal.display.sheets.summaries import MEANING, printed_text, summary_notes
 from iconm_portal.values.fiscal import era_date
 from kpi.plans.facts import KgiFacts
 from kpi.plans.scorecard import Board
@@ -23,7 +26,14 @@ def _columns(board: Board) -> list[Column[KgiFacts]]:
             width=20,
             printed=lambda kgi: FormCell(kgi.target_year.wareki, "label", align="center"),
         ),
-        Column("item_name", value=lambda kgi: kgi.text, heading="直接目標", width=76),
+        Column(
+            "item_name",
+            value=lambda kgi: kgi.text,
+            heading="直接目標",
+            width=76,
+            printed=lambda kgi: FormCell(printed_text(kgi.text, is_summary=kgi.is_summary)),
+        ),
+        Column("is_summary", value=lambda kgi: str(int(kgi.is_summary))),
         Column("fiscal_year", "number", lambda kgi: kgi.target_year.start),
         Column("fiscal_year_wareki", value=lambda kgi: kgi.target_year.wareki),
         Column(
@@ -45,7 +55,14 @@ def kgi_sheet(board: Board) -> FormSheet:
         kgis(board),
         title=f"{board.center.name}　{KGI_SHEET}",
         subtitle=f"{era_date(board.known_at)}現在",
+        notes=summary_notes(any(kgi.is_summary for kgi in kgis(board))),
     )
+
+
+def definitions(board: Board) -> Iterator[tuple[str, str, str, str]]:
+    """Rows for the sheet コード・定義: item, code, name, definition."""
+    if kgis(board):
+        yield "is_summary", "1", "要旨", MEANING
 
 
 def kgi_data(board: Board) -> DataSheet:

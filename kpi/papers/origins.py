@@ -8,6 +8,7 @@ from iconm_portal.values.fiscal import era_date
 from kpi.papers.contents import Contents
 from kpi.plans.facts import ReportFact
 from kpi.plans.sources import in_words
+from kpi.plans.tables.columns import TARGET_CHANGED
 from kpi.plans.tables.sheets import Definition
 
 
@@ -21,11 +22,12 @@ def rows(found: Contents) -> Iterator[Definition]:
             yield "update", code, f"{plan.label}　{year.wareki}　実績報告", _of_report(report)
         for row in plan.rows:
             for cell in row.cells:
-                if cell.target is not None and cell.target.revision > 1:
+                target = cell.target_in_force
+                if target is not None and (target.revision > 1 or cell.moved):
                     code = f"{plan.code} / {row.indicator.code} / {cell.year.start}"
                     name = f"{row.indicator.name}　{cell.year.wareki}　目標"
-                    since = era_date(cell.target.known_from)
-                    yield "update", code, name, _said(cell.target.revision, since, cell.target.reason)
+                    said = _said(target.revision, era_date(target.known_from), target.reason)
+                    yield "update", code, name, f"{TARGET_CHANGED}。{said}" if cell.moved else said
     for (year, stage), statement in sorted(found.balance.statements.items()):
         since = era_date(statement.known_from)
         said = _said(statement.revision, since, statement.reason)
@@ -37,7 +39,12 @@ def _sources(found: Contents) -> list[str]:
     """The codes of what came from a document, each once, in the order of the pack."""
     facts = [cell for plan in found.plans for row in plan.rows for cell in row.cells]
     named = [
-        *(cell.target.source for cell in facts if cell.target is not None),
+        *(
+            fact.source
+            for cell in facts
+            for fact in dict.fromkeys([cell.target, cell.target_in_force])
+            if fact
+        ),
         *(cell.actual.source for cell in facts if cell.actual is not None),
         *(statement.source for statement in found.balance.statements.values()),
         *(measure.source for measure in found.measures),

@@ -68,6 +68,7 @@ def _places(one: Changed) -> Iterator[Place]:
     match one.subject:
         case Subject.TARGET:
             yield *_indicator(one), year, "target"
+            yield *_indicator(one), year, "target_changed"
         case Subject.ACTUAL:
             yield from ((*_indicator(one), year, certainty) for certainty in _certainties(one))
         case Subject.STATEMENT:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from agreements.duties import sheets as duty_sheets
-from agreements.pages import overview_sheets
+from agreements.pages import fact_sheets, overview_sheets
 from agreements.support import sheets as support_sheets
 from finance.balance import sheets as money_sheets
 from finance.balance.balance import Face
@@ -123,7 +123,8 @@ def _listed_data(found: Contents) -> list[DataSheet]:
 def _support_forms(found: Contents) -> list[FormSheet]:
     if not found.measures:
         return []
-    return [support_sheets.support_sheet(found.center, found.measures, known_at=found.as_of)]
+    facts = found.facts
+    return [support_sheets.support_sheet(found.center, found.measures, known_at=found.as_of, facts=facts)]
 
 
 def _support_data(found: Contents) -> list[DataSheet]:
@@ -160,13 +161,21 @@ def _verification_data(found: Contents) -> list[DataSheet]:
 
 
 def _chronology_forms(found: Contents) -> list[FormSheet]:
-    if not found.chronology:
-        return []
-    return [overview_sheets.chronology_sheet(found.center, found.chronology, known_at=found.as_of)]
+    forms = []
+    if found.chronology:
+        forms.append(overview_sheets.chronology_sheet(found.center, found.chronology, known_at=found.as_of))
+    if found.facts:
+        forms.append(fact_sheets.facts_sheet(found.center, found.facts, known_at=found.as_of))
+    return forms
 
 
 def _chronology_data(found: Contents) -> list[DataSheet]:
-    return [overview_sheets.chronology_data(found.center, found.chronology)] if found.chronology else []
+    tables = []
+    if found.chronology:
+        tables.append(overview_sheets.chronology_data(found.center, found.chronology))
+    if found.facts:
+        tables.append(fact_sheets.facts_data(found.center, found.facts))
+    return tables
 
 
 SECTIONS: tuple[Section, ...] = (
@@ -179,7 +188,13 @@ SECTIONS: tuple[Section, ...] = (
         _balance_data,
         lambda found: money_sheets.definitions(found.balance),
     ),
-    Section("kgi", "直接目標（KGI）", _kgi_forms, _kgi_data),
+    Section(
+        "kgi",
+        "直接目標（KGI）",
+        _kgi_forms,
+        _kgi_data,
+        lambda found: kgi_sheets.definitions(found.board),
+    ),
     Section(
         "initiatives",
         "主な取組",
@@ -216,7 +231,15 @@ SECTIONS: tuple[Section, ...] = (
         _verification_data,
         lambda found: overview_sheets.verification_definitions(found.verified),
     ),
-    Section("chronology", "経緯", _chronology_forms, _chronology_data),
+    Section(
+        "chronology",
+        "経緯",
+        _chronology_forms,
+        _chronology_data,
+        lambda found: chain(
+            overview_sheets.chronology_definitions(found.chronology), fact_sheets.definitions(found.facts)
+        ),
+    ),
 )
 
 BY_KEY = {section.key: section for section in SECTIONS}

@@ -176,6 +176,7 @@ class Counts:
     """How many indicators stand in each band; the figures of the finding in words.
 
     A verdict that rests on a forecast is counted apart (`expected_…`): nothing is met before its final value is known.
+    `moved` are those, in whatever band, whose target was changed after the year was judged.
     """
 
     met: int = 0
@@ -189,6 +190,13 @@ class Counts:
     expected_met: int = 0
     expected_nearly: int = 0
     expected_not_met: int = 0
+    moved: int = 0
+    contradicted: int = 0  # the settlement or the register says something else by now, with another verdict
+    by_register: int = 0  # those of them of which the register says it
+
+    @property
+    def by_settlement(self) -> int:
+        return self.contradicted - self.by_register
 
     @property
     def compared(self) -> int:
@@ -199,7 +207,14 @@ class Counts:
     @property
     def total(self) -> int:
         """All of them, with or without a verdict."""
-        rest = self.interim + self.unreported + self.not_applicable + self.no_target + self.baseline
+        rest = (
+            self.contradicted
+            + self.interim
+            + self.unreported
+            + self.not_applicable
+            + self.no_target
+            + self.baseline
+        )
         return self.compared + rest
 
 
@@ -330,7 +345,15 @@ def stored(typed: Decimal, scale: int) -> Decimal:
     return _WIDE.multiply(typed, Decimal(scale))
 
 
-def summary(bands: Iterable[Band], expected: Iterable[Band] = ()) -> Counts:
+def summary(
+    bands: Iterable[Band],
+    expected: Iterable[Band] = (),
+    *,
+    moved: int = 0,
+    contradicted: int = 0,
+    by_register: int = 0,
+) -> Counts:
     """How many of the given bands there are of each; `expected` are the verdicts that rest on a forecast."""
     by_forecast = {f"expected_{band.value}": number for band, number in Counter(expected).items()}
-    return Counts(**{band.value: number for band, number in Counter(bands).items()}, **by_forecast)
+    by_band = {band.value: number for band, number in Counter(bands).items()}
+    return Counts(**by_band, **by_forecast, moved=moved, contradicted=contradicted, by_register=by_register)

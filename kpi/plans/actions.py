@@ -1,6 +1,6 @@
 """Targets: a change is a new revision."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -24,11 +24,12 @@ def add_target(
     reason: str = "",
     consultation: str = "",
     effective_from: date | None = None,
+    at: datetime | None = None,
 ) -> Target:
     """Append a target, as the next revision of those there are. From the second on it needs a reason.
 
     `known_from` is the day from which the parties know of it, `effective_from` the one from which it is in force
-    (None: at once). Until both have come, the revision before it holds.
+    (None: at once). Until both have come, the revision before it holds. `at`: when it was settled, if not now.
     """
     center = indicator.plan.center
     if isinstance(by, User):
@@ -48,6 +49,8 @@ def add_target(
         recorded_by=by if isinstance(by, User) else None,
         source="" if isinstance(by, User) else by.text,
     )
+    if at is not None:
+        target.recorded_at = at
     target.full_clean()
     target.save()
     history.record(

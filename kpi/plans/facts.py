@@ -1,7 +1,7 @@
 """The facts that the scorecard arranges: what was printed, targeted and reported, each with where it comes from."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from iconm_portal.values.fiscal import FiscalYear
@@ -77,6 +77,7 @@ class ReportFact:
     reason: str
     submitted_by: str
     accepted_by: str
+    accepted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,10 @@ NO_GOAL = GoalFacts(None, "", "")
 
 @dataclass(frozen=True, slots=True)
 class KgiFacts:
-    """A direct goal."""
+    """A direct goal: `text` is the official one, or the portal's summary of it (`is_summary`)."""
 
     code: str
     text: str
     target_year: FiscalYear
     set_in: FiscalYear
+    is_summary: bool = True

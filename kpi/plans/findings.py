@@ -10,16 +10,31 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from agreements.support.texts import joined
+from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Counts, Reason
-from kpi.plans.scorecard import Cell, Row, Scorecard
+from kpi.plans.scorecard import Cell, Correction, Row, Scorecard
 
 MOST_COUNTED_ALOUD = 9  # 九つ is the last of the Japanese words for counting
 
 
 def finding(counts: Counts, year: str) -> str:
-    """The state of a plan in a year, in one sentence."""
+    """The state of a plan in a year, in one sentence; in a second one, how many verdicts stay by a target that was
+    changed since."""
+    said = _state(counts, year)
+    if not counts.moved:
+        return said
+    changed = ngettext(
+        "For %(number)s of them the target was changed after the result was accepted: it is judged by the target of then.",
+        "For %(number)s of them the target was changed after the result was accepted: they are judged by the target of then.",
+        counts.moved,
+    )
+    return joined([said, changed % {"number": counts.moved}])
+
+
+def _state(counts: Counts, year: str) -> str:
     total = counts.total
     if counts.unreported == total:
         return ngettext(
@@ -27,7 +42,7 @@ def finding(counts: Counts, year: str) -> str:
             "Nothing has been reported for %(year)s yet: all %(total)s indicators are open.",
             total,
         ) % {"year": year, "total": total}
-    if not counts.compared:
+    if not counts.compared and not counts.contradicted:
         return ngettext(
             "No verdict for %(year)s yet: the one indicator has no final value.",
             "No verdict for %(year)s yet: none of the %(total)s indicators has a value that can be judged.",
@@ -59,7 +74,7 @@ def plan_finding(plan: Scorecard, year: FiscalYear, *, today: date | None = None
         return _("The plan begins with %(year)s.") % {"year": texts.year_label(plan.first_year)}
     if not plan.reported_years:
         return _("Nothing has been reported for this plan yet.")
-    if not counts.compared:
+    if not counts.compared and not counts.contradicted:
         return finding(counts, name)
     return _("%(year)s: %(finding)s") % {"year": name, "finding": finding(counts, name)}
 
@@ -110,6 +125,24 @@ def _parts(counts: Counts) -> list[str]:
             )
             % {"number": _aloud(counts.expected_not_met)}
         )
+    if counts.by_settlement:
+        parts.append(
+            ngettext(
+                "%(number)s differs from the settlement",
+                "%(number)s differ from the settlement",
+                counts.by_settlement,
+            )
+            % {"number": _aloud(counts.by_settlement)}
+        )
+    if counts.by_register:
+        parts.append(
+            ngettext(
+                "%(number)s differs from the register",
+                "%(number)s differ from the register",
+                counts.by_register,
+            )
+            % {"number": _aloud(counts.by_register)}
+        )
     return parts
 
 
@@ -120,7 +153,25 @@ def _aloud(number: int) -> str:
 
 
 def indicator_finding(row: Row, year: FiscalYear) -> str:
-    """An indicator's state in a year of its plan, in one or two sentences."""
+    """An indicator's state in a year of its plan, in a few sentences."""
+    cell = row.cell(year)
+    said = [_indicator_state(row, year)]
+    if cell.correction is not None:
+        said.append(_corrected(cell.correction))
+    if changed := texts.moved_sentence(row.indicator, cell):
+        said.append(changed)
+    return joined(said)
+
+
+def _corrected(correction: Correction) -> str:
+    """What the settlement or the register says by now, and what that would be."""
+    words = {"said": correction.said, "verdict": labels.BAND[correction.achievement.band]}
+    if correction.achievement.band.is_verdict:
+        return _("%(said)s, which would be: %(verdict)s.") % words
+    return _("%(said)s.") % words
+
+
+def _indicator_state(row: Row, year: FiscalYear) -> str:
     indicator, cell = row.indicator, row.cell(year)
     said: dict[str, object] = {
         "year": texts.year_label(year),
@@ -164,6 +215,8 @@ def interim_findings(row: Row, year: FiscalYear) -> list[str]:
 
 
 def _compared(cell: Cell, said: dict[str, object]) -> str:
+    if cell.is_contradicted:
+        return _("%(year)s: %(value)s against a target of %(target)s was reported.") % said
     if not said["rate"]:
         return _("%(year)s: %(value)s against a target of %(target)s: %(verdict)s.") % said
     if cell.achievement.is_forecast:
@@ -207,4 +260,9 @@ def tally(counts: Counts) -> list[tuple[SafeString, str]]:
             found.append((texts.chip(band), str(number)))
         if band.is_verdict and (number := getattr(counts, f"expected_{band.value}")):
             found.append((texts.expected_chip(band), str(number)))
+    for number, by_register in ((counts.by_settlement, False), (counts.by_register, True)):
+        if number:
+            found.append((texts.contradicted_chip(by_register=by_register), str(number)))
+    if counts.moved:
+        found.append((template_tags.chip("warning", _("Target changed")), str(counts.moved)))
     return found

@@ -5,16 +5,18 @@ the ORM's work on an ORDER BY costs more than the sorting.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db.models import Q
 
 from iconm_portal.models import Center, ReviewState
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import Rounding
-from kpi.models import Actual, Continuity, Indicator, Kgi, Target
+from kpi.models import Actual, Continuity, Indicator, Kgi, Target, official_text
 from kpi.plans.achievement import Certainty, Comparator, Kind
 from kpi.plans.facts import NO_GOAL, ActualFact, GoalFacts, IndicatorFacts, KgiFacts, ReportFact, TargetFact
 
@@ -92,6 +94,7 @@ _TARGETS = Target.objects.order_by().values_list(
     "reason",
     "source",
     "effective_from",
+    "recorded_at",
 )
 
 
@@ -101,13 +104,54 @@ def in_force(day: date) -> Q:
     return Q(known_from__lte=day) & has_begun
 
 
-def targets_in_force(center: Center, known_at: date) -> dict[tuple[int, FiscalYear], TargetFact]:
-    """The highest revision of each target known and in force on that day (later rows replace earlier ones)."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something became known: the day, and the time within it where people did it in the portal on that day."""
+
+    day: date
+    at: datetime | None = None
+
+    @classmethod
+    def of(cls, day: date, done_at: datetime | None) -> "Moment":
+        """What came from a document, or was entered later, has a day only."""
+        return cls(day, done_at if done_at is not None and clock.day_of(done_at) == day else None)
+
+    def is_after(self, other: "Moment") -> bool:
+        """Within one day only where both have a time: what one document tells is told at once."""
+        if self.day != other.day or self.at is None or other.at is None:
+            return self.day > other.day
+        return self.at > other.at
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """The revisions of one target that are known and in force, the highest last."""
+
+    facts: tuple[tuple[TargetFact, Moment], ...]
+
+    @property
+    def now(self) -> TargetFact | None:
+        return self.facts[-1][0] if self.facts else None
+
+    def at(self, moment: Moment) -> TargetFact | None:
+        """The one that was in force then; None where the target was first set afterwards."""
+        held = [fact for fact, since in self.facts if not since.is_after(moment)]
+        return held[-1] if held else None
+
+
+NEVER_SET = Revisions(())
+Targets = dict[tuple[int, FiscalYear], Revisions]
+
+
+def targets_in_force(center: Center, known_at: date) -> Targets:
+    """The revisions of each target that are known and in force on that day, in their order."""
     rows = _TARGETS.filter(in_force(known_at), indicator__plan__center=center)
-    return {
-        (indicator_id, year): TargetFact(*facts)
-        for indicator_id, year, *facts in sorted(rows, key=itemgetter(3))  # by revision
-    }
+    found: dict[tuple[int, FiscalYear], list[tuple[TargetFact, Moment]]] = {}
+    for indicator_id, year, *facts, recorded_at in sorted(rows, key=itemgetter(3)):  # by revision
+        fact = TargetFact(*facts)
+        since = Moment.of(fact.since, None if fact.source else recorded_at)
+        found.setdefault((indicator_id, year), []).append((fact, since))
+    return {key: Revisions(tuple(revisions)) for key, revisions in found.items()}
 
 
 _ACTUALS = Actual.objects.order_by().values_list(
@@ -121,6 +165,7 @@ _ACTUALS = Actual.objects.order_by().values_list(
     "report__reason",
     "report__submitted_by__name",
     "report__accepted_by__name",
+    "report__accepted_at",
     "indicator_id",
     "value",
     "not_applicable",
@@ -131,10 +176,12 @@ _ACTUALS = Actual.objects.order_by().values_list(
 )
 Reports = dict[tuple[int, FiscalYear], ReportFact]
 Actuals = dict[tuple[int, FiscalYear], ActualFact]
+Judged = dict[tuple[int, FiscalYear], Moment]
 
 
-def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
-    """For each plan and year the latest as-of day's highest accepted revision, and the values that hold.
+def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals, Judged]:
+    """For each plan and year the latest as-of day's highest accepted revision, the values that hold, and when an
+    indicator's year first had a value that can be judged.
 
     The report of a whole year is a set: what it leaves blank is not reported. As of a day within the year a blank says
     nothing new, so that the value of an earlier day stands, with its own report.
@@ -144,6 +191,7 @@ def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
     )
     latest: dict[tuple[int, FiscalYear, date], ReportFact] = {}
     values: dict[int, list[tuple[int, ActualFact]]] = {}
+    judged: Judged = {}
     for row in sorted(rows, key=attrgetter("report__as_of", "report__revision", "report_id")):
         of_day = row.report__plan_id, row.report__fiscal_year, row.report__as_of
         report = latest.get(of_day)
@@ -157,12 +205,18 @@ def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
                 reason=row.report__reason,
                 submitted_by=row.report__submitted_by__name or "",
                 accepted_by=row.report__accepted_by__name or "",
+                accepted_at=row.report__accepted_at,
             )
             latest[of_day] = report
         actual = ActualFact(
             row.value, row.not_applicable, Certainty(row.certainty), row.note, row.source, report
         )
         values.setdefault(row.report_id, []).append((row.indicator_id, actual))
+        moment = _judged(actual, row.report__fiscal_year, row.report__accepted_at)
+        if moment is not None:
+            key = row.indicator_id, row.report__fiscal_year
+            if key not in judged or judged[key].is_after(moment):
+                judged[key] = moment
     reports: Reports = {}
     actuals: Actuals = {}
     for (plan_id, year, _as_of), report in reversed(latest.items()):  # the latest day first
@@ -172,7 +226,17 @@ def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals]:
                 standing = actuals.get((indicator_id, year))
                 if standing is None or (standing.is_blank and not actual.is_blank):
                     actuals[indicator_id, year] = actual
-    return reports, actuals
+    return reports, actuals, judged
+
+
+def _judged(actual: ActualFact, year: FiscalYear, accepted_at: datetime | None) -> Moment | None:
+    """From when the accepted value has a verdict: its acceptance, but for a forecast not before the year is over. None
+    for what has none."""
+    if actual.value is None or not actual.certainty.allows_verdict(
+        part_year=actual.as_of < year.last_day, year_runs=False
+    ):
+        return None
+    return Moment.of(max(actual.report.known_from, year.last_day), accepted_at)
 
 
 _KGIS = (
@@ -182,9 +246,13 @@ _KGIS = (
 )
 
 
-def kgis(center: Center) -> dict[int, list[KgiFacts]]:
-    """By plan, in order of position."""
+def kgis(center: Center, *, known_at: date) -> dict[int, list[KgiFacts]]:
+    """By plan, in order of position; in the official text where both sides had confirmed one by the day."""
     found: dict[int, list[KgiFacts]] = {}
-    for _position, _pk, plan_id, *facts in sorted(_KGIS.filter(center=center), key=itemgetter(0, 1)):
-        found.setdefault(plan_id, []).append(KgiFacts(*facts))
+    rows = _KGIS.filter(center=center).annotate(official=official_text("kgi", known_at))
+    for _position, _pk, plan_id, code, text, target_year, set_in, official in sorted(
+        rows, key=itemgetter(0, 1)
+    ):
+        facts = KgiFacts(code, official or text, target_year, set_in, is_summary=not official)
+        found.setdefault(plan_id, []).append(facts)
     return found

@@ -47,4 +47,14 @@ BAND = {
 }
 # As sheets and the history print them: data, so in Japanese whatever the reader's language.
 PRINTED_KIND = {Kind.CUMULATIVE: "累計", Kind.FLOW: "年間", Kind.RATIO: "率", Kind.LEVEL: "時点"}
+PRINTED_BAND = {
+    Band.MET: "達成",
+    Band.NEARLY: "概ね達成",
+    Band.NOT_MET: "未達",
+    Band.INTERIM: "途中経過",
+    Band.UNREPORTED: "未報告",
+    Band.NOT_APPLICABLE: "対象外",
+    Band.NO_TARGET: "目標なし",
+    Band.BASELINE: "基準値",
+}
 PRINTED_CERTAINTY = {Certainty.INTERIM: "途中経過", Certainty.FORECAST: "決算見込", Certainty.FINAL: "確定"}

@@ -10,22 +10,74 @@ from decimal import Decimal
 from functools import cached_property
 
 from iconm_portal.models import Center
+from iconm_portal.standing import registry
+from iconm_portal.standing.changes import Standing, Unsettled
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Plan
 from kpi.plans import known_facts
 from kpi.plans.achievement import Achievement, Band, Counts, assess, summary
 from kpi.plans.facts import ActualFact, GoalFacts, IndicatorFacts, KgiFacts, ReportFact, TargetFact
 
+ACTUAL = "kpi.actual"
+"""The kind of a reported value among the things that rest on others (`iconm_portal/standing`)."""
+COUNT = "kpi.count"
+"""The kind of what the register counts, on which a value can rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the settlement or the register says of a value by now, and the verdict that it would give."""
+
+    unsettled: Unsettled
+    achievement: Achievement
+
+    @property
+    def said(self) -> str:
+        """What stands beside the value: 決算の訂正により 355,000千円."""
+        return self.unsettled.said
+
+    @property
+    def is_of_register(self) -> bool:
+        """Whether the register says it, not the settlement."""
+        return any(change.seen.kind == COUNT for change in self.unsettled.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTarget:
+    """A target that came into force after its year was judged: what it is now, and the verdict that it would give."""
+
+    target: TargetFact
+    achievement: Achievement
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One indicator in one fiscal year."""
+    """One indicator in one fiscal year.
+
+    `target` is what the year is judged by: the one in force when a value of the whole year was first accepted, None
+    where there was none then; before that the one in force now. `moved` stands beside it where another one came later.
+    """
 
     year: FiscalYear
     target: TargetFact | None
     actual: ActualFact | None
     achievement: Achievement
     is_baseline: bool
+    moved: MovedTarget | None = None
+    correction: Correction | None = (
+        None  # where it differs from what the settlement or the register says by now
+    )
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether what it was taken from gives another verdict than the reported value, so that none is claimed."""
+        if self.correction is None or not self.band.is_verdict:
+            return False
+        return self.correction.achievement.band is not self.band
+
+    @property
+    def is_contradicted_by_register(self) -> bool:
+        return self.is_contradicted and self.correction is not None and self.correction.is_of_register
 
     @property
     def value(self) -> Decimal | None:
@@ -34,6 +86,11 @@ class Cell:
     @property
     def band(self) -> Band:
         return self.achievement.band
+
+    @property
+    def target_in_force(self) -> TargetFact | None:
+        """What both sides agreed last, whether the year is judged by it or not."""
+        return self.moved.target if self.moved else self.target
 
     @property
     def is_whole_year(self) -> bool:
@@ -110,7 +167,7 @@ class Scorecard:
     @cached_property
     def is_empty(self) -> bool:
         """Nothing was known of it on that day: no target and no actual."""
-        return not any(cell.target or cell.actual for row in self.rows for cell in row.cells)
+        return not any(cell.target_in_force or cell.actual for row in self.rows for cell in row.cells)
 
     @cached_property
     def reported_years(self) -> list[FiscalYear]:
@@ -126,10 +183,14 @@ class Scorecard:
 
     def counts(self, year: FiscalYear) -> Counts:
         """How many indicators stand in which band in that year."""
-        achievements = [row.cell(year).achievement for row in self.rows]
+        cells = [row.cell(year) for row in self.rows]
+        achievements = [cell.achievement for cell in cells if not cell.is_contradicted]
         return summary(
             (one.band for one in achievements if not one.is_forecast),
             (one.band for one in achievements if one.is_forecast),
+            moved=sum(cell.moved is not None for cell in cells),
+            contradicted=sum(cell.is_contradicted for cell in cells),
+            by_register=sum(cell.is_contradicted_by_register for cell in cells),
         )
 
     def focus_year(self, today: date) -> FiscalYear:
@@ -199,15 +260,18 @@ class Board:
         return segments
 
 
-def load(center: Center, *, known_at: date) -> Board:
-    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in five queries.
+def load(center: Center, *, known_at: date, standing: Standing | None = None) -> Board:
+    """Read everything known about the center's KPIs at the end of `known_at` (Japan), in six queries; a few more where a
+    value is taken from an account or counted in the register. `standing`: what has changed by that day, where it was asked
+    for already.
 
     An unknown day shows nothing rather than something later: plans without a known figure are left out.
     """
-    reports, actuals = known_facts.accepted(center, known_at)
+    reports, actuals, judged = known_facts.accepted(center, known_at)
     targets = known_facts.targets_in_force(center, known_at)
-    kgis = known_facts.kgis(center)
+    kgis = known_facts.kgis(center, known_at=known_at)
     indicators = known_facts.indicators(center)
+    differing = _differing(center, known_at, standing)
     cards, running = [], FiscalYear.of(known_at)
     for plan in sorted(
         Plan.objects.filter(center=center).order_by(), key=lambda row: (row.first_year, row.pk)
@@ -221,8 +285,10 @@ def load(center: Center, *, known_at: date) -> Board:
                     plan,
                     facts,
                     year,
-                    targets.get((facts.id, year)),
+                    targets.get((facts.id, year), known_facts.NEVER_SET),
                     actuals.get((facts.id, year)),
+                    judged.get((facts.id, year)),
+                    differing.get(f"{plan.code}/{year.start}/{facts.code}"),
                     year_runs=year >= running,
                 )
                 for year in years
@@ -250,23 +316,47 @@ def _cell(
     plan: Plan,
     indicator: IndicatorFacts,
     year: FiscalYear,
-    target: TargetFact | None,
+    targets: known_facts.Revisions,
     actual: ActualFact | None,
+    judged: known_facts.Moment | None,
+    unsettled: Unsettled | None,
     *,
     year_runs: bool,
 ) -> Cell:
     is_baseline = year == plan.baseline_year
-    achievement = assess(
-        actual=actual.value if actual else None,
-        target=target.value if target else None,
-        kind=indicator.kind,
-        comparator=indicator.comparator,
-        certainty=actual.certainty if actual else None,
-        is_baseline=is_baseline,
-        not_applicable=actual.not_applicable if actual else False,
-        part_year=actual is not None and actual.as_of < year.last_day,
-        year_runs=year_runs,
-        nearly_threshold=plan.nearly_threshold,
-        printed=indicator.shown,
-    )
-    return Cell(year, target, actual, achievement, is_baseline)
+
+    def against(target: TargetFact | None, value: Decimal | None) -> Achievement:
+        return assess(
+            actual=value,
+            target=target.value if target else None,
+            kind=indicator.kind,
+            comparator=indicator.comparator,
+            certainty=actual.certainty if actual else None,
+            is_baseline=is_baseline,
+            not_applicable=actual.not_applicable if actual else False,
+            part_year=actual is not None and actual.as_of < year.last_day,
+            year_runs=year_runs,
+            nearly_threshold=plan.nearly_threshold,
+            printed=indicator.shown,
+        )
+
+    value = actual.value if actual else None
+    now = targets.now
+    then = now if judged is None else targets.at(judged)
+    moved = correction = None
+    if now is not None and (then is None or then.value != now.value):
+        moved = MovedTarget(now, against(now, value))
+    else:
+        then = now
+    if unsettled is not None:
+        correction = Correction(unsettled, against(then, unsettled.changes[0].now.figure))
+    return Cell(year, then, actual, against(then, value), is_baseline, moved, correction)
+
+
+def _differing(center: Center, known_at: date, standing: Standing | None) -> dict[str, Unsettled]:
+    """What differs from the settlement or the register, by the value's key; asked through the ground, because these and the
+    reports stand above the plans."""
+    if standing is not None:
+        return {one.key: one for one in standing.all if one.kind == ACTUAL}
+    judge = registry.kind(ACTUAL).judge
+    return {} if judge is None else {key: one for (_kind, key), one in judge(center, known_at).items()}

@@ -64,10 +64,7 @@ def _year_short(start: int, language: str) -> str:
 
 def period(plan: Scorecard) -> str:
     """令和4年度〜令和7年度, or FY2022–FY2025."""
-    return _("%(first)s–%(last)s") % {
-        "first": year_label(plan.first_year),
-        "last": year_label(plan.last_year),
-    }
+    return template_tags.span(year_label(plan.first_year), year_label(plan.last_year))
 
 
 def quantity(number: str, unit: str) -> str:
@@ -111,10 +108,56 @@ def unit_and_comparator(unit: str, comparator: Comparator, *, is_printed: bool) 
 
 
 def target(indicator: IndicatorFacts, cell: Cell) -> str:
-    """The target with unit and comparator; empty where there is none."""
-    if cell.target is None:
+    """The target that the year is judged by, with unit and comparator; empty where there is none."""
+    return "" if cell.target is None else target_value(indicator, cell.target.value)
+
+
+def target_value(indicator: IndicatorFacts, value: Decimal) -> str:
+    """A target with unit and comparator, as it stands wherever one is: 90%を維持, 2件以下."""
+    return quantity(indicator.text(value), target_unit(indicator))
+
+
+def quoted_target(indicator: IndicatorFacts, value: Decimal) -> str:
+    """The same within a sentence, where “90 % maintained” would not read without marks."""
+    text = target_value(indicator, value)
+    if indicator.comparator.is_ceiling or target_unit(indicator) == indicator.unit:
+        return text
+    return pgettext("target in a sentence", "“%(target)s”") % {"target": text}
+
+
+def moved_mark(cell: Cell) -> str:
+    """「目標変更あり」 beside a verdict whose target was changed afterwards; empty for all others."""
+    return pgettext("beside a verdict", "target changed") if cell.moved else ""
+
+
+def moved_target(indicator: IndicatorFacts, cell: Cell) -> str:
+    """What the target is now, since when, and the verdict that it would give; empty where it did not change."""
+    moved = cell.moved
+    if moved is None:
         return ""
-    return quantity(indicator.text(cell.target.value), target_unit(indicator))
+    words = {
+        "day": template_tags.era_date_short(moved.target.since),
+        "target": target_value(indicator, moved.target.value),
+        "verdict": expected(moved.achievement.band)
+        if moved.achievement.is_forecast
+        else labels.BAND[moved.achievement.band],
+    }
+    if not moved.achievement.band.is_verdict:
+        return _("Target since %(day)s: %(target)s") % words
+    return _("Target since %(day)s: %(target)s (by it: %(verdict)s)") % words
+
+
+def moved_sentence(indicator: IndicatorFacts, cell: Cell) -> str:
+    """The same as a sentence that says by which target the year is judged."""
+    if cell.moved is None:
+        return ""
+    words = {"now": moved_target(indicator, cell), "target": target(indicator, cell)}
+    if cell.target is None:
+        return _("The target was set after the result was accepted. %(now)s.") % words
+    return (
+        _("The target was changed after the result was accepted; the verdict stays by %(target)s. %(now)s.")
+        % words
+    )
 
 
 def kind_badge(indicator: IndicatorFacts) -> str:
@@ -158,7 +201,44 @@ def _chip(band: Band, language: str) -> SafeString:
 
 def expected_chip(band: Band) -> SafeString:
     """A verdict that rests on a settlement forecast."""
-    return template_tags.chip("interim", _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]})
+    return template_tags.chip("interim", expected(band))
+
+
+def expected(band: Band) -> str:
+    """The same in words."""
+    return _("%(verdict)s (by forecast)") % {"verdict": labels.BAND[band]}
+
+
+def contradicted_word(*, by_register: bool) -> str:
+    """In a verdict's place where what the value was taken from gives another one than the reported value."""
+    return _("differs from the register") if by_register else _("differs from the settlement")
+
+
+def contradicted_chip(*, by_register: bool) -> SafeString:
+    """The same as a chip."""
+    return template_tags.chip("warning", contradicted_word(by_register=by_register))
+
+
+def verdict_chip(cell: Cell) -> SafeString:
+    """The verdict, where one is claimed."""
+    if cell.is_contradicted:
+        return contradicted_chip(by_register=cell.is_contradicted_by_register)
+    return chip(cell.band)
+
+
+def verdict_mark(cell: Cell) -> SafeString:
+    """The verdict's sign alone, where one is claimed."""
+    if not cell.is_contradicted:
+        return mark(cell.band)
+    return format_html(
+        '<span class="mark mark--nearly"><span aria-hidden="true">!</span><span class="visually-hidden">{}</span></span>',
+        contradicted_word(by_register=cell.is_contradicted_by_register),
+    )
+
+
+def beside_value(cell: Cell) -> str:
+    """What the settlement or the register says of a value by now, where it says something else; otherwise nothing."""
+    return cell.correction.said if cell.correction else ""
 
 
 def mark(band: Band) -> SafeString:
@@ -180,10 +260,13 @@ def _mark(band: Band, language: str) -> SafeString:
 
 
 def verdict_note(cell: Cell) -> str:
-    """What must stand beside a verdict: that it rests on a forecast."""
-    return (
-        str(labels.CERTAINTY[cell.actual.certainty]) if cell.actual and cell.achievement.is_forecast else ""
-    )
+    """What must stand beside a verdict: that it rests on a forecast, that its target was changed since."""
+    notes = []
+    if cell.actual and cell.achievement.is_forecast:
+        notes.append(str(labels.CERTAINTY[cell.actual.certainty]))
+    if cell.moved:
+        notes.append(moved_mark(cell))
+    return pgettext("list", ", ").join(notes)
 
 
 def rate(indicator: IndicatorFacts, cell: Cell) -> str:
@@ -244,11 +327,8 @@ def behind(report: ReportFact) -> str:
 def chart_caption(life: list[Segment]) -> str:
     """What the chart shows, and where it may not be read as one line."""
     first, newest = life[0], life[-1]
-    years = {
-        "first": year_label(first.row.cells[0].year),
-        "last": year_label(newest.plan.last_year),
-    }
-    caption = _("Actuals and targets %(first)s–%(last)s") % years
+    years = template_tags.span(year_label(first.row.cells[0].year), year_label(newest.plan.last_year))
+    caption = _("Actuals and targets %(years)s") % {"years": years}
     notes = [break_note(after, before) for before, after in pairwise(life)]
     broken = [note for note in notes if note]
     if not broken:

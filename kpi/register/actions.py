@@ -37,11 +37,13 @@ class Facts:
     happened: str = ""
     latest: date | None = None
     is_period_total: bool = False
+    is_level: bool = False
     first_year: FiscalYear | None = None
     last_year: FiscalYear | None = None
     quantity: int | None = 1
     people: int | None = None
     is_approximate: bool = False
+    people_are_approximate: bool = False
     satisfaction: Decimal | None = None
     theme: str = ""
     stage: str = ""
@@ -267,7 +269,7 @@ def _check(category: Category, facts: Facts, today: date, was: Record | None = N
         refusals["latest"] = _("The date says it already. Leave this blank, or leave the date blank.")
     if facts.satisfaction is not None and not 0 <= facts.satisfaction <= 100:
         refusals["satisfaction"] = _("A share lies between 0 and 100 %.")
-    refusals |= _period_refusals(facts)
+    refusals |= _period_refusals(facts) | _level_refusals(facts)
     refusals |= {
         name: _("The category “%(category)s” does not ask for this.") % {"category": category.name}
         for name, asked in _ASKED.items()
@@ -292,6 +294,16 @@ def _period_refusals(facts: Facts) -> dict[str, str]:
         refusals["last_year"] = _("The last year does not come before the first.")
     text = _("The total of a period has fiscal years in place of a date.")
     return refusals | {name: text for name in ("happened", "latest") if getattr(facts, name)}
+
+
+def _level_refusals(facts: Facts) -> dict[str, str]:
+    if not facts.is_level:
+        return {}
+    if facts.is_period_total:
+        return {"is_level": _("A level stands at a time; it is no total of a period.")}
+    if not (facts.happened or facts.latest):
+        return {"happened": _("Say when there were so many, or by when.")}
+    return {}
 
 
 def _refuse_alike(alike: QuerySet[Record]) -> None:

@@ -5,24 +5,30 @@ The rules (domain.md, Records behind counts):
 - a yearly value, and a yearly share, counts the records whose whole [earliest, latest] lies in the fiscal year, up to
   the as-of day;
 - a record whose date is too vague to be assigned to either is not counted, and told apart;
-- withdrawn records and totals of a period are never counted; what was renamed or absorbed still is.
+- withdrawn records and totals of a period are never counted; what was renamed or absorbed still is;
+- a record stands for as many things as it names (数 13 is 13), for one where it names none;
+- from an opening balance on, a cumulative count begins with the day after it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, assert_never, cast
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from iconm_portal.models import Center
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import IndicatorBasis, Measured, Record, RecordStatus
 from kpi.plans.achievement import Kind
 
-COUNTABLE = Q(status=RecordStatus.KEPT, is_period_total=False)
+STANDS_FOR_MANY = Q(is_period_total=True) | Q(is_level=True)
+COUNTABLE = Q(status=RecordStatus.KEPT, is_period_total=False, is_level=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,11 @@ class Span:
     def so_far(cls, as_of: date) -> "Span":
         """Since the start, up to the day."""
         return cls(None, as_of)
+
+    @classmethod
+    def since(cls, opening: date, as_of: date) -> "Span":
+        """From the day after an opening balance, up to the day."""
+        return cls(opening + timedelta(days=1), as_of)
 
     @classmethod
     def in_year(cls, fiscal_year: FiscalYear, as_of: date) -> "Span":
@@ -89,12 +100,13 @@ _NONE = Q(pk__in=[])
 class Sums:
     """What the records of one category come to within one span.
 
-    `quantity` and `people` add up what is written down; `without_…` says in how many records it is not. `points` is
-    the satisfied share times the people who were asked, summed (in percent × people), and `weight` those people.
-    `vague` records are in none of the sums.
+    `things` adds up for how many each record stands. `quantity` and `people` add up what is written down; `without_…` says
+    in how many records it is not. `points` is the satisfied share times the people who were asked, summed (in percent ×
+    people), and `weight` those people. `vague` records, and the `vague_things` that they stand for, are in none of the sums.
     """
 
     records: int = 0
+    things: int = 0
     quantity: int = 0
     without_quantity: int = 0
     people: int = 0
@@ -103,13 +115,16 @@ class Sums:
     weight: int = 0
     without_share: int = 0
     vague: int = 0
+    vague_things: int = 0
 
     def value(self, measured: Measured | Literal[""], *, decimals: int = 1) -> Decimal | None:
-        """The value in the indicator's base unit. A share is rounded half up to `decimals`, and None where nobody was
-        asked: without people there is no share, and 0 % would be a lie."""
+        """The value in display units. A share is rounded half up to `decimals`, and None where nobody was asked: without
+        people there is no share, and 0 % would be a lie. Nor do records of which none says how many make 0."""
+        if self.records and self.lacking(measured) == self.records:
+            return None
         match measured:
             case Measured.RECORDS:
-                return Decimal(self.records)
+                return Decimal(self.things)
             case Measured.QUANTITY:
                 return Decimal(self.quantity)
             case Measured.PEOPLE:
@@ -164,13 +179,71 @@ class Counts:
         return self.of(category_id, kind).records > 0
 
 
-def count(center: Center, *, fiscal_year: FiscalYear, as_of: date) -> Counts:
-    """What the register comes to in a report of the year as of the day: two queries, however many records there are."""
-    spans = {"so_far": Span.so_far(as_of), "in_year": Span.in_year(fiscal_year, as_of)}
-    records = Record.objects.filter(COUNTABLE, center=center).order_by()
-    shares = _shares(records, spans)
-    rows = [cast("dict[str, Any]", row) for row in records.values("category").annotate(**_aggregates(spans))]
-    return Counts(fiscal_year, as_of, *(_sums(name, rows, shares) for name in spans))
+def count(center: Center, *, fiscal_year: FiscalYear, as_of: date, known_at: date | None = None) -> Counts:
+    """What the register comes to in a report of the year as of the day: two queries, however many records there are.
+    `known_at` as in `sums`."""
+    so_far, in_year = Span.so_far(as_of), Span.in_year(fiscal_year, as_of)
+    found = sums(center, [so_far, in_year], known_at=known_at)
+    return Counts(fiscal_year, as_of, found[so_far], found[in_year])
+
+
+def sums(
+    center: Center, spans: Iterable[Span], *, known_at: date | None = None
+) -> dict[Span, dict[int, Sums]]:
+    """What every category comes to within each of the spans, by category id: two queries for all of them.
+
+    `known_at`: with the records that were kept at the end of that day, without those withdrawn by then; None for today's.
+    A record that was corrected since counts as it reads now: what it said before is in its history.
+    """
+    named = {f"s{number}": span for number, span in enumerate(dict.fromkeys(spans))}
+    records = Record.objects.filter(_kept(known_at), center=center).order_by()
+    shares = _shares(records, named)
+    rows = [cast("dict[str, Any]", row) for row in records.values("category").annotate(**_aggregates(named))]
+    return {span: _sums(name, rows, shares) for name, span in named.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """When something of a category within a span last changed; `edited_on`: when a record of it was last written over."""
+
+    changed_on: date | None = None
+    edited_on: date | None = None
+
+
+def last_changes(center: Center, spans: Iterable[Span], *, known_at: date) -> dict[Span, dict[int, Changes]]:
+    """By category id, of the records that were there at the end of the day, withdrawn ones too; one query."""
+    named = {f"s{number}": span for number, span in enumerate(dict.fromkeys(spans))}
+    end = timezone.make_aware(datetime.combine(known_at + timedelta(days=1), time()))
+    aggregates: dict[str, Max] = {}
+    for name, span in named.items():
+        within = span.surely() | span.perhaps()
+        aggregates |= {
+            f"{name}_recorded": Max("recorded_at", filter=within & Q(recorded_by__isnull=False)),
+            f"{name}_edited": Max("saved_at", filter=within),
+            f"{name}_withdrawn": Max("withdrawn_at", filter=within & Q(withdrawn_at__lt=end)),
+        }
+    rows = Record.objects.filter(center=center, recorded_at__lt=end).order_by().values("category")
+    found: dict[Span, dict[int, Changes]] = {span: {} for span in named.values()}
+    for row in (cast("dict[str, Any]", row) for row in rows.annotate(**aggregates)):
+        for name, span in named.items():
+            moments = [row[f"{name}_{what}"] for what in ("recorded", "edited", "withdrawn")]
+            days = [clock.day_of(moment) for moment in moments if moment is not None]
+            edited = moments[1]
+            found[span][row["category"]] = Changes(
+                max(days, default=None), clock.day_of(edited) if edited is not None else None
+            )
+    return found
+
+
+def _kept(known_at: date | None) -> Q:
+    if known_at is None:
+        return COUNTABLE
+    end = timezone.make_aware(datetime.combine(known_at + timedelta(days=1), time()))
+    was_recorded = Q(recorded_by__isnull=True) | Q(
+        recorded_at__lt=end
+    )  # what came from a source was always there
+    stood = Q(status=RecordStatus.KEPT) | Q(withdrawn_at__gte=end)
+    return Q(is_period_total=False) & was_recorded & stood
 
 
 def counted(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
@@ -186,14 +259,18 @@ def vague(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
 def withdrawn(basis: IndicatorBasis, span: Span) -> QuerySet[Record]:
     """The records that would be counted if they had not been withdrawn."""
     return Record.objects.filter(
-        span.surely(), category=basis.category_id, is_period_total=False, status=RecordStatus.WITHDRAWN
+        span.surely(),
+        category=basis.category_id,
+        is_period_total=False,
+        is_level=False,
+        status=RecordStatus.WITHDRAWN,
     )
 
 
 def totals(basis: IndicatorBasis) -> QuerySet[Record]:
-    """What only a period's total tells of: counted by nothing, and not to be forgotten beside it."""
+    """What only a period's total, or a level, tells of: counted by nothing, and not to be forgotten beside it."""
     return Record.objects.filter(
-        category=basis.category_id, is_period_total=True, status=RecordStatus.KEPT
+        STANDS_FOR_MANY, category=basis.category_id, status=RecordStatus.KEPT
     ).order_by("first_year", "pk")
 
 
@@ -204,12 +281,14 @@ def _aggregates(spans: Mapping[str, Span]) -> dict[str, Count | Sum]:
         share_is_whole = Q(satisfaction__isnull=False, people__isnull=False)
         aggregates |= {
             f"{name}_records": Count("pk", filter=surely),
+            f"{name}_things": Sum(Coalesce("quantity", 1), filter=surely, default=0),
             f"{name}_quantity": Sum("quantity", filter=surely, default=0),
             f"{name}_without_quantity": Count("pk", filter=surely & Q(quantity__isnull=True)),
             f"{name}_people": Sum("people", filter=surely, default=0),
             f"{name}_without_people": Count("pk", filter=surely & Q(people__isnull=True)),
             f"{name}_without_share": Count("pk", filter=surely & ~share_is_whole),
             f"{name}_vague": Count("pk", filter=span.perhaps()),
+            f"{name}_vague_things": Sum(Coalesce("quantity", 1), filter=span.perhaps(), default=0),
         }
     return aggregates
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Category, Record, RecordFile, RecordStatus, search_key
 from kpi.plans import texts
-from kpi.register.counting import Span
+from kpi.register.counting import STANDS_FOR_MANY, Span
 
 STATUS = [("", _("All")), *RecordStatus.choices]
 FILES = [
@@ -29,7 +29,7 @@ DATES = [
 TOTALS = [
     ("", _("All")),
     ("no", pgettext_lazy("records", "single ones")),
-    ("yes", pgettext_lazy("records", "totals of periods")),
+    ("yes", pgettext_lazy("records", "totals of periods and levels")),
 ]
 LONGEST_SEARCH = 100
 
@@ -76,7 +76,8 @@ class RecordFilter(forms.Form):
         if asked["status"]:
             records = records.filter(status=asked["status"])
         if asked["totals"]:
-            records = records.filter(is_period_total=asked["totals"] == "yes")
+            many = STANDS_FOR_MANY if asked["totals"] == "yes" else ~STANDS_FOR_MANY
+            records = records.filter(many)
         if asked["file"]:
             has_file = Exists(RecordFile.objects.filter(record=OuterRef("pk")))
             records = records.filter(has_file if asked["file"] == "with" else ~has_file)

@@ -32,7 +32,17 @@ _ONLY_IF_ASKED = {
     "theme": "asks_stage",
     "stage": "asks_stage",
 }
-MORE = ("latest", "is_period_total", "first_year", "last_year", "is_approximate", "became", "note")
+MORE = (
+    "latest",
+    "is_period_total",
+    "first_year",
+    "last_year",
+    "is_level",
+    "is_approximate",
+    "people_are_approximate",
+    "became",
+    "note",
+)
 
 
 class WholeNumberField(NumberFormField):
@@ -59,7 +69,13 @@ class RecordForm(VersionedForm):
     partner = forms.CharField(
         label=_("Institution"), max_length=120, required=False, help_text=_("Whom it was done with.")
     )
-    quantity = WholeNumberField(label=_("How many"), required=False)
+    quantity = WholeNumberField(
+        label=_("How many"),
+        required=False,
+        help_text=_(
+            "Where the register is counted, the record stands for as many; for one where it names none."
+        ),
+    )
     people = WholeNumberField(label=pgettext_lazy("record", "People"), unit="人", required=False)
     satisfaction = NumberFormField(
         label=_("Satisfied (%)"), unit="%", decimals=1, minimum=0, maximum=100, required=False
@@ -72,7 +88,10 @@ class RecordForm(VersionedForm):
         required=False,
         help_text=_("Only where the date is not known, but by when it had happened."),
     )
-    is_approximate = forms.BooleanField(label=_("The numbers are approximate"), required=False)
+    is_approximate = forms.BooleanField(label=_("“How many” is approximate"), required=False)
+    people_are_approximate = forms.BooleanField(
+        label=_("The number of people is approximate"), required=False
+    )
     became = forms.CharField(
         label=_("Renamed or absorbed"),
         max_length=200,
@@ -86,6 +105,11 @@ class RecordForm(VersionedForm):
         label=_("This is the total of a period"),
         required=False,
         help_text=_("Where only the total of several years is known. No indicator counts it."),
+    )
+    is_level = forms.BooleanField(
+        label=_("This is how many there were at a time"),
+        required=False,
+        help_text=_("A level, such as the number of institutions, with the day. No indicator counts it."),
     )
     first_year = FiscalYearFormField(label=_("First fiscal year"), required=False)
     last_year = FiscalYearFormField(label=_("Last fiscal year"), required=False)

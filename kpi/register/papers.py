@@ -9,10 +9,11 @@ from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Record, RecordStatus
 from kpi.plans.achievement import Kind
+from kpi.register.counting import STANDS_FOR_MANY
 
 
 def load(center: Center, *, year: FiscalYear, as_of: date) -> tuple[Record, ...]:
-    """What happened in the year, the totals of periods, and all of what cumulative indicators count; one query.
+    """What happened in the year, the totals of periods, the levels, and all of what cumulative indicators count; one query.
 
     As known at the end of the day: nothing that happened later, or that somebody entered later.
     """
@@ -20,7 +21,7 @@ def load(center: Center, *, year: FiscalYear, as_of: date) -> tuple[Record, ...]
     cumulative = Q(category__indicators__indicator__kind__in=[kind for kind in Kind if kind.only_grows])
     happened = Q(latest__isnull=True) | Q(latest__lte=as_of)
     rows = (
-        Record.objects.filter(in_year | cumulative | Q(is_period_total=True), happened, center=center)
+        Record.objects.filter(in_year | cumulative | STANDS_FOR_MANY, happened, center=center)
         .filter(status=RecordStatus.KEPT)
         .select_related("category")
         .order_by("category__position", "category_id", "latest", "number")

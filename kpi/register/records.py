@@ -10,15 +10,15 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Category, Indicator, IndicatorBasis, Record, RecordFile, RecordStatus
-from kpi.register.counting import COUNTABLE, Span
+from kpi.register.counting import COUNTABLE, STANDS_FOR_MANY, Span
 
 WITHOUT_DATE = Q(happened="", latest__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryLine:
-    """A category in numbers. Only valid single records are counted; totals of periods stand apart. `without_file` leaves
-    out what a source told, which needs none."""
+    """A category in numbers. Only valid single records are counted; totals of periods and levels stand apart.
+    `without_file` leaves out what a source told, which needs none."""
 
     category: Category
     this_year: int
@@ -51,7 +51,7 @@ def category_lines(center: Center, year: FiscalYear) -> list[CategoryLine]:
     rows = records.values("category").annotate(
         this_year=Count("pk", filter=COUNTABLE & in_year.surely()),
         valid=Count("pk", filter=COUNTABLE),
-        totals=Count("pk", filter=Q(is_period_total=True, status=RecordStatus.KEPT)),
+        totals=Count("pk", filter=STANDS_FOR_MANY & Q(status=RecordStatus.KEPT)),
         without_date=Count("pk", filter=COUNTABLE & WITHOUT_DATE),
         by_persons=Count("pk", filter=COUNTABLE & Q(source="")),
     )

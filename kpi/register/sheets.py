@@ -18,7 +18,7 @@ from iconm_portal.display.sheets import (
 )
 from iconm_portal.models import Center
 from iconm_portal.values import partial_date
-from iconm_portal.values.fiscal import FiscalYear, as_of_label, era_date
+from iconm_portal.values.fiscal import FiscalYear, as_of_label, era_date, span_of_years
 from kpi.models import Record
 
 SHEET = "活動実績"
@@ -50,6 +50,7 @@ def columns(center: Center) -> Sequence[Column[Record]]:
         Column("latest", "date", lambda record: record.latest),
         Column(heading="年月日等", width=20, printed=lambda record: FormCell(_when(record), align="center")),
         Column("is_period_total", value=lambda record: _yes(record.is_period_total)),
+        Column("is_level", value=lambda record: _yes(record.is_level)),
         Column("first_fiscal_year", "number", lambda record: _start(record.first_year)),
         Column("last_fiscal_year", "number", lambda record: _start(record.last_year)),
         Column(
@@ -58,7 +59,7 @@ def columns(center: Center) -> Sequence[Column[Record]]:
             lambda record: record.quantity,
             heading="数",
             width=14,
-            printed=lambda record: _count(record, record.quantity, record.category.unit),
+            printed=lambda record: _count(record.quantity, record.category.unit, record.is_approximate),
         ),
         Column("unit", value=lambda record: record.category.unit),
         Column(
@@ -67,9 +68,10 @@ def columns(center: Center) -> Sequence[Column[Record]]:
             lambda record: record.people,
             heading="人数",
             width=16,
-            printed=lambda record: _count(record, record.people, "人"),
+            printed=lambda record: _count(record.people, "人", record.people_are_approximate),
         ),
         Column("is_approximate", value=lambda record: _yes(record.is_approximate)),
+        Column("people_are_approximate", value=lambda record: _yes(record.people_are_approximate)),
         Column(
             "satisfaction",
             "number",
@@ -104,8 +106,8 @@ def _start(year: FiscalYear | None) -> int | None:
     return year.start if year else None
 
 
-def _count(record: Record, number: int | None, unit: str) -> FormCell:
-    about = '"約"' if record.is_approximate else ""
+def _count(number: int | None, unit: str, is_approximate: bool) -> FormCell:
+    about = '"約"' if is_approximate else ""
     return FormCell(number, "number", about + number_format(unit))
 
 
@@ -125,7 +127,7 @@ def register_sheet(center: Center, records: Sequence[Record], *, as_of: date) ->
         subtitle=f"{era_date(as_of)}現在",
         notes=[
             "※ 取り下げた記録は載せていない。",
-            "※ 「約」の付く数は概数。期間の合計は成果指標の実績には数えない。",
+            "※ 「約」の付く数は概数。期間の合計及びある時点の数は、成果指標の実績には数えない。",
         ],
         freeze_columns=2,
     )
@@ -138,7 +140,9 @@ def _joined(*texts: str) -> str:
 
 def _when(record: Record) -> str:
     if record.is_period_total and record.first_year and record.last_year:
-        return f"{record.first_year.short}～{record.last_year.short}"
+        return span_of_years(record.first_year.short, record.last_year.short)
     if record.happened:
         return partial_date.label(record.happened, "ja")
-    return f"{as_of_label(record.latest)}まで" if record.latest else ""
+    if record.latest is None:
+        return ""
+    return f"{as_of_label(record.latest)}まで{'のある時点' if record.is_level else ''}"

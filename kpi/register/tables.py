@@ -78,7 +78,7 @@ class RecordsTable(tables.Table):
         return str(number) if number else ""
 
     def render_status(self, record: Record) -> SafeString:
-        is_plain = not (record.is_withdrawn or record.is_period_total)
+        is_plain = not (record.is_withdrawn or record.stands_for_many)
         return SafeString("") if is_plain else texts.chip(record)
 
 

@@ -27,7 +27,10 @@ def when(record: Record) -> str:
         return period(record.first_year, record.last_year)
     if record.happened:
         return partial_date.label(record.happened, get_language() or "ja")
-    return _("by %(day)s") % {"day": template_tags.era_date(record.latest)} if record.latest else ""
+    if record.latest is None:
+        return ""
+    day = {"day": template_tags.era_date(record.latest)}
+    return _("at some time until %(day)s") % day if record.is_level else _("by %(day)s") % day
 
 
 def period(first: FiscalYear | None, last: FiscalYear | None) -> str:
@@ -36,16 +39,16 @@ def period(first: FiscalYear | None, last: FiscalYear | None) -> str:
         return ""
     if first == last:
         return texts.year_label(first)
-    return f"{texts.year_short(first)}–{texts.year_short(last)}"
+    return template_tags.span(texts.year_short(first), texts.year_short(last))
 
 
 def figures(record: Record) -> list[str]:
     """What was counted of it: 約4,200人, 60件, 90%; the single one that a record is by itself is not said."""
     category, said = record.category, []
-    if record.quantity is not None and (record.quantity != 1 or record.is_period_total):
-        said.append(_about(record, format_number(record.quantity) + category.unit))
+    if record.quantity is not None and (record.quantity != 1 or record.stands_for_many):
+        said.append(_about(format_number(record.quantity) + category.unit, record.is_approximate))
     if record.people is not None:
-        said.append(_about(record, format_number(record.people) + "人"))
+        said.append(_about(format_number(record.people) + "人", record.people_are_approximate))
     if record.satisfaction is not None:
         said.append(_("satisfied: %(share)s%%") % {"share": percent(record.satisfaction)})
     return said
@@ -55,16 +58,18 @@ def percent(share: Decimal) -> str:
     return format_number(share, strip_zeros=True)
 
 
-def _about(record: Record, figure: str) -> str:
-    return _("about %(figure)s") % {"figure": figure} if record.is_approximate else figure
+def _about(figure: str, is_approximate: bool) -> str:
+    return _("about %(figure)s") % {"figure": figure} if is_approximate else figure
 
 
 def chip(record: Record) -> SafeString:
-    """Valid or withdrawn; or that it is the total of a period."""
+    """Valid or withdrawn; or that it is the total of a period, or a level."""
     if record.is_withdrawn:
         return template_tags.chip("unreported", str(record.get_status_display()))
     if record.is_period_total:
         return template_tags.chip("neutral", _("total of a period"))
+    if record.is_level:
+        return template_tags.chip("neutral", _("level at a time"))
     return template_tags.chip("met", str(record.get_status_display()))
 
 
@@ -129,6 +134,8 @@ def counting(entry: Counting, record: Record) -> str:
         return _("It is withdrawn, so it is not counted.")
     if record.is_period_total:
         return _("It is the total of a period, so it is not counted.")
+    if record.is_level:
+        return _("It says how many there were at a time, so it is not counted.")
     if entry.year is not None:
         from_then_on = entry.indicator.kind.counts_all_so_far
         text = _("Counted from %(year)s on.") if from_then_on else _("Counted in %(year)s.")

@@ -22,6 +22,7 @@ from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment
+from kpi.reports import deviations
 from kpi.reports.entry import load as load_sheet
 from kpi.value_sources.entry_values import Comment, Entered
 
@@ -290,6 +291,7 @@ STEPS = StepTable(
             review.ACCEPT,
             takes={**review.ACCEPT.takes, "comments": ()},
             then=_write_comments,
+            rests_on=deviations.rests_on,
             says=gettext_lazy("The report was accepted. Its figures are settled from today on."),
         ),
     ),

@@ -10,12 +10,17 @@ from django.utils.translation import ngettext
 
 from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.models import EDITABLE_STATES, Center, ReviewState
+from iconm_portal.standing import changes
 from iconm_portal.values import clock
 from iconm_portal.work.todo import Task
 from kpi.models import Actual, IndicatorBasis, Report
 from kpi.plans.achievement import Certainty
+from kpi.plans.scorecard import ACTUAL
+from kpi.reports.deviations import Rows, has_moved, key_of
+from kpi.reports.revisions import revision_of
 from kpi.value_sources import suggested_values
 from kpi.value_sources.entry_values import Entered
+from kpi.value_sources.suggested_values import Proposal
 
 
 def unexplained(center: Center) -> QuerySet[Actual]:
@@ -26,23 +31,16 @@ def unexplained(center: Center) -> QuerySet[Actual]:
 
 
 def tasks(center: Center, states: Collection[str], *, today: date, with_accepted: bool) -> list[Task]:
-    """A task for each report in one of the states with such values; with the last accepted one, if asked for.
+    """A task for each report in one of the states with such values; with the accepted one of every year, if asked for.
 
-    A fixed number of queries beside those that each of these reports needs.
+    A fixed number of queries beside those that each report with such values needs. What differs from the settlement after
+    it was accepted, and what the register has moved since, is told with what else was corrected since (`deviations`), and
+    not a second time here.
     """
     reports = Report.objects.filter(plan__center=center).select_related("plan__center")
     looked_at = list(reports.filter(state__in=states))
     if with_accepted:
-        last = (
-            reports.filter(state=ReviewState.ACCEPTED).order_by("-fiscal_year", "-as_of", "-revision").first()
-        )
-        # While its correction is on its way, it is that which has to be put right.
-        corrected = {
-            (plan, year)
-            for plan, year in reports.exclude(state=ReviewState.ACCEPTED).values_list("plan", "fiscal_year")
-        }
-        if last is not None and (last.plan_id, last.fiscal_year) not in corrected:
-            looked_at.append(last)
+        looked_at += _holding(reports)
     numbers = _numbers(center, looked_at, today)
     to_say = _to_say if with_accepted else _to_ask
     return [
@@ -52,14 +50,25 @@ def tasks(center: Center, states: Collection[str], *, today: date, with_accepted
     ]
 
 
+def _holding(reports: QuerySet[Report]) -> list[Report]:
+    """The accepted report of every plan and year; none while a correction of it is on its way, which has to be put right
+    instead."""
+    rows = list(reports.order_by("fiscal_year", "as_of", "revision"))
+    open_ones = {(row.plan_id, row.fiscal_year) for row in rows if not row.is_settled}
+    holding = {(row.plan_id, row.fiscal_year): row for row in rows if row.is_settled}
+    return [row for place, row in holding.items() if place not in open_ones]
+
+
 def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, int]:
     """How many values of each report differ."""
     held: dict[int, dict[int, Entered]] = defaultdict(dict)
     rows = unexplained(center).filter(report__in=reports)
+    rows = rows.exclude(report__state=ReviewState.ACCEPTED, indicator__basis__account__isnull=False)
     for key, indicator, value, certainty in rows.values_list(
         "report_id", "indicator_id", "value", "certainty"
     ):
         held[key][indicator] = Entered(value, certainty=Certainty(certainty))
+    seen: Rows = changes.latest(center, known_at=today, kinds=[ACTUAL]) if held else {}
     found: dict[int, int] = defaultdict(int)
     for report in reports:
         entered = held.get(report.pk)
@@ -68,8 +77,20 @@ def _numbers(center: Center, reports: list[Report], today: date) -> dict[int, in
                 "indicator__plan__center", "account", "category"
             )
             proposals = suggested_values.of_bases(bases, report.plan, report.fiscal_year, report.as_of, today)
-            found[report.pk] = sum(one.differs(entered[pk]) for pk, one in proposals.items())
+            found[report.pk] = sum(
+                one.differs(entered[pk])
+                for pk, one in proposals.items()
+                if not (report.is_settled and one.basis.was_chosen_after(report.accepted_at))
+                and not (report.is_settled and _has_moved(report, one, seen))
+            )
     return found
+
+
+def _has_moved(report: Report, proposal: Proposal, rows: Rows) -> bool:
+    """Whether the register has moved since the report was accepted, which is told with what else has changed since."""
+    key = key_of(report.plan.code, report.fiscal_year, proposal.indicator.code)
+    seen = rows.get((ACTUAL, key), {}).get(revision_of(report), ())
+    return bool(seen) and has_moved(seen[0], proposal)
 
 
 def _to_say(number: int) -> str:

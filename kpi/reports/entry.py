@@ -17,7 +17,7 @@ from iconm_portal.models import Center, HistoryEvent, ReviewState, StoredFile, U
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Continuity, Indicator, Report, ReviewComment
-from kpi.plans import scorecard
+from kpi.plans import scorecard, texts
 from kpi.plans.achievement import Certainty, is_part_year_flow
 from kpi.reports.entry_lines import Earlier, EntryLine, of_fact
 from kpi.value_sources import check_messages, suggested_values
@@ -111,7 +111,14 @@ def load(report: Report, *, today: date) -> EntrySheet:
     attached = _attached(report)
     comments = _comments(report)
     returned = _when_returned(report)
-    proposals = suggested_values.load(plan, report.fiscal_year, as_of=report.as_of, today=today)
+    proposals = {
+        indicator_id: one
+        for indicator_id, one in suggested_values.load(
+            plan, report.fiscal_year, as_of=report.as_of, today=today
+        ).items()
+        # What was accepted is not judged anew by a source that was chosen since.
+        if not (report.is_settled and one.basis.was_chosen_after(report.accepted_at))
+    }
     lines = []
     for indicator in plan.indicators.all():
         cell = _cell(rows.get(indicator.pk), report.fiscal_year)
@@ -133,6 +140,7 @@ def load(report: Report, *, today: date) -> EntrySheet:
                 breaks=breaks,
                 known=tuple(known),
                 target=cell.target.value if cell and cell.target else None,
+                moved_target=_moved_target(rows.get(indicator.pk), cell),
                 accepted=accepted,
                 stored=stored,
                 is_stored=actual is not None,
@@ -150,6 +158,10 @@ def _of_row(actual: Any) -> Entered:
     if actual is None:
         return BLANK
     return Entered(actual.value, actual.not_applicable, actual.certainty, actual.note)
+
+
+def _moved_target(row: scorecard.Row | None, cell: scorecard.Cell | None) -> str:
+    return texts.moved_target(row.indicator, cell) if row and cell else ""
 
 
 def _cell(row: scorecard.Row | None, year: FiscalYear) -> scorecard.Cell | None:

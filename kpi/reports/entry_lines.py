@@ -49,6 +49,7 @@ class EntryLine:
     breaks: bool
     known: tuple[Known, ...]  # what else a cumulative has to fit
     target: Decimal | None
+    moved_target: str  # in words, what it became after the year was judged
     accepted: scorecard.ActualFact | None
     stored: Entered
     is_stored: bool

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from iconm_portal.display import template_tags
@@ -82,11 +83,19 @@ def exhibits(center: Center, seen: Sequence[Seen], day: date) -> list[Exhibit]:
 
 
 def _row(row: Row, cell: Cell) -> tuple[str, ...]:
+    """With all that stands beside a value, a target and a verdict elsewhere: a forecast that is met is no final one."""
+    indicator, note = row.indicator, plan_texts.verdict_note(cell)
+    said = [plan_texts.value(indicator, cell)]
+    if cell.actual is not None and cell.value is not None:
+        said += [plan_texts.as_of(cell.actual), plan_texts.beside_value(cell)]
+    chip = plan_texts.verdict_chip(cell)
     return (
-        f"{row.indicator.name}{row.indicator.printed_kind}",
-        plan_texts.value(row.indicator, cell),
-        plan_texts.target(row.indicator, cell),
-        plan_texts.chip(cell.band),
+        f"{indicator.name}{indicator.printed_kind}",
+        "、".join(filter(None, said)),
+        "、".join(
+            filter(None, (plan_texts.target(indicator, cell), plan_texts.moved_target(indicator, cell)))
+        ),
+        format_html("{} {}", chip, note) if note else chip,
     )
 
 

@@ -14,16 +14,20 @@ from django.views.decorators.http import require_safe
 from iconm_portal.display import template_tags
 from iconm_portal.forms import files, unsent_input
 from iconm_portal.forms.refusals import Conflict, Refused, SamePerson, WrongStep
-from iconm_portal.models import Center
+from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
+from iconm_portal.site.standing_views import Notice, notice
+from iconm_portal.standing import changes
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Plan, Report
+from kpi.plans import scorecard
 from kpi.plans.sources import in_words
 from kpi.reports import actions, entry, report_list
 from kpi.reports.forms import CorrectionForm, StartForm
+from kpi.reports.revisions import report_key, revision_of
 
 
 @center_view(Right.SEE_SETTLED)
@@ -143,6 +147,7 @@ def _page(
     context = {
         "report": report,
         "sheet": entry.load(report, today=clock.today()),
+        "changed": _changed(user, report),
         "others": others,
         "may_correct": entry.may_correct(report, user, others),
         "correction": sent.get("correction")
@@ -153,6 +158,19 @@ def _page(
         **STEPS.shown(request, report, sent),
     }
     return render(request, "kpi/reports/report.html", context, status=status)
+
+
+def _changed(user: User, report: Report) -> list[Notice]:
+    """What the settlement says of the accepted values by now, where it says something else and nobody has said why."""
+    if not report.is_settled:
+        return []
+    found = changes.load(report.center, known_at=clock.today(), kinds=[scorecard.ACTUAL]).all
+    of_year = f"{report_key(report.plan.code, report.fiscal_year)}/"
+    return [
+        notice(user, report.center, one)
+        for one in found
+        if one.key.startswith(of_year) and one.settled.revision == revision_of(report)
+    ]
 
 
 def address(name: str, center: Center, report: Report) -> str:

@@ -55,7 +55,7 @@ def start(*, plan: Plan, terms: Terms, values: Values, by: User, at: datetime) -
     proposal = TargetProposal(plan=plan, recorded_at=at)
     _take(proposal, terms)
     proposal.full_clean()
-    lines = _changed(plan, terms, values)
+    lines = _changed(plan, terms, values, today=clock.day_of(at))
     proposal.save()
     _write_lines(proposal, lines)
     STEPS.record(proposal, "save", by, after=terms.as_history() | _as_history(lines))
@@ -77,8 +77,9 @@ def require_consultation(consultation: Consultation | None, center: Center) -> N
 # -- Lines --
 
 
-def _changed(plan: Plan, terms: Terms, values: Values) -> list[TargetProposalLine]:
-    now, years = present(plan, day=terms.effective_from), FiscalYear.range(plan.first_year, plan.last_year)
+def _changed(plan: Plan, terms: Terms, values: Values, *, today: date) -> list[TargetProposalLine]:
+    now = present(plan, today=today, from_day=terms.effective_from)
+    years = FiscalYear.range(plan.first_year, plan.last_year)
     lines = []
     for (indicator, year), value in values.items():
         if indicator.plan_id != plan.pk or year not in years:
@@ -125,7 +126,8 @@ def _check_terms(taking: Taking[TargetProposal]) -> None:
     _take(changed, taking.given["terms"])
     changed.clean_fields()
     taking.changes = taking.given["terms"].as_fields()
-    taking.made = _changed(taking.item.plan, taking.given["terms"], taking.given["values"])
+    today = clock.day_of(taking.at)
+    taking.made = _changed(taking.item.plan, taking.given["terms"], taking.given["values"], today=today)
     taking.before = _said(taking.item)
 
 
@@ -157,6 +159,7 @@ def _revise_targets(taking: Taking[TargetProposal]) -> None:
             reason=proposal.reason,
             consultation=proposal.settled_in,
             effective_from=proposal.effective_from,
+            at=taking.at,
         )
         line.save(update_fields=["made"])
 

@@ -19,7 +19,7 @@ from iconm_portal.models import Center, User
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking, acting_side
 from iconm_portal.values import clock
-from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.fiscal import FiscalYear, span_of_years
 from kpi.models import IndicatorStep, Plan, PlanProposal, PlanProposalLine
 from kpi.targets import new_plan
 from kpi.targets.next_plan_drafts import (
@@ -51,7 +51,7 @@ def start(*, center: Center, previous: Plan | None, by: User, at: datetime) -> P
         center=center,
         previous=previous,
         code=f"plan-{first.start}",
-        label=f"次期計画（{first.wareki}〜{last.wareki}）",
+        label=f"次期計画（{span_of_years(first.wareki, last.wareki)}）",
         first_year=first,
         last_year=last,
         goal_heading=previous.goal_heading if previous else "",

@@ -6,15 +6,18 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 from kpi.models import Indicator, Plan, Target, TargetProposal
-from kpi.plans import texts
+from kpi.plans import labels, scorecard, texts
 from kpi.plans.achievement import display
+from kpi.plans.facts import IndicatorFacts
 from kpi.plans.known_facts import in_force
+from kpi.plans.scorecard import Cell
 
 Key = tuple[int, FiscalYear]
 
@@ -29,10 +32,14 @@ def visible(person: User, center: Center) -> QuerySet[TargetProposal]:
     return found.filter(state=ProposalState.CONFIRMED)
 
 
-def present(plan: Plan, *, day: date) -> dict[Key, Decimal]:
-    """The plan's targets in force on that day, by indicator and year, in base units; one query."""
+def present(plan: Plan, *, today: date, from_day: date | None = None) -> dict[Key, Decimal]:
+    """The plan's targets that stand today, or that will on the later day from which new ones are to be in force; by
+    indicator and year, in base units; one query.
+
+    A change dated back does not undo what was known: it replaces what stands today.
+    """
     rows = (
-        Target.objects.filter(in_force(day), indicator__plan=plan)
+        Target.objects.filter(in_force(max(today, from_day or today)), indicator__plan=plan)
         .order_by("revision")
         .values_list("indicator_id", "fiscal_year", "value")
     )
@@ -41,12 +48,16 @@ def present(plan: Plan, *, day: date) -> dict[Key, Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A target that would change, or has: before and after in base units, `before` None where there was none."""
+    """A target that would change, or has: before and after in base units, `before` None where there was none.
+
+    `judged` says of a year whose result is accepted what its verdict is, and that it stays; empty for all others.
+    """
 
     indicator: Indicator
     year: FiscalYear
     before: Decimal | None
     after: Decimal
+    judged: str = ""
 
     @property
     def before_text(self) -> str:
@@ -66,11 +77,10 @@ class ShownProposal:
     changes: tuple[Change, ...]
 
 
-def shown(proposal: TargetProposal) -> ShownProposal:
-    """The proposal with what it changes, in two queries.
+def shown(proposal: TargetProposal, *, today: date) -> ShownProposal:
+    """The proposal with what it changes, in a fixed number of queries.
 
-    An open one is set against the targets of the day from which it is to be in force, a confirmed one against the
-    revisions that it followed.
+    An open one is set against the targets that it would replace, a confirmed one against the revisions that it followed.
     """
     lines = sorted(
         proposal.lines.select_related("indicator", "made"),
@@ -79,14 +89,52 @@ def shown(proposal: TargetProposal) -> ShownProposal:
     if proposal.is_confirmed:
         before = _followed(line.made for line in lines)
     else:
-        before = present(proposal.plan, day=proposal.effective_from)
+        before = present(proposal.plan, today=today, from_day=proposal.effective_from)
+    cells = _cells(proposal.plan, today)
     changes = tuple(
         Change(
-            line.indicator, line.fiscal_year, before.get((line.indicator_id, line.fiscal_year)), line.value
+            line.indicator,
+            line.fiscal_year,
+            before.get((line.indicator_id, line.fiscal_year)),
+            line.value,
+            _judged(cells.get((line.indicator_id, line.fiscal_year)), is_confirmed=proposal.is_confirmed),
         )
         for line in lines
     )
     return ShownProposal(proposal, changes)
+
+
+def _cells(plan: Plan, today: date) -> dict[Key, tuple[IndicatorFacts, Cell]]:
+    """What the plan shows of each year today."""
+    board = scorecard.load(plan.center, known_at=today)
+    return {
+        (row.indicator.id, cell.year): (row.indicator, cell)
+        for card in board.plans
+        if card.id == plan.pk
+        for row in card.rows
+        for cell in row.cells
+    }
+
+
+def _judged(found: tuple[IndicatorFacts, Cell] | None, *, is_confirmed: bool) -> str:
+    """That an accepted result keeps the verdict by the target of its acceptance, whatever is agreed now."""
+    if found is None:
+        return ""
+    indicator, cell = found
+    if not cell.is_whole_year or (is_confirmed and not cell.moved):
+        return ""
+    words = {"value": texts.value(indicator, cell), "target": texts.target(indicator, cell)}
+    if not cell.band.is_verdict:
+        return (
+            _("%(value)s was accepted while there was no target: the year stays without a verdict.") % words
+        )
+    words["verdict"] = (
+        texts.expected(cell.band) if cell.achievement.is_forecast else str(labels.BAND[cell.band])
+    )
+    return (
+        _("%(value)s was accepted while the target was %(target)s: “%(verdict)s” stays, marked as changed.")
+        % words
+    )
 
 
 def _followed(made: Iterable[Target | None]) -> dict[Key, Decimal]:

@@ -46,7 +46,7 @@ def new(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         get_object_or_404(Plan.objects.select_related("center"), center=center, code=plan),
         clock.today(),
     )
-    sheet = read.sheet(of, read.present(of, day=today))
+    sheet = read.sheet(of, read.present(of, today=today))
 
     def save(form: TargetsForm) -> HttpResponse:
         made = actions.start(
@@ -85,6 +85,7 @@ def edit(request: HttpRequest, center: Center, plan: str, proposal: int) -> Http
             terms=form.terms(),
             values=form.values(),
             by=person(request),
+            at=clock.now(),
         )
         messages.success(request, _("The draft was saved."))
         return redirect(_address("kpi:target_proposal", found))
@@ -120,7 +121,8 @@ def _form(found: TargetProposal, data: Any) -> TargetsForm:
     lines = {
         (line.indicator, line.fiscal_year): line.value for line in found.lines.select_related("indicator")
     }
-    sheet = read.sheet(found.plan, read.present(found.plan, day=found.effective_from))
+    stand = read.present(found.plan, today=clock.today(), from_day=found.effective_from)
+    sheet = read.sheet(found.plan, stand)
     stored = initial_of(found.reason, found.effective_from, found.consultation, lines, found.version)
     return TargetsForm(data, sheet=sheet, initial=stored)
 
@@ -143,7 +145,7 @@ def _page(
     request: HttpRequest, found: TargetProposal, *, refusal: str = "", status: int = 200, **sent: Form
 ) -> HttpResponse:
     context = {
-        "shown": read.shown(found),
+        "shown": read.shown(found, today=clock.today()),
         "proposal": found,
         "plan": found.plan,
         "chip": proposal_chip(found.state),

@@ -1,6 +1,8 @@
 """What an indicator's value is proposed from: an account's settlement, or what the register counts. Master data."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,9 +11,11 @@ from django.utils.translation import gettext as _
 from finance.models import Account
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
-from iconm_portal.models import User
+from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
-from kpi.models import Category, Indicator, IndicatorBasis, Measured
+from iconm_portal.values import clock
+from kpi.models import Category, Indicator, IndicatorBasis, Measured, OpeningBalance
+from kpi.register.opening_balances import Scope, latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,14 @@ def chosen(basis: IndicatorBasis | None) -> Choice:
 
 
 @transaction.atomic
-def set_basis(*, indicator: Indicator, choice: Choice, seen: Choice, by: User) -> None:
-    """Store the choice. Conflict where it is no longer as the person saw it. No accepted figure changes by it:
-    what is proposed is compared with what was reported, and never takes its place."""
+def set_basis(
+    *, indicator: Indicator, choice: Choice, seen: Choice, reason: str, by: User, at: datetime
+) -> None:
+    """Store the choice, with the reason. Conflict where it is no longer as the person saw it.
+
+    No accepted figure changes by it: what is proposed is compared with what was reported, and never takes its place; and a
+    report that was accepted before is not held against the new source.
+    """
     center = indicator.plan.center
     require(by, center, Right.PREPARE)
     # One after the other: a row that is not there yet cannot be locked itself.
@@ -67,7 +76,10 @@ def set_basis(*, indicator: Indicator, choice: Choice, seen: Choice, by: User) -
         raise Conflict
     if choice == before:
         return
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it is changed.")})
     made = IndicatorBasis(indicator=indicator, measured=Measured(choice.measured) if choice.measured else "")
+    made.reason, made.chosen_at, made.chosen_by = reason.strip(), at, by
     if choice.account:
         made.account = Account.objects.filter(center=center, code=choice.account).first()
     if choice.category:
@@ -86,4 +98,66 @@ def set_basis(*, indicator: Indicator, choice: Choice, seen: Choice, by: User) -
         center=center,
         before={"basis": before.key} if before != NONE else {},
         after={"basis": choice.key} if choice != NONE else {},
+        reason=made.reason,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A number until the end of a day, and the document that says so; without the two there is none."""
+
+    value: int | None
+    as_of: date | None
+    source: str
+
+
+@transaction.atomic
+def set_opening_balance(
+    *, center: Center, scope: Scope, balance: Balance, seen: int, reason: str, by: User, at: datetime
+) -> OpeningBalance:
+    """A new revision of what stood before the register counts on. Conflict where there is a later one than the `seen`
+    (0: none). From the second on it needs a reason."""
+    require(by, center, Right.PREPARE)
+    Center.objects.select_for_update().get(pk=center.pk)  # one revision after the other
+    before = latest(scope)
+    if (before.revision if before else 0) != seen:
+        raise Conflict
+    if (balance.value is None) != (balance.as_of is None):
+        raise ValidationError({"as_of": _("A number and the day until which it counts belong together.")})
+    if balance.value is None and (before is None or before.value is None):
+        raise ValidationError({"value": _("Enter the number that stood at the end of the day.")})
+    if balance.as_of is not None and balance.as_of > clock.day_of(at):
+        raise ValidationError({"as_of": _("The day must not lie in the future.")})
+    if before is not None and not reason.strip():
+        raise ValidationError({"reason": _("Say why it is changed.")})
+    made = OpeningBalance(
+        center=center,
+        category=scope.category,
+        measured=scope.measured or "",
+        indicator=scope.indicator,
+        revision=seen + 1,
+        value=balance.value,
+        as_of=balance.as_of,
+        source=balance.source,
+        reason=reason.strip(),
+        recorded_at=at,
+        recorded_by=by,
+    )
+    made.full_clean()
+    made.save()
+    history.record(
+        by=by,
+        action="opening_balance.change" if before else "opening_balance.add",
+        subject=made,
+        center=center,
+        before=_kept(before),
+        after=_kept(made),
+        reason=made.reason,
+    )
+    return made
+
+
+def _kept(row: OpeningBalance | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    return {"value": row.value, "as_of": row.as_of, "source": row.source}

@@ -14,6 +14,8 @@ from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Cell, Scorecard, Segment
 from kpi.register import counting
 from kpi.register.counting import Span, Sums
+from kpi.value_sources import suggested_values
+from kpi.value_sources.suggested_values import RegisterCount
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,19 @@ class Counted:
     cell: Cell
     basis: IndicatorBasis
     as_of: date
-    span: Span
-    sums: Sums
-    value: Decimal | None
+    counted: RegisterCount
+
+    @property
+    def span(self) -> Span:
+        return self.counted.span
+
+    @property
+    def sums(self) -> Sums:
+        return self.counted.sums
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.counted.least
 
     @property
     def difference(self) -> Decimal | None:
@@ -44,7 +56,14 @@ class Counted:
         """Whether the records that are dated too vaguely can make up for all that the register counts less."""
         if self.difference is None or self.basis.measured != Measured.RECORDS:
             return False
-        return 0 < self.difference <= self.sums.vague
+        return 0 < self.difference <= self.sums.vague_things * self.indicator.scale
+
+    @property
+    def in_opening(self) -> QuerySet[Record]:
+        """Records up to the day of the opening balance, which holds them already."""
+        if self.counted.opening is None:
+            return Record.objects.none()
+        return counting.counted(self.basis, Span.so_far(self.counted.opening.as_of))
 
     @property
     def records(self) -> QuerySet[Record]:
@@ -74,25 +93,23 @@ def load(
     cell = row.cell(year)
     basis = (
         IndicatorBasis.objects.filter(indicator=row.indicator.id, category__isnull=False)
-        .select_related("category")
+        .select_related("category", "indicator__plan__center")
         .first()
     )
     if basis is None or basis.category is None:
         raise KeyError(indicator_code)
     reported = cell.actual.as_of if cell.actual else None
     day = as_of or reported or min(today, year.last_day)
-    counts = counting.count(center, fiscal_year=year, as_of=day)
-    sums = counts.of(basis.category.pk, row.indicator.kind)
-    is_kept = counts.is_kept(basis.category.pk, row.indicator.kind)
+    proposal = suggested_values.of_bases([basis], basis.indicator.plan, year, day, today)[row.indicator.id]
+    if proposal.counted is None:
+        raise KeyError(indicator_code)
     return Counted(
         plan=plan,
         indicator=row.indicator,
         cell=cell,
         basis=basis,
         as_of=day,
-        span=Span.of(row.indicator.kind, year, day),
-        sums=sums,
-        value=sums.value(basis.measured) if is_kept else None,
+        counted=proposal.counted,
     )
 
 

@@ -11,6 +11,7 @@ from iconm_portal.display import template_tags
 from iconm_portal.values.money import format_number
 from kpi.models import Measured, Record
 from kpi.plans import texts
+from kpi.value_sources import suggested_texts
 from kpi.value_sources.drill_down import Counted
 
 
@@ -23,14 +24,19 @@ def value_text(found: Counted) -> str:
 
 def finding(found: Counted) -> str:
     """Reported and registered, whether they agree, and how many records are dated too vaguely to tell."""
+    said = [_compared(found)]
+    if found.counted.opening is not None:
+        said.append(_("%(opening)s.") % {"opening": suggested_texts.opening_text(found.counted)})
+    if short := suggested_texts.short_text(found.counted):
+        said.append(short)
     if not (vague := found.sums.vague):
-        return _compared(found)
+        return joined(said)
     more = ngettext(
         "%(number)s more record is dated too vaguely to be counted.",
         "%(number)s more records are dated too vaguely to be counted.",
         vague,
     )
-    return joined([_compared(found), more % {"number": format_number(vague)}])
+    return joined([*said, more % {"number": format_number(vague)}])
 
 
 def _compared(found: Counted) -> str:
@@ -40,6 +46,8 @@ def _compared(found: Counted) -> str:
         "counted": value_text(found),
         "day": template_tags.as_of(found.as_of),
     }
+    if found.value is None and found.counted.opening is not None:
+        return _("%(year)s: reported %(reported)s. The register says nothing of that day.") % words
     if found.value is None and found.sums.vague:
         return _("%(year)s: reported %(reported)s. No record of the register surely counts.") % words
     if found.value is None and found.span.first is not None:
@@ -58,6 +66,10 @@ def _compared(found: Counted) -> str:
             )
             % words
         )
+    if found.counted.short_of is not None or (
+        found.difference > 0 and found.sums.lacking(found.basis.measured)
+    ):
+        return _("%(year)s: %(reported)s were reported; %(counted)s stand in the register.") % words
     if found.difference > 0:
         return (
             _("%(year)s: %(reported)s were reported, the register counts %(counted)s: %(difference)s less.")
@@ -77,6 +89,14 @@ def rule(found: Counted) -> str:
         "day": template_tags.as_of(found.as_of),
         "year": texts.year_label(found.cell.year),
     }
+    if found.counted.opening is not None:
+        words["from"] = template_tags.era_date(found.counted.opening.as_of)
+        return (
+            _(
+                "Counted is the opening balance of %(from)s, and %(what)s of “%(category)s” since then, up to %(day)s."
+            )
+            % words
+        )
     if found.span.first is None:
         return _("Counted is %(what)s of “%(category)s” since the start, up to %(day)s.") % words
     return _("Counted is %(what)s of “%(category)s” within %(year)s, up to %(day)s.") % words
@@ -91,6 +111,8 @@ def facts(found: Counted) -> list[tuple[str, str]]:
         if actual.note:
             said.append((_("Note"), actual.note))
     said.append((_("The register's number"), value_text(found)))
+    if found.counted.opening is not None:
+        said.append((_("Opening balance"), suggested_texts.opening_text(found.counted)))
     if lacking := found.sums.lacking(found.basis.measured):
         said.append(
             (
@@ -112,6 +134,11 @@ def beside(found: Counted) -> Iterator[tuple[str, str, QuerySet[Record]]]:
         _("Too vague to be counted"),
         _("Their dates do not say whether they belong here. With a nearer date they count or drop out."),
         found.vague,
+    )
+    yield (
+        _("In the opening balance"),
+        _("They happened up to its day, so it holds them already; they are not counted a second time."),
+        found.in_opening,
     )
     yield (_("Withdrawn"), _("They stay with their reasons, and are never counted."), found.withdrawn)
     yield (

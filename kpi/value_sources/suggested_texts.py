@@ -11,12 +11,14 @@ from agreements.support.texts import joined
 from finance.models import Stage
 from iconm_portal.display import template_tags
 from iconm_portal.models import Center
+from iconm_portal.values import clock
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
 from kpi.models import Indicator, IndicatorBasis, Measured
 from kpi.plans.achievement import Certainty
+from kpi.register.opening_balances import Opening
 from kpi.value_sources import check_messages
 from kpi.value_sources.entry_values import Entered
-from kpi.value_sources.suggested_values import Proposal
+from kpi.value_sources.suggested_values import Proposal, RegisterCount
 
 
 def value_text(proposal: Proposal) -> str:
@@ -56,22 +58,31 @@ def _account_text(proposal: Proposal, words: dict[str, str]) -> str:
 
 
 def _register_text(proposal: Proposal, words: dict[str, str]) -> str:
-    category, sums = proposal.basis.category, proposal.sums
-    if category is None or sums is None:
+    category, counted = proposal.basis.category, proposal.counted
+    if category is None or counted is None:
         return ""
-    words |= {"category": category.name, "number": format_number(sums.records)}
-    in_year = proposal.span.first is not None
-    if not proposal.is_kept and not sums.vague:
-        return (
+    sums, opening = counted.sums, counted.opening
+    words |= {"category": category.name, "number": number_text(counted)}
+    in_year = (
+        proposal.basis.indicator.kind.begins_anew_each_year
+        or not proposal.basis.indicator.kind.counts_all_so_far
+    )
+    if opening is not None and counted.as_of < opening.as_of:
+        return joined([opening_text(counted), _("It says nothing of an earlier day.")])
+    if not counted.is_kept and not sums.vague:
+        nothing = (
             _("Nothing to count in the register under “%(category)s” in %(year)s by %(day)s") % words
             if in_year
             else _("Nothing to count in the register under “%(category)s” by %(day)s") % words
         )
+        return joined([opening_text(counted), _("Nothing is recorded since.")]) if opening else nothing
     parts = [
         _("Register, “%(category)s” in %(year)s up to %(day)s: %(number)s") % words
         if in_year
         else _("Register, “%(category)s” up to %(day)s: %(number)s") % words
     ]
+    if opening is not None:
+        parts.append(f"({opening_text(counted)})")
     if sums.vague:
         parts.append(
             ngettext(
@@ -83,7 +94,77 @@ def _register_text(proposal: Proposal, words: dict[str, str]) -> str:
         )
     if sums.lacking(proposal.basis.measured):
         parts.append(_("(some of them lack what is measured)"))
+    if counted.short_of is not None:
+        parts.append(short_text(counted))
     return joined(parts)
+
+
+def number_text(counted: RegisterCount) -> str:
+    """What the register comes to, as pages print it; the number of records where they lack what is counted."""
+    if counted.least is None:
+        return format_number(counted.sums.records)
+    return check_messages.printed(counted.basis.indicator, counted.least)
+
+
+def opening_text(counted: RegisterCount) -> str:
+    """9件 until R3.3.31 (source), and what is recorded since; empty without an opening balance."""
+    opening, indicator = counted.opening, counted.basis.indicator
+    if opening is None:
+        return ""
+    until = opening_words(indicator, opening)
+    if counted.since_opening is None or not counted.sums.records or counted.as_of <= opening.as_of:
+        return until
+    since = check_messages.printed_with_unit(indicator, counted.since_opening)
+    return _("%(opening)s, and %(since)s recorded since") % {"opening": until, "since": since}
+
+
+def opening_words(indicator: Indicator, opening: Opening | None) -> str:
+    """9件 until R3.3.31 (source); empty without one."""
+    if opening is None:
+        return ""
+    return _("%(value)s until %(day)s by “%(source)s”") % {
+        "value": check_messages.printed_with_unit(indicator, Decimal(opening.value) * indicator.scale),
+        "day": template_tags.era_date_short(opening.as_of),
+        "source": opening.source,
+    }
+
+
+def chosen_text(basis: IndicatorBasis) -> str:
+    """Who chose the source when, and why; empty for what came from a document."""
+    if basis.chosen_at is None or basis.chosen_by is None:
+        return ""
+    return _("%(day)s, %(person)s: %(reason)s") % {
+        "day": template_tags.era_date_short(clock.day_of(basis.chosen_at)),
+        "person": basis.chosen_by.name,
+        "reason": basis.reason,
+    }
+
+
+def short_text(counted: RegisterCount) -> str:
+    """Why the register proposes nothing and is held against no report; empty where it is."""
+    short = counted.short_of
+    if short is None:
+        return ""
+    words = {
+        "value": check_messages.printed_with_unit(counted.basis.indicator, short.value),
+        "year": template_tags.fiscal_year_short(short.year),
+        "day": template_tags.as_of_short(short.as_of),
+    }
+    if counted.basis.indicator.kind.counts_all_so_far:
+        return (
+            _(
+                "The register holds less than was accepted (%(value)s as of %(day)s), so it proposes nothing and no report"
+                " is held against it. An opening balance, or the missing records, make it whole."
+            )
+            % words
+        )
+    return (
+        _(
+            "The register holds less of %(year)s than was accepted (%(value)s as of %(day)s), so it proposes nothing and"
+            " no report is held against it."
+        )
+        % words
+    )
 
 
 def thousand_yen(yen: int) -> str:
@@ -97,7 +178,7 @@ def url(proposal: Proposal, center: Center) -> str:
         statement = proposal.line.statement
         where = {"year": statement.fiscal_year, "stage": statement.slug, "revision": statement.revision}
         return reverse("finance:statement", kwargs={"center": center.code, **where})
-    if proposal.sums is None:
+    if proposal.counted is None:
         return ""
     one = proposal.indicator
     counted = {"plan": one.plan.code, "indicator": one.code, "year": proposal.fiscal_year}
@@ -112,7 +193,7 @@ def basis_text(basis: IndicatorBasis) -> str:
     words = {"category": basis.category.name if basis.category else ""}
     match basis.measured:
         case Measured.RECORDS:
-            return _("Counted from the register: the number of records under “%(category)s”") % words
+            return _("Counted from the register: the number of things recorded under “%(category)s”") % words
         case Measured.QUANTITY:
             return _("Counted from the register: how many all records under “%(category)s” name") % words
         case Measured.PEOPLE:

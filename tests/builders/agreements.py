@@ -7,7 +7,7 @@ from agreements.consultations import actions
 from agreements.duties import actions as dutie_actions
 from agreements.duties import feed_actions, programme_actions
 from agreements.instruments import annual_actions, ending_actions
-from agreements.instruments.actions import record_conclusion
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import (
     Agreement,
     AgreementKind,
@@ -28,6 +28,7 @@ from agreements.models import (
 )
 from iconm_portal.forms.files import CheckedFile
 from iconm_portal.models import Center, ProposalState, Side, User
+from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.plans import tokyo
 
@@ -105,9 +106,17 @@ def make_agreement(
 
 def make_conclusion(agreement: Agreement, on: date | str, **fields: Any) -> Conclusion:
     """That it was signed on a day, or in a month (2022-03)."""
+    settled = {"state": ProposalState.CONFIRMED, "known_from": partial_date.first_day(str(on))}
     return Conclusion.objects.create(
-        agreement=agreement, **{"concluded_on": str(on), "source": "T6", **fields}
+        agreement=agreement, **{"concluded_on": str(on), "source": "T6", **settled, **fields}
     )
+
+
+def conclude(agreement: Agreement, on: str, *, by: User, confirmed_by: User, **fields: Any) -> Conclusion:
+    """Recorded by one side and confirmed by the other, through the actions."""
+    at = fields.pop("at", tokyo(date(2026, 6, 12)))
+    made = conclusion_actions.record_conclusion(agreement=agreement, concluded_on=on, by=by, at=at, **fields)
+    return conclusion_actions.confirm(conclusion=made, version=made.version, by=confirmed_by, at=at)
 
 
 def make_edition(agreement: Agreement, *, number: int = 1, **fields: Any) -> Edition:
@@ -302,7 +311,7 @@ def make_all(center: Center, *, city: User, foundation: User) -> None:
     "support"; talk 1, confirmed, and talk 2, proposed by the foundation, each with a file."""
     at = tokyo(date(2026, 6, 12))
     basic = make_agreement(center, concluded=None)
-    record_conclusion(agreement=basic, concluded_on="2022-03-25", scan=a_pdf(), by=city, at=at)
+    conclude(basic, "2022-03-25", scan=a_pdf(), by=city, confirmed_by=foundation)
     proposed_annual(make_agreement(center, code="support", kind=AgreementKind.RESEARCH_SUPPORT), by=city)
     for _talk in range(2):
         actions.record(center=center, details=details(basic), by=foundation, at=at, new_files=[a_pdf()])

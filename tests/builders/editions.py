@@ -5,13 +5,22 @@ from typing import Any
 
 from agreements.editions import actions, draft_actions
 from agreements.editions.draft_actions import Wanted
-from agreements.editions.official_wording.actions import import_wording
-from agreements.models import Agreement, Consultation, ConsultationType, Edition, Provision
+from agreements.editions.official_wording.actions import import_wording, write_wording
+from agreements.models import Agreement, AgreementKind, Consultation, ConsultationType, Edition, Provision
 from agreements.wording import parse
 from iconm_portal.history.history import Source
-from iconm_portal.models import Center, User
-from tests.builders.agreements import a_pdf, make_agreement, make_consultation, make_edition
+from iconm_portal.models import Center, ProposalState, User
+from iconm_portal.values.fiscal import FiscalYear
+from tests.builders.agreements import (
+    a_pdf,
+    conclude,
+    make_agreement,
+    make_consultation,
+    make_edition,
+    make_obligation,
+)
 from tests.builders.plans import tokyo
+from tests.builders.support import make_measure
 from tests.unguarded import no_guards
 
 TODAY = date(2026, 11, 24)
@@ -56,8 +65,8 @@ def summarise(edition: Edition, *keys: str, summary: str = "要旨") -> None:
 
 
 def import_text(edition: Edition, text: str = TEXT, *, by: User | None = None, at: datetime = AT) -> None:
-    """Through the action, whatever is wrong with the text."""
-    import_wording(
+    """As if both had confirmed it, whatever is wrong with the text."""
+    write_wording(
         edition=edition,
         version=edition.version,
         wording=parse(text),
@@ -83,6 +92,27 @@ def make_amendment(agreement: Agreement, by: User, *, day: date = CHANGE_ON) -> 
     )
 
 
+def make_annual_amendment(center: Center, by: User, *, day: date = date(2026, 12, 1)) -> Edition:
+    """A draft that amends a concluded annual agreement of FY2026 over 110,000,000 yen, "support-2026"."""
+    parent = make_agreement(center, code="support", kind=AgreementKind.RESEARCH_SUPPORT)
+    annual = make_agreement(
+        center,
+        code="support-2026",
+        kind=AgreementKind.ANNUAL,
+        parent=parent,
+        fiscal_year=2026,
+        contribution=110_000_000,
+        starts_on=date(2026, 4, 1),
+        ends_on=date(2027, 3, 31),
+        concluded=date(2026, 3, 25),
+    )
+    settled = {"state": ProposalState.CONFIRMED, "known_from": date(2026, 3, 20)}
+    make_edition(annual, preamble="支援体制を保つ。", **settled)
+    return draft_actions.start_amendment(
+        agreement=annual, in_force_from=day, reason="人員を増やす。", by=by, at=AT
+    )
+
+
 def change_talk(agreement: Agreement, proposer: User, confirmer: User | None) -> Consultation:
     """A consultation about changing the agreement."""
     return make_consultation(
@@ -96,14 +126,11 @@ def change_talk(agreement: Agreement, proposer: User, confirmer: User | None) ->
 
 
 def propose(draft: Edition, by: User, talk: Consultation) -> Edition:
-    """Before the other side, with all that it takes."""
+    """Before the other side, after the consultation."""
     return actions.propose(
         edition=draft,
         version=draft.version,
         consultation=talk,
-        concluded_on=date(2026, 11, 20),
-        document_number="8臨拠第12号",
-        scan=a_pdf("変更協定書.pdf"),
         by=by,
         at=AT,
     )
@@ -115,11 +142,33 @@ def confirm(draft: Edition, by: User) -> Edition:
 
 
 def make_editions(center: Center, *, city: User, foundation: User) -> None:
-    """What the addresses of editions name: "worded" with a confirmed amendment, "drafted" and "proposed" with an open one."""
+    """What the addresses of editions name: "worded" with a confirmed and signed amendment, "drafted" (with the obligation
+    "report" and the measure "drafted-grant") and "proposed" with an open one; "unworded", whose official wording the city put forward."""
     for code in ("worded", "drafted", "proposed"):
-        agreement = make_worded(center, code=code).agreement
+        first = make_worded(center, code=code)
+        agreement = first.agreement
         draft = make_amendment(agreement, city)
+        if code == "drafted":
+            make_obligation(agreement, code="report")
+            make_measure(
+                agreement,
+                code="drafted-grant",
+                first_year=FiscalYear(2022),
+                last_year=FiscalYear(2028),
+                provision=first.provisions.get(key="art3/par1"),
+            )
         if code != "drafted":
             propose(draft, city, change_talk(agreement, city, foundation))
         if code == "worded":
             confirm(draft, foundation)
+            conclude(
+                agreement, "2026-11-20", edition=draft, scan=a_pdf(), by=city, confirmed_by=foundation, at=AT
+            )
+    import_wording(
+        edition=make_edition(make_agreement(center, code="unworded", concluded=None)),
+        version=1,
+        wording=parse(TEXT),
+        file_name="協定書.txt",
+        by=city,
+        at=AT,
+    )

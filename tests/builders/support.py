@@ -7,6 +7,8 @@ from agreements.models import (
     Agreement,
     AgreementKind,
     Criterion,
+    LandGround,
+    LandJudgement,
     LimitRule,
     Obligation,
     SupportKind,
@@ -138,10 +140,20 @@ def make_verification(
 
 
 def make_verifications(center: Center, *, city: User, foundation: User) -> None:
-    """For every address: a measure, and verifications settled (2022), handed in (2023) and drafted (2024)."""
+    """For every address: a measure, a judgement on the land, and verifications settled (2022), handed in (2023) and drafted (2024)."""
     agreement = make_agreement(center, code="verified")
     make_measure(agreement)
     make_criteria(center)
+    LandJudgement.objects.create(
+        center=center,
+        ground=LandGround.NON_PERFORMANCE,
+        agreement=agreement,
+        is_free=True,
+        reason="改善された。",
+        takes_effect_on=date(2026, 6, 1),
+        known_from=date(2026, 6, 1),
+        recorded_by=city,
+    )
     for kind in (VerificationKind.KPI, VerificationKind.EFFECT):
         make_verification_obligation(agreement, kind)
         make_verification(center, kind, 2022, by=foundation, confirmer=city)

@@ -4,8 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from agreements.consultations import actions as talks
+from agreements.endings import consequences, judgement_actions
 from agreements.instruments import actions as agreement_actions
 from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import Agreement, Verdict, VerificationKind
 from agreements.verifications import actions as verifications
 from iconm_portal.models import User
@@ -51,11 +53,17 @@ class OfAgreements(Pen):
             return
         at = yield self._on(max(self._later(self._day(at), 10), date(year, 3, 20)), after=at)
         day = self._day(at)
-        concluded = self.tried(
-            agreement_actions.record_conclusion, agreement=made, concluded_on=str(day), by=other, at=at
+        recorded = self.tried(
+            conclusion_actions.record_conclusion,
+            agreement=made,
+            concluded_on=str(day),
+            by=other,
+            at=at,
         )
-        if concluded is not None:
-            self._did(made, "concluded", at)
+        if recorded is None or self.random.random() < 0.15:
+            return  # recorded by one side, and never confirmed by the other
+        conclusion_actions.confirm(conclusion=recorded, version=recorded.version, by=proposer, at=at)
+        self._did(made, "concluded", at)
 
     def _notice(self, day: date) -> Steps[None]:
         """One side gives notice, and withdraws it."""
@@ -127,7 +135,7 @@ class OfAgreements(Pen):
         if self.tried(verifications.confirm, verification=row, version=row.version, by=other, at=at) is None:
             return
         self.note(paper, "accepted", at, other)
-        self.log.verified.append((kind.value, year, self._day(at)))
+        self.log.verify(kind.value, year, self._day(at))
 
     def _handed_in_verification(
         self, kind: VerificationKind, year: int, version: int, writer: User, at: datetime
@@ -163,7 +171,8 @@ class OfAgreements(Pen):
         self.note(paper, "in_review", at, self.city)
         verdict = self.random.choice([Verdict.MEETS] * 4 + [Verdict.DOES_NOT_MEET])
         at = yield self._on(self._later(self._day(at), 10), after=at)
-        falls = verifications.what_falls(self.center, at=at)
+        today = self._day(at)
+        land = consequences.judged_land(self.center, last_day=today, day=today)
         judged = self.tried(
             verifications.judge,
             verification=row,
@@ -171,10 +180,10 @@ class OfAgreements(Pen):
             verdict=verdict,
             judgements=dict.fromkeys(self.center.criteria.all(), "認める。"),
             follow_up="協議する。",
-            falls_seen=verifications.falls_key(falls) if verdict is Verdict.DOES_NOT_MEET else None,
+            falls_seen=judgement_actions.falls_key(land.falls) if verdict is Verdict.DOES_NOT_MEET else None,
             by=self.city,
             at=at,
         )
         if judged is not None:
             self.note(paper, "accepted", at, self.city, verdict.value)
-            self.log.verified.append((kind.value, year, self._day(at)))
+            self.log.verify(kind.value, year, self._day(at))

@@ -93,10 +93,17 @@ class Log:
     statements: list[StatementKnown] = field(default_factory=list)
     duties: list[DutyStep] = field(default_factory=list)
     verified: list[tuple[str, int, date]] = field(default_factory=list)  # kind, year, known
+    seen: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    """How many reports and statements were known when a verification was settled: within one day the order counts."""
     support: list[tuple[int, int, date]] = field(default_factory=list)  # year, yen, known
     papers: list[PaperStep] = field(default_factory=list)
     agreements: list[AgreementStep] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # what was tried in vain
+
+    def verify(self, kind: str, year: int, day: date) -> None:
+        """A verification is settled, on what is known at this moment."""
+        self.verified.append((kind, year, day))
+        self.seen[kind, year] = (len(self.reports), len(self.statements))
 
     @property
     def days(self) -> list[date]:

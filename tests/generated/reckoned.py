@@ -16,6 +16,7 @@ from tests.generated.frame import (
     STARTS,
     VERIFIES,
     fiscal_year,
+    last_of,
 )
 
 FACES = {
@@ -42,6 +43,35 @@ class Day:
                 found[one.plan, one.indicator, one.year] = one
         return found
 
+    def judged_on(self, plan: str, code: str, year: int) -> date | None:
+        """The first day on which a value of the whole year was accepted: a final one as of its end, or a forecast, which is
+        none before the year is over. A later correction is judged by the same target."""
+        days = []
+        for one in self.log.reports:
+            if (
+                (one.plan, one.year) != (plan, year)
+                or one.known > self.day
+                or one.values.get(code, "-") == "-"
+            ):
+                continue
+            if one.certainty[code] == "forecast" or (one.certainty[code], one.as_of) == (
+                "final",
+                last_of(year),
+            ):
+                days.append(max(one.known, last_of(year)))
+        return min(days, default=None)
+
+    def target_judging(self, key: tuple[str, str, int]) -> TargetKnown | None:
+        """The target that the year is judged by: the one in force when it was first judged; before that the one of today."""
+        judged, now = self.judged_on(*key), self.targets().get(key)
+        then = now if judged is None or judged > self.day else Day(self.log, judged).targets().get(key)
+        return now if then and now and then.value == now.value else then
+
+    def judging(self) -> dict[tuple[str, str, int], int]:
+        """The targets that the years are judged by."""
+        found = {key: self.target_judging(key) for key in self.targets()}
+        return {key: one.value for key, one in found.items() if one is not None}
+
     def reports(self) -> dict[tuple[str, int], ReportKnown]:
         """Of each plan and year the one as of the latest day, in its highest revision."""
         found: dict[tuple[str, int], ReportKnown] = {}
@@ -59,13 +89,13 @@ class Day:
         found = {}
         for (plan, year), report in self.reports().items():
             if report.as_of < date(year + 1, 3, 31):
-                for one in self._by_day(plan, year):
+                for one in self.by_day(plan, year):
                     found |= {(plan, code, year): (value, one.as_of) for code, value in one.values.items()}
             for code, value in report.values.items():
                 found[plan, code, year] = (value, report.as_of)
         return found
 
-    def _by_day(self, plan: str, year: int) -> list[ReportKnown]:
+    def by_day(self, plan: str, year: int) -> list[ReportKnown]:
         """Of each as-of day the highest revision known, the earliest day first."""
         known = [
             one for one in self.log.reports if (one.plan, one.year) == (plan, year) and one.known <= self.day
@@ -126,6 +156,31 @@ class Day:
     def support(self) -> dict[int, int]:
         return {year: yen for year, yen, known in self.log.support if known <= self.day}
 
+    # -- Verifications --
+
+    def corrected(self, kind: str, year: int) -> list[date]:
+        """The days on which what both verified became something else since: the year's settlement, and its report in each
+        plan; what the city judged alone rests on what there was to see. Empty while it holds, or before it is settled."""
+        days = [
+            day for of, about, day in self.log.verified if (of, about) == (kind, year) and day <= self.day
+        ]
+        if not days:
+            return []
+        reports_seen, statements_seen = self.log.seen[kind, year]
+        seen = Log(reports=self.log.reports[:reports_seen], statements=self.log.statements[:statements_seen])
+        then = Day(seen, days[-1])
+        pairs = [
+            (then.reports().get((plan, year)), self.reports().get((plan, year)))
+            for plan, (first, last) in PLANS.items()
+            if first <= year <= last
+        ]
+        settled = then.statements().get((year, "settlement")), self.statements().get((year, "settlement"))
+        return [
+            now.known
+            for was, now in [*pairs, settled]
+            if now is not None and now is not was and not (kind == "effect" and was is None)
+        ]
+
     # -- Duties: (obligation, year) --
 
     def steps(self, obligation: str, year: int) -> list[DutyStep]:
@@ -154,7 +209,7 @@ class Day:
         for obligation in OBLIGATIONS:
             for year in range(running - 3, running + 4):
                 one = self._duty(obligation, year)
-                if one is not None and self._is_of(one[0], one[1], year, running):
+                if one is not None and self._is_of(one[0], one[1], programme_year(obligation, year), running):
                     found[obligation, year] = (one[2], one[1])
         return found
 
@@ -172,17 +227,27 @@ class Day:
             (of, about) == (kind, year) and day <= self.day for of, about, day in self.log.verified
         )
         steps = self.steps(obligation, year)
+        settled = "settled"
+        if is_verified and kind and self.corrected(kind, year):
+            settled = "changed" if kind == "effect" else "corrected"
         if not steps:
             unsettled = "not_stored" if self.day >= CONCLUDED else "draft"
-            return printed, printed, "settled" if is_verified else unsettled
+            if printed and printed < self.day and unsettled == "not_stored":
+                unsettled = "overdue"  # due all the same
+            return printed, printed, settled if is_verified else unsettled
         dates = [one.due for one in steps if one.due]
         first, due = (dates[0], dates[-1]) if dates else (None, None)
         ways = [one.what for one in steps if one.what in ("in", "back", "returned", "settled")]
         if is_verified or "settled" in ways:
-            return first, due, "settled"
+            return first, due, settled
         if ways and ways[-1] == "in":
             return first, due, "handed_in"
         return first, due, "overdue" if due and due < self.day else "open"
+
+
+def programme_year(obligation: str, year: int) -> int:
+    """The fiscal year in whose programme it stands without a date: a verification follows the year that it concerns."""
+    return year + 1 if obligation in VERIFIES else year
 
 
 def due_by_rule(obligation: str, year: int) -> date | None:
@@ -226,7 +291,9 @@ def _actuals(earlier: Day, later: Day) -> Iterator[tuple[Any, ...]]:
     for key in was.keys() | now.keys():
         if was.get(key) != now.get(key):
             plan, _code, year = key
-            report = later.reports()[plan, year]
+            report, told = later.reports()[plan, year], now.get(key)
+            if told is not None:  # the report that tells of it, which a later one may leave standing
+                report = next(one for one in later.by_day(plan, year) if one.as_of == told[1])
             yield "actual", key, was.get(key), now.get(key), report.known, report.reason
 
 

@@ -18,13 +18,22 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from agreements.models import ConsultationFile, DutyDocument
+from agreements.models import ConsultationFile, DutyDocument, LandJudgement
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
 from iconm_portal.models import Answer, Center, Job, Role, Side, TableImport, User
 from iconm_portal.people import access
 from iconm_portal.people.access import Right, allowed, permits
-from kpi.models import Evidence, Indicator, Plan, PlanProposal, RecordFile, Report, TargetProposal
+from kpi.models import (
+    Evidence,
+    Indicator,
+    OfficialTextProposal,
+    Plan,
+    PlanProposal,
+    RecordFile,
+    Report,
+    TargetProposal,
+)
 from kpi.papers.open_data.actions import switch
 from kpi.reports import actions
 from tests.builders.agreements import make_all, make_duties
@@ -33,6 +42,7 @@ from tests.builders.finance import make_statements
 from tests.builders.imports import make_import, make_job
 from tests.builders.initiatives import make_category, make_scheme
 from tests.builders.ledger import make_ledger
+from tests.builders.official_texts import make_official_texts
 from tests.builders.packs import make_frozen_pack, make_pack
 from tests.builders.plans import accept, make_draft, make_plan, tokyo
 from tests.builders.proposals import make_plan_proposals, make_target_proposals
@@ -127,6 +137,12 @@ def a_target_proposal(state: str) -> Arguments:
     )
 
 
+def an_official_text(state: str) -> Arguments:
+    return lambda world: (
+        at_center(world) | {"proposal": OfficialTextProposal.objects.get(center=world.center, state=state).pk}
+    )
+
+
 def a_plan_proposal(state: str, **more: Any) -> Arguments:
     def arguments(world: World) -> dict[str, Any]:
         found = PlanProposal.objects.get(center=world.center, state=state)
@@ -211,6 +227,12 @@ def a_measure(world: World) -> dict[str, Any]:
 def a_verification(year: int) -> Arguments:
     """Of 2022 settled, of 2023 handed in by the foundation, of 2024 its draft."""
     return lambda world: at_center(world) | {"kind": "kpi", "year": year}
+
+
+def a_land_judgement(world: World) -> Arguments:
+    at = at_center(world)
+    given = LandJudgement.objects.get(ground="non_performance", center__code=at["center"])
+    return at | {"judgement": given.pk}
 
 
 def an_evaluation(year: int) -> Arguments:
@@ -375,6 +397,19 @@ PAGES: dict[str, list[Page]] = {
     "kpi:target_proposal_confirm": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
     "kpi:target_proposal_decline": [Page(JOINTLY, a_target_proposal("proposed"), POST)],
     "kpi:target_proposal_discard": [Page(JOINTLY, a_target_proposal("draft"), POST)],
+    "kpi:official_texts": [Page(SETTLED, at_center)],
+    "kpi:official_text_new": [Page(JOINTLY, lambda world: at_center(world) | {"group": "scheme-main"}, BOTH)],
+    "kpi:official_text_proposal": [
+        Page(SETTLED, an_official_text("confirmed")),
+        Page(Right.SEE_SUBMITTED, an_official_text("proposed"), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, an_official_text("draft"), rule=SETTLED),
+    ],
+    "kpi:official_text_proposal_edit": [Page(JOINTLY, an_official_text("draft"), BOTH)],
+    "kpi:official_text_proposal_propose": [Page(JOINTLY, an_official_text("draft"), POST)],
+    "kpi:official_text_proposal_take_back": [Page(JOINTLY, an_official_text("proposed"), POST)],
+    "kpi:official_text_proposal_confirm": [Page(JOINTLY, an_official_text("proposed"), POST)],
+    "kpi:official_text_proposal_decline": [Page(JOINTLY, an_official_text("proposed"), POST)],
+    "kpi:official_text_proposal_discard": [Page(JOINTLY, an_official_text("draft"), POST)],
     "kpi:initiatives": [Page(SETTLED, at_center)],
     "kpi:initiatives_of_year": [Page(SETTLED, lambda world: at_center(world) | {"year": 2026})],
     "kpi:initiative_keep": [Page(KEEP, an_activity, BOTH)],
@@ -422,15 +457,17 @@ PAGES: dict[str, list[Page]] = {
     "kpi:record_import_apply": [Page(KEEP, a_record_import, POST)],
     "kpi:record_import_discard": [Page(KEEP, a_record_import, POST)],
     "kpi:categories": [Page(Right.PREPARE, at_center)],
-    "kpi:bases": [Page(Right.PREPARE, at_center)],
+    "kpi:bases": [Page(SETTLED, at_center)],
     "kpi:basis": [
         Page(
             Right.PREPARE,
             an_indicator,
-            POST,
-            data={"basis": "category//", "seen": "category//"},
+            BOTH,
+            data={"basis": "category//", "seen": "category//", "reason": "台帳にない"},
         )
     ],
+    "kpi:opening_balance": [Page(Right.PREPARE, an_indicator, BOTH)],
+    "kpi:own_opening_balance": [Page(Right.PREPARE, an_indicator, BOTH)],
     "kpi:category_new": [Page(Right.PREPARE, at_center, BOTH)],
     "kpi:category": [Page(Right.PREPARE, a_category, BOTH)],
     "kpi:balance": [Page(SETTLED, at_center)],
@@ -495,6 +532,10 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_annual_agreement, rule=SETTLED),
     ],
     "agreements:conclusion": [Page(JOINTLY, an_agreement, BOTH)],
+    "agreements:conclusion_confirm": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:conclusion_decline": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:conclusion_take_back": [Page(JOINTLY, an_agreement, POST)],
+    "agreements:conclusion_discard": [Page(JOINTLY, an_agreement, POST)],
     "agreements:scan": [Page(SETTLED, a_scan)],
     "agreements:notice": [Page(JOINTLY, an_agreement, BOTH)],
     "agreements:notice_withdraw": [Page(JOINTLY, an_agreement, POST)],
@@ -536,10 +577,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_edition("proposed", other=1), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, an_edition("proposed", 1, other=2), rule=SETTLED),
     ],
-    "agreements:edition_scan": [
-        Page(SETTLED, an_edition("worded")),
-        Page(Right.SEE_SUBMITTED, an_edition("proposed"), rule=SETTLED),
-    ],
+    "agreements:edition_scan": [Page(SETTLED, an_edition("worded"))],
     "agreements:edition_import": [Page(JOINTLY, an_edition("drafted"), BOTH)],
     "agreements:edition_draft": [Page(JOINTLY, an_edition("drafted"), BOTH)],
     "agreements:provision_add": [Page(JOINTLY, an_edition("drafted"), BOTH)],
@@ -549,16 +587,36 @@ PAGES: dict[str, list[Page]] = {
     "agreements:edition_take_back": [Page(JOINTLY, an_edition("proposed"), POST)],
     "agreements:edition_confirm": [Page(JOINTLY, an_edition("proposed"), POST)],
     "agreements:edition_decline": [Page(JOINTLY, an_edition("proposed"), POST)],
+    "agreements:edition_obligation": [Page(JOINTLY, an_edition("drafted", obligation="report"), BOTH)],
+    "agreements:edition_measure": [Page(JOINTLY, an_edition("drafted", measure="drafted-grant"), BOTH)],
+    "agreements:edition_leave_the_measures": [Page(JOINTLY, an_edition("drafted"), POST)],
+    "agreements:edition_leave_the_rest": [Page(JOINTLY, an_edition("drafted"), POST)],
+    "agreements:edition_conclusion": [Page(JOINTLY, an_edition("worded"), BOTH)],
+    "agreements:edition_conclusion_confirm": [Page(JOINTLY, an_edition("worded"), POST)],
+    "agreements:edition_conclusion_decline": [Page(JOINTLY, an_edition("worded"), POST)],
+    "agreements:edition_conclusion_take_back": [Page(JOINTLY, an_edition("worded"), POST)],
+    "agreements:edition_conclusion_discard": [Page(JOINTLY, an_edition("worded"), POST)],
+    "agreements:wording": [Page(Right.SEE_SUBMITTED, an_edition("unworded", 1))],
+    "agreements:wording_confirm": [Page(JOINTLY, an_edition("unworded", 1), POST)],
+    "agreements:wording_decline": [Page(JOINTLY, an_edition("unworded", 1), POST)],
+    "agreements:wording_take_back": [Page(JOINTLY, an_edition("unworded", 1), POST)],
     "agreements:edition_discard": [Page(JOINTLY, an_edition("drafted"), POST)],
     "agreements:support": [Page(SETTLED, at_center)],
     "agreements:support_measure": [Page(SETTLED, a_measure)],
     "agreements:support_record": [Page(JOINTLY, a_measure, POST)],
+    "agreements:land": [Page(SETTLED, at_center)],
+    "agreements:land_judge": [Page(REVIEW, at_center)],
+    "agreements:land_correct": [Page(REVIEW, a_land_judgement)],
     "agreements:verifications": [Page(SETTLED, at_center)],
     "agreements:verification": [
         Page(SETTLED, a_verification(2022)),
         Page(Right.SEE_SUBMITTED, a_verification(2023), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, a_verification(2024), rule=SETTLED),
     ],
+    "agreements:verification_revision": [
+        Page(SETTLED, lambda world: a_verification(2022)(world) | {"revision": 1})
+    ],
+    "agreements:verification_anew": [Page(JOINTLY, a_verification(2022), BOTH)],
     "agreements:verification_save": [Page(JOINTLY, a_verification(2024), POST)],
     "agreements:verification_submit": [Page(JOINTLY, a_verification(2024), POST)],
     "agreements:verification_take_back": [Page(JOINTLY, a_verification(2023), POST)],
@@ -570,6 +628,8 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, an_evaluation(2023), rule=SETTLED),
         Page(Right.SEE_SUBMITTED, an_evaluation(2024), rule=SETTLED),
     ],
+    "kpi:evaluation_begin": [Page(REVIEW, an_evaluation(2025), POST)],
+    "kpi:evaluation_correct": [Page(REVIEW, an_evaluation(2022))],
     "kpi:evaluation_save": [Page(KEEP, an_evaluation(2024), POST)],
     "kpi:evaluation_submit": [Page(KEEP, an_evaluation(2024), POST)],
     "kpi:evaluation_take_back": [Page(KEEP, an_evaluation(2023), POST)],
@@ -594,6 +654,7 @@ PAGES: dict[str, list[Page]] = {
     "agreements:master_obligation": [Page(Right.PREPARE, an_obligation, BOTH)],
     "calendar_feed": [Page(PUBLIC, lambda world: {"secret": f"{world.center.code}-secret"})],
     "agreements:duty": [Page(SETTLED, a_duty("saved"))],
+    "agreements:duty_store": [Page(JOINTLY, a_duty("saved"), BOTH)],
     "agreements:duty_save": [Page(KEEP, a_duty("saved"), POST, rule=JOINTLY)],
     "agreements:duty_take_back": [Page(KEEP, a_duty("handed-in"), POST, rule=JOINTLY)],
     "agreements:duty_open": [Page(REVIEW, a_duty("handed-in"), POST, rule=JOINTLY)],
@@ -602,6 +663,7 @@ PAGES: dict[str, list[Page]] = {
     "agreements:duty_decide": [Page(JOINTLY, a_duty("plan", 2027), BOTH)],
     "agreements:duty_date": [Page(JOINTLY, a_duty("saved"), BOTH)],
     "agreements:duty_extend": [Page(JOINTLY, a_duty("saved"), BOTH)],
+    "agreements:duty_follow": [Page(JOINTLY, a_duty("saved"), BOTH)],
     "agreements:duty_comment": [Page(JOINTLY, a_duty("handed-in"), BOTH)],
     "agreements:duty_ask": [Page(JOINTLY, a_duty("on-request", 2026), BOTH)],
     "agreements:duty_document": [
@@ -675,6 +737,7 @@ def make_world(code: str) -> World:
     make_editions(center, city=city_staff, foundation=foundation_staff)
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_category(make_scheme(center))
+    make_official_texts(center, city=city_staff, foundation=foundation_staff)
     make_plan_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_job(center, by=foundation_staff)
     make_import(center, by=foundation_staff)

@@ -279,7 +279,7 @@ def test_statements(
     )
 
 
-def test_records(center: Center, opened: Opened, city_staff: User, plan: Plan) -> None:
+def test_records(center: Center, opened: Opened, plan: Plan) -> None:
     category = make_category(center)
     make_record(category, "ひとつ", happened="2025-09", people=40, quantity=2, satisfaction="80.0")
     for measured, kind in product(Measured, Kind):
@@ -293,7 +293,7 @@ def test_records(center: Center, opened: Opened, city_staff: User, plan: Plan) -
         *(f"kpi/research/{one}/" for one in codes),
         "packs/committee.xlsx",
     )
-    opened("bases/", people=(city_staff,))
+    opened("bases/")
 
 
 def test_people(administrator: User) -> None:

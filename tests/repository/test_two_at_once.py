@@ -5,6 +5,7 @@ A form that edits what is stored joins `PAGES`, or says in `ELSEWHERE` why not.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from agreements.consultations.forms import ConsultationForm
 from agreements.duties import forms as duty_forms
 from agreements.editions import forms as edition_forms
 from agreements.instruments import forms as instrument_forms
-from agreements.models import VerificationKind
+from agreements.models import LimitRule, VerificationKind
 from agreements.pages.master import forms as master_forms
 from agreements.support.forms import AmountForm
 from agreements.verifications import actions as verification_actions
@@ -26,23 +27,28 @@ from iconm_portal.models import Center, User
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives.forms import YearForm
-from kpi.models import Category
+from kpi.initiatives.official_texts.forms import OfficialTextsForm
+from kpi.models import Category, Measured
 from kpi.papers.forms import PackForm
 from kpi.register import forms as register_forms
+from kpi.register.opening_balances import Scope
 from kpi.reports import entry_forms as report_entry
 from kpi.reports import forms as report_forms
 from kpi.targets import next_plan_actions, next_plan_forms
 from kpi.targets.forms import TargetsForm
+from kpi.value_sources.actions import Balance, set_opening_balance
+from kpi.value_sources.opening_views import OpeningForm
 from kpi.value_sources.views import BasisForm
 from tests.builders import initiatives, records
-from tests.builders.agreements import REPORT, make_agreement, make_conclusion, make_obligation, store
-from tests.builders.editions import make_amendment, make_worded
+from tests.builders.agreements import REPORT, make_agreement, make_obligation, store
+from tests.builders.editions import make_amendment, make_annual_amendment, make_worded
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
+from tests.builders.official_texts import draft_official_texts
 from tests.builders.packs import make_pack
 from tests.builders.plans import TRIALS, make_plan
 from tests.builders.proposals import make_target_draft
-from tests.builders.support import make_criteria, make_verification_obligation
+from tests.builders.support import make_criteria, make_measure, make_verification_obligation
 from tests.days import AT, TODAY
 from tests.people import client_of
 
@@ -123,11 +129,41 @@ def plan_line(cast: Cast) -> Page:
     return Page(f"/lab/kpi/next/{made.pk}/indicators/trials/", cast.city, "significance")
 
 
-def conclusion(cast: Cast) -> Page:
-    made = make_agreement(cast.center, concluded=None)
-    make_conclusion(made, "2022-03-25")
+def annual_amendment(cast: Cast) -> Page:
+    draft = make_annual_amendment(cast.center, cast.city)
+    return Page(f"/lab/agreements/support-2026/editions/{draft.number}/draft/", cast.city, "content")
+
+
+def amended_obligation(cast: Cast) -> Page:
+    first = make_worded(cast.center)
+    make_obligation(first.agreement, REPORT, provision=first.provisions.get(key="art3/par1"))
+    draft = make_amendment(first.agreement, cast.city)
     return Page(
-        "/lab/agreements/basic/conclusion/", cast.foundation, "document_number", also={"reason": "確認した"}
+        f"/lab/agreements/basic/editions/{draft.number}/obligations/report/",
+        cast.city,
+        "due_day",
+        ("29", "30"),
+        also={"outcome": "new_rule", "from_year": "2027", "due_month": "6", "due_year_offset": "1"},
+    )
+
+
+def amended_measure(cast: Cast) -> Page:
+    first = make_worded(cast.center)
+    make_measure(
+        first.agreement,
+        first_year=FiscalYear(2022),
+        last_year=FiscalYear(2028),
+        total=900_000_000,
+        limit_rule=LimitRule.PERIOD_TOTAL,
+        provision=first.provisions.get(key="art3/par1"),
+    )
+    draft = make_amendment(first.agreement, cast.city)
+    return Page(
+        f"/lab/agreements/basic/editions/{draft.number}/measures/grant/",
+        cast.city,
+        "total",
+        ("1,000,000", "1,200,000"),
+        also={"outcome": "new_terms"},
     )
 
 
@@ -146,7 +182,20 @@ def basis(cast: Cast) -> Page:
     Category.objects.create(center=cast.center, code="trials", name="治験", unit="件")
     make_plan(cast.center, indicators=[TRIALS])
     choices = ("category/trials/records", "category/trials/people")
-    return Page("/lab/bases/research/trials/", cast.city, "basis", choices, stands_on="/lab/bases/")
+    return Page("/lab/bases/research/trials/", cast.city, "basis", choices, also={"reason": "台帳から数える"})
+
+
+def opening_balance(cast: Cast) -> Page:
+    category = Category.objects.create(center=cast.center, code="trials", name="治験", unit="件")
+    records.make_basis(make_plan(cast.center, indicators=[TRIALS]).indicators.get(), category)
+    scope, balance = (
+        Scope(category=category, measured=Measured.RECORDS),
+        Balance(9, date(2021, 3, 31), "別紙"),
+    )
+    set_opening_balance(
+        center=cast.center, scope=scope, balance=balance, seen=0, reason="", by=cast.city, at=AT
+    )
+    return Page("/lab/bases/research/trials/opening/", cast.foundation, "source", also={"reason": "確認した"})
 
 
 def verification(cast: Cast) -> Page:
@@ -180,6 +229,12 @@ def judgement(cast: Cast) -> Page:
     return Page(f"{page.stands_on}judgement/", cast.city, "follow_up", stands_on=page.stands_on)
 
 
+def official_texts(cast: Cast) -> Page:
+    initiatives.make_category(initiatives.make_scheme(cast.center))
+    made = draft_official_texts(cast.center, by=cast.city)
+    return Page(f"/lab/official-texts/{made.pk}/edit/", cast.city, "document")
+
+
 def duty_note(cast: Cast) -> Page:
     make_obligation(make_agreement(cast.center), REPORT)
     store(cast.center, 2026, by=cast.foundation)
@@ -201,12 +256,16 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     master_forms.ObligationForm: obligation,
     PackForm: pack,
     TargetsForm: targets,
+    OfficialTextsForm: official_texts,
     next_plan_forms.HeadForm: plan_head,
     next_plan_forms.LineForm: plan_line,
-    instrument_forms.CorrectedConclusionForm: conclusion,
     edition_forms.AmendmentForm: amendment,
+    edition_forms.AnnualAmendmentForm: annual_amendment,
+    edition_forms.ObligationChangeForm: amended_obligation,
+    edition_forms.MeasureChangeForm: amended_measure,
     edition_forms.ProvisionForm: provision,
     BasisForm: basis,
+    OpeningForm: opening_balance,
     duty_forms.DocumentsForm: duty_note,
     verification_forms.ResultForm: verification,
     verification_forms.AssessmentForm: evaluation,
@@ -220,9 +279,12 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     statement_entry.RowForm: "test_statement_pages",
     ConsultationForm: "saved, it is before the other side and no longer edited: test_consultations",
     instrument_forms.AnnualForm: "likewise: test_annual_agreement",
+    instrument_forms.ChangedConclusionForm: "likewise: test_agreement_conclusion",
+    instrument_forms.CorrectedConclusionForm: "likewise: test_agreement_conclusion",
     edition_forms.NewProvisionForm: "nothing of it is stored yet",
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",
+    verification_forms.CorrectionForm: "of what is settled; whoever comes second is told: test_land_judgements",
     VersionedForm: "others are made from it",
     MasterDataForm: "others are made from it",
 }

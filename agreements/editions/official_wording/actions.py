@@ -1,24 +1,32 @@
-"""The official wording comes in: a text that was read is written into an edition that is not settled yet."""
+"""The official wording comes in: put forward by one side, and, once the other has confirmed it, written into the edition.
+
+Into an amendment it is written at once: that is confirmed as a whole.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements.editions.official_wording import import_plan
 from agreements.editions.official_wording.import_plan import Plan
-from agreements.instruments.actions import freeze_first_edition
-from agreements.models import Edition, Provision, ProvisionKind
+from agreements.editions.provisions import as_read
+from agreements.instruments.actions import lock
+from agreements.instruments.conclusions.actions import freeze_first_edition
+from agreements.models import Edition, Provision, ProvisionKind, WordingProposal
 from agreements.wording import Provision as Read
-from agreements.wording import Wording
+from agreements.wording import Wording, parse
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor
-from iconm_portal.models import User
+from iconm_portal.models import ProposalState, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import proposal_workflow
+from iconm_portal.settlement.steps import StepTable, Taking, acting_side
 
 LONGEST_NAME = 200
 
@@ -30,23 +38,71 @@ def import_wording(
     version: int,
     wording: Wording,
     file_name: str,
+    by: User,
+    at: datetime,
+    accept_problems: bool = False,
+) -> WordingProposal | Plan:
+    """Put a text before the other side as the wording of a first edition; write it into an amendment, which the other
+    side confirms as a whole.
+
+    Raises Conflict or WrongStep where the edition moved on or is confirmed, and ValidationError where the text has no
+    article, where it has problems that nobody accepted, where one waits for an answer already, and where the wording
+    of a concluded agreement is there already.
+    """
+    side = acting_side(edition.agreement.center, by)
+    if edition.number > 1:
+        return write_wording(
+            edition=edition,
+            version=version,
+            wording=wording,
+            file_name=file_name,
+            by=by,
+            at=at,
+            accept_problems=accept_problems,
+        )
+    plan = _checked(edition, wording, accept_problems)
+    proposal_workflow.save_draft(edition, version=version)  # whoever comes second reads the text anew
+    if edition.wording_proposals.filter(state=ProposalState.PROPOSED).exists():
+        raise ValidationError(_("An official wording waits for the other side's answer already."))
+    made = WordingProposal.objects.create(
+        edition=edition,
+        text="\n".join(line.text for line in wording.lines),
+        file_name=file_name[:LONGEST_NAME] or "-",
+        accepts_problems=accept_problems,
+        state=ProposalState.PROPOSED,
+        proposed_at=at,
+        proposed_by=by,
+        proposed_side=side,
+        recorded_at=at,
+    )
+    STEPS.record(made, "propose", by, after={"imported_from": made.file_name, **_counts(plan)})
+    return made
+
+
+def _checked(edition: Edition, wording: Wording, accept_problems: bool) -> Plan:
+    _refuse_replacing(edition)
+    plan = import_plan.plan(edition, wording)
+    _refuse(plan, accept_problems)
+    return plan
+
+
+@transaction.atomic
+def write_wording(
+    *,
+    edition: Edition,
+    version: int,
+    wording: Wording,
+    file_name: str,
     by: Actor,
     at: datetime,
     accept_problems: bool = False,
 ) -> Plan:
-    """Write a text into an edition: all of it or nothing. Summaries and obligations stay.
-
-    Raises Conflict or WrongStep where the edition moved on or is confirmed, and ValidationError where the text has no
-    article, where it has problems that nobody accepted, and where the wording of a concluded agreement is there already.
-    """
-    center = edition.agreement.center
+    """Write a text into an edition: all of it or nothing. Summaries and obligations stay. What was drafted over the
+    summaries takes it in, unless both have confirmed that already: then it is read from here."""
     if isinstance(by, User):
-        require(by, center, Right.SETTLE_JOINTLY)
-    _refuse_replacing(edition)
-    plan = import_plan.plan(edition, wording)
-    _refuse(plan, accept_problems)
+        require(by, edition.agreement.center, Right.SETTLE_JOINTLY)
+    plan = _checked(edition, wording, accept_problems)
     before = {row.key: row.text for row in plan.standing if row.text}
-    lacking, leaving = ([row.key for row in rows] for rows in (plan.lacking, plan.leaving))
     was = {"imported_from": edition.imported_from, "preamble": edition.preamble, "closing": edition.closing}
     facts = {
         "imported_from": file_name[:LONGEST_NAME] or "-",
@@ -54,27 +110,77 @@ def import_wording(
         "closing": wording.closing,
     }
     person = {"imported_at": at, "imported_by": by} if isinstance(by, User) else _NOBODY
-    proposal_workflow.save_draft(edition, version=version, **facts, **person)
+    proposal_workflow.save_draft(edition, version=version, is_over_summaries=False, **facts, **person)
     _write(edition, plan)
     now = {read.key: read.text for read in plan.order if before and read.text}
     changed_from, changed_to = history.changed(was | before, facts | now)
-    counts = {
-        "filled": len(plan.filled),
-        "added": len(plan.added),
-        "lacking": lacking,
-        "removed": leaving,
-        "problems": len(plan.problems),
-    }
     history.record(
         by=by,
         action="edition.import",
         subject=edition,
-        center=center,
+        center=edition.agreement.center,
         before=changed_from,
-        after=changed_to | {name: count for name, count in counts.items() if count},
+        after=changed_to | _counts(plan),
     )
     freeze_first_edition(edition.agreement, by=by, at=at)
+    for later in edition.agreement.editions.filter(is_over_summaries=True).order_by("number"):
+        if not later.is_confirmed:
+            as_read.take_in(later)
     return plan
+
+
+def _counts(plan: Plan) -> dict[str, Any]:
+    counts = {
+        "filled": len(plan.filled),
+        "added": len(plan.added),
+        "lacking": [row.key for row in plan.lacking],
+        "removed": [row.key for row in plan.leaving],
+        "problems": len(plan.problems),
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+# -- Steps --
+
+
+def _take_over(taking: Taking[WordingProposal]) -> None:
+    """The text goes into the edition as it is now; under the lock, so that nobody else changes it meanwhile."""
+    proposal = taking.item
+    edition = Edition.objects.select_related("agreement__center").get(pk=proposal.edition_id)
+    lock(edition.agreement)
+    write_wording(
+        edition=edition,
+        version=edition.version,
+        wording=parse(proposal.text),
+        file_name=proposal.file_name,
+        by=taking.by,
+        at=taking.at,
+        accept_problems=proposal.accepts_problems,
+    )
+
+
+STEPS = StepTable(
+    WordingProposal,
+    named="proposal",
+    code="wording",
+    steps=(
+        replace(
+            proposal_workflow.TAKE_BACK,
+            deletes=True,
+            says=gettext_lazy("You took the wording back. Nothing was imported."),
+        ),
+        replace(
+            proposal_workflow.CONFIRM,
+            first=_take_over,
+            says=gettext_lazy("The official wording was imported."),
+        ),
+        replace(
+            proposal_workflow.DECLINE,
+            says=gettext_lazy("The wording was declined; the other side reads why."),
+        ),
+    ),
+)
+take_back, confirm, decline = (STEPS.action(name) for name in ("take_back", "confirm", "decline"))
 
 
 _NOBODY: Mapping[str, Any] = {"imported_at": None, "imported_by": None}
@@ -82,7 +188,8 @@ _NOBODY: Mapping[str, Any] = {"imported_at": None, "imported_by": None}
 
 
 def _refuse_replacing(edition: Edition) -> None:
-    if edition.number == 1 and edition.imported_from and edition.agreement.conclusions.exists():
+    concluded = edition.agreement.conclusions.filter(edition=None, state=ProposalState.CONFIRMED)
+    if edition.number == 1 and edition.imported_from and concluded.exists():
         raise ValidationError(
             _(
                 "The agreement is concluded, and its official wording is here already."

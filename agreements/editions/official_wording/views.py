@@ -1,27 +1,34 @@
 """Importing an official wording in two steps: the page shows what was understood and carries the text; then it is saved."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from agreements.editions import comparison, editions, side_by_side, texts
 from agreements.editions.forms import SaveForm, Source, WordingForm
 from agreements.editions.official_wording import import_plan
+from agreements.editions.official_wording.actions import STEPS as STEP_TABLE
 from agreements.editions.official_wording.actions import import_wording
 from agreements.editions.views import EditionPlace, back_to, found, frame
+from agreements.models import WordingProposal
 from agreements.wording import Provision, Wording, WordingTooLong, parse
 from agreements.wording import texts as wording_texts
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.refusals import Conflict, WrongStep, refusal_text
-from iconm_portal.models import Center
+from iconm_portal.models import Center, ProposalState
 from iconm_portal.people.access import Right, center_view, person
+from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_forms import seen_version
+from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.values import clock
 
 
@@ -94,8 +101,70 @@ def _save(request: HttpRequest, center: Center, place: EditionPlace) -> HttpResp
         said = refusal_text(error, state)
         return _preview(request, center, again, wording, source, refusal=said, status=409)
     unsent_input.forget(request)
-    messages.success(request, _("The official wording was imported."))
+    messages.success(
+        request,
+        _("The official wording was imported.")
+        if place.line.number > 1
+        else _(
+            "The official wording was put before the other side. It is imported once that has confirmed it."
+        ),
+    )
     return back_to(center, place)
+
+
+# -- What waits for the other side --
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An edition with the official wording that waits for an answer; None where none does."""
+
+    place: EditionPlace
+    waiting: WordingProposal | None
+
+
+def _proposal(request: HttpRequest, center: Center, agreement: str, edition: int) -> Proposal:
+    place = found(request, center, agreement, edition)
+    rows = place.line.edition.wording_proposals.filter(state=ProposalState.PROPOSED)
+    return Proposal(place, rows.select_related("proposed_by", "edition__agreement__center").first())
+
+
+@center_view(Right.SEE_SUBMITTED)
+@require_http_methods(["GET", "HEAD"])
+def proposal(request: HttpRequest, center: Center, agreement: str, edition: int) -> HttpResponse:
+    """What an official wording that waits for an answer would do, with the answer."""
+    return _proposal_page(request, _proposal(request, center, agreement, edition))
+
+
+def _proposal_page(
+    request: HttpRequest, there: Proposal, *, refusal: str = "", status: int = 200, **sent: Form
+) -> HttpResponse:
+    center = there.place.entry.agreement.center
+    if there.waiting is None:
+        if refusal:
+            messages.error(request, refusal)
+        return back_to(center, there.place)
+    source = Source(there.waiting.text, there.waiting.file_name)
+    more = {
+        "proposal": there.waiting,
+        "waits": settlement_texts.waits_for(there.waiting),
+        "decline_form": None,
+        **STEPS.shown(request, there, sent),
+    }
+    wording = parse(source.text)
+    return _preview(request, center, there.place, wording, source, refusal=refusal, status=status, more=more)
+
+
+STEPS = StepViews(
+    table=STEP_TABLE,
+    page="agreements:wording",
+    after="agreements:edition",
+    find=_proposal,
+    show=_proposal_page,
+    item=lambda there: there.waiting,
+    nothing=gettext_lazy("No official wording waits for an answer any more."),
+    state_word=lambda there: str(there.waiting.get_state_display()) if there.waiting else "",
+)
 
 
 def _preview(
@@ -107,6 +176,7 @@ def _preview(
     *,
     refusal: str = "",
     status: int = 200,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """What was understood, and what saving would do. Writes nothing."""
     edition = place.line.edition
@@ -135,6 +205,8 @@ def _preview(
         "can_save": plan.is_agreement and not plan.is_too_long,
         "refusal": refusal,
         "counts": _counts(plan),
+        "is_amendment": edition.number > 1,
+        **(more or {}),
     }
     return render(request, "agreements/editions/preview.html", context, status=status)
 

@@ -10,6 +10,7 @@ from agreements.editions import actions as editions
 from agreements.editions import draft_actions
 from agreements.instruments import actions as instruments
 from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.loading.demonstration import deeds
 from agreements.loading.reference import TABLES
 from agreements.models import Agreement, Consultation, Criterion, Duty, Verdict, Verification
@@ -23,6 +24,7 @@ FOLDER = Path(__file__).resolve().parent
 SUBJECTS = {
     "agreements": [instruments],
     "annual": [annual_actions],
+    "conclusions": [conclusion_actions],
     "consultations": [consultations],
     "drafts": [draft_actions],
     "duties": [duties, programme_actions],

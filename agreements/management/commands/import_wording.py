@@ -5,22 +5,24 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import override
 
 from agreements.editions.official_wording import import_plan
-from agreements.editions.official_wording.actions import import_wording
+from agreements.editions.official_wording.actions import STEPS, import_wording
 from agreements.editions.official_wording.import_plan import Plan
-from agreements.models import Edition
+from agreements.models import Edition, WordingProposal
 from agreements.wording import Wording, WordingTooLong, outline, parse, texts
 from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
 from iconm_portal.forms.refusals import Conflict, WrongStep
-from iconm_portal.history.history import Actor, Source
 from iconm_portal.models import User
+from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.values import clock
 
 
 class Command(BaseCommand):
     help = (
-        "Import an official wording from a text file into an edition of an agreement that is not settled yet."
+        "Put an official wording from a text file before the other side, as the wording of an agreement; an amendment"
+        " that is being drafted takes it at once."
         " With --dry-run only show how the text is understood."
     )
 
@@ -29,9 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--agreement", required=True, help="the agreement's code, such as basic-r4")
         parser.add_argument("--center", help="the center's code, where several have such an agreement")
         parser.add_argument("--edition", type=int, default=1, help="the edition's number (1)")
-        parser.add_argument(
-            "--by", metavar="USERNAME", help="who imports it; otherwise the history names the command"
-        )
+        parser.add_argument("--by", metavar="USERNAME", help="for whom: a person of one of the two sides")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument(
             "--accept-problems", action="store_true", help="save although something looks wrong"
@@ -45,13 +45,14 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was saved.")
             return
+        person = _person(options["by"])
         try:
-            import_wording(
+            made = import_wording(
                 edition=edition,
                 version=edition.version,
                 wording=wording,
                 file_name=options["file"].name,
-                by=_actor(options["by"]),
+                by=person,
                 at=clock.now(),
                 accept_problems=options["accept_problems"],
             )
@@ -64,6 +65,16 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Edition {edition.number} is {edition.get_state_display()}: nothing is imported into it."
             ) from error
+        if isinstance(made, WordingProposal):
+            with override("en"):
+                said = [
+                    settlement_texts.waits_for(made),
+                    settlement_texts.nobody_answers(person, edition.center, STEPS.awaited(made)),
+                ]
+            self.stdout.write(
+                self.style.SUCCESS(" ".join(["Put before the other side.", *filter(None, said)]))
+            )
+            return
         self.stdout.write(
             self.style.SUCCESS(f"Imported: {len(plan.filled)} filled, {len(plan.added)} added.")
         )
@@ -121,9 +132,9 @@ def _read(file: Path) -> Wording:
         raise CommandError(f"{file}: {texts.refusal(error)}") from error
 
 
-def _actor(username: str | None) -> Actor:
+def _person(username: str | None) -> User:
     if not username:
-        return Source("manage.py import_wording")
+        raise CommandError("Say for whom with --by: the wording is put before the other side.")
     person = User.objects.filter(username=username, is_active=True).first()
     if person is None:
         raise CommandError(f"There is no person {username}.")

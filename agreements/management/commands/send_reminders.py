@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def _remind(self, center: Center, due: list[Due], server: BaseEmailBackend) -> int:
         """Claim, send one mail, mark as sent. What the server refuses stays claimed, with the problem."""
-        claimed = reminder_actions.claim(due, at=clock.now())
+        claimed = reminder_actions.claim(center, due, at=clock.now())
         if not claimed:
             return 0
         rows = [row for _due, row in claimed]
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         for row in unclear:
             why = f" ({row.problem})" if row.problem else ""
             claimed = f"{clock.day_of(row.claimed):%Y-%m-%d}"
-            self.stderr.write(f"  {claimed} {row.person.username} <{row.person.email}> {row.duty}{why}")
+            self.stderr.write(f"  {claimed} {row.person.username} <{row.person.email}> {row.title}{why}")
 
 
 def _open(server: BaseEmailBackend) -> None:

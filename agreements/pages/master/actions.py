@@ -24,6 +24,7 @@ from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, require
+from iconm_portal.standing import deeds
 from iconm_portal.values.fiscal import FiscalYear
 
 # Codes that are words in the addresses below /<center>/master/.
@@ -80,6 +81,7 @@ class ObligationFacts:
     due_day: int | None = None
     due_year_offset: int = 0
     due_on: date | None = None
+    deed: str = ""
     first_year: FiscalYear | None = None
     last_year: FiscalYear | None = None
     documents: tuple[str, ...] = ()
@@ -126,7 +128,7 @@ def change_agreement(*, agreement: Agreement, seen: str, facts: AgreementFacts, 
     """
     require(by, agreement.center, Right.PREPARE)
     current = lock(agreement)
-    if current.conclusions.exists():
+    if current.conclusions.exclude(state=ProposalState.DECLINED).exists():
         raise ValidationError(_("The agreement is concluded: it is changed by an amendment."))
     if current.kind == AgreementKind.ANNUAL:
         raise ValidationError(_("Annual agreements are made by the parties."))
@@ -292,6 +294,8 @@ def _check_obligation(obligation: Obligation, documents: Sequence[str]) -> None:
     provision = obligation.provision
     if provision is not None and provision.edition.agreement_id != obligation.agreement_id:
         raise ValidationError({"provision": _("Choose a provision of this agreement.")})
+    if obligation.deed and (deeds.kind(obligation.deed) is None or obligation.verification):
+        raise ValidationError({"deed": _("Choose one of the listed values.")})
     longest = RequiredDocument._meta.get_field("name").max_length or 0
     if len(documents) > MOST_DOCUMENTS or any(len(name) > longest for name in documents):
         raise ValidationError(

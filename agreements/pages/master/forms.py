@@ -11,6 +11,7 @@ from agreements.models import Agreement, AgreementKind, Bound, Edition, Obligati
 from agreements.pages.master import actions
 from iconm_portal.forms.master_data import MasterDataForm, names_of
 from iconm_portal.models import Center
+from iconm_portal.standing import deeds
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField
 
 _ANOTHER = {"invalid_choice": _("Choose another agreement of this center.")}
@@ -102,6 +103,14 @@ class ObligationForm(MasterDataForm):
         initial=0,
     )
     due_on = EraDateFormField(label=_("Due on"), required=False, help_text=_("Only of what falls due once."))
+    deed = forms.ChoiceField(
+        label=_("Fulfilled in the portal by"),
+        choices=deeds.choices,
+        required=False,
+        help_text=_(
+            "What the portal has itself is not asked for a second time. Blank where documents are handed in."
+        ),
+    )
     first_year = FiscalYearFormField(label=_("First fiscal year"), required=False)
     last_year = FiscalYearFormField(
         label=_("Last fiscal year"),

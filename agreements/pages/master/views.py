@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.duties import texts, timings
+from agreements.editions.obligations import rules
 from agreements.instruments import agreements, labels
 from agreements.models import Agreement, AgreementKind, Conclusion, Duty, Edition, Obligation
 from agreements.pages.master import actions, forms
@@ -43,6 +44,7 @@ class ObligationRow:
     bound: str
     rule: str
     duties: int
+    changes: list[str]  # by amendments, from which year on
 
 
 @center_view(Right.PREPARE)
@@ -50,13 +52,15 @@ class ObligationRow:
 def master(request: HttpRequest, center: Center) -> HttpResponse:
     """All agreements of the center, with their obligations counted."""
     found = _agreements(center).annotate(obligation_count=Count("obligations", distinct=True))
+    listed = list(agreements.with_state(found))
+    facts = agreements.linked(listed)
     rows = [
         AgreementRow(
             one,
-            labels.state_chip(agreements.state_of(one, clock.today())),
+            labels.chip_of(facts[one.pk], clock.today()),
             getattr(one, "obligation_count", 0),
         )
-        for one in agreements.with_state(found)
+        for one in listed
     ]
     return render(request, "agreements/pages/master/list.html", {"rows": rows})
 
@@ -123,8 +127,11 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
                 one.get_bound_display(),
                 timings.in_words(one, year),
                 one.duty_count,
+                timings.changes_in_words(one, known_at=clock.today()),
             )
-            for one in found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
+            for one in rules.with_changes(
+                found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
+            )
         ],
         "crumbs": _crumbs(found.center),
     }

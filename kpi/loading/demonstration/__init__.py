@@ -38,6 +38,7 @@ SUBJECTS = {
     "consultations": [consultations],
     "initiatives": [initiatives],
     "next_plan": [next_plan_actions, deeds],
+    "openings": [deeds],
     "packs": [packs, deeds],
     "proposals": [proposals],
     "records": [records],

@@ -7,14 +7,16 @@ from decimal import Decimal
 
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Indicator, IndicatorStep, Pack, PlanProposal, Report
+from kpi.models import Category, Indicator, IndicatorStep, Measured, Pack, PlanProposal, Report
 from kpi.papers import actions as packs
 from kpi.papers.actions import Particulars
 from kpi.papers.sections import SECTIONS
 from kpi.plans.actions import add_target
+from kpi.register.opening_balances import Scope
 from kpi.reports.actions import send_back
 from kpi.targets.next_plan_actions import save_line
 from kpi.targets.next_plan_drafts import SHAPE, LineDraft
+from kpi.value_sources.actions import Balance, set_opening_balance
 from kpi.value_sources.entry_values import Comment
 
 
@@ -48,6 +50,30 @@ def change_line(
     shape = {name: getattr(line, name) for name in SHAPE}
     draft = LineDraft(step, code, shape, line.goal, reason or line.reason, targets or {})
     save_line(proposal=proposal, version=version, code=code, draft=draft, by=by)
+
+
+def open_with(
+    *,
+    center: Center,
+    category: Category,
+    measured: Measured,
+    value: int,
+    as_of: date,
+    source: str,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """What stood before the register counts on."""
+    set_opening_balance(
+        center=center,
+        scope=Scope(category=category, measured=measured),
+        balance=Balance(value, as_of, source),
+        seen=0,
+        reason=reason,
+        by=by,
+        at=at,
+    )
 
 
 @dataclass(frozen=True)

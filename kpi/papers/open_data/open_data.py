@@ -60,6 +60,7 @@ TABLES = (
     OpenTable("duties", "agreements", "データ_履行事項", _("Duties of the year")),
     OpenTable("verifications", "verifications", "データ_検証", _("Verifications")),
     OpenTable("chronology", "chronology", "データ_経緯", _("Chronology")),
+    OpenTable("facts", "chronology", "データ_資料の記載事項", _("What the report says")),
 )
 BY_CODE = {table.code: table for table in TABLES}
 

@@ -13,7 +13,7 @@ from django.utils.html import escape, format_html
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from iconm_portal.display.sheets import NOT_APPLICABLE, Column, FormCell, PageCell, number_format
+from iconm_portal.display.sheets import NOT_APPLICABLE, Column, FormCell, PageCell, keyed, number_format
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear, as_of_label
 from kpi.plans import labels, texts
@@ -22,6 +22,7 @@ from kpi.plans.cells import link, number
 from kpi.plans.facts import GoalFacts, IndicatorFacts
 from kpi.plans.scorecard import Cell, Row, Scorecard, Segment
 
+TARGET_CHANGED = "目標変更あり"
 COMPARATOR = {Comparator.AT_LEAST: "以上", Comparator.AT_MOST: "以下", Comparator.MAINTAIN: "維持"}
 _WIDTH = 13
 
@@ -67,6 +68,17 @@ def goal_column(plan: Scorecard, width: float) -> Column[PlanTableLine]:
 
 NAME: Column[PlanTableLine] = Column(
     heading="指標", width=38, value=lambda line: printed_name(line.indicator)
+)
+
+
+def data_columns(plan: Scorecard) -> tuple[Column[PlanTableLine], ...]:
+    """What stands in the data beside the figures."""
+    return keyed([*text_columns(plan), TARGET_MET])
+
+
+# On paper and on pages it stands behind each target.
+TARGET_MET: Column[PlanTableLine] = Column(
+    "comparator", heading="目標の条件", value=lambda line: COMPARATOR[line.indicator.comparator]
 )
 
 
@@ -155,8 +167,26 @@ def _printed_number(indicator: IndicatorFacts, value: Decimal, suffix: str = "")
 def _printed_target(indicator: IndicatorFacts, cell: Cell) -> FormCell:
     if cell.target is None:
         return FormCell(None, "blank")
-    suffix = COMPARATOR[indicator.comparator] if indicator.prints_comparator else ""
-    return _printed_number(indicator, cell.target.value, suffix)
+    mark = f"（{TARGET_CHANGED}）" if cell.moved else ""
+    return _printed_number(indicator, cell.target.value, f"{printed_comparator(indicator)}{mark}")
+
+
+def printed_comparator(indicator: IndicatorFacts) -> str:
+    """What paper prints behind a target's unit, as pages do (`texts.target_unit`): 以下, を維持; 以上 where the plan has it."""
+    match indicator.comparator:
+        case Comparator.AT_MOST:
+            return "以下"
+        case Comparator.MAINTAIN:
+            return "を維持"
+        case Comparator.AT_LEAST:
+            return "以上" if indicator.prints_comparator else ""
+        case _:
+            assert_never(indicator.comparator)
+
+
+def printed_target(indicator: IndicatorFacts, value: Decimal) -> str:
+    """A target in a note on paper: 90%を維持."""
+    return f"{indicator.text(value)}{indicator.unit}{printed_comparator(indicator)}"
 
 
 def _printed_actual(indicator: IndicatorFacts, cell: Cell) -> FormCell:
@@ -185,11 +215,13 @@ def _printed_actual(indicator: IndicatorFacts, cell: Cell) -> FormCell:
 
 
 def _target_on_page(indicator: IndicatorFacts, cell: Cell) -> PageCell:
+    note = texts.moved_target(indicator, cell)
     if cell.target is None:
-        return PageCell("", "num target")
-    note = escape(_("revised")) if cell.target.revision > 1 else ""
+        return PageCell("", "num target", escape(note))
+    if not note and cell.target.revision > 1:
+        note = _("revised")
     content = number(indicator.text(cell.target.value), texts.target_unit(indicator))
-    return PageCell(content, "num target", note)
+    return PageCell(content, "num target", escape(note))
 
 
 def _actual_on_page(indicator: IndicatorFacts, cell: Cell) -> PageCell:
@@ -197,8 +229,9 @@ def _actual_on_page(indicator: IndicatorFacts, cell: Cell) -> PageCell:
     if cell.value is None or cell.actual is None:
         note = escape(cell.actual.note) if cell.actual else ""
         return PageCell(escape(texts.absent(cell)), f"{css} absent", note)
-    content = number(indicator.text(cell.value), indicator.unit) + texts.mark(cell.band)
-    return PageCell(content, css, escape(_standing_note(cell)))
+    content = number(indicator.text(cell.value), indicator.unit) + texts.verdict_mark(cell)
+    notes = filter(None, [_standing_note(cell), texts.beside_value(cell), texts.moved_mark(cell)])
+    return PageCell(content, css, "<br>".join(map(escape, notes)))
 
 
 def _standing_note(cell: Cell) -> str:

@@ -93,12 +93,14 @@ def _key(sort: str, focus: FiscalYear) -> Callable[[PlanTableLine], tuple[Any, .
     def by_rate(line: PlanTableLine) -> tuple[int, bool, Decimal]:
         cell = line.row.cell(focus)
         order = VERDICTS if sort == "rate" else VERDICTS[::-1]
-        place = order.index(cell.band) if cell.band.is_verdict else len(order)
+        has_verdict = cell.band.is_verdict and not cell.is_contradicted
+        place = order.index(cell.band) if has_verdict else len(order)
         rate = cell.achievement.rate
         return (place, rate is None, Decimal(0) if rate is None else rate if sort == "rate" else -rate)
 
     def by_band(line: PlanTableLine) -> tuple[int]:
-        return (ATTENTION.index(line.row.cell(focus).band),)
+        cell = line.row.cell(focus)
+        return (-1 if cell.is_contradicted else ATTENTION.index(cell.band),)
 
     return by_band if sort == "band" else by_rate
 
@@ -125,6 +127,15 @@ def _below(text: str) -> str:
 
 def legend(plan: Scorecard) -> list[tuple[SafeString, str]]:
     """The marks that occur in the plan's table, with their words."""
-    found = {cell.band for row in plan.rows for cell in row.cells}
+    found = {cell.band for row in plan.rows for cell in row.cells if not cell.is_contradicted}
     explained = [band for band in Band if band.is_verdict or band is Band.INTERIM]
-    return [(texts.mark(band), str(labels.BAND[band])) for band in explained if band in found]
+    marks = [(texts.mark(band), str(labels.BAND[band])) for band in explained if band in found]
+    cells = [cell for row in plan.rows for cell in row.cells if cell.is_contradicted]
+    contradicted = {cell.is_contradicted_by_register: cell for cell in reversed(cells)}
+    return [
+        *marks,
+        *(
+            (texts.verdict_mark(cell), texts.contradicted_word(by_register=by_register))
+            for by_register, cell in sorted(contradicted.items())
+        ),
+    ]

@@ -15,20 +15,20 @@ from iconm_portal.display.sheets import (
     LongRow,
     fitted,
     form_sheet,
-    keyed,
     long_form,
 )
-from iconm_portal.values.fiscal import FiscalYear, as_of_label, era_date
+from iconm_portal.values.fiscal import FiscalYear, as_of_label, era_date, span_of_years
 from iconm_portal.values.money import Rounding
 from kpi.plans.achievement import Certainty
 from kpi.plans.facts import IndicatorFacts
-from kpi.plans.labels import PRINTED_KIND
-from kpi.plans.scorecard import Board, Scorecard
+from kpi.plans.labels import PRINTED_BAND, PRINTED_KIND
+from kpi.plans.scorecard import Board, Cell, Scorecard
 from kpi.plans.tables import columns
-from kpi.plans.tables.columns import COMPARATOR, printed_name
+from kpi.plans.tables.columns import COMPARATOR, TARGET_CHANGED, printed_name, printed_target
 
 STATUS = {
     "target": "目標",
+    "target_changed": "目標（実績の受理後に変更されたもの）",
     "interim": "実績（途中経過）",
     "forecast": "実績（決算見込）",
     "final": "実績（確定）",
@@ -112,7 +112,14 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
         f"{row.indicator.name}（{year.wareki}目標）は改定されている：{target.reason}"
         for row in plan.rows
         for year in plan.years
-        if (target := row.cell(year).target) and target.revision > 1
+        if not row.cell(year).moved and (target := row.cell(year).target) and target.revision > 1
+    ]
+    notes += moved_notes(plan)
+    notes += [
+        f"{row.indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
+        for row in plan.rows
+        for cell in row.cells
+        if cell.correction and cell.is_baseline == with_baseline
     ]
     shown = [
         cell
@@ -129,6 +136,34 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
     return [f"※ {note}" for note in notes]
 
 
+def moved_notes(plan: Scorecard) -> list[str]:
+    """Which targets were changed after their year was judged, and what the later ones would say."""
+    return [
+        f"{row.indicator.name}（{year.wareki}目標）：{_moved(row.indicator, cell)}"
+        for row in plan.rows
+        for year in plan.years
+        if (cell := row.cell(year)).moved
+    ]
+
+
+def _moved(indicator: IndicatorFacts, cell: Cell) -> str:
+    """目標変更あり。実績の受理後、令和6年6月1日から89%。達成状況は受理時の目標90%によるもので、変更後の目標では達成。理由：…"""
+    moved = cell.moved
+    if moved is None:
+        return ""
+    now = printed_target(indicator, moved.target.value)
+    then = (
+        f"受理時の目標{printed_target(indicator, cell.target.value)}による"
+        if cell.target
+        else "受理時は目標がない"
+    )
+    band = PRINTED_BAND[moved.achievement.band] if moved.achievement.band.is_verdict else ""
+    forecast = "見込" if moved.achievement.is_forecast else ""
+    said = f"{TARGET_CHANGED}。実績の受理後、{era_date(moved.target.since)}から{now}。達成状況は{then}"
+    said += f"（変更後の目標では{band}{forecast}）" if band else ""
+    return said + (f"。理由：{moved.target.reason}" if moved.target.reason else "")
+
+
 # -- Long form --
 
 
@@ -141,14 +176,13 @@ def targets_data(board: Board, plan: Scorecard) -> DataSheet:
 def _beside_figures(plan: Scorecard) -> list[Column[LongRow]]:
     """The texts about an indicator that have a key, for each of its figures."""
     line_of = {line.indicator.code: line for line in columns.lines(plan)}
-    return [
-        column.beside(lambda datum: line_of[datum.item_code]) for column in keyed(columns.text_columns(plan))
-    ]
+    return [column.beside(lambda datum: line_of[datum.item_code]) for column in columns.data_columns(plan)]
 
 
 def achievement_data(board: Board, plan: Scorecard) -> DataSheet:
     """T3 in long form: targets and actuals of the plan's own years."""
-    return long_form(ACHIEVEMENT_DATA, _long_rows(board, plan, baseline=False, later_actuals=True))
+    rows = _long_rows(board, plan, baseline=False, later_actuals=True)
+    return long_form(ACHIEVEMENT_DATA, rows, _beside_figures(plan))
 
 
 def _long_rows(board: Board, plan: Scorecard, *, baseline: bool, later_actuals: bool) -> Iterator[LongRow]:
@@ -158,13 +192,16 @@ def _long_rows(board: Board, plan: Scorecard, *, baseline: bool, later_actuals: 
             if cell.is_baseline and not baseline:
                 continue
             if cell.target is not None:
-                yield _long_row(
-                    board, row.indicator, cell.year, cell.target.value, "target", None, cell.target.reason
-                )
+                note = "；".join(filter(None, [TARGET_CHANGED if cell.moved else "", cell.target.reason]))
+                yield _long_row(board, row.indicator, cell.year, cell.target.value, "target", None, note)
+            if cell.moved is not None:
+                note, value = _moved(row.indicator, cell), cell.moved.target.value
+                yield _long_row(board, row.indicator, cell.year, value, "target_changed", None, note)
             actual = cell.actual
             if actual is None or not (cell.is_baseline or later_actuals):
                 continue
-            note = "；".join(filter(None, ["基準値" if cell.is_baseline else "", actual.note]))
+            corrected = cell.correction.said if cell.correction else ""
+            note = "；".join(filter(None, ["基準値" if cell.is_baseline else "", actual.note, corrected]))
             if actual.not_applicable:
                 note = "；".join(filter(None, ["該当なし（－）", note]))
             elif actual.value is None:
@@ -216,7 +253,7 @@ def definition_rows(board: Board, plans: Iterable[Scorecard]) -> Iterator[Defini
     """What the codes of the KPIs' データ sheets stand for."""
     yield "facility_code", board.center.code, board.center.name, ""
     for plan in plans:
-        yield "plan_code", plan.code, plan.label, f"{plan.first_year.wareki}〜{plan.last_year.wareki}"
+        yield "plan_code", plan.code, plan.label, span_of_years(plan.first_year.wareki, plan.last_year.wareki)
         for row in plan.rows:
             indicator = row.indicator
             facts = [
@@ -227,7 +264,7 @@ def definition_rows(board: Board, plans: Iterable[Scorecard]) -> Iterator[Defini
                 *([indicator.continuity_reason] if indicator.continuity_reason else []),
             ]
             yield "item_code", f"{plan.code} / {indicator.code}", printed_name(indicator), "、".join(facts)
-        for column in keyed(columns.text_columns(plan)):
+        for column in columns.data_columns(plan):
             yield column.key, "", column.heading, TARGETS_DATA
     for code, word in STATUS.items():
         yield "status", code, word, ""

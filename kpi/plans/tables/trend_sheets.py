@@ -14,7 +14,8 @@ from iconm_portal.display.sheets import (
 from iconm_portal.values.fiscal import era_date
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Board, Cell, Row, Scorecard
-from kpi.plans.tables.columns import printed_name
+from kpi.plans.tables.columns import TARGET_CHANGED, printed_comparator, printed_name
+from kpi.plans.tables.sheets import moved_notes
 
 COURSE_SHEET = "KPIの推移"
 _FIRST_YEAR = 2
@@ -33,7 +34,10 @@ def course_sheet(board: Board, plan: Scorecard) -> FormSheet:
         widths=[44, 10, *(16 for _year in years)],
         heading=[[FormCell(text, "heading") for text in ("指標", "区分", *(year.wareki for year in years))]],
         body=[line for row in plan.rows for line in _lines(plan, row)],
-        notes=["※ 空欄は未報告または目標のないもの。年度途中の値も含む（時点は「KPI達成状況」を参照）。"],
+        notes=[
+            "※ 空欄は未報告または目標のないもの。年度途中の値も含む（時点は「KPI達成状況」を参照）。",
+            *(f"※ {note}" for note in moved_notes(plan)),
+        ],
         freeze_columns=_FIRST_YEAR,
         small_charts=[
             _chart(row.indicator, 2 * place)
@@ -46,21 +50,24 @@ def course_sheet(board: Board, plan: Scorecard) -> FormSheet:
 def _lines(plan: Scorecard, row: Row) -> Iterator[list[FormCell]]:
     cells = [row.cell(year) for year in plan.years]
     name = FormCell(f"{printed_name(row.indicator)}（{row.indicator.unit}）", "label", rowspan=2)
-    yield [name, FormCell("目標", "unit"), *(_number(row.indicator, _target(cell)) for cell in cells)]
+    yield [name, FormCell("目標", "unit"), *(_target(row.indicator, cell) for cell in cells)]
     yield [FormCell("実績", "unit"), *(_number(row.indicator, cell.value) for cell in cells)]
 
 
-def _target(cell: Cell) -> Decimal | None:
-    return cell.target.value if cell.target else None
+def _target(indicator: IndicatorFacts, cell: Cell) -> FormCell:
+    comparator = printed_comparator(indicator)
+    behind = f"{indicator.unit}{comparator}" if comparator else ""
+    mark = f"（{TARGET_CHANGED}）" if cell.moved else ""
+    return _number(indicator, cell.target.value if cell.target else None, f"{behind}{mark}")
 
 
-def _number(indicator: IndicatorFacts, value: Decimal | None) -> FormCell:
+def _number(indicator: IndicatorFacts, value: Decimal | None, behind: str = "") -> FormCell:
     if value is None:
         return FormCell(None, "blank")
     shown = indicator.shown(value)
     exponent = shown.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return FormCell(shown, "number", number_format(decimals=decimals))
+    return FormCell(shown, "number", number_format(decimals=decimals, suffix=behind))
 
 
 def _chart(indicator: IndicatorFacts, row: int) -> FormChart:

@@ -107,6 +107,8 @@ COLUMNS: Final = (
         Number(unit="人", minimum=0, maximum=LARGEST),
     ),
     Column("is_approximate", ("概数", "About so many", "約", "is_approximate"), _FLAG),
+    Column("people_are_approximate", ("人数の概数", "About so many people", "people_are_approximate"), _FLAG),
+    Column("is_level", ("ある時点の数", "Level at a time", "is_level"), _FLAG),
     Column(
         "satisfaction",
         ("満足の割合", "Satisfied", "満足度", "満足割合", "satisfaction"),
@@ -184,6 +186,8 @@ def _facts(row: ReadRow) -> Facts:
         quantity=int(row.get("quantity")) if row.get("quantity") else None if is_total else 1,
         people=int(row.get("people")) if row.get("people") else None,
         is_approximate=bool(row.get("is_approximate")),
+        people_are_approximate=bool(row.get("people_are_approximate")),
+        is_level=bool(row.get("is_level")),
         satisfaction=Decimal(row.get("satisfaction")) if row.get("satisfaction") else None,
         theme=row.get("theme"),
         stage=row.get("stage"),

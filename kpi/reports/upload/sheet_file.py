@@ -158,7 +158,7 @@ def _row(line: EntryLine, sheet: EntrySheet, *, has_proposals: bool) -> list[For
         FormCell(one.unit, "unit"),
         FormCell(earlier, "number", number_format("", one.decimals)),
         FormCell("定義の変更により比較しない" if line.breaks else line.words.earlier_note, align="center"),
-        FormCell(target, "number", number_format("", one.decimals, behind)),
+        FormCell(target, "number", number_format("", one.decimals, f"{one.unit}{behind}" if behind else "")),
         *(_proposal(line) if has_proposals else []),
         *_inputs(one, texts),
     ]

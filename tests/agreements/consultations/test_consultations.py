@@ -294,3 +294,20 @@ def test_a_reason_typed_when_the_session_had_ended_is_kept(
     landed = client.post("/login/?next=/lab/consultations/1/decline/", credentials, follow=True)
     assert landed.redirect_chain[-1][0] == "/lab/consultations/1/"
     assert "日付が違う" in landed.content.decode()
+
+
+def test_a_talk_recorded_later_than_it_was_held_says_so(
+    log_in: LogIn, center: Center, city_staff: User, foundation_staff: User
+) -> None:
+    make_consultation(
+        center,
+        proposer=city_staff,
+        confirmer=foundation_staff,
+        known_from=date(2026, 9, 1),
+        subject="遅い記録",
+    )
+    make_consultation(center, proposer=city_staff, confirmer=foundation_staff)
+    client = log_in(city_staff)
+    listed = client.get("/lab/consultations/").content.decode()
+    assert listed.count("（R8.9.1に記録）") == listed.count("に記録）") == 1
+    assert "令和8年6月10日開催（R8.9.1に記録）" in client.get("/lab/consultations/1/").content.decode()

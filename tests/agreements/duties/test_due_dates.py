@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements.duties.due_dates import due_date, exists, is_closed, last_working_day
+from agreements.editions.obligations.due_dates import due_date, exists, is_closed, last_working_day
 from iconm_portal.values.fiscal import FiscalYear
 
 

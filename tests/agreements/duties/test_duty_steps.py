@@ -482,8 +482,9 @@ def test_the_city_asks_for_a_report_with_a_date(
         ask(city_staff, date(2026, 5, 1))
     duty = ask(city_staff)
     assert (duty.due_on, duty.due_is_own, duty.state) == (date(2026, 6, 30), True, ReviewState.DRAFT)
-    with pytest.raises(ValidationError):
-        ask(city_staff)
+    second = ask(city_staff, date(2026, 9, 30))
+    assert (duty.number, second.number) == (1, 2)
+    assert (str(duty.history_key()) + "/2", second.due_on) == (second.history_key(), date(2026, 9, 30))
 
 
 def test_nothing_is_asked_for_under_an_unsigned_draft_or_beyond_request(

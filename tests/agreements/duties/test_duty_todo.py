@@ -29,10 +29,13 @@ from tests.people import LogIn
 
 pytestmark = pytest.mark.django_db
 
+# The agreements began so late that nothing was due before the first duties stored here.
+BEGUN = date(2025, 10, 1)
+
 
 @pytest.fixture
 def stored(center: Center, foundation_staff: User) -> dict[str, Duty]:
-    agreement = make_agreement(center)
+    agreement = make_agreement(center, starts_on=BEGUN)
     make_obligation(agreement)
     for what in (DRAFT_PLAN, ANNUAL):
         make_obligation(agreement, what)
@@ -47,21 +50,24 @@ def test_what_is_open_from_two_months_before(
     center: Center, stored: dict[str, Duty], foundation_staff: User, city_staff: User
 ) -> None:
     assert found(foundation_staff, center, date(2026, 3, 31)) == []
-    (task,) = found(foundation_staff, center, date(2026, 4, 1))
+    undated, task = found(foundation_staff, center, date(2026, 4, 1))
+    # What has no date is done within its year, by both.
+    assert (undated.url, undated.since) == ("/lab/calendar/2026/basic/annual/", date(2026, 4, 1))
     assert (task.due, task.is_overdue, task.url) == (
         date(2026, 5, 31),
         False,
         "/lab/calendar/2025/basic/report/",
     )
-    late, soon = found(foundation_staff, center, date(2026, 7, 15))
+    late, _undated, soon = found(foundation_staff, center, date(2026, 7, 15))
     assert (late.is_overdue, soon.is_overdue, soon.due) == (True, False, date(2026, 8, 31))
-    assert found(city_staff, center, date(2026, 7, 15)) == []
+    assert found(city_staff, center, date(2026, 7, 15)) == [undated]
 
 
 def test_it_goes_back_and_forth(
     center: Center, stored: dict[str, Duty], foundation_staff: User, city_staff: User
 ) -> None:
     report, today = stored["report/2025"], date(2026, 5, 26)
+    stored["annual/2026"].delete()
 
     def waits() -> list[int]:
         return [len(found(person, center, today)) for person in (foundation_staff, city_staff)]
@@ -100,7 +106,7 @@ def test_a_consultation_waits_for_the_other_side(
 def test_an_obligation_to_verify_leads_to_the_verification(
     center: Center, foundation_staff: User, city_staff: User
 ) -> None:
-    agreement = make_agreement(center)
+    agreement = make_agreement(center, starts_on=BEGUN)
     make_obligation(agreement, code="verify", verification=VerificationKind.SETTLEMENT)
     store(center, 2026, by=foundation_staff)
     for person in (foundation_staff, city_staff):
@@ -131,17 +137,20 @@ def test_those_who_only_look_have_nothing_to_do(
         assert found(person, center, date(2026, 7, 1)) == []
 
 
-def test_six_queries_however_many(center: Center, stored: dict[str, Duty], foundation_staff: User) -> None:
+def test_as_many_queries_however_many(
+    center: Center, stored: dict[str, Duty], foundation_staff: User
+) -> None:
     agreement = Agreement.objects.get()
     for number in range(5):
         make_obligation(agreement, code=f"more-{number}", documents=2)
     store(center, 2026, by=foundation_staff)
     with CaptureQueriesContext(connection) as captured:
-        assert len(found(foundation_staff, center, date(2026, 6, 1))) == 6
-    assert len(captured) == 6
+        assert len(found(foundation_staff, center, date(2026, 6, 1))) == 7
+    # Verifications, six for the agreements and their rules, duties and extensions, then what waits for an answer.
+    assert len(captured) == 16
 
 
-def test_one_query_where_nothing_is_open(center: Center, foundation_staff: User) -> None:
+def test_one_query_where_nothing_is_there(center: Center, foundation_staff: User) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert tasks(foundation_staff, center, today=date(2026, 6, 1)) == []
     assert len(captured) == 1

@@ -33,12 +33,15 @@ from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
 
+# The agreements began so late that nothing was due before the first duties stored here.
+BEGUN = date(2025, 10, 1)
+
 DUE = date(2026, 5, 31)
 
 
 @pytest.fixture
 def basic(center: Center) -> Agreement:
-    agreement = make_agreement(center)
+    agreement = make_agreement(center, starts_on=BEGUN)
     make_obligation(agreement)
     return agreement
 
@@ -82,7 +85,7 @@ def test_the_mail_says_what_is_due(report: Duty, foundation_staff: User, setting
     assert message.to == [foundation_staff.email]
     for said in (
         "名前 foundation-staff",
-        "事業報告書と収支決算書の提出（令和7年度）",
+        "事業報告書と収支決算書の提出（令和7年度分）",
         "令和8年5月31日",
         "R8.5.29",
         "https://portal.example.jp/lab/calendar/2025/basic/report/",
@@ -140,7 +143,7 @@ def test_what_is_done_is_not_reminded_of(report: Duty, foundation_staff: User, c
     assert night(DUE + timedelta(days=10)) == (0, "")
 
 
-def test_previews_are_not_reminded_of(center: Center, basic: Agreement, foundation_staff: User) -> None:
+def test_what_nobody_signed_is_not_reminded_of(center: Center, foundation_staff: User) -> None:
     make_obligation(make_agreement(center, code="draft", concluded=None), DRAFT_PLAN)
     assert night(DUE)[0] == 0
 
@@ -247,7 +250,7 @@ def test_the_day_can_be_given(report: Duty, capsys: pytest.CaptureFixture[str]) 
 def test_two_runs_at_once_send_each_reminder_once(
     center: Center, foundation_staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    agreement = make_agreement(center)
+    agreement = make_agreement(center, starts_on=BEGUN)
     for number in range(6):
         make_obligation(agreement, code=f"report-{number}")
     store(center, 2026, by=foundation_staff)

@@ -4,15 +4,29 @@ from datetime import date
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 
+from agreements.editions import editions
+from agreements.editions.editions import EditionStanding
+from agreements.instruments import ending_actions
 from agreements.models import Edition, Provision
 from iconm_portal.models import Center, HistoryEvent, ProposalState, User
-from tests.builders.agreements import PDF, make_agreement, make_edition, make_obligation, make_provision
+from tests.builders.agreements import (
+    PDF,
+    a_pdf,
+    conclude,
+    make_agreement,
+    make_edition,
+    make_obligation,
+    make_provision,
+    proposed_ending,
+)
 from tests.builders.editions import (
+    AT,
     TEXT,
     change_talk,
     confirm,
@@ -22,6 +36,7 @@ from tests.builders.editions import (
     propose,
     summarise,
 )
+from tests.builders.plans import tokyo
 from tests.people import client_of
 from tests.readers.markup import tight
 from tests.unguarded import no_guards
@@ -90,11 +105,45 @@ def test_a_past_edition_stays_readable_and_leads_to_the_one_in_force(
     draft = make_amendment(first.agreement, city_staff, day=date(2026, 10, 1))
     propose(draft, city_staff, change_talk(first.agreement, city_staff, foundation_staff))
     confirm(draft, foundation_staff)
+    conclude(
+        draft.agreement,
+        "2026-11-20",
+        edition=draft,
+        scan=a_pdf("変更協定書.pdf"),
+        by=city_staff,
+        confirmed_by=foundation_staff,
+        at=AT,
+    )
     page = text_of(reader(city_viewer).get(f"{BASE}1/"))
+    assert "replaced by an amendment" in page
     assert "5月末" in page
     assert f'href="{BASE}2/">To the wording in force' in page
     assert "変更協定書.pdf" in text_of(reader(city_viewer).get(f"{BASE}2/"))
     assert reader(city_viewer).get(f"{BASE}2/scan/").content == PDF
+
+
+def test_the_last_wording_of_an_ended_agreement_was_replaced_by_nothing(
+    first: Edition, city_staff: User, foundation_staff: User, city_viewer: User
+) -> None:
+    """Nor was an amendment ever in force that was settled for a day after the end."""
+    draft = make_amendment(first.agreement, city_staff, day=date(2027, 4, 1))
+    propose(draft, city_staff, change_talk(first.agreement, city_staff, foundation_staff))
+    confirm(draft, foundation_staff)
+    ending = proposed_ending(
+        first.agreement, by=city_staff, confirmed_by=foundation_staff, ends_on=date(2026, 12, 31)
+    )
+    before = text_of(reader(city_viewer).get(f"{BASE}2/"))
+    assert "takes effect on" in before
+    ending_actions.confirm(ending=ending, version=ending.version, by=foundation_staff, at=AT)
+    assert "The agreement ends before that day." in text_of(reader(city_viewer).get(f"{BASE}2/"))
+    for day in (date(2027, 1, 1), date(2027, 4, 2)):
+        with time_machine.travel(tokyo(day), tick=False):
+            known = editions.load(city_viewer, first.agreement.center, first.agreement, day=day)
+            assert [line.standing for line in known.lines] == [EditionStanding.ENDED, EditionStanding.NEVER]
+            page = text_of(reader(city_viewer).get(f"{BASE}1/"))
+            assert "It ended with the agreement." in page
+            assert "replaced by an amendment" not in page
+            assert "The agreement ends before that day." in text_of(reader(city_viewer).get(f"{BASE}2/"))
 
 
 def test_obligations_stand_where_they_rest(first: Edition, city_viewer: User) -> None:
@@ -151,14 +200,23 @@ def test_a_file_is_shown_as_a_tree_before_anything_is_saved(unimported: Edition,
     assert (unimported.version, unimported.imported_from) == (1, "")
 
 
-def test_what_was_looked_at_is_saved_by_the_second_step(unimported: Edition, city_staff: User) -> None:
+def test_what_was_looked_at_is_put_before_the_other_side_and_imported_once_that_confirms(
+    unimported: Edition, city_staff: User, foundation_staff: User
+) -> None:
     client = reader(city_staff)
     page = preview(client, text=TEXT)
     sent = {"step": "save", "version": 1, **page.context["form"].initial}
     done = preview(client, **sent)
     assert done.headers["Location"] == f"{BASE}1/"
     unimported.refresh_from_db()
-    assert unimported.imported_by == city_staff
+    assert unimported.imported_from == ""
+    assert "waits for the confirmation by the foundation" in text_of(client.get(f"{BASE}1/wording/"))
+    assert client.post(f"{BASE}1/wording/confirm/", {"version": 1}).status_code == 409
+    other = reader(foundation_staff)
+    assert "11 provisions in all" in text_of(other.get(f"{BASE}1/wording/"))
+    assert other.post(f"{BASE}1/wording/confirm/", {"version": 1}).headers["Location"] == f"{BASE}1/"
+    unimported.refresh_from_db()
+    assert unimported.imported_by == foundation_staff
     assert unimported.provisions.get(key="art3/par1").text.startswith("緑の会は")
 
 
@@ -171,8 +229,27 @@ def test_gaps_and_repeats_are_named_and_need_a_word(unimported: Edition, city_st
     assert "say that you have looked at it" in text_of(refused, 400)
     assert "第3条 また三つ目。" in refused.content.decode(), "the text is still there"
     preview(client, step="save", version=1, text=GAPS, name="a.txt", accept="on")
+    assert unimported.wording_proposals.get().file_name == "a.txt"
+
+
+def test_an_official_wording_is_declined_with_a_reason_and_nothing_is_imported(
+    unimported: Edition, city_staff: User, foundation_staff: User
+) -> None:
+    client = reader(city_staff)
+    preview(client, step="save", version=1, text=TEXT, name="a.txt")
+    other = reader(foundation_staff)
+    assert other.post(f"{BASE}1/wording/decline/", {"version": 1, "reason": ""}).status_code == 400
+    said = {"version": 1, "reason": "第2条が違います。"}
+    assert other.post(f"{BASE}1/wording/decline/", said).status_code == 302
     unimported.refresh_from_db()
-    assert unimported.imported_from == "a.txt"
+    assert (unimported.imported_from, unimported.wording_proposals.get().state) == ("", "declined")
+
+
+def test_a_wording_that_is_taken_back_leaves_no_proposal(unimported: Edition, city_staff: User) -> None:
+    client = reader(city_staff)
+    preview(client, step="save", version=1, text=TEXT, name="a.txt")
+    assert client.post(f"{BASE}1/wording/take-back/", {"version": 1}).status_code == 302
+    assert not unimported.wording_proposals.exists()
 
 
 @pytest.mark.parametrize(
@@ -241,18 +318,24 @@ def test_an_amendment_from_its_start_to_its_confirmation(
     )
     assert added.headers["Location"] == f"{BASE}2/draft/"
     talk = change_talk(first.agreement, city_staff, foundation_staff)
-    whole = {
-        "version": 3,
-        "consultation": talk.pk,
-        "concluded_on": "2026-11-20",
-        "document_number": "12",
-        "scan": SimpleUploadedFile("変更協定.pdf", PDF),
-    }
-    assert client.post(f"{BASE}2/propose/", whole).headers["Location"] == f"{BASE}2/"
+    assert (
+        client.post(f"{BASE}2/propose/", {"version": 3, "consultation": talk.pk}).headers["Location"]
+        == f"{BASE}2/"
+    )
     other = reader(foundation_staff)
     assert "Confirm the amendment" in text_of(other.get(f"{BASE}2/"))
     other.post(f"{BASE}2/confirm/", {"version": 4})
     assert Edition.objects.get(number=2).is_confirmed
+    assert "The signing of the amendment is not recorded" in text_of(client.get(f"{BASE}2/"))
+    signed = {
+        "concluded_on": "2026-11-20",
+        "document_number": "12",
+        "scan": SimpleUploadedFile("変更協定.pdf", PDF),
+    }
+    assert client.post(f"{BASE}2/conclusion/", signed).headers["Location"] == f"{BASE}2/"
+    assert "waits for the confirmation by the foundation" in text_of(client.get(f"{BASE}2/"))
+    assert other.post(f"{BASE}2/conclusion/confirm/", {"version": 1}).headers["Location"] == f"{BASE}2/"
+    assert "変更協定.pdf" in text_of(other.get(f"{BASE}2/"))
 
 
 @pytest.mark.parametrize("day", ["令和4年3月31日", "2022-04-01", "きのう", ""])

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from agreements.editions.official_wording import actions
 from agreements.models import Edition
-from iconm_portal.models import Center, HistoryEvent, User
+from iconm_portal.models import Center, User
 from tests.builders.agreements import make_agreement, make_edition
-from tests.builders.editions import TEXT, make_worded
+from tests.builders.editions import AT, TEXT, make_worded
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 GAPS = Path(__file__).parents[1] / "wording" / "texts" / "gaps.txt"
 
 
@@ -40,26 +41,37 @@ def test_a_dry_run_prints_the_tree_and_writes_nothing(edition: Edition, file: Pa
     assert edition.provisions.count() == 0
 
 
-def test_it_imports_and_the_history_names_the_command(edition: Edition, file: Path) -> None:
-    assert "0 filled, 11 added" in run(file)
+def test_it_puts_the_wording_before_the_other_side_for_a_person(
+    edition: Edition, file: Path, foundation_staff: User, city_staff: User
+) -> None:
+    said = run(file, "--by", foundation_staff.username)
+    assert "Put before the other side. It waits for the confirmation by the city." in said
+    proposal = edition.wording_proposals.get()
+    assert (proposal.file_name, proposal.proposed_by) == ("協定書.txt", foundation_staff)
     edition.refresh_from_db()
-    assert (edition.imported_from, edition.imported_by) == ("協定書.txt", None)
-    event = HistoryEvent.objects.get(action="edition.import")
-    assert (event.source, event.actor) == ("manage.py import_wording", "")
-
-
-def test_it_imports_in_somebody_s_name(edition: Edition, file: Path, foundation_staff: User) -> None:
-    run(file, "--by", foundation_staff.username)
+    assert (edition.imported_from, edition.provisions.count()) == ("", 0)
+    actions.confirm(proposal=proposal, version=proposal.version, by=city_staff, at=AT)
     edition.refresh_from_db()
-    assert edition.imported_by == foundation_staff
+    assert (edition.imported_from, edition.provisions.count()) == ("協定書.txt", 11)
 
 
-def test_problems_are_listed_and_have_to_be_accepted(edition: Edition) -> None:
+def test_it_says_that_the_other_side_has_nobody_yet(
+    edition: Edition, file: Path, foundation_staff: User
+) -> None:
+    assert "has nobody yet who could give it" in run(file, "--by", foundation_staff.username)
+
+
+def test_it_says_for_whom(edition: Edition, file: Path) -> None:
+    with pytest.raises(CommandError, match="--by"):
+        run(file)
+
+
+def test_problems_are_listed_and_have_to_be_accepted(edition: Edition, foundation_staff: User) -> None:
     with pytest.raises(CommandError, match="--accept-problems"):
-        run(GAPS)
-    assert edition.provisions.count() == 0
-    assert "Problems:" in run(GAPS, "--accept-problems")
-    assert edition.provisions.filter(key="art3~2").exists()
+        run(GAPS, "--by", foundation_staff.username)
+    assert not edition.wording_proposals.exists()
+    assert "Problems:" in run(GAPS, "--accept-problems", "--by", foundation_staff.username)
+    assert edition.wording_proposals.get().accepts_problems
 
 
 @pytest.mark.parametrize(
@@ -72,12 +84,12 @@ def test_problems_are_listed_and_have_to_be_accepted(edition: Edition) -> None:
     ],
 )
 def test_what_is_no_official_text_is_refused(
-    edition: Edition, tmp_path: Path, data: bytes, said: str
+    edition: Edition, tmp_path: Path, foundation_staff: User, data: bytes, said: str
 ) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(data)
     with pytest.raises(CommandError, match=said):
-        run(path)
+        run(path, "--by", foundation_staff.username)
     assert edition.provisions.count() == 0
 
 
@@ -104,15 +116,15 @@ def test_what_does_not_exist_is_named(
 
 
 def test_a_code_that_two_centers_have_asks_which(
-    edition: Edition, foreign_center: Center, file: Path
+    edition: Edition, foreign_center: Center, file: Path, foundation_staff: User
 ) -> None:
     make_edition(make_agreement(foreign_center))
     with pytest.raises(CommandError, match="--center"):
         run(file)
-    run(file, "--center", "lab")
+    run(file, "--center", "lab", "--by", foundation_staff.username)
 
 
-def test_a_settled_wording_is_not_replaced(center: Center, file: Path) -> None:
+def test_a_settled_wording_is_not_replaced(center: Center, file: Path, foundation_staff: User) -> None:
     make_worded(center)
-    with pytest.raises(CommandError):
-        run(file)
+    with pytest.raises(CommandError, match="by an amendment only"):
+        run(file, "--by", foundation_staff.username)

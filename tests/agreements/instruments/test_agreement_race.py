@@ -10,7 +10,8 @@ from django.db import connection
 
 from agreements.consultations import actions
 from agreements.instruments import ending_actions
-from agreements.instruments.actions import give_notice, record_conclusion
+from agreements.instruments.actions import give_notice
+from agreements.instruments.conclusions.actions import record_conclusion
 from agreements.models import Agreement, Conclusion, Consultation, Ending, Notice
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, User

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from agreements.instruments.state import AgreedEnding, Facts, StandingNotice, State, state_on
+from agreements.instruments.state import AgreedEnding, Facts, Signed, StandingNotice, State, state_on
 
 START, END = date(2022, 4, 1), date(2027, 3, 31)
-SIGNED = "2022-03-25"
+SIGNED = (Signed("2022-03-25"),)
 
 
 def day(text: str) -> date:
@@ -35,7 +35,7 @@ CASES = [
     (UNSIGNED, "2022-04-01", State.DRAFT),
     (UNSIGNED, "2026-11-24", State.DRAFT),
     (UNSIGNED, "2027-04-01", State.DRAFT),
-    (Facts(START, END, None, [notice("2025-06-01")]), "2025-06-01", State.DRAFT),
+    (Facts(START, END, (), [notice("2025-06-01")]), "2025-06-01", State.DRAFT),
     # 発効前: signed, not yet begun
     (TERM, "2022-03-24", State.DRAFT),
     (TERM, "2022-03-25", State.CONCLUDED),
@@ -46,12 +46,12 @@ CASES = [
     (TERM, "2027-03-31", State.IN_FORCE),
     (OPEN, "2099-01-01", State.IN_FORCE),
     # signed after its start: a draft until then
-    (Facts(START, END, "2022-04-10"), "2022-04-09", State.DRAFT),
-    (Facts(START, END, "2022-04-10"), "2022-04-10", State.IN_FORCE),
+    (Facts(START, END, [Signed("2022-04-10")]), "2022-04-09", State.DRAFT),
+    (Facts(START, END, [Signed("2022-04-10")]), "2022-04-10", State.IN_FORCE),
     # a month or a year counts from its first day (T6: 2015-02, in force from 1 February)
-    (Facts(day("2015-02-01"), None, "2015-02"), "2015-01-31", State.DRAFT),
-    (Facts(day("2015-02-01"), None, "2015-02"), "2015-02-01", State.IN_FORCE),
-    (Facts(START, END, "2022"), "2022-01-01", State.CONCLUDED),
+    (Facts(day("2015-02-01"), None, [Signed("2015-02")]), "2015-01-31", State.DRAFT),
+    (Facts(day("2015-02-01"), None, [Signed("2015-02")]), "2015-02-01", State.IN_FORCE),
+    (Facts(START, END, [Signed("2022")]), "2022-01-01", State.CONCLUDED),
     # 終了 by date
     (TERM, "2027-04-01", State.ENDED),
     (NOTICED, "2027-04-01", State.ENDED),

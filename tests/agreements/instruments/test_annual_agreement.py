@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agreements.instruments import agreements, annual_actions
-from agreements.instruments.actions import record_conclusion
+from agreements.instruments.conclusions import actions as conclusion_actions
+from agreements.instruments.conclusions.actions import record_conclusion
 from agreements.instruments.state import State
 from agreements.models import Agreement, AgreementKind, Party
 from agreements.pages import todo
@@ -44,11 +45,13 @@ def test_terms_are_proposed_confirmed_and_signed(
     annual_actions.confirm(agreement=made, version=version(made), by=foundation_staff, at=AT)
     assert made.editions.get().state == ProposalState.CONFIRMED
     assert agreements.state_of(made, TODAY) is State.DRAFT
-    record_conclusion(agreement=made, concluded_on="2026-04-01", by=city_staff, at=AT)
+    signed = record_conclusion(agreement=made, concluded_on="2026-04-01", by=city_staff, at=AT)
+    assert agreements.state_of(Agreement.objects.get(pk=made.pk), TODAY) is State.DRAFT
+    conclusion_actions.confirm(conclusion=signed, version=signed.version, by=foundation_staff, at=AT)
     assert agreements.state_of(Agreement.objects.get(pk=made.pk), TODAY) is State.IN_FORCE
     assert agreements.state_of(Agreement.objects.get(pk=made.pk), date(2027, 4, 1)) is State.ENDED
     actions = list(HistoryEvent.objects.order_by("pk").values_list("action", flat=True))
-    assert actions == ["agreement.propose", "agreement.confirm", "agreement.conclude"]
+    assert actions == ["agreement.propose", "agreement.confirm", "conclusion.propose", "conclusion.confirm"]
 
 
 def test_nobody_settles_both_sides(support: Agreement, city_staff: User, foundation_staff: User) -> None:

@@ -62,12 +62,13 @@ def test_how_much_there_is(loaded: LoadResult) -> None:
         "Conclusion": 2,
         "Edition": 2,
         "Provision": 85,
-        "Obligation": 30,
+        "Obligation": 41,
         "RequiredDocument": 12,
         "SupportMeasure": 6,
         "SupportAmount": 9,
         "Criterion": 5,
         "ChronologyEntry": 7,
+        "ReportedFact": 14,
     }
     assert (loaded.added, loaded.identical, loaded.differing) == (sum(held.values()), 0, [])
 
@@ -191,8 +192,11 @@ def test_provisions_form_a_tree_in_our_own_words(loaded: LoadResult) -> None:
 
 
 def test_an_obligation_points_at_the_provision_of_its_own_agreement(loaded: LoadResult) -> None:
-    assert not Obligation.objects.filter(provision=None).exists()
-    assert not Obligation.objects.exclude(agreement=models.F("provision__edition__agreement")).exists()
+    """But the yearly 効果検証: no article asks for it, section 6(1)b of the report does."""
+    (effect,) = Obligation.objects.filter(provision=None)
+    assert (effect.code, effect.verification, effect.source) == ("effect-verification", "effect", "T8-6-1-b")
+    with_article = Obligation.objects.exclude(provision=None)
+    assert not with_article.exclude(agreement=models.F("provision__edition__agreement")).exists()
     draft = Obligation.objects.get(code="next-year-draft")
     assert (draft.bound, draft.way, draft.timing) == (Bound.OPERATOR, Way.OPERATOR_DECIDES, Timing.YEARLY)
     assert (draft.due_month, draft.due_day, draft.due_year_offset) == (8, 31, -1)

@@ -1,6 +1,7 @@
 """The agreements' reference files against the report, typed here a second time as it prints them."""
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from iconm_portal.standing import deeds
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear, parse_date, parse_month
 
@@ -198,17 +200,49 @@ def test_the_four_sub_items_stand_under_the_fourth_item():
     assert parents == dict.fromkeys("アイウエ", "art2/par1/item4")
 
 
+# What the portal has itself fulfils these.
+DEEDS = {
+    "yearly-plan": "budget",
+    "next-year-draft": "budget",
+    "yearly-report": "settlement",
+    "support-agreement": "agreement-research-support",
+    "land-contract": "agreement-land-loan",
+    "annual-agreement": "agreement-annual",
+    "set-goals": "targets",
+    "support-report": "report",
+    "termination-talks": "consultation-terminate",
+    "change-talks": "consultation-change",
+    "other-talks": "consultation-not-provided",
+}
+
+
+def test_which_deeds_fulfil_which_obligations():
+    assert {row["code"]: row["deed"] for row in rows("obligations.csv") if row["deed"]} == DEEDS
+    assert all(deeds.kind(code) for code in DEEDS.values())
+
+
+def test_no_title_names_a_year_from_another_ones_view():
+    """前年度の… beside ◯年度分 would mean two years."""
+    titles = [row["title"] for row in rows("obligations.csv")]
+    assert not [title for title in titles if re.search("前年度|翌年度|次年度|当該年度", title)]
+
+
 # --- obligations ---------------------------------------------------------------------------------
 # Provision, who is bound, how it is decided, when; continuing roles apart
 OBLIGATIONS = {
     "basic-r4": [
+        ("art6/par2", "both", "joint", "once"),
         ("art7", "operator", "operator_decides", "once"),
         ("art8/par1", "operator", "operator_decides", "yearly"),
         ("art8/par2", "operator", "operator_decides", "yearly"),
         ("art9", "operator", "review", "yearly"),
         ("art9", "both", "joint", "yearly"),
         ("art10", "operator", "review", "on_request"),
-        ("art11/par3", "supporter", "none", "yearly"),
+        ("", "supporter", "none", "yearly"),  # 効果検証: section 6(1)b of the report
+        ("art11/par4", "both", "joint", "once"),
+        ("art12/par2", "both", "joint", "on_request"),
+        ("art13", "both", "joint", "on_request"),
+        ("art14", "both", "joint", "on_request"),
     ],
     "support-r4": [
         ("art3", "both", "joint", "once"),
@@ -218,6 +252,9 @@ OBLIGATIONS = {
         ("art7/par1", "operator", "review", "yearly"),
         ("art7/par2", "operator", "review", "on_request"),
         ("art8/par2", "both", "joint", "once"),
+        ("art8/par3", "both", "joint", "on_request"),
+        ("art9", "both", "joint", "on_request"),
+        ("art10", "both", "joint", "on_request"),
     ],
 }
 ROLES = {
@@ -226,8 +263,10 @@ ROLES = {
         ("art3/par1/item2", "operator"),
         *((f"art4/par1/item{number}", "supporter") for number in range(1, 6)),
         *((f"art5/par1/item{number}", "operator") for number in range(1, 8)),
+        ("art6/par1", "both"),
+        ("art11/par1", "supporter"),
     ],
-    "support-r4": [("art4/par1", "both"), ("art4/par2", "operator")],
+    "support-r4": [("art4/par1", "both"), ("art4/par2", "operator"), ("art5", "supporter")],
 }
 
 
@@ -384,6 +423,7 @@ def test_the_sums_of_the_chronology():
 KEYS = {
     "agreements.csv": ["code"],
     "chronology.csv": ["code"],
+    "facts.csv": ["code"],
     "conclusions.csv": ["agreement"],
     "criteria.csv": ["code"],
     "obligations.csv": ["agreement", "code"],

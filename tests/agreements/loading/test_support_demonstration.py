@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shown(center: Center, city_staff: User, foundation_staff: User) -> Center:
-    demonstration.load(Player(Loader(center), {"city": city_staff, "foundation": foundation_staff}))
+    player = Player(Loader(center), {"city": city_staff, "foundation": foundation_staff})
+    demonstration.load(player)
+    demonstration.load_verifications(player)
     return center
 
 

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from agreements.instruments import agreements, consequences, texts
+from agreements.endings import consequences
+from agreements.instruments import agreements, texts
 from agreements.instruments.state import State
 from agreements.loading import reference
 from agreements.models import (

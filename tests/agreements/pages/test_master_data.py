@@ -285,7 +285,7 @@ def test_all_that_says_when_it_falls_due_is_asked_for_and_held() -> None:
     known = {field.name for field in dataclasses.fields(actions.ObligationFacts)}
     assert needed <= known, "ObligationFacts does not have it"
     assert needed <= set(forms.ObligationForm.base_fields), "ObligationForm does not ask for it"
-    assert known - {"title", "provision", "first_year", "last_year"} == set(actions.RULE)
+    assert known - {"title", "provision", "deed", "first_year", "last_year"} == set(actions.RULE)
     refused = {
         constraint.name
         for constraint in Obligation._meta.constraints

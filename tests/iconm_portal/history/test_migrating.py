@@ -135,6 +135,7 @@ def test_a_migration_alters_a_guarded_table_and_the_guards_are_back(scratch: Scr
     assert database_triggers.installed_names(connection) == declared_names()
 
 
+@pytest.mark.verify
 @pytest.mark.django_db(transaction=True)
 def test_every_app_goes_to_zero_and_back_with_data(demo: None) -> None:
     try:

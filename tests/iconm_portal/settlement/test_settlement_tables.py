@@ -16,9 +16,12 @@ from django.urls import get_resolver, reverse
 from agreements.consultations import actions as consultation_actions
 from agreements.duties import actions as duty_actions
 from agreements.editions import actions as edition_actions
+from agreements.editions.official_wording import actions as wording_actions
 from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import AgreementKind, ConsultationType, Verdict, VerificationKind
 from agreements.verifications import actions as verification_actions
+from agreements.wording import parse
 from finance.models import Stage
 from finance.statements import actions as statement_actions
 from finance.statements.draft_actions import Content
@@ -29,6 +32,7 @@ from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.values.fiscal import FiscalYear
+from kpi.initiatives.official_texts import actions as official_text_actions
 from kpi.models import IndicatorStep
 from kpi.reports import actions as report_actions
 from kpi.targets import actions as target_actions
@@ -39,23 +43,25 @@ from tests.builders.agreements import (
     ANNUAL,
     DRAFT_PLAN,
     REPORT,
-    a_pdf,
     details,
     make_agreement,
     make_consultation,
+    make_edition,
     make_obligation,
     proposed_annual,
     proposed_ending,
     store,
     terms,
 )
-from tests.builders.editions import change_talk, make_amendment, make_worded
+from tests.builders.editions import TEXT, change_talk, make_amendment, make_worded
 from tests.builders.finance import entered, make_account, make_accounts, make_statement
+from tests.builders.initiatives import make_category, make_scheme
+from tests.builders.official_texts import draft_official_texts, texts_of
 from tests.builders.plans import make_draft, make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
 from tests.builders.standing import make_answer
 from tests.builders.support import make_criteria, make_verification, make_verification_obligation
-from tests.days import AT, TODAY
+from tests.days import AT
 from tests.people import LogIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn", "in_english")]
@@ -142,6 +148,11 @@ def target_draft(cast: Cast) -> Any:
     return make_target_draft(plan, {("patents", 2027): 12}, by=cast.foundation, talk=talk)
 
 
+def official_texts(cast: Cast) -> Any:
+    make_category(make_scheme(cast.center))
+    return draft_official_texts(cast.center, by=cast.foundation)
+
+
 def other_targets(item: Any, cast: Cast) -> dict[str, Any]:
     return {"terms": terms_of(item.consultation), "values": values_of(item.plan, {("patents", 2026): 9})}
 
@@ -196,13 +207,22 @@ def amendment(cast: Cast) -> Any:
     return make_amendment(make_worded(cast.center).agreement, by=cast.foundation)
 
 
-def concluded(item: Any, cast: Cast) -> dict[str, Any]:
-    return {
-        "consultation": change_talk(item.agreement, cast.foundation, cast.city),
-        "concluded_on": TODAY,
-        "document_number": "8臨拠第12号",
-        "scan": a_pdf(),
-    }
+def a_change_talk(item: Any, cast: Cast) -> dict[str, Any]:
+    return {"consultation": change_talk(item.agreement, cast.foundation, cast.city)}
+
+
+def conclusion(cast: Cast) -> Any:
+    agreement = make_agreement(cast.center, concluded=None)
+    return conclusion_actions.record_conclusion(
+        agreement=agreement, concluded_on="2022-03-25", by=cast.foundation, at=AT
+    )
+
+
+def wording(cast: Cast) -> Any:
+    edition = make_edition(make_agreement(cast.center, concluded=None))
+    return wording_actions.import_wording(
+        edition=edition, version=1, wording=parse(TEXT), file_name="a.txt", by=cast.foundation, at=AT
+    )
 
 
 def settlement(cast: Cast) -> Any:
@@ -337,14 +357,33 @@ CASES = [
     Case(
         edition_actions.STEPS,
         amendment,
-        {"propose": concluded},
+        {"propose": a_change_talk},
         at=lambda item: {"agreement": item.agreement.code, "edition": item.number},
+    ),
+    Case(
+        conclusion_actions.STEPS,
+        conclusion,
+        {"edit": lambda item, cast: {"concluded_on": "2022-03-24"}},
+        RECORDED,
+        at=lambda item: {"agreement": item.agreement.code},
+    ),
+    Case(
+        wording_actions.STEPS,
+        wording,
+        ways={state: steps for state, steps in RECORDED.items() if state != ProposalState.DRAFT},
+        at=lambda item: {"agreement": item.edition.agreement.code, "edition": item.edition.number},
     ),
     Case(
         target_actions.STEPS,
         target_draft,
         {"edit": other_targets},
         at=lambda item: {"plan": item.plan.code, "proposal": item.pk},
+    ),
+    Case(
+        official_text_actions.STEPS,
+        official_texts,
+        {"edit": lambda item, cast: {"document": "別の文書", "texts": texts_of(cast.center, "別の文言")}},
+        at=lambda item: {"proposal": item.pk},
     ),
     Case(
         next_plan_actions.STEPS,
@@ -371,7 +410,13 @@ CASES = [
         at=lambda item: {"year": item.fiscal_year, "report": item.pk},
     ),
     Case(
-        duty_actions.STEPS, reviewed_duty, DUTY_STEPS, REVIEWED, lacks=("decide",), at=at_duty, sent=TO_DUTY
+        duty_actions.STEPS,
+        reviewed_duty,
+        DUTY_STEPS,
+        REVIEWED,
+        lacks=("decide",),
+        at=at_duty,
+        sent=TO_DUTY,
     ),
     Case(
         duty_actions.STEPS,
@@ -617,7 +662,10 @@ def addresses() -> list[Any]:
         for views in VIEWS
         for case in CASES
         for step in views.steps
-        if case.table is views.table and step.name not in case.lacks
+        if case.table is views.table
+        and step.name not in case.lacks
+        # An amendment's conclusion has its page beside the agreement's: test_edition_pages.
+        and views.page != "agreements:edition_conclusion"
     ]
 
 

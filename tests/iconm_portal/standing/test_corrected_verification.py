@@ -2,6 +2,7 @@
 until both have confirmed it anew."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,12 +19,15 @@ from iconm_portal.models import Answer, HistoryEvent, RestsOn
 from iconm_portal.settlement import answers
 from iconm_portal.standing import changes
 from iconm_portal.values.fiscal import FiscalYear
+from kpi.plans.achievement import Certainty
+from kpi.value_sources.entry_values import Entered
 from tests.builders import finance
 from tests.builders.agreements import make_agreement
 from tests.builders.plans import correct, make_accepted_report, make_plan, tokyo
 from tests.builders.standing import correct_statement, propose_as_it_is, verify
 from tests.builders.support import make_verification_obligation
 from tests.people import make_person
+from tests.readers.page_reading import pieces
 
 pytestmark = pytest.mark.django_db
 VERIFICATION = "agreements.verification"
@@ -62,6 +66,21 @@ def corrected(year, foundation_staff, city_staff) -> dict[str, Any]:
 
 def changed(center, *, day: date = TODAY, key: str = KEY):
     return changes.load(center, known_at=day).of(VERIFICATION, key)
+
+
+def test_a_verdict_on_a_forecast_is_marked_where_it_is_verified(
+    center, foundation_staff, city_staff, log_in
+) -> None:
+    make_verification_obligation(make_agreement(center), VerificationKind.KPI)
+    plan = make_plan(center, targets={"patents": 5})
+    value = {"patents": Entered(Decimal(6), certainty=Certainty.FORECAST)}
+    make_accepted_report(
+        plan, 2024, value, by=foundation_staff, reviewer=city_staff, at=tokyo(date(2025, 5, 28))
+    )
+    address = reverse("agreements:verification", args=[center.code, "kpi", 2024])
+    said = [piece.text for piece in pieces(log_in(city_staff).get(address).content.decode())]
+    assert "6件、R7.3末・決算見込" in said
+    assert "✓達成 決算見込" in said
 
 
 def test_what_it_rests_on_is_kept_when_it_is_confirmed(year, center) -> None:

@@ -186,8 +186,8 @@ def test_occupancy_stands_above_with_its_certainty(
     plan = make_plan(center, targets={"occupancy": 90})
     make_accepted_report(plan, 2023, {"occupancy": 87.5}, **people)
     rows = table_of(html_of(client))
-    assert rows[0][1] == "90%"
-    assert rows[1][1].startswith("87.5%")
+    assert rows[0][1] == "90 %"
+    assert rows[1][1].startswith("87.5 %")
 
 
 def test_a_total_that_rounding_cannot_explain_is_said(

@@ -105,5 +105,5 @@ def test_the_number_of_queries_does_not_grow(
     make_accepted_report(plan, 2022, values, by=foundation_staff, reviewer=city_staff)
     client = log_in(city_viewer)
     client.get(PAGE)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         client.get(PAGE, {"earlier": "2022-01-01", "later": "2023-05-01"})

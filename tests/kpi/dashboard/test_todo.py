@@ -68,6 +68,26 @@ def test_ended_years_without_a_report_are_one_task(center: Center, foundation_st
     assert (task.since, task.is_overdue) == (date(2022, 4, 1), False)
 
 
+def test_reported_years_are_not_asked_for_among_those_that_are(
+    center: Center, foundation_staff: User, city_staff: User
+) -> None:
+    plan = make_plan(center, years=(2020, 2025), indicators=[TRIALS])
+    make_accepted_report(plan, 2021, VALUES, by=foundation_staff, reviewer=city_staff)
+    first, second = tasks(foundation_staff, center, today=TODAY)
+    assert ("令和2年度" in first.title, first.since) == (True, date(2021, 4, 1))
+    assert "〜" not in first.title
+    assert "令和4年度〜令和5年度" in second.title
+
+
+def test_a_plans_last_year_is_asked_for_although_the_next_plan_has_begun(
+    center: Center, foundation_staff: User
+) -> None:
+    make_plan(center, years=(2023, 2023))
+    make_plan(center, code="next", years=(2024, 2026))
+    (task,) = tasks(foundation_staff, center, today=TODAY)
+    assert "令和5年度" in task.title
+
+
 def test_an_ended_plan_without_successor_concerns_both(
     center: Center, foundation_staff: User, city_staff: User
 ) -> None:

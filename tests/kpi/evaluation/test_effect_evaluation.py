@@ -8,6 +8,7 @@ from django.utils.html import strip_tags
 
 from agreements.duties import programme_actions
 from agreements.duties.duty_status import Progress
+from agreements.endings.judgement_actions import ConsequencesUnconfirmed
 from agreements.models import AgreementKind, Finding, Verdict, Verification, VerificationKind
 from agreements.support import support
 from agreements.verifications import actions
@@ -141,7 +142,7 @@ def test_the_foundation_does_not_take_back_what_is_being_judged(under_judgement,
 
 
 def test_a_negative_verdict_shows_first_what_falls(under_judgement, city_staff) -> None:
-    with pytest.raises(actions.ConsequencesUnconfirmed) as unconfirmed:
+    with pytest.raises(ConsequencesUnconfirmed) as unconfirmed:
         judge(under_judgement, city_staff, Verdict.DOES_NOT_MEET)
     falls = unconfirmed.value.falls
     assert [measure.code for measure in falls.land] == ["free-land"]
@@ -151,7 +152,7 @@ def test_a_negative_verdict_shows_first_what_falls(under_judgement, city_staff) 
 
 
 def test_and_is_given_once_exactly_that_is_confirmed(under_judgement, city_staff) -> None:
-    with pytest.raises(actions.ConsequencesUnconfirmed):
+    with pytest.raises(ConsequencesUnconfirmed):
         judge(under_judgement, city_staff, Verdict.DOES_NOT_MEET, falls_seen=[])
     seen = ["agreements.support/lab/free-land"]
     row = judge(under_judgement, city_staff, Verdict.DOES_NOT_MEET, falls_seen=seen)
@@ -164,10 +165,10 @@ def test_and_the_land_is_no_longer_called_free(under_judgement, center, city_sta
     judge(under_judgement, city_staff, Verdict.DOES_NOT_MEET, falls_seen=seen)
     before, after = (
         {measure.code: measure.not_free_since for measure in support.load(center, known_at=day)}
-        for day in (TODAY - timedelta(days=1), TODAY)
+        for day in (TODAY, TODAY + timedelta(days=1))
     )
     assert before == {"free-land": None, "grant": None}
-    assert after == {"free-land": TODAY, "grant": None}
+    assert after == {"free-land": TODAY + timedelta(days=1), "grant": None}
 
 
 def test_it_says_what_is_to_follow(under_judgement, city_staff) -> None:
@@ -271,15 +272,17 @@ def test_query_count_is_constant(
         make_obligation(basic, code=f"report-{n}")
     begin(center, foundation_staff, texts=("取り組んだ",) * number)
     client = log_in(foundation_staff)
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(43):
         assert client.get(PAGE).status_code == 200
 
 
 def test_a_duty_offers_its_verification_only_to_those_who_find_a_page(
-    basic, criteria, center, log_in, city_staff, foundation_staff
+    basic, criteria, center, log_in, city_staff, foundation_staff, city_viewer
 ):
+    """The city owes it, so that its staff finds it as well as the foundation's; those who only look do not."""
     duty, link = "/lab/calendar/2025/basic/verify-effect/", f'href="{PAGE}"'
     assert link in log_in(foundation_staff).get(duty).content.decode()
-    answer = log_in(city_staff).get(duty)
+    assert link in log_in(city_staff).get(duty).content.decode()
+    answer = log_in(city_viewer).get(duty)
     assert answer.status_code == 200
     assert link not in answer.content.decode()

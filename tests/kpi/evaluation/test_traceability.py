@@ -6,7 +6,7 @@ import pytest
 
 from agreements.duties import actions as duty_actions
 from agreements.duties import programme_actions
-from agreements.models import Duty, VerificationKind
+from agreements.models import Duty, Timing, VerificationKind
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.evaluation import traceability
@@ -142,7 +142,9 @@ def test_every_obligation_and_plan_of_the_report_has_its_article(iconm: Center) 
     support = traceability.load(viewer, center, "support-r4", today=TODAY)
     assert basic
     assert support
-    assert basic.elsewhere.is_bare
+    # No article asks for the yearly 効果検証 of the free use of land: section 6(1)b of the report does.
+    assert [one.obligation.code for one in basic.elsewhere.obligations] == ["effect-verification"]
+    assert not basic.elsewhere.measures
     assert support.elsewhere.is_bare
     assert [[plan.code for plan in one.plans] for one in support.articles if one.key == "art3"] == [
         ["support-r4"]
@@ -171,3 +173,20 @@ def test_query_count_is_constant(
     client = log_in(city_staff)
     with django_assert_max_num_queries(34):
         assert client.get(PAGE).status_code == 200
+
+
+def test_several_requests_of_a_year_are_told_apart(basic, center, city_staff, log_in) -> None:
+    on_request = make_obligation(
+        basic, code="on-request", title="状況の報告", timing=Timing.ON_REQUEST, due_month=None, due_day=None
+    )
+    for _ in range(3):
+        programme_actions.ask(
+            obligation=on_request,
+            fiscal_year=FiscalYear(2026),
+            due_on=date(2027, 3, 1),
+            reason="状況",
+            by=city_staff,
+            at=tokyo(TODAY),
+        )
+    text = log_in(city_staff).get("/lab/traceability/basic/2026/").content.decode()
+    assert [f"状況の報告（第{n}回）" in text for n in (1, 2, 3, 4)] == [True, True, True, False]

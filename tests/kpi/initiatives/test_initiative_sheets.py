@@ -36,10 +36,10 @@ def test_the_sheets_say_what_the_pages_say(center: Center, foundation_staff: Use
     def cells(name: str) -> list[list[object]]:
         return [[cell for cell in row if cell is not None] for row in read[name].iter_rows(values_only=True)]
 
-    assert ["区分 funding", "fundingの取組0", "上市\n拠点"] in cells("主な取組")
-    assert ["fundingの取組1"] in cells("主な取組")
-    assert ["区分 iv", "ivの取組0"] in cells("研究支援事業一覧")
-    assert ["fundingの取組1", "続ける", "=1+1"] in cells("取組の計画と結果")
+    assert ["区分 funding", "fundingの取組0（要旨）", "上市\n拠点"] in cells("主な取組")
+    assert ["fundingの取組1（要旨）"] in cells("主な取組")
+    assert ["区分 iv", "ivの取組0（要旨）"] in cells("研究支援事業一覧")
+    assert ["fundingの取組1（要旨）", "続ける", "=1+1"] in cells("取組の計画と結果")
     head, first, second = read["データ_取組"].iter_rows(values_only=True)
     assert dict(zip(head, second, strict=True)) == {
         "fiscal_year": 2026,
@@ -51,6 +51,7 @@ def test_the_sheets_say_what_the_pages_say(center: Center, foundation_staff: Use
         "category_name": "区分 funding",
         "activity_code": "a1",
         "activity": "fundingの取組1",
+        "is_summary": "1",
         "is_new": "0",
         "plan": "続ける",
         "result": "=1+1",

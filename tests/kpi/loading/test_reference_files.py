@@ -286,3 +286,59 @@ def test_years_lie_in_their_plans():
     assert {
         row["known_from"] for name in ("targets.csv", "actuals.csv", "kgis.csv") for row in rows(name)
     } == {"2022-01-27"}
+
+
+# --- kinds of facts in the register ---------------------------------------------------------------
+
+
+def of(category: str) -> list[dict[str, str]]:
+    return [row for row in rows("records.csv") if row["category"] == category]
+
+
+def test_how_many_there_were_at_a_time_is_no_total_of_a_period():
+    levels = {row["category"]: row["quantity"] for row in rows("records.csv") if row["is_level"] == "yes"}
+    assert levels == {"institutions": "70", "joint-research": "19"}
+    for row in rows("records.csv"):
+        assert row["is_level"] == "no" or (row["latest"] == "2022-01-27" and not row["first_year"])
+
+
+def test_about_stands_where_the_report_prints_it():
+    about = {
+        (row["category"], row["number"]): (row["is_approximate"], row["people_are_approximate"])
+        for row in rows("records.csv")
+        if "yes" in (row["is_approximate"], row["people_are_approximate"])
+    }
+    assert about == {
+        ("press", "1"): ("yes", "no"),  # 約1,000件
+        ("lectures", "1"): ("no", "yes"),  # 約200人
+        ("lectures", "2"): ("no", "yes"),
+        ("visits", "1"): ("no", "yes"),  # 約4,200人
+        ("pupils", "1"): ("no", "yes"),  # 約850人
+        ("seminars", "1"): ("yes", "yes"),  # 約60件・約3,900人
+        ("visitors", "1"): ("yes", "no"),  # 約1,000件・12,000人
+    }
+
+
+def test_each_research_project_names_its_venture():
+    ventures = {row["title"]: row["note"] for row in of("projects")}
+    assert {
+        title: name for title, note in ventures.items() if (name := note.partition("関連ベンチャー：")[2])
+    } == {
+        "抗がん剤搭載ナノマシン": "アキュルナ(株)（現ナノキャリア(株)）",
+        "核酸医薬搭載ナノマシン": "アキュルナ(株)（現ナノキャリア(株)）",
+        "脳内送達用ナノマシン": "(株)ブレイン・セラピューティクス",
+        "ホウ素中性子捕捉治療（BNCT）": "ソニア・セラピューティクス(株)",
+        "音響力学的療法（SDT）": "ソニア・セラピューティクス(株)",
+        "mRNAによる機能の再生": "(株)PrimRNA",
+        "mRNAによる再生医療": "(株)PrimRNA",
+        "迅速診断デバイスの開発": "(株)イクストリーム・(株)イクスフロー",
+        "新型コロナウイルス遺伝子検査キット": "(株)イクストリーム・(株)イクスフロー",
+    }
+
+
+def test_press_releases_and_national_projects_are_named():
+    assert [row["happened"] for row in of("announcements")] == ["2020-01-20", "2021-03-10"]
+    assert [(row["title"], row["partner"]) for row in of("national-projects")] == [
+        ("リサーチコンプレックス推進プログラム", "慶應義塾大学（中核機関）"),
+        ("地域イノベーション・エコシステム形成プログラム", "東京工業大学（申請者）"),
+    ]

@@ -35,7 +35,18 @@ DAY = date(2023, 6, 1)
 TEXTS = ["=1+1", "+81-44", "-5", "@SUM(A1)", "#N/A", "'000123", "＝1+1", "000123", "1e5", "2022-01-27"]
 NUMBER = re.compile(r"[-+]?[\d,]+(?:\.\d+)?")
 # Codes and yes-or-no marks look like numbers and are none; neither is a date that is known to the year only.
-CODES = {"category_mark", "is_new", "is_period_total", "is_approximate", "date", "happened", "concluded_on"}
+CODES = {
+    "category_mark",
+    "is_new",
+    "is_summary",
+    "is_period_total",
+    "is_level",
+    "is_approximate",
+    "people_are_approximate",
+    "date",
+    "happened",
+    "concluded_on",
+}
 
 
 def check_rules(data: bytes) -> Workbook:

@@ -217,10 +217,16 @@ def test_the_three_pillars(given: Given) -> None:
     assert sum(row[-1].endswith("【新規】") for row in given.rows("主な取組2")) == 2
 
 
+def split_note(lines: list[list[str]]) -> tuple[list[list[str]], str]:
+    """The rows without the note under them."""
+    return [line for line in lines if not line[0].startswith("※")], lines[-1][0]
+
+
 def test_t6(given: Given) -> None:
-    known = given.rows("経緯")[1:]
+    known, _note = split_note(given.rows("経緯")[1:])
     assert [row[0] for row in known] == [month for month, _words in T6[:-1]], "R4.3 had not come yet"
-    all_seven = body(reading.sheet_rows(given.later, "経緯"), T6[0][0])
+    all_seven, note = split_note(body(reading.sheet_rows(given.later, "経緯"), T6[0][0]))
+    assert note == "※ （要旨）は当ポータルの要約であり、正式な文言ではない。"
     assert [row[0] for row in all_seven] == [month for month, _words in T6]
     for (_month, text), (_when, words) in zip(all_seven, T6, strict=True):
         assert all(word in text for word in words)
@@ -237,8 +243,13 @@ def test_t7(given: Given) -> None:
 
 def test_t8(given: Given) -> None:
     rows = given.table("support", "データ_支援措置")
-    assert {(row["item_code"], row["status"], row["fiscal_year"]): row["value"] for row in rows} == T8
-    assert {row["unit"] for row in rows} == {"千円"}
+    amounts = [row for row in rows if row["value"] is not None]
+    assert {(row["item_code"], row["status"], row["fiscal_year"]): row["value"] for row in amounts} == T8
+    assert {row["unit"] for row in amounts} == {"千円"}
+    assert [(row["item_code"], row["status"]) for row in rows if row["value"] is None] == [
+        ("promotion-r4", "draft"),
+        ("free-land-r4", "draft"),
+    ]
     lines = given.rows("支援措置と負担金")
     text = "\n".join("\t".join(line) for line in lines)
     assert "7年間の総額 9億円" in text

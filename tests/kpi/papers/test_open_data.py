@@ -137,7 +137,7 @@ def test_the_number_of_queries_does_not_grow(
     values = {f"i{index}": 1 for index in range(indicators)}
     make_accepted_report(plan, 2022, values, by=foundation_staff, reviewer=city_staff)
     client = log_in(city_staff)
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(32):
         assert client.get(f"{DATA}kpi-achievement.json").status_code == 200
 
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 KEPT = Path(__file__).with_name("reference_pack_digests.txt")
 DAYS = (date(2022, 1, 27), date(2022, 4, 30))  # of the report; in the first year of the agreements after it
 TABLES = """kpi-targets kpi-achievement balance direct-goals initiatives initiative-goals support-work support records
-agreements provisions duties verifications chronology codes""".split()
+agreements provisions duties verifications chronology facts codes""".split()
 
 
 def test_the_reference_pack_is_the_same_as_it_was(iconm: Center, tmp_path: Path, time_machine) -> None:

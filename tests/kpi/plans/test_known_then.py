@@ -62,7 +62,7 @@ def chosen(log: Log) -> list[date]:
 # -- What the read models show, in the same shape as what is reckoned --
 
 
-def shown_kpis(center: Center, day: date) -> tuple[list[str], dict[Any, Any], dict[Any, Any], Any]:
+def shown_kpis(center: Center, day: date) -> tuple[list[str], *tuple[dict[Any, Any], ...]]:
     board = scorecard.load(center, known_at=day)
     cells = [
         ((plan.code, row.indicator.code, cell.year.start), cell)
@@ -81,6 +81,7 @@ def shown_kpis(center: Center, day: date) -> tuple[list[str], dict[Any, Any], di
     }
     return (
         [plan.code for plan in board.plans],
+        {key: cell.target_in_force.value for key, cell in cells if cell.target_in_force},
         {key: cell.target.value for key, cell in cells if cell.target},
         {key: value_of(cell.actual) for key, cell in cells if cell.actual},
         lives,
@@ -91,7 +92,7 @@ def value_of(fact: ActualFact) -> tuple[Any, date]:
     return ("-" if fact.not_applicable else fact.value, fact.report.as_of)
 
 
-def reckoned_kpis(then: Day) -> tuple[list[str], dict[Any, Any], dict[Any, Any], Any]:
+def reckoned_kpis(then: Day) -> tuple[list[str], *tuple[dict[Any, Any], ...]]:
     plans = then.plans()
     followed = {"trials": {}, "patents": {"second": True}, "income": None}
     lives = {}
@@ -103,7 +104,7 @@ def reckoned_kpis(then: Day) -> tuple[list[str], dict[Any, Any], dict[Any, Any],
             lines = [plans[:2] if plan != "third" else [plan] for plan in plans]
         lives[code] = [[(plan, bool(breaks and breaks.get(plan))) for plan in line] for line in lines]
     targets = {key: one.value for key, one in then.targets().items()}
-    return plans, targets, then.actuals(), lives
+    return plans, targets, then.judging(), then.actuals(), lives
 
 
 def shown_money(center: Center, day: date) -> tuple[list[int], dict[Any, Any]]:

@@ -92,7 +92,10 @@ def test_csv_json_and_the_workbook_of_all_centers_hold_it(center: Center, client
     (first, *_others) = reading.as_csv(client.get("/lab/data/kpi-targets.csv").content)
     assert first["measured"] == "治験の実施件数の数え方"
     document = json.loads(client.get("/lab/data/kpi-targets.json").content)
-    assert document["columns"][-1] == {"key": "measured", "kind": "text"}
+    assert document["columns"][-2:] == [
+        {"key": "measured", "kind": "text"},
+        {"key": "comparator", "kind": "text"},
+    ]
     assert document["rows"][0]["measured"] == first["measured"]
     file = io.BytesIO()
     all_centers.write([center], file, as_of=DAY, progress=lambda _done, _all: None)

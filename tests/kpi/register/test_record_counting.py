@@ -81,6 +81,18 @@ def test_withdrawn_ones_and_totals_never_count_and_renamed_ones_do(
         assert (sums.records, sums.people, sums.vague) == (1, 0, 0)
 
 
+def test_how_many_there_were_at_a_time_never_counts(center: Center) -> None:
+    """70機関 in a category of which an indicator counts the records is neither one thing nor seventy."""
+    category = make_category(center)
+    make_record(category, happened="2021-05-01")
+    make_record(category, happened="2021-06", is_level=True, quantity=70)
+    counts = count(center, fiscal_year=YEAR, as_of=AS_OF)
+    for kind in (Kind.CUMULATIVE, Kind.FLOW, Kind.LEVEL):
+        sums = counts.of(category.pk, kind)
+        assert (sums.records, sums.vague) == (1, 0)
+        assert sums.value(Measured.QUANTITY) == 1
+
+
 def test_what_is_measured(center: Center) -> None:
     """A share is weighted by the people asked: 200 at 90 % and 100 at 60 % are 80 %."""
     category = make_category(center, "lectures")
@@ -88,7 +100,7 @@ def test_what_is_measured(center: Center) -> None:
     make_record(category, happened="2021-06-01", people=100, satisfaction=Decimal(60), quantity=None)
     make_record(category, happened="2021-07-01", people=40, quantity=1)
     sums = count(center, fiscal_year=YEAR, as_of=AS_OF).of(category.pk, Kind.RATIO)
-    assert sums.value(Measured.RECORDS) == 3
+    assert (sums.records, sums.value(Measured.RECORDS)) == (3, 4), "one of them stands for two"
     assert sums.value(Measured.QUANTITY) == 3
     assert sums.lacking(Measured.QUANTITY) == 1
     assert sums.value(Measured.PEOPLE) == 340

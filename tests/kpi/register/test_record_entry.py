@@ -12,7 +12,7 @@ from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.models import Center, HistoryEvent, User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Category, Record
-from kpi.register import actions
+from kpi.register import actions, texts
 from kpi.register.actions import Facts
 from tests.builders.plans import tokyo
 from tests.builders.records import make_category, make_record
@@ -113,6 +113,27 @@ def test_a_period_total_has_years_in_place_of_a_date(lectures: Category, foundat
     assert set(refused.value.error_dict) == {"happened"}
     total = add(lectures, "合計", foundation_staff, is_period_total=True, quantity=None, people=4200, **years)
     assert (total.earliest, total.latest) == (date(2015, 4, 1), date(2021, 3, 31))
+
+
+def test_a_level_stands_at_a_time_and_is_no_total(lectures: Category, foundation_staff: User) -> None:
+    years = {"first_year": FiscalYear(2015), "last_year": FiscalYear(2020)}
+    with pytest.raises(ValidationError) as refused:
+        add(lectures, "機関", foundation_staff, is_level=True, is_period_total=True, **years)
+    assert "is_level" in refused.value.error_dict
+    with pytest.raises(ValidationError) as refused:
+        add(lectures, "機関", foundation_staff, is_level=True, quantity=70)
+    assert set(refused.value.error_dict) == {"happened"}
+    level = add(lectures, "機関", foundation_staff, is_level=True, quantity=70, latest=date(2022, 1, 27))
+    assert texts.figures(level) == ["70回"]
+    assert texts.when(level) == "令和4年1月27日までのある時点"
+
+
+def test_about_is_said_of_each_number_by_itself(lectures: Category, foundation_staff: User) -> None:
+    facts = {"quantity": 1000, "people": 12000, "happened": "2022-01"}
+    visitors = add(lectures, "来訪", foundation_staff, is_approximate=True, **facts)
+    assert texts.figures(visitors) == ["約1,000回", "12,000人"]
+    other = add(lectures, "別の来訪", foundation_staff, people_are_approximate=True, **facts)
+    assert texts.figures(other) == ["1,000回", "約12,000人"]
 
 
 def test_only_the_foundations_staff_writes(lectures: Category, city_staff: User, foreign_staff: User) -> None:

@@ -136,6 +136,6 @@ def test_the_workbook_is_to_read_and_for_machines(kept: Center, city_viewer: Use
     assert book.sheetnames == ["活動実績", "データ_活動実績"]
     printed = [[cell.value for cell in row] for row in book["活動実績"].iter_rows()]
     texts = {value for row in printed for value in row if isinstance(value, str)}
-    assert {"第１回 公開講座", "令和8年5月1日", "H27～R2"} <= texts
+    assert {"第１回 公開講座", "令和8年5月1日", "H27〜R2"} <= texts
     assert "設立中止" not in texts  # withdrawn
     assert book["データ_活動実績"].max_row == 1 + Record.objects.count()

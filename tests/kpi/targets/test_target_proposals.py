@@ -88,7 +88,7 @@ def test_a_target_agreed_for_a_later_day_waits_for_it(
     assert target(center, "patents", 2027, known_at=since - timedelta(days=1)) == (5, 1)
     assert target(center, "patents", 2027, known_at=since) == (12, 2)
     patents = plan.indicators.get(code="patents")
-    assert target_proposals.present(plan, day=since)[patents.pk, FiscalYear(2027)] == 12
+    assert target_proposals.present(plan, today=TODAY, from_day=since)[patents.pk, FiscalYear(2027)] == 12
 
 
 def test_nobody_answers_their_own_side(
@@ -151,14 +151,14 @@ def test_two_people_change_one_draft(
     draft = make_target_draft(plan, {("patents", 2027): 12}, by=city_staff, talk=talk)
     seen = draft.version
     change = {"terms": terms_of(talk), "values": values_of(plan, {("patents", 2026): 9})}
-    actions.save(proposal=draft, version=seen, by=city_staff, **change)
+    actions.save(proposal=draft, version=seen, by=city_staff, at=AT, **change)
     with pytest.raises(Conflict):
-        actions.save(proposal=draft, version=seen, by=foundation_staff, **change)
+        actions.save(proposal=draft, version=seen, by=foundation_staff, at=AT, **change)
     event = HistoryEvent.objects.latest("pk")
     assert (event.before, event.after) == ({"patents": {"2027": "12"}}, {"patents": {"2026": "9"}})
     actions.propose(proposal=draft, version=draft.version, by=city_staff, at=AT)
     with pytest.raises(WrongStep):
-        actions.save(proposal=draft, version=draft.version, by=city_staff, **change)
+        actions.save(proposal=draft, version=draft.version, by=city_staff, at=AT, **change)
 
 
 def test_declined_with_a_reason_and_put_forward_again(

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from agreements.duties import calendar
 from agreements.duties import feed_actions as actions
-from agreements.pages import feed as ical
+from agreements.instruments import dates
+from agreements.pages.feeds import feed as ical
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
@@ -30,13 +31,15 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     owner = actions.person_of(secret)
     if owner is None:
         raise Http404("no such calendar")
+    today = clock.today()
+    centers = [one for one in Center.objects.seen_by(owner) if allowed(owner, one, Right.SEE_SETTLED)]
     entries = [
         ical.FeedEntry(center, item)
-        for center in Center.objects.seen_by(owner)
-        if allowed(owner, center, Right.SEE_SETTLED)
-        for item in calendar.for_feed(center, owner, today=clock.today())
+        for center in centers
+        for item in calendar.for_feed(center, owner, today=today)
     ]
-    body = ical.render(entries, owner, site=_site(request))
+    days = [day for center in centers for day in dates.load(center, today=today)]
+    body = ical.render(entries, owner, site=_site(request), days=days)
     etag = f'"{hashlib.sha256(body).hexdigest()}"'
     whole = HttpResponse(body, content_type=ical.CONTENT_TYPE)
     response = get_conditional_response(request, etag=etag, response=whole) or whole

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from agreements.pages import feed_views
+from agreements.pages.feeds import views
 
-urlpatterns = [path("<slug:secret>.ics", feed_views.feed, name="calendar_feed")]
+urlpatterns = [path("<slug:secret>.ics", views.feed, name="calendar_feed")]

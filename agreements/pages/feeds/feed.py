@@ -6,17 +6,20 @@ unchanged calendar is the same bytes.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import icalendar
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from agreements.duties import texts
 from agreements.duties.items import Item, Status
+from agreements.instruments.addresses import address
+from agreements.instruments.dates import AgreementDay, DayKind
 from agreements.pages import todo
 from iconm_portal.models import Center, User
+from iconm_portal.standing.deeds import Deed
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 REFRESH = timedelta(hours=12)
@@ -31,7 +34,9 @@ class FeedEntry:
     item: Item
 
 
-def render(entries: Iterable[FeedEntry], person: User, *, site: str) -> bytes:
+def render(
+    entries: Iterable[FeedEntry], person: User, *, site: str, days: Iterable[AgreementDay] = ()
+) -> bytes:
     """The feed's bytes. `site` is the portal's own address, such as https://portal.example.lg.jp, for the links."""
     with translation.override("ja"):
         calendar = icalendar.Calendar()
@@ -45,13 +50,16 @@ def render(entries: Iterable[FeedEntry], person: User, *, site: str) -> bytes:
         calendar.add("x-published-ttl", REFRESH)
         for entry in entries:
             calendar.add_component(_event(entry, person, site))
+        for day in days:
+            calendar.add_component(_day(day, site))
     return bytes(calendar.to_ical())
 
 
 def uid(entry: FeedEntry) -> str:
     """The same for a duty for ever: natural codes, of which none holds a dot."""
     item = entry.item
-    codes = (entry.center.code, item.agreement.code, item.obligation.code, str(item.fiscal_year.start))
+    codes = [entry.center.code, item.agreement.code, item.obligation.code, str(item.fiscal_year.start)]
+    codes += [str(item.number)] if item.number > 1 else []
     return f"{'.'.join(codes)}@duties.iconm-portal"
 
 
@@ -66,8 +74,8 @@ def _event(entry: FeedEntry, person: User, site: str) -> icalendar.Event:
     event.add("dtend", item.due_on + timedelta(days=1))
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
-    event.add("sequence", item.duty.version if item.duty else 0)
-    event.add("status", "CONFIRMED" if item.is_stored else "TENTATIVE")
+    event.add("sequence", (item.duty.version if item.duty else 0) + _steps_of(item.deed))
+    event.add("status", _status(item))
     event.add("transp", "TRANSPARENT")
     event.add("categories", [entry.center.short_name])
     event.add("url", f"{site}{todo.duty_address('agreements:duty', item, entry.center)}")
@@ -78,11 +86,41 @@ def _event(entry: FeedEntry, person: User, site: str) -> icalendar.Event:
     return event
 
 
+def _day(day: AgreementDay, site: str) -> icalendar.Event:
+    """The last day or the review of an agreement, which both sides look at."""
+    agreement, center = day.agreement, day.agreement.center
+    event = icalendar.Event()
+    event.add("uid", f"{center.code}.{agreement.code}.{day.kind.value}@agreements.iconm-portal")
+    mark = "" if day.is_concluded else f"【{pgettext('state of a duty', 'draft')}】"
+    event.add("summary", f"{mark}{day.name} {center.short_name}")
+    event.add("dtstart", day.on)
+    event.add("dtend", day.on + timedelta(days=1))
+    changed = agreement.recorded_at.astimezone(UTC).replace(microsecond=0)
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("sequence", 0)
+    event.add("status", "CONFIRMED" if day.is_concluded else "TENTATIVE")
+    event.add("transp", "TRANSPARENT")
+    event.add("categories", [center.short_name])
+    event.add("url", f"{site}{address('agreements:agreement', center, agreement)}")
+    if agreement.review_reason and day.kind is DayKind.REVIEW:
+        event.add("description", agreement.review_reason)
+    if day.is_concluded:
+        event.add_component(_alarm(event))
+    return event
+
+
+def _status(item: Item) -> str:
+    if item.is_ended:
+        return "CANCELLED"
+    return "CONFIRMED" if item.is_stored else "TENTATIVE"
+
+
 def _summary(entry: FeedEntry) -> str:
     """【案】事業報告書の提出（令和7年度） iCONM."""
     item = entry.item
     mark = ""
-    if item.status is Status.PREVIEW:
+    if item.status is Status.PREVIEW or item.is_ended:
         mark = texts.state(item)
     elif item.is_settled:
         mark = pgettext("calendar feed", "done")
@@ -95,6 +133,7 @@ def _description(item: Item) -> str:
             _("Basis: %(basis)s") % {"basis": texts.basis(item.obligation)},
             _("Who is bound: %(bound)s") % {"bound": texts.bound(item.obligation)},
             _("State: %(state)s") % {"state": texts.state(item)},
+            *([said] if (said := texts.fulfilled(item)) else []),
             *texts.beside_the_date(item),
         ]
     )
@@ -110,7 +149,15 @@ def _changed(item: Item) -> datetime:
         if row is not None:
             steps = (row.saved_at, row.submitted_at, row.opened_at, row.returned_at, row.accepted_at)
             moments += [moment for moment in steps if moment]
+    days = (item.deed.handed_in_on, item.deed.settled_on, item.deed.corrected_on) if item.deed else ()
+    moments += [timezone.make_aware(datetime.combine(day, time())) for day in days if day]
     return max(moments).astimezone(UTC).replace(microsecond=0)
+
+
+def _steps_of(deed: Deed | None) -> int:
+    """How often the deed changed what the event says."""
+    days = (deed.handed_in_on, deed.settled_on, deed.corrected_on) if deed else ()
+    return sum(day is not None for day in days)
 
 
 def _alarm(event: icalendar.Event) -> icalendar.Alarm:

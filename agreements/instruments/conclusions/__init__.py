@@ -1,0 +1,1 @@
+"""That an agreement or an amendment of it was signed: one side records it, the other confirms."""

@@ -1,0 +1,469 @@
+"""Of the pages of agreements: what is in force, what was agreed about its end, what is verified, and whether the land is free."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from tests.generated.pages.grammar import Grammar, Table
+from tests.generated.pages.home import HOME
+from tests.generated.pages.money import SUPPORT, OnMoney
+from tests.generated.pages.words import day as day_of
+from tests.generated.pages.words import year
+from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
+
+STATES = {
+    "draft": ("–案：未締結", "–draft: not concluded"),
+    "concluded": ("発効前", "concluded, not yet in force"),
+    "in_force": ("✓有効", "✓in force"),
+    "terminating": ("解約協議中", "termination under discussion"),
+    "ended": (
+        "終了",
+        "ended",
+        "終了（上位協定の終了による）",
+        "ended (with the agreement above it)",
+    ),
+}
+
+
+@dataclass
+class OnAgreements(OnMoney):
+    """A page about agreements; of one of them where `code` says so."""
+
+    code: str = ""
+
+    @property
+    def agreements(self) -> Agreements:
+        found: Agreements = self.reckoned.get("agreements") or Agreements(self.log, self.day)
+        self.reckoned["agreements"] = found
+        return found
+
+
+def name_of(code: str) -> str:
+    return f"協定 {code}" if code in ("basic", "research") else f"年度協定 {code[-4:]}"
+
+
+def _named(names: str) -> list[str]:
+    return sorted(names.split("、"))
+
+
+def _are(on: OnAgreements, names: str, codes: list[str]) -> bool:
+    return _named(names) == sorted(map(name_of, codes))
+
+
+AGREEMENTS = Grammar("agreements")
+AGREEMENTS.is_silent(section="chart-.*")  # drawn from the table of all, which is read
+
+
+@AGREEMENTS.says("{day}現在", "As it stands on {day}")
+def stands_on(on: OnAgreements, day: date) -> bool:
+    """The day is the one that is shown."""
+    return day == on.day
+
+
+@AGREEMENTS.says(
+    "{day}現在、有効な協定は{count}件です：{names:text}。",
+    "{count} agreements are in force on {day}: {names:parts}.||{count} agreement is in force on {day}: {names:parts}.",
+)
+def in_force(on: OnAgreements, day: date, count: int, names: str) -> bool:
+    """These are concluded, have begun, are not over, and what they stand under is not over."""
+    codes = on.agreements.in_state(*ALIVE)
+    return day == on.day and count == len(codes) and _are(on, names, codes)
+
+
+@AGREEMENTS.says(
+    "{day}現在、有効と記録された協定はありません。", "No agreement is recorded as in force on {day}."
+)
+def none_in_force(on: OnAgreements, day: date) -> bool:
+    """None is."""
+    return not on.agreements.in_state(*ALIVE)
+
+
+@AGREEMENTS.says(
+    "発効予定日を過ぎても締結の記録がない案が{count}件あります：{names:text}。",
+    "{count} drafts have passed their start without a recorded conclusion: {names:parts}."
+    "||{count} draft has passed its start without a recorded conclusion: {names:parts}.",
+)
+def drafts_past_start(on: OnAgreements, count: int, names: str) -> bool:
+    """These have terms that may be seen, no recorded conclusion, and their first day has come."""
+    codes = [code for code in on.agreements.in_state("draft") if on.agreements.starts_on(code) <= on.day]
+    if not on.is_staff:  # a proposal is the two sides' own until both have confirmed it
+        codes = [code for code in codes if _is_confirmed(on, code)]
+    return count == len(codes) and _are(on, names, codes)
+
+
+def _is_confirmed(on: OnAgreements, code: str) -> bool:
+    return code in ALONE or on.agreements.papers["annual", code].state == "accepted"
+
+
+@AGREEMENTS.says("解約を協議中：{names:text}。", "Termination is under discussion: {names:parts}.")
+def terminating(on: OnAgreements, names: str) -> bool:
+    """A notice stands, and no end is agreed."""
+    return _are(on, names, on.agreements.in_state("terminating"))
+
+
+def _so_many(on: OnAgreements, count: int) -> bool:
+    """So many of those that are shown are in the state."""
+    word = on.piece.text.rpartition(" ")[0]
+    state = next(state for state, both in STATES.items() if word in both)
+    codes = on.agreements.in_state(state)
+    if not on.is_staff:
+        codes = [code for code in codes if _is_confirmed(on, code)]
+    return count == len(codes)
+
+
+for words in STATES.values():
+    for japanese, english in zip(words[::2], words[1::2], strict=True):
+        AGREEMENTS.says(f"{japanese} {{count}}", f"{english} {{count}}")(_so_many)
+
+
+@AGREEMENTS.table("all|children")
+def all_agreements(on: OnAgreements, table: Table) -> Iterator[str]:
+    """Each with its state, the day of its conclusion, and its first and last day."""
+    for head, cells in table.rows:
+        code = next(one for one in on.agreements.known() if head.startswith(name_of(one)))
+        state = on.agreements.state(code)
+        if not any(cells[0].lstrip("◐ ").startswith(word) for word in STATES[state]):
+            yield f"{code} is {state}, not {cells[0]}"
+        concluded = on.agreements.concluded_on(code)
+        is_told = cells[1] not in ("記録なし", "not recorded")
+        if is_told != bool(concluded) or (
+            concluded and code not in ("basic", "research") and day_of(cells[1]) != concluded
+        ):
+            yield f"{code} was concluded on {concluded}, not {cells[1]}"
+        end = on.agreements.last_day(code) if concluded else None
+        if end and day_of(cells[2].replace("–", "〜").partition("〜")[2].strip()) != end:
+            yield f"{code} ends on {end}, not {cells[2]}"
+        if concluded and not end and "〜" in cells[2]:
+            yield f"{code} has no end, and the page says {cells[2]}"
+
+
+AGREEMENTS.is_silent(section="chart-agreements-caption")
+
+
+# -- One agreement --
+
+AGREEMENT = Grammar("agreement")
+AGREEMENT.tables += AGREEMENTS.tables
+for section in ("steps", "facts", "parties", "articles", "editions", "support", "talks", "ends"):
+    AGREEMENT.is_silent(section=section)
+AGREEMENT.is_silent(css="meta")
+for state, words in STATES.items():
+    for japanese, english in zip(words[::2], words[1::2], strict=True):
+
+        @AGREEMENT.says(japanese, english)
+        def chip(on: OnAgreements, state: str = state) -> bool:
+            """The agreement is in this state."""
+            return on.agreements.state(on.code) == state
+
+
+@AGREEMENT.says(
+    "上位の{above:rest}の終了により終了しました。有効だったのは{last:day}までです。",
+    "It ended with {above:rest}, under which it stands; {last:day} was its last day in force.",
+)
+def ended_with(on: OnAgreements, above: str, last: date) -> bool:
+    """What it stands under is over since that day, and so is it."""
+    is_over = on.agreements.state(on.code) == "ended" and above == name_of("basic")
+    return is_over and on.agreements.last_day_above(on.code) == last == on.agreements.last_day(on.code)
+
+
+@AGREEMENT.says(
+    "上位の{above:rest}の終了とともに終了します。", "It ends with {above:rest}, under which it stands."
+)
+def ends_with(on: OnAgreements, above: str) -> bool:
+    """It is in force, and what it stands under has an end, which is its own."""
+    is_so = on.agreements.state(on.code) in ALIVE and above == name_of("basic")
+    last = on.agreements.last_day(on.code)
+    return is_so and last is not None and on.agreements.last_day_above(on.code) == last
+
+
+@AGREEMENT.says("{start:day}から{end:day}まで有効です。", "In force since {start:day}, until {end:day}.")
+def until(on: OnAgreements, start: date, end: date) -> bool:
+    """It is in force, and these are its first and its last day, its own or that of what it stands under."""
+    days = (on.agreements.starts_on(on.code), on.agreements.last_day(on.code))
+    return on.agreements.state(on.code) in ALIVE and (start, end) == days
+
+
+@AGREEMENT.says(
+    "{start:day}から有効です。終期の定めはありません。", "In force since {start:day}; no end is agreed."
+)
+def without_end(on: OnAgreements, start: date) -> bool:
+    """It is in force, and neither it nor what it stands under has an end."""
+    is_so = on.agreements.last_day(on.code) is None and on.agreements.state(on.code) in ALIVE
+    return is_so and start == on.agreements.starts_on(on.code)
+
+
+@AGREEMENT.says(
+    "{last:day}で終わることに両者が合意しています。", "Both sides agreed that {last:day} is its last day."
+)
+def agreed_end(on: OnAgreements, last: date) -> bool:
+    """One side proposed that day, and the other confirmed it."""
+    return any(
+        (one.agreement, one.what, one.last_day) == (on.code, "ended", last) and one.on <= on.day
+        for one in on.log.agreements
+    )
+
+
+@AGREEMENT.says(
+    "終了しました。有効だった最後の日は{last:day}です。", "It ended; {last:day} was its last day in force."
+)
+def ended(on: OnAgreements, last: date) -> bool:
+    """That day has passed, and it was its last."""
+    return on.agreements.state(on.code) == "ended" and on.agreements.last_day(on.code) == last
+
+
+@AGREEMENT.says(
+    "{given:day}に{side:text}から解約の申出があり、協議中です。",
+    "Notice of termination by {side:parts} of {given:day}; the parties consult.",
+)
+def noticed(on: OnAgreements, given: date, side: str) -> bool:
+    """That side gave notice on that day and has not withdrawn it, and no end is agreed."""
+    notices = [one for one in on.log.agreements if (one.agreement, one.what) == (on.code, "notice")]
+    words = {"市": "city", "the city": "city", "財団": "foundation", "the foundation": "foundation"}
+    last = [one for one in notices if one.on <= on.day][-1]
+    return (last.on, last.side) == (given, words[side]) and on.agreements.state(on.code) == "terminating"
+
+
+@AGREEMENT.says(
+    "締結が記録されていない「案」です。履行事項は予定としてだけ表示します。",
+    "This is a draft (案): no conclusion is recorded. Its duties are shown as a preview only.",
+)
+def is_a_draft(on: OnAgreements) -> bool:
+    """Its conclusion is not recorded, or lies ahead."""
+    return on.agreements.state(on.code) == "draft"
+
+
+@AGREEMENT.says("発効予定日（{start:day}）は過ぎています。", "Its start, {start:day}, has passed.")
+def draft_past_start(on: OnAgreements, start: date) -> bool:
+    """It is a draft, and its first day has come."""
+    is_past = on.agreements.starts_on(on.code) == start <= on.day
+    return is_past and on.agreements.state(on.code) == "draft"
+
+
+@AGREEMENT.says("締結済み。{start:day}に発効します。", "Concluded; it comes into force on {start:day}.")
+def comes_into_force(on: OnAgreements, start: date) -> bool:
+    """It is concluded, and its first day is still to come."""
+    return on.agreements.state(on.code) == "concluded" and start == on.agreements.starts_on(on.code)
+
+
+# -- Verifications --
+
+VERIFICATIONS = Grammar("verifications")
+VERIFICATIONS.is_silent(css="section-note")
+VERIFICATIONS.always(
+    "毎年度、両者が検証するものと、用地の無償貸付についての市の判断です。",
+    "What both sides verify each year, and the city's yearly judgement on the free use of land.",
+)
+KINDS = ("settlement", "kpi", "effect")
+
+
+@VERIFICATIONS.says(
+    "検証{number:count}件のうち、確定したものは{settled:count}件です。",
+    "{settled:count} of {number:count} verifications are settled."
+    "||{settled:count} of {number:count} verification is settled.",
+)
+def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
+    """Of the years that can be verified so many were confirmed by both, or judged, and nothing was corrected since; what the
+    end of the agreement dropped is not counted."""
+    every = [
+        (kind, of)
+        for kind in KINDS
+        for of in on.agreements.years_to_verify(kind)
+        if not on.agreements.is_dropped(kind, of)
+    ]
+    done = [
+        key
+        for key in every
+        if (step := on.agreements.verification(*key))
+        and step.state == "accepted"
+        and not on.agreements.corrected(*key)
+    ]
+    return (number, settled) == (len(every), len(done))
+
+
+@VERIFICATIONS.says(
+    "{count}件の検証は、その根拠が後に訂正されています。",
+    "What {count} verifications rest on was corrected afterwards."
+    "||What {count} verification rests on was corrected afterwards.",
+)
+def rests_on_corrected(on: OnAgreements, count: int) -> bool:
+    """Of so many the settlement or a report became another one since both confirmed it or the city judged."""
+    return count == len(on.agreements.all_corrected()) > 0
+
+
+def _judgements_that_hold(on: OnAgreements) -> list[tuple[int, str, date]]:
+    return [one for one in on.agreements.judgements() if not on.agreements.corrected("effect", one[0])]
+
+
+@VERIFICATIONS.says(
+    "{year}について市は、用地を無償とする条件に適合すると判断しました。",
+    "For {year} the city found that the land may stay free of charge.",
+)
+def found_free(on: OnAgreements, year: int) -> bool:
+    """The last year of which the city's judgement rests on figures that still hold, and how it judged."""
+    return max(_judgements_that_hold(on))[:2] == (year, "meets")
+
+
+@VERIFICATIONS.says(
+    "{year}について市は、用地を無償とする条件に適合しないと判断しました。",
+    "For {year} the city found that the land may not stay free of charge.",
+)
+def found_not_free(on: OnAgreements, year: int) -> bool:
+    """The last year of which the city's judgement rests on figures that still hold, and how it judged."""
+    return max(_judgements_that_hold(on))[:2] == (year, "does_not_meet")
+
+
+@VERIFICATIONS.says(
+    "これまでの年度に検証を求める協定はありません。",
+    "No agreement of this center asks for a verification in a year that has begun.",
+)
+def none_to_verify(on: OnAgreements) -> bool:
+    """No year of any kind can be verified."""
+    return not any(on.agreements.years_to_verify(kind) for kind in KINDS)
+
+
+@VERIFICATIONS.says(
+    "検証を定める協定に、締結済みで有効なものがないため、検証の対象はありません。",
+    "No agreement that asks for verifications is concluded and in force; there is nothing to verify.",
+)
+def none_in_force_to_verify(on: OnAgreements) -> bool:
+    """The basic agreement, which asks for all of them, is not concluded, or over."""
+    return on.agreements.state("basic") in ("draft", "ended")
+
+
+@VERIFICATIONS.says(
+    "検証を定める協定が未締結又は終了しているため、検証の対象はありません。",
+    "The agreement that asks for it is not concluded, or is over: there is nothing to verify.",
+)
+def this_one_is_not_asked(on: OnAgreements) -> bool:
+    """The same, said of one kind."""
+    return on.agreements.state("basic") in ("draft", "ended")
+
+
+VERIFICATIONS.always("検証できる年度はまだありません。", "No fiscal year can be verified yet.")
+VERIFICATION_WORDS = {
+    "✓両者確認済み": "confirmed",
+    "✓confirmed by both": "confirmed",
+    "✓適合": "meets",
+    "✓conditions met": "meets",
+    "×不適合": "does_not_meet",
+    "×conditions not met": "does_not_meet",
+    "市が判断中": "in_review",
+    "the city is judging": "in_review",
+    "相手方の確認待ち": "submitted",
+    "waits for the other side": "submitted",
+    "市に提出済み": "submitted",
+    "handed in to the city": "submitted",
+    "◐差戻し": "returned",
+    "◐returned": "returned",
+    "!検証後に訂正あり": "corrected",
+    "!Corrected after the verification": "corrected",
+    "!適合（判断後に数値の変更あり）": "meets, corrected",
+    "!conditions met (Figures changed after the judgement)": "meets, corrected",
+    "×不適合（判断後に数値の変更あり）": "does_not_meet, corrected",
+    "×conditions not met (Figures changed after the judgement)": "does_not_meet, corrected",
+    "終了（協定の終了による）": "ended",
+    "ended with the agreement": "ended",
+    "–未着手": "none",
+    "–not begun": "none",
+    "–未確定": "hidden",
+    "–not settled yet": "hidden",
+}
+
+
+@VERIFICATIONS.table("kind-.*")
+def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
+    """Each year of the kind as far as the reader may know of it, and the day on which it was settled."""
+    kind = table.section.removeprefix("kind-")
+    told = []
+    for head, cells in table.rows:
+        of = year(head)
+        told.append(of)
+        step = on.agreements.verification(kind, of)
+        true = "none" if step is None else step.state
+        if step is not None and step.state == "accepted":
+            true = "confirmed" if kind in JOINT else step.verdict
+            if on.agreements.corrected(kind, of):
+                true = "corrected" if kind in JOINT else f"{step.verdict}, corrected"
+        elif on.agreements.is_dropped(kind, of):
+            true = "ended"
+        elif step is not None and not _may_see(on, kind, of, step.state):
+            true = "hidden"
+        longest_first = sorted(VERIFICATION_WORDS, key=len, reverse=True)
+        word = next((one for one in longest_first if cells[0].startswith(one)), cells[0])
+        if VERIFICATION_WORDS.get(word) != true:
+            yield f"{kind} {of}: {true}, not {cells[0]}"
+        if step is not None and step.state == "accepted" and day_of(cells[1]) != step.on:
+            yield f"{kind} {of}: settled on {step.on}, not {cells[1]}"
+    if sorted(told) != on.agreements.years_to_verify(kind):
+        yield f"{kind}: {on.agreements.years_to_verify(kind)} can be verified, not {sorted(told)}"
+
+
+def _may_see(on: OnAgreements, kind: str, of: int, state: str) -> bool:
+    """What is handed in both staffs see; what was returned lies with the side that writes it."""
+    if not on.is_staff:
+        return False
+    return state != "returned" or on.side == on.agreements.writer(kind, of)
+
+
+# -- The land --
+
+LAND = Grammar("land")
+LAND.sayings += [one for one in SUPPORT.sayings if one.name == "of_a_past_day"]
+LAND.sayings += [one for one in HOME.sayings if one.name == "always"]
+LAND.is_silent(section="terms|record|revisions")
+LAND.is_silent(css="meta")
+LAND.always("用地の無償貸付と市の判断", "The free use of land and the city's judgements")
+
+
+@LAND.says(
+    "{year}の効果検証（{judged:day}判断）で無償貸付の規定に適合しないとされたため、無償貸付は{last:day}限りです（報告6(1)b）。",
+    "Free of charge until {last:day} only: by the evaluation of effects for {year}, judged on {judged:day}, the"
+    " conditions are no longer met (report, 6 (1) b).",
+)
+def lost_by_judgement(on: OnAgreements, year: int, judged: date, last: date) -> bool:
+    """The last judgement is that the conditions are not met, it was first given on that day, which was the last free one."""
+    return on.agreements.land_lost() == (year, judged) and judged == last
+
+
+@LAND.says(
+    "{above:rest}が終了したため、用地の無償貸付は{last:day}限りで終了しました。",
+    "Free of charge until {last:day} only: {above:rest} ended.",
+)
+def lost_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
+    """The basic agreement is over since that day, and no judgement took the free use before."""
+    is_over = above == name_of("basic") and on.agreements.state("basic") == "ended"
+    return is_over and on.agreements.last_day("basic") == last and on.agreements.land_lost() is None
+
+
+@LAND.says(
+    "{above:rest}が終了するため、用地の無償貸付は{last:day}限りで終了します。",
+    "Free of charge until {last:day} only: {above:rest} ends.",
+)
+def ends_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
+    """Both agreed that the basic agreement ends on that day, and no judgement took the free use before."""
+    is_to_end = above == name_of("basic") and on.day <= last == on.agreements.last_day("basic")
+    return is_to_end and on.agreements.land_lost() is None
+
+
+@LAND.says(
+    "協定又は契約が未締結（案）のため、無償貸付は予定です。年度ごとの額はありません。",
+    "To be free of charge: the agreement or the contract is not concluded (案).",
+)
+def to_be_free(on: OnAgreements) -> bool:
+    """The basic agreement is not concluded."""
+    return on.agreements.state("basic") == "draft"
+
+
+@LAND.says("無償のため、年度ごとの額はありません。", "Free of charge; no amount is recorded year by year.")
+def still_free(on: OnAgreements) -> bool:
+    """The last judgement, if any, is that the conditions are met, and the basic agreement is concluded and has no end."""
+    if on.agreements.state("basic") == "draft":
+        return False
+    return on.agreements.land_lost() is None and on.agreements.last_day("basic") is None
+
+
+VERIFICATIONS.sayings += [  # by what the free use ended, or will, stands after the last verdict
+    one
+    for one in LAND.sayings
+    if one.name in ("lost_by_judgement", "lost_with_agreement", "ends_with_agreement")
+]

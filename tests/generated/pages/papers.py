@@ -1,0 +1,88 @@
+"""Of the pack: the sheets of duties and verifications, which everybody may read, say what the pages say of the day."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tests.generated.frame import fiscal_year
+from tests.generated.pages.duties import TITLES
+from tests.generated.pages.words import day as day_of
+from tests.generated.pages.words import year as year_of
+from tests.generated.reckoned import Day
+from tests.generated.reckoned_agreements import JOINT, Agreements
+
+Rows = Sequence[Mapping[str, Any]]
+PROGRESS = {
+    "settled": "履行済み",
+    "corrected": "履行済み（検証後に訂正あり）",
+    "changed": "履行済み（判断後に数値の変更あり）",
+    "handed_in": "提出済み（確定前）",
+    "overdue": "期限超過",
+    "open": "未履行",
+    "not_stored": "未登録",
+    "draft": "予定（案）",
+}
+DONE = ("settled", "corrected", "changed")
+KINDS = {"kpi": "成果指標の検証", "settlement": "報告・決算の検証", "effect": "効果検証"}
+ENDED = "終了（協定の終了による）"
+VERDICTS = {"meets": "規定に適合", "does_not_meet": "規定に適合しない"}
+
+
+def faults(true: Agreements, then: Day, sheets: Mapping[str, Rows]) -> Iterator[tuple[str, str]]:
+    """What is wrong, by the sheet."""
+    for why in _of_duties(true, then, sheets["duties"]):
+        yield "duties", why
+    for why in _of_verifications(true, sheets["verifications"]):
+        yield "verifications", why
+
+
+def _of_duties(true: Agreements, then: Day, rows: Rows) -> Iterator[str]:
+    """Exactly what falls due within the year, or concerns it without a date, and where each stands. Once the agreement is over,
+    what was settled before stays so, and the rest ended with it."""
+    expected, is_over = then.duties(), true.state("basic") == "ended"
+    end = true.last_day("basic")
+    told = []
+    for row in rows:
+        key = (TITLES[str(row["義務"])], year_of(str(row["対象年度"])))
+        told.append(key)
+        if key not in expected:
+            yield f"{key} is no duty of FY{fiscal_year(then.day)}"
+            continue
+        state, due = expected[key]
+        said = str(row["状況"])
+        wanted = ENDED if is_over and state not in DONE else PROGRESS[state]
+        if said != wanted:
+            yield f"{key}: {wanted}, not {said}"
+        if (day_of(str(row["期限"])) if row["期限"] else None) != due:
+            yield f"{key}: due {due}, not {row['期限']}"
+        if bool(row["確定日"]) != (state in DONE):
+            yield f"{key}: {state}, and settled on {row['確定日']}"
+    # What would be due after the agreement's end is not owed any more.
+    for key in expected.keys() - set(told):
+        if end is None or expected[key][0] in DONE:
+            yield f"{key} is not told: {expected[key]}"
+
+
+def _of_verifications(true: Agreements, rows: Rows) -> Iterator[str]:
+    """Exactly those that are settled, the verdict that holds, and that what one rests on became something else."""
+    expected = {
+        (str(paper[1]), int(str(paper[2]))): step
+        for paper, step in true.papers_of("verification").items()
+        if step.state == "accepted"
+    }
+    told = []
+    for row in rows:
+        kind = next(kind for kind, words in KINDS.items() if str(row["検証"]).startswith(words))
+        key = (kind, year_of(str(row["年度"])))
+        told.append(key)
+        said = str(row["結果・判断"])
+        step = expected[key]
+        if day_of(str(row["確定日"])) != step.on:
+            yield f"{key}: settled on {step.on}, not {row['確定日']}"
+        mark = "【検証後に訂正あり】" if kind in JOINT else "【判断後に変更あり】"
+        if said.startswith(mark) != bool(true.corrected(*key)):
+            yield f"{key}: corrected on {true.corrected(*key)}, and the sheet says {said}"
+        lines = said.split("\n")
+        if kind not in JOINT and VERDICTS[step.verdict] not in lines:
+            yield f"{key}: {step.verdict}, and the sheet says {said}"
+    if sorted(told) != sorted(expected):
+        yield f"settled are {sorted(expected)}, told are {sorted(told)}"

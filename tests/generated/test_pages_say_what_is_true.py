@@ -1,0 +1,52 @@
+"""Whole lives of centers: on random days the pages are read back, in both languages and as each side sees them.
+
+What a page may say, and when, stands in `tests.generated.pages`; what is true is reckoned from the log that the history
+wrote of itself (`tests.generated.reckoned…`). One false sentence is a failure, and so is one that has no condition.
+`make test` runs the small form with the same seeds every time, `make verify` the long one with fresh seeds.
+"""
+
+import os
+import secrets
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from tests.generated import lives
+
+SEEDS = (12, 21)
+DAYS = 3
+"""So many days of a life in the small form; the long one has more, and two centers."""
+DAYS_OF_A_LONG_LIFE = 5
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_page_says_what_is_false(seed: int) -> None:
+    found = list(lives.false_sentences(seed, lives.two_centers()[:1], days=DAYS))
+    assert not found, told(found)
+
+
+@pytest.mark.verify
+def test_no_page_says_what_is_false_in_fresh_lives(capsys: pytest.CaptureFixture[str]) -> None:
+    """As many as fit into VERIFY_MINUTES, or the one that SEED names."""
+    named = os.environ.get("SEED")
+    until = datetime.now().astimezone() + timedelta(minutes=float(os.environ.get("VERIFY_MINUTES", "10")))
+    while True:
+        seed = int(named) if named else secrets.randbelow(10**6)
+        with capsys.disabled():
+            print(f"\nseed {seed}: two centers, {DAYS_OF_A_LONG_LIFE} days (again: make verify SEED={seed})")
+        with transaction.atomic():
+            found = list(
+                lives.false_sentences(seed, lives.two_centers(), days=DAYS_OF_A_LONG_LIFE, thorough=True)
+            )
+            transaction.set_rollback(True)
+        assert not found, told(found)
+        if named or datetime.now().astimezone() > until:
+            return
+
+
+def told(found: list[object]) -> str:
+    """The first of them; the rest mostly says the same on other pages."""
+    return "\n".join([f"{len(found)} false sentences", *map(str, found[:200])])
