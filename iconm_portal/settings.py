@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
-    "iconm_portal.site.middleware.SentOnce",
+    "iconm_portal.site.sent_once.SentOnce",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -126,7 +126,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "iconm_portal.site.context.portal",
             ],
-            "builtins": ["iconm_portal.display.template_tags"],
+            "builtins": ["iconm_portal.display.template_tags", "iconm_portal.forms.form_tags"],
         },
     }
 ]

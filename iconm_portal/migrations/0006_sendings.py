@@ -16,6 +16,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=64, unique=True)),
+                ('contents', models.CharField(max_length=64)),
+                ('status', models.PositiveSmallIntegerField(null=True)),
                 ('location', models.CharField(blank=True, max_length=2000)),
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],

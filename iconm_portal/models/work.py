@@ -180,9 +180,14 @@ database_triggers.declare(
 
 
 class Sending(models.Model):
-    """What was sent by a form and done, by the key of the sending (history/once.py), and where its answer led."""
+    """What was sent by a form and done, by the key of the form (`history/once.py`), and where its answer led.
+
+    `contents` is a digest of what was sent; without a `status`, the answer is still being made.
+    """
 
     key = models.CharField(max_length=64, unique=True)
+    contents = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
     location = models.CharField(max_length=2000, blank=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
 

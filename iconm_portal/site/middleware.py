@@ -1,6 +1,5 @@
 """What happens to every request before a view sees it."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from iconm_portal.forms import unsent_input
-from iconm_portal.history import once
-from iconm_portal.models import Sending, User
+from iconm_portal.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -68,43 +66,6 @@ class KeepTypedInput:
             and getattr(view, "login_required", True)
         ):
             unsent_input.keep(request)
-
-
-class SentOnce:
-    """A form sent twice does once what it says; the second answer leads where the first one did."""
-
-    WAITS_SECONDS = 5.0
-    LOOKS_EVERY_SECONDS = 0.05
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        key = once.key_of(request) if request.user.is_authenticated else ""
-        if not key:
-            return self.get_response(request)
-        if first := Sending.objects.filter(key=key).first():
-            return self._as_before(request, first)
-        with once.sending(key) as opened:
-            response = self.get_response(request)
-        if opened.is_claimed:
-            location = response.headers.get("Location", "")
-            Sending.objects.filter(key=key).update(location=location)
-        elif first := Sending.objects.filter(key=key).first():
-            # The other sending was done meanwhile, and this one was refused because of it.
-            return self._as_before(request, first)
-        return response
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Nothing was written: what becomes of it is said above."""
-        return HttpResponse(status=409) if isinstance(error, once.SentTwice) else None
-
-    def _as_before(self, request: HttpRequest, first: Sending) -> HttpResponse:
-        end = time.monotonic() + self.WAITS_SECONDS
-        while not first.location and time.monotonic() < end:  # its answer is still being made
-            time.sleep(self.LOOKS_EVERY_SECONDS)
-            first.refresh_from_db()
-        return redirect(first.location or request.path)
 
 
 class OwnPasswordFirst:

@@ -14,8 +14,9 @@ LOADING = "loading"
 NEED_NO_ROW = {
     "iconm_portal.display.sheets.book.Book.to_bytes": "writes a workbook, no row",
     "iconm_portal.display.sheets.stream.StreamBook.write_to": "writes a workbook, no row",
-    "iconm_portal.history.once.claim": "the key of a sending, claimed beside the history row of what was sent",
-    "iconm_portal.site.middleware.SentOnce.__call__": "where the answer of a sending led, for whoever sent it twice",
+    "iconm_portal.history.once.Opened.claim": "the key of a form, claimed beside the history row of what it did",
+    "iconm_portal.history.once.Opened.answered": "where the answer to a form led, for whoever sends it twice",
+    "iconm_portal.history.once.forget": "keys of forms that nobody sends again; what the forms did stays in the history",
     "iconm_portal.work.jobs.begin": "a job is work under way; the work itself records what it changes",
     "iconm_portal.work.jobs.begin_again": "as begin",
     "iconm_portal.work.jobs.Progress.write": "a job's sign of life",
