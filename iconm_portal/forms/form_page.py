@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.edited import EditedForm, both_versions, sent
-from iconm_portal.forms.refusals import Refused, Undecided, add_refusals, refusal_text
+from iconm_portal.forms.refusals import Gone, Refused, Undecided, add_refusals, refusal_text, typed_texts
 
 Files = MultiValueDict[str, Any]
 Form = TypeVar("Form", bound=forms.BaseForm)
@@ -67,6 +67,9 @@ def form_page(
         return page(typed, 400)
     except Refused as error:
         return too_late(error)
+    except Gone as error:
+        error.typed = typed_texts([typed])
+        raise
     if answer.status_code < 400:
         unsent_input.forget(request)
     return answer

@@ -1,4 +1,4 @@
-"""`{% csrf_token %}` of the house: beside the token against forged requests, the key by which a form is known when it comes twice.
+"""`{% csrf_token %}` of the house: beside the token against forged requests, the key by which a form sent twice is known.
 
 A template builtin (settings) in the place of Django's own tag. Django refuses a form that is posted without the token, so
 that none can be without a key. Whoever is not logged in gets none: what they send (a login) makes nothing.
@@ -28,7 +28,10 @@ class FormTokensNode(CsrfTokenNode):
             return mark_safe(token)  # noqa: S308 - Django's own tag made it
         key = unsent_input.key_of_kept(request) or secrets.token_urlsafe(16)
         return format_html(
-            '{}<input type="hidden" name="{}" value="{}">', mark_safe(token), unsent_input.FORM_KEY, key  # noqa: S308
+            '{}<input type="hidden" name="{}" value="{}">',
+            mark_safe(token),
+            unsent_input.FORM_KEY,
+            key,
         )
 
 

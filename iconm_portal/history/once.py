@@ -35,7 +35,7 @@ class Opened:
     @property
     def is_claimed(self) -> bool:
         """Whether the claim stands: committed, or in a transaction that is still open. One that was undone does not."""
-        return self.is_done or any(hook == self._done for _savepoints, hook, _robust in connection.run_on_commit)
+        return self.is_done or any(hook[1] == self._done for hook in connection.run_on_commit)
 
     def _done(self) -> None:
         self.is_done = True

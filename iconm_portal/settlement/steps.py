@@ -49,7 +49,7 @@ from inspect import Parameter, Signature
 from typing import Any, Generic, Protocol, TypeVar
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from iconm_portal.forms.refusals import WrongStep
@@ -310,7 +310,7 @@ class StepTable(Generic[Item]):
         """Take the step: the result that its hooks set, otherwise the item. `changes`: fields to be written with it.
 
         PermissionDenied without the right; what `whose` says for the wrong side; Conflict where somebody changed the
-        item since `version`, WrongStep where its state is another; whatever the hooks raise. Then nothing is written.
+        item since `version`, Gone where somebody discarded it, WrongStep where its state is another; whatever the hooks raise. Then nothing is written.
         """
         step = self[name]
         if not given.keys() <= step.takes.keys():
@@ -324,7 +324,12 @@ class StepTable(Generic[Item]):
         if missing := [key for key, value in taking.given.items() if value is REQUIRED]:
             raise TypeError(f"{name} of {self.code} needs {', '.join(missing)}")
         if step.check is not None:
-            step.check(taking)
+            try:
+                step.check(taking)
+            except ValidationError:
+                # Whatever is missing: what somebody discarded meanwhile lacks everything.
+                version_lock.require_there(item)
+                raise
         if step.first is not None or step.applies is not None:
             version_lock.step(item, version, step.states(item))
             taking.version = item.version
