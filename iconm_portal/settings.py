@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
+    "iconm_portal.site.middleware.TimeGoesOn",
     "iconm_portal.site.sent_once.SentOnce",
     "iconm_portal.site.gone.NothingTypedIsLost",
     "django.contrib.messages.middleware.MessageMiddleware",

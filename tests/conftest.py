@@ -17,7 +17,14 @@ from tests import chromium
 from tests.settings import RUN_FOLDER, STATIC_ROOT
 from tests.unguarded import empty_the_tables
 
-pytest_plugins = ["tests.people", "tests.builders.plans", "tests.loaded", "tests.days", "tests.browser"]
+pytest_plugins = [
+    "tests.people",
+    "tests.builders.plans",
+    "tests.loaded",
+    "tests.days",
+    "tests.browser",
+    "tests.orderings",
+]
 
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -11,7 +11,7 @@ from django import template
 from django.template.base import Parser, Token
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from iconm_portal.forms import unsent_input
 
@@ -25,14 +25,9 @@ class FormTokensNode(CsrfTokenNode):
         token, request = super().render(context), context.get("request")
         user: Any = getattr(request, "user", None)
         if not token or request is None or user is None or not user.is_authenticated:
-            return mark_safe(token)  # noqa: S308 - Django's own tag made it
+            return token
         key = unsent_input.key_of_kept(request) or secrets.token_urlsafe(16)
-        return format_html(
-            '{}<input type="hidden" name="{}" value="{}">',
-            mark_safe(token),
-            unsent_input.FORM_KEY,
-            key,
-        )
+        return token + format_html('<input type="hidden" name="{}" value="{}">', unsent_input.FORM_KEY, key)
 
 
 @register.tag

@@ -257,7 +257,8 @@ def _apply_in_job(job: Job, progress: Progress) -> None:
     table = _found(job)
     job.next_url = spec_of(table).page(table)
     try:
-        _apply(table, job.requested_by, clock.now(), job.params["same_file_is_meant"], progress)
+        with clock.not_before(history.last_moment()):
+            _apply(table, job.requested_by, clock.now(), job.params["same_file_is_meant"], progress)
     except ChangedSince:
         return  # the import's own page shows the rows
     except WrongStep:

@@ -10,7 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from iconm_portal.forms import unsent_input
+from iconm_portal.history import history
 from iconm_portal.models import User
+from iconm_portal.values import clock
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -66,6 +68,19 @@ class KeepTypedInput:
             and getattr(view, "login_required", True)
         ):
             unsent_input.keep(request)
+
+
+class TimeGoesOn:
+    """What is sent is never answered at a time before what happened last, though the server's clock was set back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return self.get_response(request)
+        with clock.not_before(history.last_moment()):
+            return self.get_response(request)
 
 
 class OwnPasswordFirst:
