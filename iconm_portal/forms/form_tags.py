@@ -25,9 +25,9 @@ class FormTokensNode(CsrfTokenNode):
         token, request = super().render(context), context.get("request")
         user: Any = getattr(request, "user", None)
         if not token or request is None or user is None or not user.is_authenticated:
-            return token
+            return format_html("{}", token)
         key = unsent_input.key_of_kept(request) or secrets.token_urlsafe(16)
-        return token + format_html('<input type="hidden" name="{}" value="{}">', unsent_input.FORM_KEY, key)
+        return format_html('{}<input type="hidden" name="{}" value="{}">', token, unsent_input.FORM_KEY, key)
 
 
 @register.tag

@@ -27,7 +27,12 @@ class Sending:
 
     client: Client
     address: str
-    data: dict[str, Any]
+    body: bytes
+
+    @classmethod
+    def of(cls, client: Client, address: str, data: dict[str, Any]) -> "Sending":
+        """Files are read here, once: the same can be sent several times."""
+        return cls(client, address, encode_multipart(BOUNDARY, data))
 
 
 def at_once(server: LiveServer, sendings: Sequence[Sending]) -> list[Answer]:
@@ -36,13 +41,12 @@ def at_once(server: LiveServer, sendings: Sequence[Sending]) -> list[Answer]:
     answers: list[Answer | None] = [None] * len(sendings)
 
     def send(place: int, sending: Sending) -> None:
-        body = encode_multipart(BOUNDARY, sending.data)
         cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in sending.client.cookies.items())
         connection = HTTPConnection(urlsplit(server.url).netloc, timeout=60)
         try:
             start.wait(timeout=30)
             connection.request(
-                "POST", sending.address, body, {"Content-Type": MULTIPART_CONTENT, "Cookie": cookies}
+                "POST", sending.address, sending.body, {"Content-Type": MULTIPART_CONTENT, "Cookie": cookies}
             )
             response = connection.getresponse()
             text = response.read().decode(errors="replace")
