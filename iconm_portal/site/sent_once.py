@@ -1,6 +1,7 @@
 """What a form makes is made once, however often it is sent: by a second click, by resending a page, or after going back.
 
-    sent again as it was          answered as the first time: the same address, nothing done
+    sent again as it was          answered as the first time: the same address, nothing done; where that had shown a page,
+                                  such as a password for once, it is said that it was done
     sent again, changed           nothing done: its page shows what was typed, and where that stands which was done
     sent again after a refusal    tried anew
 
@@ -14,7 +15,8 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -37,8 +39,8 @@ def key_of(request: HttpRequest) -> str:
 
 
 def contents_of(request: HttpRequest) -> str:
-    """A digest of everything that was sent, files with what is in them."""
-    digest = hashlib.sha256()
+    """A digest of everything that was sent, files with what is in them. Keyed, because passwords are among it."""
+    digest = salted_hmac("iconm_portal.site.sent_once", b"", algorithm="sha256")
     for name, values in sorted(request.POST.lists()):
         if name not in NOT_CONTENTS:
             digest.update(_digest([name, values]).encode())
@@ -106,4 +108,6 @@ def _as_before(request: HttpRequest, first: Sending) -> HttpResponse:
     while first.status is None and time.monotonic() < end:
         time.sleep(LOOKS_EVERY_SECONDS)
         first.refresh_from_db()
-    return redirect(first.location or request.path)
+    if first.location:
+        return redirect(first.location)
+    return render(request, "iconm_portal/done_before.html")  # it had shown a page, which nobody has kept

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -14,6 +14,7 @@ from finance.models import Entry
 from iconm_portal.forms.unsent_input import FORM_KEY
 from iconm_portal.history import once
 from iconm_portal.models import Center, Sending, User
+from iconm_portal.site.sent_once import contents_of
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
 from tests.people import PASSWORD, client_of
@@ -145,3 +146,32 @@ def test_old_keys_are_forgotten_at_night(client: Client, capsys: pytest.CaptureF
     assert capsys.readouterr().out == "1 forgotten\n"
     assert not Sending.objects.filter(pk=old.pk).exists()
     assert Sending.objects.count() == 1
+
+
+def test_a_password_is_shown_once_and_its_form_done_once(administrator: User) -> None:
+    client = client_of(administrator)
+    client.cookies["django_language"] = "en"
+    address = "/people/new/"
+    new = {
+        "username": "tanaka",
+        "name": "田中 一郎",
+        "role": "staff",
+        "organisation": administrator.organisation_id,
+    }
+    sent = form_of(client.get(address), holds="username") | new
+    assert client.post(address, sent).status_code == 200
+    again = client.post(address, sent)
+    assert again.status_code == 200
+    assert "This was done already" in again.content.decode()
+    assert User.objects.filter(username="tanaka").count() == 1
+    assert Sending.objects.get().status == 200
+
+
+def test_what_was_sent_is_not_to_be_guessed_from_what_is_kept(client: Client) -> None:
+    """Passwords are sent by forms too."""
+    client.post(PAGE, typed(client))
+    kept = Sending.objects.get().contents
+    with override_settings(SECRET_KEY="another"):
+        request = RequestFactory().post(PAGE, TYPED)
+        assert contents_of(request) != kept
+    assert contents_of(RequestFactory().post(PAGE, TYPED)) == contents_of(RequestFactory().post(PAGE, TYPED))
