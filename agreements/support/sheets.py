@@ -252,14 +252,26 @@ def check_text(check: Check) -> str:
 
 
 def _sum_remark(measure: Measure) -> str:
-    said = [check_text(period)] if (period := measure.period_check) is not None else []
-    between = gap_in([year.year for year in measure.recorded])
-    missing = [year for year in measure.missing if year.blank is Blank.NOT_PRINTED or year.year in between]
+    """How the years stand against the period's total, as far as they are recorded, and of which years nothing is."""
+    said = [_period_text(measure, period)] if (period := measure.period_check) is not None else []
+    between, running = gap_in([year.year for year in measure.recorded]), FiscalYear.of(measure.known_at)
+    missing = [
+        year
+        for year in measure.missing
+        if year.blank is Blank.NOT_PRINTED or year.year in between or year.year < running
+    ]
     if missing and (said or between):
         said.append(f"{'・'.join(year.year.short for year in missing)}は{BLANK[missing[0].blank]}")
     if between:
         said.append("間に記録のない年度があるため、計は示さない")
     return "。".join(said)
+
+
+def _period_text(measure: Measure, check: Check) -> str:
+    """Kept is a total only where a year that is over is not left out."""
+    if check.standing is Standing.WITHIN and measure.is_partial(measure.known_at):
+        return "記録の範囲で上限内"
+    return check_text(check)
 
 
 def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[str]:
@@ -292,8 +304,8 @@ def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[s
 
 
 def _conditions(measure: Measure) -> str:
-    """What comes from a document is in the portal's own words."""
-    return printed_text(measure.conditions, is_summary=bool(measure.source))
+    """In the portal's own words, whoever entered them."""
+    return printed_text(measure.conditions, is_summary=True)
 
 
 def support_data(center: Center, measures: Sequence[Measure]) -> DataSheet:

@@ -13,7 +13,7 @@ from django.db.models import Prefetch, QuerySet
 
 from agreements.editions.obligations import due_dates
 from agreements.editions.obligations.due_dates import DueDate
-from agreements.models import Edition, Obligation, ObligationChange, Outcome, Timing
+from agreements.models import Edition, Obligation, ObligationChange, Outcome, Timing, obligation_change
 from iconm_portal.models import ProposalState
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -49,22 +49,8 @@ class Rule:
 
 def rule_of(obligation: Obligation, year: FiscalYear, *, known_at: date) -> Rule:
     """The rule of the obligation for the fiscal year that a duty concerns, as known at the end of the day."""
-    change = change_of(obligation, year, known_at=known_at)
+    change = obligation_change(obligation, year, known_at=known_at)
     return _own(obligation) if change is None else rule_from(change)
-
-
-def change_of(obligation: Obligation, year: FiscalYear, *, known_at: date) -> ObligationChange | None:
-    """The change in force for the year: of the last amendment that says something else of it; None before any does."""
-    found = (
-        change
-        for change in obligation.changes.all()
-        if change.edition.is_confirmed
-        and change.edition.known_from is not None
-        and change.edition.known_from <= known_at
-        and change.from_year is not None
-        and change.from_year <= year
-    )
-    return max(found, key=lambda change: change.edition.number, default=None)
 
 
 def settled_changes(obligation: Obligation, *, known_at: date) -> list[ObligationChange]:

@@ -3,7 +3,7 @@
 Packs are in Japanese whatever the reader's language, so the printed words stand here and not in the catalogue.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
@@ -55,7 +55,7 @@ def targets_sheet(board: Board, plan: Scorecard) -> FormSheet:
         rows,
         title=f"{board.center.name}　{TARGETS_SHEET}",
         subtitle=_subtitle(board, plan),
-        notes=_notes(plan, with_baseline=plan.baseline_year in plan.reports),
+        notes=_notes(plan, _reported(plan, baseline=True)),
         freeze_columns=len(texts),
         even_rows=True,
     )
@@ -81,7 +81,7 @@ def achievement_sheet(board: Board, plan: Scorecard) -> FormSheet:
         rows,
         title=f"{board.center.name}　{ACHIEVEMENT_SHEET}",
         subtitle=_subtitle(board, plan),
-        notes=_notes(plan, with_baseline=False),
+        notes=_notes(plan, _reported(plan, baseline=False)),
         freeze_columns=len(texts),
         even_rows=True,
     )
@@ -91,13 +91,19 @@ def _subtitle(board: Board, plan: Scorecard) -> str:
     return f"{plan.label}　　{era_date(board.known_at)}現在"
 
 
-def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
-    notes = []
-    if with_baseline and plan.baseline_year in plan.reports:
-        day = as_of_label(plan.reports[plan.baseline_year].as_of)
-        notes.append(
-            f"{day}の実績は基準値（その日までの途中経過。決算見込額は年度末の見込み）であり、各年度の目標とは比較しない。"
-        )
+def _reported(plan: Scorecard, *, baseline: bool) -> list[tuple[IndicatorFacts, Cell]]:
+    """The cells whose actuals a sheet prints: T1 the baseline's, T3 those of the plan's own years with a report."""
+    return [
+        (row.indicator, cell)
+        for row in plan.rows
+        for cell in row.cells
+        if cell.year in plan.reports and cell.is_baseline == baseline
+    ]
+
+
+def _notes(plan: Scorecard, shown: Sequence[tuple[IndicatorFacts, Cell]]) -> list[str]:
+    """What the sheet's reader must know of its targets and of the actuals that it prints (`shown`), and of no others."""
+    notes = _baseline_notes(plan, shown)
     notes += [
         f"{row.indicator.name}：{row.indicator.continuity_reason}。"
         for row in plan.rows
@@ -116,24 +122,27 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
     ]
     notes += moved_notes(plan)
     notes += [
-        f"{row.indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
-        for row in plan.rows
-        for cell in row.cells
-        if cell.correction and cell.is_baseline == with_baseline
+        f"{indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
+        for indicator, cell in shown
+        if cell.correction
     ]
-    shown = [
-        cell
-        for row in plan.rows
-        for cell in row.cells
-        if cell.year in plan.reports and cell.is_baseline == with_baseline
-    ]
-    if not with_baseline and any(
-        cell.actual and cell.actual.certainty is not Certainty.FINAL for cell in shown
-    ):
+    if any(columns.actual_mark(cell) for _indicator, cell in shown if not cell.is_baseline):
         notes.append("（見込）は決算見込、（途中）は年度途中の値。")
-    if any(cell.value is None for cell in shown):
+    if any(cell.value is None for _indicator, cell in shown):
         notes.append("空欄は未報告、「－」は該当なし。")
     return [f"※ {note}" for note in notes]
+
+
+def _baseline_notes(plan: Scorecard, shown: Sequence[tuple[IndicatorFacts, Cell]]) -> list[str]:
+    """That a baseline is no year's actual; of what is not final, what it speaks of."""
+    cells = [cell for _indicator, cell in shown if cell.is_baseline]
+    if not cells:
+        return []
+    day = as_of_label(plan.reports[cells[0].year].as_of)
+    reported = [cell.actual.certainty for cell in cells if cell.actual and cell.value is not None]
+    is_final = all(certainty is Certainty.FINAL for certainty in reported)
+    so_far = "" if is_final else "（その日までの途中経過。決算見込額は年度末の見込み）"
+    return [f"{day}の実績は基準値{so_far}であり、各年度の目標とは比較しない。"]
 
 
 def moved_notes(plan: Scorecard) -> list[str]:

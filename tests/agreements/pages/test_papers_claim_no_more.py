@@ -8,11 +8,13 @@ import pytest
 from agreements.endings import judgement_actions
 from agreements.endings.judgement_actions import Judged
 from agreements.instruments import reported_facts
-from agreements.models import AgreementKind
+from agreements.models import AgreementKind, AmountStage
 from agreements.pages import fact_sheets, overview, overview_sheets
 from agreements.support import sheets, support
+from agreements.support.actions import record_amount
 from iconm_portal.display.sheets import DataSheet, FormSheet
 from iconm_portal.models import Center
+from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import make_agreement
 from tests.builders.plans import tokyo
 from tests.builders.support import make_land, make_measure
@@ -130,3 +132,33 @@ def test_words_of_ours_are_marked_in_every_table(iconm) -> None:
         assert row["is_summary"] == ("1" if row["obligation"] else None)
     entries = overview.chronology(iconm, known_at=day)
     assert {row["is_summary"] for row in rows(overview_sheets.chronology_data(iconm, entries))} == {"1"}
+
+
+def test_a_total_is_kept_only_as_far_as_the_years_are_recorded(center, city_staff) -> None:
+    measure = make_measure(make_agreement(center))
+    record_amount(
+        measure=measure,
+        fiscal_year=FiscalYear(2023),
+        stage=AmountStage.BUDGET,
+        amount=50_000_000,
+        seen=0,
+        reason="",
+        by=city_staff,
+        at=tokyo(date(2023, 4, 1)),
+    )
+    printed, _rows = granted(center, date(2023, 10, 1))
+    assert "記録の範囲で上限内。R4は未記録" in printed
+    for year in (2022, 2024):
+        record_amount(
+            measure=measure,
+            fiscal_year=FiscalYear(year),
+            stage=AmountStage.BUDGET,
+            amount=40_000_000,
+            seen=measure.amounts.count(),
+            reason="",
+            by=city_staff,
+            at=tokyo(date(2024, 4, 1)),
+        )
+    printed, _rows = granted(center)
+    assert printed.count("上限内") == 1
+    assert "記録の範囲で" not in printed

@@ -294,7 +294,7 @@ def test_amounts_are_not_added_up_over_a_gap(center, city_staff) -> None:
     assert "R5〜R6には、額の記録のない負担金があります。" in texts.finding((now,))
     sheet = sheets.support_sheet(center, [now], known_at=TODAY)
     assert [cell.value for cell in sheet.body[-1]] == [
-        "計", None, None, "上限内。R5・R6は未記録。間に記録のない年度があるため、計は示さない"
+        "計", None, None, "記録の範囲で上限内。R5・R6は未記録。間に記録のない年度があるため、計は示さない"
     ]  # fmt: skip
 
 

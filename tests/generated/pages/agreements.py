@@ -379,14 +379,8 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         of = year(head)
         told.append(of)
         step = on.agreements.verification(kind, of)
-        true = "none" if step is None else step.state
-        if step is not None and step.state == "accepted":
-            true = "confirmed" if kind in JOINT else step.verdict
-            if on.agreements.corrected(kind, of):
-                true = "corrected" if kind in JOINT else f"{step.verdict}, corrected"
-        elif on.agreements.is_dropped(kind, of):
-            true = "ended"
-        elif step is not None and not _may_see(on, kind, of, step.state):
+        true = state_of(on, kind, of)
+        if true != "ended" and step is not None and not may_see(on, kind, of):
             true = "hidden"
         longest_first = sorted(VERIFICATION_WORDS, key=len, reverse=True)
         word = next((one for one in longest_first if cells[0].startswith(one)), cells[0])
@@ -398,11 +392,26 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         yield f"{kind}: {on.agreements.years_to_verify(kind)} can be verified, not {sorted(told)}"
 
 
-def _may_see(on: OnAgreements, kind: str, of: int, state: str) -> bool:
-    """What is handed in both staffs see; what was returned lies with the side that writes it."""
+def state_of(on: OnAgreements, kind: str, of: int) -> str:
+    """Where the verification of a year stands, its verdict and that something was corrected with it."""
+    step = on.agreements.verification(kind, of)
+    if step is not None and step.state == "accepted":
+        if kind in JOINT:
+            return "corrected" if on.agreements.corrected(kind, of) else "confirmed"
+        return f"{step.verdict}, corrected" if on.agreements.corrected(kind, of) else step.verdict
+    if on.agreements.is_dropped(kind, of):
+        return "ended"
+    return "none" if step is None else step.state
+
+
+def may_see(on: OnAgreements, kind: str, of: int) -> bool:
+    """What is settled everybody sees, what is handed in both staffs; what was returned lies with the side that writes it."""
+    step = on.agreements.verification(kind, of)
+    if step is None or step.state == "accepted":
+        return step is not None
     if not on.is_staff:
         return False
-    return state != "returned" or on.side == on.agreements.writer(kind, of)
+    return step.state != "returned" or on.side == on.agreements.writer(kind, of)
 
 
 # -- The land --

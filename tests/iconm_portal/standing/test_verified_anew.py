@@ -180,7 +180,7 @@ def test_duty_and_papers_show_what_was_in_force_on_the_day(anew, center) -> None
     assert known(TODAY) == [(Progress.SETTLED, VERIFIED)]
     for day, result in ((VERIFIED, "適正と認める"), (TODAY, "訂正後の決算も適正と認める")):
         (row,) = overview.verifications(center, known_at=day)
-        assert row.result == result
+        assert row.row.result == result
     rows = overview.verifications(center, known_at=TODAY)
     assert f"【第2版】{WHY}" in str(overview_sheets.verifications_sheet(center, rows, known_at=TODAY))
     table = str(overview_sheets.verifications_data(center, rows))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0014_verified_anew'),
+        ('agreements', '0016_what_judgements_saw'),
     ]
 
     operations = [
