@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F
 
 from iconm_portal.forms.refusals import Conflict, Gone, WrongStep
+from iconm_portal.history import once
 
 Row = TypeVar("Row", bound=models.Model)
 """A row with a `version`; what is reviewed, proposed, or prepared and then frozen has a state too."""
@@ -44,6 +45,7 @@ def _write(item: Row, version: int, states: Mapping[str, Sequence[str]], changes
         # The version tells the two failures apart: the same version in another state is a stale or forged request.
         now = cast(Any, item)
         raise WrongStep(*(getattr(now, name) for name in states)) if now.version == version else Conflict
+    once.claim()  # also where nothing differs from before, and so no row of the history is left
     return item
 
 
