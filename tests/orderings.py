@@ -5,10 +5,13 @@ SQLite puts what is blank first, PostgreSQL last: who orders by what may be blan
 position, then key.
 """
 
+import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db.models import CharField, TextField
 from django.db.models.expressions import Col, OrderBy
 from django.db.models.sql.compiler import SQLCompiler
@@ -49,6 +52,15 @@ def is_key(field: Any) -> bool:
     return field.name in KEYS or bool(field.choices)
 
 
+def asked_by_the_portal() -> bool:
+    """Whether the portal asks, and not a test for itself."""
+    for frame in reversed(traceback.extract_stack()):
+        place = Path(frame.filename)
+        if place.is_relative_to(settings.BASE_DIR) and ".venv" not in place.parts and place != Path(__file__):
+            return "tests" not in place.parts
+    return False
+
+
 @pytest.fixture(scope="session", autouse=True)
 def orderings_are_looked_at() -> Iterator[None]:
     """In every test: whoever asks for such an ordering is stopped there."""
@@ -57,7 +69,7 @@ def orderings_are_looked_at() -> Iterator[None]:
     def get_order_by(self: SQLCompiler) -> list[Any]:
         parts: list[Any] = real(self)
         for resolved, _sql in parts:
-            if wrong := looked_at(resolved, self):
+            if (wrong := looked_at(resolved, self)) and asked_by_the_portal():
                 raise DiffersBetweenDatabases(wrong)
         return parts
 
