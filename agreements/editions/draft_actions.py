@@ -57,7 +57,7 @@ def start_amendment(
     """
     require(by, agreement.center, Right.SETTLE_JOINTLY)
     base = _base(agreement, clock.day_of(at))
-    check_start(agreement, base, in_force_from)
+    check_start(agreement, base, in_force_from, known_at=clock.day_of(at))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the agreement is amended.")})
     whole = as_read.of(base)
@@ -152,7 +152,7 @@ def change_draft(
     """Another day, or a reason put better; of an annual agreement also what the city contributes from that day on, in
     whole yen (None: as before), and what is to be done."""
     if edition.based_on is not None:
-        check_start(edition.agreement, edition.based_on, in_force_from)
+        check_start(edition.agreement, edition.based_on, in_force_from, known_at=clock.day_of(at))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the agreement is amended.")})
     was: dict[str, Any] = {"in_force_from": edition.in_force_from, "reason": edition.reason}

@@ -204,7 +204,8 @@ def end_text(measure: Measure) -> str:
             title = measure.contract.short_title if measure.contract else "契約"
             return f"{title}の終了により、{what}{day}限りで{verb}"
         case EndedBy.NON_PERFORMANCE:
-            return f"財団が協定を履行しないとの市の判断（{on}、基本協定第11条第3項）により、{what}{day}限りで{verb}"
+            place = f"{measure.agreement.short_title}{measure.provision_label}"
+            return f"財団が協定を履行しないとの市の判断（{on}、{place}）により、{what}{day}限りで{verb}"
         case EndedBy.EFFECT:
             year = judged.verification.fiscal_year.wareki if judged and judged.verification else ""
             return f"{year}の効果検証の判断（{on}）により、{what}{day}限りで{verb}"
@@ -260,7 +261,7 @@ def _sum_remark(measure: Measure) -> str:
         for year in measure.missing
         if year.blank is Blank.NOT_PRINTED or year.year in between or year.year < running
     ]
-    if missing and (said or between):
+    if missing:
         said.append(f"{'・'.join(year.year.short for year in missing)}は{BLANK[missing[0].blank]}")
     if between:
         said.append("間に記録のない年度があるため、計は示さない")

@@ -1,12 +1,16 @@
-"""Nothing typed is lost when a session ends: a form sent too late is kept until its sender has logged in again."""
+"""Nothing typed is lost when a session ends: a form sent too late is kept until its sender has logged in again.
+
+Within bounds: for an hour, MAX_CHARACTERS of it, one form, and only in a browser where somebody has signed in before."""
 
 from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 
 _KEY = "typed_input"
 _SHOWN = "kept_form_key"
 MAX_CHARACTERS = 300_000
+KEPT_SECONDS = 60 * 60
 TOKEN: Final = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 FORM_KEY: Final = "form_key"
 """The field by which a form is known when it is sent twice (`form_tags`)."""
@@ -27,13 +31,15 @@ def keep(request: HttpRequest, *, as_another: bool = False) -> None:
         if name not in left_out and "password" not in name
     }
     if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) <= MAX_CHARACTERS:
-        request.session[_KEY] = {"path": request.path, "fields": fields}
+        request.session[_KEY] = {"path": request.path, "fields": fields, "until": _now() + KEPT_SECONDS}
+        if not as_another:  # whoever is signed in stays so
+            request.session.set_expiry(KEPT_SECONDS)
 
 
 def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
     """What was sent to one of the paths (this page's own where none is named) after the session's end, if anything."""
     kept: dict[str, Any] | None = request.session.get(_KEY)
-    if kept is None or kept["path"] not in (paths or (request.path,)):
+    if kept is None or kept["until"] < _now() or kept["path"] not in (paths or (request.path,)):
         return None
     data = QueryDict(mutable=True)
     for name, values in kept["fields"].items():
@@ -60,3 +66,12 @@ def forget_sent(request: HttpRequest) -> None:
     kept: dict[str, Any] | None = request.session.get(_KEY)
     if kept is not None and kept["path"] == request.path:
         forget(request)
+
+
+def carry_over(sender: object, request: HttpRequest, **kwargs: Any) -> None:
+    """A login (Django's signal `user_logged_in`) takes the kept input along, and the session lives as long as any."""
+    request.session.set_expiry(None)
+
+
+def _now() -> int:
+    return int(timezone.now().timestamp())

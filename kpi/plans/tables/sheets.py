@@ -55,7 +55,7 @@ def targets_sheet(board: Board, plan: Scorecard) -> FormSheet:
         rows,
         title=f"{board.center.name}　{TARGETS_SHEET}",
         subtitle=_subtitle(board, plan),
-        notes=_notes(plan, _reported(plan, baseline=True)),
+        notes=_notes(plan, reported(plan, baseline=True)),
         freeze_columns=len(texts),
         even_rows=True,
     )
@@ -81,7 +81,7 @@ def achievement_sheet(board: Board, plan: Scorecard) -> FormSheet:
         rows,
         title=f"{board.center.name}　{ACHIEVEMENT_SHEET}",
         subtitle=_subtitle(board, plan),
-        notes=_notes(plan, _reported(plan, baseline=False)),
+        notes=_notes(plan, reported(plan, baseline=False)),
         freeze_columns=len(texts),
         even_rows=True,
     )
@@ -91,7 +91,7 @@ def _subtitle(board: Board, plan: Scorecard) -> str:
     return f"{plan.label}　　{era_date(board.known_at)}現在"
 
 
-def _reported(plan: Scorecard, *, baseline: bool) -> list[tuple[IndicatorFacts, Cell]]:
+def reported(plan: Scorecard, *, baseline: bool) -> list[tuple[IndicatorFacts, Cell]]:
     """The cells whose actuals a sheet prints: T1 the baseline's, T3 those of the plan's own years with a report."""
     return [
         (row.indicator, cell)
@@ -121,11 +121,7 @@ def _notes(plan: Scorecard, shown: Sequence[tuple[IndicatorFacts, Cell]]) -> lis
         if not row.cell(year).moved and (target := row.cell(year).target) and target.revision > 1
     ]
     notes += moved_notes(plan)
-    notes += [
-        f"{indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
-        for indicator, cell in shown
-        if cell.correction
-    ]
+    notes += corrected_notes(shown)
     if any(columns.actual_mark(cell) for _indicator, cell in shown if not cell.is_baseline):
         notes.append("（見込）は決算見込、（途中）は年度途中の値。")
     if any(cell.value is None for _indicator, cell in shown):
@@ -139,9 +135,14 @@ def _baseline_notes(plan: Scorecard, shown: Sequence[tuple[IndicatorFacts, Cell]
     if not cells:
         return []
     day = as_of_label(plan.reports[cells[0].year].as_of)
-    reported = [cell.actual.certainty for cell in cells if cell.actual and cell.value is not None]
-    is_final = all(certainty is Certainty.FINAL for certainty in reported)
-    so_far = "" if is_final else "（その日までの途中経過。決算見込額は年度末の見込み）"
+    held = {cell.actual.certainty for cell in cells if cell.actual and cell.value is not None}
+    said = {
+        Certainty.INTERIM: "その日までの途中経過",
+        Certainty.FORECAST: "決算見込額は年度末の見込み",
+        Certainty.FINAL: "",
+    }
+    found = [text for certainty, text in said.items() if text and certainty in held]
+    so_far = f"（{'。'.join(found)}）" if found else ""
     return [f"{day}の実績は基準値{so_far}であり、各年度の目標とは比較しない。"]
 
 
@@ -152,6 +153,15 @@ def moved_notes(plan: Scorecard) -> list[str]:
         for row in plan.rows
         for year in plan.years
         if (cell := row.cell(year)).moved
+    ]
+
+
+def corrected_notes(shown: Iterable[tuple[IndicatorFacts, Cell]]) -> list[str]:
+    """Of which values the settlement or the register says something else by now, and what."""
+    return [
+        f"{indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
+        for indicator, cell in shown
+        if cell.correction
     ]
 
 

@@ -425,9 +425,9 @@ LAND.always("用地の無償貸付と市の判断", "The free use of land and th
 
 
 @LAND.says(
-    "{year}の効果検証（{judged:day}判断）で無償貸付の規定に適合しないとされたため、無償貸付は{last:day}限りです（報告6(1)b）。",
+    "{year}の効果検証（{judged:day}判断）で無償貸付の規定に適合しないとされたため、無償貸付は{last:day}限りです。",
     "Free of charge until {last:day} only: by the evaluation of effects for {year}, judged on {judged:day}, the"
-    " conditions are no longer met (report, 6 (1) b).",
+    " conditions are no longer met.",
 )
 def lost_by_judgement(on: OnAgreements, year: int, judged: date, last: date) -> bool:
     """The last judgement is that the conditions are not met, it was first given on that day, which was the last free one."""

@@ -53,8 +53,8 @@ BOUND = {
 
 
 @DUTY.says(
-    "{year}分 ・ 協定 basic ・ {bound:bound} {state:to_end}",
-    "for {year} ・ 協定 basic ・ {bound:bound} {state:to_end}",
+    "要旨 {year}分 ・ 協定 basic ・ {bound:bound} {state:to_end}",
+    "Summary for {year} ・ 協定 basic ・ {bound:bound} {state:to_end}",
 )
 def about(on: OnDuty, year: int, bound: str, state: str) -> bool:
     """The year that it concerns, whom it binds, and where it stands as far as the reader may know."""
@@ -64,10 +64,15 @@ def about(on: OnDuty, year: int, bound: str, state: str) -> bool:
     return year == on.of and is_bound
 
 
+DUTY.always(
+    "要旨", "Summary"
+)  # every obligation of these histories is told from a document, in words of ours
+
+
 # -- Where it stands --
 
 DONE = {
-    "検証済": "verify",
+    "検証済み": "verify",
     "verified": "verify",
     "合意": "annual",
     "agreed": "annual",

@@ -469,7 +469,7 @@ SUPPORT.always(
     "What the city grants under the agreements, and what limits each.",
 )
 SUPPORT.always(
-    "年度ごとの負担額・受入額と、額を決めた上限",
+    "年度ごとの負担額・受入額と、上限の根拠",
     "Granted and drawn year by year, with what limited each amount",
 )
 

@@ -306,7 +306,7 @@ def _of_year(then: Day, of: int) -> Seen:
 
 
 @VERIFICATION.says(
-    "確定時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
+    "当時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
     "Then: {was:rest} Now: {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
 )
 def then_and_now(on: OnVerification, was: str, now: str, since: date, why: str) -> bool:
@@ -315,6 +315,14 @@ def then_and_now(on: OnVerification, was: str, now: str, since: date, why: str) 
     if (was, now, since, why.removeprefix(" ・ ")) not in expected:
         raise LookupError(expected)
     return True
+
+
+@VERIFICATION.says("次は、{side:rest}の対応待ちです。", "The next step is with {side:rest}.")
+def whose_step(on: OnVerification, side: str) -> bool:
+    """Said to who has no step: the city judges the land alone, and either side can put a verification by both right."""
+    if on.kind == "effect":
+        return side in ("市", "the city")
+    return side in ("市又は財団", "the city or the foundation") and not on.is_staff
 
 
 def changes(on: OnVerification) -> Iterator[tuple[str, str, date, str]]:
@@ -393,6 +401,28 @@ def no_settlement(on: OnVerification, year: int) -> bool:
 def no_report(on: OnVerification, year: int) -> bool:
     """There was no accepted report of the year to verify."""
     return year == on.of and None in exhibits(on)[1].values()
+
+
+@VERIFICATION.says(
+    "「計画 {plan:rest}」の{year}の受理済みの実績報告なし",
+    "no accepted report of {year} yet (計画 {plan:rest})",
+)
+def no_report_of_a_plan(on: OnVerification, plan: str, year: int) -> bool:
+    """The same of a plan beside which another one may have reported."""
+    reports = exhibits(on)[1]
+    return year == on.of and plan in reports and reports[plan] is None
+
+
+@VERIFICATION.says(
+    "この判断の根拠は記録されていません（判断の時点で、対象年度の決算・実績報告はありませんでした）。",
+    "What the judgement rests on is not recorded: no settlement or report of the year was known when it was given.",
+)
+def rests_on_nothing(on: OnVerification) -> bool:
+    """The city has judged, and there was neither a settlement nor an accepted report of the year then."""
+    if on.kind != "effect" or on.state != "accepted":
+        return False
+    statement, reports = seen_by(on)
+    return statement is None and not any(reports.values())
 
 
 VERIFICATION.always("判断を訂正する", "Correct the judgement")
@@ -514,7 +544,7 @@ DUTY_STATES = {
     "settled": ("✓確定", "✓settled"),
     "corrected": ("!検証後に訂正あり", "!corrected after the verification"),
     "changed": ("!判断後に数値の変更あり", "!Figures changed after the judgement"),
-    "handed_in": ("提出済", "handed in"),
+    "handed_in": ("提出済み", "handed in"),
     "overdue": ("×期限超過", "×overdue"),
     "open": ("未履行", "open"),
     "not_stored": ("–未登録", "–not stored"),

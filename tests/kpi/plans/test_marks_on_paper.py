@@ -65,7 +65,7 @@ def test_the_sheet_of_targets_says_nothing_of_actuals_that_it_does_not_print(
         (Certainty.FINAL, "※ 令和4年3月末の実績は基準値であり、各年度の目標とは比較しない。"),
         (
             Certainty.INTERIM,
-            "※ 令和4年3月末の実績は基準値（その日までの途中経過。決算見込額は年度末の見込み）であり、各年度の目標とは比較しない。",
+            "※ 令和4年3月末の実績は基準値（その日までの途中経過）であり、各年度の目標とは比較しない。",
         ),
     ],
 )

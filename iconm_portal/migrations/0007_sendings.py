@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0005_auditors_and_versions'),
+        ('portal', '0006_audit_events'),
     ]
 
     operations = [
