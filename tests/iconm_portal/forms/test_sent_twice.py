@@ -93,9 +93,12 @@ def test_gone_back_and_changed_nothing_is_booked_and_nothing_lost(client: Client
 
 
 def test_after_the_session_was_renewed_it_is_still_the_same_form(
-    client: Client, foundation_staff: User
+    center: Center, foundation_staff: User
 ) -> None:
     """The answer was lost together with the session: what is sent after the login was booked already."""
+    make_accounts(center)
+    client = Client()
+    client.post("/login/", {"username": foundation_staff.username, "password": PASSWORD})
     sent = typed(client)
     first = client.post(PAGE, sent).headers["Location"]
     client.session.delete()
