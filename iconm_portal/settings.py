@@ -149,6 +149,9 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
+    "iconm_portal.site.middleware.TimeGoesOn",
+    "iconm_portal.site.sent_once.SentOnce",
+    "iconm_portal.site.gone.NothingTypedIsLost",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
     "iconm_portal.site.middleware.KeptByTheDatabase",
@@ -172,7 +175,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "iconm_portal.site.context.portal",
             ],
-            "builtins": ["iconm_portal.display.template_tags"],
+            "builtins": ["iconm_portal.display.template_tags", "iconm_portal.forms.form_tags"],
         },
     }
 ]

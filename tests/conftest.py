@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.days",
     "tests.browser",
     "tests.iconm_portal.history.kept_world",
+    "tests.orderings",
 ]
 
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.

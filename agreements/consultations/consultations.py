@@ -19,6 +19,7 @@ from agreements.models import (
 )
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
+from iconm_portal.values.ordering import blanks_first
 
 
 def visible(person: User, center: Center) -> QuerySet[Consultation]:
@@ -72,4 +73,8 @@ def to_answer(center: Center, person: User) -> QuerySet[Consultation]:
     """What the other side proposed and this person could confirm or decline, oldest first."""
     side = center.side_of(person)
     found = visible(person, center).filter(state=ProposalState.PROPOSED).exclude(proposed_side=side)
-    return found.order_by("proposed_at") if allowed(person, center, Right.SETTLE_JOINTLY) else found.none()
+    return (
+        found.order_by(blanks_first("proposed_at"), "pk")
+        if allowed(person, center, Right.SETTLE_JOINTLY)
+        else found.none()
+    )

@@ -13,6 +13,7 @@ from iconm_portal.history import guards
 from iconm_portal.models import Center, Reviewed, ReviewState, Side, StoredFile, User, paired, ways
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.ordering import blanks_first
 
 
 def in_address(code: str, number: int) -> str:
@@ -51,7 +52,7 @@ class Duty(Reviewed):
     author_side = EnumField(Side, blank=True)
 
     class Meta(Reviewed.Meta):
-        ordering = ["fiscal_year", "due_on", "number", "pk"]
+        ordering = ["fiscal_year", blanks_first("due_on"), "number", "pk"]
         constraints = [
             *(rule for rule in Reviewed.Meta.constraints if not rule.name.endswith("accepted_is_known")),
             models.CheckConstraint(
@@ -135,7 +136,7 @@ class DutyDocument(models.Model):
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["duty_id", "required_id", "version"]
+        ordering = ["duty_id", blanks_first("required_id"), "version"]
         constraints = [
             models.UniqueConstraint(
                 fields=["duty", "required", "version"],

@@ -16,7 +16,7 @@ from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.statements import actions, draft_actions, texts
 from finance.statements.draft_actions import Content, Entered
 from iconm_portal.display import template_tags
-from iconm_portal.forms.refusals import Conflict, WrongStep
+from iconm_portal.forms.refusals import Conflict, Gone, WrongStep
 from iconm_portal.imports.cell_values import Number, Text
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
@@ -190,7 +190,7 @@ def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -
             by=by,
             at=at,
         )
-    except (Conflict, WrongStep) as changed:
+    except (Conflict, Gone, WrongStep) as changed:
         raise ValidationError(_("Somebody is working on the statement just now. Try again.")) from changed
     return {"lines": len(lines)}
 

@@ -12,7 +12,15 @@ from django.utils.datastructures import MultiValueDict
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.edited import EditedForm, both_versions, sent
-from iconm_portal.forms.refusals import Refused, Undecided, add_refusals, kept_text, refusal_text
+from iconm_portal.forms.refusals import (
+    Gone,
+    Refused,
+    Undecided,
+    add_refusals,
+    kept_text,
+    refusal_text,
+    typed_texts,
+)
 
 Files = MultiValueDict[str, Any]
 Form = TypeVar("Form", bound=forms.BaseForm)
@@ -72,6 +80,9 @@ def form_page(
         if (refusal := kept_text(error)) is None:
             raise
         return page(typed, 409, refusal=refusal)
+    except Gone as error:
+        error.typed = typed_texts([typed])
+        raise
     if answer.status_code < 400:
         unsent_input.forget(request)
     return answer

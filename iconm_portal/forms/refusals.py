@@ -1,7 +1,8 @@
 """Why what was sent was not done: how actions say it, and how forms and pages show it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -17,6 +18,13 @@ class Conflict(Exception):
 
 class Undecided(Conflict):
     """Both versions were shown, and for a field that both changed it was not said which one stays."""
+
+
+class Gone(Exception):
+    """Somebody discarded it meanwhile. None of `Refused`: there is no page any more on which a view could say so, so that
+    one place answers for all (`iconm_portal/site/gone.py`). `typed`: labels and texts of what was to be saved."""
+
+    typed: Sequence[tuple[str, str]] = ()
 
 
 class WrongStep(Exception):
@@ -51,6 +59,17 @@ def wrongs_of(form: forms.Form, line: str = "") -> Iterator[Wrong]:
         label = line or (str(bound.label) if bound else "")
         for message in messages:
             yield Wrong(label, str(message), bound.auto_id if bound else "")
+
+
+def typed_texts(sent: Iterable[Any]) -> list[tuple[str, str]]:
+    """What was typed into forms that were sent, each text with what its field is called."""
+    return [
+        (str(bound.label), str(text))
+        for form in sent
+        if isinstance(form, forms.BaseForm)
+        for bound in form.visible_fields()
+        if (text := bound.data) and str(text).strip() and not isinstance(bound.field, forms.FileField)
+    ]
 
 
 def add_refusals(form: forms.BaseForm, error: ValidationError) -> None:

@@ -2,31 +2,38 @@
 
 Within bounds: for an hour, MAX_CHARACTERS of it, one form, and only in a browser where somebody has signed in before."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 _KEY = "typed_input"
+_SHOWN = "kept_form_key"
 MAX_CHARACTERS = 300_000
 KEPT_SECONDS = 60 * 60
+TOKEN: Final = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+FORM_KEY: Final = "form_key"
+"""The field by which a form is known when it is sent twice (`form_tags`)."""
 
 
-def keep(request: HttpRequest) -> None:
+def keep(request: HttpRequest, *, as_another: bool = False) -> None:
     """Put the sent fields (neither files nor passwords) into the session that the login form will carry on.
 
     What a script sends while someone types is not kept: it would take the place of what they send themselves.
+    `as_another`: without the key of the form, so that it is shown as one that was never sent.
     """
     if request.headers.get("X-While-Typing"):
         return
+    left_out = (TOKEN, FORM_KEY) if as_another else (TOKEN,)
     fields = {
         name: values
         for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken" and "password" not in name
+        if name not in left_out and "password" not in name
     }
     if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) <= MAX_CHARACTERS:
         request.session[_KEY] = {"path": request.path, "fields": fields, "until": _now() + KEPT_SECONDS}
-        request.session.set_expiry(KEPT_SECONDS)
+        if not as_another:  # whoever is signed in stays so
+            request.session.set_expiry(KEPT_SECONDS)
 
 
 def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
@@ -37,12 +44,28 @@ def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
     data = QueryDict(mutable=True)
     for name, values in kept["fields"].items():
         data.setlist(name, values)
+    request.META[_SHOWN] = data.get(FORM_KEY, "")
     return data
+
+
+def key_of_kept(request: HttpRequest) -> str:
+    """The key of the form that was kept, where this page shows what stood in it; otherwise empty.
+
+    It may have been done already when its answer was lost with the session: then it is not done again.
+    """
+    return str(request.META.get(_SHOWN, ""))
 
 
 def forget(request: HttpRequest) -> None:
     """The input has been saved, or given up."""
     request.session.pop(_KEY, None)
+
+
+def forget_sent(request: HttpRequest) -> None:
+    """The form that was sent is known to be done: what was kept of it goes."""
+    kept: dict[str, Any] | None = request.session.get(_KEY)
+    if kept is not None and kept["path"] == request.path:
+        forget(request)
 
 
 def carry_over(sender: object, request: HttpRequest, **kwargs: Any) -> None:

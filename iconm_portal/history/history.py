@@ -6,11 +6,14 @@ forgets it is named by tests/repository/test_every_write_is_recorded.py.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import transaction
 
+from iconm_portal.history import once
 from iconm_portal.models import Center, HistoryEvent, Organisation, User
+from iconm_portal.values import clock
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,10 @@ def record(
         raise RuntimeError("history is written in the transaction of the change")
     if (center is None) == (organisation is None):
         raise ValueError(f"{action} concerns either a center or an organisation")
+    once.claim()
     person = by if isinstance(by, User) else None
     return HistoryEvent.objects.create(
+        at=clock.now(),
         actor=person.username if person else "",
         actor_name=person.name if person else "",
         actor_organisation=person.organisation.code if person else "",
@@ -70,6 +75,11 @@ def record(
         reason=reason,
         consultation=consultation,
     )
+
+
+def last_moment() -> datetime | None:
+    """When the last thing happened that anybody did; one query. None before anything did."""
+    return HistoryEvent.objects.order_by("-pk").values_list("at", flat=True).first()
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -140,16 +140,19 @@ def verb(event: HistoryEvent) -> str:
 
 
 def changes(event: HistoryEvent) -> list[Change]:
-    """The event's changes, in the order in which they were recorded."""
+    """The event's changes, as the fields stand in their model, then by name: PostgreSQL does not keep the recorded order."""
     before, after = dict(_flat(event.before)), dict(_flat(event.after))
     fields = _fields(event.subject)
+    places = {name: place for place, name in enumerate(fields)}
     return [
         Change(
             " / ".join(_label(fields, part) for part in path),
             _text(fields, path, before.get(path)),
             _text(fields, path, after.get(path)),
         )
-        for path in dict.fromkeys([*before, *after])
+        for path in sorted(
+            {*before, *after}, key=lambda path: [(places.get(part, len(places)), part) for part in path]
+        )
         if before.get(path) != after.get(path)
     ]
 

@@ -42,7 +42,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.history import history
+from iconm_portal.history import history, once
 from iconm_portal.imports import cell_values, table_reader
 from iconm_portal.imports.cell_values import CellProblem
 from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
@@ -99,6 +99,7 @@ def upload(
     """
     require(by, center, spec.right)
     with transaction.atomic():
+        once.claim()
         stored = files.store(file, center=center, by=by)
         table = TableImport.objects.create(
             center=center, kind=spec.kind, params=params, file=stored, uploaded_at=at, uploaded_by=by
@@ -268,7 +269,8 @@ def _apply_in_job(job: Job, progress: Progress) -> None:
     table = _found(job)
     job.next_url = spec_of(table).page(table)
     try:
-        _apply(table, job.owner, clock.now(), job.params["same_file_is_meant"], progress)
+        with clock.not_before(history.last_moment()):
+            _apply(table, job.owner, clock.now(), job.params["same_file_is_meant"], progress)
     except ChangedSince:
         return  # the import's own page shows the rows
     except WrongStep:
@@ -319,7 +321,9 @@ def _apply(
 
 @transaction.atomic
 def _put_in(table: TableImport, rows: Any, by: User, at: datetime, same_file_is_meant: bool) -> None:
-    # The claim comes first: whoever else applies it waits here, and then finds it applied.
+    # The claim comes first: whoever else applies it waits here, and then finds it applied. So does who applies another
+    # upload of the same file: whether that was applied is looked up behind the lock.
+    _lock_file(table)
     claim = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
     _refuse_early(table, same_file_is_meant)
     if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
@@ -337,6 +341,14 @@ def _put_in(table: TableImport, rows: Any, by: User, at: datetime, same_file_is_
 def _forget_rows(table: TableImport) -> None:
     """In a transaction of its own, so that others can write before it. Should we be ended meanwhile, they go at night."""
     table.rows.all().delete()
+
+
+def _lock_file(table: TableImport) -> None:
+    """Every upload of this file at the center, in one order, until the end (SQLite has one writer anyway)."""
+    uploads = TableImport.objects.filter(
+        center=table.center_id, kind=table.kind, file__sha256=table.file.sha256
+    ).order_by("pk")
+    list(uploads.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
 
 def _staged(

@@ -15,7 +15,16 @@ from iconm_portal.models.settling import (
     ReviewState,
 )
 from iconm_portal.models.standing import Answer, RestsOn
-from iconm_portal.models.work import OPEN_JOBS, ImportRow, ImportState, Job, JobState, TableImport, Worker
+from iconm_portal.models.work import (
+    OPEN_JOBS,
+    ImportRow,
+    ImportState,
+    Job,
+    JobState,
+    Sending,
+    TableImport,
+    Worker,
+)
 
 __all__ = [
     "EDITABLE_STATES",
@@ -42,6 +51,7 @@ __all__ = [
     "ReviewState",
     "Reviewed",
     "Role",
+    "Sending",
     "Side",
     "StoredFile",
     "TableImport",

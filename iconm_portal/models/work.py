@@ -265,4 +265,30 @@ guards.declare_free(
     "work in progress: it says how far a job is, and what comes of it is kept in tables of its own",
     "portal.Job",
 )
+guards.declare_free("a sign of life of a process that does jobs", "portal.Worker")
+guards.declare_free(
+    "the queue of jobs; which job is done is said by the job", "django_tasks_database.DBTaskResult"
+)
+guards.declare_free(
+    "the keys of forms that may be sent a second time; old ones go at night", "portal.Sending"
+)
 guards.declare_free("what was read of a file until the import is applied or discarded", "portal.ImportRow")
+
+
+class Sending(models.Model):
+    """What was sent by a form and done, by the key of the form (`history/once.py`), and where its answer led.
+
+    `contents` is a digest of what was sent; without a `status`, the answer is still being made.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    contents = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    location = models.CharField(max_length=2000, blank=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.key

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.edited import Dispute, EditedForm, brought_up, with_choices
-from iconm_portal.forms.refusals import Conflict, Wrong, WrongStep, wrongs_of
+from iconm_portal.forms.refusals import Conflict, Gone, Wrong, WrongStep, wrongs_of
 from iconm_portal.models import Reviewed, StoredFile
 from iconm_portal.people.access import person
 from iconm_portal.settlement.step_forms import DecisionForm, seen_version
@@ -182,11 +182,13 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
                 by=person(request),
                 at=clock.now(),
             )
-        except (Conflict, WrongStep):  # the database's version decides who comes first
+        except (Conflict, WrongStep, Gone):  # the database's version decides who comes first
             now = self.drafts.first()
             return self._gone() if now is None else self._typed(now, request.POST, status=409)
         except ValidationError as error:  # as it was typed, with what the action found
-            now = self.drafts.get()
+            now = self.drafts.first()
+            if now is None:
+                return self._gone()
             form = self._form(self.sheet(now), _asking_nothing(request.POST))
             form.refuse(error)
             return self._page(now, form)
@@ -221,7 +223,7 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
             self.request, _("Someone discarded this draft, so there is nothing to save into any more.")
         )
         typed = typed_texts(self.request.POST, *self.typed_fields)
-        return render(self.request, self.gone_template, {"typed": typed}, status=404)
+        return render(self.request, self.gone_template, {"typed": typed}, status=409)
 
     def _page(
         self, found: Draft, form: Form, *, was_kept: bool = False, conflict: str = "", status: int = 200

@@ -36,7 +36,15 @@ from django.utils.translation import gettext as _
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.edited import EditedForm, both_versions, undecided, with_choices
-from iconm_portal.forms.refusals import Refused, Undecided, WrongStep, add_refusals, refusal_text
+from iconm_portal.forms.refusals import (
+    Gone,
+    Refused,
+    Undecided,
+    WrongStep,
+    add_refusals,
+    refusal_text,
+    typed_texts,
+)
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import center_view, person
 from iconm_portal.settlement import texts
@@ -245,9 +253,9 @@ class StepViews:
         try:
             found = self.find(request, center, **parts)
         except Http404:
-            self._hand_back(request, None, forms)
             if self.missing is None:
-                raise
+                raise  # iconm_portal/site/gone.py shows what was typed
+            self._hand_back(request, None, forms)
             return self.missing(request, center)
         sent: dict[str, SentForm] = {}
         try:
@@ -265,6 +273,9 @@ class StepViews:
             answer = take(found, **given)
         except Refused as error:
             return self.refused(request, center, found, parts, error, sent, forms)
+        except Gone as error:
+            error.typed = typed_texts(sent.values())
+            raise
         if sent and answer.status_code == HTTPStatus.FOUND:  # otherwise it is asked for once more
             unsent_input.forget(request)
         return answer
@@ -293,9 +304,9 @@ class StepViews:
         try:
             now = self.find(request, center, **parts)
         except Http404:
-            self._hand_back(request, None, all_sent)
             if self.gone is None:
                 raise
+            self._hand_back(request, None, all_sent)
             return self.gone(request, center, self.refusal_text(error, self.state_word(found)))
         about, refusal = (self.about or self.item)(now), self.refusal_text(error, self.state_word(now))
         self._hand_back(request, now, all_sent)

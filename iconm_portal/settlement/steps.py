@@ -42,15 +42,15 @@ with a builder.
 What is settled has a `center`, and the key of the consultation that the history names with it (`settled_in`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from inspect import Parameter, Signature
 from typing import Any, Generic, Protocol, TypeVar
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
 
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
@@ -111,10 +111,13 @@ class Taking(Generic[Item]):
 
     @property
     def at(self) -> datetime:
-        """When it is taken. TypeError where the caller did not say."""
+        """When it is taken: never before what was done with the item until now, whatever the server's clock says.
+
+        TypeError where the caller did not say.
+        """
         if self.moment is None:
             raise TypeError("this step is taken at a time: say at=…")
-        return self.moment
+        return max([self.moment, *_moments_of(self.item)])
 
     @property
     def known_from(self) -> date:
@@ -125,6 +128,15 @@ class Taking(Generic[Item]):
     def decision(self) -> Any:
         """The side's own internal decision that was given."""
         return self.given["decision"]
+
+
+def _moments_of(item: Any) -> Iterator[datetime]:
+    """When what was done with an item was done; not when it was typed (`recorded_at`), which may be years later."""
+    for column in item._meta.concrete_fields:
+        if isinstance(column, models.DateTimeField) and column.editable:
+            moment = getattr(item, column.attname)
+            if moment is not None:
+                yield moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +322,8 @@ class StepTable(Generic[Item]):
         """Take the step: the result that its hooks set, otherwise the item. `changes`: fields to be written with it.
 
         PermissionDenied without the right; what `whose` says for the wrong side; Conflict where somebody changed the
-        item since `version`, WrongStep where its state is another; whatever the hooks raise. Then nothing is written.
+        item since `version`, Gone where somebody discarded it, WrongStep where its state is another; whatever the hooks
+        raise. Then nothing is written.
         """
         step = self[name]
         if not given.keys() <= step.takes.keys():
@@ -324,7 +337,12 @@ class StepTable(Generic[Item]):
         if missing := [key for key, value in taking.given.items() if value is REQUIRED]:
             raise TypeError(f"{name} of {self.code} needs {', '.join(missing)}")
         if step.check is not None:
-            step.check(taking)
+            try:
+                step.check(taking)
+            except ValidationError:
+                # Whatever is missing: what somebody discarded meanwhile lacks everything.
+                version_lock.require_there(item)
+                raise
         if step.first is not None or step.applies is not None:
             version_lock.step(item, version, step.states(item))
             taking.version = item.version

@@ -55,7 +55,7 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
 def export_json(request: HttpRequest) -> StreamingHttpResponse:
     """The same for machines: one JSON object a line, with what each field was and became."""
     audit.note(AuditKind.TAKEN_AWAY, person=person(request), request=request, what="history.jsonl")
-    lines = (json.dumps(_as_json(event), ensure_ascii=False) + "\n" for event in _oldest_first(request))
+    lines = (_dumped(_as_json(event)) + "\n" for event in _oldest_first(request))
     return as_download(lines, "history", "jsonl", "application/x-ndjson")
 
 
@@ -114,7 +114,12 @@ def _as_json(event: HistoryEvent) -> dict[str, Any]:
 
 
 def _state(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if value else ""
+    return _dumped(value) if value else ""
+
+
+def _dumped(value: Any) -> str:
+    """Sorted: SQLite keeps the order in which a state was recorded, PostgreSQL does not."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _verb(event: HistoryEvent) -> str:

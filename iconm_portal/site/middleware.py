@@ -13,8 +13,10 @@ from django.utils import translation
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.refusals import kept_text
+from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.sign_in import browsers
+from iconm_portal.values import clock
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +110,19 @@ class KeepTypedInput:
             and browsers.is_somebodys(request)
         ):
             unsent_input.keep(request)
+
+
+class TimeGoesOn:
+    """What is sent is never answered at a time before what happened last, though the server's clock was set back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return self.get_response(request)
+        with clock.not_before(history.last_moment()):
+            return self.get_response(request)
 
 
 class KeptByTheDatabase:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_tasks_db.models import DBTaskResult
 
+from iconm_portal.history import once
 from iconm_portal.models import OPEN_JOBS, ImportRow, ImportState, Job, Worker
 from iconm_portal.values import clock
 from iconm_portal.work.kinds import work
@@ -15,6 +16,8 @@ from iconm_portal.work.progress import Progress
 
 KEPT: Final = timedelta(days=90)
 """How long a job is kept after its end. One whose result or import is kept stays with that."""
+KEPT_SENDINGS: Final = timedelta(days=30)
+"""How long the key of a form is kept: a page that is older may be sent as if it were new."""
 AT_ONCE: Final = 2_000
 """Rows that one transaction takes away, so that on SQLite nobody waits for it."""
 
@@ -28,6 +31,7 @@ def clean_up(job: Job, progress: Progress) -> None:
     _delete(Session.objects.filter(expire_date__lt=now))
     _delete(ImportRow.objects.filter(table__state__in=settled))
     _delete(ended.filter(result=None, imports=None, packs=None))
+    once.forget(before=now - KEPT_SENDINGS)
     _delete(Worker.objects.filter(seen__lt=Now() - timedelta(days=1)))
     # A worker killed between its job's end and its task's leaves a task "running", so that is not asked.
     wanted = Job.objects.filter(state__in=OPEN_JOBS, task__isnull=False).order_by().values("task")

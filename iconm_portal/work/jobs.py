@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from iconm_portal.forms.refusals import WrongStep
+from iconm_portal.history import once
 from iconm_portal.models import OPEN_JOBS, Center, Job, JobState, User
 from iconm_portal.work import kinds, running
 
@@ -47,6 +48,7 @@ def begin(
     """
     kinds.kind_of(kind)
     with transaction.atomic():
+        once.claim()
         job = _made(
             Job(
                 kind=kind,

@@ -18,6 +18,7 @@ from iconm_portal.history.snapshot import one_state
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.ordering import blanks_first
 from kpi.models import Target
 from kpi.plans import scorecard
 from kpi.plans.facts import ActualFact, TargetFact
@@ -307,10 +308,10 @@ def _duty_changes(center: Center, earlier: date, later: date) -> Iterator[Change
     verifications = Verification.objects.filter(center=center, **settled).select_related(
         "submitted_by", "accepted_by"
     )
-    for duty in duties.order_by("known_from", "pk"):
+    for duty in duties.order_by(blanks_first("known_from"), "pk"):
         people = _names(duty.submitted_by, duty.accepted_by, duty.decided_by)
         yield _settled(duty, duty.title, people, later, account=_code(duty))
-    for row in verifications.order_by("known_from", "pk"):
+    for row in verifications.order_by(blanks_first("known_from"), "pk"):
         people = _names(row.submitted_by, row.accepted_by)
         yield _settled(row, row.get_kind_display(), people, later, verification=row.kind, reason=row.reason)
 

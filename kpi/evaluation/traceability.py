@@ -23,6 +23,7 @@ from agreements.models import Agreement, DutyDocument, Obligation, SupportMeasur
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.ordering import blanks_first
 from kpi.models import Plan
 
 
@@ -209,7 +210,7 @@ def _documents(user: User, center: Center, items: Iterable[Item]) -> dict[int, l
     seen = [item.duty.pk for item in items if item.duty is not None and sees_content(item.duty, user, center)]
     found = defaultdict(list)
     rows = DutyDocument.objects.filter(duty__in=seen).select_related("file", "required", "handed_in_by")
-    for row in rows.order_by("required__position", "-version", "pk"):
+    for row in rows.order_by(blanks_first("required__position"), "-version", "pk"):
         found[row.duty_id].append(row)
     if allowed(user, center, Right.SEE_SUBMITTED):
         return found

@@ -13,6 +13,7 @@ from django.db.models import F
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.ordering import blanks_first
 from kpi.models import (
     Goal,
     Initiative,
@@ -278,8 +279,8 @@ def serving(center: Center, goal_ids: Iterable[int], year: FiscalYear) -> dict[i
         for row in links.order_by(
             "initiativecategory__scheme__position",
             "initiativecategory__position",
-            "initiativecategory__initiatives__position",
-            "initiativecategory__initiatives__pk",
+            blanks_first("initiativecategory__initiatives__position"),
+            blanks_first("initiativecategory__initiatives__pk"),
         ).values(
             "goal_id",
             last_year=F("initiativecategory__scheme__last_year"),

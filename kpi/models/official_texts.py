@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.history import guards
 from iconm_portal.models import Center, ProposalState, Proposed, ways
+from iconm_portal.values.ordering import blanks_last
 from kpi.models.initiatives import Initiative, InitiativeScheme
 from kpi.models.plans import Kgi
 
@@ -88,7 +89,7 @@ def official_text(of: str, known_at: date | None, *, at: str = "pk") -> Coalesce
     confirmed = OfficialTextLine.objects.filter(**{of: OuterRef(at)}, proposal__state=ProposalState.CONFIRMED)
     if known_at is not None:
         confirmed = confirmed.filter(proposal__known_from__lte=known_at)
-    latest = confirmed.order_by("-proposal__confirmed_at", "-pk").values("text")[:1]
+    latest = confirmed.order_by(blanks_last("-proposal__confirmed_at"), "-pk").values("text")[:1]
     return Coalesce(Subquery(latest), Value(""))
 
 

@@ -17,6 +17,7 @@ from iconm_portal.values import partial_date
 from iconm_portal.values.constraints import PartialDateField, known, sourced
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.ordering import blanks_last
 from kpi.models.plans import Indicator
 
 
@@ -114,7 +115,7 @@ class Record(models.Model):
     saved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        ordering = ["-latest", "-pk"]
+        ordering = [blanks_last("-latest"), "-pk"]
         indexes = [
             models.Index(fields=["center", "category", "-latest", "-id"], name="kpi_record_by_category"),
             models.Index(fields=["center", "-latest", "-id"], name="kpi_record_by_day"),

@@ -24,6 +24,7 @@ from django.utils import timezone
 from iconm_portal.models import Center
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.ordering import blanks_first
 from kpi.models import IndicatorBasis, Measured, Record, RecordStatus
 from kpi.plans.achievement import Kind
 
@@ -271,7 +272,7 @@ def totals(basis: IndicatorBasis) -> QuerySet[Record]:
     """What only a period's total, or a level, tells of: counted by nothing, and not to be forgotten beside it."""
     return Record.objects.filter(
         STANDS_FOR_MANY, category=basis.category_id, status=RecordStatus.KEPT
-    ).order_by("first_year", "pk")
+    ).order_by(blanks_first("first_year"), "pk")
 
 
 def _aggregates(spans: Mapping[str, Span]) -> dict[str, Count | Sum]:

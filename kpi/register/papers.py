@@ -7,6 +7,7 @@ from django.db.models import Q
 from iconm_portal.models import Center
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.ordering import blanks_first
 from kpi.models import Record, RecordStatus
 from kpi.plans.achievement import Kind
 from kpi.register.counting import STANDS_FOR_MANY
@@ -24,7 +25,7 @@ def load(center: Center, *, year: FiscalYear, as_of: date) -> tuple[Record, ...]
         Record.objects.filter(in_year | cumulative | STANDS_FOR_MANY, happened, center=center)
         .filter(status=RecordStatus.KEPT)
         .select_related("category")
-        .order_by("category__position", "category_id", "latest", "number")
+        .order_by("category__position", "category_id", blanks_first("latest"), "number")
         .distinct()
     )
     return tuple(row for row in rows if row.source or clock.day_of(row.recorded_at) <= as_of)

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from iconm_portal.models import Center, HistoryEvent
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.ordering import blanks_last
 from kpi.models import Category, Indicator, IndicatorBasis, Record, RecordFile, RecordStatus
 from kpi.register.counting import COUNTABLE, STANDS_FOR_MANY, Span
 
@@ -41,7 +42,9 @@ def listed(center: Center) -> QuerySet[Record]:
 def without_file(center: Center) -> QuerySet[Record]:
     """Valid single records of persons of which no file tells; what the reference report named needs none."""
     has_file = Exists(RecordFile.objects.filter(record=OuterRef("pk")))
-    return Record.objects.filter(COUNTABLE, ~has_file, center=center, source="").order_by("-latest", "-pk")
+    return Record.objects.filter(COUNTABLE, ~has_file, center=center, source="").order_by(
+        blanks_last("-latest"), "-pk"
+    )
 
 
 def category_lines(center: Center, year: FiscalYear) -> list[CategoryLine]:

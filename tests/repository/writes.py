@@ -29,6 +29,9 @@ RECORD = "iconm_portal.history.history.record"
 ORM_WRITES = set(
     "save create bulk_create bulk_update update delete get_or_create update_or_create insert_all".split()
 )
+ORM_WRITES |= {f"a{name}" for name in ORM_WRITES} | {"_raw_delete", "save_base"}
+SQL_WRITES = set("execute executemany executescript copy_expert copy_from raw".split())
+"""What hands the database a statement in its own words: whoever only asks in that way says so (NEED_NO_ROW)."""
 MANY_TO_MANY_WRITES = {"add", "set", "remove", "clear"}
 EVERYBODYS = {
     name
@@ -221,7 +224,7 @@ class Source:
             case name if name in MANY_TO_MANY_WRITES:
                 return isinstance(method.value, ast.Attribute) and method.value.attr in self.many_to_many
             case name:
-                return name in ORM_WRITES
+                return name in ORM_WRITES | SQL_WRITES
 
 
 def forgotten(units: Mapping[str, Unit], excused: Iterable[str] = ()) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from agreements.editions.official_wording.import_plan import Plan
 from agreements.models import Edition, WordingProposal
 from agreements.wording import Wording, WordingTooLong, outline, parse, texts
 from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
-from iconm_portal.forms.refusals import Conflict, WrongStep
+from iconm_portal.forms.refusals import Conflict, Gone, WrongStep
 from iconm_portal.models import User
 from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.values import clock
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages) + hint) from error
         except PermissionDenied as error:
             raise CommandError(f"{options['by']} may not change agreements of this center.") from error
-        except (Conflict, WrongStep) as error:
+        except (Conflict, Gone, WrongStep) as error:
             raise CommandError(
                 f"Edition {edition.number} is {edition.get_state_display()}: nothing is imported into it."
             ) from error

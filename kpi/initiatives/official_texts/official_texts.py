@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
+from iconm_portal.values.ordering import blanks_first
 from kpi.models import (
     Initiative,
     InitiativeScheme,
@@ -141,5 +142,5 @@ def _earlier(
     if proposal.confirmed_at is not None:
         confirmed = confirmed.filter(proposal__confirmed_at__lt=proposal.confirmed_at)
     subjects = {_subject(line) for line in of}
-    rows = confirmed.order_by("proposal__confirmed_at", "pk")
+    rows = confirmed.order_by(blanks_first("proposal__confirmed_at"), "pk")
     return {_subject(row): row.text for row in rows if _subject(row) in subjects}

@@ -9,9 +9,13 @@ from django.db import connection
 from django.utils import translation
 
 from finance.ledger import actions, closing_actions
+from finance.ledger.import_kind import ENTRIES
 from finance.models import Entry
-from iconm_portal.models import Center, Role, User
+from iconm_portal.forms import files
+from iconm_portal.imports import importing
+from iconm_portal.models import Center, Role, TableImport, User
 from tests.builders.finance import make_accounts
+from tests.builders.imports import csv_file
 from tests.builders.ledger import AT, YEAR, added_up, kept, new, post
 from tests.people import make_person
 
@@ -87,3 +91,30 @@ def test_nothing_slips_into_a_year_that_is_being_closed(center: Center, people: 
     assert said[0] == ""
     assert Entry.objects.count() == (0 if "closed" in said[1] else 1)
     assert kept(center) == added_up(center)
+
+
+def test_the_same_file_uploaded_twice_is_applied_once(center: Center, people: list[User]) -> None:
+    """Both are checked before either is applied; the second finds the first, behind the lock."""
+    told = []
+    for turn in range(20):
+        text = f"日付,科目コード,科目名,金額,相手方,摘要,証憑番号\nR5.6.1,rent,,{turn + 1},,x,\n"
+        uploads = [
+            importing.upload(
+                spec=ENTRIES, center=center, file=files.check(csv_file(text)), params={}, by=person, at=AT
+            )
+            for person in people
+        ]
+
+        def applying(table: TableImport, by: User) -> Callable[[], None]:
+            def work() -> None:
+                try:
+                    importing.apply(table=table, by=by, at=AT)
+                except importing.SameFile:
+                    raise ValidationError("the same file") from None
+
+            return work
+
+        said = at_once(*(applying(table, by) for table, by in zip(uploads, people, strict=True)))
+        told.append(sorted(said))
+        assert Entry.objects.count() == turn + 1
+    assert told == [["", "the same file"]] * 20

@@ -217,12 +217,20 @@ def test_fields_choices_days_figures_and_nested_values_are_put_into_words() -> N
         },
     )
     assert said(event) == [
-        ("As of", "31 March 2022", "30 November 2022"),
         ("State", "Draft", "Submitted"),
+        ("As of", "31 March 2022", "30 November 2022"),
+        ("patents.Files", "", "a.pdf, b.pdf"),
         ("trials / Value", "", "438,802,000"),
         ("trials / Certainty", "", said_certainty()),
-        ("patents.Files", "", "a.pdf, b.pdf"),
     ]
+
+
+def test_the_order_of_what_was_recorded_is_the_models_whatever_the_database_keeps() -> None:
+    """PostgreSQL sorts the keys of a state by their length."""
+    after = {"state": "draft", "as_of": "2022-03-31", "revision": 2, "x": 1}
+    orders = [after, dict(reversed(after.items())), dict(sorted(after.items(), key=lambda one: len(one[0])))]
+    events = [HistoryEvent(subject="kpi.report/lab/plan/2022/1", before={}, after=one) for one in orders]
+    assert said(events[0]) == said(events[1]) == said(events[2])
 
 
 def said_certainty() -> str:
