@@ -16,8 +16,8 @@ from iconm_portal.models import Center
 from iconm_portal.values import partial_date
 
 YEARS_BEFORE = 20
-# Where nothing is known of the center yet: what people who work there can have lived through.
-YEARS_BACK = 50
+# Where nothing is known of the center yet, and for an agreement itself: nobody alive has seen it.
+YEARS_BACK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class KnownDays:
         if day >= self.first:
             return None
         if self.earliest is None:
-            message, words = _("%(year)s is too long ago for this center. Check the year."), {}
+            message, words = _("%(year)s is too long ago. Check the year."), {}
         else:
             message = _(
                 "%(year)s is long before the center, whose agreements and history begin in %(earliest)s."
@@ -51,6 +51,11 @@ class KnownDays:
         """ValidationError at the field."""
         if (error := self.too_early(day)) is not None:
             raise ValidationError({field: error})
+
+
+def refuse_forgotten(day: date, field: str, *, today: date) -> None:
+    """ValidationError for a first day, from which the others are told, that nobody alive has seen."""
+    KnownDays(None, today).refuse_too_early(day, field)
 
 
 def of(center: Center, *, today: date) -> KnownDays:

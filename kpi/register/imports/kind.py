@@ -164,13 +164,13 @@ class RecordChecker:
         if category is None or not row.is_sound():
             return None
         facts = _facts(row)
-        try:
-            # In no language: the msgids and what fills them are kept until somebody reads them.
-            with translation.override(None):
+        # In no language: the msgids and what fills them are kept until somebody reads them.
+        with translation.override(None):
+            try:
                 record = actions.build(category, facts, days=self._days)
-        except ValidationError as refused:
-            _say(row, refused)
-            return None
+            except ValidationError as refused:
+                _say(row, refused)
+                return None
         row.resolved = (category, facts)
         return record
 
