@@ -183,7 +183,7 @@ def _can_be(center: Center, scope: Scope, balance: Balance, reason: str, *, toda
             "As of %(day)s only %(value)s were accepted, and a cumulative does not fall."
             " Correct the number or the day, or say why under “Reason for the change”."
         )
-        words = {"day": template_tags.era_date(first.as_of), "value": format_number(first.value)}
+        words = {"day": template_tags.era_date(first.as_of), "value": format_number(first.value, strip_zeros=True)}
         raise ValidationError({"value": ValidationError(message, params=words)})
 
 
