@@ -12,8 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import known_days
-from agreements.models import Agreement, Consultation, ConsultationFile
+from agreements.models import Agreement, Consultation, ConsultationFile, known_days
 from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import Center, ProposalState, User

@@ -10,8 +10,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from agreements import known_days
-from agreements.models import SupportMeasure
+from agreements.models import SupportMeasure, known_days
 from agreements.pages.master.actions import fingerprint
 from finance.accounts import ledger_lock
 from finance.models import Account, MonthTotal, Side, StatementLine, StatementTotal

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
-from agreements import known_days
-from agreements.known_days import KnownDays
+from agreements.models import known_days
+from agreements.models.known_days import KnownDays
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history import history

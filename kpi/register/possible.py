@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from agreements.known_days import KnownDays
+from agreements.models.known_days import KnownDays
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Category

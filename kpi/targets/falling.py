@@ -6,8 +6,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
@@ -15,11 +15,11 @@ from kpi.models import IndicatorShape
 from kpi.plans import texts
 from kpi.plans.achievement import Kind
 
-FALLING = _(
+FALLING = gettext_noop(
     "A cumulative does not fall: %(earlier)s for %(earlier_year)s, %(later)s for %(later_year)s."
     " Correct it, or tick that it is meant to fall and give the reason."
 )
-FALLING_WITHOUT_REASON = _(
+FALLING_WITHOUT_REASON = gettext_noop(
     "The cumulative target falls from %(earlier)s for %(earlier_year)s to %(later)s for %(later_year)s."
     " Say why, or correct it."
 )
@@ -35,9 +35,9 @@ class Fall:
     later_year: FiscalYear
     later: Decimal
 
-    def said(self, message: Promise | str) -> ValidationError:
+    def said(self, message: str) -> ValidationError:
         """A refusal with the two figures in the display unit."""
-        return ValidationError(message, params=self.words())
+        return ValidationError(_(message), params=self.words())
 
     def words(self) -> dict[str, str]:
         """What fills a message about it."""

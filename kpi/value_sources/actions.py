@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from agreements import known_days
+from agreements.models import known_days
 from finance.models import Account
 from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict
@@ -183,7 +183,10 @@ def _can_be(center: Center, scope: Scope, balance: Balance, reason: str, *, toda
             "As of %(day)s only %(value)s were accepted, and a cumulative does not fall."
             " Correct the number or the day, or say why under “Reason for the change”."
         )
-        words = {"day": template_tags.era_date(first.as_of), "value": format_number(first.value, strip_zeros=True)}
+        words = {
+            "day": template_tags.era_date(first.as_of),
+            "value": format_number(first.value, strip_zeros=True),
+        }
         raise ValidationError({"value": ValidationError(message, params=words)})
 
 

@@ -14,9 +14,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import known_days
 from agreements.instruments.actions import lock
-from agreements.models import Agreement, AgreementKind, Conclusion, Edition
+from agreements.models import Agreement, AgreementKind, Conclusion, Edition, known_days
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
 from iconm_portal.forms.refusals import Conflict, WrongStep

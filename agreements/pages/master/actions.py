@@ -14,9 +14,16 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from agreements import known_days
 from agreements.instruments.actions import lock
-from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, RequiredDocument
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Edition,
+    Obligation,
+    Provision,
+    RequiredDocument,
+    known_days,
+)
 from agreements.pages.master.rows import check, check_code, fingerprint, next_position, values_of
 from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from agreements import known_days
+from agreements.models import known_days
 from iconm_portal.display.sheets import Book, DataSheet, csv_bytes
 from iconm_portal.display.sheets import Column as SheetColumn
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text, written

@@ -9,8 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from agreements import known_days
-from agreements.models import ChronologyEntry
+from agreements.models import ChronologyEntry, known_days
 from iconm_portal.imports.texts import problem
 from iconm_portal.models import Center, ImportRow, TableImport, User
 from iconm_portal.values.fiscal import FiscalYear
