@@ -210,9 +210,15 @@ class Agreements:
         settle is until they have."""
         if one.state == "not_stored":
             return self.is_recent(one) and self.state("basic") != "draft"
-        if one.state in ("settled", "ended"):
+        if one.state in ("settled", "ended") or self.falls_with_the_end(one):
             return False
         return one.obligation in ("annual", *VERIFIES) or one.state in ("open", "returned")
+
+    def falls_with_the_end(self, one: Stand) -> bool:
+        """Whether its date comes after the last day on which both have agreed: nobody is asked for it any more."""
+        end = self.last_day("basic")
+        is_late = end is not None and one.due is not None and one.due > end
+        return is_late and one.state in ("open", "returned")
 
     def overdue(self) -> list[Stand]:
         return [one for one in self.duties.values() if self.is_overdue(one)]
@@ -238,7 +244,7 @@ class Agreements:
     def waits_for(self, one: Stand) -> set[str]:
         """Whose step is next."""
         both = {"foundation", "city"}
-        if one.state in ("settled", "ended"):
+        if one.state in ("settled", "ended") or self.falls_with_the_end(one):
             return set()
         if one.obligation in VERIFIES:
             return self._verification_waits_for(one)

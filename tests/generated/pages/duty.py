@@ -116,6 +116,15 @@ def not_settled(on: OnDuty) -> bool:
     return on.stand.state not in ("settled", "ended")
 
 
+@DUTY.says(
+    "期限より前の{last:day}に協定が終了するため、履行は求められていません。",
+    "The agreement ends on {last:day}, before this falls due: it is no longer asked for.",
+)
+def falls_with_the_end(on: OnDuty, last: date) -> bool:
+    """It is stored and lies with whoever is bound, and its date comes after the last day on which both have agreed."""
+    return on.agreements.falls_with_the_end(on.stand) and on.agreements.last_day("basic") == last
+
+
 @DUTY.says("期限超過 {days:count}日。", "{days:count} days overdue.||{days:count} day overdue.")
 def overdue(on: OnDuty, days: int) -> bool:
     """Its date, as extended, passed so many days ago, and it is not done by whoever is bound."""
