@@ -35,10 +35,23 @@ class Judgements:
         """The one by which the grant is no longer free on the day, or will not be from a later day on."""
         now = self.deciding(grant, ground, day)
         if now is not None and not now.is_free:
-            return now
+            return self._first_of_run(grant, ground, now)
         coming = sorted(one.takes_effect_on for one in self.standing if one.takes_effect_on > day)
         later = (self.deciding(grant, ground, effect) for effect in coming)
         return next((one for one in later if one is not None and not one.is_free), None)
+
+    def _first_of_run(self, grant: str, ground: LandGround, last: LandJudgement) -> LandJudgement:
+        """The one that took the free use away: a further one that only says the same again takes nothing."""
+        before = sorted(
+            {one.takes_effect_on for one in self.standing if one.takes_effect_on < last.takes_effect_on}
+        )
+        first = last
+        for day in reversed(before):
+            earlier = self.deciding(grant, ground, day)
+            if earlier is None or earlier.is_free:
+                break
+            first = earlier
+        return first
 
     def of(self, verification: Verification) -> LandJudgement | None:
         """The one that holds of the year's evaluation of effects."""

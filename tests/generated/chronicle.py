@@ -20,6 +20,7 @@ from tests.generated.chronicle_duties import OfDuties
 from tests.generated.chronicle_log import Log
 from tests.generated.chronicle_money import GRANT, OfMoney
 from tests.generated.chronicle_reports import OfReports
+from tests.generated.chronicle_verified import OfVerifications
 from tests.generated.frame import CONCLUDED, ENDS, PLANS, STARTS
 
 ACCIDENTS = {
@@ -33,7 +34,7 @@ LAST_DAY = date(2026, 12, 31)
 """By then every step is taken."""
 
 
-class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements):
+class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
     """Writes the history, step by step. With `ends` the basic agreement is ended by consent in the ninth year."""
 
     def __init__(

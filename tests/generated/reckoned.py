@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tests.generated.chronicle_log import DutyStep, Log, ReportKnown, StatementKnown, TargetKnown
+from tests.generated.chronicle_log import (
+    DutyStep,
+    Log,
+    ReportKnown,
+    StatementKnown,
+    TargetKnown,
+    VerifiedStep,
+)
 from tests.generated.frame import (
     CONCLUDED,
     DUE,
@@ -158,28 +165,31 @@ class Day:
 
     # -- Verifications --
 
+    def verified(self, kind: str, year: int) -> list[VerifiedStep]:
+        """When it was settled, settled anew, or said to stand, by the day."""
+        return [
+            one for one in self.log.verified if (one.kind, one.year) == (kind, year) and one.on <= self.day
+        ]
+
     def corrected(self, kind: str, year: int) -> list[date]:
         """The days on which what both verified became something else since: the year's settlement, and its report in each
         plan; what the city judged alone rests on what there was to see. Empty while it holds, or before it is settled."""
-        days = [
-            day for of, about, day in self.log.verified if (of, about) == (kind, year) and day <= self.day
-        ]
-        if not days:
+        steps = self.verified(kind, year)
+        if not steps:
             return []
-        reports_seen, statements_seen = self.log.seen[kind, year]
-        seen = Log(reports=self.log.reports[:reports_seen], statements=self.log.statements[:statements_seen])
-        then = Day(seen, days[-1])
-        pairs = [
-            (then.reports().get((plan, year)), self.reports().get((plan, year)))
-            for plan, (first, last) in PLANS.items()
-            if first <= year <= last
-        ]
-        settled = then.statements().get((year, "settlement")), self.statements().get((year, "settlement"))
+        shown = _seen_at(self.log, [one for one in steps if one.how != "answered"][-1]).rests_on(year)
+        seen = _seen_at(self.log, steps[-1]).rests_on(year)
         return [
             now.known
-            for was, now in [*pairs, settled]
-            if now is not None and now is not was and not (kind == "effect" and was is None)
+            for first, was, now in zip(shown, seen, self.rests_on(year), strict=True)
+            if now is not None and now is not was and not (kind == "effect" and first is None)
         ]
+
+    def rests_on(self, year: int) -> list[ReportKnown | StatementKnown | None]:
+        """What a verification of the year rests on: its report in each plan, and its settlement."""
+        plans = [plan for plan, (first, last) in PLANS.items() if first <= year <= last]
+        reports = [self.reports().get((plan, year)) for plan in plans]
+        return [*reports, self.statements().get((year, "settlement"))]
 
     # -- Duties: (obligation, year) --
 
@@ -200,7 +210,8 @@ class Day:
     def settled(self) -> set[tuple[str, int, date]]:
         """Duties and verifications (by their kind) with the day."""
         duties = {(one.obligation, one.year, one.on) for one in self._until() if one.what == "settled"}
-        return duties | {(kind, year, day) for kind, year, day in self.log.verified if day <= self.day}
+        first = {(one.kind, one.year): one.on for one in reversed(self.log.verified) if one.how == "verified"}
+        return duties | {(*key, day) for key, day in first.items() if day <= self.day}
 
     def duties(self) -> dict[tuple[str, int], tuple[str, date | None]]:
         """Of the running fiscal year's: how each stands, and until when it is due."""
@@ -223,9 +234,7 @@ class Day:
         if date(year + 1, 3, 31) < STARTS or (printed and printed < STARTS):
             return None
         kind = VERIFIES.get(obligation)
-        is_verified = any(
-            (of, about) == (kind, year) and day <= self.day for of, about, day in self.log.verified
-        )
+        is_verified = bool(kind and self.verified(kind, year))
         steps = self.steps(obligation, year)
         settled = "settled"
         if is_verified and kind and self.corrected(kind, year):
@@ -243,6 +252,13 @@ class Day:
         if ways and ways[-1] == "in":
             return first, due, "handed_in"
         return first, due, "overdue" if due and due < self.day else "open"
+
+
+def _seen_at(log: Log, step: VerifiedStep) -> Day:
+    """What was known when it was done."""
+    return Day(
+        Log(reports=log.reports[: step.reports], statements=log.statements[: step.statements]), step.on
+    )
 
 
 def programme_year(obligation: str, year: int) -> int:

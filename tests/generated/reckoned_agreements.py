@@ -115,6 +115,47 @@ class Agreements:
     def verification(self, kind: str, year: int) -> PaperStep | None:
         return self.papers.get(("verification", kind, year))
 
+    def in_force(self, kind: str, year: int) -> PaperStep | None:
+        """The last revision that is settled; of what the city judged its judgement."""
+        settled = [
+            step
+            for paper, step in self.papers.items()
+            if paper[0] in ("verification", "anew")
+            and paper[1:3] == (kind, year)
+            and step.state == "accepted"
+        ]
+        return settled[-1] if settled else None
+
+    def anew(self, kind: str, year: int) -> PaperStep | None:
+        """The next revision, while it is written or answered."""
+        found = [step for paper, step in self.papers_of("anew").items() if paper[1:3] == (kind, year)]
+        return found[-1] if found and found[-1].state not in ("accepted", "gone") else None
+
+    def answer(self, kind: str, year: int) -> PaperStep | None:
+        """What one side has proposed, that it stands as it is, while the other has not answered."""
+        found = [step for paper, step in self.papers_of("answer").items() if paper[1:3] == (kind, year)]
+        return found[-1] if found and found[-1].state == "submitted" else None
+
+    def can_answer(self, kind: str, year: int) -> set[str]:
+        """Who can say that it stands as it is, while no such answer waits."""
+        if self.answer(kind, year):
+            return set()
+        return {"city"} if kind == "effect" else {"foundation", "city"}
+
+    def can_put_right(self, kind: str, year: int) -> set[str]:
+        """Who says whether what was corrected stands, or settles it anew: the city what it judged alone, otherwise either side;
+        once one of them has begun, whoever has the next step."""
+        both = {"foundation", "city"}
+        if kind == "effect":
+            return {"city"}
+        if waits := self.answer(kind, year):
+            return both - {waits.side}
+        step = self.anew(kind, year)
+        if step is None:
+            return both
+        writer = self._writer(("anew", kind, year))
+        return both - {writer} if step.state == "submitted" else {writer}
+
     def corrected(self, kind: str, year: int) -> list[date]:
         """When what it was settled on became something else."""
         return self._day.corrected(kind, year)
@@ -177,8 +218,6 @@ class Agreements:
         found, end = self._while_it_lasts(obligation, year), self.last_day("basic")
         if found is None or found.state == "settled" or end is None or end >= self.day:
             return found
-        if found.state == "not_stored":
-            return None
         return replace(found, state="in" if found.state == "in" else "ended")
 
     def _while_it_lasts(self, obligation: str, year: int) -> Stand | None:
@@ -263,5 +302,12 @@ class Agreements:
 
     def writer(self, kind: str, year: int) -> str:
         """The side that hands it in."""
-        paper = ("verification", kind, year)
-        return next(one.side for one in self.log.papers if one.paper == paper and one.state == "submitted")
+        return self._writer(("verification", kind, year))
+
+    def _writer(self, paper: tuple[object, ...]) -> str:
+        """Of the last revision that was begun."""
+        steps = [one for one in self.papers.values() if one.paper[:3] == paper]
+        last = steps[-1].paper
+        written = ("draft", "submitted")
+        begun = [one for one in self.log.papers if one.paper == last and one.on <= self.day]
+        return next(one.side for one in reversed(begun) if one.state in written)

@@ -1,5 +1,6 @@
 """Of the pages of agreements: what is in force, what was agreed about its end, what is verified, and whether the land is free."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -370,6 +371,13 @@ VERIFICATION_WORDS = {
 }
 
 
+ANEW = {
+    "draft": ("作成中", "draft"),
+    "submitted": ("相手方の確認待ち", "waits for the other side"),
+    "returned": ("差戻し", "returned"),
+}
+
+
 @VERIFICATIONS.table("kind-.*")
 def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
     """Each year of the kind as far as the reader may know of it, and the day on which it was settled."""
@@ -378,7 +386,7 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
     for head, cells in table.rows:
         of = year(head)
         told.append(of)
-        step = on.agreements.verification(kind, of)
+        step = on.agreements.in_force(kind, of) or on.agreements.verification(kind, of)
         true = "none" if step is None else step.state
         if step is not None and step.state == "accepted":
             true = "confirmed" if kind in JOINT else step.verdict
@@ -392,10 +400,32 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         word = next((one for one in longest_first if cells[0].startswith(one)), cells[0])
         if VERIFICATION_WORDS.get(word) != true:
             yield f"{kind} {of}: {true}, not {cells[0]}"
-        if step is not None and step.state == "accepted" and day_of(cells[1]) != step.on:
+        if step is not None and step.state == "accepted" and day_of(_settled_on(cells[1])) != step.on:
             yield f"{kind} {of}: settled on {step.on}, not {cells[1]}"
+        yield from _revision_faults(on, kind, of, *cells)
     if sorted(told) != on.agreements.years_to_verify(kind):
         yield f"{kind}: {on.agreements.years_to_verify(kind)} can be verified, not {sorted(told)}"
+
+
+def _settled_on(cell: str) -> str:
+    """Without the revision that was settled then."""
+    return re.split(r" ?[（(]", cell)[0]
+
+
+def _revision_faults(on: OnAgreements, kind: str, of: int, state: str, settled: str) -> Iterator[str]:
+    """Which revision is in force, and how far the next one is, for those who may know of it."""
+    held, step = on.agreements.in_force(kind, of), on.agreements.anew(kind, of)
+    number = held.paper[3] if held is not None and held.paper[0] == "anew" else 1
+    found = re.search(r"第(\d+)版|revision (\d+)", settled)
+    if int((found and (found[1] or found[2])) or 1) != number:
+        yield f"{kind} {of}: revision {number} is in force, not {settled}"
+    is_read = step is not None and on.is_staff
+    if is_read and step.state != "submitted":
+        is_read = on.side in on.agreements.can_put_right(kind, of)  # the side that writes it
+    said = re.search(r"(?:再検証：|anew: )(.+)", state)
+    word = ANEW[step.state] if step is not None and is_read else ()
+    if (said[1] if said else "") not in (word or ("",)):
+        yield f"{kind} {of}: the next revision is {step}, and the page says {state}"
 
 
 def _may_see(on: OnAgreements, kind: str, of: int, state: str) -> bool:

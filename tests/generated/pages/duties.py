@@ -126,7 +126,7 @@ def not_stored(on: OnCalendar, count: int) -> bool:
     programme = [
         one
         for one in on.agreements.duties.values()
-        if not (one.is_stored or one.state == "settled") and _programme_year(one) == running
+        if not (one.is_stored or one.state in ("settled", "ended")) and _programme_year(one) == running
     ]
     return count == len(programme) > 0
 

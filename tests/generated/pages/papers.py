@@ -64,11 +64,8 @@ def _of_duties(true: Agreements, then: Day, rows: Rows) -> Iterator[str]:
 
 def _of_verifications(true: Agreements, rows: Rows) -> Iterator[str]:
     """Exactly those that are settled, the verdict that holds, and that what one rests on became something else."""
-    expected = {
-        (str(paper[1]), int(str(paper[2]))): step
-        for paper, step in true.papers_of("verification").items()
-        if step.state == "accepted"
-    }
+    keys = {(str(paper[1]), int(str(paper[2]))) for paper in true.papers_of("verification")}
+    expected = {key: step for key in keys if (step := true.in_force(*key))}
     told = []
     for row in rows:
         kind = next(kind for kind, words in KINDS.items() if str(row["検証"]).startswith(words))

@@ -180,7 +180,7 @@ def test_duty_and_papers_show_what_was_in_force_on_the_day(anew, center) -> None
     assert known(TODAY) == [(Progress.SETTLED, VERIFIED)]
     for day, result in ((VERIFIED, "適正と認める"), (TODAY, "訂正後の決算も適正と認める")):
         (row,) = overview.verifications(center, known_at=day)
-        assert row.result == result
+        assert row.row.result == result
     rows = overview.verifications(center, known_at=TODAY)
     assert f"【第2版】{WHY}" in str(overview_sheets.verifications_sheet(center, rows, known_at=TODAY))
     table = str(overview_sheets.verifications_data(center, rows))
@@ -253,6 +253,20 @@ def test_nobody_confirms_it_while_the_other_answer_waits(
     answers.take_back(answer=answer, version=answer.version, by=city_staff, at=tokyo(TODAY))
     row.refresh_from_db()
     actions.confirm(verification=row, version=row.version, by=city_staff, at=tokyo(TODAY))
+
+
+@pytest.mark.parametrize(("is_handed_in", "asked"), [(False, "foundation_staff"), (True, "city_staff")])
+def test_while_it_is_settled_anew_only_the_side_whose_step_is_next_has_a_task(
+    corrected, center, foundation_staff, city_staff, log_in, is_handed_in, asked
+) -> None:
+    row = begin(corrected["verified"], by=foundation_staff)
+    if is_handed_in:
+        hand_in(row, by=foundation_staff)
+    address = reverse("agreements:verification", args=[center.code, "settlement", 2024])
+    for who, person in (("foundation_staff", foundation_staff), ("city_staff", city_staff)):
+        home = log_in(person).get(reverse("kpi:home", args=[center.code])).content.decode()
+        todo = home.partition('id="todo"')[2].partition("</section>")[0]
+        assert (f'href="{address}"' in todo) == (who == asked), who
 
 
 def test_a_draft_can_be_discarded_and_begun_again(corrected, foundation_staff, city_staff) -> None:

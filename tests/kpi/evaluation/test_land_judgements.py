@@ -134,6 +134,23 @@ def test_a_later_positive_one_gives_it_back_from_its_day(basic, center, city_sta
     assert not is_free(center, date(2026, 12, 1))  # as it was known then
 
 
+@pytest.mark.parametrize("day", [date(2026, 12, 1), date(2027, 6, 2), date(2029, 4, 1)])
+def test_one_that_only_says_the_same_again_takes_nothing(basic, center, city_staff, day) -> None:
+    """Twice negative: the free use ended by the first one, and no page moves its end to the second."""
+    judge(center, city_staff, Verdict.DOES_NOT_MEET)
+    judge(center, city_staff, Verdict.DOES_NOT_MEET, year=2026, on=date(2027, 6, 1))
+    (land,) = support.load(center, known_at=day, code="free-land")
+    assert land.grant.last_day == JUDGED
+    assert land.grant.judgement.verification.fiscal_year == FiscalYear(2025)
+
+
+def test_but_what_was_given_back_between_is_taken_by_the_second(basic, center, city_staff) -> None:
+    judge(center, city_staff, Verdict.DOES_NOT_MEET)
+    judge(center, city_staff, Verdict.MEETS, year=2026, on=date(2027, 6, 1))
+    judge(center, city_staff, Verdict.DOES_NOT_MEET, year=2027, on=date(2028, 6, 1))
+    assert free_until(center, date(2028, 9, 1)) == date(2028, 6, 1)
+
+
 def test_and_calls_off_one_that_has_not_taken_effect(basic, center, city_staff) -> None:
     judge(center, city_staff, Verdict.DOES_NOT_MEET, takes_effect_on=date(2028, 4, 1))
     judge(center, city_staff, Verdict.MEETS, year=2026, on=date(2027, 6, 1))
