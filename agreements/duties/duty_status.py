@@ -136,7 +136,7 @@ def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment
 def _as_it_ended(one: Fulfilment, verifications: Collection[tuple[str, FiscalYear]]) -> Fulfilment:
     """What was not settled when its agreement ended is asked of nobody any more; what was handed in before is still
     answered (decision record 16)."""
-    if one.settled_on or one.progress is Progress.HANDED_IN:
+    if one.settled_on or one.progress in (Progress.HANDED_IN, Progress.DROPPED):
         return one
     is_there = (one.obligation.verification, one.year) in verifications
     return replace(one, progress=Progress.HANDED_IN if is_there else Progress.ENDED)

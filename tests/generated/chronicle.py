@@ -66,6 +66,8 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
                 self._duties,
                 self._annual,
                 self._effect,
+                self._performance,
+                self._amendment,
             ):
                 self.begin(strand(year))
             for kind in (VerificationKind.KPI, VerificationKind.SETTLEMENT):
@@ -99,8 +101,9 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
         self.research = make_agreement(
             self.center, code="research", kind=AgreementKind.RESEARCH_SUPPORT, parent=self.basic, **since
         )
-        make_obligation(self.basic, REPORT, documents=1)
-        make_obligation(self.basic, DRAFT_PLAN)
+        places = self._wording()
+        make_obligation(self.basic, REPORT, documents=1, provision=places["report"])
+        make_obligation(self.basic, DRAFT_PLAN, provision=places["draft-plan"])
         make_obligation(self.basic, ANNUAL)
         make_obligation(
             self.basic,

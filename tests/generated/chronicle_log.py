@@ -90,6 +90,33 @@ class VerifiedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class LandStep:
+    """A judgement of the city on the free use of land: on its own ground (effect, with the year, or non_performance), with its
+    day of effect; `replaces` is the number of the one that was wrong."""
+
+    number: int
+    ground: str
+    year: int
+    is_free: bool
+    on: date
+    effect: date
+    replaces: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStep:
+    """What an amendment that both confirmed makes of an obligation, from a fiscal year on: due on another day (calendar year
+    from the fiscal year's first, month, day), or no longer asked for. `done`: how many steps of duties came before it."""
+
+    obligation: str
+    from_year: int
+    due: tuple[int, int, int] | None
+    on: date
+    edition: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementStep:
     """What happened with an agreement: concluded, notice, withdrawn, ending (proposed), ended (agreed, with its last day)."""
 
@@ -110,6 +137,8 @@ class Log:
     duties: list[DutyStep] = field(default_factory=list)
     verified: list[VerifiedStep] = field(default_factory=list)
     support: list[tuple[int, int, date]] = field(default_factory=list)  # year, yen, known
+    land: list[LandStep] = field(default_factory=list)
+    rules: list[RuleStep] = field(default_factory=list)
     papers: list[PaperStep] = field(default_factory=list)
     agreements: list[AgreementStep] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # what was tried in vain

@@ -1,22 +1,24 @@
 """The history's verifications (`tests.generated.chronicle`): what both verify each year, what the city judges, and what they
 say of it after a correction: that it stands as it is, or settled anew."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from agreements.endings import consequences, judgement_actions
 from agreements.endings.resting import EFFECT
-from agreements.models import VERIFICATION, Verdict, VerificationKind
+from agreements.models import VERIFICATION, LandGround, Verdict, VerificationKind
 from agreements.verifications import actions as verifications
 from agreements.verifications.verification import newest
 from iconm_portal.models import User
 from iconm_portal.settlement import answers
 from iconm_portal.values.fiscal import FiscalYear
-from tests.generated.pen import Pen, Steps
+from tests.generated.chronicle_land import OfLand
+from tests.generated.chronicle_log import LandStep
+from tests.generated.pen import Steps
 from tests.generated.reckoned import Day
 
 
-class OfVerifications(Pen):
+class OfVerifications(OfLand):
     """What is verified and judged, and put right afterwards."""
 
     def _verification(self, kind: VerificationKind, year: int) -> Steps[None]:
@@ -96,7 +98,11 @@ class OfVerifications(Pen):
         if judged is None:
             return
         self.note(paper, "accepted", at, self.city, verdict.value)
-        self.log.verify(kind.value, year, self._day(at))
+        self.log.verify(kind.value, year, today)
+        is_free = verdict is Verdict.MEETS
+        number = judged.land_judgements.get().pk
+        effect = today if is_free else today + timedelta(days=1)
+        self.log.land.append(LandStep(number, "effect", year, is_free, today, effect, None))
         yield from self._looked_at_again(kind, year, at)
 
     # -- After a correction --
@@ -105,6 +111,9 @@ class OfVerifications(Pen):
         """Now and then. While nothing was corrected, nothing can be said of it; otherwise one of the ways is gone."""
         for _look in range(self.random.randint(0, 4)):
             at = yield self._on(self._later(self._day(at), 200), after=at)
+            if kind is VerificationKind.EFFECT and self.random.random() < 0.25:
+                self._corrects(LandGround.EFFECT, year, at)
+                continue
             if not self._is_corrected(kind, year, at):
                 self.refused(answers.propose, **self._standing(kind, year), by=self.city, at=at)
                 continue

@@ -22,12 +22,13 @@ from tests.builders.plans import tokyo
 from tests.generated.chronicle_log import Log
 from tests.generated.frame import INDICATORS, fiscal_year
 from tests.generated.pages import papers
-from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, LAND, VERIFICATIONS, OnAgreements
+from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, VERIFICATIONS, OnAgreements
 from tests.generated.pages.corrections import CORRECTIONS
 from tests.generated.pages.duties import CALENDAR, OnCalendar
 from tests.generated.pages.grammar import Fault, Grammar
 from tests.generated.pages.home import PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
+from tests.generated.pages.land import LAND, LANDS
 from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
 from tests.generated.pages.tasks import HOME, Mails
 from tests.generated.pages.values import OnDay
@@ -80,6 +81,7 @@ def addresses(log: Log, day: date, today: date) -> Iterator[Address]:
             yield Address(f"agreements/{code}/", AGREEMENT, OnAgreements, (("code", code),))
         yield Address("verifications/", VERIFICATIONS, OnAgreements)
         yield Address("standing/", CORRECTIONS, OnDay)
+        yield Address("land/", LANDS, OnAgreements)
         yield Address(f"calendar/{fiscal_year(day)}/", CALENDAR, OnCalendar)
     yield Address("finance/contributions/", CONTRIBUTIONS, OnMoney)
     yield Address("support/", SUPPORT, OnMoney)

@@ -9,6 +9,7 @@ from tests.generated.chronicle_log import (
     DutyStep,
     Log,
     ReportKnown,
+    RuleStep,
     StatementKnown,
     TargetKnown,
     VerifiedStep,
@@ -228,10 +229,35 @@ class Day:
         days = [day for day in (first, due) if day]
         return any(fiscal_year(day) == running for day in days) if days else year == running
 
+    def rule(self, obligation: str, year: int) -> RuleStep | None:
+        """What the last amendment that speaks of the year made of it; None where the printed rule still holds."""
+        found = [
+            one
+            for one in self.log.rules
+            if one.obligation == obligation and one.from_year <= year and one.on <= self.day
+        ]
+        return max(found, key=lambda one: one.edition, default=None)
+
+    def is_dropped(self, obligation: str, year: int) -> bool:
+        rule = self.rule(obligation, year)
+        return rule is not None and rule.due is None
+
+    def due_by_rule(self, obligation: str, year: int) -> date | None:
+        """The due date of what concerns the fiscal year, as amended; None where no article prints one."""
+        rule = self.rule(obligation, year)
+        due = rule.due if rule else DUE.get(obligation)
+        if due is None:
+            return None
+        offset, month, day = due
+        return date(year + offset, month, day)
+
     def _duty(self, obligation: str, year: int) -> tuple[date | None, date | None, str] | None:
         """The first and the present due date and the state; None where the agreement does not ask for it."""
-        printed = due_by_rule(obligation, year)
-        if date(year + 1, 3, 31) < STARTS or (printed and printed < STARTS):
+        printed = self.due_by_rule(obligation, year)
+        is_stored = bool(self.steps(obligation, year))
+        if not is_stored and self.is_dropped(obligation, year):
+            return None
+        if not is_stored and (date(year + 1, 3, 31) < STARTS or (printed and printed < STARTS)):
             return None
         kind = VERIFIES.get(obligation)
         is_verified = bool(kind and self.verified(kind, year))
@@ -249,6 +275,8 @@ class Day:
         ways = [one.what for one in steps if one.what in ("in", "back", "returned", "settled")]
         if is_verified or "settled" in ways:
             return first, due, settled
+        if self.is_dropped(obligation, year):
+            return first, due, "dropped"
         if ways and ways[-1] == "in":
             return first, due, "handed_in"
         return first, due, "overdue" if due and due < self.day else "open"
@@ -264,14 +292,6 @@ def _seen_at(log: Log, step: VerifiedStep) -> Day:
 def programme_year(obligation: str, year: int) -> int:
     """The fiscal year in whose programme it stands without a date: a verification follows the year that it concerns."""
     return year + 1 if obligation in VERIFIES else year
-
-
-def due_by_rule(obligation: str, year: int) -> date | None:
-    """The printed due date of what concerns the fiscal year; None where no article prints one."""
-    if obligation not in DUE:
-        return None
-    offset, month, day = DUE[obligation]
-    return date(year + offset, month, day)
 
 
 def _added(parts: Any) -> int | None:

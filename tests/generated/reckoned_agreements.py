@@ -16,7 +16,7 @@ from tests.generated.frame import (
     fiscal_year,
     last_of,
 )
-from tests.generated.reckoned import Day, due_by_rule
+from tests.generated.reckoned import Day
 
 ALONE = ("basic", "research")
 ALIVE = ("in_force", "terminating")
@@ -182,25 +182,6 @@ class Agreements:
             last = min(last, fiscal_year(end))
         return sorted({*range(fiscal_year(STARTS), last + 1)} | begun)
 
-    def land_lost(self) -> tuple[int, date] | None:
-        """The year and the day of the judgement from which on the land is not free, given again though it may be since: the
-        last one holds, and one that only says the same again changes nothing."""
-        lost: tuple[int, date] | None = None
-        for year, verdict, day in self.judgements():
-            if verdict == "meets":
-                lost = None
-            elif lost is None:
-                lost = (year, day)
-        return lost
-
-    def judgements(self) -> list[tuple[int, str, date]]:
-        """What the city judged of the land, in the order of the days: year, verdict, day."""
-        return [
-            (int(str(one.paper[2])), one.verdict, one.on)
-            for one in self.log.papers
-            if one.paper[:2] == ("verification", "effect") and one.state == "accepted" and one.on <= self.day
-        ]
-
     # -- Duties --
 
     @cached_property
@@ -216,16 +197,21 @@ class Agreements:
     def _duty(self, obligation: str, year: int) -> Stand | None:
         """What is not settled ends with the agreement, and what would be due after its end is not owed."""
         found, end = self._while_it_lasts(obligation, year), self.last_day("basic")
-        if found is None or found.state == "settled" or end is None or end >= self.day:
+        if found is None or found.state in ("settled", "dropped") or end is None or end >= self.day:
             return found
         return replace(found, state="in" if found.state == "in" else "ended")
 
     def _while_it_lasts(self, obligation: str, year: int) -> Stand | None:
-        printed = due_by_rule(obligation, year)
+        printed = self._day.due_by_rule(obligation, year)
         end = self.last_day("basic")
         steps = self._day.steps(obligation, year)
         is_owed = last_of(year) >= STARTS and not (printed and printed < STARTS)
-        is_owed = is_owed and not (end and (date(year, 4, 1) > end or (printed and printed > end)))
+        is_dropped = self._day.is_dropped(obligation, year)
+        is_owed = (
+            is_owed
+            and not is_dropped
+            and not (end and (date(year, 4, 1) > end or (printed and printed > end)))
+        )
         if not steps and not is_owed:
             return None
         dates = [one.due for one in steps if one.due]
@@ -240,16 +226,33 @@ class Agreements:
         ways = [one for one in steps if one.what in ("in", "back", "returned", "settled")]
         if not steps:
             return Stand(obligation, year, "not_stored", first, due, is_stored=False)
+        if is_dropped and not (ways and ways[-1].what == "settled"):
+            return Stand(obligation, year, "dropped", first, due)
         if not ways or ways[-1].what == "back":
             return Stand(obligation, year, "open", first, due)
         return Stand(obligation, year, ways[-1].what, first, due, ways[-1].on)
+
+    def amended_to(self, obligation: str, year: int) -> date | None:
+        """The date that an amendment brought since the duty was stored, and that nobody has taken over or replaced since."""
+        rule = self._day.rule(obligation, year)
+        done = list(self._day.steps(obligation, year))
+        stand = self.duties.get((obligation, year))
+        if rule is None or rule.due is None or not done or stand is None:
+            return None
+        if stand.state in ("settled", "ended", "dropped") or self.state("basic") == "ended":
+            return None
+        since = self.log.duties[rule.done :]
+        if done[0] in since or any(one.what == "extended" for one in done if one in since):
+            return None
+        due = self._day.due_by_rule(obligation, year)
+        return due if due != stand.due else None
 
     def is_pending(self, one: Stand) -> bool:
         """Whether it is late once its date has passed: what was handed in for review or decision is not, what both must
         settle is until they have."""
         if one.state == "not_stored":
             return self.is_recent(one) and self.state("basic") != "draft"
-        if one.state in ("settled", "ended"):
+        if one.state in ("settled", "ended", "dropped"):
             return False
         return one.obligation in ("annual", *VERIFIES) or one.state in ("open", "returned")
 
@@ -277,7 +280,7 @@ class Agreements:
     def waits_for(self, one: Stand) -> set[str]:
         """Whose step is next."""
         both = {"foundation", "city"}
-        if one.state in ("settled", "ended"):
+        if one.state in ("settled", "ended", "dropped"):
             return set()
         if one.obligation in VERIFIES:
             return self._verification_waits_for(one)

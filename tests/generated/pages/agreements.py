@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from tests.generated.chronicle_log import LandStep
 from tests.generated.pages.grammar import Grammar, Table
-from tests.generated.pages.home import HOME
-from tests.generated.pages.money import SUPPORT, OnMoney
+from tests.generated.pages.money import OnMoney
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year
 from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
+from tests.generated.reckoned_land import Land
 
 STATES = {
     "draft": ("–案：未締結", "–draft: not concluded"),
@@ -36,6 +37,12 @@ class OnAgreements(OnMoney):
     def agreements(self) -> Agreements:
         found: Agreements = self.reckoned.get("agreements") or Agreements(self.log, self.day)
         self.reckoned["agreements"] = found
+        return found
+
+    @property
+    def land(self) -> Land:
+        found: Land = self.reckoned.get("land") or Land(self.log, self.day)
+        self.reckoned["land"] = found
         return found
 
 
@@ -291,8 +298,12 @@ def rests_on_corrected(on: OnAgreements, count: int) -> bool:
     return count == len(on.agreements.all_corrected()) > 0
 
 
-def _judgements_that_hold(on: OnAgreements) -> list[tuple[int, str, date]]:
-    return [one for one in on.agreements.judgements() if not on.agreements.corrected("effect", one[0])]
+def _last_judged(on: OnAgreements) -> LandStep:
+    """Of the last year of which the city's judgement rests on figures that still hold."""
+    judged = [one for one in on.land.holding() if one.ground == "effect"]
+    return max(
+        (one for one in judged if not on.agreements.corrected("effect", one.year)), key=lambda one: one.year
+    )
 
 
 @VERIFICATIONS.says(
@@ -300,8 +311,9 @@ def _judgements_that_hold(on: OnAgreements) -> list[tuple[int, str, date]]:
     "For {year} the city found that the land may stay free of charge.",
 )
 def found_free(on: OnAgreements, year: int) -> bool:
-    """The last year of which the city's judgement rests on figures that still hold, and how it judged."""
-    return max(_judgements_that_hold(on))[:2] == (year, "meets")
+    """The last year of which the city's judgement rests on figures that still hold, and how it judges by now."""
+    last = _last_judged(on)
+    return (last.year, last.is_free) == (year, True)
 
 
 @VERIFICATIONS.says(
@@ -309,8 +321,9 @@ def found_free(on: OnAgreements, year: int) -> bool:
     "For {year} the city found that the land may not stay free of charge.",
 )
 def found_not_free(on: OnAgreements, year: int) -> bool:
-    """The last year of which the city's judgement rests on figures that still hold, and how it judged."""
-    return max(_judgements_that_hold(on))[:2] == (year, "does_not_meet")
+    """The last year of which the city's judgement rests on figures that still hold, and how it judges by now."""
+    last = _last_judged(on)
+    return (last.year, last.is_free) == (year, False)
 
 
 @VERIFICATIONS.says(
@@ -372,7 +385,7 @@ VERIFICATION_WORDS = {
 
 
 ANEW = {
-    "draft": ("作成中", "draft"),
+    "draft": ("下書き", "draft"),
     "submitted": ("相手方の確認待ち", "waits for the other side"),
     "returned": ("差戻し", "returned"),
 }
@@ -389,9 +402,9 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         step = on.agreements.in_force(kind, of) or on.agreements.verification(kind, of)
         true = "none" if step is None else step.state
         if step is not None and step.state == "accepted":
-            true = "confirmed" if kind in JOINT else step.verdict
+            true = "confirmed" if kind in JOINT else _verdict(on, of)
             if on.agreements.corrected(kind, of):
-                true = "corrected" if kind in JOINT else f"{step.verdict}, corrected"
+                true = "corrected" if kind in JOINT else f"{true}, corrected"
         elif on.agreements.is_dropped(kind, of):
             true = "ended"
         elif step is not None and not _may_see(on, kind, of, step.state):
@@ -405,6 +418,11 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         yield from _revision_faults(on, kind, of, *cells)
     if sorted(told) != on.agreements.years_to_verify(kind):
         yield f"{kind}: {on.agreements.years_to_verify(kind)} can be verified, not {sorted(told)}"
+
+
+def _verdict(on: OnAgreements, of: int) -> str:
+    """How the city judges by now."""
+    return "meets" if on.land.verdict(of).is_free else "does_not_meet"
 
 
 def _settled_on(cell: str) -> str:
@@ -433,67 +451,3 @@ def _may_see(on: OnAgreements, kind: str, of: int, state: str) -> bool:
     if not on.is_staff:
         return False
     return state != "returned" or on.side == on.agreements.writer(kind, of)
-
-
-# -- The land --
-
-LAND = Grammar("land")
-LAND.sayings += [one for one in SUPPORT.sayings if one.name == "of_a_past_day"]
-LAND.sayings += [one for one in HOME.sayings if one.name == "always"]
-LAND.is_silent(section="terms|record|revisions")
-LAND.is_silent(css="meta")
-LAND.always("用地の無償貸付と市の判断", "The free use of land and the city's judgements")
-
-
-@LAND.says(
-    "{year}の効果検証（{judged:day}判断）で無償貸付の規定に適合しないとされたため、無償貸付は{last:day}限りです（報告6(1)b）。",
-    "Free of charge until {last:day} only: by the evaluation of effects for {year}, judged on {judged:day}, the"
-    " conditions are no longer met (report, 6 (1) b).",
-)
-def lost_by_judgement(on: OnAgreements, year: int, judged: date, last: date) -> bool:
-    """The last judgement is that the conditions are not met, it was first given on that day, which was the last free one."""
-    return on.agreements.land_lost() == (year, judged) and judged == last
-
-
-@LAND.says(
-    "{above:rest}が終了したため、用地の無償貸付は{last:day}限りで終了しました。",
-    "Free of charge until {last:day} only: {above:rest} ended.",
-)
-def lost_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
-    """The basic agreement is over since that day, and no judgement took the free use before."""
-    is_over = above == name_of("basic") and on.agreements.state("basic") == "ended"
-    return is_over and on.agreements.last_day("basic") == last and on.agreements.land_lost() is None
-
-
-@LAND.says(
-    "{above:rest}が終了するため、用地の無償貸付は{last:day}限りで終了します。",
-    "Free of charge until {last:day} only: {above:rest} ends.",
-)
-def ends_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
-    """Both agreed that the basic agreement ends on that day, and no judgement took the free use before."""
-    is_to_end = above == name_of("basic") and on.day <= last == on.agreements.last_day("basic")
-    return is_to_end and on.agreements.land_lost() is None
-
-
-@LAND.says(
-    "協定又は契約が未締結（案）のため、無償貸付は予定です。年度ごとの額はありません。",
-    "To be free of charge: the agreement or the contract is not concluded (案).",
-)
-def to_be_free(on: OnAgreements) -> bool:
-    """The basic agreement is not concluded."""
-    return on.agreements.state("basic") == "draft"
-
-
-@LAND.says("無償のため、年度ごとの額はありません。", "Free of charge; no amount is recorded year by year.")
-def still_free(on: OnAgreements) -> bool:
-    """The last judgement, if any, is that the conditions are met, and the basic agreement is concluded and has no end."""
-    if on.agreements.state("basic") == "draft":
-        return False
-    return on.agreements.land_lost() is None and on.agreements.last_day("basic") is None
-
-
-VERIFICATIONS.sayings += [  # by what the free use ended, or will, stands after the last verdict
-    one
-    for one in LAND.sayings
-    if one.name in ("lost_by_judgement", "lost_with_agreement", "ends_with_agreement")
-]

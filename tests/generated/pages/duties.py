@@ -27,6 +27,7 @@ STATES = {
     "returned": ("◐差戻し", "◐returned", "◐不同意", "◐declined"),
     "open": ("未了", "open"),
     "ended": ("終了（協定の終了による）", "ended with the agreement"),
+    "dropped": ("改定により不要", "no longer asked for (amended)"),
     "hidden": ("未確定", "not settled yet"),
     "not_stored": ("–未登録", "–not stored"),
 }
@@ -126,7 +127,8 @@ def not_stored(on: OnCalendar, count: int) -> bool:
     programme = [
         one
         for one in on.agreements.duties.values()
-        if not (one.is_stored or one.state in ("settled", "ended")) and _programme_year(one) == running
+        if not (one.is_stored or one.state in ("settled", "ended", "dropped"))
+        and _programme_year(one) == running
     ]
     return count == len(programme) > 0
 

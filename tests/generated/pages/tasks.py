@@ -26,6 +26,7 @@ Key = tuple[str, int]
 LATE = ("期限超過", "Overdue")
 _OF_DUTY = re.compile(r"/[\w-]+/calendar/(\d+)/[\w-]+/([\w-]+)/")
 _OF_ANSWER = re.compile(r"/[\w-]+/standing/(\d+)/")
+_AMENDED = re.compile(r"第\d+版の期限に改める|Take over the due date of edition")
 _DAY = rf"(?:{ERA_YEAR}\.\d+\.\d+|{ERA_YEAR}年\d+月\d+日|\d+ \w+ \d{{4}})"
 _DUE = re.compile(rf"({_DAY})まで|due ({_DAY})")
 
@@ -69,10 +70,14 @@ def asked(on: OnAgreements, main: Node) -> Iterator[str]:
         if on.side in true.can_put_right(kind, year)
     }
     told: list[Key] = []
+    taken_over: list[Key] = []
     for node in next(one for one in heading.up() if one.tag == "section").all("li"):
         link = node.first("a")
         key = of_address(link.attributes["href"], on.log) if link else None
         if key is None:
+            continue
+        if _AMENDED.search(node.text):
+            taken_over.append(key)
             continue
         told.append(key)
         if key in asked_for:
@@ -81,6 +86,9 @@ def asked(on: OnAgreements, main: Node) -> Iterator[str]:
         yield f"{key} is asked of the {on.side}, and is {true.duties.get(key)}"
     for key in (asked_for | corrected) - set(told):
         yield f"{key} waits for the {on.side}, and is not told: {true.duties.get(key)}"
+    amended = sorted(key for key in true.duties if true.amended_to(*key))
+    if sorted(taken_over) != amended:
+        yield f"an amendment brought another date for {amended}, and the list offers it for {sorted(taken_over)}"
     if len(told) != len(set(told)):
         yield f"asked for more than once: {sorted(told)}"
 
