@@ -54,10 +54,17 @@ def _agreement(row: Agreement) -> Deed | None:
         return None
     if terms.state is ProposalState.PROPOSED and terms.proposed_side:
         waits_for -= {terms.proposed_side}
+    step_url = url
+    recorded = next((one for one in row.conclusions.all() if one.state is ProposalState.PROPOSED), None)
+    if (
+        recorded is not None and recorded.proposed_side
+    ):  # one side has recorded the signing, the other confirms it
+        waits_for = frozenset(Side) - {recorded.proposed_side}
+        step_url = reverse("agreements:conclusion", kwargs={"center": row.center.code, "agreement": row.code})
     proposed_on = clock.day_of(terms.proposed_at) if terms.proposed_at else None
     handed_in_on = proposed_on if state is DeedState.HANDED_IN else None
     return Deed(
-        row.fiscal_year, under, row.title, url, state, handed_in_on, waits_for=waits_for, step_url=url
+        row.fiscal_year, under, row.title, url, state, handed_in_on, waits_for=waits_for, step_url=step_url
     )
 
 

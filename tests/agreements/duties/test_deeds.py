@@ -8,6 +8,7 @@ from agreements.duties import calendar, duty_status, programme_actions
 from agreements.duties.duty_status import Progress
 from agreements.duties.items import Item, Status
 from agreements.instruments import annual_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import Agreement, AgreementKind, ConsultationType, Obligation, Timing
 from agreements.pages import todo
 from finance.models import Stage, Statement
@@ -210,6 +211,31 @@ def test_the_annual_agreement_fulfils_its_conclusion(
     ] == []
     # Of another year it says nothing.
     assert not of(annual, foundation_staff, 2027).is_settled
+
+
+def test_its_signing_waits_for_the_side_that_has_not_recorded_it(
+    center: Center, support: Agreement, foundation_staff: User, city_staff: User
+) -> None:
+    """Each step is one task, of one side: the terms to answer, then the conclusion that the other side recorded."""
+    annual = make_obligation(support, ANNUAL, deed="agreement-annual")
+    agreement = proposed_annual(support, by=city_staff)
+
+    def asked() -> dict[str, list[str]]:
+        people = {"city": city_staff, "foundation": foundation_staff}
+        return {
+            side: [task.url for task in todo.tasks(who, center, today=TODAY)] for side, who in people.items()
+        }
+
+    page = f"/lab/agreements/{agreement.code}/"
+    assert asked() == {"city": [], "foundation": [page]}
+    version, at = agreement.editions.get().version, tokyo(date(2026, 3, 20))
+    annual_actions.confirm(agreement=agreement, version=version, by=foundation_staff, at=at)
+    assert asked() == {"city": [page], "foundation": [page]}
+    conclusion_actions.record_conclusion(
+        agreement=agreement, concluded_on="2026-04-01", by=city_staff, at=tokyo(date(2026, 4, 2))
+    )
+    assert of(annual, city_staff, 2026).waits_for == {Side.OPERATOR}
+    assert asked() == {"city": [], "foundation": [f"{page}conclusion/"]}
 
 
 def test_another_agreements_annual_agreement_fulfils_nothing(
