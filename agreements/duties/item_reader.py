@@ -99,7 +99,8 @@ class ItemReader:
         if item.is_settled or item.is_dropped or not facts.has_ended(self.today):
             return item
         last_day = facts.binds_until(self.today)
-        if item.status.is_with_the_other_side:
+        falls = item.deed is not None and item.deed.falls_with_agreement
+        if item.status.is_with_the_other_side and not falls:
             return replace(item, is_pending=False, amended=None, ended_on=last_day)
         return replace(
             item,
