@@ -22,8 +22,8 @@ from tests.generated.lives import Life
 from tests.generated.reading import mails_of_the_night
 
 pytestmark = pytest.mark.django_db
-SEED, DAY = 22, date(2021, 9, 1)
-"""A life that has come to a day on which a settlement is missing between two, and duties are overdue."""
+SEED, DAY = 25, date(2021, 9, 1)
+"""A life that has come to a day on which a settlement is missing between two, duties are overdue, and all targets are met."""
 Patch = pytest.MonkeyPatch
 
 
@@ -32,17 +32,22 @@ def said(life: Life, path: str) -> Iterator[str]:
     return map(str, life.readers.read(life.chronicle.log, seed=SEED, today=DAY, paths={path}))
 
 
-def every_indicator_meets_its_target(patch: Patch) -> None:
-    patch.setattr(Scorecard, "counts", lambda self, year: Counts(met=len(self.rows)))
+def no_indicator_meets_its_target(patch: Patch) -> None:
+    patch.setattr(Scorecard, "counts", lambda self, year: Counts(not_met=len(self.rows)))
 
 
 def the_sentence_alone_says_so(patch: Patch) -> None:
-    patch.setattr(findings, "finding", lambda counts, year: f"{counts.total}指標すべてが達成です。")
+    patch.setattr(findings, "finding", lambda counts, year: f"{counts.total}指標すべてが未達です。")
 
 
 def a_value_is_that_of_another_year(patch: Patch) -> None:
     cell = Row.cell
-    patch.setattr(Row, "cell", lambda self, year: replace(cell(self, year), actual=self.cells[-2].actual))
+
+    def of_another(self: Row, year: Any) -> Any:
+        other = next(one for one in self.cells if one.actual and one.year != year)
+        return replace(cell(self, year), actual=other.actual)
+
+    patch.setattr(Row, "cell", of_another)
 
 
 def sums_go_on_over_gaps(patch: Patch) -> None:
@@ -76,8 +81,8 @@ def nobody_has_anything_to_do(patch: Patch) -> None:
 
 
 LIES: list[tuple[Callable[[Patch], None], str, str]] = [
-    (every_indicator_meets_its_target, "", "all_met"),
-    (the_sentence_alone_says_so, "kpi/second/", "all_met"),
+    (no_indicator_meets_its_target, "", "none_met"),
+    (the_sentence_alone_says_so, "kpi/second/", "none_met"),
     (a_value_is_that_of_another_year, "", "is held"),
     (sums_go_on_over_gaps, "finance/", "together"),
     (nothing_is_overdue, "calendar/2021/", "none_overdue"),
