@@ -7,7 +7,7 @@ judges; `grants.py` puts all three together. Pure but for `load`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from agreements.models import LandGround, LandJudgement, Verification
 from iconm_portal.models import Center
@@ -32,26 +32,21 @@ class Judgements:
         return None
 
     def negative(self, grant: str, ground: LandGround, day: date) -> LandJudgement | None:
-        """The one by which the grant is no longer free on the day, or will not be from a later day on."""
-        now = self.deciding(grant, ground, day)
-        if now is not None and not now.is_free:
-            return self._first_of_run(grant, ground, now)
-        coming = sorted(one.takes_effect_on for one in self.standing if one.takes_effect_on > day)
-        later = (self.deciding(grant, ground, effect) for effect in coming)
-        return next((one for one in later if one is not None and not one.is_free), None)
+        """The one by which the grant is no longer free on the day, or will not be from a later day on.
 
-    def _first_of_run(self, grant: str, ground: LandGround, last: LandJudgement) -> LandJudgement:
-        """The one that took the free use away: a further one that only says the same again takes nothing."""
-        before = sorted(
-            {one.takes_effect_on for one in self.standing if one.takes_effect_on < last.takes_effect_on}
-        )
-        first = last
-        for day in reversed(before):
-            earlier = self.deciding(grant, ground, day)
-            if earlier is None or earlier.is_free:
+        One that only says again what holds already takes nothing: the first of several in a row took it.
+        """
+        now = self.deciding(grant, ground, day)
+        if now is None or now.is_free:
+            coming = sorted(one.takes_effect_on for one in self.standing if one.takes_effect_on > day)
+            later = (self.deciding(grant, ground, effect) for effect in coming)
+            now = next((one for one in later if one is not None and not one.is_free), None)
+        while now is not None:
+            before = self.deciding(grant, ground, now.takes_effect_on - timedelta(days=1))
+            if before is None or before.is_free:
                 break
-            first = earlier
-        return first
+            now = before
+        return now
 
     def of(self, verification: Verification) -> LandJudgement | None:
         """The one that holds of the year's evaluation of effects."""

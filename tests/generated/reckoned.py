@@ -211,8 +211,8 @@ class Day:
     def settled(self) -> set[tuple[str, int, date]]:
         """Duties and verifications (by their kind) with the day."""
         duties = {(one.obligation, one.year, one.on) for one in self._until() if one.what == "settled"}
-        first = {(one.kind, one.year): one.on for one in reversed(self.log.verified) if one.how == "verified"}
-        return duties | {(*key, day) for key, day in first.items() if day <= self.day}
+        told = [one for one in self.log.verified if one.how == "verified" or _is_settled_anew(one)]
+        return duties | {(one.kind, one.year, one.on) for one in told if one.on <= self.day}
 
     def duties(self) -> dict[tuple[str, int], tuple[str, date | None]]:
         """Of the running fiscal year's: how each stands, and until when it is due."""
@@ -280,6 +280,11 @@ class Day:
         if ways and ways[-1] == "in":
             return first, due, "handed_in"
         return first, due, "overdue" if due and due < self.day else "open"
+
+
+def _is_settled_anew(step: VerifiedStep) -> bool:
+    """A revision of what both verify; a judgement that the city corrected is none of the evaluation."""
+    return step.how == "anew" and step.kind != "effect"
 
 
 def _seen_at(log: Log, step: VerifiedStep) -> Day:
