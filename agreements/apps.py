@@ -20,6 +20,7 @@ class AgreementsConfig(AppConfig):
             "obligation",
             "party",
             "post",
+            "provision",
             "reported_fact",
             "required_document",
             "support_amount",

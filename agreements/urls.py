@@ -18,6 +18,7 @@ from agreements.pages import (
     land_views,
 )
 from agreements.pages.feeds import views as feed_views
+from agreements.pages.master import part_views
 from agreements.pages.master import views as master_views
 from agreements.support import views as support_views
 from agreements.verifications import views as verification_views
@@ -123,4 +124,14 @@ urlpatterns = [
     path(_MASTER, master_views.agreement, name="master_agreement"),
     path(_MASTER + "obligations/new/", master_views.new_obligation, name="master_obligation_new"),
     path(_MASTER + "obligations/<slug:obligation>/", master_views.obligation, name="master_obligation"),
+    path(_MASTER + "parties/<slug:side>/", part_views.party, name="master_party"),
+    path(_MASTER + "measures/new/", part_views.new_measure, name="master_measure_new"),
+    path(_MASTER + "measures/<slug:measure>/", part_views.measure, name="master_measure"),
+    path(_MASTER + "provisions/new/", part_views.new_summary, name="master_summary_new"),
+    path(
+        _MASTER + "provisions/<provision_key:key>/remove/",
+        part_views.remove_summary,
+        name="master_summary_remove",
+    ),
+    path(_MASTER + "provisions/<provision_key:key>/", part_views.summary, name="master_summary"),
 ]

@@ -14,10 +14,10 @@ from django.db.models import Prefetch
 
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
-from agreements.duties.item_reader import deed_of
 from agreements.duties.texts import provision_name
 from agreements.editions.obligations import rules
 from agreements.endings import resting
+from agreements.instruments.obligation_deeds import deed_of
 from agreements.models import (
     Agreement,
     Duty,
@@ -215,17 +215,18 @@ def _verified(center: Center, known_at: date) -> Verified:
 
 
 def _not_stored(one: Owed, verified: Verified, deeds: Deeds, known_at: date) -> Fulfilment:
-    """What is owed all the same: late like anything else, and done where the portal has the deed."""
+    """What is owed all the same: late like anything else, and done where the portal has the deed. Under a draft nothing is
+    owed, so that nothing is done either."""
     obligation, year = one.obligation, one.fiscal_year
-    verification = _verification(obligation, year, verified)
-    deed = deed_of(deeds, obligation, year, None)
     is_concluded = one.agreed.facts.is_concluded(known_at)
+    verification = _verification(obligation, year, verified) if is_concluded else None
+    deed = deed_of(deeds, obligation, year, None) if is_concluded else None
     due = one.due.on if one.due else None
     by_deed = deed.as_known_on(known_at) if deed else None
-    if verification is not None or by_deed is DeedState.DONE:
-        progress = _settled(verification)
-    elif not is_concluded:
+    if not is_concluded:
         progress = Progress.DRAFT
+    elif verification is not None or by_deed is DeedState.DONE:
+        progress = _settled(verification)
     elif by_deed is DeedState.HANDED_IN:
         progress = Progress.HANDED_IN
     elif due is not None and due < known_at and _can_be_late(obligation):

@@ -15,10 +15,10 @@ from agreements.editions.obligations.rules import Rule
 from agreements.editions.provisions import cited
 from agreements.endings import resting
 from agreements.instruments import agreements as instrument_agreements
+from agreements.instruments.obligation_deeds import deed_of
 from agreements.models import (
     Duty,
     Obligation,
-    Timing,
     Verification,
     Way,
     in_force,
@@ -26,7 +26,6 @@ from agreements.models import (
 from iconm_portal.models import Center, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.standing.deeds import Deed, Deeds, DeedState
-from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
 _OF_DEED = {
@@ -142,13 +141,15 @@ class ItemReader:
 
     def preview(self, one: Owed) -> Item:
         """What is owed and not stored. Under a concluded agreement it is due all the same; a verification or a deed may
-        have fulfilled it."""
+        have fulfilled it. Under a draft nothing is: what nobody has agreed on is not fulfilled."""
         obligation = self.citations.of(one.obligation, one.rule.edition)
         is_concluded = one.agreed.facts.is_concluded(self.today)
-        verification, deed = self._fulfilled_by(obligation, one.fiscal_year, None)
+        verification, deed = (
+            self._fulfilled_by(obligation, one.fiscal_year, None) if is_concluded else (None, None)
+        )
         status = _status(obligation, None, verification, deed)
         shown = self._shown(status)
-        if shown is Status.OPEN or (not is_concluded and status is not Status.SETTLED):
+        if shown is Status.OPEN:
             shown = Status.PREVIEW
         return Item(
             agreement=one.agreed.agreement,
@@ -248,16 +249,6 @@ def amended(duty: Duty, rule: Rule) -> Amended | None:
     if due is None or due.on == holds or any(one.recorded_at > edition.confirmed_at for one in extensions):
         return None
     return Amended(edition, due.on)
-
-
-def deed_of(deeds: Deeds, obligation: Obligation, year: FiscalYear, duty: Duty | None) -> Deed | None:
-    """The deed that fulfils the obligation in the year; a request is answered by one done after it was made."""
-    if not obligation.deed:
-        return None
-    code, agreement = obligation.deed, obligation.agreement.code
-    if obligation.timing == Timing.ON_REQUEST:
-        return deeds.first_since(code, agreement, clock.day_of(duty.stored_at)) if duty else None
-    return deeds.find(code, agreement, year)
 
 
 def _status(

@@ -133,7 +133,12 @@ def fulfilled(item: Item) -> str:
     if item.deed.corrected_on:
         day = template_tags.era_date(item.deed.corrected_on)
         said.append(_("It was settled anew on %(day)s.") % {"day": day})
-    return "".join(said) if (get_language() or "ja").startswith("ja") else " ".join(said)
+    return _joined(said)
+
+
+def _joined(sentences: list[str]) -> str:
+    """One after the other; Japanese puts no space between them."""
+    return ("" if (get_language() or "ja").startswith("ja") else " ").join(sentences)
 
 
 def _verified_anew(day: date | None) -> str:
@@ -365,6 +370,15 @@ def findings(calendar: Calendar) -> list[str]:
     return said
 
 
+def _settled_in_words(item: Item) -> str:
+    """When and how it was settled, and that what it rests on has changed since: that did not happen on the same day."""
+    words = {"day": template_tags.era_date(item.settled_on), "state": _settled(item)}
+    said = [_("Settled on %(day)s: %(state)s.") % words]
+    if item.corrected_since:
+        said.append(_("%(changed)s.") % {"changed": item.corrected_since})
+    return _joined(said)
+
+
 def standing(item: Item, side: Side | None) -> str:
     """Where the duty stands, and whose step is next, in a sentence."""
     if item.is_draft:
@@ -373,10 +387,7 @@ def standing(item: Item, side: Side | None) -> str:
         case Status.PREVIEW:
             said = _("It is not stored yet. Store it to begin.")
         case Status.SETTLED:
-            return _("Settled on %(day)s: %(state)s.") % {
-                "day": template_tags.era_date(item.settled_on),
-                "state": state(item),
-            }
+            return _settled_in_words(item)
         case Status.DROPPED:
             return amended(item) or _("An amendment no longer asks for it in this year.")
         case Status.ENDED:

@@ -3,6 +3,7 @@
 All that depends on a timing is asked here or of `Timing` itself, each question in one `match`; nothing is queried.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
@@ -94,6 +95,48 @@ def in_words(obligation: Obligation, year: FiscalYear) -> str:
             return _yearly_in_words(obligation, year)
         case _:
             assert_never(obligation.timing)
+
+
+def own_rule_in_words(
+    obligation: Obligation, year: FiscalYear, *, changes: Iterable[ObligationChange]
+) -> str:
+    """The rule that it had before the amendments; the example is the year, or the last one for which that rule holds.
+
+    What the amendments made of it is said beside it.
+    """
+    changed = [
+        change.from_year for change in changes if change.from_year and change.outcome != Outcome.UNCHANGED
+    ]
+    return in_words(obligation, min([year, *(first.previous for first in changed)]))
+
+
+def before_in_words(
+    obligation: Obligation, year: FiscalYear, *, edition: int, change: ObligationChange | None
+) -> list[str]:
+    """What held of it before an amendment: its own rule, and what earlier amendments made of it; one sentence each.
+    `change`: what this one makes of it."""
+    settled = rules.settled_changes(obligation, known_at=date.max)
+    earlier = [one for one in settled if one.edition.number < edition]
+    own = own_rule_in_words(obligation, year, changes=[*earlier, *([change] if change else [])])
+    return [own, *(change_in_words(one) for one in earlier if one.outcome != Outcome.UNCHANGED)]
+
+
+def in_force_in_words(obligation: Obligation, year: FiscalYear, *, known_at: date) -> list[str]:
+    """What holds of it in the year, and what amendments make of it from a later one on; one sentence each."""
+    rule = rules.rule_of(obligation, year, known_at=known_at)
+    later = [
+        change_in_words(change)
+        for change in rules.settled_changes(obligation, known_at=known_at)
+        if change.from_year is not None and change.from_year > year and change.outcome != Outcome.UNCHANGED
+    ]
+    if rule.is_dropped:
+        return [_("no longer asked for"), *later]
+    # Without an example: an agreement that ends asks for nothing of the year any more.
+    read = rules.under(obligation, rule)
+    month, day = read.due_month, read.due_day
+    if read.timing == Timing.YEARLY and month is not None and day is not None:
+        return [_day_in_words(month, day, read.due_year_offset), *later]
+    return [in_words(read, year), *later]
 
 
 def _yearly_in_words(obligation: Obligation, year: FiscalYear) -> str:

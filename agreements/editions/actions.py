@@ -13,22 +13,23 @@ from agreements.instruments import agreements
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import EITHER, REQUIRED, StepTable, Taking, Whose
-from iconm_portal.values import fiscal
+from iconm_portal.values import clock, fiscal
 
 # -- What drafting asks as well --
 
 
-def check_start(agreement: Agreement, base: Edition, day: date) -> None:
-    """Within the agreement, and after the edition that it amends."""
+def check_start(agreement: Agreement, base: Edition, day: date, *, known_at: date) -> None:
+    """Within the agreement, up to its last day as both know it on a day, and after the edition that it amends."""
     if day < agreement.starts_on:
         said = _("An amendment does not take effect before the agreement, which starts on %(day)s.")
         _refuse_day(said, agreement.starts_on)
     if day <= base.in_force_from:
         said = _("An amendment takes effect after the edition that it amends, which holds from %(day)s.")
         _refuse_day(said, base.in_force_from)
-    if agreement.ends_on and day > agreement.ends_on:
+    last_day = agreements.facts_of(agreement).last_day(known_at)
+    if last_day and day > last_day:
         said = _("An amendment takes effect before the agreement's end on %(day)s.")
-        _refuse_day(said, agreement.ends_on)
+        _refuse_day(said, last_day)
 
 
 def _refuse_day(message: str, day: date) -> None:
@@ -62,15 +63,18 @@ BY_ITS_SIDE = _of_amendment(
 BY_THE_OTHER_SIDE = _of_amendment(proposal_workflow.OF_THE_OTHER_SIDE)
 
 
-def _starts_in_time(edition: Edition) -> None:
+def _starts_in_time(taking: Taking[Edition]) -> None:
+    edition, day = taking.item, clock.day_of(taking.at)
+    if agreements.facts_of(edition.agreement).has_ended(day):
+        raise ValidationError(_("The agreement has ended, so it is not amended any more."))
     if edition.based_on is not None:
-        check_start(edition.agreement, edition.based_on, edition.in_force_from)
+        check_start(edition.agreement, edition.based_on, edition.in_force_from, known_at=day)
 
 
 def _check_proposal(taking: Taking[Edition]) -> None:
     """What differs, and what becomes of all that rests on it. The signed document follows (`Conclusion`)."""
     edition, consultation = taking.item, taking.given["consultation"]
-    _starts_in_time(edition)
+    _starts_in_time(taking)
     if edition.based_on is not None and not _says_something_else(edition, edition.based_on):
         raise ValidationError(_("The draft says the same as the edition that it amends."))
     amended.check(edition)
@@ -106,7 +110,7 @@ def _check_consultation(edition: Edition, consultation: Consultation) -> None:
 
 def _check_confirmation(taking: Taking[Edition]) -> None:
     edition = taking.item
-    _starts_in_time(edition)
+    _starts_in_time(taking)
     amended.check(edition)
     measures.check(edition)
     taking.after = {"in_force_from": edition.in_force_from}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agreements.editions import editions
+from agreements.editions.obligations import rules
 from agreements.editions.provisions import lineage
 from agreements.models import Edition, Obligation, Provision, SupportMeasure
 
@@ -18,12 +19,14 @@ class Resting:
 
 
 def load(edition: Edition | None, measures: Iterable[SupportMeasure]) -> tuple[Resting, ...]:
-    """In the order of the wording; nothing without one."""
+    """In the order of the wording; nothing without one. Obligations come with what amendments made of them."""
     if edition is None:
         return ()
     granted = list(measures)
     articles = editions.read(edition).articles
-    rows = [part.provision for article in articles for part in (article.head, *article.parts)]
+    every = [part for article in articles for part in (article.head, *article.parts)]
+    rows = [part.provision for part in every]
+    rules.load_changes([one for part in every for one in part.obligations])
     known = lineage.load([edition.agreement_id]) if edition.number > 1 else lineage.Lineage()
     now = known.places(rows)
     found = []

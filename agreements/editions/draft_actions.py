@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from agreements.editions import editions
 from agreements.editions.actions import STEPS, check_start
 from agreements.editions.obligations import amended
-from agreements.editions.provisions import as_read
+from agreements.editions.provisions import as_read, placing
 from agreements.instruments import agreements
 from agreements.instruments.state import State
 from agreements.models import (
@@ -26,7 +26,6 @@ from agreements.models import (
     ProvisionKind,
     Timing,
 )
-from agreements.wording import Kind, keys
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
@@ -58,7 +57,7 @@ def start_amendment(
     """
     require(by, agreement.center, Right.SETTLE_JOINTLY)
     base = _base(agreement, clock.day_of(at))
-    check_start(agreement, base, in_force_from)
+    check_start(agreement, base, in_force_from, known_at=clock.day_of(at))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the agreement is amended.")})
     whole = as_read.of(base)
@@ -153,7 +152,7 @@ def change_draft(
     """Another day, or a reason put better; of an annual agreement also what the city contributes from that day on, in
     whole yen (None: as before), and what is to be done."""
     if edition.based_on is not None:
-        check_start(edition.agreement, edition.based_on, in_force_from)
+        check_start(edition.agreement, edition.based_on, in_force_from, known_at=clock.day_of(at))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the agreement is amended.")})
     was: dict[str, Any] = {"in_force_from": edition.in_force_from, "reason": edition.reason}
@@ -268,74 +267,27 @@ def add_provision(
     """
     STEPS.take("edit", edition, version=version, by=by)
     rows = list(edition.provisions.all())
-    parent = next((row for row in rows if row.key == within), None)
-    kind = Kind(parent.kind).below if parent else Kind.ARTICLE
-    if kind is None:
-        raise ValidationError(_("Nothing stands under a sub-item."))
-    found = keys.read_number(kind, number)
-    if found is None:
-        raise ValidationError({"number": _("This is no such number. Write it as it is printed.")})
-    code, label = found
-    hangs_on = parent is not None and kind is not Kind.ARTICLE
-    key = f"{within}/{code}" if hangs_on else code
-    if any(row.key == key for row in rows):
-        raise ValidationError({"number": _("There is a provision with this number already.")})
     words = _cleaned(wanted)
+    new = {"edition": edition, "is_amended": True}
+    row = placing.numbered(rows, within=within, number=number, **words, **new)
     if not any(words.values()):
         raise ValidationError({"text": _("Write the text of the provision.")})
-    above = parent or _chapter_before(rows, key)
-    own = words | {"text": ""} if kind is Kind.ARTICLE else words
-    new = {"edition": edition, "is_amended": True}
-    added = [Provision(parent=above, kind=ProvisionKind(kind), key=key, label=label, **own, **new)]
-    if kind is Kind.ARTICLE:
-        added.append(Provision(kind=ProvisionKind.PARAGRAPH, key=f"{key}/par1", text=words["text"], **new))
-    _insert(rows, added)
-    STEPS.record(edition, "change", by, after={key: words})
-    return added[0]
-
-
-def _chapter_before(rows: list[Provision], key: str) -> Provision | None:
-    """The chapter of the article after which a new one comes."""
-    index = _place_for(rows, key)
-    article = next((row for row in reversed(rows[:index]) if row.kind == ProvisionKind.ARTICLE), None)
-    return article.parent if article else None
-
-
-def _insert(rows: list[Provision], added: list[Provision]) -> None:
-    """Store the new ones, and number the places of all that come after them."""
-    index = _place_for(rows, added[0].key)
-    parent: Provision | None = None
-    for offset, row in enumerate(added):
-        row.parent = parent or row.parent
-        row.position = index + offset + 1
-        row.save()
-        parent = row
-    following = rows[index:]
-    for place, row in enumerate(following, index + len(added) + 1):
-        row.position = place
-    Provision.objects.bulk_update(following, ["position"])
-
-
-def _place_for(rows: list[Provision], key: str) -> int:
-    """The index at which a new provision stands: behind the last of its kind with a lower number, and all below that."""
-    above = key.rpartition("/")[0]
-    code = key.rpartition("/")[2].rstrip("0123456789-~")
-    numbers = keys.numbers_of(key)
-    index = next((place + 1 for place, row in enumerate(rows) if row.key == above), 0)
-    for place, row in enumerate(rows):
-        row_above, _slash, last = row.key.rpartition("/")
-        if row_above == above and last.rstrip("0123456789-~") == code and keys.numbers_of(row.key) < numbers:
-            index = place + 1
-            while index < len(rows) and rows[index].key.startswith(f"{row.key}/"):
-                index += 1
-    return index
+    added = [row]
+    if row.kind == ProvisionKind.ARTICLE:
+        row.text = ""
+        added.append(
+            Provision(kind=ProvisionKind.PARAGRAPH, key=f"{row.key}/par1", text=words["text"], **new)
+        )
+    placing.insert(rows, added)
+    STEPS.record(edition, "change", by, after={row.key: words})
+    return row
 
 
 @transaction.atomic
 def remove_provision(*, edition: Edition, version: int, key: str, by: User, at: datetime) -> int:
     """Take a provision out of the draft with all that stands under it; how many went."""
     STEPS.take("edit", edition, version=version, by=by)
-    leaving = _with_all_below(list(edition.provisions.all()), key)
+    leaving = placing.with_all_below(list(edition.provisions.all()), key)
     before = {row.key: _words(row) for row in leaving}
     edition.removes.add(*(row.continues_id for row in leaving if row.continues_id))
     gone = Provision.objects.filter(pk__in=[row.pk for row in leaving])
@@ -343,16 +295,6 @@ def remove_provision(*, edition: Edition, version: int, key: str, by: User, at: 
     gone.delete()
     STEPS.record(edition, "change", by, before=before)
     return len(leaving)
-
-
-def _with_all_below(rows: list[Provision], key: str) -> list[Provision]:
-    kept: dict[int, Provision] = {}
-    for row in rows:
-        if row.key == key or row.parent_id in kept:
-            kept[row.pk] = row
-    if not kept:
-        raise Provision.DoesNotExist(key)
-    return list(kept.values())
 
 
 def _words(row: Provision) -> dict[str, str]:

@@ -17,9 +17,9 @@ from agreements.editions.amendment_views import READS_AND_WRITES
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.forms import AmendmentForm, AnnualAmendmentForm, NewProvisionForm, ProvisionForm
 from agreements.editions.obligations import amended, measures
+from agreements.editions.provisions import placing
 from agreements.editions.views import STEPS, EditionPlace, address, back_to, found, frame, list_page
 from agreements.models import Provision
-from agreements.wording import Kind, keys
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.forms.refusals import Refused, add_refusals
@@ -208,14 +208,10 @@ def add(request: HttpRequest, center: Center, agreement: str, edition: int) -> H
         return too_late(request, center, place)
     within = request.GET.get("within", "")
     rows = list(place.line.edition.provisions.all())
-    parent = next((row for row in rows if row.key == within), None)
-    kind = Kind(parent.kind).below if parent else Kind.ARTICLE
-    if (within and parent is None) or kind is None:
+    place_of = placing.place_within(rows, within)
+    if place_of is None:
         raise Http404(within)
-    siblings = [
-        keys.numbers_of(row.key) for row in rows if row.kind == kind and _is_beside(row, parent, kind)
-    ]
-    first = {"number": keys.next_number(kind, siblings)}
+    first = {"number": place_of.next_number}
 
     def form(data: QueryDict | None, _files: Files | None) -> NewProvisionForm:
         now = found(request, center, agreement, edition).line.edition
@@ -244,13 +240,9 @@ def add(request: HttpRequest, center: Center, agreement: str, edition: int) -> H
         context=lambda _form: {
             **frame(center, place, page=_("Add a provision")),
             "within": within,
-            "within_place": parts.get(within, parent.label if parent else ""),
+            "within_place": parts.get(within, place_of.parent.label if place_of.parent else ""),
         },
     )
-
-
-def _is_beside(row: Provision, parent: Provision | None, kind: Kind) -> bool:
-    return kind is Kind.ARTICLE or (parent is not None and row.parent_id == parent.pk)
 
 
 @center_view(Right.SETTLE_JOINTLY)

@@ -10,7 +10,7 @@ from typing import assert_never
 from django.db.models import Q, QuerySet
 
 from agreements.editions.obligations import amended
-from agreements.editions.provisions import as_read
+from agreements.editions.provisions import as_read, old_summaries
 from agreements.instruments import agreements
 from agreements.instruments.state import Facts, State, state_on
 from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, ProvisionKind
@@ -105,6 +105,12 @@ class Editions:
     agreement: Agreement
     state: State
     lines: tuple[EditionLine, ...]
+    last_day: date | None = None  # of the agreement, as both know it on the day
+
+    def comes_too_late(self, line: EditionLine) -> bool:
+        """Whether it is an amendment that nobody has settled, and that would take effect after the agreement's last day."""
+        is_open = line.number > 1 and not line.edition.is_confirmed
+        return is_open and self.last_day is not None and line.edition.in_force_from > self.last_day
 
     @property
     def in_force(self) -> EditionLine | None:
@@ -147,6 +153,7 @@ def of(
         agreement,
         state,
         tuple(EditionLine(edition, _standing(edition, state, holding, day, last)) for edition in own),
+        last,
     )
 
 
@@ -154,6 +161,16 @@ def load(user: User, center: Center, agreement: Agreement, *, day: date) -> Edit
     """The editions of an agreement that the person may see."""
     seen = visible(user, center).filter(agreement=agreement).select_related("based_on", "consultation")
     return of(agreement, seen, day=day)
+
+
+def with_official_wording(rows: Iterable[Edition]) -> set[int]:
+    """The editions of an agreement that read in the official wording: it was imported into them, or into one that they
+    amend."""
+    found: set[int] = set()
+    for edition in sorted(rows, key=lambda one: one.number):
+        if edition.imported_from or edition.based_on_id in found:
+            found.add(edition.pk)
+    return found
 
 
 def can_import(line: EditionLine, user: User, entry: agreements.AgreementOnDay) -> bool:
@@ -222,7 +239,6 @@ class ArticlePart:
     place: str  # 第8条第2項(1), as a reader cites it
     obligations: tuple[Obligation, ...] = ()
     is_missing: bool = False  # the official text that was imported does not have it
-    is_summary_old: bool = False  # the summary is that of the edition before, and the wording is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +290,11 @@ def read(edition: Edition) -> Text:
     """An edition with its obligations, each found through the provisions that its own goes on from. One query more
     for every amendment before it."""
     read_ = as_read.of(edition)
-    provisions = read_.provisions
+    provisions = old_summaries.mark(edition, read_.provisions)
     carried = amended.obligations_by_provision(edition.agreement_id, provisions)
     return Text(
         edition,
-        tuple(_articles(provisions, carried, _reworded(provisions))),
+        tuple(_articles(provisions, carried)),
         tuple(sorted(as_read.paraphrased(read_))),
         read_.preamble,
         read_.closing,
@@ -287,11 +303,11 @@ def read(edition: Edition) -> Text:
 
 def parts(provisions: Sequence[Provision]) -> list[ArticlePart]:
     """All provisions of an edition but chapters, with their places; without what rests on them."""
-    return [part for article in _articles(provisions, {}, set()) for part in (article.head, *article.parts)]
+    return [part for article in _articles(provisions, {}) for part in (article.head, *article.parts)]
 
 
 def _articles(
-    provisions: Sequence[Provision], obligations: Mapping[int, Sequence[Obligation]], reworded: set[int]
+    provisions: Sequence[Provision], obligations: Mapping[int, Sequence[Obligation]]
 ) -> Iterator[Article]:
     by_id = {provision.pk: provision for provision in provisions}
     several = {row.parent_id for row in provisions if row.kind == ProvisionKind.PARAGRAPH and row.label}
@@ -317,10 +333,6 @@ def _articles(
             and not row.is_amended
             and not row.heading.startswith("削除")
             and (is_top or above is None or above.pk in below),
-            is_summary_old=row.pk in reworded
-            and row.continues is not None
-            and bool(row.summary)
-            and row.summary == row.continues.summary,
         )
         if not is_top:
             inside.append(part)
@@ -330,20 +342,6 @@ def _articles(
         head, inside, over, chapters = part, [], chapters, []
     if head is not None:
         yield Article(head, tuple(over), tuple(inside))
-
-
-def _reworded(provisions: Sequence[Provision]) -> set[int]:
-    """The provisions of an amendment whose wording, or that of something below them, is another than before."""
-    by_id = {row.pk: row for row in provisions}
-    found: set[int] = set()
-    for row in provisions:
-        before = row.continues
-        differs = row.text != (before.text if before else "")
-        here: Provision | None = row if differs else None
-        while here is not None and here.pk not in found:
-            found.add(here.pk)
-            here = by_id.get(here.parent_id or 0)
-    return found
 
 
 def _texts_below(provisions: Iterable[Provision], by_id: dict[int, Provision]) -> set[int]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from agreements.editions import editions
 from agreements.editions.editions import ArticlePart, EditionLine, EditionStanding
-from agreements.editions.provisions import as_read
+from agreements.editions.provisions import as_read, old_summaries
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import Agreement, Edition, Provision
 from iconm_portal.models import Center, User
@@ -50,6 +50,7 @@ class Hit:
     heading: tuple[Piece, ...]
     text: tuple[Piece, ...]
     summary: tuple[Piece, ...]
+    is_summary_old: bool  # written for the wording before an amendment
     key: str
 
 
@@ -78,6 +79,7 @@ def search(user: User, center: Center, query: str, *, day: date) -> Found:
     for _agreement, line in lines:
         if line.edition.is_over_summaries:
             by_edition[line.edition.pk] = as_read.of(line.edition).provisions
+    old_summaries.mark_all([line.edition for _agreement, line in lines], by_edition)
     hits = [
         hit
         for agreement, line in lines
@@ -137,6 +139,7 @@ def _hit(
         heading=marked(heading, words),
         text=_around(marked(row.text, words)),
         summary=_around(marked(row.summary, words)),
+        is_summary_old=row.is_summary_old,
         key=row.key,
     )
 

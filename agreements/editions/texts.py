@@ -106,6 +106,10 @@ def what_it_is(line: EditionLine, known: Editions) -> str:
     day = template_tags.era_date(line.edition.in_force_from)
     if line.number > 1:
         day += recorded_later(line.edition.in_force_from, line.edition.known_from)
+    if known.comes_too_late(line):
+        return _("This amendment cannot take effect on %(day)s: the agreement ends before that day.") % {
+            "day": day
+        }
     match line.standing:
         case EditionStanding.UNCONCLUDED:
             return _("This is the draft of an agreement that is not concluded.")

@@ -209,6 +209,7 @@ def _edition_page(
         "text": text,
         "source": in_words(line.edition.source),
         "finding": texts.what_it_is(line, place.all),
+        "comes_too_late": place.all.comes_too_late(line),
         "remarks": texts.remarks(text),
         **_amendment(request, place),
         **_wording(request, place),

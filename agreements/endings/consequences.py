@@ -15,6 +15,7 @@ from agreements.endings.free_use import Judgements
 from agreements.endings.grants import Grant
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.agreements import AgreementOnDay, AgreementsOnDay
+from agreements.instruments.obligation_deeds import deed_of
 from agreements.instruments.state import AgreedEnding, Facts, Signed
 from agreements.models import (
     Agreement,
@@ -22,11 +23,14 @@ from agreements.models import (
     Duty,
     LandJudgement,
     Obligation,
+    Outcome,
     SupportKind,
     SupportMeasure,
     Verification,
+    obligation_change,
 )
 from iconm_portal.models import EDITABLE_STATES, Center
+from iconm_portal.standing.deeds import Deeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def falls_with(
     ]
     land = tuple(measure for measure in measures if measure.kind == SupportKind.LAND)
     gone = {entry.agreement.pk, *(other.agreement.pk for other in falling)}
-    duties = _open_duties(gone)
+    duties = _open_duties(found.center, gone, day)
     return Falls(
         last_day=last_day,
         agreements=tuple(falling),
@@ -217,10 +221,13 @@ def _facts(found: AgreementsOnDay, ending: AgreementOnDay, agreed: AgreedEnding 
     return made
 
 
-def _open_duties(agreements: Collection[int]) -> tuple[FallingDuty, ...]:
-    """What is stored and not settled, by year and date. What was handed in does not fall: it is still answered."""
+def _open_duties(center: Center, agreements: Collection[int], day: date) -> tuple[FallingDuty, ...]:
+    """What is stored and not settled, by year and date. What was handed in does not fall: it is still answered. Nor does
+    what the portal has done already, or what an amendment no longer asks for."""
     rows = Duty.objects.filter(obligation__agreement__in=agreements, state__in=EDITABLE_STATES)
-    rows = rows.select_related("obligation__agreement__center").prefetch_related("extensions")
+    rows = rows.select_related("obligation__agreement__center")
+    rows = rows.prefetch_related("extensions", "obligation__changes__edition")
+    deeds = Deeds(center)
     verified = set(
         Verification.objects.filter(center__agreements__in=agreements)
         .exclude(state__in=EDITABLE_STATES)
@@ -230,6 +237,13 @@ def _open_duties(agreements: Collection[int]) -> tuple[FallingDuty, ...]:
     for duty in rows:
         if (duty.obligation.verification, duty.fiscal_year) in verified:
             continue  # the year's verification fulfils it
+        change = obligation_change(duty.obligation, duty.fiscal_year, known_at=day)
+        if change is not None and change.outcome == Outcome.DROPPED:
+            continue
+        deed = deed_of(deeds, duty.obligation, duty.fiscal_year, duty)
+        state = deed.as_known_on(day) if deed else None
+        if state is not None and state.is_handed_in:
+            continue
         extensions = list(duty.extensions.all())
         due_on = extensions[-1].due_on if extensions else duty.due_on
         found.append(FallingDuty(duty, due_on, bool(extensions)))

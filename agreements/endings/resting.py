@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.models import LandGround, LandJudgement, Verification
 from iconm_portal.display import template_tags
-from iconm_portal.models import Answer, Center, Side
+from iconm_portal.models import Answer, Center, RestsOn, Side
 from iconm_portal.standing import changes, registry
 from iconm_portal.standing.registry import Kind, Revision, Revisions
 from iconm_portal.standing.resting import Settled
@@ -36,6 +36,12 @@ def mark(center: Center, rows: Iterable[Verification], *, known_at: date) -> Non
         standing = changes.load(center, known_at=known_at, kinds=[EFFECT])
         for row in settled:
             row.unsettled = standing.of(EFFECT, row.standing_key)
+
+
+def has_grounds(judgement: LandJudgement) -> bool:
+    """Whether it is recorded on which settlement or reports the judgement rests; one query."""
+    kept = RestsOn.objects.filter(center=judgement.center_id, settled_kind=EFFECT)
+    return kept.filter(settled_revision=str(judgement.pk)).exists()
 
 
 def confirmed_anew(row: Verification) -> list[Answer]:

@@ -32,13 +32,14 @@ def judgement_lines(judgements: Sequence[LandJudgement]) -> list[JudgementLine]:
 
 
 def ground_in_words(judgement: LandJudgement) -> str:
-    """On what it rests, with its place."""
+    """On what it rests."""
     match judgement.ground:
         case LandGround.EFFECT:
             year = fiscal_year(judgement.verification.fiscal_year) if judgement.verification else ""
-            return _("Evaluation of effects for %(year)s (report, 6 (1) b)") % {"year": year}
+            return _("Evaluation of effects for %(year)s") % {"year": year}
         case LandGround.NON_PERFORMANCE:
-            return _("Performance of the agreement (basic agreement, Art. 11 (3))")
+            name = judgement.agreement.short_title if judgement.agreement else ""
+            return _("Performance of %(agreement)s") % {"agreement": name}
         case _:
             assert_never(judgement.ground)
 

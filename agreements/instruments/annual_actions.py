@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.instruments import agreements
 from agreements.instruments.actions import lock
-from agreements.instruments.state import State
+from agreements.instruments.state import State, state_on
 from agreements.models import Agreement, AgreementKind, Edition, Party
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
@@ -152,10 +152,14 @@ def _check_terms(taking: Taking[Edition]) -> None:
 
 
 def _not_over(taking: Taking[Edition]) -> None:
-    """WrongStep where it has ended, of its own or with the agreement above it: nothing is settled about it any more."""
-    state = agreements.state_of(taking.item.agreement, clock.day_of(taking.at))
+    """WrongStep where it has ended, of its own or with the agreement above it: nothing is settled about it any more.
+    ValidationError where both know that it cannot begin any more."""
+    facts, day = agreements.facts_of(taking.item.agreement), clock.day_of(taking.at)
+    state = state_on(facts, day)
     if state is State.ENDED:
         raise WrongStep(state.value)
+    if facts.never_starts(day):
+        raise ValidationError(_("The agreement that it stands under ends earlier."))
 
 
 def _save_terms(taking: Taking[Edition]) -> None:

@@ -40,7 +40,8 @@ def steps(entry: AgreementOnDay, user: User) -> AgreementSteps:
     center = entry.agreement.center
     if not allowed(user, center, Right.SETTLE_JOINTLY):
         return AgreementSteps()
-    can_end = entry.state.is_alive and entry.agreed_ending is None
+    never_starts = entry.facts.never_starts(entry.day)
+    can_end = entry.state.is_alive and entry.agreed_ending is None and not never_starts
     ending = ending_actions.STEPS.possible(entry.ending, user)
     is_proposed = entry.ending is not None and entry.ending.state == ProposalState.PROPOSED
     terms = entry.terms if entry.is_annual else None
@@ -60,7 +61,8 @@ def steps(entry: AgreementOnDay, user: User) -> AgreementSteps:
         take_back_ending=can_end and ending.take_back,
         answer_ending=can_end and ending.confirm,
         add_annual=entry.agreement.kind in annual_actions.KINDS_WITH_ANNUAL
-        and entry.state is not State.ENDED,
+        and entry.state is not State.ENDED
+        and not never_starts,
         change_annual=annual.edit,
         take_back_annual=annual.take_back,
         answer_annual=annual.confirm,

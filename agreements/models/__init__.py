@@ -9,6 +9,7 @@ from agreements.models.amendments import (
     WordingProposal,
     as_amended,
     measure_changes,
+    obligation_change,
 )
 from agreements.models.calendar import CalendarFeed, ChronologyEntry, Reminder, ReminderKind
 from agreements.models.consultations import Consultation, ConsultationFile, ConsultationType
@@ -80,5 +81,6 @@ __all__ = [
     "as_amended",
     "in_force",
     "measure_changes",
+    "obligation_change",
     "validate_partial_date",
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models.rules import PartialDateField, frozen_once, known, sourced
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, ProposalState, Proposed, Side, StoredFile, User
+from iconm_portal.models import Center, CodeField, ProposalState, Proposed, Side, StoredFile, User, paired
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -134,6 +134,9 @@ class Party(models.Model):
     address = models.CharField(_("Address"), max_length=200, blank=True)
     representative_post = models.CharField(_("Post of the representative"), max_length=60, blank=True)
     representative = models.CharField(_("Representative"), max_length=60, blank=True)
+    # Who entered it; nobody where it came with the agreement's source, or from the agreement above.
+    recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["agreement_id", "-side"]  # supporter (甲) before operator (乙)
@@ -144,6 +147,7 @@ class Party(models.Model):
                 violation_error_message=_("Each side is one party."),
             ),
             known("side", Side.values, "agreements_party_side_known"),
+            paired("recorded", "agreements_party_recorded_pair"),
         ]
 
     def __str__(self) -> str:

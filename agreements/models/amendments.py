@@ -20,6 +20,7 @@ from iconm_portal.history import database_triggers
 from iconm_portal.models import Center, ProposalState, Proposed
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.fiscal import FiscalYear
 
 
 class Outcome(models.TextChoices):
@@ -157,6 +158,21 @@ class MeasureChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure_id}: {self.outcome}"
+
+
+def obligation_change(obligation: Obligation, year: FiscalYear, *, known_at: date) -> ObligationChange | None:
+    """What amendments made of the obligation for a fiscal year, as both had confirmed it by the end of the day: of the
+    last amendment that says something else of it; None before any does. No queries where `changes__edition` is fetched."""
+    found = (
+        change
+        for change in obligation.changes.all()
+        if change.edition.is_confirmed
+        and change.edition.known_from is not None
+        and change.edition.known_from <= known_at
+        and change.from_year is not None
+        and change.from_year <= year
+    )
+    return max(found, key=lambda change: change.edition.number, default=None)
 
 
 def measure_changes(measure: SupportMeasure, *, known_at: date, below: int = 0) -> list[MeasureChange]:

@@ -13,7 +13,7 @@ from agreements.models.consultations import Consultation
 from agreements.models.rules import append_only, known, sourced
 from agreements.models.wording import Provision
 from iconm_portal.history import database_triggers
-from iconm_portal.models import Center, CodeField, User
+from iconm_portal.models import Center, CodeField, User, paired
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -64,6 +64,9 @@ class SupportMeasure(models.Model):
     limit_rule = EnumField(LimitRule, _("Limit"), max_length=30)
     conditions = models.TextField(_("Conditions"), blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
+    # Who entered it; nobody where it came with its source.
+    recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -85,6 +88,7 @@ class SupportMeasure(models.Model):
                 name="agreements_supportmeasure_total_positive",
                 violation_error_message=_("An amount is not negative."),
             ),
+            paired("recorded", "agreements_supportmeasure_recorded_pair"),
         ]
 
     def __str__(self) -> str:

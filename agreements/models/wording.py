@@ -132,6 +132,8 @@ class Provision(models.Model):
     # In an amendment: it says this itself. Else it is a copy, and where that holds a summary only, it reads as what it
     # goes on from does by now (`agreements/editions/provisions/as_read.py`).
     is_amended = models.BooleanField(default=False)
+    # Kept nowhere: `agreements/editions/provisions/old_summaries.py` says it where the provision is read.
+    is_summary_old = False
 
     class Meta:
         ordering = ["edition_id", "position"]

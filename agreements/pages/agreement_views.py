@@ -148,6 +148,8 @@ def agreement_page(
         "posts": list(center.posts.all()),
         "editions": _editions(entry, sees_proposals),
         "articles": articles.load(entry.edition, entry.measures),
+        "has_official_wording": entry.edition is not None
+        and entry.edition.pk in editions.with_official_wording(entry.editions),
         "parent": found.parent(entry),
         "replaced": found.replaced(entry),
         "replaced_by": found.replaced_by(entry),
@@ -184,13 +186,20 @@ def _granted_years(measure: SupportMeasure, granted: Mapping[int, Grant]) -> str
     return support_texts.granted_years(measure.first_year, measure.last_year, granted[measure.pk])
 
 
-def _editions(entry: AgreementOnDay, sees_proposals: bool) -> list[tuple[editions.EditionLine, str, str]]:
-    """The editions that the person may know of, each with its name and what it is today."""
+def _editions(
+    entry: AgreementOnDay, sees_proposals: bool
+) -> list[tuple[editions.EditionLine, str, str, bool]]:
+    """The editions that the person may know of, each with its name, what it is today, and whether the official wording is
+    there."""
     shown_ = [
         edition for edition in entry.editions if edition.number == 1 or edition.is_confirmed or sees_proposals
     ]
     known = editions.of(entry.agreement, shown_, day=entry.day)
-    return [(line, texts.name(line), texts.standing_chip(line.standing)) for line in known.lines]
+    worded = editions.with_official_wording(entry.editions)
+    return [
+        (line, texts.name(line), texts.standing_chip(line.standing), line.edition.pk in worded)
+        for line in known.lines
+    ]
 
 
 def _page(request: HttpRequest, place: tuple[AgreementsOnDay, AgreementOnDay], **more: Any) -> HttpResponse:

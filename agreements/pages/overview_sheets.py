@@ -43,6 +43,9 @@ STATE = {
     State.TERMINATING: "解約協議中",
     State.ENDED: "終了",
 }
+NEVER, NEVER_IN_FORCE = "never", "発効せずに終了"
+"""The state of a concluded agreement whose last day is before its start, as code and in words."""
+
 KIND = {
     VerificationKind.SETTLEMENT: "報告・決算の検証（基本協定）",
     VerificationKind.KPI: "成果指標の検証（研究支援協定）",
@@ -102,9 +105,13 @@ def _terms(agreed: Agreed) -> str:
     said.append(f"状態　{_state(agreed)}")
     if entry.conclusion:
         said.append(f"締結　{partial_date.label(entry.conclusion.concluded_on, 'ja')}{signed}")
-    last = era_date_short(entry.last_day) if entry.last_day else "終期の定めなし"
-    said.append(f"期間　{era_date_short(agreement.starts_on)}〜{last}{ended}")
-    if agreed.ended_by and entry.state is not State.ENDED and entry.last_day:
+    if _never_starts(agreed):
+        period = f"{era_date_short(agreement.starts_on)}から（発効前に終了）"
+    else:
+        last = era_date_short(entry.last_day) if entry.last_day else "終期の定めなし"
+        period = f"{era_date_short(agreement.starts_on)}〜{last}{ended}"
+    said.append(f"期間　{period}")
+    if agreed.ended_by and not _is_over(agreed) and entry.last_day:
         said.append(f"終期　{agreed.ended_by.short_title}の終了による")
     if agreement.review_on:
         reason = f"（{agreement.review_reason}）" if agreement.review_reason else ""
@@ -115,10 +122,20 @@ def _terms(agreed: Agreed) -> str:
 
 
 def _state(agreed: Agreed) -> str:
-    state = agreed.entry.state
-    if state is State.ENDED and agreed.ended_by:
-        return f"終了（上位協定「{agreed.ended_by.short_title}」の終了による）"
-    return STATE[state]
+    word = NEVER_IN_FORCE if _never_starts(agreed) else STATE[agreed.entry.state]
+    if _is_over(agreed) and agreed.ended_by:
+        return f"{word}（上位協定「{agreed.ended_by.short_title}」の終了による）"
+    return word
+
+
+def _never_starts(agreed: Agreed) -> bool:
+    """Whether it is concluded and both know that its last day is before its start."""
+    facts, day = agreed.entry.facts, agreed.entry.day
+    return facts.is_concluded(day) and facts.never_starts(day)
+
+
+def _is_over(agreed: Agreed) -> bool:
+    return agreed.entry.state is State.ENDED or _never_starts(agreed)
 
 
 def _article_cells(article: Article) -> list[FormCell]:
@@ -143,13 +160,14 @@ def agreements_data(center: Center, agreements: Sequence[Agreed]) -> DataSheet:
         Column("agreement_name", value=lambda agreed: agreed.agreement.title),
         Column("supporter", value=lambda agreed: _party(agreed, Side.SUPPORTER)),
         Column("operator", value=lambda agreed: _party(agreed, Side.OPERATOR)),
-        Column("state", value=lambda agreed: agreed.entry.state.value),
+        Column("state", value=lambda agreed: NEVER if _never_starts(agreed) else agreed.entry.state.value),
         Column(
             "concluded_on",
             value=lambda agreed: agreed.entry.conclusion.concluded_on if agreed.entry.conclusion else None,
         ),
         Column("starts_on", "date", lambda agreed: agreed.agreement.starts_on),
-        Column("ends_on", "date", lambda agreed: agreed.entry.last_day),
+        # What never begins has no last day of its own.
+        Column("ends_on", "date", lambda agreed: None if _never_starts(agreed) else agreed.entry.last_day),
         Column("ended_by", value=lambda agreed: agreed.ended_by.code if agreed.ended_by else None),
         Column("review_on", "date", lambda agreed: agreed.agreement.review_on),
         Column("legal_basis", value=lambda agreed: agreed.agreement.legal_basis or None),
@@ -352,6 +370,7 @@ def definitions(agreements: Sequence[Agreed]) -> Iterator[tuple[str, str, str, s
     if agreements:
         for state, word in STATE.items():
             yield "state", state.value, word, AGREEMENTS_DATA
+        yield "state", NEVER, NEVER_IN_FORCE, AGREEMENTS_DATA
         for kind, word in PROVISION.items():
             yield "kind", kind.value, word, PROVISIONS_DATA
         for bound, word in BOUND.items():

@@ -22,7 +22,7 @@ from agreements.instruments.dates import AgreementDay, DayKind
 from agreements.models import Conclusion, Consultation, Duty, Edition, Ending, Verification, WordingProposal
 from agreements.support.texts import years_label
 from agreements.verifications import texts as verification_texts
-from agreements.verifications import verification
+from agreements.verifications import verification_access, verification_years
 from iconm_portal.display import template_tags
 from iconm_portal.models import Center, ProposalState, ReviewState, Side, User
 from iconm_portal.people.access import Right, allowed
@@ -65,7 +65,7 @@ def of_agreements(
 ) -> list[Task]:
     """What duties, verifications and the agreements' own days ask of the person's side; on the home page and in the
     calendar alike."""
-    verifications = list(verification.of(center))
+    verifications = list(verification_access.of(center))
     if agreed is None:
         agreed = due_rules.agreements_of(center)
     asked = calendar.outstanding(
@@ -73,12 +73,12 @@ def of_agreements(
     )
     due = of_items(asked, user, center)
     known = {task.url for task in due}
-    to_verify, facts = verification.obligations(center), {one.agreement.pk: one.facts for one in agreed}
+    to_verify, facts = verification_years.obligations(center), {one.agreement.pk: one.facts for one in agreed}
     waiting = [
         row
         for row in verifications
         if row.fiscal_year
-        in verification.open_years(
+        in verification_years.open_years(
             row.kind, to_verify, today=today, facts=facts, even_ended=row.is_under_review or row.is_anew
         )
     ]
@@ -113,7 +113,7 @@ def _forgotten(items: Iterable[Item], user: User, center: Center) -> Iterator[Ta
 
 def _verified(user: User, center: Center, rows: Iterable[Verification]) -> Iterator[Task]:
     """Those that have come to this side, whether or not the year's duty to verify is stored."""
-    for row in verification.waiting(user, center, rows):
+    for row in verification_access.waiting(user, center, rows):
         moment = row.submitted_at or row.returned_at or row.asked_at
         kwargs = {"center": center.code, "kind": row.kind, "year": row.fiscal_year}
         yield Task(

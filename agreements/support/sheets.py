@@ -204,7 +204,8 @@ def end_text(measure: Measure) -> str:
             title = measure.contract.short_title if measure.contract else "契約"
             return f"{title}の終了により、{what}{day}限りで{verb}"
         case EndedBy.NON_PERFORMANCE:
-            return f"財団が協定を履行しないとの市の判断（{on}、基本協定第11条第3項）により、{what}{day}限りで{verb}"
+            place = f"{measure.agreement.short_title}{measure.provision_label}"
+            return f"財団が協定を履行しないとの市の判断（{on}、{place}）により、{what}{day}限りで{verb}"
         case EndedBy.EFFECT:
             year = judged.verification.fiscal_year.wareki if judged and judged.verification else ""
             return f"{year}の効果検証の判断（{on}）により、{what}{day}限りで{verb}"
@@ -252,14 +253,26 @@ def check_text(check: Check) -> str:
 
 
 def _sum_remark(measure: Measure) -> str:
-    said = [check_text(period)] if (period := measure.period_check) is not None else []
-    between = gap_in([year.year for year in measure.recorded])
-    missing = [year for year in measure.missing if year.blank is Blank.NOT_PRINTED or year.year in between]
-    if missing and (said or between):
+    """How the years stand against the period's total, as far as they are recorded, and of which years nothing is."""
+    said = [_period_text(measure, period)] if (period := measure.period_check) is not None else []
+    between, running = gap_in([year.year for year in measure.recorded]), FiscalYear.of(measure.known_at)
+    missing = [
+        year
+        for year in measure.missing
+        if year.blank is Blank.NOT_PRINTED or year.year in between or year.year < running
+    ]
+    if missing:
         said.append(f"{'・'.join(year.year.short for year in missing)}は{BLANK[missing[0].blank]}")
     if between:
         said.append("間に記録のない年度があるため、計は示さない")
     return "。".join(said)
+
+
+def _period_text(measure: Measure, check: Check) -> str:
+    """Kept is a total only where a year that is over is not left out."""
+    if check.standing is Standing.WITHIN and measure.is_partial(measure.known_at):
+        return "記録の範囲で上限内"
+    return check_text(check)
 
 
 def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[str]:
@@ -292,8 +305,8 @@ def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[s
 
 
 def _conditions(measure: Measure) -> str:
-    """What comes from a document is in the portal's own words."""
-    return printed_text(measure.conditions, is_summary=bool(measure.source))
+    """In the portal's own words, whoever entered them."""
+    return printed_text(measure.conditions, is_summary=True)
 
 
 def support_data(center: Center, measures: Sequence[Measure]) -> DataSheet:

@@ -146,10 +146,11 @@ def end_in_words(measure: Measure) -> str:
             )
         case EndedBy.NON_PERFORMANCE:
             words |= {"judged": era_date(judged.known_from) if judged else ""}
+            words["agreement"] += measure.provision_label  # the article under which it is granted
             return (
                 _(
                     "Free of charge until %(day)s only: on %(judged)s the city judged that the foundation does not"
-                    " perform the agreement (basic agreement, Art. 11 (3))."
+                    " perform the agreement (%(agreement)s)."
                 )
                 % words
             )
@@ -163,7 +164,7 @@ def end_in_words(measure: Measure) -> str:
             return (
                 _(
                     "Free of charge until %(day)s only: by the evaluation of effects for %(year)s, judged on %(judged)s,"
-                    " the conditions are no longer met (report, 6 (1) b)."
+                    " the conditions are no longer met."
                 )
                 % words
             )

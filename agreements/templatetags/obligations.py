@@ -3,6 +3,7 @@
 from django import template
 
 from agreements.duties import texts, timings
+from agreements.editions.obligations.amended import Resting
 from agreements.models import Obligation
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -13,6 +14,14 @@ register.filter("provision_name", texts.provision_name)
 
 
 @register.filter
-def rule_in_words(obligation: Obligation) -> str:
-    """When it falls due, with this fiscal year as the example."""
-    return timings.in_words(obligation, FiscalYear.of(clock.today()))
+def before_in_words(one: Resting) -> list[str]:
+    """What held of an obligation before the amendment."""
+    year = FiscalYear.of(clock.today())
+    return timings.before_in_words(one.obligation, year, edition=one.edition, change=one.change)
+
+
+@register.filter
+def in_force_in_words(obligation: Obligation) -> list[str]:
+    """What holds of it in this fiscal year, and what settled amendments make of it later."""
+    today = clock.today()
+    return timings.in_force_in_words(obligation, FiscalYear.of(today), known_at=today)

@@ -16,8 +16,7 @@ from agreements.models import (
     Verification,
     VerificationKind,
 )
-from agreements.verifications import anew, resting
-from agreements.verifications import verification as verifications
+from agreements.verifications import anew, resting, verification_access, verification_years
 from agreements.verifications.effect_steps import EFFECT
 from agreements.verifications.shared_steps import (
     ACCEPT,
@@ -28,7 +27,7 @@ from agreements.verifications.shared_steps import (
     was_asked,
     write,
 )
-from agreements.verifications.verification import right_to_answer, right_to_write
+from agreements.verifications.verification_access import right_to_answer, right_to_write
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import Center, ReviewState, User
@@ -151,7 +150,7 @@ def save_draft(
     Conflict when somebody saved or began it since; ValidationError where the other side is writing it.
     """
     require(by, center, right_to_write(kind))
-    row = verifications.newest(center, kind, fiscal_year)
+    row = verification_access.newest(center, kind, fiscal_year)
     written: dict[str, Any] = {"result": result, "self_assessments": self_assessments}
     if row is not None:
         saved: Verification = steps_of(row).take("edit", row, version=version, by=by, at=at, **written)
@@ -174,7 +173,7 @@ def _begin(
     at: datetime,
     **begun: Any,
 ) -> Verification:
-    if not verifications.is_open(center, kind, year, today=clock.day_of(at)):
+    if not verification_years.is_open(center, kind, year, today=clock.day_of(at)):
         raise ValidationError(
             _("This fiscal year cannot be verified: it has not ended, or no agreement in force asks for it.")
         )

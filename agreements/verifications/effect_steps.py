@@ -23,7 +23,7 @@ from agreements.verifications.shared_steps import (
     was_asked,
     write,
 )
-from agreements.verifications.verification import right_to_answer, right_to_write
+from agreements.verifications.verification_access import right_to_answer, right_to_write
 from iconm_portal.history import history
 from iconm_portal.models import EDITABLE_STATES, ReviewState
 from iconm_portal.settlement import review, version_lock

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.models import VERIFICATION, Verification
-from agreements.verifications.verification import VerificationSheet, author_side
+from agreements.verifications.verification import VerificationSheet
+from agreements.verifications.verification_access import author_side
 from iconm_portal.display import template_tags
 from iconm_portal.models import Answer, Center, ReviewState, Side
 from iconm_portal.settlement.steps import Taking

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.models import Criterion, Finding, Verification, VerificationComment
-from agreements.verifications import verification as verifications
-from agreements.verifications.verification import author_side
+from agreements.verifications import verification_years
+from agreements.verifications.verification_access import author_side
 from iconm_portal.forms.refusals import SamePerson, SameSide
 from iconm_portal.history import history
 from iconm_portal.models import Side
@@ -102,7 +102,9 @@ def was_asked(taking: Taking[Verification]) -> None:
 
 def _is_asked(taking: Taking[Verification], *, even_ended: bool) -> None:
     row, today = taking.item, clock.day_of(taking.at)
-    if not verifications.is_open(row.center, row.kind, row.fiscal_year, today=today, even_ended=even_ended):
+    if not verification_years.is_open(
+        row.center, row.kind, row.fiscal_year, today=today, even_ended=even_ended
+    ):
         raise ValidationError(
             _("No agreement that is concluded and in force asks for the verification of this year.")
         )

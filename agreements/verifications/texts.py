@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 from agreements.models import LandJudgement, Verdict, Verification
 from agreements.support.support import Measure
 from agreements.support.texts import end_in_words, joined
-from agreements.verifications.verification import KindOfVerification, YearLine
+from agreements.verifications.verification_years import KindOfVerification, YearLine
 from iconm_portal.display.template_tags import chip, fiscal_year
 from iconm_portal.models import ReviewState, Side
 

@@ -1,17 +1,15 @@
-"""The verifications of a center: which years each kind asks for, how far each is, and what a person may do with it.
+"""One verification, and what a person may do with it.
 
 Settlement (basic agreement, Art. 9) and KPIs (research-support agreement, Art. 3) are verified by both: one side hands in
 the result, the other confirms it. The 効果検証 is the foundation's self-assessment and the city's judgement on the land.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
-
-from agreements.endings import free_use, resting
+from agreements.endings import resting
 from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.state import Facts
 from agreements.models import (
@@ -24,220 +22,11 @@ from agreements.models import (
     VerificationKind,
     in_force,
 )
-from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ReviewState, Side, User
+from agreements.verifications.verification_access import may_begin, right_to_write, rows_of, visible
+from agreements.verifications.verification_years import obligations, open_years
+from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
-
-JOINT_KINDS = tuple(kind for kind in VerificationKind if kind.is_joint)
-
-
-def right_to_write(kind: VerificationKind) -> Right:
-    """Both sides may hand in what both verify; the self-assessment is the foundation's."""
-    return Right.SETTLE_JOINTLY if kind.is_joint else Right.KEEP
-
-
-def right_to_answer(kind: VerificationKind) -> Right:
-    """The other side confirms what both verify; the judgement on the land is the city's."""
-    return Right.SETTLE_JOINTLY if kind.is_joint else Right.REVIEW
-
-
-def author_side(verification: Verification) -> Side | None:
-    """The side that writes it or has handed it in."""
-    if not verification.kind.is_joint:
-        return Side.OPERATOR
-    if verification.author_side:
-        return verification.author_side
-    author = verification.submitted_by or verification.saved_by
-    return verification.center.side_of(author) if author else None
-
-
-def visible(user: User, center: Center) -> QuerySet[Verification]:
-    """What the person may read: settled ones, handed-in ones for staff, drafts for the side that writes them."""
-    seen = Q(state=ReviewState.ACCEPTED)
-    if allowed(user, center, Right.SEE_SUBMITTED):
-        seen |= Q(state__in=UNDER_REVIEW)
-    if allowed(user, center, Right.SETTLE_JOINTLY):
-        own = Q(author_side=center.side_of(user) or "-")
-        own |= Q(author_side="", saved_by__organisation_id=user.organisation_id)
-        seen |= Q(state__in=EDITABLE_STATES, kind__in=JOINT_KINDS) & own
-    if allowed(user, center, Right.SEE_DRAFTS) or allowed(user, center, Right.REVIEW):
-        # The city owes the evaluation and sees that it is under way; what the foundation drafts it does not read.
-        seen |= Q(state__in=EDITABLE_STATES, kind=VerificationKind.EFFECT)
-    return _rows(center).filter(seen)
-
-
-def newest(center: Center, kind: VerificationKind, year: FiscalYear) -> Verification | None:
-    """The last revision of a year's, whatever its state."""
-    return _rows(center).filter(kind=kind, fiscal_year=year).order_by("-revision").first()
-
-
-def _rows(center: Center) -> QuerySet[Verification]:
-    return Verification.objects.filter(center=center).select_related(
-        "center",
-        "saved_by",
-        "begun_by",
-        "asked_by",
-        "submitted_by",
-        "opened_by",
-        "returned_by",
-        "accepted_by",
-    )
-
-
-def of(center: Center) -> QuerySet[Verification]:
-    """All of the center's, whatever their state, with the people of their steps."""
-    return _rows(center).order_by("fiscal_year", "kind")
-
-
-def waiting(user: User, center: Center, rows: Iterable[Verification]) -> list[Verification]:
-    """Those that have come to the person's side: handed in by the other one, or returned by it."""
-    side = center.side_of(user)
-    return [
-        row
-        for row in rows
-        if (row.state.is_under_review or row.state is ReviewState.RETURNED or _is_asked_for(row))
-        and allowed(user, center, right_to_write(row.kind) if row.is_editable else right_to_answer(row.kind))
-        and (author_side(row) == side) == row.is_editable
-    ]
-
-
-def _is_asked_for(row: Verification) -> bool:
-    """Whether the city has asked for a self-assessment that is not there yet."""
-    return row.asked_at is not None and row.is_editable
-
-
-# -- The years of each kind --
-
-
-@dataclass(frozen=True, slots=True)
-class YearLine:
-    """A fiscal year of a kind; `row` is None where nothing was begun, or nothing that the person may know of."""
-
-    kind: VerificationKind
-    year: FiscalYear
-    row: Verification | None
-    is_hidden: bool  # somebody is at it, but the person may not read it
-    may_begin: bool
-    has_ended: bool = False  # no agreement asks for it any more, nor was it settled or handed in before
-    judged: LandJudgement | None = None  # the city's judgement that holds
-    anew: Verification | None = None  # the next revision, while it is being written or answered
-
-    @property
-    def is_page(self) -> bool:
-        """Whether there is something behind the link."""
-        return self.row is not None or self.may_begin
-
-
-@dataclass(frozen=True, slots=True)
-class KindOfVerification:
-    """A kind with the obligations that ask for it, and its years, the latest first."""
-
-    kind: VerificationKind
-    obligations: tuple[Obligation, ...]
-    lines: tuple[YearLine, ...]
-    is_asked: bool = True  # whether an agreement that is concluded and not over asks for it
-
-
-def kinds(user: User, center: Center, *, today: date) -> tuple[KindOfVerification, ...]:
-    """All three kinds with their years, in a fixed number of queries."""
-    asked, facts = obligations(center), instrument_agreements.of_center(center)
-    judged = free_use.load(center, known_at=today)
-    everything = list(_rows(center))
-    holding = list(in_force(center, everything, known_at=today))
-    resting.mark(center, holding, known_at=today)
-    rows = {(row.kind, row.fiscal_year): row for row in holding}
-    anew = {(row.kind, row.fiscal_year): row for row in everything if row.is_anew and not row.is_settled}
-    readable = {row.pk for row in visible(user, center)}
-    found = []
-    for kind in VerificationKind:
-        open_ones = set(open_years(kind, asked, today=today, facts=facts))
-        past = set(open_years(kind, asked, today=today, facts=facts, even_ended=True)) - open_ones
-        years = open_ones | {year for of, year in rows if of == kind}
-        begins = may_begin(user, center, kind)
-        lines = []
-        for year in sorted(years, reverse=True):
-            row = rows.get((kind, year))
-            shown = row if row is not None and row.pk in readable else None
-            lines.append(
-                YearLine(
-                    kind,
-                    year,
-                    shown,
-                    is_hidden=row is not None and shown is None,
-                    may_begin=begins and row is None,
-                    has_ended=year in past and not (row and (row.is_settled or row.is_under_review)),
-                    judged=judged.of(shown) if shown else None,
-                    anew=again if (again := anew.get((kind, year))) and again.pk in readable else None,
-                )
-            )
-        found.append(
-            KindOfVerification(
-                kind,
-                tuple(one for one in asked if one.verification == kind),
-                tuple(lines),
-                is_asked=any(
-                    one.verification == kind
-                    and facts[one.agreement_id].is_concluded(today)
-                    and not facts[one.agreement_id].has_ended(today)
-                    for one in asked
-                ),
-            )
-        )
-    return tuple(found)
-
-
-def may_begin(user: User, center: Center, kind: VerificationKind) -> bool:
-    """Whether the person may begin one: what both verify either side; the 効果検証 the city, which owes it, or the
-    foundation with its self-assessment."""
-    return allowed(user, center, right_to_write(kind)) or allowed(user, center, right_to_answer(kind))
-
-
-def obligations(center: Center) -> list[Obligation]:
-    """The obligations that ask for a verification, with agreement and provision."""
-    rows = Obligation.objects.filter(agreement__center=center).exclude(verification="")
-    return list(rows.select_related("agreement", "provision").order_by("agreement__position", "position"))
-
-
-def open_years(
-    kind: VerificationKind,
-    asked: Sequence[Obligation],
-    *,
-    today: date,
-    facts: Mapping[int, Facts] | None = None,
-    even_ended: bool = False,
-) -> tuple[FiscalYear, ...]:
-    """The fiscal years that can be verified: those within the time of an agreement that is concluded and not over, as far
-    as they have ended. Nothing is verified under a draft, and nothing more under what has ended.
-
-    The effects of the running year can be judged too, for no article says when in the year the city does so.
-    `facts` saves queries; `even_ended`: also where the agreement is over, of what was handed in before.
-    """
-    own = [obligation for obligation in asked if obligation.verification == kind]
-    if facts is None:
-        facts = instrument_agreements.linked([obligation.agreement for obligation in own])
-    last = FiscalYear.of(today) - 1 if kind.is_joint else FiscalYear.of(today)
-    years: set[FiscalYear] = set()
-    for obligation in own:
-        known = facts[obligation.agreement_id]
-        if not known.is_concluded(today) or (known.has_ended(today) and not even_ended):
-            continue
-        first = obligation.first_year or FiscalYear.of(known.starts_on)
-        ends = [last, *([obligation.last_year] if obligation.last_year else [])]
-        if (last_day := known.last_day(today)) is not None:
-            ends.append(FiscalYear.of(last_day))
-        if first <= min(ends):
-            years.update(FiscalYear.range(first, min(ends)))
-    return tuple(sorted(years))
-
-
-def is_open(
-    center: Center, kind: VerificationKind, year: FiscalYear, *, today: date, even_ended: bool = False
-) -> bool:
-    """Whether the year can be verified today."""
-    return year in open_years(kind, obligations(center), today=today, even_ended=even_ended)
-
-
-# -- One verification --
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +100,7 @@ def sheet(
     user: User, center: Center, kind: VerificationKind, year: FiscalYear, *, today: date
 ) -> VerificationSheet | None:
     """One verification for the person; None where there is nothing that they may read or begin."""
-    revisions = list(_rows(center).filter(kind=kind, fiscal_year=year).order_by("-revision"))
+    revisions = list(rows_of(center).filter(kind=kind, fiscal_year=year).order_by("-revision"))
     existing = revisions[0] if revisions else None
     own = visible(user, center).filter(kind=kind, fiscal_year=year)
     readable = set(own.values_list("pk", flat=True)) if revisions else set()

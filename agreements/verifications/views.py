@@ -19,10 +19,12 @@ from django.views.decorators.http import require_safe
 from agreements.duties import texts
 from agreements.models import SupportKind, Verification, VerificationKind
 from agreements.support import support
-from agreements.verifications import actions, resting, verification
+from agreements.verifications import actions, resting, verification, verification_access, verification_years
 from agreements.verifications import texts as verification_texts
 from agreements.verifications.forms import AnewForm, ResultForm, ReturnForm
-from agreements.verifications.verification import JOINT_KINDS, KindOfVerification, VerificationSheet, YearLine
+from agreements.verifications.verification import VerificationSheet
+from agreements.verifications.verification_access import JOINT_KINDS
+from agreements.verifications.verification_years import KindOfVerification, YearLine
 from iconm_portal.display.template_tags import fiscal_year
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import form_page
@@ -61,7 +63,7 @@ class ListedKind:
 def verifications(request: HttpRequest, center: Center) -> HttpResponse:
     """All three kinds, year by year."""
     today = clock.today()
-    kinds = verification.kinds(person(request), center, today=today)
+    kinds = verification_years.kinds(person(request), center, today=today)
     land = [one for one in support.load(center, known_at=today) if one.kind == SupportKind.LAND]
     context = {
         "kinds": [
@@ -111,7 +113,7 @@ def revision(
         "sheet": shown,
         "confirmed_anew": resting.confirmed_anew(shown),
         "exhibits": resting.exhibits(shown, today=clock.today()),
-        "by": verification_texts.side_word(verification.author_side(settled[revision])),
+        "by": verification_texts.side_word(verification_access.author_side(settled[revision])),
         "is_replaced": revision < sheet.in_force.revision,
         "crumbs": [*_crumbs(center), Crumb(fiscal_year(year), _address(sheet))],
         "year": fiscal_year(year),
@@ -222,7 +224,7 @@ def _page(
         "may_write": may_write,
         "chip": verification_texts.state_chip(shown) if (shown := held or row) else "",
         "anew_chip": verification_texts.anew_chip(row),
-        "by": verification_texts.side_word(verification.author_side(row)) if row else "",
+        "by": verification_texts.side_word(verification_access.author_side(row)) if row else "",
         "is_unsaved": "form" in steps and steps["form"].is_bound,
         "crumbs": _crumbs(center),
         "year": fiscal_year(sheet.year),

@@ -49,11 +49,13 @@ STAGE = {
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The occupancy of a year as T2 prints it, in percent. `behind`: what follows the target's unit (以上)."""
+    """The occupancy of a year as T2 prints it, in percent. `behind`: what follows the target's unit (以上); `mark`: what follows
+    an actual that is not the whole year's final one (（見込）)."""
 
     target: Decimal | None
     actual: Decimal | None
     behind: str = ""
+    mark: str = ""
 
 
 NO_RATE = Rate(None, None)
@@ -94,7 +96,7 @@ def _rate_rows(years: Sequence[FiscalYear], rates: Rates) -> Iterator[list[FormC
     found = [rates.get(year, NO_RATE) for year in years]
     for name, cells in (
         ("目標", [_rate_cell(one.target, one.behind) for one in found]),
-        ("実績", [_rate_cell(one.actual) for one in found]),
+        ("実績", [_rate_cell(one.actual, one.mark) for one in found]),
     ):
         head = [FormCell("入居率", "label", rowspan=2)] if name == "目標" else []
         yield [*head, FormCell(name, "label", colspan=2), *cells]

@@ -162,7 +162,7 @@ def stage_name(statement: Statement) -> str:
 
 
 def chip(statement: Statement) -> SafeString:
-    """Where it stands: a budget is decided, the others are verified."""
+    """Where it stands: a budget is decided, the others are accepted. That both verified the year is said where that is done."""
     return template_tags.chip(template_tags.REVIEW_CHIPS[statement.state], state_name(statement))
 
 
@@ -171,7 +171,7 @@ def state_name(statement: Statement) -> str:
         return statement.get_state_display()
     if statement.accepted_by_id is None:  # taken from a document, which does not say how it was settled
         return pgettext("statement", "Published")
-    return pgettext("statement", "Decided") if statement.is_budget else pgettext("statement", "Verified")
+    return pgettext("statement", "Decided") if statement.is_budget else pgettext("statement", "Accepted")
 
 
 def finding(sheet: StatementSheet) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import assert_never
 
 from django.utils.functional import Promise
 
@@ -25,6 +26,17 @@ class DeedState(Enum):
     RETURNED = "returned"  # handed in, and sent back or declined
     HANDED_IN = "handed in"  # lies with whoever answers
     DONE = "done"
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Whether whoever owes it has done their part: it is done, or lies with whoever answers."""
+        match self:
+            case DeedState.HANDED_IN | DeedState.DONE:
+                return True
+            case DeedState.RETURNED:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from kpi.plans import labels, texts
 from kpi.plans.achievement import Certainty
 from kpi.plans.addresses import Addresses
 from kpi.plans.cells import joined
+from kpi.plans.facts import ActualFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,13 @@ def _target(one: OccupancyOfYear | None, span: str) -> str:
     return f'<td class="num"{span}>{escape(texts.target(one.indicator, one.cell))}{note}</td>'
 
 
+def _what_it_speaks_of(one: OccupancyOfYear, actual: ActualFact) -> str:
+    """How certain it is, and of which day where that is within the year; nothing of the year's final value."""
+    if actual.as_of != one.cell.year.last_day:
+        return texts.as_of(actual)
+    return "" if actual.certainty is Certainty.FINAL else str(labels.CERTAINTY[actual.certainty])
+
+
 def _actual(drawing: Drawing, one: OccupancyOfYear | None, span: str) -> str:
     actual = one.actual if one else None
     if one is None or actual is None or actual.value is None:
@@ -138,8 +146,8 @@ def _actual(drawing: Drawing, one: OccupancyOfYear | None, span: str) -> str:
         return f'<td class="num quiet"{span}>{escape(absent) if one else ""}</td>'
     url = escape(drawing.to.indicator(one.plan, one.row))
     text = escape(texts.value(one.indicator, one.cell))
-    is_final = actual.certainty is Certainty.FINAL
-    note = "" if is_final else f'<span class="sub">{escape(str(labels.CERTAINTY[actual.certainty]))}</span>'
+    said_of_it = _what_it_speaks_of(one, actual)
+    note = f'<span class="sub">{escape(said_of_it)}</span>' if said_of_it else ""
     return f'<td class="num"{span}><a class="figure-link" href="{url}">{text}</a>{note}</td>'
 
 

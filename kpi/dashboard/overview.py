@@ -64,6 +64,7 @@ class PlanState:
     finding: str
     tally: list[tuple[SafeString, str]]
     is_reported: bool
+    later_unreported: str  # of which later years, over by now, nothing is known to their end
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +115,31 @@ def overview(board: Board, to: Addresses, *, today: date, year: FiscalYear | Non
     rest = [other for other in board.plans if other is not plan]
     beside = [other for other in rest if other.first_year <= this_year <= other.last_year]
     return Overview(
-        main=plan_in_year(board, plan, focus, to),
+        main=plan_in_year(board, plan, focus, to, today=today),
         year_links=tuple(
             YearLink(texts.year_label(one), to.year(one), is_chosen=one == focus) for one in plan.years
         ),
         after_the_end=after_the_end(board, plan, today),
-        last_reported=_last_reported(plan, rest, to),
-        beside=tuple(plan_in_year(board, other, other.focus_year(today), to) for other in beside),
-        others=tuple(plan_state(other, other.focus_year(today), to) for other in rest if other not in beside),
+        last_reported=_last_reported(plan, rest, to, today=today),
+        beside=tuple(
+            plan_in_year(board, other, other.focus_year(today), to, today=today) for other in beside
+        ),
+        others=tuple(
+            plan_state(other, other.focus_year(today), to, today=today)
+            for other in rest
+            if other not in beside
+        ),
         kgis=plan.kgis,
     )
 
 
-def _last_reported(plan: Scorecard, rest: list[Scorecard], to: Addresses) -> PlanState | None:
+def _last_reported(plan: Scorecard, rest: list[Scorecard], to: Addresses, *, today: date) -> PlanState | None:
     """What was reported last of a whole year, so that a plan without one does not leave its reader with nothing."""
     reported = [other for other in rest if other.whole_years]
     if plan.whole_years or not reported:
         return None
     last = max(reported, key=lambda other: (other.whole_years[-1], other.first_year))
-    return plan_state(last, last.whole_years[-1], to)
+    return plan_state(last, last.whole_years[-1], to, today=today)
 
 
 def after_the_end(board: Board, plan: Scorecard, today: date) -> str:
@@ -167,7 +174,9 @@ def _window(years: tuple[FiscalYear, ...]) -> Window:
     )
 
 
-def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanInYear:
+def plan_in_year(
+    board: Board, plan: Scorecard, year: FiscalYear, to: Addresses, *, today: date
+) -> PlanInYear:
     """All rows of a plan for one of its years."""
     lives = {row.indicator.id: board.life_of(row.indicator) for row in plan.rows}
     first = min(segment.row.cells[0].year for life in lives.values() for segment in life)
@@ -175,7 +184,7 @@ def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear, to: Addresses)
     table = PageTable(_columns(plan, year, lives, _window(years), to))
     return PlanInYear(
         code=plan.code,
-        state=plan_state(plan, year, to),
+        state=plan_state(plan, year, to, today=today),
         has_goals=any(group.goal.label for group in plan.goals),
         heads=table.heads,
         columns=table.width,
@@ -184,7 +193,7 @@ def plan_in_year(board: Board, plan: Scorecard, year: FiscalYear, to: Addresses)
     )
 
 
-def plan_state(plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanState:
+def plan_state(plan: Scorecard, year: FiscalYear, to: Addresses, *, today: date) -> PlanState:
     counts = plan.counts(year)
     return PlanState(
         label=plan.label,
@@ -196,6 +205,7 @@ def plan_state(plan: Scorecard, year: FiscalYear, to: Addresses) -> PlanState:
         else findings.plan_finding(plan, year),
         tally=findings.tally(counts),
         is_reported=bool(plan.reported_years),
+        later_unreported=findings.later_unreported(plan, year, today=today),
     )
 
 

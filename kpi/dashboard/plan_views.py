@@ -65,6 +65,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "changed": notices(request, card.rows, is_past=as_known_on.is_past),
         "finding": findings.plan_finding(card, focus, today=day),
         "tally": findings.tally(card.counts(focus)),
+        "later_unreported": findings.later_unreported(card, focus, today=day),
         "choice": choice,
         "sorts": sort_links(request, choice.chosen_sort, focus),
         "table": plan_table(

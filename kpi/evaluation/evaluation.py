@@ -12,7 +12,8 @@ from agreements.models import Verification, VerificationKind, in_force
 from agreements.support import support
 from agreements.support.support import Measure, YearOfMeasure
 from agreements.verifications import verification
-from agreements.verifications.verification import JOINT_KINDS, VerificationSheet
+from agreements.verifications.verification import VerificationSheet
+from agreements.verifications.verification_access import JOINT_KINDS
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives import initiatives

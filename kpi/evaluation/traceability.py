@@ -74,6 +74,16 @@ class ArticleTrace:
         return f"{self.label} {self.heading}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many duties there are; `settled` those that hold, `corrected` those of which something changed since."""
+
+    number: int
+    settled: int
+    corrected: int
+    overdue: int
+
+
 @dataclass(frozen=True)
 class Trace:
     """An agreement's articles in a fiscal year. What names no article stands in `elsewhere`."""
@@ -102,10 +112,17 @@ class Trace:
                     yield document, followed, article
 
     @property
-    def counts(self) -> tuple[int, int, int]:
-        """How many duties of the year there are, how many of them are settled, how many late."""
+    def counts(self) -> Counts:
+        """The duties of the year, and how far they are."""
         items = [one.item for article in self.everything for one in article.obligations if one.item]
-        return len(items), sum(item.is_settled for item in items), sum(item.is_overdue for item in items)
+        settled = [item for item in items if item.is_settled]
+        corrected = sum(bool(item.corrected_since) for item in settled)
+        return Counts(
+            number=len(items),
+            settled=len(settled) - corrected,
+            corrected=corrected,
+            overdue=sum(item.is_overdue for item in items),
+        )
 
 
 def entries(user: User, center: Center, *, today: date) -> tuple[AgreementOnDay, ...]:

@@ -1,5 +1,6 @@
 """From an article to what came of it, and back."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -112,21 +113,33 @@ def agreement(
 
 
 def _finding(trace: Trace) -> str:
-    number, settled, late = trace.counts
-    words = {"year": fiscal_year(trace.year), "number": number, "settled": settled, "late": late}
-    if not number:
+    counts = trace.counts
+    words = {"year": fiscal_year(trace.year)} | dataclasses.asdict(counts)
+    if not counts.number:
         return _("For %(year)s the agreement asks for nothing on a date.") % words
-    said = (
+    said = [
         ngettext(
             "For %(year)s the articles ask for %(number)s duty; %(settled)s is settled.",
             "For %(year)s the articles ask for %(number)s duties; %(settled)s are settled.",
-            number,
+            counts.number,
         )
         % words
-    )
-    if not late:
-        return said
-    return joined([said, ngettext("%(late)s is overdue.", "%(late)s are overdue.", late) % words])
+    ]
+    if counts.corrected:
+        said.append(
+            ngettext(
+                "What %(corrected)s rests on was corrected afterwards.",
+                "What %(corrected)s rest on was corrected afterwards.",
+                counts.corrected,
+            )
+            % words
+        )
+    if counts.overdue:
+        said.append(
+            ngettext("%(late)s is overdue.", "%(late)s are overdue.", counts.overdue)
+            % {"late": counts.overdue}
+        )
+    return joined(said)
 
 
 def _line(article: ArticleTrace, center: Center) -> ArticleLine:

@@ -248,6 +248,7 @@ def _page(
         "sheet": sheet,
         "judgements": land_texts.judgement_lines(sheet.judgements),
         "changed": notice(user, sheet.center, row.unsettled) if row and row.unsettled else None,
+        "has_no_grounds": sheet.judgement is not None and not resting.has_grounds(sheet.judgement),
         "confirmed_anew": resting.confirmed_anew(row) if row and row.is_settled else [],
         "may_correct": sheet.judgement is not None and allowed(user, sheet.center, Right.REVIEW),
         "judge_url": reverse(

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, assert_never
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from iconm_portal.display.charts import (
     INKS,
@@ -361,7 +362,14 @@ def _table(panels: list[Panel]) -> ChartTable:
                     texts.year_label(year),
                     panel.target_text(aim.cell) if aim else "",
                     panel.text(cell.value) if cell.value is not None else texts.absent(cell),
-                    texts.as_of(cell.actual) if cell.actual and cell.value is not None else "",
+                    _as_of_and_beside(cell),
                 ]
             )
     return ChartTable([_("Fiscal year"), _("Target"), _("Actual"), _("As of, certainty")], rows)
+
+
+def _as_of_and_beside(cell: Cell) -> str:
+    """Of which day and how certain the value is, and what the settlement or the register says of it by now."""
+    if cell.actual is None or cell.value is None:
+        return ""
+    return pgettext("list", ", ").join(filter(None, [texts.as_of(cell.actual), texts.beside_value(cell)]))

@@ -15,7 +15,7 @@ from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit
 from kpi.plans.facts import ActualFact, IndicatorFacts, TargetFact
 from kpi.plans.scorecard import Board, Cell, Row, Scorecard
-from kpi.plans.tables.columns import TARGET_CHANGED, printed_comparator
+from kpi.plans.tables.columns import TARGET_CHANGED, actual_mark, printed_comparator
 
 YEARS_OF_RENT = 3
 OCCUPANCY = "occupancy"
@@ -78,6 +78,7 @@ def rates(board: Board) -> Rates:
             one.indicator.shown(one.target.value) if one.target else None,
             one.indicator.shown(one.actual.value) if one.actual and one.actual.value is not None else None,
             printed_comparator(one.indicator) + (f"（{TARGET_CHANGED}）" if one.cell.moved else ""),
+            actual_mark(one.cell),
         )
         for year, one in occupancy(board).items()
     }

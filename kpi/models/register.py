@@ -278,7 +278,7 @@ class OpeningBalance(models.Model):
         Indicator, models.PROTECT, null=True, blank=True, related_name="opening_balances"
     )
     revision = models.PositiveSmallIntegerField(default=1)
-    value = models.PositiveIntegerField(_("Number"), null=True, blank=True)
+    value = models.PositiveIntegerField(pgettext_lazy("record", "Number"), null=True, blank=True)
     as_of = models.DateField(_("Until"), null=True, blank=True)
     source = models.CharField(_("Source"), max_length=200)
     reason = models.CharField(_("Reason"), max_length=300, blank=True)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from agreements.support.texts import joined
+from agreements.support.texts import joined, years_label
 from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import labels, texts
@@ -77,6 +77,16 @@ def plan_finding(plan: Scorecard, year: FiscalYear, *, today: date | None = None
     if not counts.compared and not counts.contradicted:
         return finding(counts, name)
     return _("%(year)s: %(finding)s") % {"year": name, "finding": finding(counts, name)}
+
+
+def later_unreported(plan: Scorecard, year: FiscalYear, *, today: date) -> str:
+    """Beside the verdicts of a year: of which later ones that are over nothing is known to their end. Empty where the plan
+    has no verdict at all, which is said anyway, and where every such year has its own."""
+    running = FiscalYear.of(today)
+    missing = [one for one in plan.years if year < one < running and one not in plan.whole_years]
+    if not missing or year not in plan.whole_years:
+        return ""
+    return _("No actuals at the end of %(years)s have been accepted yet.") % {"years": years_label(missing)}
 
 
 def _parts(counts: Counts) -> list[str]:

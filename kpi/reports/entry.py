@@ -149,6 +149,9 @@ def load(report: Report, *, today: date) -> EntrySheet:
                 comments=tuple(comments.get(indicator.pk, [])),
                 before=before if returned is None else returned.get(indicator.code, stored),
                 proposal=proposals.get(indicator.pk),
+                in_force=cell
+                if in_force is not None and in_force.id == report.pk and _holds(stored)
+                else None,
             )
         )
     return EntrySheet(report, tuple(lines), tuple(comments.get(None, [])))
@@ -158,6 +161,11 @@ def _of_row(actual: Any) -> Entered:
     if actual is None:
         return BLANK
     return Entered(actual.value, actual.not_applicable, actual.certainty, actual.note)
+
+
+def _holds(stored: Entered) -> bool:
+    """Whether the report says anything of it; of a blank an earlier report's value may hold."""
+    return stored.value is not None or stored.not_applicable
 
 
 def _moved_target(row: scorecard.Row | None, cell: scorecard.Cell | None) -> str:
@@ -204,6 +212,7 @@ def _nearest(row: scorecard.Row | None, year: FiscalYear) -> Earlier | None:
                 certainty=actual.certainty,
                 as_of=actual.as_of,
                 is_part_year=is_part_year_flow(row.indicator.kind, actual.certainty, part_year=part_year),
+                said=texts.beside_value(cell),
             )
     return None
 

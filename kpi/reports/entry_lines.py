@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from iconm_portal.display import template_tags
 from iconm_portal.models import StoredFile
@@ -33,6 +33,7 @@ class Earlier:
     certainty: Certainty
     as_of: date
     is_part_year: bool
+    said: str = ""  # what the settlement or the register says of it by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ class EntryLine:
         Entered | None
     )  # what the city saw last: when it returned the report, else the figures accepted before
     proposal: Proposal | None  # what the accounts or the register say; None for an indicator without a basis
+    in_force: scorecard.Cell | None = (
+        None  # what the scorecard makes of the stored value, where that is the one that holds
+    )
 
     @property
     def words(self) -> "LineWords":
@@ -145,13 +149,15 @@ class LineWords:
 
     @property
     def earlier_note(self) -> str:
-        """Year, certainty and, within the year, the as-of day of the earlier value: R3 途中経過（R3.11末）."""
+        """Year, certainty and, within the year, the as-of day of the earlier value: R3 途中経過（R3.11末）; and what the
+        settlement or the register says of it by now."""
         earlier = self.line.earlier
         if earlier is None:
             return ""
         words = f"{template_tags.fiscal_year_short(earlier.year)} {labels.CERTAINTY[earlier.certainty]}"
-        is_within = earlier.as_of != earlier.year.last_day
-        return f"{words} ({template_tags.as_of_short(earlier.as_of)})" if is_within else words
+        if earlier.as_of != earlier.year.last_day:
+            words += f" ({template_tags.as_of_short(earlier.as_of)})"
+        return pgettext("list", ", ").join(filter(None, [words, earlier.said]))
 
     @property
     def target(self) -> str:
@@ -184,8 +190,15 @@ class LineWords:
 
     @property
     def verdict(self) -> SafeString:
-        """How the stored value stands against the target, as sign, word and colour."""
-        return texts.chip(self.line.achievement.band)
+        """How the stored value stands against the target, as sign, word and colour: as every page says it, once it holds."""
+        cell = self.line.in_force
+        return texts.chip(self.line.achievement.band) if cell is None else texts.verdict_chip(cell)
+
+    @property
+    def verdict_note(self) -> str:
+        """What must stand beside the verdict; nothing before the value holds."""
+        cell = self.line.in_force
+        return "" if cell is None else texts.verdict_note(cell)
 
     @property
     def accepted(self) -> str:

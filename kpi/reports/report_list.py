@@ -47,6 +47,16 @@ class PlanReports:
     years: tuple[YearOfPlan, ...]
 
 
+def replacing(report: Report, others: Iterable[Report]) -> Report | None:
+    """The accepted report of the same plan and year that took an accepted one's place. `others`: those beside it."""
+    if not report.is_settled:
+        return None
+    last = max(
+        [report, *(one for one in others if one.is_settled)], key=lambda one: (one.as_of, one.revision)
+    )
+    return None if last == report else last
+
+
 def load(user: User, center: Center, *, today: date, year: FiscalYear | None = None) -> list[PlanReports]:
     """All plans of the center, the newest first, or only what concerns one year; three queries."""
     reports = _by_plan_and_year(visible_reports(user, center))

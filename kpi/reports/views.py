@@ -149,6 +149,7 @@ def _page(
         "sheet": entry.load(report, today=clock.today()),
         "changed": _changed(user, report),
         "others": others,
+        "replaced_by": report_list.replacing(report, others),
         "may_correct": entry.may_correct(report, user, others),
         "correction": sent.get("correction")
         or CorrectionForm(unsent_input.kept_for(request, address("kpi:report_correct", center, report))),

@@ -18,6 +18,7 @@ from tests.builders.agreements import (
     make_consultation,
     make_edition,
     make_obligation,
+    make_provision,
 )
 from tests.builders.plans import tokyo
 from tests.builders.support import make_measure
@@ -143,7 +144,9 @@ def confirm(draft: Edition, by: User) -> Edition:
 
 def make_editions(center: Center, *, city: User, foundation: User) -> None:
     """What the addresses of editions name: "worded" with a confirmed and signed amendment, "drafted" (with the obligation
-    "report" and the measure "drafted-grant") and "proposed" with an open one; "unworded", whose official wording the city put forward."""
+    "report" and the measure "drafted-grant") and "proposed" with an open one; "unworded", whose official wording the city put forward;
+    "summarised", a draft with a summary of art1."""
+    make_provision(make_edition(make_agreement(center, code="summarised", concluded=None)), "art1")
     for code in ("worded", "drafted", "proposed"):
         first = make_worded(center, code=code)
         agreement = first.agreement

@@ -8,7 +8,7 @@ from agreements.endings import consequences, judgement_actions
 from agreements.endings.resting import EFFECT
 from agreements.models import VERIFICATION, LandGround, Verdict, VerificationKind
 from agreements.verifications import actions as verifications
-from agreements.verifications.verification import newest
+from agreements.verifications.verification_access import newest
 from iconm_portal.models import User
 from iconm_portal.settlement import answers
 from iconm_portal.values.fiscal import FiscalYear

@@ -76,5 +76,6 @@ def false_sentences(
             log = life.chronicle.log
             yield from life.readers.read(log, seed=seed, today=today)
             yield from life.readers.read(log, seed=seed, today=today, known_on=earlier)
+            yield from life.readers.read_feeds(log, seed=seed, today=today)
             for day in (today, earlier):
                 yield from life.readers.read_papers(log, seed=seed, today=today, day=day)

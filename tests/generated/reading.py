@@ -12,32 +12,41 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
-from agreements.duties import duty_status
-from agreements.duties.sheets import duties_sheet
-from agreements.pages import overview, overview_sheets
-from iconm_portal.display.sheets.model import FormSheet
-from iconm_portal.models import Center, User
-from iconm_portal.values.fiscal import FiscalYear
+from agreements.duties import feed_actions
+from iconm_portal.models import User
 from tests.builders.plans import tokyo
 from tests.generated.chronicle_log import Log
-from tests.generated.frame import INDICATORS, fiscal_year
-from tests.generated.pages import papers
+from tests.generated.frame import INDICATORS, STARTS, fiscal_year
+from tests.generated.pages import feed, papers
 from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, VERIFICATIONS, OnAgreements
 from tests.generated.pages.corrections import CORRECTIONS
 from tests.generated.pages.duties import CALENDAR, OnCalendar
+from tests.generated.pages.duty import DUTY, OnDuty
 from tests.generated.pages.grammar import Fault, Grammar
 from tests.generated.pages.home import PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
 from tests.generated.pages.land import LAND, LANDS
 from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
+from tests.generated.pages.statements import (
+    SEEN_BY,
+    STATEMENT,
+    STATEMENTS,
+    YEAR_OF_MONEY,
+    OnStatement,
+    papers_of,
+)
 from tests.generated.pages.tasks import HOME, Mails
+from tests.generated.pages.traceability import TRACE, TRACES, OnTrace
 from tests.generated.pages.values import OnDay
+from tests.generated.pages.verification import VERIFICATION, OnVerification
 from tests.generated.reckoned import Day
-from tests.generated.reckoned_agreements import ALONE, Agreements
+from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
 from tests.generated.reckoned_kpis import Kpis
 from tests.people import client_of
 
 LANGUAGES = ("ja", "en")
+FEW = 0.1
+"""Of pages of which there are very many so many are read, four times as many in the long form."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,8 @@ class Address:
     grammar: Grammar
     on: Callable[..., Any]
     more: tuple[tuple[str, Any], ...] = ()
-    is_one_of_many: bool = False  # a page of which there are many alike
+    chance: float = 1  # how often it is read, of pages of which there are many alike
+    is_for: tuple[str, ...] = ()  # the roles that find it; everybody where none is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +93,56 @@ def addresses(log: Log, day: date, today: date) -> Iterator[Address]:
         yield Address("standing/", CORRECTIONS, OnDay)
         yield Address("land/", LANDS, OnAgreements)
         yield Address(f"calendar/{fiscal_year(day)}/", CALENDAR, OnCalendar)
+        yield from _verifications(Agreements(log, day))
+        yield from _duties(Agreements(log, day))
+        yield Address("finance/statements/", STATEMENTS, OnStatement)
+        yield from _statements(log, day)
     yield Address("finance/contributions/", CONTRIBUTIONS, OnMoney)
     yield Address("support/", SUPPORT, OnMoney)
+    for year in Day(log, day).money_years():
+        yield Address(f"finance/{year}/", YEAR_OF_MONEY, OnStatement, (("of", year),), FEW)
     for plan in kpis.plans:
         yield Address(f"kpi/{plan}/", PLAN, OnPlan, (("plan", plan),))
         for one in INDICATORS[plan]:
             more = (("plan", plan), ("indicator", one.code))
-            yield Address(f"kpi/{plan}/{one.code}/", INDICATOR, OnIndicator, more, is_one_of_many=True)
+            yield Address(f"kpi/{plan}/{one.code}/", INDICATOR, OnIndicator, more, chance=0.3)
+
+
+STAFF = ("foundation-staff", "city-staff")
+
+
+def _verifications(true: Agreements) -> Iterator[Address]:
+    """Those that are settled, and for the staff of both sides those that are on their way or can begin."""
+    for kind in (*JOINT, "effect"):
+        for year in true.years_to_verify(kind):
+            step = true.verification(kind, year)
+            is_for = () if step and step.state == "accepted" else STAFF
+            if step is None and (true.state("basic") not in ALIVE):
+                continue
+            path, more = f"verifications/{kind}/{year}/", (("kind", kind), ("of", year))
+            yield Address(path, VERIFICATION, OnVerification, more, FEW, is_for)
+
+
+def _duties(true: Agreements) -> Iterator[Address]:
+    """One by one, and by year and agreement."""
+    if true.state("basic") != "draft":
+        for obligation, year in true.duties:
+            more = (("obligation", obligation), ("of", year))
+            yield Address(f"calendar/{year}/basic/{obligation}/", DUTY, OnDuty, more, FEW / 2)
+    yield Address("traceability/", TRACES, OnTrace)
+    last = min(true.running + 1, fiscal_year(true.last_day("basic") or date.max))
+    for year in range(fiscal_year(STARTS), last + 1):
+        more = (("code", "basic"), ("of", year))
+        yield Address(f"traceability/basic/{year}/", TRACE, OnTrace, more, FEW)
+
+
+def _statements(log: Log, day: date) -> Iterator[Address]:
+    for key, step in papers_of(log, day).items():
+        year, stage, supplement, revision = key
+        slug = f"{stage}-{supplement}" if supplement > 1 else stage
+        more = (("of", year), ("stage", stage), ("supplement", supplement), ("revision", revision))
+        path = f"finance/statements/{year}/{slug}/{revision}/"
+        yield Address(path, STATEMENT, OnStatement, more, FEW, SEEN_BY[step.state])
 
 
 @dataclass
@@ -120,7 +173,7 @@ class Readers:
             for address in addresses(log, day, today):
                 if paths is not None and address.path not in paths:
                     continue
-                for role, language in self._who(address):
+                for role, language in self._who(address, is_named=paths is not None):
                     path = f"/{self.center}/{address.path}{query}"
                     html = fetched(clients[role], path, language)
                     fields = dict(address.more) | {"reckoned": reckoned}
@@ -138,40 +191,37 @@ class Readers:
             fault = Fault("the mails of the night", why)
             yield FalseSentence(seed, today, today, self.center, "staff", "ja", fault)
 
+    def read_feeds(self, log: Log, *, seed: int, today: date) -> Iterator[FalseSentence]:
+        """Everything false in the calendars to which people subscribe; each lasts for the one reading."""
+        roles = list(self.people) if self.thorough else [self.random.choice(list(self.people))]
+        for role in roles:
+            with time_machine.travel(tokyo(today, 23), tick=False):
+                secret = feed_actions.issue(by=self.people[role], at=tokyo(today, 23))
+                response = Client().get(f"/calendar/{secret}.ics")
+                feed_actions.revoke(by=self.people[role], at=tokyo(today, 23))
+            true = Agreements(log, today)
+            for why in feed.faults(true, role, self.center, response.content):
+                page = f"the calendar of {self.center}"
+                yield FalseSentence(seed, today, today, page, role, "ja", Fault("the calendar", why))
+
     def read_papers(self, log: Log, *, seed: int, today: date, day: date) -> Iterator[FalseSentence]:
-        """Everything false in the pack's sheets as of a day, made today."""
+        """Everything false in the pack's sheets as of a day, downloaded today."""
         with time_machine.travel(tokyo(today, 23), tick=False):
-            sheets = sheets_of(self.center, day)
-        for name, why in papers.faults(Agreements(log, day), Day(log, day), sheets):
-            yield FalseSentence(
-                seed, today, day, f"{self.center}, sheet of {name}", "all", "ja", Fault(name, why)
-            )
+            path = f"/{self.center}/packs/committee.xlsx?as_of={day}"
+            response = client_of(self.people["city-viewer"]).get(path)
+        data = response.content if response.status_code == 200 else None
+        for name, why in papers.faults(log, day, data):
+            place = f"{self.center}, sheet {name}"
+            yield FalseSentence(seed, today, day, place, "all", "ja", Fault(name, why))
 
-    def _who(self, address: Address) -> list[tuple[str, str]]:
-        """Who reads the page in which language."""
-        if self.thorough:
-            return [(role, language) for role in self.people for language in LANGUAGES]
-        if address.is_one_of_many and self.random.random() < 0.7:
+    def _who(self, address: Address, *, is_named: bool) -> list[tuple[str, str]]:
+        """Who reads the page in which language; one that is asked for by its name is read in any case."""
+        roles = [one for one in self.people if not address.is_for or one in address.is_for]
+        if self.thorough and (is_named or address.chance > FEW):
+            return [(role, language) for role in roles for language in LANGUAGES]
+        if not is_named and self.random.random() > (4 * address.chance if self.thorough else address.chance):
             return []
-        return [(self.random.choice(list(self.people)), language) for language in LANGUAGES]
-
-
-def sheets_of(center: str, day: date) -> dict[str, list[dict[str, Any]]]:
-    """The pack's sheets of duties and verifications, made of what is known at the end of the day: rows by the heads."""
-    of, year = Center.objects.get(code=center), FiscalYear.of(day)
-    duties = duty_status.load(of, year, known_at=day)
-    verified = overview.verifications(of, known_at=day)
-    made = {
-        "duties": duties_sheet(of, year, duties, known_at=day),
-        "verifications": overview_sheets.verifications_sheet(of, verified, known_at=day),
-    }
-    return {name: list(_rows_of(sheet)) for name, sheet in made.items()}
-
-
-def _rows_of(sheet: FormSheet) -> Iterator[dict[str, Any]]:
-    heads = [str(cell.value) for cell in sheet.heading[0]]
-    for row in sheet.body:
-        yield dict(zip(heads, [cell.value for cell in row], strict=True))
+        return [(self.random.choice(roles), language) for language in LANGUAGES]
 
 
 def mails_of_the_night(today: date) -> list[Any]:

@@ -220,7 +220,7 @@ class Day:
         found = {}
         for obligation in OBLIGATIONS:
             for year in range(running - 3, running + 4):
-                one = self._duty(obligation, year)
+                one = self.duty(obligation, year)
                 if one is not None and self._is_of(one[0], one[1], programme_year(obligation, year), running):
                     found[obligation, year] = (one[2], one[1])
         return found
@@ -251,7 +251,7 @@ class Day:
         offset, month, day = due
         return date(year + offset, month, day)
 
-    def _duty(self, obligation: str, year: int) -> tuple[date | None, date | None, str] | None:
+    def duty(self, obligation: str, year: int) -> tuple[date | None, date | None, str] | None:
         """The first and the present due date and the state; None where the agreement does not ask for it."""
         printed = self.due_by_rule(obligation, year)
         is_stored = bool(self.steps(obligation, year))

@@ -131,6 +131,11 @@ class Agreements:
         found = [step for paper, step in self.papers_of("anew").items() if paper[1:3] == (kind, year)]
         return found[-1] if found and found[-1].state not in ("accepted", "gone") else None
 
+    def revision_in_force(self, kind: str, year: int) -> int:
+        """The number of the revision that is settled last; 1 where none was settled anew."""
+        held = self.in_force(kind, year)
+        return int(str(held.paper[3])) if held is not None and held.paper[0] == "anew" else 1
+
     def answer(self, kind: str, year: int) -> PaperStep | None:
         """What one side has proposed, that it stands as it is, while the other has not answered."""
         found = [step for paper, step in self.papers_of("answer").items() if paper[1:3] == (kind, year)]
@@ -153,7 +158,7 @@ class Agreements:
         step = self.anew(kind, year)
         if step is None:
             return both
-        writer = self._writer(("anew", kind, year))
+        writer = self.writer_anew(kind, year)
         return both - {writer} if step.state == "submitted" else {writer}
 
     def corrected(self, kind: str, year: int) -> list[date]:
@@ -306,6 +311,10 @@ class Agreements:
     def writer(self, kind: str, year: int) -> str:
         """The side that hands it in."""
         return self._writer(("verification", kind, year))
+
+    def writer_anew(self, kind: str, year: int) -> str:
+        """The side that writes the next revision."""
+        return self._writer(("anew", kind, year))
 
     def _writer(self, paper: tuple[object, ...]) -> str:
         """Of the last revision that was begun."""

@@ -9,11 +9,22 @@ from typing import Any
 import pytest
 
 from agreements.duties import reminder_actions, sheets
+from agreements.duties import texts as duty_texts
 from agreements.duties.calendar import Calendar
 from agreements.duties.duty_status import Progress
+from agreements.duties.items import Item
+from agreements.models import Verification
 from agreements.pages import todo
+from agreements.pages.feeds import feed
+from agreements.support import sheets as support_sheets
+from agreements.verifications import resting
 from finance.balance import texts as balance_texts
 from finance.balance.balance import Balance
+from finance.statements import texts as statement_texts
+from finance.statements.statements import StatementSheet
+from finance.year import texts as year_texts
+from iconm_portal.standing import registry
+from kpi.evaluation.traceability import Trace
 from kpi.plans import findings
 from kpi.plans.achievement import Band, Counts
 from kpi.plans.scorecard import Row, Scorecard
@@ -80,6 +91,46 @@ def nobody_has_anything_to_do(patch: Patch) -> None:
     patch.setattr(todo, "of_items", lambda items, user, center: [])
 
 
+def the_city_has_accepted_and_both_verified(patch: Patch) -> None:
+    patch.setattr(statement_texts, "state_name", lambda _statement: "検証済み")
+
+
+def an_earlier_statement_holds(patch: Patch) -> None:
+    patch.setattr(StatementSheet, "is_in_force", True)
+
+
+def what_was_verified_still_holds(patch: Patch) -> None:
+    patch.setattr(Verification, "unsettled", property(lambda _row: None, lambda _row, _changed: None))
+
+
+def the_figures_are_those_of_today(patch: Patch) -> None:
+    def of_today(sheet: Any, *, today: date) -> Any:
+        seen = registry.of_year(sheet.center, sheet.year, resting.RESTS_ON, day=today)
+        return registry.exhibits(sheet.center, seen, day=today)
+
+    patch.setattr(resting, "exhibits", of_today)
+
+
+def a_duty_is_late_by_nothing(patch: Patch) -> None:
+    patch.setattr(Item, "is_overdue", False)
+
+
+def a_duty_falls_due_tomorrow(patch: Patch) -> None:
+    patch.setattr(duty_texts, "when", lambda _item: "令和3年9月2日")
+
+
+def more_was_spent(patch: Patch) -> None:
+    patch.setattr(year_texts, "rate_text", lambda *_how: "99.9%")
+
+
+def corrected_ones_count_as_settled(patch: Patch) -> None:
+    counts = Trace.counts.fget  # type: ignore[attr-defined]
+    everything = property(lambda self: replace(counts(self), settled=counts(self).number))
+    patch.setattr(Trace, "counts", everything)
+
+
+STATEMENT = "finance/statements/2019/settlement/1/"
+VERIFICATION, DUTY = "verifications/settlement/2019/", "calendar/2018/basic/report/"
 LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (no_indicator_meets_its_target, "", "none_met"),
     (the_sentence_alone_says_so, "kpi/second/", "none_met"),
@@ -89,6 +140,14 @@ LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (a_sentence_is_new, "kpi/second/", "no sentence of “plan” begins like “順調です。”"),
     (nobody_has_anything_to_do, "", "and is not told"),
     (a_verdict_is_turned_round, "", "and the page says"),
+    (the_city_has_accepted_and_both_verified, STATEMENT, "no sentence"),
+    (an_earlier_statement_holds, STATEMENT, "holds: "),
+    (what_was_verified_still_holds, VERIFICATION, "verified: "),
+    (the_figures_are_those_of_today, VERIFICATION, "accepted_on: "),
+    (a_duty_is_late_by_nothing, DUTY, "late is True"),
+    (a_duty_falls_due_tomorrow, DUTY, "a_day: "),
+    (more_was_spent, "finance/2019/", "used: "),
+    (corrected_ones_count_as_settled, "traceability/basic/2019/", "settled_of: "),
 ]
 """What is made to lie, on which page, and what the reader must say of it."""
 
@@ -105,18 +164,40 @@ def test_every_lie_is_caught(monkeypatch: Patch) -> None:
         assert any(caught in one for one in found), (lie.__name__, found[:10])
 
 
-def test_a_lie_of_a_sheet_and_a_mail_that_is_left_out_are_caught(monkeypatch: Patch) -> None:
+def nothing_is_said_of_the_total_that_is_not_recorded(patch: Patch) -> None:
+    patch.setattr(support_sheets, "_period_text", lambda _measure, _check: "上限内")
+
+
+def a_duty_is_not_called_done(patch: Patch) -> None:
+    patch.setattr(feed, "_summary", lambda entry: f"{entry.item} {entry.center.short_name}")
+
+
+def a_duty_that_is_open_is_done(patch: Patch) -> None:
+    patch.setitem(sheets.PROGRESS, Progress.OPEN, sheets.PROGRESS[Progress.SETTLED])
+
+
+def test_lies_of_papers_and_calendars_and_a_mail_that_is_left_out_are_caught(monkeypatch: Patch) -> None:
     (life,) = lives.begin(SEED, lives.two_centers()[:1], Random(0))
     life.chronicle.until(DAY)
     log = life.chronicle.log
 
-    def found() -> list[str]:
+    def of_papers() -> list[str]:
         return [str(one) for one in life.readers.read_papers(log, seed=SEED, today=DAY, day=DAY)]
 
-    assert found() == []
-    with monkeypatch.context() as patch:
-        patch.setitem(sheets.PROGRESS, Progress.OPEN, sheets.PROGRESS[Progress.SETTLED])
-        assert any("未履行, not 履行済み" in one for one in found())
+    def of_calendar() -> list[str]:
+        return [str(one) for one in life.readers.read_feeds(log, seed=SEED, today=DAY)]
+
+    assert of_papers() == of_calendar() == []
+    for lie, read, caught in (
+        (a_duty_that_is_open_is_done, of_papers, "未履行, not 履行済み"),
+        (a_value_is_that_of_another_year, of_papers, "KPI達成状況"),
+        (nothing_is_said_of_the_total_that_is_not_recorded, of_papers, "記録の範囲で上限内, not"),
+        (a_duty_is_not_called_done, of_calendar, "settled, not"),
+    ):
+        with monkeypatch.context() as patch:
+            lie(patch)
+            found = read()
+        assert any(caught in one for one in found), (lie.__name__, found[:10])
     with monkeypatch.context() as patch:
         patch.setattr(reminder_actions, "due_reminders", lambda center, today: [])
         sent = mails_of_the_night(DAY)

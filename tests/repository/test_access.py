@@ -248,6 +248,10 @@ def a_duty(code: str, year: int = 2025) -> Arguments:
     return lambda world: at_center(world) | {"year": year, "agreement": "yearly", "obligation": code}
 
 
+def a_summarised_agreement(world: World) -> dict[str, Any]:
+    return at_center(world) | {"agreement": "summarised"}
+
+
 def an_obligation(world: World) -> dict[str, Any]:
     return at_center(world) | {"agreement": "yearly", "obligation": "saved"}
 
@@ -652,6 +656,24 @@ PAGES: dict[str, list[Page]] = {
     "agreements:master_agreement": [Page(Right.PREPARE, an_agreement, BOTH)],
     "agreements:master_obligation_new": [Page(Right.PREPARE, an_agreement, BOTH)],
     "agreements:master_obligation": [Page(Right.PREPARE, an_obligation, BOTH)],
+    "agreements:master_party": [
+        Page(Right.PREPARE, lambda world: an_agreement(world) | {"side": "operator"}, BOTH)
+    ],
+    "agreements:master_measure_new": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_measure": [
+        Page(
+            Right.PREPARE,
+            lambda world: at_center(world) | {"agreement": "drafted", "measure": "drafted-grant"},
+            BOTH,
+        )
+    ],
+    "agreements:master_summary_new": [Page(Right.PREPARE, a_summarised_agreement, BOTH)],
+    "agreements:master_summary": [
+        Page(Right.PREPARE, lambda world: a_summarised_agreement(world) | {"key": "art1"}, BOTH)
+    ],
+    "agreements:master_summary_remove": [
+        Page(Right.PREPARE, lambda world: a_summarised_agreement(world) | {"key": "art1"}, POST)
+    ],
     "calendar_feed": [Page(PUBLIC, lambda world: {"secret": f"{world.center.code}-secret"})],
     "agreements:duty": [Page(SETTLED, a_duty("saved"))],
     "agreements:duty_store": [Page(JOINTLY, a_duty("saved"), BOTH)],

@@ -16,6 +16,7 @@ from agreements.editions import forms as edition_forms
 from agreements.instruments import forms as instrument_forms
 from agreements.models import LimitRule, VerificationKind
 from agreements.pages.master import forms as master_forms
+from agreements.pages.master import part_forms
 from agreements.support.forms import AmountForm
 from agreements.verifications import actions as verification_actions
 from agreements.verifications import forms as verification_forms
@@ -40,7 +41,14 @@ from kpi.value_sources.actions import Balance, set_opening_balance
 from kpi.value_sources.opening_views import OpeningForm
 from kpi.value_sources.views import BasisForm
 from tests.builders import initiatives, records
-from tests.builders.agreements import REPORT, make_agreement, make_obligation, store
+from tests.builders.agreements import (
+    REPORT,
+    make_agreement,
+    make_edition,
+    make_obligation,
+    make_provision,
+    store,
+)
 from tests.builders.editions import make_amendment, make_annual_amendment, make_worded
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
@@ -104,6 +112,21 @@ def agreement(cast: Cast) -> Page:
 def obligation(cast: Cast) -> Page:
     made = make_obligation(make_agreement(cast.center, code="draft", concluded=None))
     return Page(f"/lab/master/agreements/draft/obligations/{made.code}/", cast.city, "title")
+
+
+def party(cast: Cast) -> Page:
+    make_agreement(cast.center, code="draft", concluded=None)
+    return Page("/lab/master/agreements/draft/parties/supporter/", cast.city, "representative")
+
+
+def measure(cast: Cast) -> Page:
+    make_measure(make_agreement(cast.center, code="draft", concluded=None))
+    return Page("/lab/master/agreements/draft/measures/grant/", cast.foundation, "conditions")
+
+
+def summary(cast: Cast) -> Page:
+    make_provision(make_edition(make_agreement(cast.center, code="draft", concluded=None)), "art3")
+    return Page("/lab/master/agreements/draft/provisions/art3/", cast.foundation, "summary")
 
 
 def pack(cast: Cast) -> Page:
@@ -254,6 +277,9 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     AccountForm: account,
     master_forms.AgreementForm: agreement,
     master_forms.ObligationForm: obligation,
+    part_forms.PartyForm: party,
+    part_forms.MeasureForm: measure,
+    part_forms.SummaryForm: summary,
     PackForm: pack,
     TargetsForm: targets,
     OfficialTextsForm: official_texts,
@@ -282,6 +308,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     instrument_forms.ChangedConclusionForm: "likewise: test_agreement_conclusion",
     instrument_forms.CorrectedConclusionForm: "likewise: test_agreement_conclusion",
     edition_forms.NewProvisionForm: "nothing of it is stored yet",
+    part_forms.NewSummaryForm: "nothing of it is stored yet",
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",
     verification_forms.CorrectionForm: "of what is settled; whoever comes second is told: test_land_judgements",

@@ -22,6 +22,7 @@ class Resting:
     obligation: Obligation
     is_asked: bool  # it rests on a provision that the amendment changes or takes out
     change: ObligationChange | None
+    edition: int  # the amendment's number
 
     @property
     def is_open(self) -> bool:
@@ -42,7 +43,7 @@ def of(edition: Edition) -> list[Resting]:
         "provision", "agreement"
     )
     found = [
-        Resting(row, row.pk in concerned, changes.get(row.pk))
+        Resting(row, row.pk in concerned, changes.get(row.pk), edition.number)
         for row in rows.order_by("position", "pk")
         if not _is_over(row, edition)
     ]

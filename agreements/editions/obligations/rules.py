@@ -5,15 +5,16 @@ Asked with the obligation, the year, and the day whose knowledge counts. No quer
 """
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar, assert_never
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from agreements.editions.obligations import due_dates
 from agreements.editions.obligations.due_dates import DueDate
-from agreements.models import Edition, Obligation, ObligationChange, Outcome, Timing
+from agreements.models import Edition, Obligation, ObligationChange, Outcome, Timing, obligation_change
 from iconm_portal.models import ProposalState
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -49,22 +50,8 @@ class Rule:
 
 def rule_of(obligation: Obligation, year: FiscalYear, *, known_at: date) -> Rule:
     """The rule of the obligation for the fiscal year that a duty concerns, as known at the end of the day."""
-    change = change_of(obligation, year, known_at=known_at)
+    change = obligation_change(obligation, year, known_at=known_at)
     return _own(obligation) if change is None else rule_from(change)
-
-
-def change_of(obligation: Obligation, year: FiscalYear, *, known_at: date) -> ObligationChange | None:
-    """The change in force for the year: of the last amendment that says something else of it; None before any does."""
-    found = (
-        change
-        for change in obligation.changes.all()
-        if change.edition.is_confirmed
-        and change.edition.known_from is not None
-        and change.edition.known_from <= known_at
-        and change.from_year is not None
-        and change.from_year <= year
-    )
-    return max(found, key=lambda change: change.edition.number, default=None)
 
 
 def settled_changes(obligation: Obligation, *, known_at: date) -> list[ObligationChange]:
@@ -126,9 +113,18 @@ def in_year(obligation: Obligation, year: FiscalYear, *, known_at: date) -> Obli
     return under(obligation, rule_of(obligation, year, known_at=known_at))
 
 
+def load_changes(obligations: Sequence[Obligation], *, known_at: date = date.max) -> None:
+    """Ask for what amendments that were confirmed by the day made of obligations that are there; one query."""
+    prefetch_related_objects(obligations, Prefetch("changes", _confirmed_changes(known_at)))
+
+
 def with_changes(rows: Rows, path: str = "", *, known_at: date = date.max) -> Rows:
     """Obligations (or rows with one at `path`), each with what amendments that were confirmed by the day made of it."""
+    return rows.prefetch_related(Prefetch(f"{path}changes", _confirmed_changes(known_at)))
+
+
+def _confirmed_changes(known_at: date) -> QuerySet[ObligationChange]:
     changes = ObligationChange.objects.filter(
         edition__state=ProposalState.CONFIRMED, edition__known_from__lte=known_at, from_year__isnull=False
-    ).select_related("edition__consultation", "obligation")
-    return rows.prefetch_related(Prefetch(f"{path}changes", changes))
+    )
+    return changes.select_related("edition__consultation", "obligation")

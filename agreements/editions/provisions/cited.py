@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from agreements.editions.provisions import as_read, lineage
+from agreements.editions.provisions import as_read, lineage, old_summaries
 from agreements.instruments import agreements
 from agreements.models import Edition, Obligation, Provision
 from iconm_portal.models import Center, ProposalState
@@ -34,7 +34,7 @@ class Citations:
 
 
 def load(center: Center, *, day: date) -> Citations:
-    """As known at the end of the day. One query where nothing was amended; else two, and two or more for each amendment."""
+    """As known at the end of the day. One query where nothing was amended; else four, and two or more for each amendment."""
     amendments = Edition.objects.filter(
         agreement__center=center, number__gt=1, state=ProposalState.CONFIRMED, known_from__lte=day
     )
@@ -44,17 +44,24 @@ def load(center: Center, *, day: date) -> Citations:
     if not by_agreement:
         return Citations()
     known = lineage.load(by_agreement)
+    wording = _wording(by_agreement)
     on_day = ((agreement, agreements.edition_on(rows, day)) for agreement, rows in by_agreement.items())
     in_force = {agreement: edition for agreement, edition in on_day if edition is not None}
     return Citations(
         in_force,
         {
-            edition.pk: known.places(_provisions(edition))
+            edition.pk: known.places(wording[edition.pk])
             for editions in by_agreement.values()
             for edition in editions
         },
     )
 
 
-def _provisions(edition: Edition) -> Sequence[Provision]:
-    return as_read.of(edition).provisions
+def _wording(by_agreement: Mapping[int, Sequence[Edition]]) -> dict[int, Sequence[Provision]]:
+    """The provisions of every amendment, with the summaries marked that one of them has left behind."""
+    firsts = Edition.objects.filter(agreement__in=by_agreement, number=1).prefetch_related("provisions")
+    rows: dict[int, Sequence[Provision]] = {one.pk: list(one.provisions.all()) for one in firsts}
+    amendments = [edition for editions in by_agreement.values() for edition in editions]
+    rows |= {edition.pk: as_read.of(edition).provisions for edition in amendments}
+    old_summaries.mark_all([*firsts, *amendments], rows)
+    return rows

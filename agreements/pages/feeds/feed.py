@@ -117,10 +117,10 @@ def _status(item: Item) -> str:
 
 
 def _summary(entry: FeedEntry) -> str:
-    """【案】事業報告書の提出（令和7年度） iCONM."""
+    """【案】事業報告書の提出（令和7年度） iCONM. Done is only what still holds."""
     item = entry.item
     mark = ""
-    if item.status is Status.PREVIEW or item.is_ended:
+    if item.status is Status.PREVIEW or item.is_ended or item.corrected_since:
         mark = texts.state(item)
     elif item.is_settled:
         mark = pgettext("calendar feed", "done")

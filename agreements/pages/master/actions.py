@@ -4,21 +4,19 @@ What is concluded changes by amendment; annual agreements are made by the partie
 with its first stored duty: it is ended with a last fiscal year, and another one is added.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
-from django.db.models import F, Max
+from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agreements.instruments.actions import lock
 from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, RequiredDocument
+from agreements.pages.master.rows import check, check_code, fingerprint, next_position, values_of
 from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
@@ -27,8 +25,6 @@ from iconm_portal.people.access import Right, require
 from iconm_portal.standing import deeds
 from iconm_portal.values.fiscal import FiscalYear
 
-# Codes that are words in the addresses below /<center>/master/.
-RESERVED_CODES: Final = ("new",)
 MOST_DOCUMENTS: Final = 30
 
 # What a stored duty was made from.
@@ -100,12 +96,12 @@ def create_agreement(
     agreement = Agreement(
         center=center,
         code=code,
-        position=_next(Agreement.objects.filter(center=center)),
+        position=next_position(Agreement.objects.filter(center=center)),
         recorded_at=at,
         recorded_by=by,
-        **_values(facts),
+        **values_of(facts),
     )
-    _check_code(code)
+    check_code(code)
     _check_agreement(agreement)
     agreement.save()
     Edition.objects.create(agreement=agreement, number=1, in_force_from=agreement.starts_on, recorded_at=at)
@@ -135,13 +131,13 @@ def change_agreement(*, agreement: Agreement, seen: str, facts: AgreementFacts, 
     before, started = agreement_state(current), current.starts_on
     if fingerprint(before) != seen:
         raise Conflict
-    for name, value in _values(facts).items():
+    for name, value in values_of(facts).items():
         setattr(current, name, value)
     _check_agreement(current)
     was, now = history.changed(before, agreement_state(current))
     if not now and not was:
         return current
-    current.save(update_fields=list(_values(facts)))
+    current.save(update_fields=list(values_of(facts)))
     current.editions.filter(number=1, in_force_from=started, state=ProposalState.DRAFT).update(
         in_force_from=current.starts_on, version=F("version") + 1
     )
@@ -170,7 +166,7 @@ def _check_agreement(agreement: Agreement) -> None:
         and agreement.children.filter(kind=AgreementKind.ANNUAL).exists()
     ):
         raise ValidationError({"kind": _("Annual agreements stand under it, so it stays what it is.")})
-    _check(agreement)
+    check(agreement, _SAID_AT)
 
 
 def _check_above(agreement: Agreement, name: str) -> None:
@@ -193,9 +189,12 @@ def add_obligation(*, agreement: Agreement, code: str, facts: ObligationFacts, b
     require(by, agreement.center, Right.PREPARE)
     current = lock(agreement)
     obligation = Obligation(
-        agreement=current, code=code, position=_next(current.obligations.all()), **_obligation_values(facts)
+        agreement=current,
+        code=code,
+        position=next_position(current.obligations.all()),
+        **_obligation_values(facts),
     )
-    _check_code(code)
+    check_code(code)
     _check_obligation(obligation, facts.documents)
     obligation.save()
     _write_documents(obligation, facts.documents)
@@ -264,7 +263,7 @@ def obligation_state(obligation: Obligation) -> dict[str, Any]:
 
 
 def _obligation_values(facts: ObligationFacts) -> dict[str, Any]:
-    values = _values(facts)
+    values = values_of(facts)
     del values["documents"]
     return values
 
@@ -306,7 +305,7 @@ def _check_obligation(obligation: Obligation, documents: Sequence[str]) -> None:
         )
     if len(set(documents)) < len(documents):
         raise ValidationError({"documents": _("The obligation asks for this document already.")})
-    _check(obligation)
+    check(obligation, _SAID_AT)
 
 
 def _write_documents(obligation: Obligation, names: Sequence[str]) -> None:
@@ -319,45 +318,3 @@ def _write_documents(obligation: Obligation, names: Sequence[str]) -> None:
         document = held.get(name) or RequiredDocument(obligation=obligation, code=next(free), name=name)
         document.position = position
         document.save()
-
-
-# -- What both share --
-
-
-def fingerprint(state: Mapping[str, Any]) -> str:
-    """A short mark of a state: two that are alike have the same."""
-    text = json.dumps(state, cls=DjangoJSONEncoder, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _values(facts: AgreementFacts | ObligationFacts) -> dict[str, Any]:
-    return {one.name: getattr(facts, one.name) for one in fields(facts)}
-
-
-def _next(rows: "models.QuerySet[Any]") -> int:
-    return (rows.aggregate(last=Max("position"))["last"] or 0) + 1
-
-
-def _check_code(code: str) -> None:
-    if code in RESERVED_CODES:
-        raise ValidationError({"code": _("This code is reserved for an address of the portal.")})
-
-
-def _check(row: Agreement | Obligation) -> None:
-    """full_clean, with what a constraint refuses said at the field that it speaks of, all at once."""
-    refused: dict[str, list[Any]] = {}
-    try:
-        row.clean_fields()
-    except ValidationError as error:
-        error.update_error_dict(refused)
-    wrong = set(refused)
-    for constraint in row._meta.constraints:
-        try:
-            constraint.validate(type(row), row, exclude=wrong)
-        except ValidationError as error:
-            names = _SAID_AT.get(constraint.name, ("__all__",))
-            name = next((name for name in names if getattr(row, name, "") is None), names[0])
-            if name not in refused:
-                refused[name] = error.error_list
-    if refused:
-        raise ValidationError(refused)

@@ -1,4 +1,4 @@
-"""What staff type about an agreement and its obligations."""
+"""What staff type about an agreement and its obligations, and how both are offered for choice."""
 
 from typing import Any, cast
 
@@ -7,24 +7,47 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.duties import texts, timings
-from agreements.models import Agreement, AgreementKind, Bound, Edition, Obligation, Provision, Timing, Way
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Bound,
+    Edition,
+    Obligation,
+    Provision,
+    SupportMeasure,
+    Timing,
+    Way,
+)
 from agreements.pages.master import actions
+from agreements.pages.master.rows import fingerprint
 from iconm_portal.forms.master_data import MasterDataForm, names_of
 from iconm_portal.models import Center
 from iconm_portal.standing import deeds
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField
 
-_ANOTHER = {"invalid_choice": _("Choose another agreement of this center.")}
+ANOTHER = {"invalid_choice": _("Choose another agreement of this center.")}
 
 
-class _AnotherAgreement(forms.ModelChoiceField):
+class AnotherAgreement(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.title)
 
 
-class _ProvisionField(forms.ModelChoiceField):
+class ProvisionField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return f"{texts.provision_name(obj)} {obj.heading}".strip()
+
+
+def offer_provisions(
+    form: forms.Form, edition: Edition | None, held: Obligation | SupportMeasure | None
+) -> None:
+    """In the field `provision` stand the provisions of the edition, and the one to which the row is tied already."""
+    field = cast(forms.ModelChoiceField, form.fields["provision"])
+    offered = Q(edition=edition) if edition else Q(pk=None)
+    if held and held.provision_id:
+        offered |= Q(pk=held.provision_id)
+    field.queryset = Provision.objects.filter(offered)
+    field.empty_label = _("The agreement as a whole")
 
 
 class AgreementForm(MasterDataForm):
@@ -36,11 +59,11 @@ class AgreementForm(MasterDataForm):
     )
     title = forms.CharField(label=_("Title"), max_length=200)
     short_title = forms.CharField(label=_("Short title"), max_length=80)
-    parent = _AnotherAgreement(
-        Agreement.objects.none(), label=_("Stands under"), required=False, error_messages=_ANOTHER
+    parent = AnotherAgreement(
+        Agreement.objects.none(), label=_("Stands under"), required=False, error_messages=ANOTHER
     )
-    replaces = _AnotherAgreement(
-        Agreement.objects.none(), label=_("Replaces"), required=False, error_messages=_ANOTHER
+    replaces = AnotherAgreement(
+        Agreement.objects.none(), label=_("Replaces"), required=False, error_messages=ANOTHER
     )
     starts_on = EraDateFormField(label=_("In force from"))
     ends_on = EraDateFormField(
@@ -70,7 +93,7 @@ class AgreementForm(MasterDataForm):
 
 def as_it_stands(agreement: Agreement) -> dict[str, Any]:
     """The agreement's values as the form has them."""
-    seen = actions.fingerprint(actions.agreement_state(agreement))
+    seen = fingerprint(actions.agreement_state(agreement))
     return {name: getattr(agreement, name) for name in names_of(AgreementForm)} | {"seen": seen}
 
 
@@ -84,7 +107,7 @@ class ObligationForm(MasterDataForm):
     """An obligation. Where its rule is fixed, its fields are gone, unless somebody sent them all the same."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
-    provision = _ProvisionField(Provision.objects.none(), label=_("Provision"), required=False)
+    provision = ProvisionField(Provision.objects.none(), label=_("Provision"), required=False)
     bound = forms.ChoiceField(label=_("Who is bound"), choices=Bound.choices, widget=forms.RadioSelect)
     way = forms.ChoiceField(label=_("How it is decided"), choices=Way.choices, widget=forms.RadioSelect)
     timing = forms.ChoiceField(label=_("When"), choices=Timing.choices, widget=forms.RadioSelect)
@@ -137,12 +160,7 @@ class ObligationForm(MasterDataForm):
         self.obligation = obligation
         self.standing = obligation_as_it_stands(obligation) if obligation else {}
         super().__init__(data, stored=self.standing if obligation else None)
-        provision = cast(forms.ModelChoiceField, self.fields["provision"])
-        offered = Q(edition=edition) if edition else Q(pk=None)
-        if obligation and obligation.provision_id:
-            offered |= Q(pk=obligation.provision_id)
-        provision.queryset = Provision.objects.filter(offered)
-        provision.empty_label = _("The agreement as a whole")
+        offer_provisions(self, edition, obligation)
         if is_fixed:
             for name in actions.RULE:
                 if not data or name not in data:
@@ -175,5 +193,5 @@ def obligation_as_it_stands(obligation: Obligation) -> dict[str, Any]:
     names = [name for name in names_of(ObligationForm) if name != "documents"]
     return {name: getattr(obligation, name) for name in names} | {
         "documents": "\n".join(state["documents"]),
-        "seen": actions.fingerprint(state),
+        "seen": fingerprint(state),
     }

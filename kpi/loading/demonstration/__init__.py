@@ -21,6 +21,7 @@ from iconm_portal.imports.story import Player
 from iconm_portal.models import Center, Organisation, User
 from iconm_portal.people import auditor_actions
 from kpi.initiatives import actions as initiatives
+from kpi.initiatives.official_texts import actions as official_texts
 from kpi.loading.demonstration import deeds
 from kpi.loading.reference import TABLES
 from kpi.models import Indicator, Report
@@ -37,6 +38,7 @@ FOLDER = Path(__file__).resolve().parent
 SUBJECTS = {
     "consultations": [consultations],
     "initiatives": [initiatives],
+    "official_texts": [official_texts, deeds],
     "next_plan": [next_plan_actions, deeds],
     "openings": [deeds],
     "packs": [packs, deeds],

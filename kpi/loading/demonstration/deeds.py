@@ -4,10 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Category, Indicator, IndicatorStep, Measured, Pack, PlanProposal, Report
+from kpi.initiatives.official_texts.actions import start
+from kpi.initiatives.official_texts.official_texts import groups
+from kpi.models import (
+    Category,
+    Indicator,
+    IndicatorStep,
+    Initiative,
+    InitiativeScheme,
+    Kgi,
+    Measured,
+    OfficialTextProposal,
+    Pack,
+    PlanProposal,
+    Report,
+)
 from kpi.papers import actions as packs
 from kpi.papers.actions import Particulars
 from kpi.papers.sections import SECTIONS
@@ -50,6 +65,23 @@ def change_line(
     shape = {name: getattr(line, name) for name in SHAPE}
     draft = LineDraft(step, code, shape, line.goal, reason or line.reason, targets or {})
     save_line(proposal=proposal, version=version, code=code, draft=draft, by=by)
+
+
+def put_forward(
+    *,
+    center: Center,
+    scheme: InitiativeScheme | None = None,
+    document: str,
+    goals: Mapping[Kgi, str] | None = None,
+    activities: Mapping[Initiative, str] | None = None,
+    by: User,
+    at: datetime,
+) -> OfficialTextProposal:
+    """Official texts in the place of summaries: of direct goals, or of a scheme's activities."""
+    said: dict[Any, str] = {**(goals or {}), **(activities or {})}
+    (group,) = (one for one in groups(center) if one.scheme == scheme)
+    texts = {item.field: said[item.subject] for item in group.items if item.subject in said}
+    return start(center=center, scheme=scheme, document=document, texts=texts, by=by, at=at)
 
 
 def open_with(

@@ -190,7 +190,7 @@ def printed_target(indicator: IndicatorFacts, value: Decimal) -> str:
 
 
 def _printed_actual(indicator: IndicatorFacts, cell: Cell) -> FormCell:
-    """The value, marked where it is not final; 「－」 where there can be none; blank if not reported.
+    """The value, marked where it is not the whole year's final one; 「－」 where there can be none; blank if not reported.
 
     T1 prints 決算見込額 in full in its one column of actuals; a table of many years has room for a short mark only.
     """
@@ -199,16 +199,22 @@ def _printed_actual(indicator: IndicatorFacts, cell: Cell) -> FormCell:
         return FormCell(NOT_APPLICABLE, "text", align="center")
     if actual is None or actual.value is None:
         return FormCell(None, "blank")
-    match actual.certainty:
+    return _printed_number(indicator, actual.value, actual_mark(cell))
+
+
+def actual_mark(cell: Cell) -> str:
+    """What stands behind a value on paper that is not the whole year's final one."""
+    if cell.actual is None or cell.value is None:
+        return ""
+    match cell.actual.certainty:
         case Certainty.FORECAST:
-            mark = "（決算見込額）" if cell.is_baseline else "（見込）"
+            return "（決算見込額）" if cell.is_baseline else "（見込）"
         case Certainty.INTERIM:
-            mark = "" if cell.is_baseline else "（途中）"
-        case Certainty.FINAL:
-            mark = ""
+            return "" if cell.is_baseline else "（途中）"
+        case Certainty.FINAL:  # final for its day: one within the year says nothing of the year
+            return "" if cell.is_baseline or cell.actual.as_of == cell.year.last_day else "（途中）"
         case _:
-            assert_never(actual.certainty)
-    return _printed_number(indicator, actual.value, mark)
+            assert_never(cell.actual.certainty)
 
 
 # -- On the page --

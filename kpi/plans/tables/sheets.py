@@ -3,7 +3,7 @@
 Packs are in Japanese whatever the reader's language, so the printed words stand here and not in the catalogue.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
@@ -55,7 +55,7 @@ def targets_sheet(board: Board, plan: Scorecard) -> FormSheet:
         rows,
         title=f"{board.center.name}　{TARGETS_SHEET}",
         subtitle=_subtitle(board, plan),
-        notes=_notes(plan, with_baseline=plan.baseline_year in plan.reports),
+        notes=_notes(plan, reported(plan, baseline=True)),
         freeze_columns=len(texts),
         even_rows=True,
     )
@@ -81,7 +81,7 @@ def achievement_sheet(board: Board, plan: Scorecard) -> FormSheet:
         rows,
         title=f"{board.center.name}　{ACHIEVEMENT_SHEET}",
         subtitle=_subtitle(board, plan),
-        notes=_notes(plan, with_baseline=False),
+        notes=_notes(plan, reported(plan, baseline=False)),
         freeze_columns=len(texts),
         even_rows=True,
     )
@@ -91,13 +91,19 @@ def _subtitle(board: Board, plan: Scorecard) -> str:
     return f"{plan.label}　　{era_date(board.known_at)}現在"
 
 
-def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
-    notes = []
-    if with_baseline and plan.baseline_year in plan.reports:
-        day = as_of_label(plan.reports[plan.baseline_year].as_of)
-        notes.append(
-            f"{day}の実績は基準値（その日までの途中経過。決算見込額は年度末の見込み）であり、各年度の目標とは比較しない。"
-        )
+def reported(plan: Scorecard, *, baseline: bool) -> list[tuple[IndicatorFacts, Cell]]:
+    """The cells whose actuals a sheet prints: T1 the baseline's, T3 those of the plan's own years with a report."""
+    return [
+        (row.indicator, cell)
+        for row in plan.rows
+        for cell in row.cells
+        if cell.year in plan.reports and cell.is_baseline == baseline
+    ]
+
+
+def _notes(plan: Scorecard, shown: Sequence[tuple[IndicatorFacts, Cell]]) -> list[str]:
+    """What the sheet's reader must know of its targets and of the actuals that it prints (`shown`), and of no others."""
+    notes = _baseline_notes(plan, shown)
     notes += [
         f"{row.indicator.name}：{row.indicator.continuity_reason}。"
         for row in plan.rows
@@ -115,25 +121,25 @@ def _notes(plan: Scorecard, *, with_baseline: bool) -> list[str]:
         if not row.cell(year).moved and (target := row.cell(year).target) and target.revision > 1
     ]
     notes += moved_notes(plan)
-    notes += [
-        f"{row.indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
-        for row in plan.rows
-        for cell in row.cells
-        if cell.correction and cell.is_baseline == with_baseline
-    ]
-    shown = [
-        cell
-        for row in plan.rows
-        for cell in row.cells
-        if cell.year in plan.reports and cell.is_baseline == with_baseline
-    ]
-    if not with_baseline and any(
-        cell.actual and cell.actual.certainty is not Certainty.FINAL for cell in shown
-    ):
+    notes += corrected_notes(shown)
+    if any(columns.actual_mark(cell) for _indicator, cell in shown if not cell.is_baseline):
         notes.append("（見込）は決算見込、（途中）は年度途中の値。")
-    if any(cell.value is None for cell in shown):
+    if any(cell.value is None for _indicator, cell in shown):
         notes.append("空欄は未報告、「－」は該当なし。")
     return [f"※ {note}" for note in notes]
+
+
+def _baseline_notes(plan: Scorecard, shown: Sequence[tuple[IndicatorFacts, Cell]]) -> list[str]:
+    """That a baseline is no year's actual; of what is not final, what it speaks of."""
+    cells = [cell for _indicator, cell in shown if cell.is_baseline]
+    if not cells:
+        return []
+    day = as_of_label(plan.reports[cells[0].year].as_of)
+    held = {cell.actual.certainty for cell in cells if cell.actual and cell.value is not None}
+    said = {Certainty.INTERIM: "その日までの途中経過", Certainty.FORECAST: "決算見込額は年度末の見込み"}
+    found = [text for certainty, text in said.items() if certainty in held]
+    so_far = f"（{'。'.join(found)}）" if found else ""
+    return [f"{day}の実績は基準値{so_far}であり、各年度の目標とは比較しない。"]
 
 
 def moved_notes(plan: Scorecard) -> list[str]:
@@ -143,6 +149,15 @@ def moved_notes(plan: Scorecard) -> list[str]:
         for row in plan.rows
         for year in plan.years
         if (cell := row.cell(year)).moved
+    ]
+
+
+def corrected_notes(shown: Iterable[tuple[IndicatorFacts, Cell]]) -> list[str]:
+    """Of which values the settlement or the register says something else by now, and what."""
+    return [
+        f"{indicator.name}（{cell.year.wareki}）は、{cell.correction.said}（報告値と異なる）。"
+        for indicator, cell in shown
+        if cell.correction
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from iconm_portal.display.sheets import (
+    NOT_APPLICABLE,
     ChartSeries,
     FormCell,
     FormChart,
@@ -14,8 +15,8 @@ from iconm_portal.display.sheets import (
 from iconm_portal.values.fiscal import era_date
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.scorecard import Board, Cell, Row, Scorecard
-from kpi.plans.tables.columns import TARGET_CHANGED, printed_comparator, printed_name
-from kpi.plans.tables.sheets import moved_notes
+from kpi.plans.tables.columns import TARGET_CHANGED, actual_mark, printed_comparator, printed_name
+from kpi.plans.tables.sheets import corrected_notes, moved_notes, reported
 
 COURSE_SHEET = "KPIの推移"
 _FIRST_YEAR = 2
@@ -35,8 +36,8 @@ def course_sheet(board: Board, plan: Scorecard) -> FormSheet:
         heading=[[FormCell(text, "heading") for text in ("指標", "区分", *(year.wareki for year in years))]],
         body=[line for row in plan.rows for line in _lines(plan, row)],
         notes=[
-            "※ 空欄は未報告または目標のないもの。年度途中の値も含む（時点は「KPI達成状況」を参照）。",
-            *(f"※ {note}" for note in moved_notes(plan)),
+            "※ 空欄は未報告または目標のないもの、「－」は該当なし。（見込）は決算見込、（途中）は年度途中の値。",
+            *(f"※ {note}" for note in (*moved_notes(plan), *corrected_notes(reported(plan, baseline=False)))),
         ],
         freeze_columns=_FIRST_YEAR,
         small_charts=[
@@ -51,7 +52,7 @@ def _lines(plan: Scorecard, row: Row) -> Iterator[list[FormCell]]:
     cells = [row.cell(year) for year in plan.years]
     name = FormCell(f"{printed_name(row.indicator)}（{row.indicator.unit}）", "label", rowspan=2)
     yield [name, FormCell("目標", "unit"), *(_target(row.indicator, cell) for cell in cells)]
-    yield [FormCell("実績", "unit"), *(_number(row.indicator, cell.value) for cell in cells)]
+    yield [FormCell("実績", "unit"), *(_actual(row.indicator, cell) for cell in cells)]
 
 
 def _target(indicator: IndicatorFacts, cell: Cell) -> FormCell:
@@ -59,6 +60,13 @@ def _target(indicator: IndicatorFacts, cell: Cell) -> FormCell:
     behind = f"{indicator.unit}{comparator}" if comparator else ""
     mark = f"（{TARGET_CHANGED}）" if cell.moved else ""
     return _number(indicator, cell.target.value if cell.target else None, f"{behind}{mark}")
+
+
+def _actual(indicator: IndicatorFacts, cell: Cell) -> FormCell:
+    """The value, marked 「見込」 or 「途中」 where it is not the year's final one; 「－」 where nothing applies."""
+    if cell.actual is not None and cell.actual.not_applicable:
+        return FormCell(NOT_APPLICABLE, align="right")
+    return _number(indicator, cell.value, actual_mark(cell))
 
 
 def _number(indicator: IndicatorFacts, value: Decimal | None, behind: str = "") -> FormCell:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from agreements.duties import calendar, duty_status, programme_actions
+from agreements.duties import calendar, duty_status, programme_actions, sheets
 from agreements.duties.duty_status import Progress
 from agreements.duties.items import Item, Status
 from agreements.instruments import annual_actions, ending_actions
@@ -27,6 +27,7 @@ from tests.builders.agreements import (
     conclude,
     hand_in,
     make_agreement,
+    make_conclusion,
     make_consultation,
     make_obligation,
     proposed_annual,
@@ -137,6 +138,32 @@ def test_a_returned_settlement_opens_the_duty_again(
     assert "が差し戻されたため、再び未履行です。" in page
     assert progress(center, report, 2025, TODAY) is Progress.OVERDUE
     assert of(report, city_staff, 2025).waits_for == {Side.OPERATOR}
+
+
+def test_nothing_is_fulfilled_under_an_unsigned_agreement(
+    center: Center, foundation_staff: User, city_staff: User
+) -> None:
+    """The settlement is there; what nobody has agreed on is not done by it. Once it is concluded, it is."""
+    finance.make_accounts(center)
+    draft = make_agreement(center, concluded=None, starts_on=date(2025, 10, 1))
+    asked = make_obligation(draft, deed="settlement")
+    finance.settled(center, 2025, by=foundation_staff, reviewer=city_staff, at=tokyo(date(2026, 5, 28)))
+    item = of(asked, city_staff, 2025)
+    assert (item.status, item.deed) == (Status.PREVIEW, None)
+    assert progress(center, asked, 2025, TODAY) is Progress.DRAFT
+    assert "履行済み" not in duty_cells(center, 2026)
+    make_conclusion(draft, date(2026, 6, 1))
+    assert of(asked, city_staff, 2025).status is Status.SETTLED
+    assert progress(center, asked, 2025, TODAY) is Progress.SETTLED
+    assert progress(center, asked, 2025, date(2026, 5, 31)) is Progress.DRAFT
+    assert "履行済み" in duty_cells(center, 2026)
+
+
+def duty_cells(center: Center, year: int) -> set[str]:
+    """What the sheet of duties prints."""
+    known = duty_status.load(center, FiscalYear(year), known_at=TODAY)
+    sheet = sheets.duties_sheet(center, FiscalYear(year), known, known_at=TODAY)
+    return {str(cell.value) for row in sheet.body for cell in row}
 
 
 def test_a_draft_is_no_deed(center: Center, report: Obligation, foundation_staff: User) -> None:

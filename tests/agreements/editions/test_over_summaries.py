@@ -303,3 +303,5 @@ def test_an_annual_agreement_whose_amount_alone_changes_says_that(
     assert "市の負担金は令和8年12月1日から120,000,000円です" in page
     assert "二つの内容は同じです" not in page
     assert "要旨の上に作成" not in page, "it has no provisions that could be summed up"
+    assert "変更案のすべての条項" not in page, "there is none that a table could show"
+    assert "年度協定には条文が登録されていません" in page

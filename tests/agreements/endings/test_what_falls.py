@@ -20,7 +20,10 @@ from agreements.models import (
     AgreementKind,
     AmountStage,
     Duty,
+    Edition,
     LimitRule,
+    ObligationChange,
+    Outcome,
     SupportKind,
     SupportMeasure,
     Timing,
@@ -31,14 +34,16 @@ from agreements.pages.feeds import feed
 from agreements.support import support
 from agreements.support.actions import record_amount
 from agreements.verifications import actions as verification_actions
-from agreements.verifications import verification
+from agreements.verifications import verification_years
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.models import Center, User
+from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.values.fiscal import FiscalYear
+from tests.builders import finance
 from tests.builders.agreements import (
     REPORT,
     make_agreement,
     make_consultation,
+    make_edition,
     make_obligation,
     proposed_annual,
     settled_talk,
@@ -91,7 +96,7 @@ class World:
             for item in calendar.load(self.center, self.city, year, today=day).items:
                 if item.is_ended and item.duty is not None:
                     keys.add(item.duty.history_key())
-        for kind in verification.kinds(self.foundation, self.center, today=day):
+        for kind in verification_years.kinds(self.foundation, self.center, today=day):
             keys |= {line.row.history_key() for line in kind.lines if line.has_ended and line.row}
         return frozenset(keys)
 
@@ -159,6 +164,43 @@ def test_what_is_listed_is_what_has_ended_the_day_after(world: World, ends: str,
         if day >= SPOKEN:
             assert world.ended(day) == before
     assert world.ended(last + timedelta(days=1)) == listed | {agreement.history_key()}
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_a_stored_duty_whose_deed_is_there_does_not_fall(world: World, is_accepted: bool) -> None:
+    """A settlement fulfils the year's report, or lies with the city that still answers it; the next year's falls."""
+    make_obligation(world.basic, code="by-deed", deed="settlement")
+    stored = store(world.center, 2026, by=world.foundation) | store(world.center, 2027, by=world.foundation)
+    done, owed = (stored[f"by-deed/{year}"].history_key() for year in (2025, 2026))
+    assert {done, owed} <= world.listed(world.basic, LAST)
+    finance.make_accounts(world.center)
+    if is_accepted:
+        finance.settled(
+            world.center, 2025, by=world.foundation, reviewer=world.city, at=tokyo(date(2026, 5, 28))
+        )
+    else:
+        finance.make_submitted(world.center, 2025, by=world.foundation, at=tokyo(date(2026, 5, 28)))
+    listed = world.listed(world.basic, LAST)
+    assert owed in listed
+    assert done not in listed
+    world.end(world.basic, LAST)
+    assert world.ended(LAST + timedelta(days=1)) == listed | {world.basic.history_key()}
+
+
+def test_what_an_amendment_no_longer_asks_for_does_not_fall(world: World) -> None:
+    dropped = world.duties["report/2026"]
+    edition = make_edition(world.basic)
+    amendment = make_edition(world.basic, number=2, based_on=edition, reason="改める。")
+    ObligationChange.objects.create(
+        edition=amendment, obligation=dropped.obligation, outcome=Outcome.DROPPED, from_year=2026
+    )
+    assert dropped.history_key() in world.listed(world.basic, LAST), "nobody has confirmed it yet"
+    Edition.objects.filter(pk=amendment.pk).update(state=ProposalState.CONFIRMED, known_from=SPOKEN)
+    listed = world.listed(world.basic, LAST)
+    assert dropped.history_key() not in listed
+    assert world.duties["report/2025"].history_key() in listed
+    world.end(world.basic, LAST)
+    assert world.ended(LAST + timedelta(days=1)) == listed | {world.basic.history_key()}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -408,7 +450,7 @@ def test_nothing_is_to_be_verified_under_a_draft(
     draft = make_agreement(center, concluded=None)
     for kind in VerificationKind:
         make_verification_obligation(draft, kind)
-    assert [kind.lines for kind in verification.kinds(city_staff, center, today=SPOKEN)] == [(), (), ()]
+    assert [kind.lines for kind in verification_years.kinds(city_staff, center, today=SPOKEN)] == [(), (), ()]
     text = page(log_in, city_staff, "verifications/")
     assert "未着手" not in text
     with pytest.raises(ValidationError):
@@ -418,12 +460,14 @@ def test_nothing_is_to_be_verified_under_a_draft(
 
 
 def test_no_year_stays_open_after_an_agreed_ending(world: World, time_machine) -> None:
-    open_before = verification.kinds(world.city, world.center, today=SPOKEN)
+    open_before = verification_years.kinds(world.city, world.center, today=SPOKEN)
     assert all(kind.lines for kind in open_before)
     world.end(world.basic, LAST)
     time_machine.move_to(tokyo(LATER))
     lines = [
-        line for kind in verification.kinds(world.city, world.center, today=LATER) for line in kind.lines
+        line
+        for kind in verification_years.kinds(world.city, world.center, today=LATER)
+        for line in kind.lines
     ]
     assert [(line.year.start, line.has_ended) for line in lines] == [(2025, True)]
     row = lines[0].row or world.center.verifications.get()
@@ -453,7 +497,7 @@ def test_a_verification_handed_in_before_the_end_is_not_called_ended(under_revie
     world = under_review
     lines = {
         line.year.start: line.has_ended
-        for kind in verification.kinds(world.city, world.center, today=LATER)
+        for kind in verification_years.kinds(world.city, world.center, today=LATER)
         if kind.kind is VerificationKind.KPI
         for line in kind.lines
     }

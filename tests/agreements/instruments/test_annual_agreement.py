@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from agreements.instruments import agreements, annual_actions
+from agreements.instruments import agreements, annual_actions, ending_actions, steps
 from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.instruments.conclusions.actions import record_conclusion
 from agreements.instruments.state import State
@@ -15,7 +15,7 @@ from agreements.pages import todo
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, Side, User
 from iconm_portal.values.fiscal import FiscalYear
-from tests.builders.agreements import make_agreement, proposed_annual, terms
+from tests.builders.agreements import make_agreement, proposed_annual, proposed_ending, terms
 from tests.days import AT, TODAY
 from tests.people import LogIn, make_person
 
@@ -136,6 +136,43 @@ def test_only_under_a_support_agreement_that_is_not_over(center: Center, city_st
     for parent in (basic, over):
         with pytest.raises(WrongStep):
             proposed_annual(parent, by=city_staff)
+
+
+def test_one_that_cannot_begin_any_more_is_not_confirmed(
+    support: Agreement, city_staff: User, foundation_staff: User
+) -> None:
+    """Terms for R9 are before the other side when both agree that the agreement above them ends on R8.12.31."""
+    made = proposed_annual(support, by=city_staff, year=2027)
+    ending = proposed_ending(
+        support, by=city_staff, confirmed_by=foundation_staff, ends_on=date(2026, 12, 31)
+    )
+    ending_actions.confirm(ending=ending, version=ending.version, by=foundation_staff, at=AT)
+    with pytest.raises(ValidationError, match="基になる協定がそれより前に終わります。"):
+        annual_actions.confirm(agreement=made, version=version(made), by=foundation_staff, at=AT)
+    assert made.editions.get().state == ProposalState.PROPOSED
+
+
+def test_under_an_agreement_that_will_never_be_in_force_nothing_is_offered(
+    center: Center, city_staff: User, foundation_staff: User
+) -> None:
+    above = make_agreement(center, code="above")
+    made = make_agreement(
+        center,
+        code="next",
+        kind=AgreementKind.RESEARCH_SUPPORT,
+        parent=above,
+        starts_on=date(2027, 4, 1),
+        concluded=date(2026, 11, 10),
+    )
+
+    def offered() -> steps.AgreementSteps:
+        (entry,) = [one for one in agreements.load(center, day=TODAY).entries if one.agreement == made]
+        return steps.steps(entry, city_staff)
+
+    assert (offered().add_annual, offered().propose_ending, offered().give_notice) == (True, True, True)
+    ending = proposed_ending(above, by=city_staff, confirmed_by=foundation_staff, ends_on=date(2026, 12, 31))
+    ending_actions.confirm(ending=ending, version=ending.version, by=foundation_staff, at=AT)
+    assert (offered().add_annual, offered().propose_ending, offered().give_notice) == (False, False, False)
 
 
 @pytest.mark.parametrize("who", ["city_viewer", "administrator", "foreign_foundation_staff"])

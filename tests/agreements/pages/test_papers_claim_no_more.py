@@ -7,13 +7,15 @@ import pytest
 
 from agreements.endings import judgement_actions
 from agreements.endings.judgement_actions import Judged
-from agreements.instruments import reported_facts
-from agreements.models import AgreementKind
+from agreements.instruments import ending_actions, reported_facts
+from agreements.models import AgreementKind, AmountStage
 from agreements.pages import fact_sheets, overview, overview_sheets
 from agreements.support import sheets, support
+from agreements.support.actions import record_amount
 from iconm_portal.display.sheets import DataSheet, FormSheet
 from iconm_portal.models import Center
-from tests.builders.agreements import make_agreement
+from iconm_portal.values.fiscal import FiscalYear
+from tests.builders.agreements import make_agreement, proposed_ending
 from tests.builders.plans import tokyo
 from tests.builders.support import make_land, make_measure
 
@@ -75,7 +77,7 @@ def test_land_says_by_which_ground_it_ended(center, city_staff) -> None:
         at=tokyo(date(2026, 6, 10)),
     )
     printed, (row,) = granted(center)
-    assert "財団が協定を履行しないとの市の判断（令和8年6月10日、基本協定第11条第3項）により" in printed
+    assert "財団が協定を履行しないとの市の判断（令和8年6月10日、協定 basic）により" in printed
     assert (row["status"], row["as_of"], row["fiscal_year"]) == (
         "ended_non_performance",
         date(2026, 6, 10),
@@ -130,3 +132,62 @@ def test_words_of_ours_are_marked_in_every_table(iconm) -> None:
         assert row["is_summary"] == ("1" if row["obligation"] else None)
     entries = overview.chronology(iconm, known_at=day)
     assert {row["is_summary"] for row in rows(overview_sheets.chronology_data(iconm, entries))} == {"1"}
+
+
+def test_what_never_comes_into_force_is_called_neither_coming_nor_ended_after_a_time(
+    center, city_staff, foundation_staff
+) -> None:
+    """Signed for R9.4.1 on; both agreed before that the agreement above it ends on R8.12.31."""
+    above = make_agreement(center, code="above")
+    make_agreement(center, code="next", parent=above, starts_on=date(2027, 4, 1))
+    ending = proposed_ending(above, by=city_staff, confirmed_by=foundation_staff, ends_on=date(2026, 12, 31))
+    ending_actions.confirm(ending=ending, version=ending.version, by=foundation_staff, at=tokyo(DAY))
+    for day in (date(2026, 12, 15), date(2027, 4, 5)):
+        agreed = overview.load(center, known_at=day)
+        printed = text(overview_sheets.overview_sheet(center, agreed, known_at=day))
+        assert "状態　発効せずに終了（上位協定「協定 above」の終了による）" in printed
+        assert "期間　R9.4.1から（発効前に終了）" in printed
+        assert "発効前\n" not in printed
+        (row,) = [
+            one
+            for one in rows(overview_sheets.agreements_data(center, agreed))
+            if one["agreement_code"] == "next"
+        ]
+        assert (row["state"], row["ends_on"], row["ended_by"]) == ("never", None, "above")
+    assert ("state", "never", "発効せずに終了", "データ_協定") in overview_sheets.definitions(agreed)
+
+
+def test_before_anybody_agreed_on_the_end_it_is_to_come(center) -> None:
+    make_agreement(center, code="next", parent=make_agreement(center), starts_on=date(2027, 4, 1))
+    agreed = overview.load(center, known_at=DAY)
+    assert "状態　締結済み・発効前" in text(overview_sheets.overview_sheet(center, agreed, known_at=DAY))
+
+
+def test_a_total_is_kept_only_as_far_as_the_years_are_recorded(center, city_staff) -> None:
+    measure = make_measure(make_agreement(center))
+    record_amount(
+        measure=measure,
+        fiscal_year=FiscalYear(2023),
+        stage=AmountStage.BUDGET,
+        amount=50_000_000,
+        seen=0,
+        reason="",
+        by=city_staff,
+        at=tokyo(date(2023, 4, 1)),
+    )
+    printed, _rows = granted(center, date(2023, 10, 1))
+    assert "記録の範囲で上限内。R4は未記録" in printed
+    for year in (2022, 2024):
+        record_amount(
+            measure=measure,
+            fiscal_year=FiscalYear(year),
+            stage=AmountStage.BUDGET,
+            amount=40_000_000,
+            seen=measure.amounts.count(),
+            reason="",
+            by=city_staff,
+            at=tokyo(date(2024, 4, 1)),
+        )
+    printed, _rows = granted(center)
+    assert printed.count("上限内") == 1
+    assert "記録の範囲で" not in printed

@@ -294,8 +294,19 @@ def test_amounts_are_not_added_up_over_a_gap(center, city_staff) -> None:
     assert "R5〜R6には、額の記録のない負担金があります。" in texts.finding((now,))
     sheet = sheets.support_sheet(center, [now], known_at=TODAY)
     assert [cell.value for cell in sheet.body[-1]] == [
-        "計", None, None, "上限内。R5・R6は未記録。間に記録のない年度があるため、計は示さない"
+        "計", None, None, "記録の範囲で上限内。R5・R6は未記録。間に記録のない年度があるため、計は示さない"
     ]  # fmt: skip
+
+
+def test_a_sum_names_the_years_before_it_of_which_nothing_is_recorded(center, city_staff) -> None:
+    """Only R7 of R4–R9 is recorded, and no total limits it: the sum is of R7, and the year that runs is still to come."""
+    measure = make_measure(
+        make_agreement(center), last_year=2027, total=None, limit_rule=LimitRule.ANNUAL_AGREEMENT
+    )
+    record(measure, 2025, 61_500_000, city_staff)
+    (now,) = support.load(center, known_at=TODAY, code="grant")
+    sheet = sheets.support_sheet(center, [now], known_at=TODAY)
+    assert [cell.value for cell in sheet.body[-1]] == ["計", None, 61_500, "R4・R5・R6は未記録"]
 
 
 def test_the_note_on_a_total_stands_with_the_measure_whose_source_leaves_a_year_out(

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agreements.models import Verification, VerificationKind
 from agreements.pages import todo
-from agreements.verifications import actions, verification
+from agreements.verifications import actions, verification_years
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import HistoryEvent, ReviewState, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -77,6 +77,18 @@ def test_returned_with_a_comment_and_handed_in_again(asked, center, city_staff, 
     actions.submit(verification=row, version=row.version, by=foundation_staff, at=NOW)
     actions.confirm(verification=row, version=row.version, by=city_staff, at=NOW)
     assert row.result == "根拠を加えた"
+
+
+def test_what_came_back_is_called_returned_and_no_draft(
+    asked, center, city_staff, foundation_staff, log_in
+) -> None:
+    row = hand_in(center, foundation_staff)
+    actions.send_back(verification=row, version=row.version, comment="根拠を加える", by=city_staff, at=NOW)
+    address = reverse("agreements:verification", args=[center.code, "kpi", 2025])
+    page = log_in(foundation_staff).get(address).content.decode()
+    assert "相手方から差し戻されています。" in page
+    assert "下書き" not in page.partition("<form")[0]
+    assert "相手方が結果を作成中です。" in log_in(city_staff).get(address).content.decode()
 
 
 def test_the_own_side_does_not_confirm(asked, center, city_staff, foundation_staff, city) -> None:
@@ -180,7 +192,7 @@ def test_no_agreement_asks_for_it(center, city_staff) -> None:
 
 def test_open_years(asked) -> None:
     years = {
-        kind: [year.start for year in verification.open_years(kind, asked, today=TODAY)]
+        kind: [year.start for year in verification_years.open_years(kind, asked, today=TODAY)]
         for kind in VerificationKind
     }
     assert years == {

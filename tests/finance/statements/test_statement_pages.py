@@ -225,6 +225,18 @@ def test_the_city_opens_returns_and_accepts(
     assert city.post(address(made, "accept"), {"version": made.version}).status_code == 409
 
 
+@pytest.mark.parametrize("stage", [Stage.SETTLEMENT, Stage.FORECAST])
+def test_what_the_city_accepted_is_not_called_verified(
+    center: Center, foundation_staff: User, city_staff: User, stage: Stage
+) -> None:
+    """Both verify the year's report and settlement in a way of its own (basic agreement, Art. 9); a forecast never."""
+    made = settled(center, 2024, by=foundation_staff, reviewer=city_staff, stage=stage)
+    for page in (address(made), "/lab/finance/statements/", "/lab/finance/2024/"):
+        text = client_of(city_staff).get(page).content.decode()
+        assert "受理" in text
+        assert "検証済" not in text
+
+
 def test_a_budget_is_decided_on_its_page(
     mine: Client, center: Center, foundation_staff: User, city_staff: User
 ) -> None:

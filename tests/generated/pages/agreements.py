@@ -400,14 +400,8 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         of = year(head)
         told.append(of)
         step = on.agreements.in_force(kind, of) or on.agreements.verification(kind, of)
-        true = "none" if step is None else step.state
-        if step is not None and step.state == "accepted":
-            true = "confirmed" if kind in JOINT else _verdict(on, of)
-            if on.agreements.corrected(kind, of):
-                true = "corrected" if kind in JOINT else f"{true}, corrected"
-        elif on.agreements.is_dropped(kind, of):
-            true = "ended"
-        elif step is not None and not _may_see(on, kind, of, step.state):
+        true = state_of(on, kind, of)
+        if true != "ended" and step is not None and not may_see(on, kind, of):
             true = "hidden"
         longest_first = sorted(VERIFICATION_WORDS, key=len, reverse=True)
         word = next((one for one in longest_first if cells[0].startswith(one)), cells[0])
@@ -420,7 +414,20 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         yield f"{kind}: {on.agreements.years_to_verify(kind)} can be verified, not {sorted(told)}"
 
 
-def _verdict(on: OnAgreements, of: int) -> str:
+def state_of(on: OnAgreements, kind: str, of: int) -> str:
+    """Where the verification of a year stands, its verdict by now and that something was corrected with it."""
+    step = on.agreements.verification(kind, of)
+    if step is not None and step.state == "accepted":
+        is_corrected = bool(on.agreements.corrected(kind, of))
+        if kind in JOINT:
+            return "corrected" if is_corrected else "confirmed"
+        return f"{verdict_of(on, of)}, corrected" if is_corrected else verdict_of(on, of)
+    if on.agreements.is_dropped(kind, of):
+        return "ended"
+    return "none" if step is None else step.state
+
+
+def verdict_of(on: OnAgreements, of: int) -> str:
     """How the city judges by now."""
     return "meets" if on.land.verdict(of).is_free else "does_not_meet"
 
@@ -432,22 +439,29 @@ def _settled_on(cell: str) -> str:
 
 def _revision_faults(on: OnAgreements, kind: str, of: int, state: str, settled: str) -> Iterator[str]:
     """Which revision is in force, and how far the next one is, for those who may know of it."""
-    held, step = on.agreements.in_force(kind, of), on.agreements.anew(kind, of)
-    number = held.paper[3] if held is not None and held.paper[0] == "anew" else 1
+    number, step = on.agreements.revision_in_force(kind, of), on.agreements.anew(kind, of)
     found = re.search(r"第(\d+)版|revision (\d+)", settled)
     if int((found and (found[1] or found[2])) or 1) != number:
         yield f"{kind} {of}: revision {number} is in force, not {settled}"
-    is_read = step is not None and on.is_staff
-    if is_read and step.state != "submitted":
-        is_read = on.side in on.agreements.can_put_right(kind, of)  # the side that writes it
     said = re.search(r"(?:再検証：|anew: )(.+)", state)
-    word = ANEW[step.state] if step is not None and is_read else ()
+    word = ANEW[step.state] if step is not None and may_see_anew(on, kind, of) else ()
     if (said[1] if said else "") not in (word or ("",)):
         yield f"{kind} {of}: the next revision is {step}, and the page says {state}"
 
 
-def _may_see(on: OnAgreements, kind: str, of: int, state: str) -> bool:
-    """What is handed in both staffs see; what was returned lies with the side that writes it."""
+def may_see_anew(on: OnAgreements, kind: str, of: int) -> bool:
+    """What is handed in both staffs see, a draft or what came back lies with the side that writes it."""
+    step = on.agreements.anew(kind, of)
+    if step is None or not on.is_staff:
+        return False
+    return step.state == "submitted" or on.side == on.agreements.writer_anew(kind, of)
+
+
+def may_see(on: OnAgreements, kind: str, of: int) -> bool:
+    """What is settled everybody sees, what is handed in both staffs; what was returned lies with the side that writes it."""
+    step = on.agreements.verification(kind, of)
+    if step is None or step.state == "accepted":
+        return step is not None
     if not on.is_staff:
         return False
-    return state != "returned" or on.side == on.agreements.writer(kind, of)
+    return step.state != "returned" or on.side == on.agreements.writer(kind, of)

@@ -78,7 +78,7 @@ def corrected_afterwards(grammar: Grammar) -> None:
         told = []
         for key, node in _notices(main):
             told.append(key)
-            yield from _notice_faults(on, key, node)
+            yield from notice_faults(on, key, node)
         if sorted(told) != sorted(corrections(on)):
             yield f"what {sorted(corrections(on))} rest on was corrected, and {sorted(told)} are named"
 
@@ -94,7 +94,7 @@ def _notices(main: Node) -> Iterator[tuple[Key, Node]]:
             yield key, node
 
 
-def _notice_faults(on: OnDay, key: Key, node: Node) -> Iterator[str]:
+def notice_faults(on: OnDay, key: Key, node: Node) -> Iterator[str]:
     true, said = Agreements(on.log, on.day), node.text
     days = true.corrected(*key)
     if not said.startswith(CORRECTED["changed" if key[0] == "effect" else "corrected"]):

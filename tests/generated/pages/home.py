@@ -213,6 +213,17 @@ def plan_without_report(on: OnPlan) -> bool:
     return not on.kpis.reported_years(on.plan)
 
 
+@HOME.says(
+    "{years}の年度末の実績は、まだ受理されていません。",
+    "No actuals at the end of {years} have been accepted yet.",
+)
+def later_without_report(on: OnPlan, years: tuple[int, ...]) -> bool:
+    """The plan's years after the one with the verdicts that are over, and of which at most an interim value is known."""
+    whole = on.kpis.whole_years(on.plan)
+    over = [year for year in on.kpis.years(on.plan) if on.year < year < on.kpis.running]
+    return on.year in whole and list(years) == [year for year in over if year not in whole]
+
+
 @HOME.says("この計画は{year}に始まります。", "The plan begins with {year}.")
 def plan_begins(on: OnPlan, year: int) -> bool:
     """The plan has not begun, and nothing is reported for it."""
@@ -359,7 +370,7 @@ PLAN.always(
     " Baselines are not compared with targets.",
 )
 PLAN.always(
-    "計画の最終年度の目標に対する現在地です（1年度分の確定値による）。計算の前提は各指標のページにあります。",
+    "計画の最終年度の目標に対する現在地です（年度全体の確定値による）。計算の前提は各指標のページにあります。",
     "Where each indicator stands against the plan's last year, by final values of whole fiscal years."
     " The indicator's page says what it rests on.",
 )
@@ -516,7 +527,7 @@ def outlooks(grammar: Grammar) -> None:
         return over and not any(on.kpis.is_final((on.plan, code, last)) for code in codes)
 
     @grammar.says(
-        "計画の最終年度（{last:year}）の目標は{target}です。1年度分の確定値がまだないため、これまでの進み方は示せません。",
+        "計画の最終年度（{last:year}）の目標は{target}です。年度全体の確定値がまだないため、これまでの進み方は示せません。",
         "The plan's last year, {last:year}, asks for {target}. No final value of a whole fiscal year is known yet, so"
         " nothing can be said of the pace.",
     )

@@ -193,7 +193,7 @@ def pace(on: OnIndicator, first: int, last: int, change: str) -> bool:
 
 for said in (
     (
-        "1年度分の確定値だけを使い、途中経過と決算見込は使っていません。",
+        "年度全体の確定値だけを使い、途中経過と決算見込は使っていません。",
         "Only final values of whole fiscal years are used; interim values and forecasts are not.",
     ),
     (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from tests.generated.chronicle_log import LandStep
 from tests.generated.pages.agreements import VERIFICATIONS, OnAgreements, name_of
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.home import HOME
@@ -154,8 +155,12 @@ FINDINGS = {
 @LANDS.table("judgements")
 def judgements(on: OnAgreements, table: Table) -> Iterator[str]:
     """Every one, the latest first, with its day of effect; what was wrong names the day of its correction."""
-    rows = list(table.rows)
-    true = list(reversed(on.land.known))
+    yield from judgement_faults(on, on.land.known, table)
+
+
+def judgement_faults(on: OnAgreements, known: list[LandStep], table: Table) -> Iterator[str]:
+    """What is wrong in a table of these, which are given in the order of their days."""
+    rows, true = list(table.rows), list(reversed(known))
     if len(rows) != len(true):
         yield f"{len(true)} judgements were given, and {len(rows)} are told"
     for one, (head, cells) in zip(true, rows, strict=False):

@@ -180,17 +180,18 @@ def _occupancy(on: OnMoney, name: str, years: list[int], cells: list[str]) -> It
         else dict(zip(years, cells, strict=True))
     )
     for of, cell in told.items():
-        held = on.kpis.held.get(("third", "occupancy", of))
-        if (
-            name in ("実績", "Actual")
-            and cell.rstrip("%").isdigit()
-            and (
-                held is None
-                or not held.is_number
-                or shown("occupancy", int(held.value)) != int(cell.rstrip("%"))
-            )
+        key = ("third", "occupancy", of)
+        held = on.kpis.held.get(key)
+        if name not in ("実績", "Actual"):
+            continue
+        number_of, percent, mark = cell.partition("%")
+        is_number = held is not None and held.is_number
+        if bool(percent) != is_number or (
+            held and is_number and int(number_of) != shown("occupancy", int(held.value))
         ):
             yield f"occupancy {of}: {held} is held, not {cell}"
+        elif is_number and bool(mark) == on.kpis.is_final(key):
+            yield f"occupancy {of}: {held} is held, and {cell} does not say of what it speaks"
 
 
 @BALANCE.table("chart-cumulative.*")
@@ -468,7 +469,7 @@ SUPPORT.always(
     "What the city grants under the agreements, and what limits each.",
 )
 SUPPORT.always(
-    "年度ごとの負担額・受入額と、額を決めた上限",
+    "年度ごとの負担額・受入額と、上限の根拠",
     "Granted and drawn year by year, with what limited each amount",
 )
 

@@ -86,6 +86,7 @@ WORDS = {
     "count": Word(r"\d[\d,]*", number),
     "number": Word(r"[▲+±]?\d[\d,]*", number),
     "yen": Word(r"▲?[\d,]+千円|¥▲?[\d,]+ thousand|[\d,]+億円|¥[\d,]+ million", thousands),
+    "thousands": Word(r"▲?[\d,]+千円", thousands),
     "rate": Word(r"▲?[\d,]+\.\d ?%", bare),
     "rate_or_difference": Word(r"[▲\d,]+\.\d ?%|[▲+±]\d[\d,]* ?件", bare),
     "value": Word(r"[▲+±]?\d[\d,.]*\s?(?:件|千円|%|ポイント|points)", bare),
@@ -94,7 +95,25 @@ WORDS = {
     "verdict": Word("概ね達成|達成|未達|Nearly met|Met|Not met", str),
     "text": Word(r"[^。]+?(?=[。」]|$|の|に|から|は|、|です|が)", str),
     "rest": Word(r"[^。]+?", str),
+    "face": Word(
+        r"予算（第\d+号補正後）|予算|決算見込|決算|Budget after supplementary no\. \d+|Budget|Settlement forecast|Settlement",
+        str,
+    ),
+    "time": Word(r"\d\d:\d\d", str),
+    "bound": Word("市と財団|市|財団|both parties|the city|the foundation", str),
+    "done": Word("検証済|合意|決定|受理|verified|agreed|decided|accepted", str),
+    "deed": Word(r"\S+?(?= 名前)|[A-Z][a-z]+(?: [a-z]+)*", str),
+    "sign": Word("[✓×–!◐]?", str),
+    "to_end": Word(".+", str),
     "why": Word(r"(?: ・ \S+)?", str),
+    "title": Word(
+        "事業報告書と収支決算書の提出|翌年度の計画と予算の案|年度協定の締結|決算の検証|効果検証|検証", str
+    ),
+    "state_of_duty": Word(r"[✓×!–]?[^ 。・]+(?: [a-z]+)*", str),
+    "joint_kind": Word(
+        "事業報告・収支決算の検証|KPIの検証|Verification of report and settlement|Verification of KPIs", str
+    ),
+    "mark": Word("(?: ?検証後に訂正あり| ?Corrected after the verification)?", str),
     "parts": Word(r"[^.]+?", str),
     "word": Word(r"[\w-]+", str),
     "text_end": Word(r"\w+", str),

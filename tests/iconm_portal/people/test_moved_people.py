@@ -7,7 +7,7 @@ import pytest
 from agreements.duties import actions as dutie_actions
 from agreements.duties import calendar
 from agreements.models import Duty, Verification, VerificationKind
-from agreements.verifications import actions, verification
+from agreements.verifications import actions, verification_access
 from iconm_portal.forms.refusals import SamePerson, SameSide
 from iconm_portal.models import Center, ReviewState, Role, Side, User
 from iconm_portal.values.fiscal import FiscalYear
@@ -91,6 +91,6 @@ def test_a_draft_stays_with_the_side_that_began_it(
     center: Center, written: Verification, city_staff: User, foundation_staff: User, colleague: User
 ) -> None:
     moved = move(city_staff, center)
-    assert list(verification.visible(colleague, center)) == [written]
-    assert not verification.visible(foundation_staff, center)
-    assert not verification.visible(moved, center)
+    assert list(verification_access.visible(colleague, center)) == [written]
+    assert not verification_access.visible(foundation_staff, center)
+    assert not verification_access.visible(moved, center)

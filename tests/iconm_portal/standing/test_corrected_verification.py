@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from agreements.duties import duty_status
+from agreements.duties import actions as duty_actions
+from agreements.duties import duty_status, feed_actions
 from agreements.duties.duty_status import Progress
 from agreements.models import VerificationKind
 from agreements.pages import overview, overview_sheets
@@ -22,7 +23,7 @@ from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans.achievement import Certainty
 from kpi.value_sources.entry_values import Entered
 from tests.builders import finance
-from tests.builders.agreements import make_agreement
+from tests.builders.agreements import make_agreement, store
 from tests.builders.plans import correct, make_accepted_report, make_plan, tokyo
 from tests.builders.standing import correct_statement, propose_as_it_is, verify
 from tests.builders.support import make_verification_obligation
@@ -294,3 +295,19 @@ def test_query_count_is_constant(
     with django_assert_num_queries(5):
         found = changes.load(center, known_at=TODAY, kinds=[VERIFICATION]).all
     assert len(found) == number
+
+
+def test_no_page_of_its_duty_dates_the_correction_or_calls_it_done(
+    corrected, center, foundation_staff, city_staff, log_in
+) -> None:
+    """The duty was settled on the one day and corrected on another; what counts and what rings say the same."""
+    duty = store(center, 2025, by=foundation_staff)["verify-settlement/2024"]
+    duty_actions.set_own_date(duty=duty, version=duty.version, due_on=date(2025, 11, 30), by=foundation_staff)
+    address = "/lab/calendar/2024/basic/verify-settlement/"
+    said = [piece.text for piece in pieces(log_in(city_staff).get(address).content.decode())]
+    assert "令和7年6月30日に検証済。検証後に訂正あり。" in said
+    trace = log_in(city_staff).get("/lab/traceability/basic/2024/").content.decode()
+    assert "うち0件が確定しています。2件は、確定の後に訂正がありました。" in trace
+    secret = feed_actions.issue(by=city_staff, at=tokyo(TODAY))
+    feed = log_in(None).get(f"/calendar/{secret}.ics").content.decode().replace("\r\n ", "")
+    assert "SUMMARY:【検証後に訂正あり】検証 settlement（令和6年度分） lab" in feed

@@ -158,7 +158,7 @@ def test_the_page_while_it_is_written_and_after(
     assert "適正と認める" in old
     assert "令和6年度 収支決算書（第2版）" not in old, "it shows what it rested on"
     assert "令和6年度 収支決算書" in old
-    assert "第2版が効力を持っています" in old
+    assert "第2版が有効です" in old
     missing = reverse("agreements:verification_revision", args=[center.code, "settlement", 2024, 3])
     assert viewer.get(missing).status_code == 404
     listed = viewer.get(reverse("agreements:verifications", args=[center.code])).content.decode()

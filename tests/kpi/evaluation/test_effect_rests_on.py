@@ -24,6 +24,7 @@ from tests.builders.agreements import make_agreement
 from tests.builders.plans import tokyo
 from tests.builders.standing import correct_statement, propose_as_it_is
 from tests.builders.support import make_criteria, make_land, make_verification_obligation
+from tests.unguarded import no_guards
 
 pytestmark = pytest.mark.django_db
 JUDGED, CHANGED, TODAY = date(2026, 6, 10), date(2026, 9, 12), date(2026, 10, 1)
@@ -168,3 +169,16 @@ def test_the_papers_print_the_judgement_that_holds_and_the_earlier_one(changed, 
     (row,) = [dict(zip([one.key for one in data.columns], line, strict=True)) for line in data.rows]
     assert (row["verdict"], row["first_verdict"]) == ("does_not_meet", "meets")
     assert (row["settled_on"], row["judgement_corrected_on"]) == (JUDGED, date(2026, 9, 20))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "根拠は記録されていません"), ("en", "rests on is not recorded")]
+)
+def test_a_judgement_of_which_nothing_is_recorded_says_so(judged, client, city_viewer, language, said):
+    client.force_login(city_viewer)
+    client.cookies["django_language"] = language
+    page = reverse("kpi:evaluation", kwargs={"center": judged[0].center.code, "year": judged[0].fiscal_year})
+    assert said not in client.get(page).content.decode()
+    with no_guards():
+        RestsOn.objects.all().delete()
+    assert said in client.get(page).content.decode()

@@ -19,7 +19,7 @@ from agreements.models import (
 )
 from agreements.pages import todo
 from agreements.support import support
-from agreements.verifications import actions, verification
+from agreements.verifications import actions, verification_years
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.models import HistoryEvent, ReviewState
 from iconm_portal.values.fiscal import FiscalYear
@@ -134,21 +134,16 @@ def test_a_later_positive_one_gives_it_back_from_its_day(basic, center, city_sta
     assert not is_free(center, date(2026, 12, 1))  # as it was known then
 
 
-@pytest.mark.parametrize("day", [date(2026, 12, 1), date(2027, 6, 2), date(2029, 4, 1)])
-def test_one_that_only_says_the_same_again_takes_nothing(basic, center, city_staff, day) -> None:
-    """Twice negative: the free use ended by the first one, and no page moves its end to the second."""
+def test_a_negative_one_that_says_the_same_again_takes_nothing(basic, center, city_staff) -> None:
+    """It was taken on R8.6.10: a second negative judgement does not make it free until its own day."""
+    again = date(2027, 6, 1)
     judge(center, city_staff, Verdict.DOES_NOT_MEET)
-    judge(center, city_staff, Verdict.DOES_NOT_MEET, year=2026, on=date(2027, 6, 1))
-    (land,) = support.load(center, known_at=day, code="free-land")
-    assert land.grant.last_day == JUDGED
-    assert land.grant.judgement.verification.fiscal_year == FiscalYear(2025)
-
-
-def test_but_what_was_given_back_between_is_taken_by_the_second(basic, center, city_staff) -> None:
-    judge(center, city_staff, Verdict.DOES_NOT_MEET)
-    judge(center, city_staff, Verdict.MEETS, year=2026, on=date(2027, 6, 1))
-    judge(center, city_staff, Verdict.DOES_NOT_MEET, year=2027, on=date(2028, 6, 1))
-    assert free_until(center, date(2028, 9, 1)) == date(2028, 6, 1)
+    judge(center, city_staff, Verdict.DOES_NOT_MEET, year=2026, on=again)
+    for day in (date(2026, 12, 1), again, date(2028, 4, 1)):
+        assert free_until(center, day) == JUDGED
+    judge(center, city_staff, Verdict.MEETS, year=2027, on=date(2028, 6, 1))
+    judge(center, city_staff, Verdict.DOES_NOT_MEET, year=2028, on=date(2029, 6, 1))
+    assert free_until(center, date(2029, 7, 1)) == date(2029, 6, 1)  # given back between, and lost anew
 
 
 def test_and_calls_off_one_that_has_not_taken_effect(basic, center, city_staff) -> None:
@@ -368,7 +363,8 @@ def test_the_second_ground_goes_through_the_browser(
     for page in ("/lab/land/", "/lab/support/free-land/", "/lab/support/"):
         text = strip_tags(foundation.get(page).content.decode())
         assert "財団が協定を履行しないとの市の判断" in text, page
-        assert "第11条第3項" in text
+        assert "協定 basic" in text
+        assert "第11条" not in text, "that is the place of another center's agreement"
     assert foundation.get("/lab/land/judge/").status_code == 403
     held = LandJudgement.objects.get()
     typed = {"finding": "performed", "takes_effect_on": "", "reason": "取り違え", "seen": held.pk}
@@ -411,7 +407,7 @@ def test_years_are_listed_with_the_judgement_that_holds(basic, center, city_staf
         at=tokyo(JUDGED),
     )
     (effects,) = [
-        one for one in verification.kinds(city_staff, center, today=JUDGED) if not one.kind.is_joint
+        one for one in verification_years.kinds(city_staff, center, today=JUDGED) if not one.kind.is_joint
     ]
     assert [line.judged.is_free for line in effects.lines if line.judged] == [True]
 
@@ -437,7 +433,8 @@ def test_a_good_verdict_does_not_hide_that_the_free_use_ended(
         time_machine.move_to(tokyo(day))
         text = list_of_verifications(log_in, city_staff)
         assert "令和9年3月31日" in text
-        assert "第11条第3項" in text
+        assert "協定 basic" in text
+        assert "第11条" not in text, "that is the place of another center's agreement"
 
 
 def test_nor_that_it_ended_with_the_agreement(basic, center, city_staff, log_in, time_machine) -> None:

@@ -6,10 +6,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from iconm_portal.models import Center, ReviewState, User
+from iconm_portal.models import Center, ProposalState, ReviewState, User
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.loading.demonstration import PASSWORD
-from kpi.models import Report
+from kpi.models import Initiative, OfficialTextLine, Report
 from kpi.plans import scorecard
 from kpi.plans.achievement import Band
 
@@ -44,6 +44,27 @@ def test_says_how_to_log_in_as_everyone(loaded: str) -> None:
     for user in User.objects.all():
         assert user.username in loaded
         assert user.check_password(PASSWORD)
+
+
+@pytest.mark.usefixtures("demo")
+def test_everyone_has_an_address_that_nobody_owns() -> None:
+    """example.jp is reserved: no mail of the demonstration reaches anybody (RFC 2606, section 3; JPRS likewise)."""
+    addresses = list(User.objects.values_list("email", flat=True))
+    assert len(set(addresses)) == len(addresses) > 0
+    assert all(address.endswith(".example.jp") for address in addresses)
+
+
+@pytest.mark.usefixtures("demo")
+def test_both_sides_confirmed_an_official_text_and_the_rest_is_a_summary() -> None:
+    known = scorecard.load(Center.objects.get(fictional=True), known_at=TODAY)
+    assert [kgi.is_summary for plan in known.plans for kgi in plan.kgis if kgi.code == "everyday-care"] == [
+        False,
+        False,
+    ]
+    settled = OfficialTextLine.objects.filter(proposal__state=ProposalState.CONFIRMED)
+    assert settled.count() == 3
+    assert all("架空" in line.text for line in settled)
+    assert Initiative.objects.filter(category__scheme__center__fictional=True).count() > 2
 
 
 @pytest.mark.usefixtures("demo")

@@ -23,6 +23,7 @@ from kpi.plans.scorecard import Cell, Scorecard
 from kpi.reports import entry
 from kpi.value_sources.entry_values import Entered
 from tests.builders.plans import Accepted, make_draft, make_indicator, make_plan, tokyo
+from tests.people import LogIn
 
 pytestmark = pytest.mark.django_db
 TARGETS = {"trials": 10, "patents": 5, "income": 300_000_000, "occupancy": 90}
@@ -263,3 +264,41 @@ def test_asking_takes_as_many_queries_however_many_years_there_are(
     for year in (2023, 2024):
         accepted_report(plan, year, {"trials": 12})
     assert queries() == one
+
+
+# -- Years after the one with the verdicts --
+
+
+def test_later_years_without_a_report_are_named_beside_the_verdicts(
+    plan: Plan, accepted_report: Accepted, log_in: LogIn, city_staff: User
+) -> None:
+    """Only R4 is reported of R4–R7. While R5 runs nothing is missing; then each year that is over is named."""
+    accepted_report(plan, 2022, WHOLE)
+    said = [
+        home(plan.center, day).main.state.later_unreported
+        for day in (IN_NOVEMBER, IN_APRIL, date(2026, 5, 1))
+    ]
+    assert said == [
+        "",
+        "R5の年度末の実績は、まだ受理されていません。",
+        "R5〜R7の年度末の実績は、まだ受理されていません。",
+    ]
+    with time_machine.travel(tokyo(date(2026, 5, 1)), tick=False):
+        for path in ("/lab/", "/lab/kpi/research/"):
+            assert said[-1] in log_in(city_staff).get(path).content.decode()
+
+
+def test_a_mid_year_value_is_not_the_year_s_end(plan: Plan, accepted_report: Accepted) -> None:
+    accepted_report(plan, 2022, WHOLE)
+    accepted_report(plan, 2023, {"trials": interim(13)}, as_of=MID_YEAR)
+    found = home(plan.center, IN_APRIL).main.state
+    assert (found.year, found.later_unreported) == (
+        "令和4年度",
+        "R5の年度末の実績は、まだ受理されていません。",
+    )
+
+
+def test_a_plan_without_any_verdict_says_that_alone(plan: Plan, accepted_report: Accepted) -> None:
+    assert home(plan.center, IN_APRIL).main.state.later_unreported == ""
+    accepted_report(plan, 2022, {"trials": interim(11)}, as_of=date(2022, 9, 30))
+    assert home(plan.center, IN_APRIL).main.state.later_unreported == ""

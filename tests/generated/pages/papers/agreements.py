@@ -1,17 +1,17 @@
 """Of the pack: the sheets of duties and verifications, which everybody may read, say what the pages say of the day."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from tests.generated.frame import fiscal_year
 from tests.generated.pages.duties import TITLES
+from tests.generated.pages.papers.book import Sheet
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year as year_of
 from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import JOINT, Agreements
 from tests.generated.reckoned_land import Land
 
-Rows = Sequence[Mapping[str, Any]]
+DUTIES, VERIFICATIONS = "義務の履行状況", "検証"
 PROGRESS = {
     "settled": "履行済み",
     "corrected": "履行済み（検証後に訂正あり）",
@@ -29,21 +29,13 @@ ENDED = "終了（協定の終了による）"
 VERDICTS = {"meets": "規定に適合", "does_not_meet": "規定に適合しない"}
 
 
-def faults(true: Agreements, then: Day, sheets: Mapping[str, Rows]) -> Iterator[tuple[str, str]]:
-    """What is wrong, by the sheet."""
-    for why in _of_duties(true, then, sheets["duties"]):
-        yield "duties", why
-    for why in _of_verifications(true, Land(true.log, true.day), sheets["verifications"]):
-        yield "verifications", why
-
-
-def _of_duties(true: Agreements, then: Day, rows: Rows) -> Iterator[str]:
+def duties_faults(true: Agreements, then: Day, sheet: Sheet) -> Iterator[str]:
     """Exactly what falls due within the year, or concerns it without a date, and where each stands. Once the agreement is over,
     what was settled before stays so, and the rest ended with it."""
     expected, is_over = then.duties(), true.state("basic") == "ended"
     end = true.last_day("basic")
     told = []
-    for row in rows:
+    for row in sheet.records:
         key = (TITLES[str(row["義務"])], year_of(str(row["対象年度"])))
         told.append(key)
         if key not in expected:
@@ -64,12 +56,12 @@ def _of_duties(true: Agreements, then: Day, rows: Rows) -> Iterator[str]:
             yield f"{key} is not told: {expected[key]}"
 
 
-def _of_verifications(true: Agreements, land: Land, rows: Rows) -> Iterator[str]:
+def verifications_faults(true: Agreements, land: Land, sheet: Sheet) -> Iterator[str]:
     """Exactly those that are settled, the verdict that holds, and that what one rests on became something else."""
     keys = {(str(paper[1]), int(str(paper[2]))) for paper in true.papers_of("verification")}
     expected = {key: step for key in keys if (step := true.in_force(*key))}
     told = []
-    for row in rows:
+    for row in sheet.records:
         kind = next(kind for kind, words in KINDS.items() if str(row["検証"]).startswith(words))
         key = (kind, year_of(str(row["年度"])))
         told.append(key)

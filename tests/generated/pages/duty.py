@@ -1,0 +1,323 @@
+"""Of the page of one duty: what is asked by when, where it stands, whose step is next, and what was done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tests.generated.frame import VERIFIES, fiscal_year
+from tests.generated.pages.agreements import OnAgreements
+from tests.generated.pages.duties import STATES
+from tests.generated.pages.grammar import Grammar, Table, term_of
+from tests.generated.pages.words import day as day_of
+from tests.generated.reckoned import programme_year
+from tests.generated.reckoned_agreements import Stand
+from tests.readers.page_reading import Node
+
+
+@dataclass
+class OnDuty(OnAgreements):
+    """The page of what an obligation asks for in a fiscal year."""
+
+    obligation: str = ""
+    of: int = 0
+
+    @property
+    def stand(self) -> Stand:
+        return self.agreements.duties[self.obligation, self.of]
+
+    @property
+    def is_corrected(self) -> bool:
+        kind = VERIFIES.get(self.obligation)
+        return self.stand.state == "settled" and bool(kind and self.agreements.corrected(kind, self.of))
+
+    @property
+    def state(self) -> str:
+        """As far as the reader may know it."""
+        if self.is_corrected:
+            return "changed" if VERIFIES[self.obligation] == "effect" else "corrected"
+        if not self.is_staff:
+            return {"in": "hidden", "returned": "open"}.get(self.stand.state, self.stand.state)
+        return self.stand.state
+
+
+DUTY = Grammar("duty")
+DUTY.is_silent(css="no-print")
+DUTY.is_silent(css="actions")
+DUTY.is_silent(section="hand-in|answer|decide|say|date|extend|comments|reminders")
+DUTY.is_silent(css="field__hint")
+BOUND = {
+    "report": ("財団", "the foundation"),
+    "draft-plan": ("財団", "the foundation"),
+    "verify-effect": ("市", "the city"),
+}
+
+
+@DUTY.says(
+    "要旨 {year}分 ・ 協定 basic ・ {bound:bound} {state:to_end}",
+    "Summary for {year} ・ 協定 basic ・ {bound:bound} {state:to_end}",
+)
+def about(on: OnDuty, year: int, bound: str, state: str) -> bool:
+    """The year that it concerns, whom it binds, and where it stands as far as the reader may know."""
+    is_bound = bound in BOUND.get(on.obligation, ("市と財団", "both parties"))
+    if not any(state.startswith(word) for word in STATES[on.state]):
+        raise LookupError(on.state)
+    return year == on.of and is_bound
+
+
+DUTY.always(
+    "要旨", "Summary"
+)  # every obligation of these histories is told from a document, in words of ours
+
+
+# -- Where it stands --
+
+DONE = {
+    "検証済": "verify",
+    "verified": "verify",
+    "合意": "annual",
+    "agreed": "annual",
+    "決定": "draft-plan",
+    "decided": "draft-plan",
+    "受理": "report",
+    "accepted": "report",
+}
+
+
+@DUTY.says("{day}に{done:done}。", "Settled on {day}: {done:done}.")
+def settled(on: OnDuty, day: date, done: str) -> bool:
+    """It was settled on that day, in the way in which it is."""
+    way = "verify" if on.obligation in VERIFIES else on.obligation
+    return on.stand.state == "settled" and on.stand.since == day and DONE[done] == way
+
+
+@DUTY.says("検証後に訂正あり。", "Corrected after the verification.")
+def corrected(on: OnDuty) -> bool:
+    """Something that both had verified became another one since."""
+    return on.state == "corrected"
+
+
+@DUTY.says("判断後に数値の変更あり。", "Figures changed after the judgement.")
+def changed(on: OnDuty) -> bool:
+    """Something that the city had judged by became another one since."""
+    return on.state == "changed"
+
+
+@DUTY.says(
+    "まだ登録されていません。登録すると手続を始められます。", "It is not stored yet. Store it to begin."
+)
+def not_stored(on: OnDuty) -> bool:
+    """Nobody has stored it, and nothing settled it."""
+    return not on.stand.is_stored and on.stand.state == "not_stored"
+
+
+@DUTY.says("まだ確定していません。", "It is not settled yet.")
+def not_settled(on: OnDuty) -> bool:
+    """It is not, and no more is said to whoever has no part in it, or while nothing is to be done yet."""
+    return on.stand.state not in ("settled", "ended")
+
+
+@DUTY.says("期限超過 {days:count}日。", "{days:count} days overdue.||{days:count} day overdue.")
+def overdue(on: OnDuty, days: int) -> bool:
+    """Its date, as extended, passed so many days ago, and it is not done by whoever is bound."""
+    due = on.stand.due
+    return due is not None and on.agreements.is_overdue(on.stand) and (on.day - due).days == days
+
+
+@DUTY.says("次は、こちら側の対応が必要です。", "Your side has the next step.")
+def ours(on: OnDuty) -> bool:
+    """The reader's side has the next step."""
+    return on.is_staff and on.side in on.agreements.waits_for(on.stand)
+
+
+@DUTY.says("次は、相手方の対応待ちです。", "The other side has the next step.")
+def theirs(on: OnDuty) -> bool:
+    """The other side has the next step, and the reader's has none."""
+    return on.is_staff and on.agreements.waits_for(on.stand) == {"foundation", "city"} - {on.side}
+
+
+@DUTY.says(
+    "協定が未締結のため、案に基づく予定です。",
+    "The agreement is not concluded: this is only what its draft would ask for.",
+)
+def of_a_draft(on: OnDuty) -> bool:
+    """The basic agreement is not concluded."""
+    return on.agreements.state("basic") == "draft"
+
+
+@DUTY.whole
+def what_has_to_be_told(on: OnDuty, main: Node) -> Iterator[str]:
+    """That it is late, and that something was corrected since it was settled."""
+    said = main.text
+    if on.agreements.is_overdue(on.stand) != any(word in said for word in ("期限超過", "overdue")):
+        yield f"late is {on.agreements.is_overdue(on.stand)}, and the page says something else"
+    words = ("検証後に訂正あり", "Corrected after", "判断後に数値の変更", "Figures changed after")
+    if on.is_corrected != any(word in said for word in words):
+        yield f"corrected is {on.is_corrected}, and the page says something else"
+
+
+# -- What is asked --
+
+
+def _term(on: OnDuty, *names: str) -> bool:
+    return term_of(on.piece) in names
+
+
+@DUTY.says("{day}", "{day}")
+def a_day(on: OnDuty, day: date) -> bool:
+    """The date that holds, and the day on which it was settled."""
+    if _term(on, "期限", "Due"):
+        return on.stand.due == day
+    return on.stand.state == "settled" and on.stand.since == day
+
+
+@DUTY.says("期限の定めなし", "no date")
+def no_date(on: OnDuty) -> bool:
+    """No article prints one, and the parties set none."""
+    return on.stand.due is None
+
+
+@DUTY.says("期限超過 {days:count}日", "{days:count} days overdue||{days:count} day overdue")
+def late(on: OnDuty, days: int) -> bool:
+    """As in the sentence."""
+    return overdue(on, days)
+
+
+@DUTY.says("最終開庁日 {day}", "last working day {day}")
+def last_working_day(on: OnDuty, day: date) -> bool:
+    """The date is on a day when offices are closed; this is the last one before it on which they are open, as far as the week
+    and the end of the year say it."""
+    due = on.stand.due
+    if due is None or not timedelta(0) < due - day < timedelta(days=10):
+        return False
+    return day.weekday() < 5 and not _is_new_year(day)
+
+
+def _is_new_year(day: date) -> bool:
+    return (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
+
+
+@DUTY.says("延長（当初 {day}）", "extended; first due {day}")
+def extended(on: OnDuty, day: date) -> bool:
+    """It was extended, and this was its first date."""
+    return on.stand.first_due == day != on.stand.due
+
+
+@DUTY.says("両者で定めた期限", "the parties' own date")
+def own_date(on: OnDuty) -> bool:
+    """No article prints its date; the parties set it."""
+    return on.obligation not in ("report", "draft-plan") and on.stand.due is not None
+
+
+@DUTY.says("{year}分", "for {year}")
+def concerns(on: OnDuty, year: int) -> bool:
+    """The year that it concerns."""
+    return year == on.of
+
+
+@DUTY.says("{year}の期限に掲載", "in the calendar of {year}")
+def in_calendar_of(on: OnDuty, year: int) -> bool:
+    """It stands in the calendar of the year in which it falls due, without a date of the year that it concerns; a verification
+    of the year after."""
+    due = on.stand.due
+    return year == (fiscal_year(due) if due else programme_year(on.obligation, on.of)) != on.of
+
+
+for said in (
+    ("協定 basic", "協定 basic"),
+    ("市と財団", "both parties"),
+    ("市", "the city"),
+    ("財団", "the foundation"),
+    ("書類1", "書類1"),
+    ("T9", "T9"),
+    ("協議1号 期限の延長", "協議1号 期限の延長"),
+    ("一方が提案し、他方が同意して決まる。", "One side proposes, the other confirms."),
+    (
+        "一方が検証結果を書き、他方が確認する。",
+        "One side writes the result of the verification, the other confirms it.",
+    ),
+    (
+        "財団が提出し、市が受理または差戻しをする。",
+        "The foundation hands in; the city accepts or returns it.",
+    ),
+    (
+        "財団が案を提出し、市と協議・調整のうえ財団が決定する（市の承認は要らない）。",
+        "The foundation hands in its draft, consults with the city, and decides. The city does not approve it.",
+    ),
+    ("財団が自己評価し、市が判断する。", "The foundation assesses itself, the city judges."),
+    ("提出します。", "提出します。"),  # the note that the history hands in
+):
+    DUTY.always(*said)
+
+
+# -- What was done --
+
+
+@DUTY.says("{day} 当初の期限", "{day} first due date")
+def first_due(on: OnDuty, day: date) -> bool:
+    """The date before it was extended."""
+    return on.stand.first_due == day
+
+
+@DUTY.says("{day} 調整のため 協議1号 期限の延長", "{day} 調整のため 協議1号 期限の延長")
+def extended_to(on: OnDuty, day: date) -> bool:
+    """It was extended to that day."""
+    steps = [one for one in on.log.duties if (one.obligation, one.year) == (on.obligation, on.of)]
+    return any(one.what == "extended" and one.due == day and one.on <= on.day for one in steps)
+
+
+WHAT = {
+    "登録": "stored",
+    "Stored": "stored",
+    "期限の決定": "dated",
+    "Set the due date": "dated",
+    "延長": "extended",
+    "Extended": "extended",
+    "提出": "in",
+    "Submitted": "in",
+    "提案": "in",
+    "Proposed": "in",
+    "取下げ": "back",
+    "Took back": "back",
+    "差戻し": "returned",
+    "Returned": "returned",
+    "不同意": "returned",
+    "Declined": "returned",
+    "受理": "settled",
+    "Accepted": "settled",
+    "確認": "settled",
+    "Confirmed": "settled",
+    "決定": "settled",
+    "Decided": "settled",
+}
+BY = {"stored": "city", "extended": "city", "returned": "city"}
+
+
+@DUTY.says("{day} {time} {what:deed} 名前 {by:word}", "{day}, {time} {what:deed} 名前 {by:word}")
+def was_done(on: OnDuty, day: date, time: str, what: str, by: str) -> bool:
+    """Somebody did it on that day."""
+    if what in ("保存", "Saved", "確認を開始", "Began the review"):
+        return True  # on the way to what is read
+    steps = [one for one in on.log.duties if (one.obligation, one.year) == (on.obligation, on.of)]
+    did = WHAT[what]
+    side = BY.get(did, "foundation" if did != "settled" or on.obligation == "draft-plan" else "city")
+    return by == f"{side}-staff" and any((one.what, one.on) == (did, day) for one in steps)
+
+
+DUTY.always("調整のため", "調整のため")
+DUTY.always("直してください。", "直してください。")
+
+
+@DUTY.table("documents")
+def documents(on: OnDuty, table: Table) -> Iterator[str]:
+    """What was handed in, with the day: the last time that it was."""
+    handed_in = [
+        one.on
+        for one in on.log.duties
+        if (one.obligation, one.year, one.what) == (on.obligation, on.of, "in") and one.on <= on.day
+    ]
+    for _head, (newest, *_earlier) in table.rows:
+        if "・" not in newest:
+            continue
+        said = newest.partition(" ・ ")[2].partition(" 名前")[0]
+        if day_of(said) not in handed_in:
+            yield f"handed in on {handed_in}, not {newest}"
