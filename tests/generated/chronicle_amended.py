@@ -155,10 +155,11 @@ class OfAmendments(Pen):
         true = Agreements(self.log, self._day(at))
         due = true.amended_to(duty.obligation.code, duty.fiscal_year.start)
         given = {"duty": duty, "version": duty.version, "by": self.foundation, "at": at}
-        if due is None:
+        rule = Day(self.log, self._day(at)).rule(duty.obligation.code, duty.fiscal_year.start)
+        if due is None or rule is None:
             self.refused(duty_actions.follow_amendment, **given)
             duty.refresh_from_db()
             return
         duty_actions.follow_amendment(**given)
         place = (duty.obligation.code, duty.fiscal_year.start)
-        self.log.duties.append(DutyStep(*place, "extended", self._day(at), due))
+        self.log.duties.append(DutyStep(*place, "extended", self._day(at), due, rule.edition))

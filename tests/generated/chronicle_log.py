@@ -48,13 +48,17 @@ class StatementKnown:
 
 @dataclass(frozen=True, slots=True)
 class DutyStep:
-    """What happened with a duty: stored, dated, extended (with the day that holds from then on), in, back or settled."""
+    """What happened with a duty: stored, dated, extended (with the day that holds from then on), in, back or settled.
+
+    `edition`: the amendment whose date was taken over, of an extended one that is none by consultation.
+    """
 
     obligation: str
     year: int
     what: str
     on: date
     due: date | None = None
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)

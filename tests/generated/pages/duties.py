@@ -32,6 +32,15 @@ STATES = {
     "not_stored": ("–未登録", "–not stored"),
 }
 
+ARTICLES = {"report": "第2条第1項", "draft-plan": "第1条第1項"}
+"""Where the wording prints a date; amendments of these histories number nothing anew."""
+
+
+def basis_of(obligation: str) -> str:
+    """The agreement, and the article where one asks for it."""
+    return f"協定 basic {ARTICLES.get(obligation, '')}".strip()
+
+
 CALENDAR = Grammar("calendar")
 CALENDAR.is_silent(section="todo")  # read as tasks
 CALENDAR.is_silent(section="standing")

@@ -20,9 +20,9 @@ LAND.always("用地の無償貸付と市の判断", "The free use of land and th
 
 
 @LAND.says(
-    "{year}の効果検証（{judged:day}判断）で無償貸付の規定に適合しないとされたため、無償貸付は{last:day}限りです（報告6(1)b）。",
+    "{year}の効果検証（{judged:day}判断）で無償貸付の規定に適合しないとされたため、無償貸付は{last:day}限りです。",
     "Free of charge until {last:day} only: by the evaluation of effects for {year}, judged on {judged:day}, the"
-    " conditions are no longer met (report, 6 (1) b).",
+    " conditions are no longer met.",
 )
 def lost_by_evaluation(on: OnAgreements, year: int, judged: date, last: date) -> bool:
     """The judgement of that day takes the free use from the day after on, and nothing ends it before."""
@@ -33,9 +33,9 @@ def lost_by_evaluation(on: OnAgreements, year: int, judged: date, last: date) ->
 
 
 @LAND.says(
-    "財団が協定を履行しないとの市の判断（{judged:day}、基本協定第11条第3項）により、無償貸付は{last:day}限りです。",
+    "財団が協定を履行しないとの市の判断（{judged:day}、協定 basic）により、無償貸付は{last:day}限りです。",
     "Free of charge until {last:day} only: on {judged:day} the city judged that the foundation does not perform the"
-    " agreement (basic agreement, Art. 11 (3)).",
+    " agreement (協定 basic).",
 )
 def lost_by_performance(on: OnAgreements, judged: date, last: date) -> bool:
     """The act of that day takes the free use from the day after on, and nothing ends it before."""

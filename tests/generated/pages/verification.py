@@ -15,8 +15,8 @@ from tests.generated.pages.agreements import (
     state_of,
 )
 from tests.generated.pages.corrections import notice_faults
-from tests.generated.pages.duties import TITLES
-from tests.generated.pages.grammar import Grammar, Table, term_of
+from tests.generated.pages.duties import TITLES, basis_of
+from tests.generated.pages.grammar import Condition, Grammar, Table, term_of
 from tests.generated.pages.home import HOME, OnPlan, verdicts
 from tests.generated.pages.land import judgement_faults
 from tests.generated.pages.money import ACCOUNTS
@@ -123,18 +123,12 @@ def of_year(on: OnVerification, year: int) -> bool:
     return year == on.of
 
 
-def _chip(on: OnVerification) -> bool:
-    """How far it is, and that something was corrected since, as far as the reader may know of it."""
-    found = next(
-        true
-        for word, true in sorted(VERIFICATION_WORDS.items(), key=_longest)
-        if on.piece.text.endswith(word)
-    )
-    return may_see(on, on.kind, on.of) and found == _state(on)
+def _chip_of(state: str) -> Condition:
+    def chip(on: OnVerification) -> bool:
+        """How far it is, and that something was corrected since, as far as the reader may know of it."""
+        return may_see(on, on.kind, on.of) and state == _state(on)
 
-
-def _longest(item: tuple[str, str]) -> int:
-    return -len(item[0])
+    return chip
 
 
 def _state(on: OnVerification) -> str:
@@ -150,7 +144,7 @@ def next_revision(on: OnVerification, sign: str, state: str) -> bool:
 
 
 for japanese, english in zip(list(VERIFICATION_WORDS)[::2], list(VERIFICATION_WORDS)[1::2], strict=True):
-    VERIFICATION.says(japanese, english)(_chip)
+    VERIFICATION.says(japanese, english)(_chip_of(VERIFICATION_WORDS[japanese]))
 
 
 # -- What holds, and whose step is next --
@@ -494,7 +488,7 @@ def why_anew(on: OnVerification) -> bool:
 
 
 @VERIFICATION.says(
-    "第{number:count}版（{day}確定）{mark:to_end}", "Revision {number:count}, settled on {day}{mark:to_end}"
+    "第{number:count}版（{day}確定）{mark:any_end}", "Revision {number:count}, settled on {day}{mark:any_end}"
 )
 def settled_before(on: OnVerification, number: int, day: date, mark: str) -> bool:
     """A revision that both settled on that day; whether it is in force while the next one stands on the page."""
@@ -681,18 +675,18 @@ DUTY_STATES = {
 
 
 @VERIFICATION.says(
-    "{title} 協定 basic ・ {due:day}まで {state:state_of_duty}",
-    "{title} 協定 basic ・ due {due:day} {state:state_of_duty}",
+    "{title} {basis} ・ {due:day}まで {state:state_of_duty}",
+    "{title} {basis} ・ due {due:day} {state:state_of_duty}",
 )
-def duty_of_year(on: OnVerification, title: str, due: date, state: str) -> bool:
+def duty_of_year(on: OnVerification, title: str, basis: str, due: date, state: str) -> bool:
     """A duty of the year with its date, and where it stood on the day of which the page speaks."""
-    return _duty_is(on, title, due, state)
+    return basis_of(TITLES[title]) == basis and _duty_is(on, title, due, state)
 
 
-@VERIFICATION.says("{title} 協定 basic {state:state_of_duty}", "{title} 協定 basic {state:state_of_duty}")
-def undated_duty_of_year(on: OnVerification, title: str, state: str) -> bool:
+@VERIFICATION.says("{title} {basis} {state:state_of_duty}", "{title} {basis} {state:state_of_duty}")
+def undated_duty_of_year(on: OnVerification, title: str, basis: str, state: str) -> bool:
     """The same of one without a date."""
-    return _duty_is(on, title, None, state)
+    return basis_of(TITLES[title]) == basis and _duty_is(on, title, None, state)
 
 
 def _duty_is(on: OnVerification, title: str, due: date | None, said: str) -> bool:
