@@ -129,8 +129,8 @@ def corrected_ones_count_as_settled(patch: Patch) -> None:
     patch.setattr(Trace, "counts", everything)
 
 
-STATEMENT = "finance/statements/2019/settlement/1/"
-VERIFICATION, DUTY = "verifications/settlement/2019/", "calendar/2018/basic/report/"
+STATEMENT = "finance/statements/2016/settlement/1/"
+VERIFICATION, DUTY = "verifications/settlement/2016/", "calendar/2018/basic/report/"
 LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (no_indicator_meets_its_target, "", "none_met"),
     (the_sentence_alone_says_so, "kpi/second/", "none_met"),
@@ -147,7 +147,7 @@ LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (a_duty_is_late_by_nothing, DUTY, "late is True"),
     (a_duty_falls_due_tomorrow, DUTY, "a_day: "),
     (more_was_spent, "finance/2019/", "used: "),
-    (corrected_ones_count_as_settled, "traceability/basic/2019/", "settled_of: "),
+    (corrected_ones_count_as_settled, "traceability/basic/2016/", "settled_of: "),
 ]
 """What is made to lie, on which page, and what the reader must say of it."""
 
@@ -157,11 +157,14 @@ def test_every_lie_is_caught(monkeypatch: Patch) -> None:
     life.chronicle.until(DAY)
     for path in {path for _lie, path, _caught in LIES}:
         assert list(said(life, path)) == []
+    missed = {}
     for lie, path, caught in LIES:
         with monkeypatch.context() as patch:
             lie(patch)
             found = list(said(life, path))
-        assert any(caught in one for one in found), (lie.__name__, found[:10])
+        if not any(caught in one for one in found):
+            missed[lie.__name__] = found[:10]
+    assert not missed
 
 
 def nothing_is_said_of_the_total_that_is_not_recorded(patch: Patch) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tests.generated.chronicle_log import Log, PaperStep, ReportKnown, StatementKnown, VerifiedStep
 from tests.generated.frame import INDICATORS, PLANS
@@ -420,7 +420,7 @@ def title_of_report(on: OnVerification, one: ReportKnown | None) -> str:
         )
     if japanese:
         edition = f"、第{one.revision}版" if one.revision > 1 else ""
-        return f"{_wareki(one.year)} 実績報告（{_end_of_month(one.as_of)}時点{edition}、計画 {one.plan}）"
+        return f"{_wareki(one.year)} 実績報告（{_as_of(one.as_of)}時点{edition}、計画 {one.plan}）"
     day = f"{one.as_of.day} {one.as_of:%b} {one.as_of.year}"
     edition = f", revision {one.revision}" if one.revision > 1 else ""
     return f"Report of FY{one.year} as of {day}{edition} (計画 {one.plan})"
@@ -430,9 +430,10 @@ def _wareki(of: int) -> str:
     return f"平成{of - 1988}年度" if of < 2019 else f"令和{'元' if of == 2019 else of - 2018}年度"
 
 
-def _end_of_month(of: date) -> str:
+def _as_of(of: date) -> str:
     era = f"H{of.year - 1988}" if of < date(2019, 5, 1) else f"R{of.year - 2018}"
-    return f"{era}.{of.month}末"
+    is_last = (of + timedelta(days=1)).month != of.month
+    return f"{era}.{of.month}末" if is_last else f"{era}.{of.month}.{of.day}"
 
 
 @VERIFICATION.whole
