@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.models.signals import pre_migrate
+from django.utils.module_loading import import_string
 
 from iconm_portal.history import seen_by
 from iconm_portal.history.database_triggers import lift_before_migrate
@@ -15,6 +16,7 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import_string("iconm_portal.people.sign_in.signals.connect_signals")()  # by name: it needs the models
         register(sqlite_is_for_one_office)
         register(guards_are_there, Tags.database)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")

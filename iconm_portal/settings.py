@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -35,15 +36,42 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Set HTTPS=1 behind a TLS proxy; without it cookies would never reach a plain-http evaluation server.
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+# Both are kept by iconm_portal.people.sign_in.sessions: from the login on, and from the last request on.
 SESSION_COOKIE_AGE = 60 * 60 * env.int("SESSION_HOURS", default=10)
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# A browser maker's preload list is for sites of the open internet, and a domain's own decision.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Nothing of the machine that a page runs on is the portal's business.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+        "xr-spatial-tracking",
+    )
+}
 
 # Nothing from outside, nothing inline: municipal networks are closed, and injected markup must stay dead.
 CONTENT_SECURITY_POLICY = {
@@ -90,6 +118,11 @@ INSTALLED_APPS = [
 INDIRECT_COST_FROM = "finance.limits.settled_amounts.indirect_cost"
 
 MIDDLEWARE = [
+    # What every answer carries stands outermost: refusals, redirects and static files are answers too.
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "iconm_portal.site.middleware.EveryAnswer",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "iconm_portal.site.middleware.RequestSizeLimit",
@@ -98,12 +131,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "iconm_portal.people.sign_in.sessions.SessionLimits",
+    "iconm_portal.site.middleware.NothingKept",
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -144,20 +177,32 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator": {},
         "NumericPasswordValidator": {},
     }.items()
+] + [{"NAME": "iconm_portal.people.sign_in.passwords.NotGuessable"}]
+# Argon2 for new passwords; one that was hashed by PBKDF2 is hashed anew when its owner next logs in with it.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 
-# A lock is on the pair of name and address, and opens by itself: nobody else can lock a colleague out for good.
+# A pause is by name and by address, never for a browser of the holder's own, and opens by itself.
+AXES_HANDLER = "iconm_portal.people.sign_in.lockout.Lockout"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = "iconm_portal.people.sign_in.lockout.counted_by"
+AXES_USERNAME_CALLABLE = "iconm_portal.people.sign_in.lockout.counted_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
-# The client's address is the peer's: X-Forwarded-For is whatever a client writes into it.
+# How many proxies of one's own stand before the portal, and their addresses: each adds one entry to X-Forwarded-For,
+# and what stands before those entries is whatever a client wrote.
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
+# What axes would log is in the audit (iconm_portal.people.sign_in.audit), without what was typed.
+AXES_DISABLE_ACCESS_LOG = True
 AXES_CLIENT_IP_CALLABLE = "iconm_portal.people.auth.client_address"
 
 # --- database -----------------------------------------------------------------------------------
@@ -206,18 +251,31 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not _hashed
 
 # --- mail ---------------------------------------------------------------------------------------
-# EMAIL_URL, for example smtp+tls://user:password@mail.example.lg.jp:587; without it mails go to the log.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# EMAIL_URL, for example smtp+tls://user:password@mail.example.lg.jp:587; without it there is no mail, and what would go
+# out by mail says so: nothing that opens an account is written into a log.
+MAIL_IS_SET = bool(env.str("EMAIL_URL", default=""))
+vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="iconm-portal@localhost")
 # How people reach the portal, such as https://portal.example.lg.jp: for the links in mails sent by commands.
 PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")
 EMAIL_SUBJECT_PREFIX = ""
 EMAIL_TIMEOUT = 20
 
-LOGGING = {
+# The audit as lines of JSON to the syslog of the city, such as syslog.example.lg.jp:514; without it, in the database alone.
+SYSLOG = env.str("SYSLOG", default="")
+
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
+if SYSLOG:
+    _host, _, _port = SYSLOG.rpartition(":")
+    LOGGING["handlers"]["syslog"] = {
+        "class": "logging.handlers.SysLogHandler",
+        "address": (_host, int(_port)),
+        "facility": "auth",
+    }
+    LOGGING["loggers"] = {"iconm_portal.audit": {"handlers": ["syslog"], "level": "INFO", "propagate": False}}

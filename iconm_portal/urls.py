@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from iconm_portal.people import account_views, auditor_views
 from iconm_portal.people import views as people_views
-from iconm_portal.site import history_views, standing_views
+from iconm_portal.site import audit_views, history_views, standing_views
 from iconm_portal.site import views as site_views
 from iconm_portal.values.converters import (
     BoundedIntConverter,
@@ -59,6 +59,10 @@ urlpatterns = [
     path("history/", history_views.history, name="history"),
     path("history/history.csv", history_views.export_csv, name="history_csv"),
     path("history/history.jsonl", history_views.export_json, name="history_json"),
+    # Who came in, and who took what away
+    path("audit/", audit_views.page, name="audit"),
+    path("audit/audit.csv", audit_views.export_csv, name="audit_csv"),
+    path("audit/audit.jsonl", audit_views.export_json, name="audit_json"),
     # Calendar feeds by secret address
     path("calendar/", include("agreements.pages.feeds.urls")),
     # Long work, watched by whoever began it

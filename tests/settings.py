@@ -19,6 +19,12 @@ from iconm_portal.settings import *  # noqa: E402, F403  (reads the variables ab
 # Hashing a password slowly is for attackers; tests log in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# pytest-django keeps mails in memory.
+MAIL_IS_SET = True
+
+# Tests travel in time with people signed in; tests of how sessions end set their own limits.
+SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS = 100 * 366 * 24 * 60 * 60
+
 # Static files are served as they lie; WhiteNoise only wants the folder of the collected ones to exist.
 STATIC_ROOT = RUN_FOLDER / "static"
 # Asked for one by one: to list them all again for every client that a test makes took a tenth of the suite.

@@ -27,7 +27,7 @@ class ConsultationChoice(forms.ModelChoiceField):
         super().__init__(found, to_field_name="number", empty_label=_("Choose one"), **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} ({template_tags.era_date_short(obj.held_on)})"
+        return f"{obj} {template_tags.bracketed(template_tags.era_date_short(obj.held_on))}"
 
 
 class _DutyForm(StepForm):

@@ -174,7 +174,8 @@ def beside_the_date(item: Item) -> list[str]:
     elif item.rule.edition is not None and not item.is_stored and item.due_on:
         said.append(_("as amended (edition %(number)s)") % {"number": item.rule.edition.number})
     if item.is_own_date:
-        said.append(_("the parties' own date"))
+        is_asked = item.obligation.timing == Timing.ON_REQUEST
+        said.append(_("the date of the request") if is_asked else _("the parties' own date"))
     if item.is_clamped:
         said.append(_("the rule says 29 February, which this year does not have"))
     return said

@@ -49,10 +49,10 @@ CHANGES: dict[ChangeKind, Promise] = {
 
 _CHANGE_CHIPS = {
     ChangeKind.SAME: "",
-    ChangeKind.CHANGED: "nearly",
+    ChangeKind.CHANGED: "active",
     ChangeKind.RENUMBERED: "active",
-    ChangeKind.ADDED: "met",
-    ChangeKind.REMOVED: "not-met",
+    ChangeKind.ADDED: "active",
+    ChangeKind.REMOVED: "neutral",
 }
 
 

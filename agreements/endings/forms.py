@@ -36,7 +36,9 @@ class PerformanceForm(forms.Form):
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, last: LandJudgement | None) -> None:
-        super().__init__(data, initial={"seen": last.pk if last else 0, "finding": NOT_PERFORMED})
+        super().__init__(
+            data, initial={"seen": last.pk if last else 0}
+        )  # what is judged is never chosen beforehand
 
     def judged(self) -> Judged:
         """What was judged; of a valid form."""

@@ -72,7 +72,7 @@ class ConsultationChoice(forms.ModelChoiceField):
     """A consultation that both sides confirmed, by its number."""
 
     def label_from_instance(self, obj: Consultation) -> str:
-        return f"{obj} ({template_tags.era_date_short(obj.held_on)})"
+        return f"{obj} {template_tags.bracketed(template_tags.era_date_short(obj.held_on))}"
 
 
 class DecideForm(StepForm):

@@ -19,6 +19,7 @@ from iconm_portal.standing.registry import Exhibit, Kind, Revision, Revisions, S
 from iconm_portal.values.fiscal import FiscalYear
 
 SETTLEMENT = "finance.settlement"
+INDENT = "　"  # of an account below another one
 
 
 def settlement_key(year: FiscalYear) -> str:
@@ -68,11 +69,16 @@ def settlements(center: Center, keys: Collection[str]) -> Revisions:
 
 
 def exhibits(center: Center, seen: Sequence[Seen], day: date) -> list[Exhibit]:
-    """The figures of settlements as they were printed; four queries each."""
+    """The figures of settlements as they were printed; four queries each. One without figures where there was nothing."""
     wanted = {(one.key, one.revision) for one in seen}
-    rows = _statements(center, {one.key for one in seen})
+    rows = _statements(center, {one.key for one in seen if one.revision})
     return [
-        _exhibit(center, row) for row in rows if (settlement_key(row.fiscal_year), revision_of(row)) in wanted
+        *(Exhibit(_no_settlement(one.key), "", None) for one in seen if not one.revision),
+        *(
+            _exhibit(center, row)
+            for row in rows
+            if (settlement_key(row.fiscal_year), revision_of(row)) in wanted
+        ),
     ]
 
 
@@ -83,19 +89,23 @@ def _exhibit(center: Center, row: Statement) -> Exhibit:
     lines = dict(row.lines.order_by().values_list("account_id", "amount"))
     printed = {(one.of, one.account_id): one.amount for one in row.totals.all()}
     checks = totals.check_all(tree.accounts, lines, printed, row.unit)
-    shown = {check.key: check.shown for check in checks}
-    said = [
-        (
-            account.name,
-            texts.figure(lines.get(account.pk, shown.get((TotalOf.ACCOUNT, account.pk))), row.unit),
-        )
-        for account in tree.accounts
-        if account.within_id is None
-    ]
-    said += [
-        (str(of.label), texts.figure(shown.get((of, None)), row.unit))
-        for of in (TotalOf.REVENUE, TotalOf.EXPENDITURE, TotalOf.BALANCE)
-    ]
+    shown = totals.computed_totals(tree.accounts, lines) | {check.key: check.shown for check in checks}
+    said: list[tuple[str, str]] = []
+
+    def add_account(account: Account, depth: int) -> None:
+        amount = lines.get(account.pk, shown.get((TotalOf.ACCOUNT, account.pk)))
+        said.append((INDENT * depth + account.name, texts.figure(amount, row.unit)))
+        for below in tree.below(account):
+            add_account(below, depth + 1)
+
+    def add_total(of: TotalOf) -> None:
+        said.append((str(of.label), texts.figure(shown.get((of, None)), row.unit)))
+
+    for of, side in totals.SIDE_OF.items():
+        for top in tree.tops(side):
+            add_account(top, 0)
+        add_total(of)
+    add_total(TotalOf.BALANCE)
     what = revision(row)
     heads = (pgettext("money", "Account"), _("Amount (%(unit)s)") % {"unit": row.unit.label})
     return Exhibit(what.label, what.url, what.known_from, heads, tuple(said))

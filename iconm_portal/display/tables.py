@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from iconm_portal.history import texts
-from iconm_portal.models import HistoryEvent, User
+from iconm_portal.models import AuditEvent, HistoryEvent, User
 
 ROWS_PER_PAGE = 50
 
@@ -99,5 +99,33 @@ class HistoryTable(tables.Table):
         return _cell("iconm_portal/history/_changes.html", record, {"changes": said})
 
 
-def _cell(template: str, event: HistoryEvent, more: dict[str, Any] | None = None) -> SafeString:
+class AuditTable(tables.Table):
+    """Time, event, person, from where, and what it was about."""
+
+    at = tables.Column(order_by=("at", "pk"), attrs={"td": {"class": "nowrap"}})
+    kind = tables.Column(orderable=False, attrs={"td": {"class": "nowrap"}})
+    name = tables.Column(orderable=False, empty_values=())
+    address = tables.Column(orderable=False, default="")
+    what = tables.Column(orderable=False, default="")
+
+    class Meta:
+        model = AuditEvent
+        fields = ("at", "kind", "name", "address", "what")
+        attrs = {"class": "table--stack table--top"}
+        empty_text = _("Nothing is recorded for this choice. Widen the days, or leave a field open.")
+        order_by_field = "sort"
+
+    def render_at(self, record: AuditEvent) -> SafeString:
+        return _cell("iconm_portal/history/_time.html", record)
+
+    def render_kind(self, record: AuditEvent) -> str:
+        return str(record.kind.label)
+
+    def render_name(self, record: AuditEvent) -> Any:
+        if not record.username:
+            return _("no person of this portal")
+        return format_html('<span lang="ja">{}</span> ({})', record.name, record.username)
+
+
+def _cell(template: str, event: HistoryEvent | AuditEvent, more: dict[str, Any] | None = None) -> SafeString:
     return render_to_string(template, {"event": event, **(more or {})})

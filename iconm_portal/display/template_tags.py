@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from iconm_portal.models import ReviewState
 from iconm_portal.values import fiscal, money
@@ -30,6 +31,12 @@ SIGNS = {
     "warning": "!",
     "error": "×",
 }
+
+
+@register.filter
+def bracketed(remark: object) -> str:
+    """A remark in the brackets of the reader's language: （決算見込）."""
+    return _("(%(remark)s)") % {"remark": remark}
 
 
 def _language() -> str:

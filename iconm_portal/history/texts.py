@@ -163,7 +163,11 @@ def _flat(state: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tup
             yield (*above, key), value
 
 
-def _fields(subject: str) -> dict[str, "models.Field[Any, Any]"]:
+Fields = Mapping[str, "list[models.Field[Any, Any]]"]
+"""By name, the subject's own first: what an event keeps may be a row below it, such as a measure that is amended."""
+
+
+def _fields(subject: str) -> Fields:
     """Fields by name: those of the subject's model first, then those of its neighbours in the app."""
     label = subject.partition("/")[0]
     app = label.partition(".")[0]
@@ -172,30 +176,33 @@ def _fields(subject: str) -> dict[str, "models.Field[Any, Any]"]:
     neighbours = sorted(
         apps.get_app_config(app).get_models(), key=lambda model: model._meta.label_lower != label
     )
-    named: dict[str, models.Field[Any, Any]] = {}
+    named: dict[str, list[models.Field[Any, Any]]] = {}
     for model in neighbours:
         for field in model._meta.concrete_fields:
-            named.setdefault(field.name, field)
+            named.setdefault(field.name, []).append(field)
     return named
 
 
-def _label(fields: "Mapping[str, models.Field[Any, Any]]", name: str) -> str:
+def _label(fields: Fields, name: str) -> str:
     code, dot, rest = name.rpartition(".")
-    if name in fields and str(fields[name].verbose_name) != name.replace("_", " "):
-        return str(fields[name].verbose_name)
+    if name in fields and str(fields[name][0].verbose_name) != name.replace("_", " "):
+        return str(fields[name][0].verbose_name)
     return f"{code}{dot}{WORDS.get(rest, rest)}"
 
 
-def _text(fields: "Mapping[str, models.Field[Any, Any]]", path: tuple[str, ...], value: Any) -> str:
+def _text(fields: Fields, path: tuple[str, ...], value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
         return ", ".join(map(_part, value))
-    field = fields.get(path[-1])
-    if field is not None and field.choices:
-        return str(dict(field.flatchoices).get(value, value))
+    named = fields.get(path[-1], [])
+    # A name may be that of several fields: the word is that of the first one that knows the value.
+    for choices in (dict(field.flatchoices) for field in named if field.choices):
+        if value in choices:
+            return str(choices[value])
+    field = named[0] if named else None
     if isinstance(field, models.DecimalField | models.BigIntegerField):
         return _figure(str(value))
     return _day(str(value)) if isinstance(field, models.DateField) else str(value)

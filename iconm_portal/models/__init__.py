@@ -1,5 +1,6 @@
 """People, organisations, centers, history and files; and what every reviewed or long-running thing has in common."""
 
+from iconm_portal.models.audit import AuditEvent, AuditKind
 from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired, validate_code
 from iconm_portal.models.files import FileContent, StoredFile
 from iconm_portal.models.history import HistoryEvent
@@ -22,6 +23,8 @@ __all__ = [
     "RESERVED_CODES",
     "UNDER_REVIEW",
     "Answer",
+    "AuditEvent",
+    "AuditKind",
     "Center",
     "CenterQuerySet",
     "CodeField",

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor, Source
-from iconm_portal.models import Organisation, Role, User
+from iconm_portal.models import AuditKind, Organisation, Role, User
 from iconm_portal.people import administered
+from iconm_portal.people.sign_in import audit
 
 # Without letters and digits that are taken for one another when read from paper or over the telephone.
 TEMPORARY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -282,4 +283,7 @@ def _record(
         before=was,
         after=now,
         reason=reason,
+    )
+    audit.note(
+        AuditKind.RIGHTS, person=by if isinstance(by, User) else None, what=f"{action} {person.history_key()}"
     )

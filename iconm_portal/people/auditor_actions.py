@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor, Source
-from iconm_portal.models import Center, Organisation, Role, User
+from iconm_portal.models import AuditKind, Center, Organisation, Role, User
 from iconm_portal.people import administered
 from iconm_portal.people.actions import install_organisation
+from iconm_portal.people.sign_in import audit
 
 
 @transaction.atomic
@@ -67,4 +68,9 @@ def _record(action: str, center: Center, organisation: Organisation, by: Actor) 
         subject=center,
         organisation=organisation,
         after={"organisation": organisation.name},
+    )
+    audit.note(
+        AuditKind.RIGHTS,
+        person=by if isinstance(by, User) else None,
+        what=f"{action} {center.history_key()} {organisation.code}",
     )

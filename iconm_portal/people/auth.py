@@ -1,7 +1,9 @@
-"""Logging in: the person comes with their organisation, and the address is the peer's own."""
+"""Logging in: the person comes with their organisation, and the address is the client's."""
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+from ipware import get_client_ip
 
 from iconm_portal.models import User
 
@@ -14,8 +16,19 @@ class PortalBackend(ModelBackend):
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address of the connection. X-Forwarded-For is not asked: any client can write it.
+    """The address of the client: the connection's own, or what the last of PROXY_COUNT proxies was asked from.
 
-    None where there is none (a server on a unix socket): PostgreSQL takes no empty text for an address.
+    X-Forwarded-For is asked where the connection comes from one of TRUSTED_PROXIES (or a unix socket) only, and of it only
+    the entry that the outermost of these proxies added: what stands before it any client can write. None where there is
+    no address (a server on a unix socket): PostgreSQL takes no empty text for one.
     """
-    return request.META.get("REMOTE_ADDR") or None
+    peer: str | None = request.META.get("REMOTE_ADDR") or None
+    if settings.PROXY_COUNT and (peer is None or peer in settings.TRUSTED_PROXIES):
+        address, _is_routable = get_client_ip(
+            request,
+            proxy_count=settings.PROXY_COUNT - 1,  # the last is the connection itself, and not in the header
+            request_header_order=["HTTP_X_FORWARDED_FOR"],
+            strict=False,
+        )
+        return address or peer
+    return peer

@@ -10,7 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
+from iconm_portal.models import AuditEvent, AuditKind, Center, HistoryEvent, Organisation, Role, User
 from iconm_portal.values.fields import EraDateFormField
 from iconm_portal.values.text import folded, normalised
 
@@ -70,6 +70,29 @@ class OrderedDays(forms.Form):
         if begin and end and end < begin:
             self.add_error("end", _("The last day does not come before the first."))
         return self.cleaned_data
+
+
+class AuditFilter(django_filters.FilterSet):
+    """Event, user name, and the days from … to …, both included, in Japan."""
+
+    kind = django_filters.ChoiceFilter(label=_("Event"), choices=AuditKind.choices, empty_label=_("All"))
+    username = django_filters.CharFilter(label=_("User name"), method="by_username", max_length=60)
+    begin = EraDateFilter(label=_("From"), method="by_begin")
+    end = EraDateFilter(label=_("To"), method="by_end")
+
+    class Meta:
+        model = AuditEvent
+        fields: list[str] = []
+        form = OrderedDays
+
+    def by_username(self, events: QuerySet[AuditEvent], name: str, typed: str) -> QuerySet[AuditEvent]:
+        return events.filter(username=normalised(typed).lower())
+
+    def by_begin(self, events: QuerySet[AuditEvent], name: str, day: Any) -> QuerySet[AuditEvent]:
+        return events.filter(at__gte=_midnight(day))
+
+    def by_end(self, events: QuerySet[AuditEvent], name: str, day: Any) -> QuerySet[AuditEvent]:
+        return events.filter(at__lt=_midnight(day + timedelta(days=1)))
 
 
 class HistoryFilter(django_filters.FilterSet):

@@ -135,7 +135,8 @@ class MailedResetForm(auth_forms.PasswordResetForm):
 def _explain(form: auth_forms.SetPasswordForm) -> None:
     """The rules of the settings' validators in a sentence, where Django writes a list into the hint's paragraph."""
     form.fields["new_password1"].help_text = _(
-        "At least 12 characters; not only digits, not a common word, not like your name."
+        "At least 12 characters. Best are several words that have nothing to do with each other; names of people,"
+        " places and the portal, dates and repeats are not worth anything."
     )
 
 

@@ -56,9 +56,11 @@ def navigation(
     everything = [url for parts in subjects for _label, url in parts]
     here = max((url for url in everything if request.path.startswith(url)), key=len, default="")
     main, parts_here = [], []
+    # One is here: a part that two subjects share is shown as the first one's.
+    at = next((parts for parts in subjects if here in [url for _label, url in parts]), None)
     for parts in subjects:
         label, url = parts[0]
-        is_here = any(part_url == here for _label, part_url in parts)
+        is_here = parts is at
         main.append(NavigationEntry(label, url, is_here))
         if is_here and len(parts) > 1:
             parts_here = [NavigationEntry(name, part_url, part_url == here) for name, part_url in parts]

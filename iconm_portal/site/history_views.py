@@ -14,13 +14,14 @@ from django.views.decorators.http import require_safe
 from iconm_portal.display.sheets import Column, csv_rows
 from iconm_portal.display.tables import HistoryTable, configure
 from iconm_portal.history import texts
-from iconm_portal.models import Center, HistoryEvent
+from iconm_portal.models import AuditKind, Center, HistoryEvent
 from iconm_portal.people import administered, known_history
 from iconm_portal.people.access import Right, administered_view, own_centers, permits_somewhere, person
 from iconm_portal.people.filters import HistoryFilter
+from iconm_portal.people.sign_in import audit
 from iconm_portal.values import clock
 
-_ROWS_AT_ONCE = 1_000
+ROWS_AT_ONCE = 1_000
 
 
 @administered_view(Right.SEE_HISTORY)
@@ -44,7 +45,8 @@ def history(request: HttpRequest) -> HttpResponse:
 @never_cache
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The events asked for, one a line, oldest first, however many there are."""
-    return _as_download(csv_rows(_COLUMNS, _oldest_first(request)), "csv", "text/csv")
+    audit.note(AuditKind.TAKEN_AWAY, person=person(request), request=request, what="history.csv")
+    return as_download(csv_rows(_COLUMNS, _oldest_first(request)), "history", "csv", "text/csv")
 
 
 @administered_view(Right.SEE_HISTORY)
@@ -52,8 +54,9 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
 @never_cache
 def export_json(request: HttpRequest) -> StreamingHttpResponse:
     """The same for machines: one JSON object a line, with what each field was and became."""
+    audit.note(AuditKind.TAKEN_AWAY, person=person(request), request=request, what="history.jsonl")
     lines = (json.dumps(_as_json(event), ensure_ascii=False) + "\n" for event in _oldest_first(request))
-    return _as_download(lines, "jsonl", "application/x-ndjson")
+    return as_download(lines, "history", "jsonl", "application/x-ndjson")
 
 
 def _asked(request: HttpRequest) -> tuple[HistoryFilter, QuerySet[HistoryEvent]]:
@@ -80,12 +83,13 @@ def _stay_at_center(request: HttpRequest) -> None:
 
 def _oldest_first(request: HttpRequest) -> Iterator[HistoryEvent]:
     _filter, rows = _asked(request)
-    return rows.order_by("at", "pk").iterator(chunk_size=_ROWS_AT_ONCE)
+    return rows.order_by("at", "pk").iterator(chunk_size=ROWS_AT_ONCE)
 
 
-def _as_download(lines: Iterator[Any], ending: str, content_type: str) -> StreamingHttpResponse:
+def as_download(lines: Iterator[Any], name: str, ending: str, content_type: str) -> StreamingHttpResponse:
+    """Lines as a file with the day in its name, sent as they come."""
     response = StreamingHttpResponse(lines, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="history-{clock.today().isoformat()}.{ending}"'
+    response["Content-Disposition"] = f'attachment; filename="{name}-{clock.today().isoformat()}.{ending}"'
     return response
 
 

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import User
+from iconm_portal.people.sign_in import browsers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -32,6 +33,38 @@ class RequestSizeLimit:
         return self.get_response(request)
 
 
+class EveryAnswer:
+    """The headers that no answer goes without: also where a request is refused before Django's own middleware."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in (
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
+            ("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ):
+            response.headers.setdefault(name, value)
+        return response
+
+
+class NothingKept:
+    """What a person sees who is signed in is kept by no browser and no proxy, unless its view has said otherwise."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # A page that asked for nobody has not read the session, and shall not begin to.
+        if request.session.accessed and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class ChosenLanguage:
     """Japanese unless the person switched: the language comes from the cookie alone, not from the browser's list."""
 
@@ -51,7 +84,10 @@ class ChosenLanguage:
 
 
 class KeepTypedInput:
-    """Before the login page takes over from a form sent after the session's end, keep what it held."""
+    """Before the login page takes over from a form sent after the session's end, keep what it held.
+
+    For people who have signed in with this browser before: whoever never did has had no session to lose.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -62,8 +98,9 @@ class KeepTypedInput:
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
         if (
             request.method == "POST"
-            and not request.user.is_authenticated
             and getattr(view, "login_required", True)
+            and not request.user.is_authenticated
+            and browsers.is_somebodys(request)
         ):
             unsent_input.keep(request)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from iconm_portal.forms.form_page import form_page
-from iconm_portal.models import Answer, Center, ProposalState, User
+from iconm_portal.models import Answer, Center, ProposalState, Side, User
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.settlement import answers, texts
 from iconm_portal.settlement.step_views import StepViews
@@ -129,12 +129,20 @@ class Notice:
     unsettled: Unsettled
     url: str
 
+    @property
+    def whose(self) -> str:
+        """Whose step is next, for who has none here: 市, 財団, 市又は財団."""
+        sides = [texts.side(side) for side in Side if not self.url and self.unsettled.waits_for(side)]
+        if len(sides) > 1:
+            return _("%(one)s or %(other)s") % {"one": sides[0], "other": sides[1]}
+        return "".join(sides)
+
 
 def notice(user: User, center: Center, unsettled: Unsettled, *, is_past: bool = False) -> Notice:
     """For `components/changed_since.html`. On a page of a past day nothing is done, and what waits today did not wait then."""
     url = ""
     if is_past:
-        return Notice(replace(unsettled, answer=None), url)
+        return Notice(replace(unsettled, answer=None, anew=None, proposers=frozenset()), url)
     if unsettled.answer is not None and allowed(user, center, Right.SEE_SUBMITTED):
         url = _address(unsettled.answer)
     elif allowed(user, center, Right.SETTLE_JOINTLY) and unsettled.is_answered_by(center.side_of(user)):

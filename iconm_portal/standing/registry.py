@@ -70,9 +70,9 @@ class Kind:
     """A kind of thing. `revisions` answers for many keys of a center at once, in a fixed number of queries.
 
     `of_year`: the keys of what there can be in a fiscal year, whether or not there is any yet; for what rests on a year.
-    `absent` is what is said of one of which there was nothing yet. `exhibits`: what things say in the revisions given, as known
-    on a day. `judge`: where more than the revision decides what has changed, what has (`changes.Unsettled`, by kind and key),
-    as known on a day.
+    `absent` is what is said of one of which there was nothing yet. `exhibits`: what things say in the revisions given, or
+    that there was nothing, as known on a day. `judge`: where more than the revision decides what has changed, what has
+    (`changes.Unsettled`, by kind and key), as known on a day.
     """
 
     code: str
@@ -133,9 +133,7 @@ def exhibits(center: Center, seen: Sequence[Seen], *, day: date) -> list[Exhibit
     """What these things say, in the revisions that were seen; one without figures where there was nothing."""
     found: list[Exhibit] = []
     for code in dict.fromkeys(one.kind for one in seen):
-        of_kind = [one for one in seen if one.kind == code]
-        found += [Exhibit(kind(code).absent(one.key), "", None) for one in of_kind if not one.revision]
         show = kind(code).exhibits
         if show is not None:
-            found += show(center, [one for one in of_kind if one.revision], day)
+            found += show(center, [one for one in seen if one.kind == code], day)
     return found

@@ -223,7 +223,11 @@ def _actual(row: Row, year: FiscalYear, fact: ActualFact | None) -> str:
     number = plan_texts.quantity(row.indicator.text(fact.value), row.indicator.unit)
     if fact.report.as_of == year.last_day and fact.certainty is Certainty.FINAL:
         return number
-    return f"{number} ({labels.CERTAINTY[fact.certainty]}, {template_tags.as_of_short(fact.report.as_of)})"
+    said = _("%(certainty)s, %(day)s") % {
+        "certainty": labels.CERTAINTY[fact.certainty],
+        "day": template_tags.as_of_short(fact.report.as_of),
+    }
+    return f"{number} {template_tags.bracketed(said)}"
 
 
 def _day(day: date | None) -> str:

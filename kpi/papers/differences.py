@@ -1,7 +1,7 @@
 """What differs between the data of two packs, figure by figure. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +21,76 @@ _KEYS = (
     ("facility_code", "item_code"),
 )
 _DESCRIBES = frozenset({"fiscal_year_wareki", "item_name"})
+
+
+# The columns of the データ sheets in words, as all that is printed; the codes that name rows are not among them.
+COLUMN_WORDS = {
+    "value": "値",
+    "unit": "単位",
+    "status": "区分",
+    "as_of": "時点",
+    "note": "備考",
+    "comparator": "達成とする条件",
+    "is_summary": "要旨",
+    "set_in": "設定年度",
+    "category_mark": "区分の番号",
+    "category_name": "区分",
+    "activity": "取組内容",
+    "is_new": "新規",
+    "plan": "計画",
+    "result": "結果",
+    "goal": "実現する目標",
+    "title": "件名",
+    "reference": "番号・掲載先",
+    "partner": "相手方",
+    "happened": "年月日",
+    "earliest": "最初の日",
+    "latest": "最後の日",
+    "is_period_total": "期間の合計",
+    "is_level": "ある時点の数",
+    "first_fiscal_year": "最初の年度",
+    "last_fiscal_year": "最後の年度",
+    "quantity": "数",
+    "people": "人数",
+    "is_approximate": "数は概数",
+    "people_are_approximate": "人数は概数",
+    "satisfaction": "満足割合",
+    "theme": "分野",
+    "stage": "段階",
+    "became": "その後の名称",
+    "withdrawal_reason": "取下げの理由",
+    "source": "出典",
+    "agreement_code": "協定",
+    "agreement_name": "協定の名称",
+    "supporter": "甲",
+    "operator": "乙",
+    "state": "状態",
+    "concluded_on": "締結日",
+    "starts_on": "発効日",
+    "ends_on": "最終日",
+    "ended_by": "終了の基となる協定",
+    "review_on": "見直しの期限",
+    "legal_basis": "根拠法令",
+    "parent_key": "上位の条項",
+    "provision_name": "条項",
+    "kind": "種別",
+    "heading": "見出し",
+    "obligation": "義務",
+    "bound": "義務を負う者",
+    "due": "期限",
+    "verdict": "判断",
+    "follow_up": "今後の対応",
+    "settled_on": "確定日",
+    "revision": "版",
+    "revision_reason": "改めた理由",
+    "corrected_on": "検証後の訂正日",
+    "takes_effect_on": "効力が生じる日",
+    "judgement_corrected_on": "判断の訂正日",
+    "first_verdict": "当初の判断",
+    "text": "内容",
+    "about": "対象",
+    "place": "記載箇所",
+}
 
 
 class PackChange(StrEnum):
@@ -52,6 +122,16 @@ class PackDifference:
     def value(self) -> Field | None:
         """The figure itself, where it is what differs."""
         return next((field for field in self.fields if field.column == "value"), None)
+
+
+def is_only_its_day(one: PackDifference, days: Collection[str]) -> bool:
+    """Whether a row without a figure differs by nothing but the day for which each pack was made."""
+    return (
+        one.change is PackChange.CHANGED
+        and one.row.get("value") is None
+        and [field.column for field in one.fields] == ["as_of"]
+        and {str(one.fields[0].before), str(one.fields[0].after)} == set(days)
+    )
 
 
 def key_columns(table: DataTable) -> tuple[str, ...]:

@@ -11,21 +11,22 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements.duties.sheets import DUTIES_STATUS
+from agreements.pages.overview_sheets import KIND, STATE, VERDICT
 from agreements.support.sheets import SUPPORT_STATUS
 from iconm_portal.display import template_tags
 from iconm_portal.display.sheets.preview import ShownSheet
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.site.crumbs import Crumb
-from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.fiscal import FiscalYear, era_date
 from iconm_portal.values.money import format_number
 from kpi.models import Pack, PackState
 from kpi.papers import reasons
 from kpi.papers.data import DataTable, Plain
-from kpi.papers.differences import PackChange, PackDifference, compare
+from kpi.papers.differences import COLUMN_WORDS, PackChange, PackDifference, compare, is_only_its_day
 from kpi.papers.reasons import Reasons
 from kpi.plans.tables.sheets import STATUS
 
@@ -103,7 +104,7 @@ class OtherForm(forms.Form):
 
 
 def _label(pack: Pack) -> str:
-    return f"{pack.title} ({template_tags.era_date(pack.as_of)})"
+    return f"{pack.title} {template_tags.bracketed(template_tags.era_date(pack.as_of))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,9 @@ def differences(
     later_day = other.as_of if other is not None else today
     if later_day < pack.as_of:
         before, after = after, before
-    found = compare(before, after)
     days = sorted((pack.as_of, later_day))
+    made_for = [day.isoformat() for day in days]
+    found = [one for one in compare(before, after) if not is_only_its_day(one, made_for)]
     behind = reasons.load(pack.center, earlier=days[0], later=days[1]) if found else Reasons((), pack.center)
     groups = [
         (table, [_said(one, behind) for one in rows])
@@ -160,15 +162,17 @@ def _finding(number: int) -> str:
 
 def _said(one: PackDifference, behind: Reasons) -> DifferenceText:
     row, year = one.row, one.row.get("fiscal_year")
-    name = row.get("item_name") or row.get("title") or row.get("agreement_name") or row.get("provision_name")
-    status = _STATUS.get(str(row.get("status")), str(row.get("status") or ""))
+    name = next((row[column] for column in _NAMES if row.get(column)), None) or _VERIFIED.get(
+        str(row.get("kind"))
+    )
+    status = _STATUS.get(str(row.get("status")), str(row.get("status") or "")).partition("。")[0]
     line = behind.of(row)
     return DifferenceText(
         what=" ".join(filter(None, [str(name or "・".join(str(part) for part in one.key if part)), status])),
         year=template_tags.fiscal_year(FiscalYear(year)) if isinstance(year, int) else "",
         change=str(_CHANGES[one.change]),
-        before=_values(one, "before", row.get("unit")),
-        after=_values(one, "after", row.get("unit")),
+        before=values_in_words(one, "before", row.get("unit")),
+        after=values_in_words(one, "after", row.get("unit")),
         reason=line.why if line else "",
         who=line.who if line else "",
         since=line.since if line else None,
@@ -177,20 +181,28 @@ def _said(one: PackDifference, behind: Reasons) -> DifferenceText:
     )
 
 
+# What a row is called, the first of these that it has.
+_NAMES = ("item_name", "title", "activity", "agreement_name", "obligation", "provision_name", "goal", "text")
+_VERIFIED = {kind.value: word for kind, word in KIND.items()}
 # The words of コード・定義, for a pack's rows hold codes.
 _STATUS = STATUS | SUPPORT_STATUS | DUTIES_STATUS
-_COLUMNS = {
-    "note": gettext_lazy("Note"),
-    "as_of": pgettext_lazy("column", "As of"),
-    "unit": gettext_lazy("Unit"),
-    "plan": gettext_lazy("Plan (text)"),
-    "result": gettext_lazy("Result"),
-    "state": gettext_lazy("State"),
-    "due": gettext_lazy("Due date"),
+_CODES: dict[str, dict[str, str]] = {
+    "status": _STATUS,
+    "state": {state.value: word for state, word in STATE.items()},
+    "verdict": {verdict.value: word for verdict, word in VERDICT.items()},
+    "first_verdict": {verdict.value: word for verdict, word in VERDICT.items()},
 }
 
 
-def _values(one: PackDifference, which: str, unit: Plain) -> str:
+def _word(column: str, value: Plain) -> str:
+    """A value of a column as officials write it: the word for a code, a day of its era."""
+    try:
+        return era_date(date.fromisoformat(str(value)))
+    except ValueError:
+        return _CODES.get(column, {}).get(str(value), str(value))
+
+
+def values_in_words(one: PackDifference, which: str, unit: Plain) -> str:
     """The figure with its unit, and every other column that differs by its name."""
     parts: list[str] = []
     for field in one.fields:
@@ -200,5 +212,5 @@ def _values(one: PackDifference, which: str, unit: Plain) -> str:
         if field.column == "value":
             parts.insert(0, f"{format_number(Decimal(value))}{unit or ''}")
         elif one.change is PackChange.CHANGED:
-            parts.append(f"{_COLUMNS.get(field.column, field.column)}: {value}")
+            parts.append(f"{COLUMN_WORDS.get(field.column, field.column)}：{_word(field.column, value)}")
     return "、".join(parts) or pgettext("value", "none")

@@ -231,7 +231,7 @@ def verdict_mark(cell: Cell) -> SafeString:
     if not cell.is_contradicted:
         return mark(cell.band)
     return format_html(
-        '<span class="mark mark--nearly"><span aria-hidden="true">!</span><span class="visually-hidden">{}</span></span>',
+        '<span class="mark mark--warning"><span aria-hidden="true">!</span><span class="visually-hidden">{}</span></span>',
         contradicted_word(by_register=cell.is_contradicted_by_register),
     )
 

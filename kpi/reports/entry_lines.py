@@ -156,7 +156,7 @@ class LineWords:
             return ""
         words = f"{template_tags.fiscal_year_short(earlier.year)} {labels.CERTAINTY[earlier.certainty]}"
         if earlier.as_of != earlier.year.last_day:
-            words += f" ({template_tags.as_of_short(earlier.as_of)})"
+            words += f" {template_tags.bracketed(template_tags.as_of_short(earlier.as_of))}"
         return pgettext("list", ", ").join(filter(None, [words, earlier.said]))
 
     @property

@@ -66,12 +66,16 @@ def _title(report: Report) -> str:
 
 
 def exhibits(center: Center, seen: Sequence[Seen], day: date) -> list[Exhibit]:
-    """Each indicator's value beside its target and the verdict, as known on the day; a fixed number of queries."""
+    """Each indicator's value beside its target and the verdict, as known on the day; of a plan without a report that
+    there is none. A fixed number of queries."""
     board = scorecard.load(center, known_at=day)
     revisions = reports(center, {one.key for one in seen})
     found = []
     for one in seen:
         plan_code, _slash, start = one.key.rpartition("/")
+        if not one.revision:
+            found.append(Exhibit(_no_report_of(board, plan_code, one.key), "", None))
+            continue
         report = next((row for row in revisions.get(one.key, ()) if row.revision == one.revision), None)
         plan = next((plan for plan in board.plans if plan.code == plan_code), None)
         if report is not None and plan is not None:
@@ -103,6 +107,15 @@ def _of_year(center: Center, year: FiscalYear) -> Sequence[str]:
     """Of every plan that runs in the year; one query."""
     plans = Plan.objects.filter(center=center).order_by("pk")
     return [report_key(one.code, year) for one in plans if one.first_year <= year <= one.last_year]
+
+
+def _no_report_of(board: scorecard.Board, plan_code: str, key: str) -> str:
+    """With the plan's name: beside it another plan may have reported."""
+    plan = next((one for one in board.plans if one.code == plan_code), None)
+    if plan is None:
+        return _no_report(key)
+    words = {"plan": plan.label, "year": template_tags.fiscal_year(FiscalYear(int(key.rpartition("/")[2])))}
+    return _("no accepted report of %(year)s yet (%(plan)s)") % words
 
 
 def _no_report(key: str) -> str:

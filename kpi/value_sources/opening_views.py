@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from iconm_portal.forms.edited import EditedForm
@@ -26,7 +26,11 @@ from kpi.value_sources.views import counted_basis, crumbs
 class OpeningForm(EditedForm):
     """Number, day, document and reason; and which revision the page showed."""
 
-    value = WholeNumberField(label=gettext_lazy("Number"), required=False)
+    value = WholeNumberField(
+        label=pgettext_lazy("opening balance", "Number"),
+        required=False,
+        help_text=gettext_lazy("To take an opening balance away, leave the number and the day blank."),
+    )
     source = forms.CharField(
         label=gettext_lazy("Source"),
         max_length=200,

@@ -100,10 +100,13 @@ def _register_text(proposal: Proposal, words: dict[str, str]) -> str:
 
 
 def number_text(counted: RegisterCount) -> str:
-    """What the register comes to, as pages print it; the number of records where they lack what is counted."""
+    """What the register comes to with its unit, as pages print it: 640人; how many records there are where they lack what
+    is counted."""
     if counted.least is None:
-        return format_number(counted.sums.records)
-    return check_messages.printed(counted.basis.indicator, counted.least)
+        return ngettext("%(number)s record", "%(number)s records", counted.sums.records) % {
+            "number": format_number(counted.sums.records)
+        }
+    return check_messages.printed_with_unit(counted.basis.indicator, counted.least)
 
 
 def opening_text(counted: RegisterCount) -> str:

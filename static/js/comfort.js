@@ -10,6 +10,12 @@
   const bar = here?.closest("ul");
   if (bar) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
 
+  // A table that is wider than the page begins with the column of which the page speaks.
+  for (const wide of document.querySelectorAll("[data-shows]")) {
+    const head = [...wide.querySelectorAll("thead th")].find((one) => one.textContent.trim() === wide.dataset.shows);
+    if (head) wide.scrollLeft = head.offsetLeft + head.offsetWidth - wide.clientWidth;
+  }
+
   // Typed but not saved: ask before leaving. The browser's own question, in its own words.
   for (const form of document.querySelectorAll("form[data-guard]")) {
     let changed = form.hasAttribute("data-unsaved");

@@ -358,6 +358,9 @@ PAGES: dict[str, list[Page]] = {
     "auditors_dismiss": [Page(Right.ADMINISTER, an_audit, BOTH, of_administered=True)],
     "history": [Page(Right.SEE_HISTORY)],
     "history_csv": [Page(Right.SEE_HISTORY)],
+    "audit": [Page(Right.SEE_RIGHTS_HISTORY)],
+    "audit_csv": [Page(Right.SEE_RIGHTS_HISTORY)],
+    "audit_json": [Page(Right.SEE_RIGHTS_HISTORY)],
     "history_json": [Page(Right.SEE_HISTORY)],
     # Of jobs, whoever began it has the page and nobody else.
     "job": [Page(KEEP, a_job, rule=SETTLED)],

@@ -14,6 +14,8 @@ LOADING = "loading"
 NEED_NO_ROW = {
     "iconm_portal.display.sheets.book.Book.to_bytes": "writes a workbook, no row",
     "iconm_portal.display.sheets.stream.StreamBook.write_to": "writes a workbook, no row",
+    "iconm_portal.people.sign_in.lockout.Lockout.reset_user_attempts": "axes' own counting",
+    "iconm_portal.people.sign_in.audit.note": "reading and failing change nothing that a history tells; it is a record itself",
     "iconm_portal.work.jobs.begin": "a job is work under way; the work itself records what it changes",
     "iconm_portal.work.jobs.begin_again": "as begin",
     "iconm_portal.work.jobs.Progress.write": "a job's sign of life",

@@ -5,6 +5,7 @@ from itertools import groupby
 from smtplib import SMTPException
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -27,6 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = options["date"] or clock.today()
+        if not settings.MAIL_IS_SET:
+            raise CommandError(
+                "No mail is set up (EMAIL_URL): nothing was sent, and nothing is marked as sent."
+            )
         server = get_connection()
         _open(server)
         sent = 0

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agreements.duties import texts, timings
 from agreements.editions.obligations import rules
 from agreements.instruments import agreements, labels
-from agreements.models import Agreement, AgreementKind, Duty, Obligation
+from agreements.models import Agreement, AgreementKind, Duty, Obligation, ObligationChange
 from agreements.pages.master import actions, forms, parts
 from agreements.pages.master.places import agreement_or_404, back_to, crumbs, edition_today, of_center
 from iconm_portal.forms.form_page import Files, Make, form_page
@@ -118,7 +118,8 @@ def agreement(request: HttpRequest, center: Center, agreement: str) -> HttpRespo
 
 
 def _agreement_context(found: Agreement) -> dict[str, Any]:
-    year = FiscalYear.of(clock.today())
+    today = clock.today()
+    year = FiscalYear.of(today)
     return {
         "agreement": found,
         "is_annual": found.kind == AgreementKind.ANNUAL,
@@ -127,11 +128,9 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
                 one,
                 texts.provision_name(one.provision),
                 one.get_bound_display(),
-                timings.own_rule_in_words(
-                    one, year, changes=rules.settled_changes(one, known_at=clock.today())
-                ),
+                timings.own_rule_in_words(one, year, changes=rules.settled_changes(one, known_at=today)),
                 one.duty_count,
-                timings.changes_in_words(one, known_at=clock.today()),
+                timings.changes_in_words(one, known_at=today),
             )
             for one in rules.with_changes(
                 found.obligations.select_related("provision").annotate(duty_count=Count("duties"))
@@ -204,11 +203,17 @@ def _obligation_page(
 
 
 def _obligation_context(found: Agreement, form: forms.ObligationForm) -> dict[str, Any]:
-    typed = form.typed_rule()
+    typed, today = form.typed_rule(), clock.today()
+    settled: list[ObligationChange] = []
+    if form.obligation is not None:
+        rules.load_changes([form.obligation], known_at=today)
+        settled = rules.settled_changes(form.obligation, known_at=today)
+    year = FiscalYear.of(today)
     return {
         "agreement": found,
         "obligation": form.obligation,
-        "rule": timings.in_words(typed, FiscalYear.of(clock.today())) if typed.timing else "",
+        "rule": timings.own_rule_in_words(typed, year, changes=settled) if typed.timing else "",
+        "changes": [timings.change_in_words(one) for one in settled],
         "crumbs": crumbs(found.center, found),
     }
 

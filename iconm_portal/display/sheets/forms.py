@@ -1,6 +1,8 @@
 """Writing a 様式 sheet: a title, one bordered table, notes; A4, as wide as the page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 from itertools import product
 from typing import NamedTuple
 
@@ -11,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from iconm_portal.display.sheets.charts import add_chart, add_small_charts
 from iconm_portal.display.sheets.checks import Checks
 from iconm_portal.display.sheets.model import FormCell, FormSheet
+from iconm_portal.display.sheets.preview import shown_text
 from iconm_portal.display.sheets.styles import (
     TITLE_SIZE,
     Face,
@@ -18,8 +21,11 @@ from iconm_portal.display.sheets.styles import (
     Heights,
     fit_to_paper,
     protect,
+    text_width,
     write_cell,
 )
+
+_BESIDE_A_FIGURE = 3  # the indent, and what a spreadsheet keeps free at both sides
 
 
 class _Placed(NamedTuple):
@@ -52,6 +58,16 @@ def _place(rows: Sequence[Sequence[FormCell]], columns: int) -> list[_Placed]:
     return placed
 
 
+def fitting(form: FormSheet) -> FormSheet:
+    """The form with every column as wide as its longest figure needs: a spreadsheet breaks no number, and prints ###."""
+    needed = list(form.widths)
+    for place in _place(form.body, len(needed)):
+        if place.cell.colspan == 1 and isinstance(place.cell.value, Decimal | int | float):
+            room = text_width(shown_text(place.cell)) + _BESIDE_A_FIGURE
+            needed[place.column] = max(needed[place.column], room)
+    return replace(form, widths=needed)
+
+
 class _OrderedMerges(MultiCellRange):
     """openpyxl keeps merged ranges in a set, whose order changes from run to run."""
 
@@ -65,7 +81,7 @@ class FormWriter:
     def __init__(self, sheet: Worksheet, form: FormSheet, faces: Faces) -> None:
         if not form.heading or not form.widths:
             raise ValueError("A form needs columns and a heading")
-        self.sheet, self.form, self.faces = sheet, form, faces
+        self.sheet, self.form, self.faces = sheet, fitting(form), faces
         self.columns = len(form.widths)
         self.heights = Heights(sheet, faces.size)
         self.checks = Checks()

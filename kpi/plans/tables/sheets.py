@@ -136,8 +136,12 @@ def _baseline_notes(plan: Scorecard, shown: Sequence[tuple[IndicatorFacts, Cell]
         return []
     day = as_of_label(plan.reports[cells[0].year].as_of)
     held = {cell.actual.certainty for cell in cells if cell.actual and cell.value is not None}
-    said = {Certainty.INTERIM: "その日までの途中経過", Certainty.FORECAST: "決算見込額は年度末の見込み"}
-    found = [text for certainty, text in said.items() if certainty in held]
+    said = {
+        Certainty.INTERIM: "その日までの途中経過",
+        Certainty.FORECAST: "決算見込額は年度末の見込み",
+        Certainty.FINAL: "",
+    }
+    found = [text for certainty, text in said.items() if text and certainty in held]
     so_far = f"（{'。'.join(found)}）" if found else ""
     return [f"{day}の実績は基準値{so_far}であり、各年度の目標とは比較しない。"]
 

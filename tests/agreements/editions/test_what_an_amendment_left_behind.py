@@ -132,7 +132,8 @@ def test_a_later_edition_does_not_forget_it(amended: Edition, log_in: LogIn, cit
 def test_the_rule_before_an_amendment_is_shown_by_a_year_for_which_it_held(
     log_in: LogIn, city_staff: User
 ) -> None:
-    for path in ("/lab/agreements/basic/editions/2/", "/lab/master/agreements/basic/"):
+    master = "/lab/master/agreements/basic/"
+    for path in ("/lab/agreements/basic/editions/2/", master, f"{master}obligations/report/"):
         page = shown(log_in, city_staff, path)
         assert "31 May of the year after the fiscal year's own (for FY2025: 31 May 2026)" in page, path
         assert "From FY2026 on (edition 2): 30 June" in page, path

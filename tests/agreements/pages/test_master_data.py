@@ -435,5 +435,5 @@ def test_query_count_is_constant(
                 provision=make_provision(edition, f"art{m + 1}"),
             )
     for page in ("/lab/master/", "/lab/master/agreements/basic/", STORED):
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(19):
             assert client.get(page).status_code == 200

@@ -1,4 +1,4 @@
-"""The steps of a statement: budgets are decided by the foundation, settlements verified by both."""
+"""The steps of a statement: budgets are decided by the foundation, settlements accepted by the city."""
 
 from collections.abc import Callable
 from datetime import date
@@ -57,7 +57,9 @@ def events(statement: Statement) -> list[str]:
 # -- Settlements --
 
 
-def test_a_settlement_is_verified_by_both(center: Center, foundation_staff: User, city_staff: User) -> None:
+def test_a_settlement_is_handed_in_and_accepted(
+    center: Center, foundation_staff: User, city_staff: User
+) -> None:
     made = settled(center, 2024, by=foundation_staff, reviewer=city_staff)
     assert (made.state, made.known_from) == (ReviewState.ACCEPTED, date(2025, 5, 20))
     assert (made.submitted_by, made.accepted_by) == (foundation_staff, city_staff)

@@ -20,6 +20,11 @@ WAITS = (
     "訂正後も変更しないことを一方が提案し、相手方の回答を待っています。",
     "One side has proposed that it stands as it is; the other side has not answered yet.",
 )
+SIDES = {
+    frozenset({"city"}): ("市", "the city"),
+    frozenset({"foundation"}): ("財団", "the foundation"),
+    frozenset({"city", "foundation"}): ("市又は財団", "the city or the foundation"),
+}
 
 
 def corrections(on: OnDay) -> dict[Key, list[date]]:
@@ -46,7 +51,7 @@ def corrected_afterwards(grammar: Grammar) -> None:
         return any(kind == "effect" for kind, _year in corrections(on))
 
     @grammar.says(
-        "確定時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
+        "当時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
         "Then: {was:rest} Now: {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
     )
     def then_and_now(on: OnDay, was: str, now: str, since: date, why: str) -> bool:
@@ -56,7 +61,7 @@ def corrected_afterwards(grammar: Grammar) -> None:
             since in days for (_kind, year), days in corrections(on).items() if year in of
         )
 
-    @grammar.says("理由を付して、変更しないことを提案する", "Confirm as it is, with a reason")
+    @grammar.says("訂正後も変更しないことを、理由を付して提案する", "Confirm as it is, with a reason")
     def may_confirm(on: OnDay) -> bool:
         """Offered to the staff of both sides, today."""
         return on.is_staff and on.day == on.today
@@ -71,6 +76,14 @@ def corrected_afterwards(grammar: Grammar) -> None:
     def link_to_answer(on: OnDay) -> bool:
         """Both staffs may read what was proposed."""
         return on.is_staff
+
+    @grammar.says("次は、{side:rest}の対応待ちです。", "The next step is with {side:rest}.")
+    def whose_step(on: OnDay, side: str) -> bool:
+        """Said today of one of them, to who has no step in it: of which exactly, the notices are read for."""
+        true = Agreements(on.log, on.today)
+        return on.day == on.today and any(
+            side in SIDES[frozenset(true.can_put_right(*key))] for key in corrections(on)
+        )
 
     @grammar.whole
     def every_correction_is_named(on: OnDay, main: Node) -> Iterator[str]:
@@ -108,8 +121,12 @@ def notice_faults(on: OnDay, key: Key, node: Node) -> Iterator[str]:
     if any(word in said for word in WAITS) != bool(waits):
         yield f"{key}: the answer that waits is {waits}, and {said}"
     is_asked = on.is_staff and not is_past and on.side in true.can_answer(*key)
-    if bool(re.search("変更しないことを提案する|Confirm as it is", said)) != is_asked:
+    if bool(re.search("変更しないことを、理由を付して提案する|Confirm as it is", said)) != is_asked:
         yield f"{key}: the {on.side} can put it right: {is_asked}, and {said}"
+    others = () if is_past or waits or is_asked else SIDES[frozenset(true.can_put_right(*key))]
+    told = re.search(r"次は、(.+)の対応待ちです。|The next step is with (.+)\.$", said)
+    if (told is None) != (not others) or (told and (told[1] or told[2]) not in others):
+        yield f"{key}: the next step is with {others}, and {said}"
 
 
 CORRECTIONS = Grammar("corrections")

@@ -20,10 +20,10 @@ TITLES = {
     "効果検証": "verify-effect",
 }
 STATES = {
-    "settled": ("✓検証済", "✓verified", "✓合意", "✓agreed", "✓決定", "✓decided", "✓受理", "✓accepted"),
+    "settled": ("✓検証済み", "✓verified", "✓合意", "✓agreed", "✓決定", "✓decided", "✓受理", "✓accepted"),
     "corrected": ("!検証後に訂正あり", "!Corrected after the verification"),
     "changed": ("!判断後に数値の変更あり", "!Figures changed after the judgement"),
-    "in": ("提出済", "handed in", "提案中", "proposed", "確認中", "in review"),
+    "in": ("提出済み", "handed in", "提案中", "proposed", "確認中", "in review"),
     "returned": ("◐差戻し", "◐returned", "◐不同意", "◐declined"),
     "open": ("未了", "open"),
     "ended": ("終了（協定の終了による）", "ended with the agreement"),

@@ -73,7 +73,7 @@ DUTY.always(
 # -- Where it stands --
 
 DONE = {
-    "検証済": "verify",
+    "検証済み": "verify",
     "verified": "verify",
     "合意": "annual",
     "agreed": "annual",

@@ -306,8 +306,8 @@ STATEMENTS = Grammar("statements")
 STATEMENTS.is_silent(css="no-print")
 STATEMENTS.is_silent(css="filters")
 STATEMENTS.always(
-    "予算は市との協議を経て財団が決定し、決算は両者が検証します。",
-    "The foundation decides budgets after a consultation; settlements are verified by both sides.",
+    "予算は市との協議を経て財団が決定し、決算は市が受理した後、両者が検証します。",
+    "The foundation decides budgets after a consultation; the city accepts settlements, which both sides then verify.",
 )
 
 

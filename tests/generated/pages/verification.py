@@ -105,7 +105,8 @@ verdicts(VERIFICATION)
 VERIFICATION.sayings += [
     one
     for one in HOME.sayings
-    if one.name in ("may_confirm", "corrected_after", "changed_after", "an_answer_waits", "link_to_answer")
+    if one.name
+    in ("may_confirm", "corrected_after", "changed_after", "an_answer_waits", "link_to_answer", "whose_step")
 ]
 VERIFICATION.is_silent(css="no-print")
 VERIFICATION.is_silent(section="comments")  # what somebody wrote
@@ -374,7 +375,7 @@ def _of_year(then: Day, of: int) -> Seen:
 
 
 @VERIFICATION.says(
-    "確定時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
+    "当時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
     "Then: {was:rest} Now: {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
 )
 def then_and_now(on: OnVerification, was: str, now: str, since: date, why: str) -> bool:
@@ -537,6 +538,16 @@ def no_report(on: OnVerification, year: int) -> bool:
 
 
 @VERIFICATION.says(
+    "「計画 {plan:rest}」の{year}の受理済みの実績報告なし",
+    "no accepted report of {year} yet (計画 {plan:rest})",
+)
+def no_report_of_a_plan(on: OnVerification, plan: str, year: int) -> bool:
+    """The same of a plan beside which another one may have reported."""
+    reports = exhibits(on)[1]
+    return year == on.of and plan in reports and reports[plan] is None
+
+
+@VERIFICATION.says(
     "この判断の根拠は記録されていません（判断の時点で、対象年度の決算・実績報告はありませんでした）。",
     "What the judgement rests on is not recorded: no settlement or report of the year was known when it was given.",
 )
@@ -666,7 +677,7 @@ DUTY_STATES = {
     "settled": ("✓確定", "✓settled"),
     "corrected": ("!検証後に訂正あり", "!corrected after the verification"),
     "changed": ("!判断後に数値の変更あり", "!Figures changed after the judgement"),
-    "handed_in": ("提出済", "handed in"),
+    "handed_in": ("提出済み", "handed in"),
     "overdue": ("×期限超過", "×overdue"),
     "open": ("未履行", "open"),
     "not_stored": ("–未登録", "–not stored"),

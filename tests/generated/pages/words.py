@@ -106,7 +106,7 @@ WORDS = {
     ),
     "time": Word(r"\d\d:\d\d", str),
     "bound": Word("市と財団|市|財団|both parties|the city|the foundation", str),
-    "done": Word("検証済|合意|決定|受理|verified|agreed|decided|accepted", str),
+    "done": Word("検証済み|合意|決定|受理|verified|agreed|decided|accepted", str),
     "deed": Word(r"\S+?(?= 名前)|[A-Z][a-z]+(?: [a-z]+)*", str),
     "sign": Word("[✓×–!◐]?", str),
     "to_end": Word(".+", str),

@@ -243,6 +243,19 @@ def test_full_width_characters_count_two() -> None:
     assert line_count("漢\n字", 20) == 2
 
 
+def test_no_column_is_too_narrow_for_a_figure_of_it() -> None:
+    """A spreadsheet prints ### in the place of a number that does not fit; a text is broken into lines instead."""
+    narrow = FormSheet(
+        name="推移",
+        title="推移",
+        widths=[10, 16, 16],
+        heading=[[heading("指標"), heading("R6"), heading("R7")]],
+        body=[[FormCell("満足割合"), number(90, "%", suffix="を維持（目標変更あり）"), number(90, "%")]],
+    )
+    widths = {name: dimension.width for name, dimension in form(narrow).column_dimensions.items()}
+    assert widths == {"A": 10, "B": 28, "C": 16}
+
+
 def test_rows_can_be_made_even() -> None:
     body = [[FormCell("漢" * 40)], [FormCell("短い")]]
     sheet = form(FormSheet("x", "x", [20], [[heading("A")]], body, even_rows=True))

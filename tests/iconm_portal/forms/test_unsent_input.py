@@ -1,20 +1,25 @@
 """What is typed into a form after the session's end is there again after the login, passwords excepted."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from iconm_portal.forms import unsent_input
 from iconm_portal.models import Organisation, User
-from tests.people import PASSWORD, client_of
+from tests.people import PASSWORD
 
 NEW = {"username": "tanaka", "name": "田中 一郎", "email": "", "role": "staff"}
 
 
 @pytest.fixture
 def client(administrator: User) -> Client:
-    """Logged in once, and then the session ended on the server."""
-    client = client_of(administrator)
+    """Logged in once by the page, and then the session ended on the server."""
+    client = Client()
+    log_in(client, reverse("login"))
     client.session.delete()
     return client
 
@@ -64,6 +69,29 @@ def test_passwords_are_not_kept(client: Client) -> None:
 def test_too_much_is_not_kept(client: Client) -> None:
     client.post(reverse("person_new"), {"name": "長" * (unsent_input.MAX_CHARACTERS + 1)})
     assert "typed_input" not in client.session
+
+
+def test_of_a_stranger_nothing_is_kept_and_no_session_is_made(administrator: User) -> None:
+    stranger = Client()
+    stranger.post(reverse("person_new"), {"name": "長" * 1000})
+    assert not Session.objects.exists()
+    stranger.cookies["portal_browser"] = "forged:1abc:xyz"
+    stranger.post(reverse("person_new"), {"name": "長" * 1000})
+    assert not Session.objects.exists()
+
+
+def test_it_is_kept_for_an_hour(client: Client) -> None:
+    with time_machine.travel(datetime(2025, 6, 2, 9, 0, tzinfo=UTC), tick=False) as clock:
+        log_in(client, reverse("login"))
+        client.session.delete()
+        too_late = client.post(reverse("person_new"), NEW)
+        assert client.session.get_expiry_age() == 60 * 60, "the session that holds it goes with it"
+        clock.shift(timedelta(minutes=59))
+        back = log_in(client, too_late.headers["Location"])
+        assert client.session.get_expiry_age() > 60 * 60, "after the login it lives as long as any other"
+        assert client.get(back).context["was_kept"]
+        clock.shift(timedelta(minutes=2))
+        assert not client.get(back).context["was_kept"]
 
 
 def test_public_pages_keep_nothing(client: Client) -> None:

@@ -232,6 +232,17 @@ def said_certainty() -> str:
     return after
 
 
+def test_a_code_has_its_word_whichever_field_of_that_name_knows_it() -> None:
+    """A duty was 「accepted」 beside one that was 下書き: the first field of the name did not know the code."""
+    event = HistoryEvent(
+        subject="agreements.duty/lab/basic/obligations/report/2025",
+        before={"state": "draft", "report": {"outcome": "unchanged"}},
+        after={"state": "accepted", "report": {"outcome": "new_rule"}},
+    )
+    words = [(before, after) for _label, before, after in said(event)]
+    assert words == [("Draft", "Accepted"), ("stays as it is", "falls due otherwise")]
+
+
 @pytest.mark.parametrize("subject", ["", "nothing", "gone.thing/1", "a.b.c/d"])
 def test_an_event_about_what_no_longer_exists_is_still_readable(subject: str) -> None:
     event = HistoryEvent(subject=subject, action="gone.vanish", before={"x": 2}, after={"x": True, "y": "0"})

@@ -279,6 +279,26 @@ def test_the_page_shows_what_is_verified(year, center, city_staff, log_in) -> No
         assert "令和7年5月20日" in text
 
 
+def test_a_plan_without_a_report_is_named_beside_one_that_has_one(
+    year, center, city_staff, log_in, time_machine
+) -> None:
+    time_machine.move_to(tokyo(date(2026, 6, 2)))
+    make_plan(center, code="region", targets={"patents": 5})
+    url = reverse("agreements:verification", args=[center.code, "settlement", 2025])
+    text = log_in(city_staff).get(url).content.decode()
+    assert "「計画 region」の令和7年度の受理済みの実績報告なし" in text
+
+
+def test_the_accounts_stand_above_their_side_s_total(year, center, city_staff, log_in) -> None:
+    """Everything stood in one list, both totals at its end, and a sum that is not printed was blank."""
+    page = log_in(city_staff).get(reverse("agreements:verification", args=[center.code, "settlement", 2024]))
+    names = [row[0] for row in page.context["exhibits"][0].rows]
+    sides = [names.index(one) for one in ("収入合計", "支出合計", "当期収支差額")]
+    assert sides == sorted(sides)
+    assert 0 < sides[0] < sides[1] - 1 < sides[2]
+    assert not [row for row in page.context["exhibits"][0].rows if not row[1]]
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_query_count_is_constant(
     center, foundation_staff, city_staff, number, django_assert_num_queries
@@ -305,7 +325,7 @@ def test_no_page_of_its_duty_dates_the_correction_or_calls_it_done(
     duty_actions.set_own_date(duty=duty, version=duty.version, due_on=date(2025, 11, 30), by=foundation_staff)
     address = "/lab/calendar/2024/basic/verify-settlement/"
     said = [piece.text for piece in pieces(log_in(city_staff).get(address).content.decode())]
-    assert "令和7年6月30日に検証済。検証後に訂正あり。" in said
+    assert "令和7年6月30日に検証済み。検証後に訂正あり。" in said
     trace = log_in(city_staff).get("/lab/traceability/basic/2024/").content.decode()
     assert "うち0件が確定しています。2件は、確定の後に訂正がありました。" in trace
     secret = feed_actions.issue(by=city_staff, at=tokyo(TODAY))

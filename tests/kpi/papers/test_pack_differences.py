@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iconm_portal.display.sheets import Column, DataSheet, LongRow, long_form
+from kpi.papers import pack_page
 from kpi.papers.data import DataTable, canonical, digest, plain, read, table
-from kpi.papers.differences import PackChange, compare
+from kpi.papers.differences import PackChange, compare, is_only_its_day
 
 
 def row(**facts: object) -> LongRow:
@@ -88,3 +89,22 @@ def test_what_is_written_is_read_again_and_the_digest_follows_the_data() -> None
         == digest(canonical({"title": "資料"}, tables))
         != digest(canonical({"title": "別"}, tables))
     )
+
+
+def test_the_day_for_which_a_pack_was_made_is_no_difference() -> None:
+    """A duty that is still open said so on both days, and stood in the list with nothing but those."""
+    before, after = (kpi(row(status="open", value=None, as_of=date(2026, 8, day))) for day in (20, 27))
+    (found,) = compare([before], [after])
+    assert is_only_its_day(found, ["2026-08-20", "2026-08-27"])
+    assert not is_only_its_day(found, ["2026-08-20", "2026-12-01"]), "a due date that moved is one"
+    (figure,) = compare([kpi(row(value=8))], [kpi(row(value=9))])
+    assert not is_only_its_day(figure, ["2026-08-20", "2026-08-27"])
+
+
+def test_a_difference_is_said_in_words_and_not_in_codes() -> None:
+    columns = ("facility_code", "agreement_code", "agreement_name", "state", "ends_on")
+    before = DataTable("データ_協定", columns, (("lab", "visits", "見学の協定", "in_force", None),))
+    after = DataTable("データ_協定", columns, (("lab", "visits", "見学の協定", "terminating", "2027-03-31"),))
+    (found,) = compare([before], [after])
+    assert pack_page.values_in_words(found, "before", None) == "状態：有効"
+    assert pack_page.values_in_words(found, "after", None) == "状態：解約協議中、最終日：令和9年3月31日"

@@ -100,6 +100,22 @@ def key(year: int = 2025) -> str:
     return f"research/{year}/income"
 
 
+def test_who_cannot_put_it_right_reads_whose_step_it_is(
+    corrected_year, center, city_staff, city_viewer, foundation_staff, log_in
+) -> None:
+    """The city saw 「決算と異なる実績」 without a word of who has to do what."""
+    url = reverse("standing:changed", args=[center.code])
+    said = {
+        person.role + center.side_of(person): log_in(person)
+        .get(url)
+        .content.decode()
+        .count("次は、財団の対応待ちです")
+        for person in (city_staff, city_viewer, foundation_staff)
+    }
+    assert sorted(said.values()) == [0, 1, 1]
+    assert "次は、" not in log_in(foundation_staff).get(url).content.decode()
+
+
 def test_what_the_settlement_said_is_kept_when_a_report_is_accepted(corrected_year) -> None:
     row = RestsOn.objects.get(settled_kind=ACTUAL)
     assert (row.settled_key, row.settled_revision) == ("research/2025/income", "2026-03-31-r1")
@@ -273,7 +289,7 @@ def test_or_both_confirm_that_it_stands(corrected_year, center, foundation_staff
     assert asked in log_in(foundation_staff).get(page).content.decode()
     assert asked not in log_in(city_staff).get(page).content.decode()
     answer = propose_as_it_is(center, ACTUAL, key(), by=foundation_staff, day=date(2026, 10, 1))
-    assert "訂正後も変更しないことの確認または辞退" in _tasks(log_in(city_staff), center)
+    assert "変更しないとの提案に回答する" in _tasks(log_in(city_staff), center)
     answers.confirm(answer=answer, version=answer.version, by=city_staff, at=tokyo(date(2026, 10, 5)))
     assert changes.load(center, known_at=TODAY, kinds=[ACTUAL]).all == ()
     assert card(center).counts(YEAR).met == 2

@@ -268,3 +268,16 @@ def test_a_record_of_one_year_does_not_say_that_the_next_had_none(
     assert suggested_texts.source_text(before) == suggested_texts.source_text(after) == said
     assert of(made, "patents", as_of=date(2025, 3, 31)).value == Decimal(1)
     make_submitted(made, 2025, {"patents": 3}, by=foundation_staff)  # without a note: nothing differs
+
+
+def test_a_proposal_is_said_with_the_unit_of_what_it_counts(center: Center) -> None:
+    """Every count of the register was said in 件: the visits in the place of their 80人."""
+    visits = {"code": "visits", "name": "見学の受入人数", "unit": "人", "kind": Kind.FLOW}
+    made = make_plan(center, indicators=[visits], targets={})
+    category = make_category(center, code="visits", name="施設見学")
+    IndicatorBasis.objects.create(
+        indicator=made.indicators.get(), category=category, measured=Measured.PEOPLE, source="別紙"
+    )
+    make_record(category, happened="2025-10-01", people=80)
+    said = suggested_texts.source_text(of(made, "visits", as_of=date(2026, 3, 31)))
+    assert said == "台帳「施設見学」R7（R8.3末まで）80人"

@@ -1,0 +1,97 @@
+"""利用記録: writing down who came in, who failed to, who took personal data away, whose rights changed.
+
+It stands apart from the history of centers: reading and failing change nothing there. Each event is also a line of JSON
+to the logger `iconm_portal.audit`, which the settings send to the city's syslog.
+"""
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from iconm_portal.models import AuditEvent, AuditKind, User
+from iconm_portal.people import administered
+from iconm_portal.people.auth import client_address
+from iconm_portal.people.sign_in.lockout import typed_name
+
+log = logging.getLogger("iconm_portal.audit")
+
+
+def note(
+    kind: AuditKind,
+    *,
+    person: User | AnonymousUser | None,
+    request: HttpRequest | None = None,
+    what: str = "",
+) -> None:
+    """Append one event; `what` is a word of ours or a natural key, never what a stranger typed."""
+    known = person if isinstance(person, User) else None
+    event = AuditEvent.objects.create(
+        kind=kind,
+        username=known.username if known else "",
+        name=known.name if known else "",
+        organisation=known.organisation.code if known else "",
+        address=client_address(request) if request else None,
+        browser=(request.META.get("HTTP_USER_AGENT", "").replace("\0", "")[:200]) if request else "",
+        what=what[:200],
+    )
+    log.info(json.dumps(as_json(event), ensure_ascii=False))
+
+
+def as_json(event: AuditEvent) -> dict[str, Any]:
+    """The event as machines read it."""
+    return {
+        "number": event.pk,
+        "at": event.at.isoformat(),
+        "event": event.kind.value,
+        "username": event.username,
+        "name": event.name,
+        "organisation": event.organisation,
+        "address": event.address,
+        "browser": event.browser,
+        "what": event.what,
+    }
+
+
+def known_to(user: User) -> QuerySet[AuditEvent]:
+    """What an auditor or administrator may see: of the people that they look after, and of nobody's in particular."""
+    organisations = administered.organisations(user.organisation).values("code")
+    return AuditEvent.objects.filter(Q(organisation__in=organisations) | Q(organisation=""))
+
+
+def times(kind: AuditKind, within: timedelta, **fields: Any) -> int:
+    """How often that happened lately."""
+    return AuditEvent.objects.filter(kind=kind, at__gt=timezone.now() - within, **fields).count()
+
+
+# --- receivers of Django's and axes' signals, connected when the ground starts -----------------
+
+
+def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    note(AuditKind.SIGNED_IN, person=user, request=request)
+
+
+def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    """A logout by hand; the end of a session by its limits says so beforehand."""
+    if user is not None and not getattr(request, "ended_by_limit", False):
+        note(AuditKind.SIGNED_OUT, person=user, request=request)
+
+
+def failed(sender: object, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """A wrong password, unless the login was paused already: then axes says that (`paused`)."""
+    if request is not None and not getattr(request, "axes_locked_out", False):
+        note(AuditKind.FAILED, person=_named(request), request=request)
+
+
+def paused(sender: object, request: HttpRequest, **kwargs: Any) -> None:
+    note(AuditKind.PAUSED, person=_named(request), request=request)
+
+
+def _named(request: HttpRequest) -> User | None:
+    name = typed_name(request, None)
+    return User.objects.select_related("organisation").filter(username=name).first() if name else None

@@ -1,0 +1,62 @@
+"""Browsers in which somebody has signed in before: a signed cookie, good for nothing but to be told from strangers.
+
+With it, its holder keeps a way in when others guess at their name (lockout.py), and what they typed into a form after
+their session's end is kept for them (unsent_input.py). Without it one only loses these comforts.
+"""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+COOKIE = "portal_browser"
+_SALT = "iconm_portal.people.sign_in.browsers"
+KEPT_DAYS = 180
+# A shared PC in an office is several people's; who signed in longest ago gives way.
+MOST_PEOPLE = 12
+_IDENTIFIER_BYTES = 9
+
+
+def remember(request: HttpRequest, response: HttpResponse, username: str) -> None:
+    """The answer to a successful login marks the browser as one of this person's."""
+    people = _people(request)
+    mark = people.pop(_digest(username), None) or secrets.token_urlsafe(_IDENTIFIER_BYTES)
+    people[_digest(username)] = mark
+    latest = dict(list(people.items())[-MOST_PEOPLE:])
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(latest, salt=_SALT),
+        max_age=KEPT_DAYS * 24 * 60 * 60,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def mark_of(request: HttpRequest, username: str) -> str | None:
+    """What tells this browser from others, where the person of that name has signed in with it; None elsewhere."""
+    return _people(request).get(_digest(username))
+
+
+def is_somebodys(request: HttpRequest) -> bool:
+    """Whether anybody has ever signed in with this browser."""
+    return bool(_people(request))
+
+
+def _people(request: HttpRequest) -> dict[str, str]:
+    """Digests of user names to marks, oldest first; empty for a stranger, and for a cookie that is not our own."""
+    try:
+        found: Any = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=KEPT_DAYS * 24 * 60 * 60
+        )
+    except signing.BadSignature:
+        return {}
+    return dict(found)
+
+
+def _digest(username: str) -> str:
+    """Not the name itself: the cookie lies on a PC that others use too."""
+    return salted_hmac(_SALT, username).hexdigest()[:16]
