@@ -100,7 +100,8 @@ class ItemReader:
             return item
         if not facts.has_ended(self.today):
             return _before_its_end(item, last_day)
-        if item.status.is_with_the_other_side:
+        falls = item.deed is not None and item.deed.falls_with_agreement
+        if item.status.is_with_the_other_side and not falls:
             return replace(item, is_pending=False, amended=None, ended_on=last_day)
         return replace(
             item,

@@ -206,6 +206,11 @@ class Item:
         return self.status is Status.ENDED
 
     @property
+    def is_no_longer_asked(self) -> bool:
+        """Whether it was not settled and nobody asks for it any more: its agreement is over, or an amendment dropped it."""
+        return self.is_ended or self.is_dropped
+
+    @property
     def was_due(self) -> bool:
         """Whether its date had come, without it being done, when its agreement ended."""
         return self.is_ended and self.due_on is not None and self.due_on <= (self.ended_on or self.due_on)
