@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.models import Agreement, Consultation, ConsultationFile
+from agreements.models import Agreement, Consultation, ConsultationFile, known_days
 from iconm_portal.forms import files
 from iconm_portal.history import history
 from iconm_portal.models import Center, ProposalState, User
@@ -81,6 +81,7 @@ def record(
 def _check(center: Center, details: Details, at: datetime) -> None:
     if details.held_on > clock.day_of(at):
         raise ValidationError({"held_on": _("A talk is recorded after it was held.")})
+    known_days.of(center, today=clock.day_of(at)).refuse_too_early(details.held_on, "held_on")
     if details.agreement is not None and details.agreement.center_id != center.pk:
         raise ValidationError({"agreement": _("Choose an agreement of this center.")})
 

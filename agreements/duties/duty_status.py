@@ -68,6 +68,7 @@ class Fulfilment:
     settled_by: str
     deed: str  # what the portal has that fulfils it
     is_stored: bool
+    deed_falls: bool = False  # with the agreement, when that ends before it is done
     is_amended: bool = False  # the date that holds came with an amendment, not by an extension
 
     @property
@@ -136,7 +137,9 @@ def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment
 def _as_it_ended(one: Fulfilment, verifications: Collection[tuple[str, FiscalYear]]) -> Fulfilment:
     """What was not settled when its agreement ended is asked of nobody any more; what was handed in before is still
     answered (decision record 16)."""
-    if one.settled_on or one.progress is Progress.HANDED_IN:
+    if one.settled_on or one.progress is Progress.DROPPED:
+        return one
+    if one.progress is Progress.HANDED_IN and not one.deed_falls:
         return one
     is_there = (one.obligation.verification, one.year) in verifications
     return replace(one, progress=Progress.HANDED_IN if is_there else Progress.ENDED)
@@ -246,6 +249,7 @@ def _not_stored(one: Owed, verified: Verified, deeds: Deeds, known_at: date) -> 
         settled_on=_settled_on(verification, deed) if is_done else None,
         settled_by=_settled_by(verification, deed) if is_done else "",
         deed=deed.name if deed and by_deed else "",
+        deed_falls=deed is not None and deed.falls_with_agreement,
         is_stored=False,
     )
 
@@ -295,6 +299,7 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_a
         settled_on=_settled_on(settled, deed) if is_done else None,
         settled_by=_settled_by(settled, deed) if is_done else "",
         deed=deed.name if deed and by_deed else "",
+        deed_falls=deed is not None and deed.falls_with_agreement,
         is_stored=True,
         is_amended=bool(extensions) and extensions[-1].edition_id is not None,
     )

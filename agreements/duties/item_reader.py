@@ -95,10 +95,13 @@ class ItemReader:
         """What was not settled when its agreement ended is asked of nobody any more; what was handed in before is still
         answered, and is late no more (decision record 16)."""
         facts = self.facts[item.agreement.pk]
-        if item.is_settled or item.is_dropped or not facts.has_ended(self.today):
-            return item
         last_day = facts.binds_until(self.today)
-        if item.status.is_with_the_other_side:
+        if item.is_settled or item.is_dropped or last_day is None:
+            return item
+        if not facts.has_ended(self.today):
+            return _before_its_end(item, last_day)
+        falls = item.deed is not None and item.deed.falls_with_agreement
+        if item.status.is_with_the_other_side and not falls:
             return replace(item, is_pending=False, amended=None, ended_on=last_day)
         return replace(
             item,
@@ -230,6 +233,13 @@ class ItemReader:
                 return frozenset()
             case _:
                 assert_never(obligation.way)
+
+
+def _before_its_end(item: Item, last_day: date) -> Item:
+    """What would fall due after the last day on which both agreed is asked of nobody; it can still be handed in."""
+    if item.due_on is None or item.due_on <= last_day or not item.status.is_to_be_done:
+        return item
+    return replace(item, is_pending=False, waits_for=frozenset(), falls_on=last_day)
 
 
 def amended(duty: Duty, rule: Rule) -> Amended | None:

@@ -161,6 +161,9 @@ class Item:
     today: date
     rule: Rule  # in force for the year
     amended: Amended | None = None  # since it was stored, and not answered yet
+    falls_on: date | None = (
+        None  # the last day of its agreement, agreed on and still to come, after which it would fall due
+    )
     ended_on: date | None = None  # the last day of its agreement, which was over before this was settled
 
     @property
@@ -203,6 +206,11 @@ class Item:
         return self.status is Status.ENDED
 
     @property
+    def is_no_longer_asked(self) -> bool:
+        """Whether it was not settled and nobody asks for it any more: its agreement is over, or an amendment dropped it."""
+        return self.is_ended or self.is_dropped
+
+    @property
     def was_due(self) -> bool:
         """Whether its date had come, without it being done, when its agreement ended."""
         return self.is_ended and self.due_on is not None and self.due_on <= (self.ended_on or self.due_on)
@@ -242,7 +250,7 @@ class Item:
     @property
     def is_near(self) -> bool:
         """Whether it is asked for now: it falls due soon or is late, has come back, or lies with the other side."""
-        if not self.is_concluded:
+        if not self.is_concluded or self.falls_on is not None:
             return False
         if self.status in _TO_BEGIN and self.due_on is None:
             # Without a date it is done within its year, or once that has ended; `waits_for` knows which.

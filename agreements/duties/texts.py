@@ -393,6 +393,10 @@ def standing(item: Item, side: Side | None) -> str:
             return amended(item) or _("An amendment no longer asks for it in this year.")
         case Status.ENDED:
             return _ended(item)
+        case Status.OPEN | Status.RETURNED if item.falls_on:
+            said = _("The agreement ends on %(day)s, before this falls due: it is no longer asked for.") % {
+                "day": template_tags.era_date(item.falls_on)
+            }
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:
             said = _("It is not settled yet.")
         case Status.OPEN | Status.UNSETTLED | Status.HANDED_IN | Status.IN_REVIEW | Status.RETURNED:

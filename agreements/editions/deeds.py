@@ -32,6 +32,8 @@ def _concluded(kind: AgreementKind) -> Callable[[Center], Iterator[Deed]]:
 def _agreement(row: Agreement) -> Deed | None:
     url = reverse("agreements:agreement", kwargs={"center": row.center.code, "agreement": row.code})
     under = row.parent.code if row.parent else ""
+    terms = next(iter(row.editions.all()), None)
+    proposed_on = clock.day_of(terms.proposed_at) if terms and terms.proposed_at else None
     signed = sorted((one for one in row.conclusions.all() if one.is_confirmed), key=lambda one: one.revision)
     if signed:  # a conclusion counts once both have confirmed it
         day, first, last = partial_date.first_day(signed[-1].concluded_on), signed[0], signed[-1]
@@ -45,8 +47,8 @@ def _agreement(row: Agreement) -> Deed | None:
             settled_on=day,
             settled_by=str(last.confirmed_by or last.recorded_by or last.source),
             known_from=first.known_from or day,
+            proposed_on=proposed_on,
         )
-    terms = next(iter(row.editions.all()), None)
     if terms is None or row.kind != AgreementKind.ANNUAL:
         return None
     state, waits_for = _TERMS[terms.state]
@@ -54,10 +56,24 @@ def _agreement(row: Agreement) -> Deed | None:
         return None
     if terms.state is ProposalState.PROPOSED and terms.proposed_side:
         waits_for -= {terms.proposed_side}
-    proposed_on = clock.day_of(terms.proposed_at) if terms.proposed_at else None
+    step_url = url
+    recorded = next((one for one in row.conclusions.all() if one.state is ProposalState.PROPOSED), None)
+    if (
+        recorded is not None and recorded.proposed_side
+    ):  # one side has recorded the signing, the other confirms it
+        waits_for = frozenset(Side) - {recorded.proposed_side}
+        step_url = reverse("agreements:conclusion", kwargs={"center": row.center.code, "agreement": row.code})
     handed_in_on = proposed_on if state is DeedState.HANDED_IN else None
     return Deed(
-        row.fiscal_year, under, row.title, url, state, handed_in_on, waits_for=waits_for, step_url=url
+        row.fiscal_year,
+        under,
+        row.title,
+        url,
+        state,
+        handed_in_on,
+        waits_for=waits_for,
+        step_url=step_url,
+        falls_with_agreement=True,
     )
 
 

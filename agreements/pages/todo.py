@@ -38,7 +38,9 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
     agreed = due_rules.agreements_of(center)
     over = {one.agreement.pk for one in agreed if one.facts.has_ended(today)}
     asked = of_agreements(user, center, today=today, agreed=agreed)
-    return in_order([*asked, *_to_answer(user, center), *_proposals(user, center, over)])
+    known = {task.url for task in asked}  # what fulfils a duty is asked for once, with the duty's date
+    answers = [*_to_answer(user, center), *_proposals(user, center, over)]
+    return in_order([*asked, *(task for task in answers if task.url not in known)])
 
 
 def _is_anything_there(center: Center) -> bool:

@@ -98,13 +98,13 @@ def _year_is_open(
         _refuse("fiscal_year", _("The measure does not run in this fiscal year."))
     if measure.ends_in is not None and year > measure.ends_in:
         _refuse("fiscal_year", _("The measure ended before this fiscal year, with what it rests on."))
-    if year > this_year + 1 or (stage == AmountStage.SETTLED and year > this_year):
+    if stage == AmountStage.SETTLED and year >= this_year:
         _refuse(
             "fiscal_year",
-            _(
-                "A settled amount belongs to a year that has begun, a budget at the latest to the following year."
-            ),
+            _("This year is not over, so that nothing of it is settled yet. Until then record the budget."),
         )
+    if year > this_year + 1:
+        _refuse("fiscal_year", _("A budget belongs at the latest to the following year."))
 
 
 def _consultation_settled_it(measure: SupportMeasure, consultation: Consultation | None) -> None:

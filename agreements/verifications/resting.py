@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from agreements.models import VERIFICATION, Verification
 from agreements.verifications.verification import VerificationSheet
+from agreements.verifications.verification_access import author_side
 from iconm_portal.display import template_tags
-from iconm_portal.models import Answer, Center, ReviewState
+from iconm_portal.models import Answer, Center, ReviewState, Side
 from iconm_portal.settlement.steps import Taking
 from iconm_portal.standing import changes, registry
 from iconm_portal.standing.registry import Exhibit, Kind, Revision, Revisions, Seen
@@ -82,6 +83,25 @@ def _revisions(center: Center, keys: Collection[str]) -> Revisions:
     return found
 
 
+def _anew(center: Center) -> dict[str, Side]:
+    """Of what is being verified anew: the side that writes it, or once it is handed in the other one."""
+    rows = Verification.objects.filter(center=center, revision__gt=1).exclude(state=ReviewState.ACCEPTED)
+    found = {}
+    for row in rows.select_related("center", "submitted_by", "saved_by"):
+        writer = author_side(row)
+        if writer is not None:
+            found[row.standing_key] = (
+                writer if row.is_editable else next(side for side in Side if side != writer)
+            )
+    return found
+
+
 KINDS = (
-    Kind(VERIFICATION, _revisions, is_settled=True, changed=gettext_lazy("Corrected after the verification")),
+    Kind(
+        VERIFICATION,
+        _revisions,
+        is_settled=True,
+        changed=gettext_lazy("Corrected after the verification"),
+        anew=_anew,
+    ),
 )

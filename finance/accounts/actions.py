@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from agreements.models import SupportMeasure
+from agreements.models import SupportMeasure, known_days
 from agreements.pages.master.actions import fingerprint
 from finance.accounts import ledger_lock
 from finance.models import Account, MonthTotal, Side, StatementLine, StatementTotal
@@ -19,6 +19,7 @@ from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
 # Codes that are words in the addresses below /<center>/finance/ledger/<year>/ and /<center>/finance/accounts/.
@@ -145,6 +146,9 @@ def _check(account: Account) -> None:
     """ValidationError, by field, for everything that is wrong with the row itself, then with what rests on it."""
     if account.last_year is not None and account.last_year < account.first_year:
         raise ValidationError({"last_year": _("The last year does not come before the first.")})
+    if not Account.objects.filter(pk=account.pk, first_year=account.first_year).exists():
+        days = known_days.of(account.center, today=clock.today())
+        days.refuse_too_early(account.first_year.last_day, "first_year")
     account.full_clean()
     _check_above(account)
     if account.measure is not None and (

@@ -60,8 +60,8 @@ def start(
     """A new draft in the unit of recording; a supplementary budget begins with the figures of the budget in force.
 
     After a supplementary budget was decided, another one gets the next number. ValidationError while another one of the
-    year and stage is open or (but for supplementary ones) settled, for the settlement of a year that has not ended, and
-    for a supplementary budget without a budget.
+    year and stage is open or (but for supplementary ones) settled, for the settlement of a year that has not ended, the
+    forecast of one that has not begun, and for a supplementary budget without a budget.
     """
     require(by, center, Right.KEEP)
     ledger_lock.lock(center)
@@ -87,6 +87,8 @@ def _may_begin(center: Center, fiscal_year: FiscalYear, stage: Stage, at: dateti
         raise ValidationError(
             {"stage": _("The year has not ended yet. Until then enter a settlement forecast.")}
         )
+    if stage == Stage.FORECAST and clock.day_of(at) < fiscal_year.first_day:
+        raise ValidationError({"stage": _("The year has not begun yet. Until then enter a budget.")})
     if not Account.objects.filter(center=center).valid_in(fiscal_year).exists():
         raise ValidationError(
             {"fiscal_year": _("No account holds in that year, so there is nothing to enter.")}

@@ -1,6 +1,6 @@
 """What has changed below something settled, and the answer of both sides: one page for all, one to propose, one to answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -138,12 +138,14 @@ class Notice:
         return "".join(sides)
 
 
-def notice(user: User, center: Center, unsettled: Unsettled) -> Notice:
-    """For `components/changed_since.html`."""
+def notice(user: User, center: Center, unsettled: Unsettled, *, is_past: bool = False) -> Notice:
+    """For `components/changed_since.html`. On a page of a past day nothing is done, and what waits today did not wait then."""
     url = ""
+    if is_past:
+        return Notice(replace(unsettled, answer=None, anew=None, proposers=frozenset()), url)
     if unsettled.answer is not None and allowed(user, center, Right.SEE_SUBMITTED):
         url = _address(unsettled.answer)
-    elif allowed(user, center, Right.SETTLE_JOINTLY) and unsettled.waits_for(center.side_of(user)):
+    elif allowed(user, center, Right.SETTLE_JOINTLY) and unsettled.is_answered_by(center.side_of(user)):
         asked = urlencode({"kind": unsettled.kind, "key": unsettled.key})
         url = f"{reverse('standing:propose', kwargs={'center': center.code})}?{asked}"
     return Notice(unsettled, url)

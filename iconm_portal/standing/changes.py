@@ -48,6 +48,7 @@ class Unsettled:
     proposers: frozenset[Side] = frozenset(Side)  # who can put it right
     said: str = ""  # what is said beside its value
     changed: str = ""  # that something has changed, where it is not said as its kind does
+    anew: Side | None = None  # whose step is next while it is being settled anew
 
     @property
     def word(self) -> str:
@@ -65,10 +66,14 @@ class Unsettled:
         return min(change.now.known_from for change in self.changes)
 
     def waits_for(self, side: Side | None) -> bool:
-        """Whether the side has to do something about it."""
+        """Whether the side has to do something about it: with a new revision under way, the one whose step is next."""
         if self.answer is not None:
             return side is not None and side != self.answer.proposed_side
-        return side in self.proposers
+        return side == self.anew if self.anew else side in self.proposers
+
+    def is_answered_by(self, side: Side | None) -> bool:
+        """Whether the side can say that it stands as it is."""
+        return self.answer is None and side in self.proposers
 
 
 @dataclass(frozen=True)
@@ -114,10 +119,27 @@ def _compared(center: Center, wanted: Sequence[Kind], known_at: date) -> dict[Th
     changed = _changed(center, holding, known_at)
     if not changed:
         return {}
-    waiting = waiting_answers(center)
+    waiting, anew = waiting_answers(center), _settled_anew(center, wanted)
     return {
-        thing: Unsettled(*thing, settled[thing], tuple(changes), waiting.get(thing), _proposers(thing))
+        thing: Unsettled(
+            *thing,
+            settled[thing],
+            tuple(changes),
+            waiting.get(thing),
+            _proposers(thing),
+            anew=anew.get(thing),
+        )
         for thing, changes in changed.items()
+    }
+
+
+def _settled_anew(center: Center, kinds: Iterable[Kind]) -> dict[Thing, Side]:
+    """Whose step is next in the new revisions that are under way; a query for each kind that has any."""
+    return {
+        (kind.code, key): side
+        for kind in kinds
+        if kind.anew is not None
+        for key, side in kind.anew(center).items()
     }
 
 

@@ -55,13 +55,18 @@ class Deed:
     corrected_on: date | None = None  # when it was last settled anew
     waits_for: frozenset[Side] = frozenset()  # whose step is next in it
     step_url: str = ""  # where that step is taken
+    proposed_on: date | None = (
+        None  # when it was put before the other side, where late or not is judged by another day
+    )
+    falls_with_agreement: bool = False  # whether nobody can do it any more once what it stands under is over
 
     def as_known_on(self, day: date) -> "DeedState | None":
         """How far it had come by the end of a day; None where nothing was handed in by then."""
         known_from = self.known_from or self.settled_on
         if known_from is not None and known_from <= day:
             return DeedState.DONE
-        if self.handed_in_on is not None and self.handed_in_on <= day:
+        handed_in_on = self.proposed_on or self.handed_in_on
+        if handed_in_on is not None and handed_in_on <= day:
             return DeedState.RETURNED if self.state is DeedState.RETURNED else DeedState.HANDED_IN
         return None
 

@@ -86,6 +86,8 @@ class Kind:
         ""  # of a settled one: what its page says when something that it rests on has changed
     )
     answered_by: Side | None = None  # the side that settled it alone, and alone says whether it stands
+    # Of what is being settled anew, by key: the side whose step is next.
+    anew: Callable[[Center], Mapping[str, Side]] | None = None
 
 
 _kinds: dict[str, Kind] = {}

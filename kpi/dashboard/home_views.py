@@ -41,7 +41,7 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "choice": choice,
         "overview": overview(board, as_known_on.addresses(center.code), today=day, year=choice.chosen),
         "reported": reported_facts.of_the_center_itself(center),
-        "changed": [notice(user, center, one) for one in changed.all],
+        "changed": [notice(user, center, one, is_past=as_known_on.is_past) for one in changed.all],
         "tasks": tasks(user, center, now.all),
     }
     return render(request, "kpi/dashboard/home.html", context)

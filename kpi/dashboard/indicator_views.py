@@ -49,7 +49,7 @@ def indicator(request: HttpRequest, center: Center, plan: str, indicator: str) -
         "crumbs": crumbs(to, card),
         "plan": card,
         "indicator": row.indicator,
-        "changed": notices(request, (segment.row for segment in life)),
+        "changed": notices(request, (segment.row for segment in life), is_past=as_known_on.is_past),
         "kind": texts.kind_badge(row.indicator),
         "finding": finding,
         "chart": indicator_chart(life, caption=texts.chart_caption(life), today=day),

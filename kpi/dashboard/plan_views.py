@@ -62,7 +62,7 @@ def plan(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         "period": texts.period(card),
         "after_the_end": after_the_end(board, card, day),
         "year": focus,
-        "changed": notices(request, card.rows),
+        "changed": notices(request, card.rows, is_past=as_known_on.is_past),
         "finding": findings.plan_finding(card, focus, today=day),
         "tally": findings.tally(card.counts(focus)),
         "later_unreported": findings.later_unreported(card, focus, today=day),
@@ -98,11 +98,15 @@ def _initiatives(center: Center, card: Scorecard, day: date) -> dict[str, Any]:
     }
 
 
-def notices(request: HttpRequest, rows: Iterable[Row]) -> list[Notice]:
+def notices(request: HttpRequest, rows: Iterable[Row], *, is_past: bool) -> list[Notice]:
     """What the settlement says of the rows' values by now, where it says something else."""
     corrections = (cell.correction for row in rows for cell in row.cells)
     center: Center = request.center  # type: ignore[attr-defined]
-    return [notice(person(request), center, one.unsettled) for one in corrections if one is not None]
+    return [
+        notice(person(request), center, one.unsettled, is_past=is_past)
+        for one in corrections
+        if one is not None
+    ]
 
 
 def unknown_then(request: HttpRequest, what: Plan | Indicator, context: dict[str, Any]) -> HttpResponse:

@@ -60,13 +60,13 @@ class Evaluation:
 def load(user: User, center: Center, year: FiscalYear, *, today: date) -> Evaluation | None:
     """The year's evaluation; None where there is nothing that the person may read or begin.
 
-    What was judged is shown beside what was known on the day of the judgement, not beside what is known today.
+    What was judged is shown beside what was known on the day of the judgement that holds, not beside what is known today: that
+    is what it rests on, a correction of an earlier one too.
     """
     sheet = verification.sheet(user, center, VerificationKind.EFFECT, year, today=today)
     if sheet is None:
         return None
-    row = sheet.row
-    known_at = row.known_from if row and row.is_settled and row.known_from else today
+    known_at = sheet.judgement.known_from if sheet.judgement else today
     measures = support.load(center, known_at=known_at)
     return Evaluation(
         sheet=sheet,

@@ -51,6 +51,7 @@ class Continuity(models.TextChoices):
 
 BELOW_LOWEST = gettext_noop("This indicator is never below %(limit)s.")
 ABOVE_HIGHEST = gettext_noop("This indicator is never above %(limit)s.")
+TARGET_BELOW_LOWEST = gettext_noop("A target of this indicator is never below %(limit)s.")
 ROUNDINGS = {Rounding.HALF_UP: _("half up"), Rounding.TRUNCATE: _("truncated")}
 
 
@@ -233,7 +234,7 @@ class IndicatorShape(models.Model):
         )
 
     def out_of_bounds(self, value: Decimal) -> tuple[str, dict[str, str]] | None:
-        """Why a value or a target (in base units) cannot be: the message to be translated, and what fills it."""
+        """Why a value (in base units) cannot be: the message to be translated, and what fills it."""
         lowest, highest = self.bounds
         if lowest is not None and value < lowest:
             return BELOW_LOWEST, {"limit": self._limit(lowest)}
@@ -241,14 +242,30 @@ class IndicatorShape(models.Model):
             return ABOVE_HIGHEST, {"limit": self._limit(highest)}
         return None
 
+    def target_out_of_bounds(self, value: Decimal) -> tuple[str, dict[str, str]] | None:
+        """The same of a target. Money may be paid back, but nobody aims at less than nothing, unless the indicator itself
+        says how low it goes."""
+        found = self.out_of_bounds(value)
+        if found is None and self.lowest is None and value < 0:
+            return TARGET_BELOW_LOWEST, {"limit": self._limit(Decimal(0))}
+        return found
+
     def refuse_outside(self, value: Decimal) -> None:
-        """ValidationError for a value or a target (in base units) that cannot be."""
-        if (found := self.out_of_bounds(value)) is not None:
-            message, params = found
-            raise ValidationError(_(message), params=params)
+        """ValidationError for a value (in base units) that cannot be."""
+        _refuse(self.out_of_bounds(value))
+
+    def refuse_as_target(self, value: Decimal) -> None:
+        """ValidationError for a target (in base units) that cannot be."""
+        _refuse(self.target_out_of_bounds(value))
 
     def _limit(self, value: Decimal) -> str:
         return f"{format_number(value / self.scale, strip_zeros=True)}{self.unit}"
+
+
+def _refuse(found: tuple[str, dict[str, str]] | None) -> None:
+    if found is not None:
+        message, params = found
+        raise ValidationError(_(message), params=params)
 
 
 def shape_constraints(prefix: str) -> list[models.CheckConstraint]:
@@ -371,7 +388,7 @@ class Target(models.Model):
 
     def clean(self) -> None:
         if self.value is not None:
-            self.indicator.refuse_outside(self.value)
+            self.indicator.refuse_as_target(self.value)
 
     def history_key(self) -> str:
         return f"{self.indicator.history_key()}/target/{self.fiscal_year.start}/r{self.revision}"

@@ -27,5 +27,9 @@ class IndicatorField(NumberFormField):
     def parse(self, typed: str) -> Decimal | None:
         value = super().parse(typed)
         if value is not None:
-            self.indicator.refuse_outside(stored(value, self.indicator.scale))
+            self.refuse(stored(value, self.indicator.scale))
         return value
+
+    def refuse(self, value: Decimal) -> None:
+        """ValidationError for what cannot be, in base units."""
+        self.indicator.refuse_outside(value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
+from agreements.models import known_days
+from agreements.models.known_days import KnownDays
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import Conflict, WrongStep
 from iconm_portal.history import history
@@ -18,46 +20,13 @@ from iconm_portal.imports.specs import Outdated
 from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import version_lock
-from iconm_portal.values import clock, partial_date
-from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values import clock
 from iconm_portal.values.many_rows import ManyRows
 from kpi.models import Category, Record, RecordFile, RecordStatus
-from kpi.register import duplicates
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is written down of something that happened. `happened` is a partial date (2015-02-01, 2015-02, 2015);
-    `latest` says by when it had happened where nothing nearer is known."""
-
-    title: str
-    reference: str = ""
-    partner: str = ""
-    happened: str = ""
-    latest: date | None = None
-    is_period_total: bool = False
-    is_level: bool = False
-    first_year: FiscalYear | None = None
-    last_year: FiscalYear | None = None
-    quantity: int | None = 1
-    people: int | None = None
-    is_approximate: bool = False
-    people_are_approximate: bool = False
-    satisfaction: Decimal | None = None
-    theme: str = ""
-    stage: str = ""
-    became: str = ""
-    note: str = ""
-
+from kpi.register import duplicates, possible
+from kpi.register.possible import Facts
 
 FACTS = tuple(Facts.__dataclass_fields__)
-_ASKED = {
-    "reference": "reference_label",
-    "people": "asks_people",
-    "satisfaction": "asks_satisfaction",
-    "theme": "asks_stage",
-    "stage": "asks_stage",
-}
 
 
 class Alike(Exception):
@@ -74,9 +43,9 @@ def facts_of(record: Record) -> Facts:
     return replace(facts, latest=None) if record.happened or record.is_period_total else facts
 
 
-def build(category: Category, facts: Facts, *, today: date) -> Record:
+def build(category: Category, facts: Facts, *, days: KnownDays) -> Record:
     """A record with the facts and its keys, not yet numbered or saved. ValidationError by field for what cannot be."""
-    _check(category, facts, today)
+    possible.check(category, facts, days)
     record = Record(center_id=category.center_id, category=category, number=0)
     _set(record, facts)
     record.clean_fields(exclude=["number", "center", "category"])
@@ -96,7 +65,7 @@ def add(
     """Write a record down. Raises Alike where the category may hold it already, unless the person says that it
     is another one (`is_another`)."""
     require(by, category.center, Right.KEEP)
-    record = build(category, facts, today=clock.day_of(at))
+    record = build(category, facts, days=known_days.of(category.center, today=clock.day_of(at)))
     record.number = _next_number(category)
     if not is_another:
         _refuse_alike(duplicates.like(record))
@@ -122,7 +91,8 @@ def change(
     """Correct a record. Raises Conflict where somebody saved it since `version`, Alike as in `add`, and WrongStep for
     a withdrawn one, which is reinstated first. Where nothing changed, nothing is written."""
     require(by, record.center, Right.KEEP)
-    _check(record.category, facts, clock.day_of(at), was=record)
+    days = known_days.of(record.center, today=clock.day_of(at))
+    possible.check(record.category, facts, days, was=facts_of(record))
     held = Record.objects.select_for_update().select_related("center", "category").get(pk=record.pk)
     before = facts_of(held)
     changed = Record.objects.select_related("center", "category").get(pk=record.pk)
@@ -247,8 +217,8 @@ def add_many(*, center: Center, rows: Iterable[tuple[Category, Facts]], by: User
     ValidationError by field for what cannot be. Likeness is not looked at.
     """
     require(by, center, Right.KEEP)
-    today = clock.day_of(at)
-    records = (build(category, facts, today=today) for category, facts in rows)
+    days = known_days.of(center, today=clock.day_of(at))
+    records = (build(category, facts, days=days) for category, facts in rows)
     return add_prepared(prepare_many(center=center, records=records, by=by, at=at), by=by)
 
 
@@ -286,57 +256,6 @@ def _set(record: Record, facts: Facts) -> None:
     if facts.is_period_total and facts.first_year and facts.last_year:
         record.earliest, record.latest = facts.first_year.first_day, facts.last_year.last_day
     record.set_keys()
-
-
-def _check(category: Category, facts: Facts, today: date, was: Record | None = None) -> None:
-    """ValidationError by field. What the category does not ask for may stay where it was, but is not put in."""
-    refusals: dict[str, str] = {}
-    if not facts.title.strip():
-        refusals["title"] = _("Say what happened.")
-    happened = facts.happened
-    if happened and partial_date.is_valid(happened) and partial_date.first_day(happened) > today:
-        refusals["happened"] = _("A record is written down after it happened; this day is still to come.")
-    if facts.latest and facts.latest > today:
-        refusals["latest"] = _("A record is written down after it happened; this day is still to come.")
-    if facts.happened and facts.latest:
-        refusals["latest"] = _("The date says it already. Leave this blank, or leave the date blank.")
-    if facts.satisfaction is not None and not 0 <= facts.satisfaction <= 100:
-        refusals["satisfaction"] = _("A share lies between 0 and 100 %.")
-    refusals |= _period_refusals(facts) | _level_refusals(facts)
-    refusals |= {
-        name: _("The category “%(category)s” does not ask for this.") % {"category": category.name}
-        for name, asked in _ASKED.items()
-        if getattr(facts, name) not in ("", None)
-        and not getattr(category, asked)
-        and (was is None or getattr(was, name) != getattr(facts, name))
-    }
-    if refusals:
-        raise ValidationError({name: [text] for name, text in refusals.items()})
-
-
-def _period_refusals(facts: Facts) -> dict[str, str]:
-    if not facts.is_period_total:
-        text = _("Only the total of a period has fiscal years; anything else has a date.")
-        return {name: text for name in ("first_year", "last_year") if getattr(facts, name)}
-    refusals = {
-        name: _("The total of a period names its first and its last fiscal year.")
-        for name in ("first_year", "last_year")
-        if not getattr(facts, name)
-    }
-    if facts.first_year and facts.last_year and facts.last_year < facts.first_year:
-        refusals["last_year"] = _("The last year does not come before the first.")
-    text = _("The total of a period has fiscal years in place of a date.")
-    return refusals | {name: text for name in ("happened", "latest") if getattr(facts, name)}
-
-
-def _level_refusals(facts: Facts) -> dict[str, str]:
-    if not facts.is_level:
-        return {}
-    if facts.is_period_total:
-        return {"is_level": _("A level stands at a time; it is no total of a period.")}
-    if not (facts.happened or facts.latest):
-        return {"happened": _("Say when there were so many, or by when.")}
-    return {}
 
 
 def _refuse_alike(alike: QuerySet[Record]) -> None:

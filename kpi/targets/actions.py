@@ -21,7 +21,8 @@ from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Indicator, Plan, TargetProposal, TargetProposalLine
 from kpi.plans.actions import add_target
-from kpi.targets.target_proposals import present
+from kpi.targets.falling import FALLING, field_name
+from kpi.targets.target_proposals import Key, falls_of, present
 
 Values = Mapping[tuple[Indicator, FiscalYear], Decimal]
 """The targets asked for, in base units. Those that are in force already are left out when it is saved."""
@@ -29,11 +30,15 @@ Values = Mapping[tuple[Indicator, FiscalYear], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Why the targets change, from which day on, and the talk that settled it (needed once it is put forward)."""
+    """Why the targets change, from which day on, and the talk that settled it (needed once it is put forward).
+
+    `may_fall`: that a cumulative target falls is meant, and the reason says why.
+    """
 
     reason: str
     effective_from: date
     consultation: Consultation | None = None
+    may_fall: bool = False
 
     def as_fields(self) -> dict[str, Any]:
         """The fields of the model."""
@@ -84,12 +89,25 @@ def _changed(plan: Plan, terms: Terms, values: Values, *, today: date) -> list[T
     for (indicator, year), value in values.items():
         if indicator.plan_id != plan.pk or year not in years:
             raise ValueError(f"{indicator} {year} is no target of {plan}")
-        indicator.refuse_outside(value)
+        indicator.refuse_as_target(value)
         if now.get((indicator.pk, year)) != value:
             lines.append(TargetProposalLine(indicator=indicator, fiscal_year=year, value=value))
     if not lines:
         raise ValidationError(_("Nothing would change. Enter a target that differs from the present one."))
+    if not terms.may_fall:
+        _refuse_falls(lines, now)
     return lines
+
+
+def _refuse_falls(lines: list[TargetProposalLine], now: Mapping[Key, Decimal]) -> None:
+    """ValidationError at every target that makes a cumulative fall."""
+    refusals = {
+        field_name(indicator.code, year): fall.said(FALLING)
+        for indicator, fallen in falls_of(lines, now).items()
+        for year, fall in fallen.items()
+    }
+    if refusals:
+        raise ValidationError(refusals)
 
 
 def _write_lines(proposal: TargetProposal, lines: list[TargetProposalLine]) -> None:

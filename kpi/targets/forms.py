@@ -21,6 +21,7 @@ from kpi.plans import texts
 from kpi.plans.achievement import stored
 from kpi.plans.value_field import IndicatorField
 from kpi.targets.actions import Terms
+from kpi.targets.falling import field_name
 from kpi.targets.target_proposals import SheetRow, TargetSheet, target_text
 
 
@@ -49,6 +50,9 @@ class TargetField(IndicatorField):
         super().__init__(indicator, label=label)
         self.widget.attrs["aria-label"] = label
 
+    def refuse(self, value: Decimal) -> None:
+        self.indicator.refuse_as_target(value)
+
 
 @dataclass(frozen=True, slots=True)
 class TargetCell:
@@ -73,6 +77,12 @@ class TargetsForm(VersionedForm):
         label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}), strip=True
     )
 
+    may_fall = forms.BooleanField(
+        label=_("A cumulative target falls on purpose"),
+        required=False,
+        help_text=_("The reason says why. Otherwise a target below that of an earlier year is refused."),
+    )
+
     def __init__(self, data: Any, *, sheet: TargetSheet, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
         self.sheet = sheet
@@ -85,9 +95,11 @@ class TargetsForm(VersionedForm):
             required=False,
             help_text=_("The talk in which it was settled. It is needed before you put the targets forward."),
         )
-        self.order_fields(["reason", "effective_from", "consultation"])
+        if not any(row.indicator.kind.only_grows for row in sheet.rows):
+            del self.fields["may_fall"]
+        self.order_fields(["reason", "may_fall", "effective_from", "consultation"])
         for row, year in self._places():
-            self.fields[field_name(row.indicator, year)] = TargetField(row.indicator, year)
+            self.fields[field_name(row.indicator.code, year)] = TargetField(row.indicator, year)
 
     def _places(self) -> Iterator[tuple[SheetRow, FiscalYear]]:
         for row in self.sheet.rows:
@@ -104,7 +116,7 @@ class TargetsForm(VersionedForm):
                 tuple(
                     TargetCell(
                         year,
-                        self[field_name(row.indicator, year)],
+                        self[field_name(row.indicator.code, year)],
                         target_text(row.indicator, row.present[year]) if year in row.present else "",
                     )
                     for year in self.sheet.years
@@ -116,20 +128,17 @@ class TargetsForm(VersionedForm):
     def terms(self) -> Terms:
         """Of a valid form."""
         typed = self.cleaned_data
-        return Terms(typed["reason"], typed["effective_from"], typed["consultation"])
+        return Terms(
+            typed["reason"], typed["effective_from"], typed["consultation"], typed.get("may_fall", False)
+        )
 
     def values(self) -> dict[tuple[Indicator, FiscalYear], Decimal]:
         """The targets that were typed, in base units; of a valid form."""
         typed = {
-            (row.indicator, year): self.cleaned_data[field_name(row.indicator, year)]
+            (row.indicator, year): self.cleaned_data[field_name(row.indicator.code, year)]
             for row, year in self._places()
         }
         return {place: stored(value, place[0].scale) for place, value in typed.items() if value is not None}
-
-
-def field_name(indicator: Indicator, year: FiscalYear) -> str:
-    """The field of a target on the sheet."""
-    return f"{indicator.code}-{year.start}"
 
 
 def initial_of(
@@ -138,6 +147,8 @@ def initial_of(
     consultation: Consultation | None,
     lines: Mapping[tuple[Indicator, FiscalYear], Decimal],
     version: int,
+    *,
+    may_fall: bool,
 ) -> dict[str, Any]:
     """What stands in the form of a stored proposal."""
     return {
@@ -145,7 +156,9 @@ def initial_of(
         "effective_from": effective_from,
         "consultation": consultation.number if consultation else None,
         "version": version,
+        "may_fall": may_fall,
         **{
-            field_name(indicator, year): value / indicator.scale for (indicator, year), value in lines.items()
+            field_name(indicator.code, year): value / indicator.scale
+            for (indicator, year), value in lines.items()
         },
     }

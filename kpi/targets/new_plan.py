@@ -17,6 +17,7 @@ from kpi.models import (
     PlanProposalLine,
 )
 from kpi.plans.actions import add_target
+from kpi.targets.falling import falls
 from kpi.targets.next_plan_drafts import SHAPE, goals_of, targets_of
 
 
@@ -93,6 +94,7 @@ def _make_indicator(
     _remember(proposal, "indicator.add", indicator, by, after, reason=indicator.continuity_reason)
     if line.step == IndicatorStep.CONTINUE:
         _carry_basis(line, indicator)
+    why = {fall.later_year: line.reason for fall in falls(line, targets_of(line))}
     for year, value in sorted(targets_of(line).items()):
         add_target(
             indicator=indicator,
@@ -100,6 +102,7 @@ def _make_indicator(
             value=value,
             known_from=today,
             by=by,
+            reason=why.get(year, ""),
             consultation=proposal.settled_in,
         )
     return indicator

@@ -15,6 +15,7 @@ from iconm_portal.values.money import MoneyUnit
 from kpi.models import IndicatorShape, IndicatorStep, Plan, PlanProposal, PlanProposalLine
 from kpi.models.plans import RESERVED_INDICATOR_CODES, RESERVED_PLAN_CODES, refuse_reserved
 from kpi.targets.actions import require_consultation
+from kpi.targets.falling import FALLING_WITHOUT_REASON, falls
 
 SHAPE = tuple(part.name for part in IndicatorShape._meta.fields)
 SAME_LABEL = "表記が前の計画と同じ"
@@ -166,7 +167,7 @@ def check_line(line: PlanProposalLine) -> None:
         raise ValidationError({"highest": _("The lowest value lies below the highest.")})
     for year, value in targets_of(line).items():
         try:
-            line.refuse_outside(value)
+            line.refuse_as_target(value)
         except ValidationError as error:
             raise ValidationError({f"target-{year.start}": error}) from error
     others = line.proposal.lines.exclude(pk=line.pk)
@@ -188,6 +189,9 @@ def check_line(line: PlanProposalLine) -> None:
     says_nothing = line.reason.strip() in ("", CONTINUED)  # the latter stands there from the beginning
     if line.step.needs_reason and says_nothing:
         raise ValidationError({"reason": _("Say why it is counted otherwise, or no longer counted.")})
+    fallen = falls(line, targets_of(line)) if line.step != IndicatorStep.DROP else []
+    if fallen and says_nothing:
+        raise ValidationError({"reason": fallen[0].said(FALLING_WITHOUT_REASON)})
 
 
 def same_counting(line: IndicatorShape, previous: IndicatorShape) -> bool:

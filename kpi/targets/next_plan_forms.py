@@ -189,7 +189,9 @@ class LineForm(VersionedForm):
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Needed where it is counted otherwise or dropped; readers see it beside the break."),
+        help_text=_(
+            "Needed where it is counted otherwise or dropped, or where a cumulative target falls; readers see it."
+        ),
     )
     name = forms.CharField(label=_("Name"), max_length=120)
     code = forms.CharField(label=_("Code"), max_length=40, validators=[validate_code])
@@ -268,7 +270,7 @@ class LineForm(VersionedForm):
                 self.add_error(name, ValidationError(_("This number is too large.")))
             elif shape is not None:
                 try:
-                    shape.refuse_outside(stored(value, shape.scale))
+                    shape.refuse_as_target(stored(value, shape.scale))
                 except ValidationError as error:
                     self.add_error(name, error)
         return typed

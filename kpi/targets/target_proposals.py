@@ -1,6 +1,7 @@
 """The proposed changes of a plan's targets: what each would change, and who may do what with it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,12 +13,13 @@ from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
-from kpi.models import Indicator, Plan, Target, TargetProposal
+from kpi.models import Indicator, Plan, Target, TargetProposal, TargetProposalLine
 from kpi.plans import labels, scorecard, texts
 from kpi.plans.achievement import display
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.known_facts import in_force
 from kpi.plans.scorecard import Cell
+from kpi.targets.falling import Fall, falls, touched
 
 Key = tuple[int, FiscalYear]
 
@@ -46,6 +48,21 @@ def present(plan: Plan, *, today: date, from_day: date | None = None) -> dict[Ke
     return {(indicator_id, year): value for indicator_id, year, value in rows}
 
 
+def falls_of(
+    lines: Iterable[TargetProposalLine], now: Mapping[Key, Decimal]
+) -> dict[Indicator, dict[FiscalYear, Fall]]:
+    """Where the lines make a cumulative target fall, beside those that stand; by indicator and the year to say it at."""
+    asked: dict[Indicator, dict[FiscalYear, Decimal]] = defaultdict(dict)
+    for line in lines:
+        asked[line.indicator][line.fiscal_year] = line.value
+    found = {}
+    for indicator, targets in asked.items():
+        standing = {year: value for (pk, year), value in now.items() if pk == indicator.pk}
+        if fallen := touched(falls(indicator, standing | targets), targets):
+            found[indicator] = fallen
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A target that would change, or has: before and after in base units, `before` None where there was none.
@@ -58,6 +75,17 @@ class Change:
     before: Decimal | None
     after: Decimal
     judged: str = ""
+    falls: Fall | None = None  # it makes a cumulative fall, as the proposal's reason explains; of an open one
+
+    @property
+    def falls_text(self) -> str:
+        """That it does; empty otherwise."""
+        if self.falls is None:
+            return ""
+        return (
+            _("falls from %(earlier)s for %(earlier_year)s to %(later)s for %(later_year)s")
+            % self.falls.words()
+        )
 
     @property
     def before_text(self) -> str:
@@ -90,6 +118,7 @@ def shown(proposal: TargetProposal, *, today: date) -> ShownProposal:
         before = _followed(line.made for line in lines)
     else:
         before = present(proposal.plan, today=today, from_day=proposal.effective_from)
+    fallen = {} if proposal.is_confirmed else falls_of(lines, before)
     cells = _cells(proposal.plan, today)
     changes = tuple(
         Change(
@@ -98,6 +127,7 @@ def shown(proposal: TargetProposal, *, today: date) -> ShownProposal:
             before.get((line.indicator_id, line.fiscal_year)),
             line.value,
             _judged(cells.get((line.indicator_id, line.fiscal_year)), is_confirmed=proposal.is_confirmed),
+            fallen.get(line.indicator, {}).get(line.fiscal_year),
         )
         for line in lines
     )

@@ -118,12 +118,18 @@ def _found(request: HttpRequest, center: Center, plan: str, proposal: int) -> Ta
 
 
 def _form(found: TargetProposal, data: Any) -> TargetsForm:
-    lines = {
-        (line.indicator, line.fiscal_year): line.value for line in found.lines.select_related("indicator")
-    }
+    rows = list(found.lines.select_related("indicator"))
+    lines = {(line.indicator, line.fiscal_year): line.value for line in rows}
     stand = read.present(found.plan, today=clock.today(), from_day=found.effective_from)
     sheet = read.sheet(found.plan, stand)
-    stored = initial_of(found.reason, found.effective_from, found.consultation, lines, found.version)
+    stored = initial_of(
+        found.reason,
+        found.effective_from,
+        found.consultation,
+        lines,
+        found.version,
+        may_fall=bool(read.falls_of(rows, stand)),
+    )
     return TargetsForm(data, sheet=sheet, initial=stored)
 
 

@@ -6,16 +6,22 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from agreements.models import known_days
 from finance.models import Account
+from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.values import clock
+from iconm_portal.values.money import format_number
 from kpi.models import Category, Indicator, IndicatorBasis, Measured, OpeningBalance
 from kpi.register.opening_balances import Scope, latest
+from kpi.value_sources import accepted_values
+from kpi.value_sources.accepted_values import AcceptedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +132,9 @@ def set_opening_balance(
         raise ValidationError({"as_of": _("A number and the day until which it counts belong together.")})
     if balance.value is None and (before is None or before.value is None):
         raise ValidationError({"value": _("Enter the number that stood at the end of the day.")})
-    if balance.as_of is not None and balance.as_of > clock.day_of(at):
-        raise ValidationError({"as_of": _("The day must not lie in the future.")})
     if before is not None and not reason.strip():
         raise ValidationError({"reason": _("Say why it is changed.")})
+    _can_be(center, scope, balance, reason, today=clock.day_of(at))
     made = OpeningBalance(
         center=center,
         category=scope.category,
@@ -155,6 +160,47 @@ def set_opening_balance(
         reason=made.reason,
     )
     return made
+
+
+def _can_be(center: Center, scope: Scope, balance: Balance, reason: str, *, today: date) -> None:
+    """ValidationError for a day that cannot be, and, without a reason, for a number above what both accepted as of that
+    day or a later one: a cumulative does not fall."""
+    if balance.as_of is None or balance.value is None:
+        return
+    if balance.as_of > today:
+        raise ValidationError({"as_of": _("The day must not lie in the future.")})
+    known_days.of(center, today=today).refuse_too_early(balance.as_of, "as_of")
+    if reason.strip():
+        return
+    lower = [
+        one
+        for one in _accepted_of(center, scope, today=today)
+        if one.as_of >= balance.as_of and one.value < balance.value
+    ]
+    if lower:
+        first = min(lower, key=lambda one: (one.as_of, one.value))
+        message = _(
+            "As of %(day)s only %(value)s were accepted, and a cumulative does not fall."
+            " Correct the number or the day, or say why under “Reason for the change”."
+        )
+        words = {
+            "day": template_tags.era_date(first.as_of),
+            "value": format_number(first.value, strip_zeros=True),
+        }
+        raise ValidationError({"value": ValidationError(message, params=words)})
+
+
+def _accepted_of(center: Center, scope: Scope, *, today: date) -> list[AcceptedValue]:
+    """What both accepted of the cumulatives that the balance is of. Three queries."""
+    of = (
+        Q(indicator=scope.indicator)
+        if scope.indicator
+        else Q(category=scope.category, measured=scope.measured)
+    )
+    bases = IndicatorBasis.objects.filter(of, indicator__plan__center=center).select_related("indicator")
+    cumulative = [basis for basis in bases if basis.indicator.kind.only_grows]
+    found = accepted_values.load(center, cumulative, known_at=today)
+    return [one for values in found.values() for one in values]
 
 
 def _kept(row: OpeningBalance | None) -> dict[str, Any]:

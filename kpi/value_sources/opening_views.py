@@ -40,7 +40,9 @@ class OpeningForm(EditedForm):
         label=gettext_lazy("Reason for the change"),
         max_length=300,
         required=False,
-        help_text=gettext_lazy("Needed where an opening balance is changed or taken away."),
+        help_text=gettext_lazy(
+            "Needed where an opening balance is changed, taken away, or above what was accepted later."
+        ),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

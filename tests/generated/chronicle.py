@@ -20,6 +20,7 @@ from tests.generated.chronicle_duties import OfDuties
 from tests.generated.chronicle_log import Log
 from tests.generated.chronicle_money import GRANT, OfMoney
 from tests.generated.chronicle_reports import OfReports
+from tests.generated.chronicle_verified import OfVerifications
 from tests.generated.frame import CONCLUDED, ENDS, PLANS, STARTS
 from tests.unguarded import no_guards
 
@@ -34,7 +35,7 @@ LAST_DAY = date(2026, 12, 31)
 """By then every step is taken."""
 
 
-class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements):
+class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
     """Writes the history, step by step. With `ends` the basic agreement is ended by consent in the ninth year."""
 
     def __init__(
@@ -66,6 +67,8 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements):
                 self._duties,
                 self._annual,
                 self._effect,
+                self._performance,
+                self._amendment,
             ):
                 self.begin(strand(year))
             for kind in (VerificationKind.KPI, VerificationKind.SETTLEMENT):
@@ -100,8 +103,9 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements):
         self.research = make_agreement(
             self.center, code="research", kind=AgreementKind.RESEARCH_SUPPORT, parent=self.basic, **since
         )
-        make_obligation(self.basic, REPORT, documents=1)
-        make_obligation(self.basic, DRAFT_PLAN)
+        places = self._wording()
+        make_obligation(self.basic, REPORT, documents=1, provision=places["report"])
+        make_obligation(self.basic, DRAFT_PLAN, provision=places["draft-plan"])
         make_obligation(self.basic, ANNUAL)
         make_obligation(
             self.basic,

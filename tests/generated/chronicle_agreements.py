@@ -1,16 +1,13 @@
-"""The history's agreements (`tests.generated.chronicle`): annual ones, notices, an ending, and what is verified each year."""
+"""The history's agreements (`tests.generated.chronicle`): annual ones, notices, an ending."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from agreements.consultations import actions as talks
-from agreements.endings import consequences, judgement_actions
 from agreements.instruments import actions as agreement_actions
 from agreements.instruments import annual_actions, ending_actions
 from agreements.instruments.conclusions import actions as conclusion_actions
-from agreements.models import Agreement, Verdict, VerificationKind
-from agreements.verifications import actions as verifications
-from iconm_portal.models import User
+from agreements.models import Agreement
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import details, terms
 from tests.generated.chronicle_log import AgreementStep
@@ -18,7 +15,7 @@ from tests.generated.pen import Pen, Steps
 
 
 class OfAgreements(Pen):
-    """What is concluded, ended and verified."""
+    """What is concluded and ended."""
 
     basic: Agreement
     research: Agreement
@@ -108,82 +105,3 @@ class OfAgreements(Pen):
         ending_actions.confirm(ending=ending, version=ending.version, by=other, at=at)
         self.note(("ending", self.basic.code), "accepted", at, other)
         self._did(self.basic, "ended", at, last_day=last_day)
-
-    # -- What both verify, and what the city judges --
-
-    def _verification(self, kind: VerificationKind, year: int) -> Steps[None]:
-        """One side writes the result, the other confirms or returns it; not in every year."""
-        if self.random.random() < 0.2:
-            return
-        writer, other = self.sides()
-        paper = ("verification", kind.value, year)
-        at = yield self._on(self._later(date(year + 1, 9, 1), 40))
-        row = self._handed_in_verification(kind, year, 0, writer, at)
-        if row is None:
-            return
-        if self.random.random() < 0.3:
-            at = yield self._on(self._later(self._day(at), 10), after=at)
-            verifications.send_back(verification=row, version=row.version, comment="？", by=other, at=at)
-            self.note(paper, "returned", at, other)
-            at = yield self._on(self._later(self._day(at), 10), after=at)
-            row = self._handed_in_verification(kind, year, row.version, writer, at)
-            if row is None:
-                return
-        if self.random.random() < 0.15:
-            return
-        at = yield self._on(self._later(self._day(at), 30), after=at)
-        if self.tried(verifications.confirm, verification=row, version=row.version, by=other, at=at) is None:
-            return
-        self.note(paper, "accepted", at, other)
-        self.log.verify(kind.value, year, self._day(at))
-
-    def _handed_in_verification(
-        self, kind: VerificationKind, year: int, version: int, writer: User, at: datetime
-    ) -> Any:
-        criteria = self.center.criteria.all() if kind is VerificationKind.EFFECT else ()
-        row = self.tried(
-            verifications.save_and_submit,
-            center=self.center,
-            kind=kind,
-            fiscal_year=FiscalYear(year),
-            version=version,
-            result="検証した。",
-            self_assessments=dict.fromkeys(criteria, "取り組んだ。"),
-            by=writer,
-            at=at,
-        )
-        if row is not None:
-            self.note(("verification", kind.value, year), "submitted", at, writer)
-        return row
-
-    def _effect(self, year: int) -> Steps[None]:
-        """The foundation assesses itself, the city judges: mostly that the land may stay free."""
-        if self.random.random() < 0.3:
-            return
-        kind = VerificationKind.EFFECT
-        paper = ("verification", kind.value, year)
-        at = yield self._on(self._later(date(year + 1, 6, 1), 40))
-        row = self._handed_in_verification(kind, year, 0, self.foundation, at)
-        if row is None or self.random.random() < 0.2:
-            return
-        at = yield self._on(self._later(self._day(at), 30), after=at)
-        verifications.open_review(verification=row, version=row.version, by=self.city, at=at)
-        self.note(paper, "in_review", at, self.city)
-        verdict = self.random.choice([Verdict.MEETS] * 4 + [Verdict.DOES_NOT_MEET])
-        at = yield self._on(self._later(self._day(at), 10), after=at)
-        today = self._day(at)
-        land = consequences.judged_land(self.center, last_day=today, day=today)
-        judged = self.tried(
-            verifications.judge,
-            verification=row,
-            version=row.version,
-            verdict=verdict,
-            judgements=dict.fromkeys(self.center.criteria.all(), "認める。"),
-            follow_up="協議する。",
-            falls_seen=judgement_actions.falls_key(land.falls) if verdict is Verdict.DOES_NOT_MEET else None,
-            by=self.city,
-            at=at,
-        )
-        if judged is not None:
-            self.note(paper, "accepted", at, self.city, verdict.value)
-            self.log.verify(kind.value, year, self._day(at))

@@ -7,11 +7,13 @@ from agreements.duties import actions, programme_actions
 from agreements.models import Duty, Way
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.agreements import a_pdf
+from tests.generated.chronicle_amended import OfAmendments
 from tests.generated.chronicle_log import DutyStep
-from tests.generated.pen import Pen, Steps
+from tests.generated.pen import Steps
+from tests.generated.reckoned import Day
 
 
-class OfDuties(Pen):
+class OfDuties(OfAmendments):
     """A year's programme is stored on some day of it; each of its duties goes its own way."""
 
     def _duties(self, year: int) -> Steps[None]:
@@ -20,6 +22,9 @@ class OfDuties(Pen):
             center=self.center, fiscal_year=FiscalYear(year), by=self.city, at=at
         )
         for duty in stored:
+            printed = Day(self.log, self._day(at)).due_by_rule(duty.obligation.code, duty.fiscal_year.start)
+            if duty.due_on != printed:
+                raise AssertionError(f"{duty} is due on {printed}, not {duty.due_on}")
             self._step(duty, "stored", at, due=duty.due_on)
         for duty in stored:
             if not duty.obligation.verification:
@@ -35,6 +40,9 @@ class OfDuties(Pen):
         at = yield self._on(day)
         if duty.due_on is None and self.random.random() < 0.6:
             self._dated(duty, at)
+        if self.random.random() < 0.3:
+            at = yield self._on(self._later(day, 60), after=at)
+            self._followed(duty, at)
         if duty.due_on is not None and self.random.random() < 0.4:
             at = yield self._on(self._later(day), after=at)
             self._extended(duty, at)

@@ -48,13 +48,17 @@ class StatementKnown:
 
 @dataclass(frozen=True, slots=True)
 class DutyStep:
-    """What happened with a duty: stored, dated, extended (with the day that holds from then on), in, back or settled."""
+    """What happened with a duty: stored, dated, extended (with the day that holds from then on), in, back or settled.
+
+    `edition`: the amendment whose date was taken over, of an extended one that is none by consultation.
+    """
 
     obligation: str
     year: int
     what: str
     on: date
     due: date | None = None
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class PaperStep:
     """Where a draft, a proposal or a verification stood from a day on.
 
     `paper` names it: ("report", plan, year, as-of day, revision), ("statement", year, stage, revision),
-    ("verification", kind, year), ("targets", plan, number), ("annual", year), ("talk", number).
+    ("verification", kind, year), ("anew", kind, year, revision), ("answer", kind, year, number),
+    ("targets", plan, number), ("annual", year), ("talk", number).
     `state`: draft, submitted, in_review, returned, accepted, declined, gone. `side` is the side that last acted.
     """
 
@@ -71,6 +76,48 @@ class PaperStep:
     on: date
     side: str = ""
     verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedStep:
+    """A verification or the city's judgement was settled, settled anew, or both (or the city) said that it stands as it is.
+
+    `how`: verified, anew or answered. It rests on the first so many reports and statements: within one day the order counts.
+    """
+
+    kind: str
+    year: int
+    on: date
+    how: str
+    reports: int
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class LandStep:
+    """A judgement of the city on the free use of land: on its own ground (effect, with the year, or non_performance), with its
+    day of effect; `replaces` is the number of the one that was wrong."""
+
+    number: int
+    ground: str
+    year: int
+    is_free: bool
+    on: date
+    effect: date
+    replaces: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStep:
+    """What an amendment that both confirmed makes of an obligation, from a fiscal year on: due on another day (calendar year
+    from the fiscal year's first, month, day), or no longer asked for. `done`: how many steps of duties came before it."""
+
+    obligation: str
+    from_year: int
+    due: tuple[int, int, int] | None
+    on: date
+    edition: int
+    done: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +139,23 @@ class Log:
     reports: list[ReportKnown] = field(default_factory=list)
     statements: list[StatementKnown] = field(default_factory=list)
     duties: list[DutyStep] = field(default_factory=list)
-    verified: list[tuple[str, int, date]] = field(default_factory=list)  # kind, year, known
-    seen: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
-    """How many reports and statements were known when a verification was settled: within one day the order counts."""
+    verified: list[VerifiedStep] = field(default_factory=list)
     support: list[tuple[int, int, date]] = field(default_factory=list)  # year, yen, known
+    land: list[LandStep] = field(default_factory=list)
+    rules: list[RuleStep] = field(default_factory=list)
     papers: list[PaperStep] = field(default_factory=list)
     agreements: list[AgreementStep] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # what was tried in vain
 
-    def verify(self, kind: str, year: int, day: date) -> None:
-        """A verification is settled, on what is known at this moment."""
-        self.verified.append((kind, year, day))
-        self.seen[kind, year] = (len(self.reports), len(self.statements))
+    def verify(self, kind: str, year: int, day: date, how: str = "verified") -> None:
+        """A verification is settled, or said to stand, on what is known at this moment."""
+        step = VerifiedStep(kind, year, day, how, len(self.reports), len(self.statements))
+        self.verified.append(step)
 
     @property
     def days(self) -> list[date]:
         """Every day on which something became known."""
         found = {one.known for one in (*self.reports, *self.statements)}
         found |= {day for one in self.targets for day in (one.known, one.in_force)}
-        found |= {one.on for one in self.duties} | {day for _kind, _year, day in self.verified}
+        found |= {one.on for one in self.duties} | {one.on for one in self.verified}
         return sorted(found | {day for _year, _yen, day in self.support})

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import time_machine
 from django.core.exceptions import ValidationError
 
-from iconm_portal.forms.refusals import Conflict, WrongStep
+from iconm_portal.forms.refusals import Conflict, SameSide, WrongStep
 from iconm_portal.models import Center, User
 from tests.builders.agreements import make_consultation
 from tests.generated.chronicle_log import Log, PaperStep
@@ -70,6 +70,14 @@ class Pen:
         except (ValidationError, WrongStep, Conflict) as refusal:
             self.log.refused.append(f"{self._now:%F} {act.__name__}: {refusal!r:.150}")
             return None
+
+    def refused(self, act: Callable[..., Any], **how: Any) -> None:
+        """The action must refuse: what it would say is not so."""
+        try:
+            act(**how)
+        except (ValidationError, WrongStep, Conflict, SameSide):
+            return
+        raise AssertionError(f"{self._now:%F} {act.__name__} went through: {how}")
 
     # -- Moments --
 

@@ -18,12 +18,14 @@ from tests.builders.plans import tokyo
 from tests.generated.chronicle_log import Log
 from tests.generated.frame import INDICATORS, STARTS, fiscal_year
 from tests.generated.pages import feed, papers
-from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, LAND, VERIFICATIONS, OnAgreements
+from tests.generated.pages.agreements import AGREEMENT, AGREEMENTS, VERIFICATIONS, OnAgreements
+from tests.generated.pages.corrections import CORRECTIONS
 from tests.generated.pages.duties import CALENDAR, OnCalendar
 from tests.generated.pages.duty import DUTY, OnDuty
 from tests.generated.pages.grammar import Fault, Grammar
 from tests.generated.pages.home import PLAN, PLANS_PAGE, OnHome, OnPlan
 from tests.generated.pages.indicator import INDICATOR, OnIndicator
+from tests.generated.pages.land import LAND, LANDS
 from tests.generated.pages.money import BALANCE, CONTRIBUTIONS, SUPPORT, OnMoney
 from tests.generated.pages.statements import (
     SEEN_BY,
@@ -35,6 +37,7 @@ from tests.generated.pages.statements import (
 )
 from tests.generated.pages.tasks import HOME, Mails
 from tests.generated.pages.traceability import TRACE, TRACES, OnTrace
+from tests.generated.pages.values import OnDay
 from tests.generated.pages.verification import VERIFICATION, OnVerification
 from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
@@ -87,6 +90,8 @@ def addresses(log: Log, day: date, today: date) -> Iterator[Address]:
         for code in ALONE:
             yield Address(f"agreements/{code}/", AGREEMENT, OnAgreements, (("code", code),))
         yield Address("verifications/", VERIFICATIONS, OnAgreements)
+        yield Address("standing/", CORRECTIONS, OnDay)
+        yield Address("land/", LANDS, OnAgreements)
         yield Address(f"calendar/{fiscal_year(day)}/", CALENDAR, OnCalendar)
         yield from _verifications(Agreements(log, day))
         yield from _duties(Agreements(log, day))

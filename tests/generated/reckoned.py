@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tests.generated.chronicle_log import DutyStep, Log, ReportKnown, StatementKnown, TargetKnown
+from tests.generated.chronicle_log import (
+    DutyStep,
+    Log,
+    ReportKnown,
+    RuleStep,
+    StatementKnown,
+    TargetKnown,
+    VerifiedStep,
+)
 from tests.generated.frame import (
     CONCLUDED,
     DUE,
@@ -158,28 +166,31 @@ class Day:
 
     # -- Verifications --
 
+    def verified(self, kind: str, year: int) -> list[VerifiedStep]:
+        """When it was settled, settled anew, or said to stand, by the day."""
+        return [
+            one for one in self.log.verified if (one.kind, one.year) == (kind, year) and one.on <= self.day
+        ]
+
     def corrected(self, kind: str, year: int) -> list[date]:
         """The days on which what both verified became something else since: the year's settlement, and its report in each
         plan; what the city judged alone rests on what there was to see. Empty while it holds, or before it is settled."""
-        days = [
-            day for of, about, day in self.log.verified if (of, about) == (kind, year) and day <= self.day
-        ]
-        if not days:
+        steps = self.verified(kind, year)
+        if not steps:
             return []
-        reports_seen, statements_seen = self.log.seen[kind, year]
-        seen = Log(reports=self.log.reports[:reports_seen], statements=self.log.statements[:statements_seen])
-        then = Day(seen, days[-1])
-        pairs = [
-            (then.reports().get((plan, year)), self.reports().get((plan, year)))
-            for plan, (first, last) in PLANS.items()
-            if first <= year <= last
-        ]
-        settled = then.statements().get((year, "settlement")), self.statements().get((year, "settlement"))
+        shown = _seen_at(self.log, [one for one in steps if one.how != "answered"][-1]).rests_on(year)
+        seen = _seen_at(self.log, steps[-1]).rests_on(year)
         return [
             now.known
-            for was, now in [*pairs, settled]
-            if now is not None and now is not was and not (kind == "effect" and was is None)
+            for first, was, now in zip(shown, seen, self.rests_on(year), strict=True)
+            if now is not None and now is not was and not (kind == "effect" and first is None)
         ]
+
+    def rests_on(self, year: int) -> list[ReportKnown | StatementKnown | None]:
+        """What a verification of the year rests on: its report in each plan, and its settlement."""
+        plans = [plan for plan, (first, last) in PLANS.items() if first <= year <= last]
+        reports = [self.reports().get((plan, year)) for plan in plans]
+        return [*reports, self.statements().get((year, "settlement"))]
 
     # -- Duties: (obligation, year) --
 
@@ -200,7 +211,8 @@ class Day:
     def settled(self) -> set[tuple[str, int, date]]:
         """Duties and verifications (by their kind) with the day."""
         duties = {(one.obligation, one.year, one.on) for one in self._until() if one.what == "settled"}
-        return duties | {(kind, year, day) for kind, year, day in self.log.verified if day <= self.day}
+        told = [one for one in self.log.verified if one.how == "verified" or _is_settled_anew(one)]
+        return duties | {(one.kind, one.year, one.on) for one in told if one.on <= self.day}
 
     def duties(self) -> dict[tuple[str, int], tuple[str, date | None]]:
         """Of the running fiscal year's: how each stands, and until when it is due."""
@@ -217,15 +229,38 @@ class Day:
         days = [day for day in (first, due) if day]
         return any(fiscal_year(day) == running for day in days) if days else year == running
 
+    def rule(self, obligation: str, year: int) -> RuleStep | None:
+        """What the last amendment that speaks of the year made of it; None where the printed rule still holds."""
+        found = [
+            one
+            for one in self.log.rules
+            if one.obligation == obligation and one.from_year <= year and one.on <= self.day
+        ]
+        return max(found, key=lambda one: one.edition, default=None)
+
+    def is_dropped(self, obligation: str, year: int) -> bool:
+        rule = self.rule(obligation, year)
+        return rule is not None and rule.due is None
+
+    def due_by_rule(self, obligation: str, year: int) -> date | None:
+        """The due date of what concerns the fiscal year, as amended; None where no article prints one."""
+        rule = self.rule(obligation, year)
+        due = rule.due if rule else DUE.get(obligation)
+        if due is None:
+            return None
+        offset, month, day = due
+        return date(year + offset, month, day)
+
     def duty(self, obligation: str, year: int) -> tuple[date | None, date | None, str] | None:
         """The first and the present due date and the state; None where the agreement does not ask for it."""
-        printed = due_by_rule(obligation, year)
-        if date(year + 1, 3, 31) < STARTS or (printed and printed < STARTS):
+        printed = self.due_by_rule(obligation, year)
+        is_stored = bool(self.steps(obligation, year))
+        if not is_stored and self.is_dropped(obligation, year):
+            return None
+        if not is_stored and (date(year + 1, 3, 31) < STARTS or (printed and printed < STARTS)):
             return None
         kind = VERIFIES.get(obligation)
-        is_verified = any(
-            (of, about) == (kind, year) and day <= self.day for of, about, day in self.log.verified
-        )
+        is_verified = bool(kind and self.verified(kind, year))
         steps = self.steps(obligation, year)
         settled = "settled"
         if is_verified and kind and self.corrected(kind, year):
@@ -240,22 +275,28 @@ class Day:
         ways = [one.what for one in steps if one.what in ("in", "back", "returned", "settled")]
         if is_verified or "settled" in ways:
             return first, due, settled
+        if self.is_dropped(obligation, year):
+            return first, due, "dropped"
         if ways and ways[-1] == "in":
             return first, due, "handed_in"
         return first, due, "overdue" if due and due < self.day else "open"
 
 
+def _is_settled_anew(step: VerifiedStep) -> bool:
+    """A revision of what both verify; a judgement that the city corrected is none of the evaluation."""
+    return step.how == "anew" and step.kind != "effect"
+
+
+def _seen_at(log: Log, step: VerifiedStep) -> Day:
+    """What was known when it was done."""
+    return Day(
+        Log(reports=log.reports[: step.reports], statements=log.statements[: step.statements]), step.on
+    )
+
+
 def programme_year(obligation: str, year: int) -> int:
     """The fiscal year in whose programme it stands without a date: a verification follows the year that it concerns."""
     return year + 1 if obligation in VERIFIES else year
-
-
-def due_by_rule(obligation: str, year: int) -> date | None:
-    """The printed due date of what concerns the fiscal year; None where no article prints one."""
-    if obligation not in DUE:
-        return None
-    offset, month, day = DUE[obligation]
-    return date(year + offset, month, day)
 
 
 def _added(parts: Any) -> int | None:

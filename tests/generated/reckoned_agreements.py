@@ -16,7 +16,7 @@ from tests.generated.frame import (
     fiscal_year,
     last_of,
 )
-from tests.generated.reckoned import Day, due_by_rule
+from tests.generated.reckoned import Day
 
 ALONE = ("basic", "research")
 ALIVE = ("in_force", "terminating")
@@ -115,6 +115,52 @@ class Agreements:
     def verification(self, kind: str, year: int) -> PaperStep | None:
         return self.papers.get(("verification", kind, year))
 
+    def in_force(self, kind: str, year: int) -> PaperStep | None:
+        """The last revision that is settled; of what the city judged its judgement."""
+        settled = [
+            step
+            for paper, step in self.papers.items()
+            if paper[0] in ("verification", "anew")
+            and paper[1:3] == (kind, year)
+            and step.state == "accepted"
+        ]
+        return settled[-1] if settled else None
+
+    def anew(self, kind: str, year: int) -> PaperStep | None:
+        """The next revision, while it is written or answered."""
+        found = [step for paper, step in self.papers_of("anew").items() if paper[1:3] == (kind, year)]
+        return found[-1] if found and found[-1].state not in ("accepted", "gone") else None
+
+    def revision_in_force(self, kind: str, year: int) -> int:
+        """The number of the revision that is settled last; 1 where none was settled anew."""
+        held = self.in_force(kind, year)
+        return int(str(held.paper[3])) if held is not None and held.paper[0] == "anew" else 1
+
+    def answer(self, kind: str, year: int) -> PaperStep | None:
+        """What one side has proposed, that it stands as it is, while the other has not answered."""
+        found = [step for paper, step in self.papers_of("answer").items() if paper[1:3] == (kind, year)]
+        return found[-1] if found and found[-1].state == "submitted" else None
+
+    def can_answer(self, kind: str, year: int) -> set[str]:
+        """Who can say that it stands as it is, while no such answer waits."""
+        if self.answer(kind, year):
+            return set()
+        return {"city"} if kind == "effect" else {"foundation", "city"}
+
+    def can_put_right(self, kind: str, year: int) -> set[str]:
+        """Who says whether what was corrected stands, or settles it anew: the city what it judged alone, otherwise either side;
+        once one of them has begun, whoever has the next step."""
+        both = {"foundation", "city"}
+        if kind == "effect":
+            return {"city"}
+        if waits := self.answer(kind, year):
+            return both - {waits.side}
+        step = self.anew(kind, year)
+        if step is None:
+            return both
+        writer = self.writer_anew(kind, year)
+        return both - {writer} if step.state == "submitted" else {writer}
+
     def corrected(self, kind: str, year: int) -> list[date]:
         """When what it was settled on became something else."""
         return self._day.corrected(kind, year)
@@ -141,25 +187,6 @@ class Agreements:
             last = min(last, fiscal_year(end))
         return sorted({*range(fiscal_year(STARTS), last + 1)} | begun)
 
-    def land_lost(self) -> tuple[int, date] | None:
-        """The year and the day of the judgement from which on the land is not free, given again though it may be since: the
-        last one holds, and one that only says the same again changes nothing."""
-        lost: tuple[int, date] | None = None
-        for year, verdict, day in self.judgements():
-            if verdict == "meets":
-                lost = None
-            elif lost is None:
-                lost = (year, day)
-        return lost
-
-    def judgements(self) -> list[tuple[int, str, date]]:
-        """What the city judged of the land, in the order of the days: year, verdict, day."""
-        return [
-            (int(str(one.paper[2])), one.verdict, one.on)
-            for one in self.log.papers
-            if one.paper[:2] == ("verification", "effect") and one.state == "accepted" and one.on <= self.day
-        ]
-
     # -- Duties --
 
     @cached_property
@@ -175,18 +202,21 @@ class Agreements:
     def _duty(self, obligation: str, year: int) -> Stand | None:
         """What is not settled ends with the agreement, and what would be due after its end is not owed."""
         found, end = self._while_it_lasts(obligation, year), self.last_day("basic")
-        if found is None or found.state == "settled" or end is None or end >= self.day:
+        if found is None or found.state in ("settled", "dropped") or end is None or end >= self.day:
             return found
-        if found.state == "not_stored":
-            return None
         return replace(found, state="in" if found.state == "in" else "ended")
 
     def _while_it_lasts(self, obligation: str, year: int) -> Stand | None:
-        printed = due_by_rule(obligation, year)
+        printed = self._day.due_by_rule(obligation, year)
         end = self.last_day("basic")
         steps = self._day.steps(obligation, year)
         is_owed = last_of(year) >= STARTS and not (printed and printed < STARTS)
-        is_owed = is_owed and not (end and (date(year, 4, 1) > end or (printed and printed > end)))
+        is_dropped = self._day.is_dropped(obligation, year)
+        is_owed = (
+            is_owed
+            and not is_dropped
+            and not (end and (date(year, 4, 1) > end or (printed and printed > end)))
+        )
         if not steps and not is_owed:
             return None
         dates = [one.due for one in steps if one.due]
@@ -201,18 +231,41 @@ class Agreements:
         ways = [one for one in steps if one.what in ("in", "back", "returned", "settled")]
         if not steps:
             return Stand(obligation, year, "not_stored", first, due, is_stored=False)
+        if is_dropped and not (ways and ways[-1].what == "settled"):
+            return Stand(obligation, year, "dropped", first, due)
         if not ways or ways[-1].what == "back":
             return Stand(obligation, year, "open", first, due)
         return Stand(obligation, year, ways[-1].what, first, due, ways[-1].on)
+
+    def amended_to(self, obligation: str, year: int) -> date | None:
+        """The date that an amendment brought since the duty was stored, and that nobody has taken over or replaced since."""
+        rule = self._day.rule(obligation, year)
+        done = list(self._day.steps(obligation, year))
+        stand = self.duties.get((obligation, year))
+        if rule is None or rule.due is None or not done or stand is None:
+            return None
+        if stand.state in ("settled", "ended", "dropped") or self.state("basic") == "ended":
+            return None
+        since = self.log.duties[rule.done :]
+        if done[0] in since or any(one.what == "extended" for one in done if one in since):
+            return None
+        due = self._day.due_by_rule(obligation, year)
+        return due if due != stand.due else None
 
     def is_pending(self, one: Stand) -> bool:
         """Whether it is late once its date has passed: what was handed in for review or decision is not, what both must
         settle is until they have."""
         if one.state == "not_stored":
             return self.is_recent(one) and self.state("basic") != "draft"
-        if one.state in ("settled", "ended"):
+        if one.state in ("settled", "ended", "dropped") or self.falls_with_the_end(one):
             return False
         return one.obligation in ("annual", *VERIFIES) or one.state in ("open", "returned")
+
+    def falls_with_the_end(self, one: Stand) -> bool:
+        """Whether its date comes after the last day on which both have agreed: nobody is asked for it any more."""
+        end = self.last_day("basic")
+        is_late = end is not None and one.due is not None and one.due > end
+        return is_late and one.state in ("open", "returned")
 
     def overdue(self) -> list[Stand]:
         return [one for one in self.duties.values() if self.is_overdue(one)]
@@ -238,7 +291,7 @@ class Agreements:
     def waits_for(self, one: Stand) -> set[str]:
         """Whose step is next."""
         both = {"foundation", "city"}
-        if one.state in ("settled", "ended"):
+        if one.state in ("settled", "ended", "dropped") or self.falls_with_the_end(one):
             return set()
         if one.obligation in VERIFIES:
             return self._verification_waits_for(one)
@@ -263,5 +316,16 @@ class Agreements:
 
     def writer(self, kind: str, year: int) -> str:
         """The side that hands it in."""
-        paper = ("verification", kind, year)
-        return next(one.side for one in self.log.papers if one.paper == paper and one.state == "submitted")
+        return self._writer(("verification", kind, year))
+
+    def writer_anew(self, kind: str, year: int) -> str:
+        """The side that writes the next revision."""
+        return self._writer(("anew", kind, year))
+
+    def _writer(self, paper: tuple[object, ...]) -> str:
+        """Of the last revision that was begun."""
+        steps = [one for one in self.papers.values() if one.paper[:3] == paper]
+        last = steps[-1].paper
+        written = ("draft", "submitted")
+        begun = [one for one in self.log.papers if one.paper == last and one.on <= self.day]
+        return next(one.side for one in reversed(begun) if one.state in written)

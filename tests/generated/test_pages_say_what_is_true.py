@@ -14,17 +14,16 @@ from django.db import transaction
 
 from tests.generated import lives
 
-SEEDS = (12, 21)
+SEED = 12
 DAYS = 3
-"""So many days of a life in the small form; the long one has more, and two centers."""
+"""So many days of a life in the small form; the long one has more. Of its two centers one ends its basic agreement."""
 DAYS_OF_A_LONG_LIFE = 5
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_no_page_says_what_is_false(seed: int) -> None:
-    found = list(lives.false_sentences(seed, lives.two_centers()[:1], days=DAYS))
+def test_no_page_says_what_is_false() -> None:
+    found = list(lives.false_sentences(SEED, lives.two_centers(), days=DAYS))
     assert not found, told(found)
 
 

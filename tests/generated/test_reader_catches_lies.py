@@ -33,8 +33,8 @@ from tests.generated.lives import Life
 from tests.generated.reading import mails_of_the_night
 
 pytestmark = pytest.mark.django_db
-SEED, DAY = 22, date(2021, 9, 1)
-"""A life that has come to a day on which a settlement is missing between two, and duties are overdue."""
+SEED, DAY = 25, date(2021, 9, 1)
+"""A life that has come to a day on which a settlement is missing between two, duties are overdue, and all targets are met."""
 Patch = pytest.MonkeyPatch
 
 
@@ -43,17 +43,22 @@ def said(life: Life, path: str) -> Iterator[str]:
     return map(str, life.readers.read(life.chronicle.log, seed=SEED, today=DAY, paths={path}))
 
 
-def every_indicator_meets_its_target(patch: Patch) -> None:
-    patch.setattr(Scorecard, "counts", lambda self, year: Counts(met=len(self.rows)))
+def no_indicator_meets_its_target(patch: Patch) -> None:
+    patch.setattr(Scorecard, "counts", lambda self, year: Counts(not_met=len(self.rows)))
 
 
 def the_sentence_alone_says_so(patch: Patch) -> None:
-    patch.setattr(findings, "finding", lambda counts, year: f"{counts.total}指標すべてが達成です。")
+    patch.setattr(findings, "finding", lambda counts, year: f"{counts.total}指標すべてが未達です。")
 
 
 def a_value_is_that_of_another_year(patch: Patch) -> None:
     cell = Row.cell
-    patch.setattr(Row, "cell", lambda self, year: replace(cell(self, year), actual=self.cells[-2].actual))
+
+    def of_another(self: Row, year: Any) -> Any:
+        other = next(one for one in self.cells if one.actual and one.year != year)
+        return replace(cell(self, year), actual=other.actual)
+
+    patch.setattr(Row, "cell", of_another)
 
 
 def sums_go_on_over_gaps(patch: Patch) -> None:
@@ -124,11 +129,11 @@ def corrected_ones_count_as_settled(patch: Patch) -> None:
     patch.setattr(Trace, "counts", everything)
 
 
-STATEMENT = "finance/statements/2019/settlement/1/"
-VERIFICATION, DUTY = "verifications/settlement/2019/", "calendar/2018/basic/report/"
+STATEMENT = "finance/statements/2016/settlement/1/"
+VERIFICATION, DUTY = "verifications/settlement/2016/", "calendar/2018/basic/report/"
 LIES: list[tuple[Callable[[Patch], None], str, str]] = [
-    (every_indicator_meets_its_target, "", "all_met"),
-    (the_sentence_alone_says_so, "kpi/second/", "all_met"),
+    (no_indicator_meets_its_target, "", "none_met"),
+    (the_sentence_alone_says_so, "kpi/second/", "none_met"),
     (a_value_is_that_of_another_year, "", "is held"),
     (sums_go_on_over_gaps, "finance/", "together"),
     (nothing_is_overdue, "calendar/2021/", "none_overdue"),
@@ -142,7 +147,7 @@ LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (a_duty_is_late_by_nothing, DUTY, "late is True"),
     (a_duty_falls_due_tomorrow, DUTY, "a_day: "),
     (more_was_spent, "finance/2019/", "used: "),
-    (corrected_ones_count_as_settled, "traceability/basic/2019/", "settled_of: "),
+    (corrected_ones_count_as_settled, "traceability/basic/2016/", "settled_of: "),
 ]
 """What is made to lie, on which page, and what the reader must say of it."""
 
@@ -152,11 +157,14 @@ def test_every_lie_is_caught(monkeypatch: Patch) -> None:
     life.chronicle.until(DAY)
     for path in {path for _lie, path, _caught in LIES}:
         assert list(said(life, path)) == []
+    missed = {}
     for lie, path, caught in LIES:
         with monkeypatch.context() as patch:
             lie(patch)
             found = list(said(life, path))
-        assert any(caught in one for one in found), (lie.__name__, found[:10])
+        if not any(caught in one for one in found):
+            missed[lie.__name__] = found[:10]
+    assert not missed
 
 
 def nothing_is_said_of_the_total_that_is_not_recorded(patch: Patch) -> None:

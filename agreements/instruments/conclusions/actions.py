@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.instruments.actions import lock
-from agreements.models import Agreement, AgreementKind, Conclusion, Edition
+from agreements.models import Agreement, AgreementKind, Conclusion, Edition, known_days
 from iconm_portal.forms import files
 from iconm_portal.forms.files import CheckedFile
 from iconm_portal.forms.refusals import Conflict, WrongStep
@@ -149,6 +149,9 @@ def _check_day(agreement: Agreement, concluded_on: str, today: date) -> None:
     first = partial_date.first_day(concluded_on)
     if first > today:
         raise ValidationError({"concluded_on": _("A conclusion is recorded after it took place.")})
+    known_days.of(agreement.center, today=today).refuse_too_early(
+        partial_date.last_day(concluded_on), "concluded_on"
+    )
     if agreement.ends_on is not None and first > agreement.ends_on:
         raise ValidationError({"concluded_on": _("The agreement is not concluded after its own end.")})
 

@@ -111,7 +111,7 @@ def _day(day: AgreementDay, site: str) -> icalendar.Event:
 
 
 def _status(item: Item) -> str:
-    if item.is_ended:
+    if item.is_no_longer_asked:
         return "CANCELLED"
     return "CONFIRMED" if item.is_stored else "TENTATIVE"
 
@@ -120,7 +120,7 @@ def _summary(entry: FeedEntry) -> str:
     """【案】事業報告書の提出（令和7年度） iCONM. Done is only what still holds."""
     item = entry.item
     mark = ""
-    if item.status is Status.PREVIEW or item.is_ended or item.corrected_since:
+    if item.status is Status.PREVIEW or item.is_no_longer_asked or item.corrected_since:
         mark = texts.state(item)
     elif item.is_settled:
         mark = pgettext("calendar feed", "done")
@@ -143,6 +143,8 @@ def _changed(item: Item) -> datetime:
     """When the event last changed; of a preview, when its agreement was recorded."""
     moments = [item.duty.stored_at if item.duty else item.agreement.recorded_at]
     moments += [extension.recorded_at for extension in item.extensions]
+    if item.rule.edition is not None and item.rule.edition.confirmed_at is not None:
+        moments.append(item.rule.edition.confirmed_at)
     if item.duty and item.duty.decided_at:
         moments.append(item.duty.decided_at)
     for row in (item.duty, item.verification):

@@ -15,7 +15,15 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agreements.instruments.actions import lock
-from agreements.models import Agreement, AgreementKind, Edition, Obligation, Provision, RequiredDocument
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Edition,
+    Obligation,
+    Provision,
+    RequiredDocument,
+    known_days,
+)
 from agreements.pages.master.rows import check, check_code, fingerprint, next_position, values_of
 from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict
@@ -23,6 +31,7 @@ from iconm_portal.history import history
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.standing import deeds
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
 MOST_DOCUMENTS: Final = 30
@@ -102,6 +111,7 @@ def create_agreement(
         **values_of(facts),
     )
     check_code(code)
+    known_days.refuse_forgotten(agreement.starts_on, "starts_on", today=clock.day_of(at))
     _check_agreement(agreement)
     agreement.save()
     Edition.objects.create(agreement=agreement, number=1, in_force_from=agreement.starts_on, recorded_at=at)
@@ -133,6 +143,8 @@ def change_agreement(*, agreement: Agreement, seen: str, facts: AgreementFacts, 
         raise Conflict
     for name, value in values_of(facts).items():
         setattr(current, name, value)
+    if current.starts_on != started:
+        known_days.refuse_forgotten(current.starts_on, "starts_on", today=clock.today())
     _check_agreement(current)
     was, now = history.changed(before, agreement_state(current))
     if not now and not was:

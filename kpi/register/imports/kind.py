@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from agreements.models import known_days
 from iconm_portal.display.sheets import Book, DataSheet, csv_bytes
 from iconm_portal.display.sheets import Column as SheetColumn
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text, written
@@ -124,10 +126,10 @@ COLUMNS: Final = (
 
 
 class RecordChecker:
-    """One query for the whole table, and one for each chunk of rows."""
+    """Three queries for the whole table, and one for each chunk of rows."""
 
     def __init__(self, table: TableImport, today: date) -> None:
-        self._today = today
+        self._days = known_days.of(table.center, today=today)
         self._warns = table.state == ImportState.READING  # warnings are for whoever decides
         self._categories: dict[str, Category] = {}
         categories = list(Category.objects.filter(center=table.center).select_related("center"))
@@ -165,11 +167,13 @@ class RecordChecker:
         if category is None or not row.is_sound():
             return None
         facts = _facts(row)
-        try:
-            record = actions.build(category, facts, today=self._today)
-        except ValidationError as refused:
-            _say(row, refused)
-            return None
+        # In no language: the msgids and what fills them are kept until somebody reads them.
+        with translation.override(None):
+            try:
+                record = actions.build(category, facts, days=self._days)
+            except ValidationError as refused:
+                _say(row, refused)
+                return None
         row.resolved = record
         return record
 

@@ -1,13 +1,14 @@
 """A deed fulfils its duty: what the portal itself has is not asked for a second time, and an undone deed opens it again."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from agreements.duties import calendar, duty_status, programme_actions, sheets
 from agreements.duties.duty_status import Progress
 from agreements.duties.items import Item, Status
-from agreements.instruments import annual_actions
+from agreements.instruments import annual_actions, ending_actions
+from agreements.instruments.conclusions import actions as conclusion_actions
 from agreements.models import Agreement, AgreementKind, ConsultationType, Obligation, Timing
 from agreements.pages import todo
 from finance.models import Stage, Statement
@@ -15,6 +16,7 @@ from finance.statements import actions as statement_actions
 from finance.statements import draft_actions
 from iconm_portal.models import Center, Side, User
 from iconm_portal.standing import deeds
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.dashboard import home_views
 from tests.builders import finance
@@ -29,6 +31,7 @@ from tests.builders.agreements import (
     make_consultation,
     make_obligation,
     proposed_annual,
+    settled_talk,
     store,
 )
 from tests.builders.plans import accept, make_accepted_report, make_plan, make_submitted, tokyo
@@ -237,6 +240,69 @@ def test_the_annual_agreement_fulfils_its_conclusion(
     ] == []
     # Of another year it says nothing.
     assert not of(annual, foundation_staff, 2027).is_settled
+
+
+def test_its_signing_waits_for_the_side_that_has_not_recorded_it(
+    center: Center, support: Agreement, foundation_staff: User, city_staff: User
+) -> None:
+    """Each step is one task, of one side: the terms to answer, then the conclusion that the other side recorded."""
+    annual = make_obligation(support, ANNUAL, deed="agreement-annual")
+    agreement = proposed_annual(support, by=city_staff)
+
+    def asked() -> dict[str, list[str]]:
+        people = {"city": city_staff, "foundation": foundation_staff}
+        return {
+            side: [task.url for task in todo.tasks(who, center, today=TODAY)] for side, who in people.items()
+        }
+
+    page = f"/lab/agreements/{agreement.code}/"
+    assert asked() == {"city": [], "foundation": [page]}
+    version, at = agreement.editions.get().version, tokyo(date(2026, 3, 20))
+    annual_actions.confirm(agreement=agreement, version=version, by=foundation_staff, at=at)
+    assert asked() == {"city": [page], "foundation": [page]}
+    conclusion_actions.record_conclusion(
+        agreement=agreement, concluded_on="2026-04-01", by=city_staff, at=tokyo(date(2026, 4, 2))
+    )
+    assert of(annual, city_staff, 2026).waits_for == {Side.OPERATOR}
+    assert asked() == {"city": [], "foundation": [f"{page}conclusion/"]}
+
+
+def test_a_past_day_knows_that_it_lay_before_the_other_side_then(
+    center: Center, support: Agreement, foundation_staff: User, city_staff: User
+) -> None:
+    annual = make_obligation(support, ANNUAL, deed="agreement-annual")
+    agreement = proposed_annual(support, by=city_staff)
+    edition = agreement.editions.get()
+    proposed_on = clock.day_of(edition.proposed_at)
+    between = proposed_on + timedelta(days=3)
+    assert progress(center, annual, 2026, between) is Progress.HANDED_IN
+    at = tokyo(date(2026, 3, 20))
+    annual_actions.confirm(agreement=agreement, version=edition.version, by=foundation_staff, at=at)
+    signed = {"by": city_staff, "confirmed_by": foundation_staff, "at": tokyo(date(2026, 4, 2))}
+    conclude(agreement, "2026-04-01", **signed)
+    assert progress(center, annual, 2026, between) is Progress.HANDED_IN  # as the sheet of that day said
+    assert progress(center, annual, 2026, proposed_on - timedelta(days=1)) is Progress.NOT_STORED
+    assert progress(center, annual, 2026, date(2026, 4, 2)) is Progress.SETTLED
+
+
+def test_what_was_proposed_falls_with_the_agreement_above(
+    center: Center, support: Agreement, foundation_staff: User, city_staff: User
+) -> None:
+    """Nobody can sign it any more, so nobody is asked to, and neither page nor sheet says that it waits."""
+    annual = make_obligation(support, ANNUAL, deed="agreement-annual")
+    proposed_annual(support, by=city_staff)
+    talk = settled_talk(support, by=city_staff, confirmed_by=foundation_staff)
+    last, at = date(2026, 10, 31), tokyo(date(2026, 7, 1))
+    ending = ending_actions.propose(
+        agreement=support, ends_on=last, consultation=talk, reason="終了", by=city_staff, at=at
+    )
+    ending_actions.confirm(ending=ending, version=ending.version, by=foundation_staff, at=at)
+    item = of(annual, foundation_staff, 2026, today=last)
+    assert (item.status, item.waits_for) == (Status.HANDED_IN, {Side.OPERATOR})
+    item = of(annual, foundation_staff, 2026)
+    assert (item.status, item.waits_for) == (Status.ENDED, frozenset())
+    assert progress(center, annual, 2026, TODAY) is Progress.ENDED
+    assert todo.tasks(foundation_staff, center, today=TODAY) == []
 
 
 def test_another_agreements_annual_agreement_fulfils_nothing(

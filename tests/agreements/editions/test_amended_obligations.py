@@ -3,22 +3,26 @@
 from datetime import date
 from typing import Any
 
+import icalendar
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from time_machine import TimeMachineFixture
 
 from agreements.duties import actions as duty_actions
-from agreements.duties import calendar, duty_status, reminder_actions, texts, timings
+from agreements.duties import calendar, duty_status, feed_actions, reminder_actions, texts, timings
 from agreements.duties.duty_status import Progress
 from agreements.duties.items import Item, Status
 from agreements.editions import actions, draft_actions
 from agreements.editions.draft_actions import WantedRule
 from agreements.editions.obligations import amended, rules
+from agreements.instruments import ending_actions
 from agreements.models import Duty, Edition, Obligation, ObligationChange, Outcome, Timing
 from agreements.pages import overview, todo
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
-from tests.builders.agreements import DRAFT_PLAN, REPORT, make_obligation, store
+from tests.builders.agreements import DRAFT_PLAN, REPORT, make_obligation, settled_talk, store
 from tests.builders.editions import AT, TODAY, change_talk, confirm, make_amendment, make_worded
 from tests.builders.editions import propose as put_forward
 from tests.builders.plans import tokyo
@@ -289,6 +293,48 @@ def test_what_is_dropped_is_neither_previewed_nor_overdue(
     assert ("report", 2027) not in items(center, foundation_staff, 2028, today=day), "no preview"
     known = duty_status.concerning(center, FiscalYear(2026), known_at=day)
     assert [one.progress for one in known if one.obligation.code == "report"] == [Progress.DROPPED]
+
+
+def test_a_subscribed_calendar_cancels_what_is_dropped(
+    draft: Edition,
+    report: Obligation,
+    center: Center,
+    city_staff: User,
+    foundation_staff: User,
+    time_machine: TimeMachineFixture,
+) -> None:
+    """It stays there on its date, called what it is, and not as if it were still asked for."""
+    store(center, 2027, by=foundation_staff, on=date(2026, 11, 2))
+    say(draft, report, WantedRule(Outcome.DROPPED, FiscalYear(2026)), city_staff)
+    settled = settle(draft, city_staff, foundation_staff)
+    time_machine.move_to(tokyo(LATER))
+    address = f"/calendar/{feed_actions.issue(by=foundation_staff, at=tokyo(LATER))}.ics"
+    events = icalendar.Calendar.from_ical(Client().get(address).content).walk("VEVENT")
+    (event,) = [one for one in events if str(one["uid"]).startswith(f"{center.code}.basic.report.2026")]
+    assert event["status"] == "CANCELLED"
+    assert str(event["summary"]).startswith("【改定により不要】")
+    assert settled.confirmed_at is not None
+    assert event["last-modified"].dt == settled.confirmed_at.replace(microsecond=0)
+
+
+def test_what_was_dropped_is_not_called_ended_when_the_agreement_ends(
+    draft: Edition, report: Obligation, center: Center, city_staff: User, foundation_staff: User
+) -> None:
+    """The amendment took it; the sheet says so of it as the page does."""
+    store(center, 2027, by=foundation_staff, on=date(2026, 11, 2))
+    say(draft, report, WantedRule(Outcome.DROPPED, FiscalYear(2026)), city_staff)
+    settle(draft, city_staff, foundation_staff)
+    agreement, last = report.agreement, date(2027, 8, 31)
+    talk = settled_talk(agreement, by=city_staff, confirmed_by=foundation_staff)
+    ending = ending_actions.propose(
+        agreement=agreement, ends_on=last, consultation=talk, reason="終了", by=city_staff, at=tokyo(LATER)
+    )
+    ending_actions.confirm(ending=ending, version=ending.version, by=foundation_staff, at=tokyo(LATER))
+    for day in (last, date(2027, 9, 1)):
+        item = items(center, foundation_staff, 2027, today=day)["report", 2026]
+        known = duty_status.concerning(center, FiscalYear(2026), known_at=day)
+        said = [one.progress for one in known if one.obligation.code == "report"]
+        assert (item.status, said) == (Status.DROPPED, [Progress.DROPPED])
 
 
 def test_a_second_amendment_rules_from_its_own_year(

@@ -441,6 +441,24 @@ def test_what_would_be_due_after_the_end_is_not_owed(world: World) -> None:
     assert date(2027, 5, 31) not in previewed()
 
 
+def test_what_is_stored_and_due_after_the_end_is_asked_of_nobody(world: World, log_in, time_machine) -> None:
+    """The same, where it was stored before they agreed; it can be handed in until the last day."""
+    day, last, due = date(2027, 5, 1), date(2027, 5, 15), date(2027, 5, 31)
+    time_machine.move_to(tokyo(day))
+
+    def asked() -> list[date | None]:
+        tasks = todo.tasks(world.foundation, world.center, today=day)
+        reminded = reminder_actions.due_reminders(world.center, today=day)
+        return [*(task.due for task in tasks), *(one.due_on for one in reminded)]
+
+    assert due in asked()
+    world.end(world.basic, last, on=day)
+    assert due not in asked()
+    text = page(log_in, world.foundation, "calendar/2026/basic/report/")
+    assert "期限より前の令和9年5月15日に協定が終了するため、履行は求められていません。" in text
+    assert "提出" in text
+
+
 # -- Verifications --
 
 

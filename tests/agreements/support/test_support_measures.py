@@ -399,3 +399,13 @@ def test_query_count_is_constant(
     client = log_in(city_staff)
     with django_assert_max_num_queries(14):
         assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("year", [2026, 2027])
+def test_nothing_of_a_year_that_is_not_over_is_settled(center, city_staff, year) -> None:
+    measure = make_measure(make_agreement(center), last_year=FiscalYear(2027))
+    with pytest.raises(ValidationError) as refused:
+        record(measure, year, 1_000, city_staff)
+    assert list(refused.value.message_dict) == ["fiscal_year"]
+    record(measure, year, 1_000, city_staff, stage=BUDGET)
+    record(measure, 2025, 1_000, city_staff)

@@ -1,15 +1,17 @@
 """Of the pages of agreements: what is in force, what was agreed about its end, what is verified, and whether the land is free."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from tests.generated.chronicle_log import LandStep
 from tests.generated.pages.grammar import Grammar, Table
-from tests.generated.pages.home import HOME
-from tests.generated.pages.money import SUPPORT, OnMoney
+from tests.generated.pages.money import OnMoney
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year
 from tests.generated.reckoned_agreements import ALIVE, ALONE, JOINT, Agreements
+from tests.generated.reckoned_land import Land
 
 STATES = {
     "draft": ("–案：未締結", "–draft: not concluded"),
@@ -35,6 +37,12 @@ class OnAgreements(OnMoney):
     def agreements(self) -> Agreements:
         found: Agreements = self.reckoned.get("agreements") or Agreements(self.log, self.day)
         self.reckoned["agreements"] = found
+        return found
+
+    @property
+    def land(self) -> Land:
+        found: Land = self.reckoned.get("land") or Land(self.log, self.day)
+        self.reckoned["land"] = found
         return found
 
 
@@ -290,8 +298,12 @@ def rests_on_corrected(on: OnAgreements, count: int) -> bool:
     return count == len(on.agreements.all_corrected()) > 0
 
 
-def _judgements_that_hold(on: OnAgreements) -> list[tuple[int, str, date]]:
-    return [one for one in on.agreements.judgements() if not on.agreements.corrected("effect", one[0])]
+def _last_judged(on: OnAgreements) -> LandStep:
+    """Of the last year of which the city's judgement rests on figures that still hold."""
+    judged = [one for one in on.land.holding() if one.ground == "effect"]
+    return max(
+        (one for one in judged if not on.agreements.corrected("effect", one.year)), key=lambda one: one.year
+    )
 
 
 @VERIFICATIONS.says(
@@ -299,8 +311,9 @@ def _judgements_that_hold(on: OnAgreements) -> list[tuple[int, str, date]]:
     "For {year} the city found that the land may stay free of charge.",
 )
 def found_free(on: OnAgreements, year: int) -> bool:
-    """The last year of which the city's judgement rests on figures that still hold, and how it judged."""
-    return max(_judgements_that_hold(on))[:2] == (year, "meets")
+    """The last year of which the city's judgement rests on figures that still hold, and how it judges by now."""
+    last = _last_judged(on)
+    return (last.year, last.is_free) == (year, True)
 
 
 @VERIFICATIONS.says(
@@ -308,8 +321,9 @@ def found_free(on: OnAgreements, year: int) -> bool:
     "For {year} the city found that the land may not stay free of charge.",
 )
 def found_not_free(on: OnAgreements, year: int) -> bool:
-    """The last year of which the city's judgement rests on figures that still hold, and how it judged."""
-    return max(_judgements_that_hold(on))[:2] == (year, "does_not_meet")
+    """The last year of which the city's judgement rests on figures that still hold, and how it judges by now."""
+    last = _last_judged(on)
+    return (last.year, last.is_free) == (year, False)
 
 
 @VERIFICATIONS.says(
@@ -370,6 +384,13 @@ VERIFICATION_WORDS = {
 }
 
 
+ANEW = {
+    "draft": ("下書き", "draft"),
+    "submitted": ("相手方の確認待ち", "waits for the other side"),
+    "returned": ("差戻し", "returned"),
+}
+
+
 @VERIFICATIONS.table("kind-.*")
 def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
     """Each year of the kind as far as the reader may know of it, and the day on which it was settled."""
@@ -378,7 +399,7 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
     for head, cells in table.rows:
         of = year(head)
         told.append(of)
-        step = on.agreements.verification(kind, of)
+        step = on.agreements.in_force(kind, of) or on.agreements.verification(kind, of)
         true = state_of(on, kind, of)
         if true != "ended" and step is not None and not may_see(on, kind, of):
             true = "hidden"
@@ -386,22 +407,54 @@ def years_verified(on: OnAgreements, table: Table) -> Iterator[str]:
         word = next((one for one in longest_first if cells[0].startswith(one)), cells[0])
         if VERIFICATION_WORDS.get(word) != true:
             yield f"{kind} {of}: {true}, not {cells[0]}"
-        if step is not None and step.state == "accepted" and day_of(cells[1]) != step.on:
+        if step is not None and step.state == "accepted" and day_of(_settled_on(cells[1])) != step.on:
             yield f"{kind} {of}: settled on {step.on}, not {cells[1]}"
+        yield from _revision_faults(on, kind, of, *cells)
     if sorted(told) != on.agreements.years_to_verify(kind):
         yield f"{kind}: {on.agreements.years_to_verify(kind)} can be verified, not {sorted(told)}"
 
 
 def state_of(on: OnAgreements, kind: str, of: int) -> str:
-    """Where the verification of a year stands, its verdict and that something was corrected with it."""
+    """Where the verification of a year stands, its verdict by now and that something was corrected with it."""
     step = on.agreements.verification(kind, of)
     if step is not None and step.state == "accepted":
+        is_corrected = bool(on.agreements.corrected(kind, of))
         if kind in JOINT:
-            return "corrected" if on.agreements.corrected(kind, of) else "confirmed"
-        return f"{step.verdict}, corrected" if on.agreements.corrected(kind, of) else step.verdict
+            return "corrected" if is_corrected else "confirmed"
+        return f"{verdict_of(on, of)}, corrected" if is_corrected else verdict_of(on, of)
     if on.agreements.is_dropped(kind, of):
         return "ended"
     return "none" if step is None else step.state
+
+
+def verdict_of(on: OnAgreements, of: int) -> str:
+    """How the city judges by now."""
+    return "meets" if on.land.verdict(of).is_free else "does_not_meet"
+
+
+def _settled_on(cell: str) -> str:
+    """Without the revision that was settled then."""
+    return re.split(r" ?[（(]", cell)[0]
+
+
+def _revision_faults(on: OnAgreements, kind: str, of: int, state: str, settled: str) -> Iterator[str]:
+    """Which revision is in force, and how far the next one is, for those who may know of it."""
+    number, step = on.agreements.revision_in_force(kind, of), on.agreements.anew(kind, of)
+    found = re.search(r"第(\d+)版|revision (\d+)", settled)
+    if int((found and (found[1] or found[2])) or 1) != number:
+        yield f"{kind} {of}: revision {number} is in force, not {settled}"
+    said = re.search(r"(?:再検証：|anew: )(.+)", state)
+    word = ANEW[step.state] if step is not None and may_see_anew(on, kind, of) else ()
+    if (said[1] if said else "") not in (word or ("",)):
+        yield f"{kind} {of}: the next revision is {step}, and the page says {state}"
+
+
+def may_see_anew(on: OnAgreements, kind: str, of: int) -> bool:
+    """What is handed in both staffs see, a draft or what came back lies with the side that writes it."""
+    step = on.agreements.anew(kind, of)
+    if step is None or not on.is_staff:
+        return False
+    return step.state == "submitted" or on.side == on.agreements.writer_anew(kind, of)
 
 
 def may_see(on: OnAgreements, kind: str, of: int) -> bool:
@@ -412,67 +465,3 @@ def may_see(on: OnAgreements, kind: str, of: int) -> bool:
     if not on.is_staff:
         return False
     return step.state != "returned" or on.side == on.agreements.writer(kind, of)
-
-
-# -- The land --
-
-LAND = Grammar("land")
-LAND.sayings += [one for one in SUPPORT.sayings if one.name == "of_a_past_day"]
-LAND.sayings += [one for one in HOME.sayings if one.name == "always"]
-LAND.is_silent(section="terms|record|revisions")
-LAND.is_silent(css="meta")
-LAND.always("用地の無償貸付と市の判断", "The free use of land and the city's judgements")
-
-
-@LAND.says(
-    "{year}の効果検証（{judged:day}判断）で無償貸付の規定に適合しないとされたため、無償貸付は{last:day}限りです。",
-    "Free of charge until {last:day} only: by the evaluation of effects for {year}, judged on {judged:day}, the"
-    " conditions are no longer met.",
-)
-def lost_by_judgement(on: OnAgreements, year: int, judged: date, last: date) -> bool:
-    """The last judgement is that the conditions are not met, it was first given on that day, which was the last free one."""
-    return on.agreements.land_lost() == (year, judged) and judged == last
-
-
-@LAND.says(
-    "{above:rest}が終了したため、用地の無償貸付は{last:day}限りで終了しました。",
-    "Free of charge until {last:day} only: {above:rest} ended.",
-)
-def lost_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
-    """The basic agreement is over since that day, and no judgement took the free use before."""
-    is_over = above == name_of("basic") and on.agreements.state("basic") == "ended"
-    return is_over and on.agreements.last_day("basic") == last and on.agreements.land_lost() is None
-
-
-@LAND.says(
-    "{above:rest}が終了するため、用地の無償貸付は{last:day}限りで終了します。",
-    "Free of charge until {last:day} only: {above:rest} ends.",
-)
-def ends_with_agreement(on: OnAgreements, above: str, last: date) -> bool:
-    """Both agreed that the basic agreement ends on that day, and no judgement took the free use before."""
-    is_to_end = above == name_of("basic") and on.day <= last == on.agreements.last_day("basic")
-    return is_to_end and on.agreements.land_lost() is None
-
-
-@LAND.says(
-    "協定又は契約が未締結（案）のため、無償貸付は予定です。年度ごとの額はありません。",
-    "To be free of charge: the agreement or the contract is not concluded (案).",
-)
-def to_be_free(on: OnAgreements) -> bool:
-    """The basic agreement is not concluded."""
-    return on.agreements.state("basic") == "draft"
-
-
-@LAND.says("無償のため、年度ごとの額はありません。", "Free of charge; no amount is recorded year by year.")
-def still_free(on: OnAgreements) -> bool:
-    """The last judgement, if any, is that the conditions are met, and the basic agreement is concluded and has no end."""
-    if on.agreements.state("basic") == "draft":
-        return False
-    return on.agreements.land_lost() is None and on.agreements.last_day("basic") is None
-
-
-VERIFICATIONS.sayings += [  # by what the free use ended, or will, stands after the last verdict
-    one
-    for one in LAND.sayings
-    if one.name in ("lost_by_judgement", "lost_with_agreement", "ends_with_agreement")
-]

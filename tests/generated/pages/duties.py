@@ -27,9 +27,19 @@ STATES = {
     "returned": ("◐差戻し", "◐returned", "◐不同意", "◐declined"),
     "open": ("未了", "open"),
     "ended": ("終了（協定の終了による）", "ended with the agreement"),
+    "dropped": ("改定により不要", "no longer asked for (amended)"),
     "hidden": ("未確定", "not settled yet"),
     "not_stored": ("–未登録", "–not stored"),
 }
+
+ARTICLES = {"report": "第2条第1項", "draft-plan": "第1条第1項"}
+"""Where the wording prints a date; amendments of these histories number nothing anew."""
+
+
+def basis_of(obligation: str) -> str:
+    """The agreement, and the article where one asks for it."""
+    return f"協定 basic {ARTICLES.get(obligation, '')}".strip()
+
 
 CALENDAR = Grammar("calendar")
 CALENDAR.is_silent(section="todo")  # read as tasks
@@ -126,7 +136,8 @@ def not_stored(on: OnCalendar, count: int) -> bool:
     programme = [
         one
         for one in on.agreements.duties.values()
-        if not (one.is_stored or one.state == "settled") and _programme_year(one) == running
+        if not (one.is_stored or one.state in ("settled", "ended", "dropped"))
+        and _programme_year(one) == running
     ]
     return count == len(programme) > 0
 

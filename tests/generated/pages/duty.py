@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tests.generated.chronicle_log import DutyStep
 from tests.generated.frame import VERIFIES, fiscal_year
 from tests.generated.pages.agreements import OnAgreements
-from tests.generated.pages.duties import STATES
+from tests.generated.pages.duties import STATES, basis_of
 from tests.generated.pages.grammar import Grammar, Table, term_of
 from tests.generated.pages.words import day as day_of
-from tests.generated.reckoned import programme_year
+from tests.generated.reckoned import Day, programme_year
 from tests.generated.reckoned_agreements import Stand
 from tests.readers.page_reading import Node
 
@@ -53,15 +54,15 @@ BOUND = {
 
 
 @DUTY.says(
-    "要旨 {year}分 ・ 協定 basic ・ {bound:bound} {state:to_end}",
-    "Summary for {year} ・ 協定 basic ・ {bound:bound} {state:to_end}",
+    "要旨 {year}分 ・ {basis} ・ {bound:bound} {state:to_end}",
+    "Summary for {year} ・ {basis} ・ {bound:bound} {state:to_end}",
 )
-def about(on: OnDuty, year: int, bound: str, state: str) -> bool:
-    """The year that it concerns, whom it binds, and where it stands as far as the reader may know."""
+def about(on: OnDuty, year: int, basis: str, bound: str, state: str) -> bool:
+    """The year that it concerns, what asks for it, whom it binds, and where it stands as far as the reader may know."""
     is_bound = bound in BOUND.get(on.obligation, ("市と財団", "both parties"))
     if not any(state.startswith(word) for word in STATES[on.state]):
         raise LookupError(on.state)
-    return year == on.of and is_bound
+    return year == on.of and is_bound and basis == basis_of(on.obligation)
 
 
 DUTY.always(
@@ -113,7 +114,16 @@ def not_stored(on: OnDuty) -> bool:
 @DUTY.says("まだ確定していません。", "It is not settled yet.")
 def not_settled(on: OnDuty) -> bool:
     """It is not, and no more is said to whoever has no part in it, or while nothing is to be done yet."""
-    return on.stand.state not in ("settled", "ended")
+    return on.stand.state not in ("settled", "ended", "dropped")
+
+
+@DUTY.says(
+    "期限より前の{last:day}に協定が終了するため、履行は求められていません。",
+    "The agreement ends on {last:day}, before this falls due: it is no longer asked for.",
+)
+def falls_with_the_end(on: OnDuty, last: date) -> bool:
+    """It is stored and lies with whoever is bound, and its date comes after the last day on which both have agreed."""
+    return on.agreements.falls_with_the_end(on.stand) and on.agreements.last_day("basic") == last
 
 
 @DUTY.says("期限超過 {days:count}日。", "{days:count} days overdue.||{days:count} day overdue.")
@@ -142,6 +152,107 @@ def theirs(on: OnDuty) -> bool:
 def of_a_draft(on: OnDuty) -> bool:
     """The basic agreement is not concluded."""
     return on.agreements.state("basic") == "draft"
+
+
+@DUTY.says(
+    "協定は{last:day}に終了しました。期限までに履行されないまま終了したもので、以後の履行は求められていません。",
+    "The agreement ended on {last:day}; this was not settled by then, and is no longer asked for.",
+)
+def ended_undone(on: OnDuty, last: date) -> bool:
+    """The agreement's last day is over, and by then its date had come, and it was not settled."""
+    return _is_ended(on, last) and on.stand.due is not None and on.stand.due <= last
+
+
+@DUTY.says(
+    "協定は{last:day}に終了しました。以後の履行は求められていません。",
+    "The agreement ended on {last:day}; this is no longer asked for.",
+)
+def ended(on: OnDuty, last: date) -> bool:
+    """The agreement's last day is over, and it was not settled; its date, if it has one, had not come."""
+    return _is_ended(on, last) and (on.stand.due is None or on.stand.due > last)
+
+
+def _is_ended(on: OnDuty, last: date) -> bool:
+    return on.stand.state == "ended" and on.agreements.last_day("basic") == last < on.day
+
+
+# -- What an amendment made of it --
+
+
+@DUTY.says(
+    "{known:day}に両者が確認した第{number:count}版により、この年度には不要となりました。",
+    "Edition {number:count}, confirmed by both on {known:day}, no longer asks for it in this year.",
+)
+def dropped(on: OnDuty, known: date, number: int) -> bool:
+    """The amendment that both confirmed on that day drops it, and it was not settled by then."""
+    return on.stand.state == "dropped" and _is_rule(on, number, known)
+
+
+@DUTY.says(
+    "改定前の規定により登録されました（期限 {old:any_day}）。{known:day}に両者が確認した第{number:count}版では、期限は{new:day}です。",
+    "It was stored under the earlier rule ({old:any_day}). Edition {number:count}, confirmed by both on {known:day}, makes"
+    " it due on {new:day}.",
+)
+def amended_since(on: OnDuty, old: date | None, known: date, number: int, new: date) -> bool:
+    """It is stored with the one date, and the amendment that both confirmed on that day brought the other, which nobody has
+    taken over or replaced since."""
+    return _is_rule(on, number, known) and on.stand.due == old and _amended_to(on) == new
+
+
+@DUTY.says(
+    "改定後（第{number:count}版）の期限は{new:day}、未反映",
+    "amended (edition {number:count}): due {new:day}; not taken over yet",
+)
+def not_taken_over(on: OnDuty, number: int, new: date) -> bool:
+    """The same, beside the date."""
+    return _is_rule(on, number) and _amended_to(on) == new
+
+
+@DUTY.says("改定後（第{number:count}版）の期限", "as amended (edition {number:count})")
+def by_amendment(on: OnDuty, number: int) -> bool:
+    """It is not stored, and the amendment says when it is due."""
+    return not on.stand.is_stored and on.stand.due is not None and _is_rule(on, number)
+
+
+@DUTY.says(
+    "改定後（第{number:count}版）の期限、当初 {first:day}",
+    "as amended (edition {number:count}); first due {first:day}",
+)
+def taken_over(on: OnDuty, number: int, first: date) -> bool:
+    """The date that the amendment brought was taken over last; it was first due on the other day."""
+    return on.stand.first_due == first and _last_extension(on).edition == number
+
+
+DUTY.always("改定の内容へ", "To the amendment")
+
+
+def _is_rule(on: OnDuty, number: int, known: date | None = None) -> bool:
+    """Whether the edition, confirmed on the day, says what becomes of it."""
+    rule = Day(on.log, on.day).rule(on.obligation, on.of)
+    return rule is not None and rule.edition == number and known in (None, rule.on)
+
+
+def _amended_to(on: OnDuty) -> date | None:
+    return on.agreements.amended_to(on.obligation, on.of)
+
+
+def _extensions(on: OnDuty) -> list[DutyStep]:
+    return [one for one in Day(on.log, on.day).steps(on.obligation, on.of) if one.what == "extended"]
+
+
+def _last_extension(on: OnDuty) -> DutyStep:
+    return _extensions(on)[-1]
+
+
+@DUTY.whole
+def what_an_amendment_brought(on: OnDuty, main: Node) -> Iterator[str]:
+    """That a date waits to be taken over, and by whom it can be."""
+    due, said = _amended_to(on), main.text
+    if any(word in said for word in ("未反映", "not taken over yet")) != (due is not None):
+        yield f"an amendment makes it due on {due}, and the page says something else"
+    is_told = any(word in said for word in ("には不要となりました", "no longer asks for it"))
+    if is_told != (on.stand.state == "dropped"):
+        yield f"it is {on.stand.state}, and dropped is told: {is_told}"
 
 
 @DUTY.whole
@@ -198,8 +309,8 @@ def _is_new_year(day: date) -> bool:
 
 @DUTY.says("延長（当初 {day}）", "extended; first due {day}")
 def extended(on: OnDuty, day: date) -> bool:
-    """It was extended, and this was its first date."""
-    return on.stand.first_due == day != on.stand.due
+    """It was extended, last by a consultation, and this was its first date."""
+    return on.stand.first_due == day != on.stand.due and not _last_extension(on).edition
 
 
 @DUTY.says("両者で定めた期限", "the parties' own date")
@@ -222,8 +333,13 @@ def in_calendar_of(on: OnDuty, year: int) -> bool:
     return year == (fiscal_year(due) if due else programme_year(on.obligation, on.of)) != on.of
 
 
+@DUTY.says("{basis}", "{basis}")
+def rests_on(on: OnDuty, basis: str) -> bool:
+    """The article that asks for it."""
+    return basis == basis_of(on.obligation)
+
+
 for said in (
-    ("協定 basic", "協定 basic"),
     ("市と財団", "both parties"),
     ("市", "the city"),
     ("財団", "the foundation"),
@@ -261,8 +377,16 @@ def first_due(on: OnDuty, day: date) -> bool:
 @DUTY.says("{day} 調整のため 協議1号 期限の延長", "{day} 調整のため 協議1号 期限の延長")
 def extended_to(on: OnDuty, day: date) -> bool:
     """It was extended to that day."""
-    steps = [one for one in on.log.duties if (one.obligation, one.year) == (on.obligation, on.of)]
-    return any(one.what == "extended" and one.due == day and one.on <= on.day for one in steps)
+    return any((one.due, one.edition) == (day, 0) for one in _extensions(on))
+
+
+@DUTY.says(
+    "{day} 第{number:count}版による期限 協議2号 協定の変更",
+    "{day} 第{number:count}版による期限 協議2号 協定の変更",
+)
+def followed(on: OnDuty, day: date, number: int) -> bool:
+    """The day that the amendment brought was taken over."""
+    return any((one.due, one.edition) == (day, number) for one in _extensions(on))
 
 
 WHAT = {

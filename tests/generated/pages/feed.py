@@ -71,12 +71,14 @@ def _event_faults(
     true: Agreements, role: str, one: Stand, event: icalendar.Event, mark: str
 ) -> Iterator[str]:
     place, is_staff = f"{one.obligation} {one.year}", role.endswith("-staff")
-    marks = {"settled": "済", "not_stored": "未登録", "ended": "終了（協定の終了による）"}
+    marks = {"settled": "済", "not_stored": "未登録"}
+    marks |= {"ended": "終了（協定の終了による）", "dropped": "改定により不要"}
     if true.state("basic") == "draft":
         marks["not_stored"] = "案"
     if mark != marks.get(one.state, ""):
         yield f"{place}: {one.state}, not {event['summary']}"
-    status = "CANCELLED" if one.state == "ended" else "CONFIRMED" if one.is_stored else "TENTATIVE"
+    is_asked = one.state not in ("ended", "dropped")
+    status = "CANCELLED" if not is_asked else "CONFIRMED" if one.is_stored else "TENTATIVE"
     if str(event["status"]) != status:
         yield f"{place}: {status}, not {event['status']}"
     lines = str(event["description"]).split("\n")

@@ -8,12 +8,12 @@ from datetime import date
 
 from tests.generated.chronicle_log import TargetKnown
 from tests.generated.frame import BASELINE, CODES, INDICATORS, PLANS, fiscal_year
+from tests.generated.pages.corrections import corrected_afterwards
 from tests.generated.pages.grammar import Grammar, Table, term_of
 from tests.generated.pages.values import OnDay, bands_of, target_faults, value_cell_faults
 from tests.generated.pages.words import WORDS, bare, year
-from tests.generated.reckoned_agreements import Agreements
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
-from tests.readers.page_reading import Node, Piece
+from tests.readers.page_reading import Piece
 
 BANDS = {
     "met": ("✓達成", "✓Met"),
@@ -303,61 +303,7 @@ def no_report_accepted(on: OnPlan, year: int) -> bool:
     return (on.plan, year) not in on.kpis.reports
 
 
-@HOME.says("検証後に訂正あり", "Corrected after the verification")
-def corrected_after(on: OnHome) -> bool:
-    """Something that both verified became another one since."""
-    return any(kind != "effect" for kind, _year in corrections(on))
-
-
-@HOME.says("判断後に数値の変更あり", "Figures changed after the judgement")
-def changed_after(on: OnHome) -> bool:
-    """Something that the city's evaluation of a year showed became another one since the city judged."""
-    return any(kind == "effect" for kind, _year in corrections(on))
-
-
-@HOME.says(
-    "当時：{was:rest} 現在： {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
-    "Then: {was:rest} Now: {now:rest} ・ {since:day} ・ 名前 city-staff{why}",
-)
-def then_and_now(on: OnHome, was: str, now: str, since: date, why: str) -> bool:
-    """What was verified, and what holds since that day, for a year that was verified."""
-    of = years_in(now)
-    return was != now and any(since in days for (_kind, year), days in corrections(on).items() if year in of)
-
-
-@HOME.says("訂正後も変更しないことを、理由を付して提案する", "Confirm as it is, with a reason")
-def may_confirm(on: OnHome) -> bool:
-    """Offered to the staff of both sides."""
-    return on.is_staff
-
-
-@HOME.says("次は、{side:rest}の対応待ちです。", "The next step is with {side:rest}.")
-def whose_step(on: OnHome, side: str) -> bool:
-    """Said to who has no step: the city judges the land alone, and either side can put a verification by both right."""
-    kinds = {kind for kind, _year in corrections(on)}
-    if side in ("市", "the city"):
-        return "effect" in kinds
-    return (
-        side in ("市又は財団", "the city or the foundation") and bool(kinds - {"effect"}) and not on.is_staff
-    )
-
-
-@HOME.whole
-def every_correction_is_named(on: OnHome, main: Node) -> Iterator[str]:
-    """Each verification of which something was corrected stands there."""
-    told, true = len(list(main.all(css="changed-since"))), len(corrections(on))
-    if told != true:
-        yield f"{true} verifications rest on what was corrected, and {told} are named"
-
-
-def corrections(on: OnDay) -> dict[tuple[str, int], list[date]]:
-    """What was corrected after it was verified, and since when."""
-    found = Agreements(on.log, on.day)
-    return {key: found.corrected(*key) for key in found.all_corrected()}
-
-
-def years_in(label: str) -> list[int]:
-    return [year(one[0]) for one in re.finditer(WORDS["year"].pattern, label)]
+corrected_afterwards(HOME)
 
 
 @HOME.table("indicators|plan-.*")

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from tests.generated.chronicle_log import Log
 from tests.generated.frame import VERIFIES
 from tests.generated.pages.agreements import OnAgreements
+from tests.generated.pages.corrections import OF_VERIFICATION
 from tests.generated.pages.duties import TITLES
 from tests.generated.pages.home import HOME
 from tests.generated.pages.words import ERA_YEAR
@@ -23,18 +25,29 @@ AHEAD = timedelta(days=30)
 Key = tuple[str, int]
 LATE = ("期限超過", "Overdue")
 _OF_DUTY = re.compile(r"/[\w-]+/calendar/(\d+)/[\w-]+/([\w-]+)/")
-_OF_VERIFICATION = re.compile(r"/[\w-]+/verifications/([\w-]+)/(\d+)/")
+_OF_ANSWER = re.compile(r"/[\w-]+/standing/(\d+)/")
+_AMENDED = re.compile(r"第\d+版の期限に改める|Take over the due date of edition")
 _DAY = rf"(?:{ERA_YEAR}\.\d+\.\d+|{ERA_YEAR}年\d+月\d+日|\d+ \w+ \d{{4}})"
 _DUE = re.compile(rf"({_DAY})まで|due ({_DAY})")
 
 
-def of_address(path: str) -> Key | None:
-    """What is done at the address: a duty, by its obligation and year; a verification, by the obligation that asks for it."""
+def of_address(path: str, log: Log) -> Key | None:
+    """What is done at the address: a duty, by its obligation and year; a verification, by the obligation that asks for it, and so
+    the answer of one side that it stands."""
     if found := _OF_DUTY.fullmatch(path):
         return found[2], int(found[1])
-    if found := _OF_VERIFICATION.fullmatch(path):
-        return next(code for code, kind in VERIFIES.items() if kind == found[1]), int(found[2])
+    if found := OF_VERIFICATION.fullmatch(path):
+        return _asked_by(found[1]), int(found[2])
+    if found := _OF_ANSWER.fullmatch(path):
+        kind, year = next(
+            one.paper[1:3] for one in log.papers if one.paper[0] == "answer" and one.paper[3] == int(found[1])
+        )
+        return _asked_by(str(kind)), int(str(year))
     return None
+
+
+def _asked_by(kind: str) -> str:
+    return next(code for code, verified in VERIFIES.items() if verified == kind)
 
 
 @HOME.whole
@@ -51,16 +64,20 @@ def asked(on: OnAgreements, main: Node) -> Iterator[str]:
         return
     true = Agreements(on.log, on.today)
     asked_for = {key for key, one in true.duties.items() if true.asks(one, on.side)}
-    codes = {kind: code for code, kind in VERIFIES.items()}
-    # What both verified and was corrected since waits for either side, what the city judged for the city.
     corrected = {
-        (codes[kind], year) for kind, year in true.all_corrected() if kind != "effect" or on.side == "city"
+        (_asked_by(kind), year)
+        for kind, year in true.all_corrected()
+        if on.side in true.can_put_right(kind, year)
     }
     told: list[Key] = []
+    taken_over: list[Key] = []
     for node in next(one for one in heading.up() if one.tag == "section").all("li"):
         link = node.first("a")
-        key = of_address(link.attributes["href"]) if link else None
+        key = of_address(link.attributes["href"], on.log) if link else None
         if key is None:
+            continue
+        if _AMENDED.search(node.text):
+            taken_over.append(key)
             continue
         told.append(key)
         if key in asked_for:
@@ -69,6 +86,9 @@ def asked(on: OnAgreements, main: Node) -> Iterator[str]:
         yield f"{key} is asked of the {on.side}, and is {true.duties.get(key)}"
     for key in (asked_for | corrected) - set(told):
         yield f"{key} waits for the {on.side}, and is not told: {true.duties.get(key)}"
+    amended = sorted(key for key in true.duties if true.amended_to(*key))
+    if sorted(taken_over) != amended:
+        yield f"an amendment brought another date for {amended}, and the list offers it for {sorted(taken_over)}"
     if len(told) != len(set(told)):
         yield f"asked for more than once: {sorted(told)}"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.generated.frame import OBLIGATIONS, VERIFIES, fiscal_year
 from tests.generated.pages.agreements import STATES as STATES_OF_AGREEMENTS
 from tests.generated.pages.agreements import OnAgreements
-from tests.generated.pages.duties import STATES, TITLES
+from tests.generated.pages.duties import ARTICLES, STATES, TITLES
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.words import day as day_of
 from tests.generated.reckoned import programme_year
@@ -21,10 +21,11 @@ class OnTrace(OnAgreements):
 
     @property
     def duties(self) -> list[Stand]:
-        """What concerns the year; all of it is asked for by the basic agreement."""
+        """What concerns the year, article by article; all of it is asked for by the basic agreement."""
         found = self.agreements.duties
+        in_order = sorted(OBLIGATIONS, key=lambda code: ARTICLES.get(code, "第9条"))
         return [
-            found[code, self.of] for code in OBLIGATIONS if (code, self.of) in found and self.code == "basic"
+            found[code, self.of] for code in in_order if (code, self.of) in found and self.code == "basic"
         ]
 
     def is_corrected(self, one: Stand) -> bool:

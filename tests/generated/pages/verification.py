@@ -4,23 +4,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tests.generated.chronicle_log import Log, PaperStep, ReportKnown, StatementKnown
+from tests.generated.chronicle_log import Log, PaperStep, ReportKnown, StatementKnown, VerifiedStep
 from tests.generated.frame import INDICATORS, PLANS
-from tests.generated.pages.agreements import VERIFICATION_WORDS, OnAgreements, may_see, state_of
-from tests.generated.pages.duties import TITLES
-from tests.generated.pages.grammar import Grammar, Table, term_of
+from tests.generated.pages.agreements import (
+    ANEW,
+    VERIFICATION_WORDS,
+    OnAgreements,
+    may_see,
+    may_see_anew,
+    state_of,
+)
+from tests.generated.pages.corrections import notice_faults
+from tests.generated.pages.duties import TITLES, basis_of
+from tests.generated.pages.grammar import Condition, Grammar, Table, term_of
 from tests.generated.pages.home import HOME, OnPlan, verdicts
+from tests.generated.pages.land import judgement_faults
 from tests.generated.pages.money import ACCOUNTS
 from tests.generated.pages.values import WORDS_OF_BANDS, target_faults
 from tests.generated.pages.words import bare, number
-from tests.generated.pages.words import day as day_of
 from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import JOINT, Agreements
 from tests.generated.reckoned_kpis import Kpis, quantity
 from tests.generated.reckoned_money import Money, thousand
 from tests.readers.page_reading import Node
 
-NEXT_DAY = timedelta(days=1)
 Seen = tuple[StatementKnown | None, dict[str, ReportKnown | None]]
 
 
@@ -44,9 +51,10 @@ class OnVerification(OnPlan, OnAgreements):
 
     @property
     def then(self) -> date:
-        """The day of which the page speaks: that of the judgement, once there is one."""
-        is_judged = self.step is not None and self.step.state == "accepted" and self.kind == "effect"
-        return self.step.on if self.step and is_judged else self.day
+        """The day of which the page speaks: that of the judgement that holds, once there is one."""
+        return (
+            self.land.verdict(self.of).on if self.kind == "effect" and self.state == "accepted" else self.day
+        )
 
     @property
     def kpis(self) -> Kpis:
@@ -56,28 +64,49 @@ class OnVerification(OnPlan, OnAgreements):
 
     @property
     def step(self) -> PaperStep | None:
-        return self.agreements.verification(self.kind, self.of)
+        """Of the revision that stands on the page: the next one for those who may read it, otherwise the one in force."""
+        if may_see_anew(self, self.kind, self.of):
+            return self.agreements.anew(self.kind, self.of)
+        return self.held or self.agreements.verification(self.kind, self.of)
+
+    @property
+    def held(self) -> PaperStep | None:
+        """Of the revision in force."""
+        return self.agreements.in_force(self.kind, self.of)
 
     @property
     def state(self) -> str:
         return self.step.state if self.step else "none"
 
+    @property
+    def is_anew(self) -> bool:
+        return self.step is not None and self.step.paper[0] == "anew"
+
+    @property
+    def verified(self) -> list[VerifiedStep]:
+        """When it was settled, settled anew, or said to stand."""
+        return Day(self.log, self.day).verified(self.kind, self.of)
+
     def last(self, *states: str) -> PaperStep:
-        """The last step into one of these states."""
-        paper = ("verification", self.kind, self.of)
+        """The last step of what stands on the page into one of these states."""
+        paper = self.step.paper if self.step else ()
         steps = [one for one in self.log.papers if one.paper == paper and one.on <= self.day]
         return [one for one in steps if one.state in states][-1]
 
     @property
     def is_ours(self) -> bool:
         """Whether the reader's side wrote it."""
-        return self.is_staff and self.side == self.agreements.writer(self.kind, self.of)
+        written_by = self.agreements.writer_anew if self.is_anew else self.agreements.writer
+        return self.is_staff and self.side == written_by(self.kind, self.of)
 
 
 VERIFICATION = Grammar("verification")
 verdicts(VERIFICATION)
 VERIFICATION.sayings += [
-    one for one in HOME.sayings if one.name in ("may_confirm", "corrected_after", "changed_after")
+    one
+    for one in HOME.sayings
+    if one.name
+    in ("may_confirm", "corrected_after", "changed_after", "an_answer_waits", "link_to_answer", "whose_step")
 ]
 VERIFICATION.is_silent(css="no-print")
 VERIFICATION.is_silent(section="comments")  # what somebody wrote
@@ -95,18 +124,12 @@ def of_year(on: OnVerification, year: int) -> bool:
     return year == on.of
 
 
-def _chip(on: OnVerification) -> bool:
-    """How far it is, and that something was corrected since, as far as the reader may know of it."""
-    found = next(
-        true
-        for word, true in sorted(VERIFICATION_WORDS.items(), key=_longest)
-        if on.piece.text.endswith(word)
-    )
-    return may_see(on, on.kind, on.of) and found == _state(on)
+def _chip_of(state: str) -> Condition:
+    def chip(on: OnVerification) -> bool:
+        """How far it is, and that something was corrected since, as far as the reader may know of it."""
+        return may_see(on, on.kind, on.of) and state == _state(on)
 
-
-def _longest(item: tuple[str, str]) -> int:
-    return -len(item[0])
+    return chip
 
 
 def _state(on: OnVerification) -> str:
@@ -114,8 +137,15 @@ def _state(on: OnVerification) -> str:
     return on.state if state == "ended" else state
 
 
+@VERIFICATION.says("{sign:sign}再検証：{state:to_end}", "{sign:sign}anew: {state:to_end}")
+def next_revision(on: OnVerification, sign: str, state: str) -> bool:
+    """How far the next revision is, for those who may know of it."""
+    step = on.agreements.anew(on.kind, on.of)
+    return step is not None and may_see_anew(on, on.kind, on.of) and state in ANEW[step.state]
+
+
 for japanese, english in zip(list(VERIFICATION_WORDS)[::2], list(VERIFICATION_WORDS)[1::2], strict=True):
-    VERIFICATION.says(japanese, english)(_chip)
+    VERIFICATION.says(japanese, english)(_chip_of(VERIFICATION_WORDS[japanese]))
 
 
 # -- What holds, and whose step is next --
@@ -124,7 +154,20 @@ for japanese, english in zip(list(VERIFICATION_WORDS)[::2], list(VERIFICATION_WO
 @VERIFICATION.says("この年度は両者が検証済みです。", "Both sides have verified this year.")
 def verified(on: OnVerification) -> bool:
     """One side handed it in, the other confirmed it, and nothing that they saw became another one since."""
-    return on.kind in JOINT and on.state == "accepted" and not on.agreements.corrected(on.kind, on.of)
+    return _holds(on) and on.agreements.revision_in_force(on.kind, on.of) == 1
+
+
+@VERIFICATION.says(
+    "両者が{day}にこの年度を改めて検証しました。", "Both sides have verified this year anew on {day}."
+)
+def verified_anew(on: OnVerification, day: date) -> bool:
+    """Both settled a later revision on that day, and nothing that they saw became another one since."""
+    is_anew = on.agreements.revision_in_force(on.kind, on.of) > 1
+    return _holds(on) and is_anew and on.held is not None and on.held.on == day
+
+
+def _holds(on: OnVerification) -> bool:
+    return on.kind in JOINT and on.held is not None and not on.agreements.corrected(on.kind, on.of)
 
 
 @VERIFICATION.says(
@@ -133,8 +176,27 @@ def verified(on: OnVerification) -> bool:
 )
 def corrected_since(on: OnVerification, day: date) -> bool:
     """Both settled it on that day, and something that they saw became another one since."""
-    is_settled = on.kind in JOINT and on.state == "accepted" and on.last("accepted").on == day
+    is_settled = on.kind in JOINT and on.held is not None and on.held.on == day
     return is_settled and bool(on.agreements.corrected(on.kind, on.of))
+
+
+@VERIFICATION.says(
+    "相手方が新しい版を作成しています。提出後に閲覧できます。",
+    "The other side is writing a new revision. It can be read once it is handed in.",
+)
+def written_anew_elsewhere(on: OnVerification) -> bool:
+    """The other side has the next revision, begun or returned, and the reader has a part in it."""
+    step = on.agreements.anew(on.kind, on.of)
+    return step is not None and on.is_staff and not may_see_anew(on, on.kind, on.of)
+
+
+@VERIFICATION.says(
+    "結果は下書きで、相手方にはまだ見えません。",
+    "The result is a draft; the other side does not see it yet.",
+)
+def a_draft(on: OnVerification) -> bool:
+    """The reader's side has begun it, and never handed it in."""
+    return on.kind in JOINT and on.state == "draft" and on.is_ours
 
 
 @VERIFICATION.says(
@@ -230,8 +292,9 @@ def with_the_city(on: OnVerification) -> bool:
     "On {day} the city found that the conditions for the free use of land are met.",
 )
 def found_met(on: OnVerification, day: date) -> bool:
-    """The city judged so on that day."""
-    return _is_judged(on, day, "meets")
+    """The judgement that holds says so, and was given on that day."""
+    one = on.land.verdict(on.of)
+    return on.kind == "effect" and (one.is_free, one.on) == (True, day)
 
 
 @VERIFICATION.says(
@@ -239,18 +302,9 @@ def found_met(on: OnVerification, day: date) -> bool:
     "On {day} the city found that the conditions for the free use of land are no longer met, with effect from {effect:day}.",
 )
 def found_not_met(on: OnVerification, day: date, effect: date) -> bool:
-    """The city judged so on that day, which is the last free one."""
-    return _is_judged(on, day, "does_not_meet") and effect == day + NEXT_DAY
-
-
-def _is_judged(on: OnVerification, day: date, verdict: str) -> bool:
-    step = on.step
-    return step is not None and (on.kind, step.state, step.verdict, step.on) == (
-        "effect",
-        "accepted",
-        verdict,
-        day,
-    )
+    """The judgement that holds says so, was given on that day, and takes effect on the other."""
+    one = on.land.verdict(on.of)
+    return on.kind == "effect" and (one.is_free, one.on, one.effect) == (False, day, effect)
 
 
 @VERIFICATION.says(
@@ -277,7 +331,9 @@ def agreement_ended(on: OnVerification, day: date) -> bool:
 )
 def still_answered(on: OnVerification) -> bool:
     """The basic agreement is over, and it was handed in and not answered."""
-    return on.agreements.state("basic") == "ended" and on.state in ("submitted", "in_review")
+    return (
+        on.agreements.state("basic") == "ended" and on.held is None and on.state in ("submitted", "in_review")
+    )
 
 
 @VERIFICATION.says(
@@ -293,10 +349,23 @@ def no_longer_asked(on: OnVerification) -> bool:
 
 
 def seen_by(on: OnVerification) -> Seen:
-    """What there was of the year when it was settled."""
-    reports, statements = on.log.seen[on.kind, on.of]
-    seen = Log(reports=on.log.reports[:reports], statements=on.log.statements[:statements])
-    return _of_year(Day(seen, on.last("accepted").on), on.of)
+    """What there was of the year when it was last settled, or said to stand as it is."""
+    return _seen_at(on, on.verified[-1])
+
+
+def _seen_at(on: OnVerification, step: VerifiedStep) -> Seen:
+    return _of_year(Day(_known_at(on, step), step.on), on.of)
+
+
+def _known_at(on: OnVerification, step: VerifiedStep) -> Log:
+    """What was known at that moment, the targets of the day."""
+    known = on.log.reports[: step.reports], on.log.statements[: step.statements]
+    return Log(targets=on.log.targets, reports=known[0], statements=known[1])
+
+
+def _settled(on: OnVerification) -> VerifiedStep:
+    """When it, or the judgement that holds, was given."""
+    return [one for one in on.verified if one.how != "answered"][-1]
 
 
 def _of_year(then: Day, of: int) -> Seen:
@@ -317,22 +386,15 @@ def then_and_now(on: OnVerification, was: str, now: str, since: date, why: str) 
     return True
 
 
-@VERIFICATION.says("次は、{side:rest}の対応待ちです。", "The next step is with {side:rest}.")
-def whose_step(on: OnVerification, side: str) -> bool:
-    """Said to who has no step: the city judges the land alone, and either side can put a verification by both right."""
-    if on.kind == "effect":
-        return side in ("市", "the city")
-    return side in ("市又は財団", "the city or the foundation") and not on.is_staff
-
-
 def changes(on: OnVerification) -> Iterator[tuple[str, str, date, str]]:
     """Each thing that became another one. What nobody had recorded was no figure that the city judged by."""
     (was, reports), (now, reports_now) = seen_by(on), _of_year(Day(on.log, on.day), on.of)
-    if now is not None and now is not was and not (on.kind == "effect" and was is None):
+    shown, reports_shown = _seen_at(on, _settled(on))
+    if now is not None and now is not was and not (on.kind == "effect" and shown is None):
         yield title_of_settlement(on, was), title_of_settlement(on, now), now.known, now.reason
     for plan, before in reports.items():
-        after = reports_now[plan]
-        if after is not None and after is not before and not (on.kind == "effect" and before is None):
+        after, first = reports_now[plan], reports_shown[plan]
+        if after is not None and after is not before and not (on.kind == "effect" and first is None):
             yield title_of_report(on, before), title_of_report(on, after), after.known, after.reason
 
 
@@ -359,7 +421,7 @@ def title_of_report(on: OnVerification, one: ReportKnown | None) -> str:
         )
     if japanese:
         edition = f"、第{one.revision}版" if one.revision > 1 else ""
-        return f"{_wareki(one.year)} 実績報告（{_end_of_month(one.as_of)}時点{edition}、計画 {one.plan}）"
+        return f"{_wareki(one.year)} 実績報告（{_as_of(one.as_of)}時点{edition}、計画 {one.plan}）"
     day = f"{one.as_of.day} {one.as_of:%b} {one.as_of.year}"
     edition = f", revision {one.revision}" if one.revision > 1 else ""
     return f"Report of FY{one.year} as of {day}{edition} (計画 {one.plan})"
@@ -369,18 +431,90 @@ def _wareki(of: int) -> str:
     return f"平成{of - 1988}年度" if of < 2019 else f"令和{'元' if of == 2019 else of - 2018}年度"
 
 
-def _end_of_month(of: date) -> str:
+def _as_of(of: date) -> str:
     era = f"H{of.year - 1988}" if of < date(2019, 5, 1) else f"R{of.year - 2018}"
-    return f"{era}.{of.month}末"
+    is_last = (of + timedelta(days=1)).month != of.month
+    return f"{era}.{of.month}末" if is_last else f"{era}.{of.month}.{of.day}"
 
 
 @VERIFICATION.whole
 def every_change_is_told(on: OnVerification, main: Node) -> Iterator[str]:
-    """As many as there are."""
-    told = [one for box in main.all(css="changed-since") for one in box.all("li")]
-    expected = list(changes(on)) if on.state == "accepted" else []
+    """As many as there are, and what the reader can do about them: say that it stands as it is, or settle it anew."""
+    boxes = list(main.all(css="changed-since"))
+    told = [one for box in boxes for one in box.all("li")]
+    expected = list(changes(on)) if on.held is not None else []
     if len(told) != len(expected):
         yield f"{len(expected)} things became others since, and {len(told)} are named: {expected}"
+    for box in boxes:
+        yield from notice_faults(on, (on.kind, on.of), box)
+    is_begun = on.agreements.anew(on.kind, on.of) or on.agreements.answer(on.kind, on.of)
+    is_offered = bool(expected) and on.kind in JOINT and on.is_staff and not is_begun
+    if any(word in main.text for word in ("改めて検証する ", "Verify anew")) != is_offered:
+        yield f"it can be verified anew: {is_offered}, and the page says something else"
+
+
+# -- What was said of it, and settled before --
+
+
+@VERIFICATION.says("結論に影響しないため", "結論に影響しないため")
+def said_to_stand(on: OnVerification) -> bool:
+    """Both, or the city of what it judged alone, have said that what stands on the page stands as it is."""
+    return on.state == "accepted" and bool(_answers(on))
+
+
+@VERIFICATION.says(
+    "名前 {first:word} ・ 名前 {second:word} ・ {day}", "名前 {first:word} ・ 名前 {second:word} ・ {day}"
+)
+def confirmed_by_both(on: OnVerification, first: str, second: str, day: date) -> bool:
+    """One side proposed it, and the other confirmed it on that day."""
+    is_of_both = {first, second} == {"city-staff", "foundation-staff"}
+    return on.kind in JOINT and is_of_both and day in [one.on for one in _answers(on)]
+
+
+@VERIFICATION.says("名前 {by:word} ・ {day}", "名前 {by:word} ・ {day}")
+def said_by_the_city(on: OnVerification, by: str, day: date) -> bool:
+    """The city said it alone on that day."""
+    return on.kind == "effect" and by == "city-staff" and day in [one.on for one in _answers(on)]
+
+
+def _answers(on: OnVerification) -> list[VerifiedStep]:
+    """Of what both verify those about the revision in force, of a judgement all."""
+    steps = on.verified if on.kind == "effect" else on.verified[on.verified.index(_settled(on)) :]
+    return [one for one in steps if one.how == "answered"]
+
+
+@VERIFICATION.says("訂正のため", "訂正のため")
+def why_anew(on: OnVerification) -> bool:
+    """What stands on the page is a later revision."""
+    return on.is_anew
+
+
+@VERIFICATION.says(
+    "第{number:count}版（{day}確定）{mark:any_end}", "Revision {number:count}, settled on {day}{mark:any_end}"
+)
+def settled_before(on: OnVerification, number: int, day: date, mark: str) -> bool:
+    """A revision that both settled on that day; whether it is in force while the next one stands on the page."""
+    is_in_force = number == on.agreements.revision_in_force(on.kind, on.of)
+    paper = ("anew", on.kind, on.of, number) if number > 1 else ("verification", on.kind, on.of)
+    step = on.agreements.papers[paper]
+    if step is on.step or bool(mark.strip()) != is_in_force:
+        return False
+    return (step.state, step.on) == ("accepted", day)
+
+
+@VERIFICATION.whole
+def every_revision_is_told(on: OnVerification, main: Node) -> Iterator[str]:
+    """As many as both settled before the one that stands on the page."""
+    settled = on.agreements.revision_in_force(on.kind, on.of) if on.held is not None else 0
+    expected = settled - 1 if on.step is on.held else settled
+    told = [
+        one
+        for box in main.all("section")
+        if box.attributes.get("aria-labelledby") == "revisions"
+        for one in box.all("li")
+    ]
+    if on.kind in JOINT and len(told) != max(expected, 0):
+        yield f"{expected} were settled before, and {len(told)} are told"
 
 
 # -- What is verified --
@@ -421,7 +555,7 @@ def rests_on_nothing(on: OnVerification) -> bool:
     """The city has judged, and there was neither a settlement nor an accepted report of the year then."""
     if on.kind != "effect" or on.state != "accepted":
         return False
-    statement, reports = seen_by(on)
+    statement, reports = _seen_at(on, _settled(on))
     return statement is None and not any(reports.values())
 
 
@@ -460,11 +594,10 @@ def shown(on: OnVerification, table: Table) -> Iterator[str]:
 
 
 def _when_settled(on: OnVerification) -> tuple[Log, date]:
-    """What was known when it was settled, else what is."""
+    """What was known when it was settled or last said to stand, else what is."""
     if on.state != "accepted":
         return on.log, on.day
-    reports, _statements = on.log.seen[on.kind, on.of]
-    return Log(targets=on.log.targets, reports=on.log.reports[:reports]), on.last("accepted").on
+    return _known_at(on, on.verified[-1]), on.verified[-1].on
 
 
 def _amounts(on: OnVerification, statement: StatementKnown, table: Table) -> Iterator[str]:
@@ -528,7 +661,7 @@ def result_faults(
 @VERIFICATION.says("{day}現在", "As known on {day}")
 def year_known_on(on: OnVerification, day: date) -> bool:
     """What was judged stands beside what was known on the day of the judgement, otherwise beside what is known."""
-    return day == (on.last("accepted").on if on.state == "accepted" else on.day)
+    return day == on.then
 
 
 @VERIFICATION.table("year")
@@ -548,23 +681,24 @@ DUTY_STATES = {
     "overdue": ("×期限超過", "×overdue"),
     "open": ("未履行", "open"),
     "not_stored": ("–未登録", "–not stored"),
+    "dropped": ("改定により不要", "no longer asked for (amended)"),
     "ended": ("終了（協定の終了による）", "ended with the agreement"),
 }
 
 
 @VERIFICATION.says(
-    "{title} 協定 basic ・ {due:day}まで {state:state_of_duty}",
-    "{title} 協定 basic ・ due {due:day} {state:state_of_duty}",
+    "{title} {basis} ・ {due:day}まで {state:state_of_duty}",
+    "{title} {basis} ・ due {due:day} {state:state_of_duty}",
 )
-def duty_of_year(on: OnVerification, title: str, due: date, state: str) -> bool:
+def duty_of_year(on: OnVerification, title: str, basis: str, due: date, state: str) -> bool:
     """A duty of the year with its date, and where it stood on the day of which the page speaks."""
-    return _duty_is(on, title, due, state)
+    return basis_of(TITLES[title]) == basis and _duty_is(on, title, due, state)
 
 
-@VERIFICATION.says("{title} 協定 basic {state:state_of_duty}", "{title} 協定 basic {state:state_of_duty}")
-def undated_duty_of_year(on: OnVerification, title: str, state: str) -> bool:
+@VERIFICATION.says("{title} {basis} {state:state_of_duty}", "{title} {basis} {state:state_of_duty}")
+def undated_duty_of_year(on: OnVerification, title: str, basis: str, state: str) -> bool:
     """The same of one without a date."""
-    return _duty_is(on, title, None, state)
+    return basis_of(TITLES[title]) == basis and _duty_is(on, title, None, state)
 
 
 def _duty_is(on: OnVerification, title: str, due: date | None, said: str) -> bool:
@@ -573,7 +707,7 @@ def _duty_is(on: OnVerification, title: str, due: date | None, said: str) -> boo
     if found is None or on.piece.section != "year":
         return False
     _first, date_of, state = found
-    if true.state("basic") == "ended" and state not in ("settled", "corrected", "changed"):
+    if true.state("basic") == "ended" and state not in ("settled", "corrected", "changed", "dropped"):
         stand = true.duties.get((TITLES[title], on.of))  # what was handed in before is still answered
         state = "handed_in" if stand and stand.state == "in" else "ended"
     if said not in DUTY_STATES[state] or due != date_of:
@@ -595,7 +729,7 @@ def verified_by_then(on: OnVerification, kind: str, day: date, mark: str) -> boo
     """Both had verified the year by then, and whether that had been corrected by then."""
     key = (JOINT_KINDS[kind], on.of)
     is_corrected = bool(Day(on.log, on.then).corrected(*key))
-    settled = [known for of, year, known in on.log.verified if (of, year) == key and known <= on.then]
+    settled = [one.on for one in Day(on.log, on.then).verified(*key) if one.how != "answered"]
     return settled[-1:] == [day] and bool(mark) == is_corrected
 
 
@@ -609,15 +743,8 @@ JOINT_KINDS = {
 
 @VERIFICATION.table("judgements")
 def judgements(on: OnVerification, table: Table) -> Iterator[str]:
-    """The city's judgement with its day."""
-    step = on.last("accepted")
-    words = {"✓適合": "meets", "✓conditions met": "meets"}
-    for head, (verdict, effect, *_rest) in table.rows:
-        said = next((found for word, found in words.items() if verdict.startswith(word)), "does_not_meet")
-        day = day_of(head.partition(" 名前")[0])
-        takes_effect = step.on + (NEXT_DAY if step.verdict == "does_not_meet" else timedelta(0))
-        if (said, day, day_of(effect)) != (step.verdict, step.on, takes_effect):
-            yield f"{step}, not {head} {verdict} {effect}"
+    """The city's judgement of the year with its day of effect, and those that it corrects."""
+    yield from judgement_faults(on, [one for one in on.land.known if one.year == on.of], table)
 
 
 # -- Who stands behind it --
@@ -625,9 +752,9 @@ def judgements(on: OnVerification, table: Table) -> Iterator[str]:
 
 @VERIFICATION.says("{day} {time} 名前 {by:word}", "{day}, {time} 名前 {by:word}")
 def done_by(on: OnVerification, day: date, time: str, by: str) -> bool:
-    """Who handed it in last, and who answered it, on the day on which they did."""
-    states = ("submitted",) if term_of(on.piece) in ("提出", "Submitted") else ("accepted",)
-    step = on.last(*states)
+    """Who began it or handed it in last, and who answered it, on the day on which they did."""
+    states = {"入力": "draft", "Entered": "draft", "提出": "submitted", "Submitted": "submitted"}
+    step = on.last(states.get(term_of(on.piece), "accepted"))
     return (step.on, f"{step.side}-staff") == (day, by)
 
 

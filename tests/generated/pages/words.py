@@ -78,10 +78,15 @@ class Word:
 
 
 _YEAR = r"(?:平成|令和)(?:\d+|元)年度|(?:H|R)\d+|FY\d{4}"
+_DAY = rf"{ERA_YEAR}(?:年|\.)\d+(?:月|\.)\d+日?|\d+ (?:{_MONTH}) \d{{4}}"
 WORDS = {
     "year": Word(_YEAR, year),
     "years": Word(rf"(?:{_YEAR})(?:(?:、|, |・|〜|–)(?:{_YEAR}))*", years),
-    "day": Word(rf"{ERA_YEAR}(?:年|\.)\d+(?:月|\.)\d+日?|\d+ (?:{_MONTH}) \d{{4}}", day),
+    "day": Word(_DAY, day),
+    "any_day": Word(
+        rf"{_DAY}|期限の定めなし|no date",
+        lambda text: None if text in ("期限の定めなし", "no date") else day(text),
+    ),
     "as_of": Word(rf"{ERA_YEAR}\.\d+末|{ERA_YEAR}\.\d+\.\d+|\d+ (?:{_MONTH}) \d{{4}}", as_of),
     "count": Word(r"\d[\d,]*", number),
     "number": Word(r"[▲+±]?\d[\d,]*", number),
@@ -103,7 +108,10 @@ WORDS = {
     "bound": Word("市と財団|市|財団|both parties|the city|the foundation", str),
     "done": Word("検証済み|合意|決定|受理|verified|agreed|decided|accepted", str),
     "deed": Word(r"\S+?(?= 名前)|[A-Z][a-z]+(?: [a-z]+)*", str),
+    "sign": Word("[✓×–!◐]?", str),
     "to_end": Word(".+", str),
+    "any_end": Word(".*", str),
+    "basis": Word("協定 basic(?: 第\\d条第\\d項)?", str),
     "why": Word(r"(?: ・ \S+)?", str),
     "title": Word(
         "事業報告書と収支決算書の提出|翌年度の計画と予算の案|年度協定の締結|決算の検証|効果検証|検証", str

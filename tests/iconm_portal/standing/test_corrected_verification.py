@@ -183,6 +183,23 @@ def test_one_side_says_why_it_stands_and_the_other_confirms(
     assert "この年度は両者が検証済みです" in text
 
 
+def test_the_home_page_of_a_past_day_offers_nothing_and_knows_of_no_later_proposal(
+    corrected, center, city_staff, city_viewer, foundation_staff, log_in
+) -> None:
+    client, address = log_in(city_staff), reverse("kpi:home", args=[center.code])
+    past = {"known_at": "2025-09-15"}
+    offered, waits = "訂正後も変更しないことを、理由を付して提案する", "相手方の回答を待っています"
+    assert offered in client.get(address).content.decode()
+    assert offered not in client.get(address, past).content.decode()
+    propose_as_it_is(center, VERIFICATION, KEY, by=foundation_staff, day=date(2025, 9, 20))
+    assert waits in client.get(address).content.decode()
+    for reader in (client, log_in(city_viewer)):
+        then = reader.get(address, past).content.decode()
+        assert "検証後に訂正あり" in then
+        assert waits not in then
+        assert "次は、" not in then, "whose step is next today is nothing of that day"
+
+
 def test_a_further_correction_asks_anew(corrected, center, city_staff, foundation_staff) -> None:
     answer = propose_as_it_is(center, VERIFICATION, KEY, by=foundation_staff, day=date(2025, 9, 20))
     answers.confirm(answer=answer, version=answer.version, by=city_staff, at=tokyo(date(2025, 9, 25)))
@@ -297,7 +314,7 @@ def test_query_count_is_constant(
         correct_statement(
             statement, LESS, by=foundation_staff, reviewer=city_staff, day=date(year + 1, 9, 12)
         )
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         found = changes.load(center, known_at=TODAY, kinds=[VERIFICATION]).all
     assert len(found) == number
 

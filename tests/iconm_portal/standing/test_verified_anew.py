@@ -255,6 +255,20 @@ def test_nobody_confirms_it_while_the_other_answer_waits(
     actions.confirm(verification=row, version=row.version, by=city_staff, at=tokyo(TODAY))
 
 
+@pytest.mark.parametrize(("is_handed_in", "asked"), [(False, "foundation_staff"), (True, "city_staff")])
+def test_while_it_is_settled_anew_only_the_side_whose_step_is_next_has_a_task(
+    corrected, center, foundation_staff, city_staff, log_in, is_handed_in, asked
+) -> None:
+    row = begin(corrected["verified"], by=foundation_staff)
+    if is_handed_in:
+        hand_in(row, by=foundation_staff)
+    address = reverse("agreements:verification", args=[center.code, "settlement", 2024])
+    for who, person in (("foundation_staff", foundation_staff), ("city_staff", city_staff)):
+        home = log_in(person).get(reverse("kpi:home", args=[center.code])).content.decode()
+        todo = home.partition('id="todo"')[2].partition("</section>")[0]
+        assert (f'href="{address}"' in todo) == (who == asked), who
+
+
 def test_a_draft_can_be_discarded_and_begun_again(corrected, foundation_staff, city_staff) -> None:
     row = begin(corrected["verified"], by=foundation_staff)
     actions.discard(verification=row, version=row.version, by=foundation_staff, at=tokyo(TODAY))

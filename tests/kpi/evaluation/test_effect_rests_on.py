@@ -150,6 +150,18 @@ def test_a_correction_of_the_judgement_settles_it_anew(changed, center, city_sta
     assert found(center, date(2026, 9, 19)) is not None
 
 
+def test_beside_a_corrected_judgement_stands_what_was_known_on_its_own_day(
+    changed, center, city_staff, log_in
+) -> None:
+    """It rests on the corrected settlement: the figures of the first judgement's day are not its own."""
+    page = reverse("kpi:evaluation", kwargs={"center": center.code, "year": changed.fiscal_year})
+    assert log_in(city_staff).get(page).context["evaluation"].known_at == JUDGED
+    correct_to_negative(changed, city_staff)
+    response = log_in(city_staff).get(page)
+    assert response.context["evaluation"].known_at == date(2026, 9, 20)
+    assert "令和8年9月20日現在" in " ".join(response.content.decode().split())
+
+
 def test_the_papers_print_the_judgement_that_holds_and_the_earlier_one(changed, center, city_staff) -> None:
     correct_to_negative(changed, city_staff)
     before = overview.verifications(center, known_at=date(2026, 9, 19))

@@ -349,3 +349,49 @@ def test_a_source_changes_with_a_reason_only_and_either_staff_changes_it(
     shown = log_in(city_viewer).get(BASES).content.decode()
     assert "人数ではなく件数" in shown
     assert foundation_staff.name in shown
+
+
+# -- What it cannot be --
+
+
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(2026, 11, 25)])
+def test_its_day_is_one_of_the_center_and_not_to_come(
+    plan: Plan, category: Category, foundation_staff: User, day: date
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        open_with(plan, 5, foundation_staff, as_of=day)
+    assert list(refused.value.message_dict) == ["as_of"]
+
+
+@pytest.mark.parametrize("is_of_indicator", [False, True])
+def test_above_what_was_accepted_later_it_needs_a_reason(
+    plan: Plan, eleven: None, foundation_staff: User, is_of_indicator: bool
+) -> None:
+    scope = Scope(indicator=plan.indicators.get(code="trials")) if is_of_indicator else None
+    with pytest.raises(ValidationError) as refused:
+        open_with(plan, 12, foundation_staff, scope=scope)
+    assert refused.value.message_dict == {
+        "value": [
+            "令和5年3月31日時点で受理された値は11です。累計は減らないため、数か日付を直すか、"
+            "「変更の理由」に理由を記入してください。"
+        ]
+    }
+    made = open_with(plan, 12, foundation_staff, scope=scope, reason="1件は後に取り消された")
+    assert (made.value, made.reason) == (12, "1件は後に取り消された")
+
+
+@pytest.mark.parametrize(("value", "as_of"), [(11, OPENED), (12, date(2026, 4, 30))])
+def test_it_may_reach_what_was_accepted_and_pass_what_was_accepted_before(
+    plan: Plan, eleven: None, foundation_staff: User, value: int, as_of: date
+) -> None:
+    assert open_with(plan, value, foundation_staff, as_of=as_of).value == value
+
+
+def test_the_form_says_it_at_the_field(
+    plan: Plan, eleven: None, foundation_staff: User, log_in: LogIn
+) -> None:
+    typed = {"value": "12", "as_of": "R3.3.31", "source": "資料", "revision": "0"}
+    answer = log_in(foundation_staff).post(OPENING, typed)
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["value"]
+    assert answer.context["form"]["value"].value() == "12"

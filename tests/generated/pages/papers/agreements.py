@@ -9,6 +9,7 @@ from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year as year_of
 from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import JOINT, Agreements
+from tests.generated.reckoned_land import Land
 
 DUTIES, VERIFICATIONS = "義務の履行状況", "検証"
 PROGRESS = {
@@ -20,6 +21,7 @@ PROGRESS = {
     "open": "未履行",
     "not_stored": "未登録",
     "draft": "予定（案）",
+    "dropped": "改定により不要",
 }
 DONE = ("settled", "corrected", "changed")
 KINDS = {"kpi": "成果指標の検証", "settlement": "報告・決算の検証", "effect": "効果検証"}
@@ -41,7 +43,7 @@ def duties_faults(true: Agreements, then: Day, sheet: Sheet) -> Iterator[str]:
             continue
         state, due = expected[key]
         said = str(row["状況"])
-        wanted = ENDED if is_over and state not in DONE else PROGRESS[state]
+        wanted = ENDED if is_over and state not in (*DONE, "dropped") else PROGRESS[state]
         if said != wanted:
             yield f"{key}: {wanted}, not {said}"
         if (day_of(str(row["期限"])) if row["期限"] else None) != due:
@@ -54,13 +56,10 @@ def duties_faults(true: Agreements, then: Day, sheet: Sheet) -> Iterator[str]:
             yield f"{key} is not told: {expected[key]}"
 
 
-def verifications_faults(true: Agreements, sheet: Sheet) -> Iterator[str]:
+def verifications_faults(true: Agreements, land: Land, sheet: Sheet) -> Iterator[str]:
     """Exactly those that are settled, the verdict that holds, and that what one rests on became something else."""
-    expected = {
-        (str(paper[1]), int(str(paper[2]))): step
-        for paper, step in true.papers_of("verification").items()
-        if step.state == "accepted"
-    }
+    keys = {(str(paper[1]), int(str(paper[2]))) for paper in true.papers_of("verification")}
+    expected = {key: step for key in keys if (step := true.in_force(*key))}
     told = []
     for row in sheet.records:
         kind = next(kind for kind, words in KINDS.items() if str(row["検証"]).startswith(words))
@@ -74,7 +73,20 @@ def verifications_faults(true: Agreements, sheet: Sheet) -> Iterator[str]:
         if said.startswith(mark) != bool(true.corrected(*key)):
             yield f"{key}: corrected on {true.corrected(*key)}, and the sheet says {said}"
         lines = said.split("\n")
-        if kind not in JOINT and VERDICTS[step.verdict] not in lines:
-            yield f"{key}: {step.verdict}, and the sheet says {said}"
+        if kind not in JOINT:
+            yield from _verdict_faults(land, key[1], lines)
     if sorted(told) != sorted(expected):
         yield f"settled are {sorted(expected)}, told are {sorted(told)}"
+
+
+def _verdict_faults(land: Land, year: int, lines: list[str]) -> Iterator[str]:
+    """The verdict that holds, and after it those that it replaced."""
+    holds, word = land.verdict(year), {True: VERDICTS["meets"], False: VERDICTS["does_not_meet"]}
+    wrong = [one for one in land.known if one.year == year and one is not holds]
+    said = next((line for line in lines if line.partition("【")[0] in VERDICTS.values()), "")
+    if said.partition("【")[0] != word[holds.is_free]:
+        yield f"{year}: {holds}, and the sheet says {lines}"
+    earlier = said.partition("訂正前：")[2].partition("。")[0]
+    told = [one.partition("（")[0] for one in earlier.split("、") if one]
+    if told != [word[one.is_free] for one in wrong]:
+        yield f"{year}: {wrong} were corrected, and the sheet says {lines}"

@@ -1,19 +1,21 @@
 """Of the pack: 支援措置と負担金 and its データ: what is granted by which agreement, and how it stands against the total."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
-from tests.generated.frame import GRANT_TOTAL, GRANT_YEARS
+from tests.generated.frame import GRANT_TOTAL, GRANT_YEARS, last_of
 from tests.generated.pages.papers.book import Records, Sheet
 from tests.generated.pages.words import day, number, year, years
 from tests.generated.reckoned_agreements import Agreements
+from tests.generated.reckoned_land import End, Land
 from tests.generated.reckoned_money import Money, gap, thousand
 
 SUPPORT, SUPPORT_DATA = "支援措置と負担金", "データ_支援措置"
 GRANT, LAND = "負担金 grant", "用地の無償貸付"
 
 
-def faults(true: Agreements, money: Money, sheet: Sheet) -> Iterator[str]:
+def faults(true: Agreements, free: Land, money: Money, sheet: Sheet) -> Iterator[str]:
     """The contribution year by year with its sum, and the land, by which agreement and for how long."""
     if day(sheet.above[1].removesuffix("現在")) != money.day:
         yield f"known on {money.day}, not {sheet.above[1]}"
@@ -25,31 +27,31 @@ def faults(true: Agreements, money: Money, sheet: Sheet) -> Iterator[str]:
         yield f"the measures are not {[row['支援措置'] for row in rows]}"
     for row in rows:
         code = "basic" if row in land else "research"
-        yield from _head_faults(true, code, row)
+        yield from _head_faults(true, free, code, row)
     for row in land:
-        yield from _land_faults(true, row["上限の確認・備考"])
+        yield from _land_faults(true, free, row["上限の確認・備考"])
     for note in sheet.notes:
-        yield from _note_faults(true, note)
+        yield from _note_faults(true, free, note)
 
 
-def _head_faults(true: Agreements, code: str, row: dict[str, str]) -> Iterator[str]:
+def _head_faults(true: Agreements, free: Land, code: str, row: dict[str, str]) -> Iterator[str]:
     """The agreement, as a draft before its conclusion, and the last day where that comes before the last year."""
     if ("（案）" in row["協定"]) != (true.state(code) == "draft"):
         yield f"{code} is {true.state(code)}, not {row['協定']}"
-    end = _end(true, code)
+    end = _end(true, free, code)
     if ("まで）" in row["期間"]) != (end is not None) or (
         end and day(row["期間"].partition("（")[2].removesuffix("まで）")) != end
     ):
         yield f"{code} ends on {end}, not {row['期間']}"
 
 
-def _end(true: Agreements, code: str) -> date | None:
+def _end(true: Agreements, free: Land, code: str) -> date | None:
     """The day on which it ends before the year for which it was granted."""
-    ends = [true.last_day(code)]
-    if code == "basic" and (lost := true.land_lost()):
-        ends.append(lost[1])
-    last = date(GRANT_YEARS[1] + 1, 3, 31) if code == "research" else date.max
-    return min((one for one in ends if one and one < last), default=None)
+    if code == "basic":
+        end = free.end()
+        return end.last_day if end else None
+    last = true.last_day(code)
+    return last if last and last < last_of(GRANT_YEARS[1]) else None
 
 
 def _of_years(true: Agreements, money: Money, rows: list[dict[str, str]]) -> Iterator[str]:
@@ -108,33 +110,40 @@ def _sum_faults(money: Money, row: dict[str, str]) -> Iterator[str]:
         yield f"the gap is {gap(money.granted)}, not {said}"
 
 
-def _land_faults(true: Agreements, said: str) -> Iterator[str]:
+def _land_faults(true: Agreements, free: Land, said: str) -> Iterator[str]:
     """By what the free use ended, or will; while it lasts, that there is no amount."""
     if true.state("basic") == "draft":
         # The contract for the land stands under the agreement.
         if "案（未締結）" not in said:
             yield f"the agreement is a draft, not {said}"
         return
-    end, lost = true.last_day("basic"), true.land_lost()
-    if lost and (end is None or lost[1] <= end):
-        of, judged = lost
-        verb = "終了" if judged < true.day else "終了予定"
-        expected = f"の効果検証の判断（{_era(judged)}）により、無償貸付は{_era(judged)}限りで{verb}"
-        if not said.endswith(expected) or year(said.partition("の効果検証")[0]) != of:
-            yield f"lost by the judgement of {of} on {judged}, not {said}"
-    elif end:
-        verb = "終了" if end < true.day else "終了予定"
-        if said != f"協定 basicの終了により、無償貸付は{_era(end)}限りで{verb}":
-            yield f"it ends with the agreement on {end}, not {said}"
-    elif said != "年度ごとの額はない":
-        yield f"it is free, not {said}"
+    end = free.end()
+    if end is None:
+        if said != "年度ごとの額はない":
+            yield f"it is free, not {said}"
+        return
+    verb = "終了" if end.last_day < true.day else "終了予定"
+    rest = f"により、無償貸付は{_era(end.last_day)}限りで{verb}"
+    if not said.endswith(rest) or not _ended_by(said.removesuffix(rest), end):
+        yield f"it ends by {end}, not {said}"
 
 
-def _note_faults(true: Agreements, note: str) -> Iterator[str]:
+def _ended_by(said: str, end: End) -> bool:
+    """By the evaluation of a year, by the city's judgement on the performance, or with the agreement."""
+    one = end.judgement
+    if one is None:
+        return said == "協定 basicの終了"
+    if end.by == "effect":
+        of, _mid, on = said.partition("の効果検証の判断")
+        return year(of) == one.year and on == f"（{_era(one.on)}）"
+    return bool(re.fullmatch(rf"財団が協定を履行しないとの市の判断（{_era(one.on)}、協定 basic.*）", said))
+
+
+def _note_faults(true: Agreements, free: Land, note: str) -> Iterator[str]:
     """That the contribution ends with its agreement, or rests on a draft."""
     if not note.startswith(f"{GRANT}："):
         return
-    said, end = note.partition("：")[2].removesuffix("。"), _end(true, "research")
+    said, end = note.partition("：")[2].removesuffix("。"), _end(true, free, "research")
     if "案（未締結）" in said:
         if true.state("research") != "draft":
             yield f"research is {true.state('research')}, not {said}"
@@ -149,7 +158,7 @@ def _era(of: date) -> str:
     return f"{era}{'元' if of.year - first == 1 else of.year - first}年{of.month}月{of.day}日"
 
 
-def data_faults(true: Agreements, money: Money, rows: Records) -> Iterator[str]:
+def data_faults(true: Agreements, free: Land, money: Money, rows: Records) -> Iterator[str]:
     """Each amount in force, the total, what is agreed for a year; and what rests on a draft or ends early."""
     told = {
         row["fiscal_year"]: row["value"]
@@ -166,6 +175,6 @@ def data_faults(true: Agreements, money: Money, rows: Records) -> Iterator[str]:
     if is_draft != (true.state("basic") == "draft"):
         yield f"the agreements are drafts: {true.state('basic')}, not {is_draft}"
     ended = {row["plan_code"]: row["as_of"] for row in rows if str(row["status"]).startswith("ended_")}
-    ends = {code: end for code in ("basic", "research") if (end := _end(true, code))}
+    ends = {code: end for code in ("basic", "research") if (end := _end(true, free, code))}
     if ended != ends and not is_draft:
         yield f"the ends are {ends}, not {ended}"
