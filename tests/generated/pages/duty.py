@@ -259,6 +259,9 @@ def what_an_amendment_brought(on: OnDuty, main: Node) -> Iterator[str]:
 def what_has_to_be_told(on: OnDuty, main: Node) -> Iterator[str]:
     """That it is late, and that something was corrected since it was settled."""
     said = main.text
+    for one in main.all("section"):
+        if one.attributes.get("aria-labelledby") == "reminders":  # a mail of a day on which it was late
+            said = said.replace(one.text, "")
     if on.agreements.is_overdue(on.stand) != any(word in said for word in ("期限超過", "overdue")):
         yield f"late is {on.agreements.is_overdue(on.stand)}, and the page says something else"
     words = ("検証後に訂正あり", "Corrected after", "判断後に数値の変更", "Figures changed after")
