@@ -144,7 +144,7 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
         """The page, or what becomes of what was sent."""
         found = self.drafts.first()
         if self.request.method == "POST":
-            return self._gone() if found is None else self._sent(found)
+            return self._gone(404) if found is None else self._sent(found)
         if found is None:
             raise Http404
         kept = unsent_input.kept_for(self.request)
@@ -184,11 +184,11 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
             )
         except (Conflict, WrongStep, Gone):  # the database's version decides who comes first
             now = self.drafts.first()
-            return self._gone() if now is None else self._typed(now, request.POST, status=409)
+            return self._gone(409) if now is None else self._typed(now, request.POST, status=409)
         except ValidationError as error:  # as it was typed, with what the action found
             now = self.drafts.first()
             if now is None:
-                return self._gone()
+                return self._gone(409)
             form = self._form(self.sheet(now), _asking_nothing(request.POST))
             form.refuse(error)
             return self._page(now, form)
@@ -217,13 +217,14 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
         """Whether the draft moved on since the page was made on which this was typed."""
         return data.get("version") != str(found.version) or not found.is_editable
 
-    def _gone(self) -> HttpResponse:
-        """Somebody discarded it: what was typed is shown to be copied, since there is nothing to save it into."""
+    def _gone(self, status: int) -> HttpResponse:
+        """Somebody discarded it, just now (409) or before (404): what was typed is shown to be copied, since there is nothing
+        to save it into."""
         messages.error(
             self.request, _("Someone discarded this draft, so there is nothing to save into any more.")
         )
         typed = typed_texts(self.request.POST, *self.typed_fields)
-        return render(self.request, self.gone_template, {"typed": typed}, status=409)
+        return render(self.request, self.gone_template, {"typed": typed}, status=status)
 
     def _page(
         self, found: Draft, form: Form, *, was_kept: bool = False, conflict: str = "", status: int = 200
