@@ -24,7 +24,7 @@ class DiffersBetweenDatabases(AssertionError):
     """An ordering that the two databases understand differently."""
 
 
-KEYS = {"code", "key", "username", "kind", "stage", "state", "concluded_on", "happened_on"}
+KEYS = {"code", "key", "username", "kind", "stage", "state", "subject", "concluded_on", "happened_on"}
 """Texts of ours in letters and figures, such as codes and days."""
 
 

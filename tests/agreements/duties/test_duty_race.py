@@ -16,6 +16,7 @@ from tests.builders.agreements import hand_in, make_agreement, make_obligation, 
 from tests.builders.plans import tokyo
 from tests.kpi.reports.test_report_race import ignoring_the_version
 from tests.people import make_person
+from tests.unguarded import no_guards
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,7 +91,8 @@ def test_without_the_check_both_would_count(
     seen = duty.version
     monkeypatch.setattr(version_lock, "step", ignoring_the_version)
     actions.send_back(duty=duty, version=seen, text="直してください。", by=people[1], at=AT)
-    actions.accept(duty=duty, version=seen, by=people[0], at=AT)
+    with no_guards():  # the database would refuse the way from returned to accepted by itself
+        actions.accept(duty=duty, version=seen, by=people[0], at=AT)
     assert duty.state == ReviewState.ACCEPTED
 
 
