@@ -6,10 +6,12 @@ Fixtures are named for who somebody is (`foundation_staff`, `foreign_city_viewer
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils import translation
 
 from iconm_portal.models import Center, Organisation, Role, User
+from iconm_portal.people.sign_in import browsers
 
 PASSWORD = "a long enough password"
 
@@ -52,6 +54,9 @@ def client_of(person: User | None) -> Client:
     client = Client()
     if person is not None:
         client.force_login(person)
+        answer = HttpResponse()
+        browsers.remember(HttpRequest(), answer, person.username)
+        client.cookies.update(answer.cookies)
     return client
 
 
