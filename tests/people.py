@@ -60,6 +60,12 @@ def client_of(person: User | None) -> Client:
     return client
 
 
+def end_session(client: Client) -> None:
+    """As time does: the browser stays known, and the server knows nothing of its session any more."""
+    client.session.delete()
+    del client.cookies["sessionid"]
+
+
 @pytest.fixture
 def log_in() -> LogIn:
     return client_of

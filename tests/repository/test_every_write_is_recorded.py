@@ -43,6 +43,8 @@ NEED_NO_ROW = {
 }
 IN_ITS_OWN_WORDS = {
     "iconm_portal.history.database_triggers": "makes and asks for triggers, writes no row",
+    "iconm_portal.history.owner": "asks who owns the tables, and grants rights on them",
+    "iconm_portal.values.many_rows": "hands over the rows of whoever calls insert_all, which is looked at itself",
     "iconm_portal.history.snapshot": "says how a transaction reads",
     "iconm_portal.management.commands.migrate": "takes a lock",
     "iconm_portal.work.jobs": "says how long a sign of life waits",

@@ -15,7 +15,7 @@ from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongSte
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, StoredFile, User
 from tests.builders.agreements import PDF, a_pdf, details, make_agreement, make_consultation
 from tests.days import AT, TODAY
-from tests.people import PASSWORD, LogIn, make_person
+from tests.people import PASSWORD, LogIn, end_session, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
 
@@ -288,7 +288,8 @@ def test_a_reason_typed_when_the_session_had_ended_is_kept(
     log_in: LogIn, center: Center, city_staff: User, foundation_staff: User
 ) -> None:
     record(center, city_staff)
-    client = log_in(None)
+    client = log_in(foundation_staff)
+    end_session(client)
     client.post("/lab/consultations/1/decline/", {"version": 1, "reason": "日付が違う"})
     credentials = {"username": foundation_staff.username, "password": PASSWORD}
     landed = client.post("/login/?next=/lab/consultations/1/decline/", credentials, follow=True)

@@ -321,7 +321,7 @@ def test_what_changed_meanwhile_without_being_in_the_way_only_has_the_rows_made_
 ) -> None:
     table = upload(center, foundation_staff, GOOD)
     account = Account.objects.filter(center=center, code="rent")
-    before_it_is_put_in(monkeypatch, lambda: account.update(source="決定"))
+    before_it_is_put_in(monkeypatch, lambda: account.update(name="賃料等"))
     apply(table, foundation_staff)
     assert (Entry.objects.count(), MonthTotal.objects.count()) == (3, 3)
 
@@ -331,7 +331,7 @@ def test_books_that_never_come_to_rest_are_told_and_nothing_is_applied(
 ) -> None:
     table = upload(center, foundation_staff, GOOD)
     account = Account.objects.filter(center=center, code="rent")
-    deeds = [lambda text=text: account.update(source=text) for text in "甲乙丙丁"]
+    deeds = [lambda text=text: account.update(name=text) for text in "甲乙丙丁"]
     before_it_is_put_in(monkeypatch, *deeds)
     with pytest.raises(ValidationError, match=r"again and again|繰り返し"):
         apply(table, foundation_staff)

@@ -17,7 +17,7 @@ from kpi.plans.achievement import Certainty, Kind
 from kpi.value_sources.entry_values import Entered
 from tests.builders.entry_pages import address, form_of, opened, send, type_in
 from tests.builders.plans import make_accepted_report, make_draft, make_indicator, make_plan
-from tests.people import LogIn
+from tests.people import LogIn, end_session
 
 FINAL = labels.CERTAINTY[Certainty.FINAL]
 
@@ -310,7 +310,7 @@ def test_what_was_typed_survives_the_end_of_the_session(
 ) -> None:
     client = log_in(foundation_staff)
     page = opened(client, draft)
-    client.logout()
+    end_session(client)
     answer = send(client, draft, page, trials_value="12", trials_note="メモ")
     assert "/login/" in answer["Location"]
     client.force_login(foundation_staff)
@@ -327,7 +327,7 @@ def test_what_was_typed_survives_the_end_of_the_session(
 def test_kept_input_can_be_given_up(log_in: LogIn, draft: Report, foundation_staff: User) -> None:
     client = log_in(foundation_staff)
     page = opened(client, draft)
-    client.logout()
+    end_session(client)
     send(client, draft, page, trials_value="12")
     client.force_login(foundation_staff)
     client.post(address(draft, "entry"), {"give_up": "1"})
@@ -339,7 +339,7 @@ def test_a_check_while_typing_does_not_replace_what_is_kept(
 ) -> None:
     client = log_in(foundation_staff)
     page = opened(client, draft)
-    client.logout()
+    end_session(client)
     send(client, draft, page, trials_value="12")
     client.post(address(draft, "check"), page, headers={"X-While-Typing": "1"})
     client.force_login(foundation_staff)

@@ -17,7 +17,7 @@ from kpi.reports import actions
 from kpi.value_sources.entry_values import Entered
 from tests.builders.entry_pages import address, form_of, opened, send, type_in
 from tests.builders.plans import make_draft, make_plan
-from tests.people import client_of, make_person
+from tests.people import client_of, end_session, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("early_june")]
 
@@ -193,7 +193,7 @@ def test_kept_input_is_brought_up_to_what_was_saved_meanwhile(
     mine: Client, theirs: Client, draft: Report, foundation_staff: User
 ) -> None:
     page = opened(mine, draft)
-    mine.logout()
+    end_session(mine)
     send(mine, draft, page, trials_value="12")
     type_in(theirs, draft, trials_value="13", patents_value="9")
     mine.force_login(foundation_staff)

@@ -16,7 +16,7 @@ from tests.builders.plans import (
     make_returned,
     make_submitted,
 )
-from tests.people import LogIn
+from tests.people import LogIn, end_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("early_june")]
 
@@ -224,7 +224,8 @@ def test_the_reason_of_a_correction_survives_the_end_of_the_session(
     log_in: LogIn, plan: Plan, foundation_staff: User, city_staff: User
 ) -> None:
     report = make_accepted_report(plan, 2023, VALUES, by=foundation_staff, reviewer=city_staff)
-    client = log_in(None)
+    client = log_in(foundation_staff)
+    end_session(client)
     client.post(address(report, "correct"), {"reason": "集計漏れ"})
     client.force_login(foundation_staff)
     answer = client.get(address(report, "correct"), follow=True)

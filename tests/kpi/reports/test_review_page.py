@@ -15,7 +15,7 @@ from kpi.reports import actions
 from kpi.value_sources.entry_values import Entered
 from tests.builders.entry_pages import address, form_of, opened, type_in
 from tests.builders.plans import fill, make_accepted_report, make_draft, make_plan, make_submitted, tokyo
-from tests.people import LogIn, make_person
+from tests.people import LogIn, end_session, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("early_june")]
 
@@ -140,7 +140,7 @@ def test_comments_survive_the_end_of_the_session(
 ) -> None:
     client = log_in(city_staff)
     page = form_of(client.get(address(opened_report, "review")), holds="trials-comment")
-    client.logout()
+    end_session(client)
     client.post(address(opened_report, "return"), page | {"trials-comment": "内訳"})
     client.force_login(city_staff)
     # The login page leads back to the address of the step.
