@@ -183,7 +183,7 @@ def test_what_is_typed_into_a_discarded_draft_can_be_copied(
     page = opened(mine, draft)
     theirs.post(address(draft, "discard"), {"version": page["version"]})
     answer = send(mine, draft, page, trials_value="4711", trials_note="長いメモ")
-    assert answer.status_code == 409
+    assert answer.status_code == 404
     text = answer.content.decode()
     assert "4711" in text
     assert "長いメモ" in text
