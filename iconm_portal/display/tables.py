@@ -123,7 +123,7 @@ class AuditTable(tables.Table):
 
     def render_name(self, record: AuditEvent) -> Any:
         if not record.username:
-            return _("no person of this portal")
+            return _("no person of this portal") if record.kind.is_a_try else ""
         return format_html('<span lang="ja">{}</span> ({})', record.name, record.username)
 
 

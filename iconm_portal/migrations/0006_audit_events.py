@@ -20,9 +20,9 @@ class Migration(migrations.Migration):
                 ('username', models.CharField(blank=True, max_length=60, verbose_name='User name')),
                 ('name', models.CharField(blank=True, max_length=60, verbose_name='Person')),
                 ('organisation', models.CharField(blank=True, max_length=40, verbose_name='Organisation')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='Address')),
+                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='Connected from')),
                 ('browser', models.CharField(blank=True, max_length=200, verbose_name='Browser')),
-                ('what', models.CharField(blank=True, max_length=200, verbose_name='What')),
+                ('what', models.CharField(blank=True, max_length=200, verbose_name='About')),
             ],
             options={
                 'ordering': ['-at', '-pk'],

@@ -19,6 +19,11 @@ class AuditKind(models.TextChoices):
     TAKEN_AWAY = "taken_away", _("Took personal data away")
     RIGHTS = "rights", _("Accounts and rights")
 
+    @property
+    def is_a_try(self) -> bool:
+        """Whether a stranger can cause it."""
+        return self in (AuditKind.FAILED, AuditKind.PAUSED, AuditKind.RESET_ASKED)
+
 
 class AuditEvent(models.Model):
     """One such event. Text rather than foreign keys, as in the history.
@@ -31,9 +36,9 @@ class AuditEvent(models.Model):
     username = models.CharField(_("User name"), max_length=60, blank=True)
     name = models.CharField(_("Person"), max_length=60, blank=True)
     organisation = models.CharField(_("Organisation"), max_length=40, blank=True)
-    address = models.GenericIPAddressField(_("Address"), null=True, blank=True)
+    address = models.GenericIPAddressField(_("Connected from"), null=True, blank=True)
     browser = models.CharField(_("Browser"), max_length=200, blank=True)
-    what = models.CharField(_("What"), max_length=200, blank=True)
+    what = models.CharField(_("About"), max_length=200, blank=True)
 
     class Meta:
         ordering = ["-at", "-pk"]
