@@ -1,5 +1,7 @@
 """利用記録: who came in and failed to, who took personal data away, whose rights changed. Apart from the history of centers."""
 
+from typing import assert_never
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +24,19 @@ class AuditKind(models.TextChoices):
     @property
     def is_a_try(self) -> bool:
         """Whether a stranger can cause it."""
-        return self in (AuditKind.FAILED, AuditKind.PAUSED, AuditKind.RESET_ASKED)
+        match self:
+            case AuditKind.FAILED | AuditKind.PAUSED | AuditKind.RESET_ASKED:
+                return True
+            case (
+                AuditKind.SIGNED_IN
+                | AuditKind.SIGNED_OUT
+                | AuditKind.SESSION_ENDED
+                | AuditKind.TAKEN_AWAY
+                | AuditKind.RIGHTS
+            ):
+                return False
+            case _:
+                assert_never(self)
 
 
 class AuditEvent(models.Model):
