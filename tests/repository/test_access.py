@@ -864,7 +864,7 @@ def expected(page: Page, column: str, *, foreign: bool) -> set[str]:
         return {"in"}
     assert isinstance(page.right, Right)
     may = DOMAIN[page.right][COLUMNS.index(column)] == "✔"
-    if page.right in (Right.ADMINISTER, Right.SEE_HISTORY):
+    if page.right in (Right.ADMINISTER, Right.SEE_HISTORY, Right.SEE_RIGHTS_HISTORY):
         return {"403"} if not may else {"404"} if foreign and page.of_administered else {"in"}
     if foreign:
         return {"404"}

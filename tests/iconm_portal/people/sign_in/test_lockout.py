@@ -142,7 +142,7 @@ def test_who_comes_past_the_proxy_chooses_no_address(settings: Any, city_staff: 
 
 
 def test_a_long_name_is_counted_like_any(city_staff: User) -> None:
-    make_person("a" * 60, city_staff.organisation)
+    make_person("a" * 60, city_staff.organisation, name="名前", email="")
     own = Client()
     assert try_login(own, "a" * 60) == IN
     assert try_login(own, "a" * 60, "wrong") == WRONG
