@@ -72,42 +72,52 @@ class OrderedDays(forms.Form):
         return self.cleaned_data
 
 
-class AuditFilter(django_filters.FilterSet):
-    """Event, user name, and the days from … to …, both included, in Japan."""
+class OfDays(django_filters.FilterSet):
+    """The days from … to …, both included, in Japan, of what has its moment in `at`; they stand last in the form."""
 
-    kind = django_filters.ChoiceFilter(label=_("Event"), choices=AuditKind.choices, empty_label=_("All"))
-    username = django_filters.CharFilter(label=_("User name"), method="by_username", max_length=60)
     begin = EraDateFilter(label=_("From"), method="by_begin")
     end = EraDateFilter(label=_("To"), method="by_end")
 
     class Meta:
-        model = AuditEvent
         fields: list[str] = []
         form = OrderedDays
+
+    @classmethod
+    def get_filters(cls) -> Any:
+        found = super().get_filters()
+        for name in ("begin", "end"):
+            found.move_to_end(name)
+        return found
+
+    def by_begin(self, events: QuerySet[Any], name: str, day: Any) -> QuerySet[Any]:
+        return events.filter(at__gte=_midnight(day))
+
+    def by_end(self, events: QuerySet[Any], name: str, day: Any) -> QuerySet[Any]:
+        return events.filter(at__lt=_midnight(day + timedelta(days=1)))
+
+
+class AuditFilter(OfDays):
+    """Event, user name, and days."""
+
+    kind = django_filters.ChoiceFilter(label=_("Event"), choices=AuditKind.choices, empty_label=_("All"))
+    username = django_filters.CharFilter(label=_("User name"), method="by_username", max_length=60)
+
+    class Meta(OfDays.Meta):
+        model = AuditEvent
 
     def by_username(self, events: QuerySet[AuditEvent], name: str, typed: str) -> QuerySet[AuditEvent]:
         return events.filter(username=normalised(typed).lower())
 
-    def by_begin(self, events: QuerySet[AuditEvent], name: str, day: Any) -> QuerySet[AuditEvent]:
-        return events.filter(at__gte=_midnight(day))
 
-    def by_end(self, events: QuerySet[AuditEvent], name: str, day: Any) -> QuerySet[AuditEvent]:
-        return events.filter(at__lt=_midnight(day + timedelta(days=1)))
-
-
-class HistoryFilter(django_filters.FilterSet):
-    """Object, person, center, and the days from … to …, both included, in Japan."""
+class HistoryFilter(OfDays):
+    """Object, person, center, and days."""
 
     subject = django_filters.CharFilter(label=_("Object"), method="by_subject", max_length=LONGEST_SUBJECT)
     person = django_filters.ChoiceFilter(label=_("Person"), field_name="actor", empty_label=_("All"))
     center = django_filters.ChoiceFilter(label=_("Center"), empty_label=_("All"))
-    begin = EraDateFilter(label=_("From"), method="by_begin")
-    end = EraDateFilter(label=_("To"), method="by_end")
 
-    class Meta:
+    class Meta(OfDays.Meta):
         model = HistoryEvent
-        fields: list[str] = []
-        form = OrderedDays
 
     def __init__(
         self,
@@ -135,12 +145,6 @@ class HistoryFilter(django_filters.FilterSet):
         for text in {typed.strip(), normalised(typed)}:
             wanted |= Q(subject__icontains=text) | Q(subject_label__icontains=text)
         return events.filter(wanted)
-
-    def by_begin(self, events: QuerySet[HistoryEvent], name: str, day: Any) -> QuerySet[HistoryEvent]:
-        return events.filter(at__gte=_midnight(day))
-
-    def by_end(self, events: QuerySet[HistoryEvent], name: str, day: Any) -> QuerySet[HistoryEvent]:
-        return events.filter(at__lt=_midnight(day + timedelta(days=1)))
 
 
 def _midnight(day: Any) -> datetime:
