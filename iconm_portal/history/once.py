@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import IntegrityError, connection, transaction
 
@@ -85,9 +84,3 @@ def claim() -> None:
 def first_of(key: str) -> Sending | None:
     """The sending that did what the form says, if there is one."""
     return Sending.objects.filter(key=key).first()
-
-
-def forget(*, before: datetime) -> int:
-    """Delete the keys of what was sent before then; how many there were. For the nightly work."""
-    done: tuple[int, Any] = Sending.objects.filter(at__lt=before).delete()
-    return done[0]

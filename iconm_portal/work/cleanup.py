@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_tasks_db.models import DBTaskResult
 
-from iconm_portal.history import once
-from iconm_portal.models import OPEN_JOBS, ImportRow, ImportState, Job, Worker
+from iconm_portal.models import OPEN_JOBS, ImportRow, ImportState, Job, Sending, Worker
 from iconm_portal.values import clock
 from iconm_portal.work.kinds import work
 from iconm_portal.work.progress import Progress
@@ -24,14 +23,14 @@ AT_ONCE: Final = 2_000
 
 @work("portal.cleanup", is_nightly=True)
 def clean_up(job: Job, progress: Progress) -> None:
-    """Sessions and jobs that ended long ago, workers that are gone, staged rows of imports that are settled."""
+    """Sessions and jobs that ended long ago, keys of old forms, workers that are gone, rows of imports that are settled."""
     now = clock.now()
     settled = [state for state in ImportState if state.is_settled]
     ended = Job.objects.exclude(state__in=OPEN_JOBS).filter(ended__lt=now - KEPT)
     _delete(Session.objects.filter(expire_date__lt=now))
     _delete(ImportRow.objects.filter(table__state__in=settled))
     _delete(ended.filter(result=None, imports=None, packs=None))
-    once.forget(before=now - KEPT_SENDINGS)
+    _delete(Sending.objects.filter(at__lt=now - KEPT_SENDINGS))
     _delete(Worker.objects.filter(seen__lt=Now() - timedelta(days=1)))
     # A worker killed between its job's end and its task's leaves a task "running", so that is not asked.
     wanted = Job.objects.filter(state__in=OPEN_JOBS, task__isnull=False).order_by().values("task")

@@ -16,7 +16,6 @@ NEED_NO_ROW = {
     "iconm_portal.display.sheets.stream.StreamBook.write_to": "writes a workbook, no row",
     "iconm_portal.history.once.Opened.claim": "the key of a form, claimed beside the history row of what it did",
     "iconm_portal.history.once.Opened.answered": "where the answer to a form led, for whoever sends it twice",
-    "iconm_portal.history.once.forget": "keys of forms that nobody sends again; what the forms did stays in the history",
     "iconm_portal.people.sign_in.lockout.Lockout.reset_user_attempts": "axes' own counting",
     "iconm_portal.people.sign_in.audit.note": "reading and failing change nothing that a history tells; it is a record itself",
     "iconm_portal.work.jobs.begin": "a job is work under way; the work itself records what it changes",
