@@ -63,24 +63,31 @@ class PeopleTable(tables.Table):
         return _("active, temporary password") if record.must_change_password else _("active")
 
 
-class HistoryTable(tables.Table):
-    """Time, person, what was done to what, and the changes."""
+class EventTable(tables.Table):
+    """A list of what happened, each with its time."""
 
     at = tables.Column(order_by=("at", "pk"), attrs={"td": {"class": "nowrap"}})
+
+    class Meta:
+        attrs = {"class": "table--stack table--top"}
+        empty_text = _("Nothing is recorded for this choice. Widen the days, or leave a field open.")
+        order_by_field = "sort"
+
+    def render_at(self, record: HistoryEvent | AuditEvent) -> SafeString:
+        return _cell("iconm_portal/history/_time.html", record)
+
+
+class HistoryTable(EventTable):
+    """Time, person, what was done to what, and the changes."""
+
     actor_name = tables.Column(verbose_name=_("Person"), orderable=False, empty_values=())
     action = tables.Column(orderable=False, attrs={"td": {"class": "nowrap"}})
     subject_label = tables.Column(verbose_name=_("Object"), orderable=False)
     after = tables.Column(verbose_name=_("Changes"), orderable=False, empty_values=())
 
-    class Meta:
+    class Meta(EventTable.Meta):
         model = HistoryEvent
         fields = ("at", "actor_name", "action", "subject_label", "after")
-        attrs = {"class": "table--stack table--top"}
-        empty_text = _("Nothing is recorded for this choice. Widen the days, or leave a field open.")
-        order_by_field = "sort"
-
-    def render_at(self, record: HistoryEvent) -> SafeString:
-        return _cell("iconm_portal/history/_time.html", record)
 
     def render_actor_name(self, record: HistoryEvent) -> SafeString:
         return _cell("iconm_portal/history/_person.html", record)
@@ -99,24 +106,17 @@ class HistoryTable(tables.Table):
         return _cell("iconm_portal/history/_changes.html", record, {"changes": said})
 
 
-class AuditTable(tables.Table):
+class AuditTable(EventTable):
     """Time, event, person, from where, and what it was about."""
 
-    at = tables.Column(order_by=("at", "pk"), attrs={"td": {"class": "nowrap"}})
     kind = tables.Column(orderable=False, attrs={"td": {"class": "nowrap"}})
     name = tables.Column(orderable=False, empty_values=())
     address = tables.Column(orderable=False, default="")
     what = tables.Column(orderable=False, default="")
 
-    class Meta:
+    class Meta(EventTable.Meta):
         model = AuditEvent
         fields = ("at", "kind", "name", "address", "what")
-        attrs = {"class": "table--stack table--top"}
-        empty_text = _("Nothing is recorded for this choice. Widen the days, or leave a field open.")
-        order_by_field = "sort"
-
-    def render_at(self, record: AuditEvent) -> SafeString:
-        return _cell("iconm_portal/history/_time.html", record)
 
     def render_kind(self, record: AuditEvent) -> str:
         return str(record.kind.label)
