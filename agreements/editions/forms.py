@@ -262,6 +262,17 @@ class MeasureChangeForm(VersionedForm):
         )
 
 
+def summary_field(*, rows: int) -> forms.CharField:
+    """What a provision says, in our own words."""
+    return forms.CharField(
+        label=_("Summary in our own words"),
+        max_length=2_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": rows, "lang": "ja"}),
+        help_text=_("Helps to find and to understand; it is no part of the wording."),
+    )
+
+
 class ProvisionForm(VersionedForm):
     """The words of a provision."""
 
@@ -272,13 +283,7 @@ class ProvisionForm(VersionedForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "lang": "ja"}),
     )
-    summary = forms.CharField(
-        label=_("Summary in our own words"),
-        max_length=2_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "lang": "ja"}),
-        help_text=_("Helps to find and to understand; it is no part of the wording."),
-    )
+    summary = summary_field(rows=2)
 
 
 class NewProvisionForm(ProvisionForm):

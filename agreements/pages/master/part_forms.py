@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agreements.editions.forms import summary_field
 from agreements.instruments.forms import MOST_YEN
 from agreements.models import (
     Agreement,
@@ -146,13 +147,7 @@ class SummaryForm(VersionedForm):
     """What a provision says, in our own words."""
 
     heading = forms.CharField(label=_("Heading"), max_length=LONGEST_HEADING, required=False)
-    summary = forms.CharField(
-        label=_("Summary in our own words"),
-        max_length=2_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "lang": "ja"}),
-        help_text=_("Helps to find and to understand; it is no part of the wording."),
-    )
+    summary = summary_field(rows=4)
 
 
 class NewSummaryForm(SummaryForm):
