@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from iconm_portal.history import texts
-from iconm_portal.models import AuditEvent, HistoryEvent, User
+from iconm_portal.models import AuditEvent, AuditKind, HistoryEvent, User
 
 ROWS_PER_PAGE = 50
 
@@ -124,7 +124,14 @@ class AuditTable(EventTable):
     def render_name(self, record: AuditEvent) -> Any:
         if not record.username:
             return _("no person of this portal") if record.kind.is_a_try else ""
-        return format_html('<span lang="ja">{}</span> ({})', record.name, record.username)
+        return format_html('<span><span lang="ja">{}</span> ({})</span>', record.name, record.username)
+
+    def render_what(self, record: AuditEvent) -> str:
+        """Of a change of rights what was done in words, and to whom or what by its key."""
+        if record.kind is not AuditKind.RIGHTS:
+            return record.what
+        action, _space, concerned = record.what.partition(" ")
+        return f"{texts.verb_of(action)} {concerned}"
 
 
 def _cell(template: str, event: HistoryEvent | AuditEvent, more: dict[str, Any] | None = None) -> SafeString:

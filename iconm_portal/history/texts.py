@@ -136,7 +136,12 @@ class Change:
 
 def verb(event: HistoryEvent) -> str:
     """What was done; the action's own code where the ground has no word for it."""
-    return str(VERBS.get(event.action.rpartition(".")[2], event.action))
+    return verb_of(event.action)
+
+
+def verb_of(action: str) -> str:
+    """The same of an action by its code, such as person.create."""
+    return str(VERBS.get(action.rpartition(".")[2], action))
 
 
 def changes(event: HistoryEvent) -> list[Change]:

@@ -68,6 +68,8 @@ def test_changes_of_rights(administrator: User, city: Organisation) -> None:
     event = AuditEvent.objects.get()
     assert (event.kind, event.username) == (AuditKind.RIGHTS, "administrator")
     assert event.what == "person.create portal.user/tanaka"
+    shown = client_of(administrator).get(reverse("audit")).content.decode()
+    assert "登録 portal.user/tanaka" in shown
 
 
 @pytest.mark.parametrize("address", ["history_csv", "history_json", "audit_csv", "audit_json"])
