@@ -73,6 +73,12 @@ def looked_at(page: Page) -> list[str]:
         problems.append("has no single main heading")
     if page.get_by_text("Share chart").count():
         problems.append("offers to share a chart")
+    return problems + too_wide(page)
+
+
+def too_wide(page: Page) -> list[str]:
+    """At which widths the page scrolls sideways."""
+    problems = []
     for room in (360, 1280):  # the width that it came with last
         page.set_viewport_size({"width": room, "height": 900})
         width = page.evaluate("document.documentElement.scrollWidth")

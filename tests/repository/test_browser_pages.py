@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Error, Page
 
 from kpi.loading.demonstration import PASSWORD
-from tests.browser import LogInWindow, drawn, looked_at
+from tests.browser import LogInWindow, drawn, looked_at, too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -35,6 +35,17 @@ def test_every_page_a_person_can_reach(demo: None, window: LogInWindow, username
     problems += [f"asked outside: {address}" for address in asked]
     assert not problems
     assert len(names) >= 3, names
+
+
+@pytest.mark.verify  # the same pages once more: English words are longer
+@pytest.mark.parametrize("username", PEOPLE)
+def test_every_page_fits_in_english_too(demo: None, window: LogInWindow, username: str) -> None:
+    page = window(username, PASSWORD)
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": page.url}])
+    page.reload()
+    found = [(address, too_wide(page)) for _name, address in pages(page)]
+    assert [one for one in found if one[1]] == []
+    assert len(found) >= 3
 
 
 def listen(page: Page) -> tuple[list[str], list[str]]:
