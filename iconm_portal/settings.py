@@ -41,6 +41,7 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 # Both are kept by iconm_portal.people.sign_in.sessions: from the login on, and from the last request on.
 SESSION_COOKIE_AGE = 60 * 60 * env.int("SESSION_HOURS", default=10)
+SESSION_ENGINE = "iconm_portal.people.sign_in.session_store"
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -94,6 +95,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an entry sheet of 800 indicators has about 4,000 fields
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.site.middleware.RequestSizeLimit
+# In each process; it needs more threads than these, so that reading goes on (iconm_portal.site.faults).
+WRITERS_AT_ONCE = env.int("WRITERS_AT_ONCE", default=8)
 
 # Long work is done by worker processes (manage.py db_worker); tests want it done when the page is there.
 JOBS_AT_ONCE = env.bool("JOBS_AT_ONCE", default=env.bool("TESTING", default=False))
@@ -141,6 +144,7 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.RequestSizeLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "iconm_portal.site.middleware.ChosenLanguage",
+    "iconm_portal.site.faults.WritersWaitOutside",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -239,6 +243,8 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASE["CONN_MAX_AGE"] = 60
     DATABASE["CONN_HEALTH_CHECKS"] = True
+    # A server that is switched off answers nothing at all: the driver would wait for minutes, and threads with it.
+    DATABASE.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- language and time --------------------------------------------------------------------------
@@ -288,7 +294,14 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"once_in_a_while": {"()": "iconm_portal.site.faults.OnceInAWhile"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["once_in_a_while"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
 if SYSLOG:

@@ -14,6 +14,8 @@ from iconm_portal.values.converters import (
 )
 from iconm_portal.work import job_views
 
+handler500 = "iconm_portal.site.faults.answer"
+
 register_converter(BoundedIntConverter, "number")
 register_converter(FiscalYearConverter, "fiscal_year")
 register_converter(NumberedCodeConverter, "numbered_code")

@@ -155,7 +155,7 @@ def _visit() -> None:
             "--workers",
             "2",
             "--threads",
-            "4",
+            "12",
             "--log-level",
             "warning",
         ]

@@ -5,15 +5,19 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from iconm_portal.models import AuditKind
 from iconm_portal.people.sign_in import audit
+from iconm_portal.values import waiting
 
 _BEGAN, _SEEN = "signed_in_at", "seen_at"
 # To write down every request would be a write for every page read.
 WRITTEN_EVERY_SECONDS = 5 * 60
+READS_WAIT_SECONDS = 0.1
 
 
 def begin(sender: object, request: HttpRequest, **kwargs: Any) -> None:
@@ -36,7 +40,22 @@ class SessionLimits:
                 logout(request)
             elif now - seen >= WRITTEN_EVERY_SECONDS:
                 request.session[_SEEN] = now
+                _write_briefly(request)
         return self.get_response(request)
+
+
+def _write_briefly(request: HttpRequest) -> None:
+    """Write the session now. Where SQLite's writer is taken, the page does not wait for it: a later one writes it."""
+    if request.method not in ("GET", "HEAD"):
+        return  # waits for the writer in any case
+    with waiting.at_most(READS_WAIT_SECONDS):
+        try:
+            request.session.save()
+        except UpdateError:
+            return  # ended meanwhile, which Django answers after the page
+        except OperationalError:
+            pass
+    request.session.modified = False
 
 
 def _is_over(age: int, idle: int) -> bool:
