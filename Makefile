@@ -2,7 +2,7 @@
 # make test   set up and run the whole test suite on SQLite and on PostgreSQL (ARGS="-k scorecard" to choose)
 # make verify whole lives of centers from fresh seeds, every page read back, and every migration undone; minutes by
 #             VERIFY_MINUTES (10 for each database), one life again by SEED=…
-# make check  linters, types, layers, migrations, catalogue
+# make check  linters, types, layers, migrations, catalogue, and known faults of the packages where an index can be asked
 # make bench  print the benchmark's ratios
 # make lock   resolve the lock files anew
 # make clean  remove what was installed and built; keeps the data in var/
@@ -107,6 +107,7 @@ check: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	.venv/bin/lint-imports --no-cache
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py catalogue --check
+	$(PY) -m tests.dependency_audit requirements.lock requirements-dev.lock
 
 bench: $(EVERYTHING) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) -m tests.bench $(ARGS)
