@@ -1,7 +1,8 @@
 # make run    set up and serve the portal with the reference data and the demonstration center
 # make test   set up and run the whole test suite on SQLite and on PostgreSQL (ARGS="-k scorecard" to choose)
-# make verify whole lives of centers from fresh seeds, every page read back, and every migration undone; minutes by
-#             VERIFY_MINUTES (10 for each database), one life again by SEED=…
+# make verify whole lives of centers from fresh seeds, every page read back, hostile input at every door, and every
+#             migration undone; minutes by VERIFY_MINUTES (10 for each database) and FUZZ_MINUTES (3), one life again by SEED=…
+# make soak   hostile input, 1,000 times at each door, on both databases; takes hours
 # make check  linters, types, layers, migrations, catalogue, and known faults of the packages where an index can be asked
 # make bench  print the benchmark's ratios
 # make lock   resolve the lock files anew
@@ -14,7 +15,7 @@ DEMO ?= $(if $(DATABASE_URL),0,1)
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
-.PHONY: run free-port test verify check bench clean lock
+.PHONY: run free-port test verify soak check bench clean lock
 
 PY := .venv/bin/python
 RUNTIME := .venv/runtime.stamp
@@ -84,12 +85,22 @@ test: $(EVERYTHING) $(CATALOGUE) var/secret_key
 
 verify: export VERIFY_MINUTES ?= 10
 verify: export SEED ?=
+# Both databases are asked the same, and what they made of it is compared.
+verify: export FUZZ_SEED := $(shell date +%s)
+verify: export FUZZ_VERDICTS := $(CURDIR)/var/fuzz
 verify: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	@code=0; \
 	echo "--- SQLite, $(VERIFY_MINUTES) minutes"; \
 	env -u DATABASE_URL $(PY) -m pytest -m verify -o faulthandler_timeout=0 $(ARGS) || code=1; \
 	echo "--- PostgreSQL, $(VERIFY_MINUTES) minutes"; \
 	$(PY) -m tests.with_postgres $(PY) -m pytest -m verify -o faulthandler_timeout=0 $(ARGS) || code=1; \
+	exit $$code
+
+soak: export SEED ?=
+soak: $(EVERYTHING) $(CATALOGUE) var/secret_key
+	@code=0; \
+	env -u DATABASE_URL $(PY) -m pytest -m soak -o faulthandler_timeout=0 $(ARGS) || code=1; \
+	$(PY) -m tests.with_postgres $(PY) -m pytest -m soak -o faulthandler_timeout=0 $(ARGS) || code=1; \
 	exit $$code
 
 # Templates are as djangofmt writes them; lines that it leaves longer than 120 are found by tests/repository/test_repository.py.

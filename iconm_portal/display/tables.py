@@ -23,8 +23,9 @@ def configure(table: tables.Table, request: HttpRequest, per_page: int = ROWS_PE
     large one overflows the database.
     """
     table.request = request
-    if order := request.GET.getlist(table.prefixed_order_by_field)[:1]:
-        table.order_by = order
+    order = request.GET.get(table.prefixed_order_by_field, "")
+    if order.removeprefix("-") in table.columns.names():
+        table.order_by = [order]
     table.paginate(per_page=per_page)
     table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
     total = table.paginator.count
