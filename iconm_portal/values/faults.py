@@ -33,7 +33,8 @@ class Fault(Enum):
                     "The server has no room left to save anything. Pages can still be read."
                     " Please tell your administrator at once."
                 )
-        assert_never(self)
+            case _:
+                assert_never(self)
 
 
 _POSTGRES: Final = {

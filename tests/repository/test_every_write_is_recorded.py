@@ -17,6 +17,8 @@ NEED_NO_ROW = {
     "iconm_portal.history.once.Opened.claim": "the key of a form, claimed beside the history row of what it did",
     "iconm_portal.history.once.Opened.answered": "where the answer to a form led, for whoever sends it twice",
     "iconm_portal.people.sign_in.lockout.Lockout.reset_user_attempts": "axes' own counting",
+    "iconm_portal.people.sign_in.session_store.SessionStore.save": "a session, whose beginning and end the audit tells",
+    "iconm_portal.people.sign_in.sessions._write_briefly": "the clock of a session",
     "iconm_portal.people.sign_in.audit.note": "reading and failing change nothing that a history tells; it is a record itself",
     "iconm_portal.work.jobs.begin": "a job is work under way; the work itself records what it changes",
     "iconm_portal.work.jobs.begin_again": "as begin",
@@ -43,6 +45,7 @@ NEED_NO_ROW = {
 IN_ITS_OWN_WORDS = {
     "iconm_portal.history.database_triggers": "makes and asks for triggers, writes no row",
     "iconm_portal.history.owner": "asks who owns the tables, and grants rights on them",
+    "iconm_portal.values.waiting": "says how long a statement waits",
     "iconm_portal.values.many_rows": "hands over the rows of whoever calls insert_all, which is looked at itself",
     "iconm_portal.history.snapshot": "says how a transaction reads",
     "iconm_portal.management.commands.migrate": "takes a lock",
