@@ -6,6 +6,7 @@ keeps the rows; from then on they are put back as they were, which takes hundred
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Rows:
     rows: list[tuple[Any, ...]]
 
 
+@cache
 def our_models() -> list[type[models.Model]]:
     """The portal's own."""
     return [
