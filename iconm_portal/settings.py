@@ -39,6 +39,15 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
+# A browser takes a cookie of this name only from this very host, over TLS and for every path: no neighbour under the
+# same domain can put one of its own in its place.
+_COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_COOKIE_PREFIX}django_language"
+BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}portal_browser"
+MESSAGES_COOKIE_NAME = f"{_COOKIE_PREFIX}messages"
+MESSAGE_STORAGE = "iconm_portal.site.message_storage.MessageStorage"
 # Both are kept by iconm_portal.people.sign_in.sessions: from the login on, and from the last request on.
 SESSION_COOKIE_AGE = 60 * 60 * env.int("SESSION_HOURS", default=10)
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
@@ -77,6 +86,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],  # a chart's PNG download draws through both
@@ -145,6 +155,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "iconm_portal.people.sign_in.sessions.SessionLimits",
+    "iconm_portal.people.sign_in.refused.RefusalsAreLogged",
     "iconm_portal.site.middleware.NothingKept",
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -192,7 +203,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "UserAttributeSimilarityValidator": {"user_attributes": ("username", "name", "email")},
         "MinimumLengthValidator": {"min_length": 12},
         "CommonPasswordValidator": {},
-        "NumericPasswordValidator": {},
     }.items()
 ] + [{"NAME": "iconm_portal.people.sign_in.passwords.NotGuessable"}]
 # Argon2 for new passwords; one that was hashed by PBKDF2 is hashed anew when its owner next logs in with it.
@@ -287,7 +297,12 @@ SYSLOG = env.str("SYSLOG", default="")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

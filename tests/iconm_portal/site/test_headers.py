@@ -33,8 +33,9 @@ def assert_complete(answer: HttpResponseBase, status: int) -> None:
     for name, value in EXPECTED.items():
         assert answer.headers[name] == value, name
     policy = answer.headers["Content-Security-Policy"]
-    for directive in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
-        assert directive in policy
+    for directive in ("default-src", "object-src", "base-uri", "frame-ancestors"):
+        assert f"{directive} 'none'" in policy
+    assert "script-src 'self';" in policy
     assert "camera=()" in answer.headers["Permissions-Policy"]
 
 
@@ -75,14 +76,71 @@ def test_a_redirect_to_https(settings: Any) -> None:
     assert_complete(Client().get(reverse("login")), 301)
 
 
-def test_a_failure(city_staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure(
+    city_staff: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fails(*args: object) -> None:
         raise RuntimeError("of this test")
 
     monkeypatch.setattr("iconm_portal.site.views.own_centers", fails)
     client = client_of(city_staff)
     client.raise_request_exception = False
-    assert_complete(client.get("/"), 500)
+    answer = client.get("/")
+    assert_complete(answer, 500)
+    page = answer.content.decode()
+    for word in ("of this test", "RuntimeError", "Traceback", "own_centers"):
+        assert word not in page, "what went wrong is for the log"
+    (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert logged.exc_info
+    assert "of this test" in str(logged.exc_info[1])
+
+
+def test_every_text_says_its_letters(center: Center, city_staff: User, administrator: User) -> None:
+    staff, keeper = client_of(city_staff), client_of(administrator)
+    answers = [
+        Client().get(reverse("health")),
+        Client().get(reverse("login")),
+        Client().get(STATIC),
+        Client().get("/static/js/comfort.js"),
+        Client().post(reverse("login"), CONTENT_LENGTH="999999999999"),
+        staff.get("/lab/"),
+        staff.get("/lab/nowhere/"),
+        staff.get(reverse("kpi:records_csv", kwargs={"center": "lab"})),
+        staff.get(reverse("finance:ledger_export", kwargs={"center": "lab", "year": 2024})),
+        keeper.get(reverse("history_csv")),
+        keeper.get(reverse("audit_csv")),
+    ]
+    for answer in answers:
+        kind = answer.headers["Content-Type"]
+        assert kind.startswith("text/")
+        assert kind.endswith(('; charset="utf-8"', "; charset=utf-8")), kind
+        answer.close()
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT"])
+def test_no_method_that_sends_a_request_back(center: Center, city_staff: User, method: str) -> None:
+    client = client_of(city_staff)
+    for address in ("/", "/lab/", reverse("health"), reverse("password_change")):
+        assert_complete(client.generic(method, address), 405)
+    static = client.generic(method, STATIC)
+    assert_complete(static, 405)
+    static.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/.git/HEAD",
+        "/static/.git/HEAD",
+        "/static/",
+        "/static/css/",
+        "/static/../manage.py",
+        "/static/%2e%2e/var/secret_key",
+    ],
+)
+def test_nothing_but_pages_and_static_files_is_served(city_staff: User, address: str) -> None:
+    """Neither the repository nor a list of what a folder holds."""
+    assert_complete(client_of(city_staff).get(address), 404)
 
 
 def test_what_a_person_sees_is_kept_nowhere(center: Center, city_staff: User) -> None:
