@@ -279,6 +279,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not _hashed
+# Nobody else's page has to read them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- mail ---------------------------------------------------------------------------------------
 # EMAIL_URL, for example smtp+tls://user:password@mail.example.lg.jp:587; without it there is no mail, and what would go

@@ -1,15 +1,20 @@
 """What every answer carries, whatever it is."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
+from gunicorn.config import Config
+from gunicorn.http.errors import ParseException
+from gunicorn.http.parser import RequestParser
 
 from iconm_portal.models import Center, User
 from tests.people import client_of
@@ -37,6 +42,7 @@ def assert_complete(answer: HttpResponseBase, status: int) -> None:
         assert f"{directive} 'none'" in policy
     assert "script-src 'self';" in policy
     assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert "Access-Control-Allow-Origin" not in answer.headers, "no other site's page reads it"
 
 
 def test_pages(center: Center, city_staff: User) -> None:
@@ -74,6 +80,48 @@ def test_refusals_before_any_view() -> None:
 def test_a_redirect_to_https(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert_complete(Client().get(reverse("login")), 301)
+
+
+def test_a_year_of_tls_is_asked_for_by_every_answer(
+    center: Center, city_staff: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS", "1")
+    read = runpy.run_path(str(ROOT / "iconm_portal" / "settings.py"))
+    for name in ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_SSL_REDIRECT"):
+        setattr(settings, name, read[name])
+    client = client_of(city_staff)
+    for address in ("/lab/", "/lab/nowhere/", reverse("people"), reverse("health"), STATIC):
+        answer = client.get(address, secure=True)
+        asked = answer.headers["Strict-Transport-Security"]
+        assert int(asked.split(";")[0].removeprefix("max-age=")) >= 365 * 24 * 60 * 60
+        assert "includeSubDomains" in asked
+        answer.close() if address == STATIC else None
+    for address in ("/lab/", reverse("login"), reverse("health")):
+        assert client.get(address).headers["Location"] == f"https://testserver{address}", "never in the clear"
+
+
+def test_without_a_key_of_its_own_no_server_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TESTING", "DEBUG", "SECRET_KEY", "SECRET_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "exists", lambda _path: False)
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        runpy.run_path(str(ROOT / "iconm_portal" / "settings.py"))
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: +5",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding : chunked",
+    ],
+)
+def test_the_server_takes_no_request_whose_end_can_be_read_in_two_ways(lengths: str) -> None:
+    request = f"POST /login/ HTTP/1.1\r\nHost: portal\r\n{lengths}\r\n\r\n0\r\n\r\n"
+    with pytest.raises(ParseException):
+        next(RequestParser(Config(), iter([request.encode()]), ("127.0.0.1", 1)))
 
 
 def test_a_failure(

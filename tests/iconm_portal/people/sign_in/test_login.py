@@ -308,6 +308,16 @@ def test_no_mail_goes_to_strangers_and_closed_accounts(
     assert mail.outbox == []
 
 
+@pytest.mark.parametrize(
+    "header", ["\nBcc: thief@evil.example", "%0aBcc: thief@evil.example", ",thief@evil.example"]
+)
+def test_nobody_writes_into_the_head_of_a_mail(
+    client: Client, city_staff: User, by_mail: None, header: str
+) -> None:
+    client.post(reverse("password_reset"), {"email": city_staff.email + header})
+    assert mail.outbox == []
+
+
 def test_a_broken_link_says_so(client: Client, db: None) -> None:
     answer = client.get(
         reverse("password_reset_confirm", kwargs={"uidb64": "OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "token": "a-b"})
