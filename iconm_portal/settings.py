@@ -52,6 +52,9 @@ MESSAGE_STORAGE = "iconm_portal.site.message_storage.MessageStorage"
 SESSION_COOKIE_AGE = 60 * 60 * env.int("SESSION_HOURS", default=10)
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SECURE_SSL_REDIRECT = HTTPS
+# Programs ask here, and would go on in the clear unnoticed if they were led on to TLS: a monitor is answered as it comes,
+# a calendar is refused.
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^calendar/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 # A browser maker's preload list is for sites of the open internet, and a domain's own decision.
@@ -305,7 +308,9 @@ LOGGING: dict[str, Any] = {
             "datefmt": "%Y-%m-%dT%H:%M:%S%z",
         }
     },
+    "filters": {"without_secrets": {"()": "iconm_portal.people.sign_in.secret_parts.WithoutSecrets"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.request": {"filters": ["without_secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
 if SYSLOG:
@@ -315,4 +320,4 @@ if SYSLOG:
         "address": (_host, int(_port)),
         "facility": "auth",
     }
-    LOGGING["loggers"] = {"iconm_portal.audit": {"handlers": ["syslog"], "level": "INFO", "propagate": False}}
+    LOGGING["loggers"]["iconm_portal.audit"] = {"handlers": ["syslog"], "level": "INFO", "propagate": False}

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from iconm_portal.models import User
 from iconm_portal.people.auth import client_address
+from iconm_portal.people.sign_in import secret_parts
 
 # Beside the lines of the record of use, so that the city's syslog has both.
 log = logging.getLogger("iconm_portal.audit")
@@ -43,5 +44,5 @@ def _line(request: HttpRequest, status: int) -> dict[str, object]:
         "organisation": person.organisation.code if person else "",
         "address": client_address(request),
         "browser": request.META.get("HTTP_USER_AGENT", "")[:MOST_CHARACTERS],
-        "what": f"{status} {request.method} {request.path[:MOST_CHARACTERS]}",
+        "what": f"{status} {request.method} {secret_parts.path_of(request)[:MOST_CHARACTERS]}",
     }

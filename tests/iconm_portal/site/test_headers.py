@@ -96,8 +96,21 @@ def test_a_year_of_tls_is_asked_for_by_every_answer(
         assert int(asked.split(";")[0].removeprefix("max-age=")) >= 365 * 24 * 60 * 60
         assert "includeSubDomains" in asked
         answer.close() if address == STATIC else None
-    for address in ("/lab/", reverse("login"), reverse("health")):
+    for address in ("/lab/", reverse("login"), "/open/lab/"):
         assert client.get(address).headers["Location"] == f"https://testserver{address}", "never in the clear"
+
+
+def test_programs_are_not_led_from_the_clear_to_tls(settings: Any, db: None) -> None:
+    """They would go on sending in the clear, a secret address too, and nobody would notice."""
+    read = runpy.run_path(str(ROOT / "iconm_portal" / "settings.py"))
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = read["SECURE_REDIRECT_EXEMPT"]
+    client = Client()
+    calendar = reverse("calendar_feed", kwargs={"secret": "x"})
+    assert_complete(client.get(calendar), 403)
+    assert_complete(client.get(calendar, secure=True), 404)
+    assert_complete(client.get(reverse("health")), 200)
+    assert_complete(client.get(reverse("login")), 301)
 
 
 def test_without_a_key_of_its_own_no_server_starts(monkeypatch: pytest.MonkeyPatch) -> None:

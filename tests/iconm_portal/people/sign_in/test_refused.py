@@ -4,12 +4,14 @@ import json
 import logging
 import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from iconm_portal.models import Center, User
 from tests.people import client_of
@@ -81,3 +83,38 @@ def test_the_log_says_its_time_zone() -> None:
     record = logging.LogRecord("name", logging.WARNING, "", 0, "said", (), None)
     written = logging.Formatter(shape["format"], shape["datefmt"]).format(record)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} WARNING name said", written)
+
+
+@pytest.fixture
+def as_in_the_settings() -> Iterator[None]:
+    """The filters of the portal's own settings, whatever the test run logs by."""
+    said = runpy.run_path(str(SETTINGS))["LOGGING"]
+    logger = logging.getLogger("django.request")
+    added = [
+        import_string(said["filters"][name]["()"])() for name in said["loggers"]["django.request"]["filters"]
+    ]
+    for one in added:
+        logger.addFilter(one)
+    yield
+    for one in added:
+        logger.removeFilter(one)
+
+
+@pytest.mark.django_db
+def test_no_secret_part_of_an_address_is_written_down(
+    as_in_the_settings: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    client = Client(raise_request_exception=False)
+    secret = "a-secret-that-is-not-valid-any-more"  # noqa: S105
+    address = reverse("calendar_feed", kwargs={"secret": secret})
+    assert client.get(address).status_code == 404
+    monkeypatch.setattr("agreements.duties.feed_actions.person_of", lambda _secret: 1 / 0)
+    assert client.get(address).status_code == 500
+    assert client.post(address).status_code == 405
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = runpy.run_path(str(SETTINGS))["SECURE_REDIRECT_EXEMPT"]
+    assert Client().get(address).status_code == 403
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) >= 5
+    assert not [line for line in said if secret in line]
+    assert any(line.endswith("/calendar/….ics") for line in said)
