@@ -105,7 +105,7 @@ def test_no_secret_part_of_an_address_is_written_down(
     as_in_the_settings: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     client = Client(raise_request_exception=False)
-    secret = "a-secret-that-is-not-valid-any-more"  # noqa: S105
+    secret = "a-secret-that-is-not-valid-any-more"
     address = reverse("calendar_feed", kwargs={"secret": secret})
     assert client.get(address).status_code == 404
     monkeypatch.setattr("agreements.duties.feed_actions.person_of", lambda _secret: 1 / 0)
