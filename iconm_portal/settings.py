@@ -39,11 +39,23 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
+# A browser takes a cookie of this name only from this very host, over TLS and for every path: no neighbour under the
+# same domain can put one of its own in its place.
+_COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_COOKIE_PREFIX}django_language"
+BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}portal_browser"
+MESSAGES_COOKIE_NAME = f"{_COOKIE_PREFIX}messages"
+MESSAGE_STORAGE = "iconm_portal.site.message_storage.MessageStorage"
 # Both are kept by iconm_portal.people.sign_in.sessions: from the login on, and from the last request on.
 SESSION_COOKIE_AGE = 60 * 60 * env.int("SESSION_HOURS", default=10)
 SESSION_ENGINE = "iconm_portal.people.sign_in.session_store"
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SECURE_SSL_REDIRECT = HTTPS
+# Programs ask here, and would go on in the clear unnoticed if they were led on to TLS: a monitor is answered as it comes,
+# a calendar is refused.
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^calendar/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 # A browser maker's preload list is for sites of the open internet, and a domain's own decision.
@@ -78,6 +90,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],  # a chart's PNG download draws through both
@@ -149,6 +162,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "iconm_portal.people.sign_in.sessions.SessionLimits",
+    "iconm_portal.people.sign_in.refused.RefusalsAreLogged",
     "iconm_portal.site.middleware.NothingKept",
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -196,7 +210,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "UserAttributeSimilarityValidator": {"user_attributes": ("username", "name", "email")},
         "MinimumLengthValidator": {"min_length": 12},
         "CommonPasswordValidator": {},
-        "NumericPasswordValidator": {},
     }.items()
 ] + [{"NAME": "iconm_portal.people.sign_in.passwords.NotGuessable"}]
 # Argon2 for new passwords; one that was hashed by PBKDF2 is hashed anew when its owner next logs in with it.
@@ -275,6 +288,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not _hashed
+# Nobody else's page has to read them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- mail ---------------------------------------------------------------------------------------
 # EMAIL_URL, for example smtp+tls://user:password@mail.example.lg.jp:587; without it there is no mail, and what would go
@@ -293,8 +308,16 @@ SYSLOG = env.str("SYSLOG", default="")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"once_in_a_while": {"()": "iconm_portal.site.faults.OnceInAWhile"}},
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        }
+    },
+    "filters": {
+        "once_in_a_while": {"()": "iconm_portal.site.faults.OnceInAWhile"},
+        "without_secrets": {"()": "iconm_portal.people.sign_in.secret_parts.WithoutSecrets"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -302,6 +325,7 @@ LOGGING: dict[str, Any] = {
             "filters": ["once_in_a_while"],
         }
     },
+    "loggers": {"django.request": {"filters": ["without_secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
 if SYSLOG:
@@ -311,4 +335,4 @@ if SYSLOG:
         "address": (_host, int(_port)),
         "facility": "auth",
     }
-    LOGGING["loggers"] = {"iconm_portal.audit": {"handlers": ["syslog"], "level": "INFO", "propagate": False}}
+    LOGGING["loggers"]["iconm_portal.audit"] = {"handlers": ["syslog"], "level": "INFO", "propagate": False}

@@ -109,6 +109,7 @@ def center_view(right: Right) -> Callable[[CenterView], Callable[..., HttpRespon
         def checked(request: HttpRequest, center: str, **kwargs: Any) -> HttpResponseBase:
             found = next((own for own in own_centers(request) if own.code == center), None)
             if found is None:
+                request.refused_center = True  # type: ignore[attr-defined]  # for the log
                 raise Http404(center)
             request.center = found  # type: ignore[attr-defined]  # for the navigation
             if not allowed(person(request), found, right):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from iconm_portal.display.sheets import Column, csv_rows
 from iconm_portal.display.tables import AuditTable, configure
+from iconm_portal.forms import files
 from iconm_portal.models import AuditEvent, AuditKind
 from iconm_portal.people.access import Right, administered_view, person
 from iconm_portal.people.filters import AuditFilter
@@ -36,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The events asked for, one a line, oldest first; taking them away is one itself."""
     _taken(request, "audit.csv")
-    return as_download(csv_rows(_COLUMNS, _oldest_first(request)), "audit", "csv", "text/csv")
+    return as_download(csv_rows(_COLUMNS, _oldest_first(request)), "audit", "csv", files.CSV)
 
 
 @administered_view(Right.SEE_RIGHTS_HISTORY)

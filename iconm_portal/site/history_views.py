@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from iconm_portal.display.sheets import Column, csv_rows
 from iconm_portal.display.tables import HistoryTable, configure
+from iconm_portal.forms import files
 from iconm_portal.history import texts
 from iconm_portal.models import AuditKind, Center, HistoryEvent
 from iconm_portal.people import administered, known_history
@@ -46,7 +47,7 @@ def history(request: HttpRequest) -> HttpResponse:
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The events asked for, one a line, oldest first, however many there are."""
     audit.note(AuditKind.TAKEN_AWAY, person=person(request), request=request, what="history.csv")
-    return as_download(csv_rows(_COLUMNS, _oldest_first(request)), "history", "csv", "text/csv")
+    return as_download(csv_rows(_COLUMNS, _oldest_first(request)), "history", "csv", files.CSV)
 
 
 @administered_view(Right.SEE_HISTORY)

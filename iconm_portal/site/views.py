@@ -11,6 +11,8 @@ from iconm_portal.history import database_triggers
 from iconm_portal.people.access import Right, everyone_view, own_centers, permits, person
 from iconm_portal.work import workers
 
+PLAIN = "text/plain; charset=utf-8"
+
 
 @everyone_view
 @require_safe
@@ -36,10 +38,10 @@ def health(request: HttpRequest) -> HttpResponse:
         names = database_triggers.missing(connection)
         jobs_are_left = not names and workers.are_wanted()
     except DatabaseError:
-        return HttpResponse("no database\n", status=503, content_type="text/plain")
+        return HttpResponse("no database\n", status=503, content_type=PLAIN)
     if names:
         # Their names are for the log and `manage.py check`: this address is open to everybody.
-        return HttpResponse("not ready: guards missing, run migrate\n", status=503, content_type="text/plain")
+        return HttpResponse("not ready: guards missing, run migrate\n", status=503, content_type=PLAIN)
     # Pages are served all the same, so the answer is 200; a monitor reads what it says.
     lacking = "ok, but jobs wait and no worker is seen\n"
-    return HttpResponse(lacking if jobs_are_left else "ok\n", content_type="text/plain")
+    return HttpResponse(lacking if jobs_are_left else "ok\n", content_type=PLAIN)

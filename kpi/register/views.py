@@ -94,7 +94,7 @@ def _empty(request: HttpRequest, center: Center) -> str:
 def export_csv(request: HttpRequest, center: Center) -> StreamingHttpResponse:
     """The records asked for, as CSV: UTF-8, one record a line, however many there are."""
     records = _asked(request, center).iterator(chunk_size=1_000)
-    response = StreamingHttpResponse(csv_rows(sheets.columns(center), records), content_type="text/csv")
+    response = StreamingHttpResponse(csv_rows(sheets.columns(center), records), content_type=files.CSV)
     return _as_download(response, center, "csv")
 
 

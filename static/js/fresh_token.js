@@ -4,7 +4,7 @@
 
 {
   const refresh = () => {
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1];
     if (!token) return;
     for (const field of document.querySelectorAll('input[name="csrfmiddlewaretoken"]')) field.value = token;
   };

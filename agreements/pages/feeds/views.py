@@ -5,7 +5,7 @@ import hashlib
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,6 +28,8 @@ from iconm_portal.values import clock
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """The due dates of whoever the secret belongs to: all their centers, as far as they may see them."""
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        raise PermissionDenied("in the clear")
     owner = actions.person_of(secret)
     if owner is None:
         raise Http404("no such calendar")

@@ -12,12 +12,11 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-COOKIE = "portal_browser"
 _SALT = "iconm_portal.people.sign_in.browsers"
 KEPT_DAYS = 180
 # A shared PC in an office is several people's; who signed in longest ago gives way.
 MOST_PEOPLE = 12
-_IDENTIFIER_BYTES = 9
+_IDENTIFIER_BYTES = 16
 
 
 def remember(request: HttpRequest, response: HttpResponse, username: str) -> None:
@@ -27,7 +26,7 @@ def remember(request: HttpRequest, response: HttpResponse, username: str) -> Non
     people[_digest(username)] = mark
     latest = dict(list(people.items())[-MOST_PEOPLE:])
     response.set_cookie(
-        COOKIE,
+        settings.BROWSER_COOKIE_NAME,
         signing.dumps(latest, salt=_SALT),
         max_age=KEPT_DAYS * 24 * 60 * 60,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -50,7 +49,9 @@ def _people(request: HttpRequest) -> dict[str, str]:
     """Digests of user names to marks, oldest first; empty for a stranger, and for a cookie that is not our own."""
     try:
         found: Any = signing.loads(
-            request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=KEPT_DAYS * 24 * 60 * 60
+            request.COOKIES.get(settings.BROWSER_COOKIE_NAME, ""),
+            salt=_SALT,
+            max_age=KEPT_DAYS * 24 * 60 * 60,
         )
     except signing.BadSignature:
         return {}
@@ -59,4 +60,4 @@ def _people(request: HttpRequest) -> dict[str, str]:
 
 def _digest(username: str) -> str:
     """Not the name itself: the cookie lies on a PC that others use too."""
-    return salted_hmac(_SALT, username).hexdigest()[:16]
+    return salted_hmac(_SALT, username, algorithm="sha256").hexdigest()[:16]

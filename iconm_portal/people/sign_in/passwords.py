@@ -11,8 +11,8 @@ from iconm_portal.models import Center, Organisation, User
 
 # Of zxcvbn's five grades 0–4: 3 stands for more than 10^8 guesses, out of reach for whoever has to ask the portal.
 LEAST_GRADE = 3
-# Letters that are neither of a name of here nor of a number.
-LEAST_OF_ONES_OWN = 6
+# Guesses, as a power of ten, that what is left without the names of here must be worth; of whatever signs it is made.
+LEAST_OF_ONES_OWN = 10
 # zxcvbn tries every part of a text; what stands behind this can only add to its worth.
 READ_CHARACTERS = 72
 # What a stranger tries first, seeing the portal's own first page.
@@ -48,14 +48,15 @@ class NotGuessable:
 
 
 def _is_more_than(names: set[str], password: str) -> bool:
-    """Whether anything worth the name is left without names, numbers and what stands between them.
+    """Whether anything worth the name is left without the names.
 
     zxcvbn takes a name that is said twice, or a name with a year, for more than it is worth where everybody knows the names.
     """
     left = password.casefold()
     for name in sorted(names, key=len, reverse=True):
         left = left.replace(name.casefold(), " ")
-    return sum(letter.isalpha() for letter in left) >= LEAST_OF_ONES_OWN
+    left = left[:READ_CHARACTERS]
+    return bool(left.strip()) and zxcvbn(left)["guesses_log10"] >= LEAST_OF_ONES_OWN
 
 
 def _names_of_here(user: User | None) -> set[str]:

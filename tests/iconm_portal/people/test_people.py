@@ -193,6 +193,28 @@ def test_a_person_is_not_moved_to_a_foreign_organisation(
     assert list(answer.context["form"].errors) == ["organisation"]
 
 
+def test_what_the_form_does_not_ask_for_is_not_changed(client: Client, city_staff: User) -> None:
+    """Neither by a field of the model nor by one that a form of Django's own would know."""
+    forged = {
+        "username": "another",
+        "password": "x",
+        "is_active": "",
+        "is_superuser": "on",
+        "is_staff": "on",
+        "must_change_password": "on",
+        "pk": "1",
+        "id": "1",
+        "last_login": "2020-01-01",
+    }
+    before = User.objects.filter(pk=city_staff.pk).values().get()
+    answer = client.post(
+        reverse("person", kwargs={"person": city_staff.pk}), edited(city_staff, name="新しい名前", **forged)
+    )
+    assert answer.status_code == 302
+    after = User.objects.filter(pk=city_staff.pk).values().get()
+    assert {name for name in after if after[name] != before[name]} == {"name", "version"}
+
+
 def test_nobody_takes_their_own_administrator_role(client: Client, administrator: User) -> None:
     client.post(reverse("person", kwargs={"person": administrator.pk}), edited(administrator, role="staff"))
     administrator.refresh_from_db()

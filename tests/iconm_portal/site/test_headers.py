@@ -1,15 +1,20 @@
 """What every answer carries, whatever it is."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
+from gunicorn.config import Config
+from gunicorn.http.errors import ParseException
+from gunicorn.http.parser import RequestParser
 
 from iconm_portal.models import Center, User
 from tests.people import client_of
@@ -33,9 +38,11 @@ def assert_complete(answer: HttpResponseBase, status: int) -> None:
     for name, value in EXPECTED.items():
         assert answer.headers[name] == value, name
     policy = answer.headers["Content-Security-Policy"]
-    for directive in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
-        assert directive in policy
+    for directive in ("default-src", "object-src", "base-uri", "frame-ancestors"):
+        assert f"{directive} 'none'" in policy
+    assert "script-src 'self';" in policy
     assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert "Access-Control-Allow-Origin" not in answer.headers, "no other site's page reads it"
 
 
 def test_pages(center: Center, city_staff: User) -> None:
@@ -75,14 +82,126 @@ def test_a_redirect_to_https(settings: Any) -> None:
     assert_complete(Client().get(reverse("login")), 301)
 
 
-def test_a_failure(city_staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_year_of_tls_is_asked_for_by_every_answer(
+    center: Center, city_staff: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS", "1")
+    read = runpy.run_path(str(ROOT / "iconm_portal" / "settings.py"))
+    for name in ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_SSL_REDIRECT"):
+        setattr(settings, name, read[name])
+    client = client_of(city_staff)
+    for address in ("/lab/", "/lab/nowhere/", reverse("people"), reverse("health"), STATIC):
+        answer = client.get(address, secure=True)
+        asked = answer.headers["Strict-Transport-Security"]
+        assert int(asked.split(";")[0].removeprefix("max-age=")) >= 365 * 24 * 60 * 60
+        assert "includeSubDomains" in asked
+        answer.close() if address == STATIC else None
+    for address in ("/lab/", reverse("login"), "/open/lab/"):
+        assert client.get(address).headers["Location"] == f"https://testserver{address}", "never in the clear"
+
+
+def test_programs_are_not_led_from_the_clear_to_tls(settings: Any, db: None) -> None:
+    """They would go on sending in the clear, a secret address too, and nobody would notice."""
+    read = runpy.run_path(str(ROOT / "iconm_portal" / "settings.py"))
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = read["SECURE_REDIRECT_EXEMPT"]
+    client = Client()
+    calendar = reverse("calendar_feed", kwargs={"secret": "x"})
+    assert_complete(client.get(calendar), 403)
+    assert_complete(client.get(calendar, secure=True), 404)
+    assert_complete(client.get(reverse("health")), 200)
+    assert_complete(client.get(reverse("login")), 301)
+
+
+def test_without_a_key_of_its_own_no_server_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TESTING", "DEBUG", "SECRET_KEY", "SECRET_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "exists", lambda _path: False)
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        runpy.run_path(str(ROOT / "iconm_portal" / "settings.py"))
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: +5",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding : chunked",
+    ],
+)
+def test_the_server_takes_no_request_whose_end_can_be_read_in_two_ways(lengths: str) -> None:
+    request = f"POST /login/ HTTP/1.1\r\nHost: portal\r\n{lengths}\r\n\r\n0\r\n\r\n"
+    with pytest.raises(ParseException):
+        next(RequestParser(Config(), iter([request.encode()]), ("127.0.0.1", 1)))
+
+
+def test_a_failure(
+    city_staff: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fails(*args: object) -> None:
         raise RuntimeError("of this test")
 
     monkeypatch.setattr("iconm_portal.site.views.own_centers", fails)
     client = client_of(city_staff)
     client.raise_request_exception = False
-    assert_complete(client.get("/"), 500)
+    answer = client.get("/")
+    assert_complete(answer, 500)
+    page = answer.content.decode()
+    for word in ("of this test", "RuntimeError", "Traceback", "own_centers"):
+        assert word not in page, "what went wrong is for the log"
+    (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert logged.exc_info
+    assert "of this test" in str(logged.exc_info[1])
+
+
+def test_every_text_says_its_letters(center: Center, city_staff: User, administrator: User) -> None:
+    staff, keeper = client_of(city_staff), client_of(administrator)
+    answers = [
+        Client().get(reverse("health")),
+        Client().get(reverse("login")),
+        Client().get(STATIC),
+        Client().get("/static/js/comfort.js"),
+        Client().post(reverse("login"), CONTENT_LENGTH="999999999999"),
+        staff.get("/lab/"),
+        staff.get("/lab/nowhere/"),
+        staff.get(reverse("kpi:records_csv", kwargs={"center": "lab"})),
+        staff.get(reverse("finance:ledger_export", kwargs={"center": "lab", "year": 2024})),
+        keeper.get(reverse("history_csv")),
+        keeper.get(reverse("audit_csv")),
+    ]
+    for answer in answers:
+        kind = answer.headers["Content-Type"]
+        assert kind.startswith("text/")
+        assert kind.endswith(('; charset="utf-8"', "; charset=utf-8")), kind
+        answer.close()
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT"])
+def test_no_method_that_sends_a_request_back(center: Center, city_staff: User, method: str) -> None:
+    client = client_of(city_staff)
+    for address in ("/", "/lab/", reverse("health"), reverse("password_change")):
+        assert_complete(client.generic(method, address), 405)
+    static = client.generic(method, STATIC)
+    assert_complete(static, 405)
+    static.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/.git/HEAD",
+        "/static/.git/HEAD",
+        "/static/",
+        "/static/css/",
+        "/static/../manage.py",
+        "/static/%2e%2e/var/secret_key",
+    ],
+)
+def test_nothing_but_pages_and_static_files_is_served(city_staff: User, address: str) -> None:
+    """Neither the repository nor a list of what a folder holds."""
+    assert_complete(client_of(city_staff).get(address), 404)
 
 
 def test_what_a_person_sees_is_kept_nowhere(center: Center, city_staff: User) -> None:

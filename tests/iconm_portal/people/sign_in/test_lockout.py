@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
 from iconm_portal.models import User
+from iconm_portal.people.sign_in import browsers
 from iconm_portal.people.sign_in.lockout import FAILURES_BY_ADDRESS
 from tests.people import PASSWORD, make_person
 
@@ -81,6 +83,28 @@ def test_a_browser_is_its_own_for_those_alone_who_signed_in_with_it(
     own.cookies["portal_browser"] = own.cookies["portal_browser"].value[:-1] + "x"
     guess("city-staff")
     assert try_login(own, "city-staff") == PAUSED, "a mark that is not the portal's own is none"
+
+
+def test_a_mark_is_worth_something_for_half_a_year_and_for_its_own_purpose(city_staff: User) -> None:
+    own = Client()
+    with time_machine.travel(datetime(2025, 1, 6, 9, 0, tzinfo=UTC), tick=False) as clock:
+        try_login(own, "city-staff")
+        said = signing.loads(own.cookies["portal_browser"].value, salt=browsers._SALT)
+        for number in range(60):
+            guess(f"name-{number}", 1)
+        assert try_login(own, "city-staff") == IN
+        for value in (
+            signing.dumps(said, salt="another purpose"),
+            signing.dumps(said, salt=browsers._SALT, key="another key"),
+            signing.b64_encode(b"{}").decode() + "::",
+        ):
+            stranger = Client()
+            stranger.cookies["portal_browser"] = value
+            assert try_login(stranger, "city-staff") == PAUSED
+        clock.shift(timedelta(days=browsers.KEPT_DAYS, minutes=1))
+        for number in range(60):
+            guess(f"name-{number}", 1)
+        assert try_login(own, "city-staff") == PAUSED
 
 
 def test_a_shared_browser_remembers_several_people(city_staff: User, foundation_staff: User) -> None:

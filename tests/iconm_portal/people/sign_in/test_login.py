@@ -1,16 +1,19 @@
 """Logging in and out, lockout, one's own password, the reset by mail."""
 
 import re
+import secrets
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from iconm_portal.models import HistoryEvent, Organisation, User
+from iconm_portal.models import Center, HistoryEvent, Organisation, User
 from tests.people import PASSWORD, client_of, make_person
 
 OTHER = "quite another password"
@@ -47,6 +50,99 @@ def test_a_wrong_login_is_told_and_stays_out(
 ) -> None:
     assert try_login(client, username, password) == 200
     assert "_auth_user_id" not in client.session
+
+
+def test_a_login_has_a_session_of_its_own(client: Client, city_staff: User) -> None:
+    """Whatever key the browser came with: one that somebody else chose opens nothing."""
+    client.get(reverse("login"))
+    client.cookies["sessionid"] = "a" * 32
+    assert try_login(client, "city-staff") == 302
+    first = client.session.session_key
+    client.get("/")
+    assert client.session.session_key == first != "a" * 32
+    client.post(reverse("logout"))
+    assert try_login(client, "city-staff") == 302
+    second = client.session.session_key
+    assert second not in (first, None)
+    assert not SessionStore().exists(first), "the former is over"
+
+
+def test_a_session_key_is_drawn_from_more_than_anybody_tries(
+    client: Client, city_staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Letter by letter from the system's own source of chance."""
+    drawn: list[str] = []
+    of_the_system = secrets.choice
+
+    def choice(letters: str) -> str:
+        drawn.append(letters)
+        return of_the_system(letters)
+
+    monkeypatch.setattr("django.utils.crypto.secrets.choice", choice)
+    try_login(client, "city-staff")
+    key = client.session.session_key
+    assert key is not None
+    assert len(drawn) >= len(key)
+    assert len(set(drawn[0])) ** len(key) > 2**128
+
+
+@pytest.mark.parametrize("typed", [OTHER.upper(), f" {OTHER}", f"{OTHER} ", OTHER[:-1], f"{OTHER}x"])
+def test_a_password_is_taken_letter_by_letter(client: Client, city_staff: User, typed: str) -> None:
+    city_staff.set_password(OTHER)
+    city_staff.save()
+    assert try_login(client, "city-staff", typed) == 200
+    assert try_login(client, "city-staff", OTHER) == 302
+
+
+def test_spaces_around_a_password_and_a_long_one_are_kept(client: Client, city_staff: User) -> None:
+    own = "  梅雨空に傘ひとつ歩く鴎かな quite another password " + "Zq7-" * 30 + " "
+    assert len(own) > 128
+    assert change(client_of(city_staff), new=own) == []
+    assert try_login(client, "city-staff", own) == 302
+
+
+def test_a_password_lasts_as_long_as_nobody_changes_it(client: Client, city_staff: User) -> None:
+    with time_machine.travel(datetime(2045, 6, 2, tzinfo=UTC), tick=False):
+        assert try_login(client, "city-staff") == 302
+        assert client.get("/").headers["Location"] == "/lab/", "nobody is asked for a new one"
+
+
+def test_the_name_and_the_password_stand_in_no_address(client: Client, city_staff: User) -> None:
+    """What is asked for in the address is not what was sent in the form."""
+    typed = {"username": "city-staff", "password": PASSWORD}
+    assert client.post(reverse("login", query=typed)).status_code == 200
+    assert "_auth_user_id" not in client.session
+    assert 'method="post"' in client.get(reverse("login")).content.decode()
+
+
+def test_password_fields_are_masked_and_left_to_password_managers(client: Client, city_staff: User) -> None:
+    pages = client.get(reverse("login")), client_of(city_staff).get(reverse("password_change"))
+    fields = [
+        tag
+        for page in pages
+        for tag in re.findall(r'<input[^>]*name="[^"]*password[^>]*>', page.content.decode())
+    ]
+    assert len(fields) == 4
+    for tag in fields:
+        assert 'type="password"' in tag
+        assert re.search(r'autocomplete="(current|new)-password"', tag)
+    scripts = Path(__file__).parents[4] / "static" / "js"
+    assert not [script for script in scripts.glob("*.js") if "paste" in script.read_text()]
+
+
+def test_every_page_leads_out(center: Center, city_staff: User, administrator: User) -> None:
+    out = f'<form method="post" action="{reverse("logout")}">'
+    staff, keeper = client_of(city_staff), client_of(administrator)
+    for client, address in (
+        (staff, "/lab/"),
+        (staff, "/lab/agreements/"),
+        (staff, "/lab/nowhere/"),
+        (staff, reverse("people")),
+        (staff, reverse("password_change")),
+        (keeper, reverse("people")),
+        (keeper, reverse("audit")),
+    ):
+        assert out in client.get(address).content.decode(), address
 
 
 def test_a_deactivated_person_cannot_log_in(client: Client, city_staff: User) -> None:
@@ -209,6 +305,16 @@ def test_no_mail_goes_to_strangers_and_closed_accounts(
     city_staff.save()
     ask(client, "nobody@example.jp")
     ask(client, city_staff.email)
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    "header", ["\nBcc: thief@evil.example", "%0aBcc: thief@evil.example", ",thief@evil.example"]
+)
+def test_nobody_writes_into_the_head_of_a_mail(
+    client: Client, city_staff: User, by_mail: None, header: str
+) -> None:
+    client.post(reverse("password_reset"), {"email": city_staff.email + header})
     assert mail.outbox == []
 
 

@@ -3,8 +3,13 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.hashers import (
+    Argon2PasswordHasher,
+    PBKDF2PasswordHasher,
+    identify_hasher,
+    make_password,
+)
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
@@ -45,6 +50,9 @@ def test_what_others_would_guess_is_refused(city_staff: User, foundation_staff: 
         "梅雨空に傘ひとつ歩く鴎かな",
         "correct-otter-lamp",
         "x" * 3 + "Tq7vLw2mZp9",
+        "831 094 277 615",  # no kind of sign is asked for, and none is wrong
+        "73951086427719",
+        "%&?!#(=~|*+<>_/",
     ],
 )
 def test_what_nobody_guesses_is_taken(city_staff: User, password: str) -> None:
@@ -80,3 +88,24 @@ def test_a_hash_of_before_is_made_anew_at_the_next_login(city_staff: User, setti
     assert answer.status_code == 302
     city_staff.refresh_from_db()
     assert identify_hasher(city_staff.password).algorithm == "argon2"
+
+
+def test_what_is_kept_of_a_password_is_dear_to_try(settings: Any) -> None:
+    """argon2id with at least 19 MiB and two rounds, and a salt of its own."""
+    settings.PASSWORD_HASHERS = portal_settings.PASSWORD_HASHERS
+    first, second = make_password(PASSWORD), make_password(PASSWORD)
+    assert first != second
+    found = Argon2PasswordHasher().decode(first)
+    assert (found["algorithm"], found["variety"]) == ("argon2", "argon2id")
+    assert found["memory_cost"] >= 19 * 1024
+    assert found["time_cost"] >= 2
+    assert identify_hasher(first).verify(PASSWORD, first)
+
+
+def test_the_commonest_passwords_are_refused(city_staff: User) -> None:
+    """Both validators bring lists that were made from breaches; of Django's, all that are long enough are tried."""
+    commonest = [found for found in sorted(CommonPasswordValidator().passwords) if len(found) >= 12]
+    assert len(commonest) > 100
+    for password in commonest:
+        with pytest.raises(ValidationError):
+            validate_password(password, city_staff)
