@@ -83,6 +83,7 @@ def test_gone_back_and_changed_nothing_is_booked_and_nothing_lost(client: Client
     assert Entry.objects.count() == 1
     text = again.content.decode()
     assert "This form was sent before" in text
+    assert "Your session had ended" not in text, "whoever sent it is signed in"
     assert f'href="{escape(first.headers["Location"])}"' in text
     back = form_of(again, holds="amount")
     assert back["amount"] == "1,300"
@@ -108,6 +109,8 @@ def test_after_the_session_was_renewed_it_is_still_the_same_form(
     assert page.context["was_kept"]
     kept = form_of(page, holds="amount")
     assert kept["amount"] == "1200"
+    assert page.wsgi_request.session["typed_input"]["is_another"] is False
+    assert "ログインが切れて" in page.content.decode()
     assert client.post(PAGE, kept).headers["Location"] == first
     assert Entry.objects.count() == 1
     assert form_of(client.get(PAGE), holds="amount")["amount"] == "", "and then it is forgotten"
