@@ -54,6 +54,50 @@ def texts() -> list[tuple[str, str]]:
     return said
 
 
+WRITTEN_IN_JAPANESE = (
+    "sheets.py",  # what is printed is Japanese in every language
+    "kpi/papers/workbook.py",
+    "agreements/duties/timings.py",  # how the papers print a rule
+    "iconm_portal/imports/source_titles.py",  # titles of Japanese documents
+    "kpi/management/commands/committee_pack.py",  # names of sheets
+)
+
+
+def test_a_list_is_parted_as_the_reader_writes() -> None:
+    """English messages have no 、 between their parts: `values.text.listed` knows both languages."""
+    found = [
+        f"{file.relative_to(ROOT)}, line {node.lineno}"
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+        if not str(file).endswith(WRITTEN_IN_JAPANESE)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "join"
+        for part in ast.walk(node.value)
+        if isinstance(part, ast.Constant) and part.value == "、"
+    ]
+    assert not found
+
+
+EITHER_SIDE_READS = ("state", "standing", "word")
+"""What stands in the names of the functions that say how things are: to whoever reads, on either side."""
+
+
+def test_who_is_the_other_side_depends_on_the_reader() -> None:
+    """“Waits for the other side” is wrong for the side for which it waits: such a sentence knows who reads it, or names both."""
+    found = [
+        f"{file.relative_to(ROOT)}, line {node.lineno}: {text}"
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        and set(node.name.split("_")) & set(EITHER_SIDE_READS)
+        and not {"side", "user"} & {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
+        for text in _constants(ast.Module(node.body, []))
+        if "other side" in text
+    ]
+    assert not found
+
+
 def _of_the_catalogue() -> Iterator[tuple[str, str]]:
     place = str(catalogue.PO_FILE.relative_to(ROOT))
     for message in catalogue.entries(catalogue.read()):

@@ -17,8 +17,8 @@ CORRECTED = {
     "changed": ("判断後に数値の変更あり", "Figures changed after the judgement"),
 }
 WAITS = (
-    "訂正後も変更しないことを一方が提案し、相手方の回答を待っています。",
-    "One side has proposed that it stands as it is; the other side has not answered yet.",
+    "訂正後も変更しないことが提案され、回答を待っています。",
+    "It is proposed that it stands as it is; that waits for an answer.",
 )
 SIDES = {
     frozenset({"city"}): ("市", "the city"),
