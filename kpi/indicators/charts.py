@@ -30,6 +30,7 @@ from iconm_portal.display.charts import (
     layout,
     plain,
 )
+from iconm_portal.display.template_tags import bracketed
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.indicators.continuity import Stretch, YearOfLife, stretches
 from kpi.plans import labels, texts
@@ -281,7 +282,7 @@ def _annotations(panel: Panel, today: date) -> list[Figure]:
     kind = texts.kind_badge(panel.indicator)
     notes = [
         {
-            "text": f"（{panel.indicator.unit}）{kind}",
+            "text": f"{bracketed(panel.indicator.unit)}{kind}",
             "xref": "paper",
             "yref": "paper",
             "x": panel.left,
