@@ -58,7 +58,7 @@ def test_what_cannot_be_understood_is_said_once_and_no_file_is_made(
         assert answer.status_code in statuses
         text = answer.content.decode()
         assert text.count('class="error-summary"') == 1
-        assert text.count('field field--error') == 1
+        assert text.count("field field--error") == 1
         assert not [words for words in FOUND_NOTHING if words in text]
 
 
