@@ -144,7 +144,7 @@ def _verb(event: HistoryEvent) -> str:
 _COLUMNS: tuple[Column[HistoryEvent], ...] = (
     Column("番号", "number", value=lambda event: event.pk),
     Column("日時", "datetime", value=lambda event: event.at),
-    Column("利用者名", value=lambda event: event.actor),
+    Column("ユーザー名", value=lambda event: event.actor),
     Column("氏名", value=lambda event: event.actor_name),
     Column("団体", value=lambda event: event.actor_organisation),
     Column("出典", value=lambda event: event.source),

@@ -35,6 +35,7 @@ REFUSED = {
     "失効": "改定前",
     "明日から終了": "本日限りで終了します",
     "みずから": "自ら",
+    "利用者名|ログイン名|ユーザ名": "ユーザー名",
 }
 # Still read: the heading of sheets that were downloaded before the word was changed.
 READ = {("kpi/reports/upload/sheet_file.py", "確度")}
@@ -52,6 +53,17 @@ def texts() -> list[tuple[str, str]]:
     said = [*_of_the_catalogue(), *_of_the_code(), *_of_the_data()]
     assert {place.rpartition(".")[2] for place, _text in said} >= {"po", "py", "html", "csv", "toml", "txt"}
     return said
+
+
+PLAIN = re.compile(r"(?:(?<![まで])す|(?<!まし)(?<!でし)た|る|(?<!ださ)い|[うくむぶつぬだ])。(?!）)")
+PROPOSED = {"%(side)sの提案：%(day)sを有効な最後の日とする。", "%(side)sの提案：訂正後も変更しない。"}
+"""What somebody proposes is quoted as they settle it."""
+
+
+def test_pages_speak_in_one_style() -> None:
+    """です・ます on every page; である stays on paper (the sheets' own texts), where nobody is spoken to."""
+    found = {text for _place, text in _of_the_catalogue() if PLAIN.search(text)}
+    assert found == PROPOSED
 
 
 WRITTEN_IN_JAPANESE = (
