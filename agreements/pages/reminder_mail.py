@@ -13,7 +13,7 @@ from agreements.duties.items import Item
 from agreements.duties.reminder_actions import Due
 from agreements.instruments.addresses import address
 from agreements.pages import todo
-from iconm_portal.display.template_tags import bracketed, era_date
+from iconm_portal.display.template_tags import era_date
 from iconm_portal.models import Center
 from iconm_portal.values.text import listed
 
@@ -63,7 +63,7 @@ def _paragraph(center: Center, due: Due) -> list[str]:
     url = f"{settings.PORTAL_URL}{page}" if settings.PORTAL_URL else ""
     return [
         f"■ {due.title}",
-        _("Due date: %(day)s") % {"day": era_date(due.due_on)} + (f" {bracketed(beside)}" if beside else ""),
+        _("Due date: %(day)s") % {"day": era_date(due.due_on)} + (f"（{beside}）" if beside else ""),
         *([said] if said else []),
         *_how(due),
         _("Basis: %(basis)s") % {"basis": basis},

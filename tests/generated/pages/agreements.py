@@ -51,7 +51,7 @@ def name_of(code: str) -> str:
 
 
 def _named(names: str) -> list[str]:
-    return sorted(names.split("、"))
+    return sorted(re.split("、|, ", names))
 
 
 def _are(on: OnAgreements, names: str, codes: list[str]) -> bool:
