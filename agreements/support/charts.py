@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from agreements.support import texts
 from agreements.support.support import Measure, YearOfMeasure
 from iconm_portal.display.charts import INKS, Chart, ChartTable, bars, hollow_bars, layout
-from iconm_portal.display.template_tags import bracketed, fiscal_year_short
+from iconm_portal.display.template_tags import fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, in_unit
+from iconm_portal.values.text import bracketed
 
 UNIT = "千円"
 

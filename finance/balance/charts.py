@@ -10,9 +10,10 @@ from finance.balance.balance import Balance, Cell, Face, yen
 from finance.models import Account, Purpose, Side, TotalOf
 from finance.models.accounts import IN_STATEMENT
 from iconm_portal.display.charts import INKS, TEXT, Chart, ChartTable, Figure, Ink, axis, bars, layout, line
-from iconm_portal.display.template_tags import bracketed, fiscal_year_short
+from iconm_portal.display.template_tags import fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
+from iconm_portal.values.text import bracketed
 
 UNIT = MoneyUnit.THOUSAND
 LINE = Ink(TEXT, "circle", "", "solid")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from iconm_portal.display.template_tags import bracketed
+from iconm_portal.values.text import bracketed
 
 Figure = dict[str, Any]
 

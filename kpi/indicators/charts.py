@@ -30,8 +30,8 @@ from iconm_portal.display.charts import (
     layout,
     plain,
 )
-from iconm_portal.display.template_tags import bracketed
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import bracketed
 from kpi.indicators.continuity import Stretch, YearOfLife, stretches
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Certainty
