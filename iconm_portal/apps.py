@@ -7,6 +7,7 @@ from django.utils.module_loading import import_string
 
 from iconm_portal.history import seen_by
 from iconm_portal.history.database_triggers import lift_before_migrate
+from iconm_portal.history.value_words import name_values
 from iconm_portal.site.checks import (
     guards_are_there,
     somebody_else_owns_the_tables,
@@ -29,6 +30,7 @@ class PortalConfig(AppConfig):
         register(the_serving_role_lifts_no_guards, Tags.database)
         register(somebody_else_owns_the_tables, Tags.security, deploy=True)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
+        name_values(deed="iconm_portal.standing.deeds.name_of")
         seen_by.declare(seen_by.PLAIN, "center")
         seen_by.declare(seen_by.OWN, "import")
         seen_by.declare(seen_by.JOINT, "answer")

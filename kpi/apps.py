@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from iconm_portal.history import seen_by
+from iconm_portal.history.value_words import name_values
 from iconm_portal.standing.naming import name_deeds, name_kinds
 
 
@@ -13,6 +14,9 @@ class KpiConfig(AppConfig):
     def ready(self) -> None:
         name_kinds("kpi.reports.revisions.KINDS", "kpi.reports.deviations.KINDS")
         name_deeds("kpi.reports.deeds.KINDS")
+        name_values(
+            basis="kpi.value_sources.drill_down_texts.basis_in_words", sections="kpi.papers.sections.title_of"
+        )
         seen_by.declare(
             seen_by.PLAIN,
             "basis",

@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.browser",
     "tests.iconm_portal.history.kept_world",
     "tests.orderings",
+    "tests.history_words",
 ]
 
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.

@@ -201,14 +201,13 @@ STEPS = StepViews(table=actions.STEPS, page="agreements:consultation", find=_fou
 
 
 def _state_in_words(found: Consultation) -> str:
-    side = texts.side(found.proposed_side)
     match found.state:
         case ProposalState.CONFIRMED:
             return _("Confirmed by both sides.")
         case ProposalState.PROPOSED:
-            return _("Recorded by %(side)s; the other side has not confirmed it yet.") % {"side": side}
+            return _("Recorded by %(side)s; %(other)s has not confirmed it yet.") % texts.both_sides(found)
         case ProposalState.DECLINED:
-            return _("The other side declined it; %(side)s corrects it or leaves it.") % {"side": side}
+            return _("Declined by %(other)s; %(side)s corrects it or leaves it.") % texts.both_sides(found)
         case ProposalState.DRAFT:
             return _("Taken back. It can be corrected and put forward again.")
         case _:

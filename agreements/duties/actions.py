@@ -39,6 +39,7 @@ from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import REQUIRED, Step, StepTable, Taking, Whose
 from iconm_portal.values import clock
+from iconm_portal.values.text import listed
 
 _OPEN_STATES = tuple(state for state in ReviewState.values if state != ReviewState.ACCEPTED)
 
@@ -180,7 +181,7 @@ def _nothing_missing(taking: Taking[Duty]) -> None:
     there = set(duty.documents.values_list("required", flat=True))
     missing = [one.name for one in duty.obligation.required_documents.all() if one.pk not in there]
     if missing:
-        names = "、".join(missing)
+        names = listed(missing)
         raise ValidationError(_("Not handed in yet: %(names)s"), params={"names": names})
     if not there and not duty.note:
         raise ValidationError(_("Add a document or a note first: there is nothing to hand in yet."))

@@ -18,6 +18,7 @@ from iconm_portal.display import template_tags
 from iconm_portal.models import Side
 from iconm_portal.standing import deeds
 from iconm_portal.standing.deeds import DeedState
+from iconm_portal.values.text import listed
 
 _CHIPS = {
     Status.PREVIEW: "unreported",
@@ -424,4 +425,4 @@ def missing(item: Item) -> str:
 
 def names(found: Iterable[str]) -> str:
     """Japanese names in one line."""
-    return "、".join(found)
+    return listed(found)

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from agreements.editions.comparison import ChangeKind, Mark, Op
 from agreements.editions.editions import EditionLine, Editions, EditionStanding, Text
@@ -15,6 +15,7 @@ from agreements.editions.side_by_side import Compared, Comparison
 from agreements.instruments.texts import recorded_later
 from agreements.models import Edition
 from iconm_portal.display import template_tags
+from iconm_portal.values.text import listed
 
 STANDING: dict[EditionStanding, Promise] = {
     EditionStanding.UNCONCLUDED: pgettext_lazy("edition", "draft: not concluded"),
@@ -134,9 +135,7 @@ def what_it_is(line: EditionLine, known: Editions) -> str:
                 "day": day
             }
         case EditionStanding.PROPOSED:
-            return _("This amendment waits for the other side's answer. It would take effect on %(day)s.") % {
-                "day": day
-            }
+            return _("This amendment waits for an answer. It would take effect on %(day)s.") % {"day": day}
         case EditionStanding.DECLINED:
             return _("This amendment was declined. It can be changed and proposed again.")
         case EditionStanding.DRAFTED:
@@ -177,12 +176,12 @@ def remarks(text: Text) -> list[str]:
     if text.paraphrased:
         said.append(
             _("Changed in our own words only; the official wording of the change is not there: %(places)s.")
-            % {"places": "、".join(part.place for part in text.paraphrased)}
+            % {"places": listed(part.place for part in text.paraphrased)}
         )
     if text.missing:
         said.append(
             _("The imported text does not have: %(places)s.")
-            % {"places": "、".join(part.place for part in text.missing)}
+            % {"places": listed(part.place for part in text.missing)}
         )
     return said
 
@@ -235,7 +234,7 @@ def caveats(edition: Edition, compared: Comparison | None, *, above_text: bool =
 
 
 def _places(rows: Iterable[Compared]) -> str:
-    return "、".join(dict.fromkeys(row.new_place or row.old_place for row in rows))
+    return listed(dict.fromkeys(row.new_place or row.old_place for row in rows))
 
 
 def difference(compared: Comparison) -> str:
@@ -252,5 +251,5 @@ def difference(compared: Comparison) -> str:
         ChangeKind.SAME: "",  # is no difference
     }
     counts = [(said, compared.count(kind)) for kind, said in texts.items() if said]
-    joined = pgettext("between parts of a list", ", ").join(said % {"count": n} for said, n in counts if n)
+    joined = listed(said % {"count": n} for said, n in counts if n)
     return _("Provisions: %(differences)s.") % {"differences": joined}

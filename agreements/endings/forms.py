@@ -28,8 +28,8 @@ class PerformanceForm(forms.Form):
         label=_("Takes effect on"),
         required=False,
         help_text=_(
-            "The first day on which it holds, not before today. Blank: that it is not performed ends the free use at the"
-            " end of today; that it is performed holds from today."
+            "The first day on which the judgement holds, not before today. Where the agreement is not performed, the day"
+            " before it is the last day of the free use; blank: today is. Where it is performed, blank means from today."
         ),
     )
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

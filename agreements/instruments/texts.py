@@ -13,11 +13,12 @@ from agreements.models import Conclusion
 from iconm_portal.display import template_tags
 from iconm_portal.settlement.texts import side
 from iconm_portal.values import clock, partial_date
+from iconm_portal.values.text import listed
 
 
 def names(entries: Sequence[AgreementOnDay]) -> str:
     """Short titles in one line."""
-    return "、".join(entry.agreement.short_title for entry in entries)
+    return listed(entry.agreement.short_title for entry in entries)
 
 
 def partial(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -134,7 +134,8 @@ class Verification(Reviewed):
 
     def history_label(self) -> str:
         again = f"第{self.revision}版" if self.is_anew else ""
-        return f"{self.fiscal_year} 検証（{self.kind}）{again}"
+        with translation.override("ja"):
+            return f"{self.fiscal_year} {self.kind.label}{again}"
 
 
 VERIFICATION = "agreements.verification"

@@ -15,6 +15,7 @@ from agreements.instruments.addresses import address
 from agreements.pages import todo
 from iconm_portal.display.template_tags import era_date
 from iconm_portal.models import Center
+from iconm_portal.values.text import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def compose(center: Center, due: Sequence[Due]) -> Mail:
 def _paragraph(center: Center, due: Due) -> list[str]:
     if isinstance(due.what, Item):
         item = due.what
-        said, beside = texts.late(item), "、".join(texts.beside_the_date(item))
+        said, beside = texts.late(item), listed(texts.beside_the_date(item))
         basis, page = texts.basis(item.obligation), todo.address_of(item, center)
     else:
         said, beside, basis = "", "", due.what.agreement.title

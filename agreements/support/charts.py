@@ -10,6 +10,7 @@ from iconm_portal.display.charts import INKS, Chart, ChartTable, bars, hollow_ba
 from iconm_portal.display.template_tags import fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, in_unit
+from iconm_portal.values.text import bracketed
 
 UNIT = "千円"
 
@@ -49,7 +50,7 @@ def _thousands(year: YearOfMeasure) -> int | None:
 def _table(measures: Sequence[Measure], years: Sequence[FiscalYear]) -> ChartTable:
     heading = _("Fiscal year")
     return ChartTable(
-        headers=(f"{heading}（{UNIT}）", *(measure.title for measure in measures)),
+        headers=(f"{heading} {bracketed(UNIT)}", *(measure.title for measure in measures)),
         rows=[
             (fiscal_year_short(year), *(_cell(measure.year(year)) for measure in measures)) for year in years
         ],

@@ -13,6 +13,7 @@ from agreements.support.support import Blank, Measure, YearOfMeasure
 from iconm_portal.display.template_tags import era_date, era_date_short, fiscal_year_short, span
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
+from iconm_portal.values.text import listed
 
 OKU = 100_000_000
 
@@ -47,9 +48,7 @@ def years_label(years: "tuple[FiscalYear, ...] | list[FiscalYear]") -> str:
             runs.append([year])
     ends = ((fiscal_year_short(run[0]), fiscal_year_short(run[-1])) for run in runs)
     between = "〜" if _japanese() else "–"
-    return ("、" if _japanese() else ", ").join(
-        first if first == last else f"{first}{between}{last}" for first, last in ends
-    )
+    return listed(first if first == last else f"{first}{between}{last}" for first, last in ends)
 
 
 def period(measure: Measure) -> str:

@@ -29,6 +29,7 @@ from iconm_portal.models import EDITABLE_STATES, ReviewState
 from iconm_portal.settlement import review, version_lock
 from iconm_portal.settlement.steps import REQUIRED, Step, StepTable, Taking
 from iconm_portal.standing.resting import Settled
+from iconm_portal.values.text import listed
 
 # -- What the city judges --
 
@@ -142,7 +143,7 @@ def _is_judged(taking: Taking[Verification]) -> None:
     if missing:
         raise ValidationError(
             _("Write a judgement under every criterion. Missing: %(criteria)s")
-            % {"criteria": "、".join(missing)}
+            % {"criteria": listed(missing)}
         )
     if verdict == Verdict.DOES_NOT_MEET and not taking.given["follow_up"].strip():
         raise ValidationError(

@@ -115,8 +115,8 @@ class JudgementForm(_ByCriterion):
         label=_("Takes effect on"),
         required=False,
         help_text=_(
-            "The first day on which it holds, not before today. Blank: a finding that the conditions are not met ends"
-            " the free use at the end of today; any other holds from today."
+            "The first day on which the judgement holds, not before today. Where the conditions are not met, the day before"
+            " it is the last day of the free use; blank: today is. Where they are met, blank means from today."
         ),
     )
     follow_up = forms.CharField(

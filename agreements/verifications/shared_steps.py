@@ -17,6 +17,7 @@ from iconm_portal.models import Side
 from iconm_portal.settlement import review
 from iconm_portal.settlement.steps import BOTH, REQUIRED, Taking, Whose
 from iconm_portal.values import clock
+from iconm_portal.values.text import listed
 
 # -- The side that writes it --
 
@@ -36,7 +37,7 @@ def _is_complete(taking: Taking[Verification]) -> None:
     if missing:
         raise ValidationError(
             _("Write a self-assessment under every criterion. Missing: %(criteria)s")
-            % {"criteria": "、".join(missing)}
+            % {"criteria": listed(missing)}
         )
 
 

@@ -38,7 +38,7 @@ def state_word(row: Verification, judged: LandJudgement | None = None) -> str:
         case ReviewState.IN_REVIEW:
             return pgettext("verification", "the city is judging")
         case ReviewState.SUBMITTED if row.kind.is_joint:
-            return pgettext("verification", "waits for the other side")
+            return pgettext("verification", "waits for confirmation")
         case ReviewState.SUBMITTED:
             return pgettext("verification", "handed in to the city")
         case ReviewState.RETURNED:

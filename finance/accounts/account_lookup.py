@@ -12,7 +12,7 @@ from iconm_portal.imports.specs import ReadRow
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.imports.texts import year_param
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.text import folded
+from iconm_portal.values.text import folded, listed
 
 CODE: Final = Column("code", ("科目コード", "Account code", "勘定科目コード", "コード", "Code"), Text(60))
 NAME: Final = Column("name", ("科目名", "Account", "科目", "勘定科目", "Account name"), Text(120))
@@ -73,7 +73,7 @@ class AccountFinder:
         elif not holding:
             row.error("name", NOT_IN_YEAR, account=name, year=year_param(year))
         elif len(holding) > 1:
-            codes = "、".join(account.code for account in holding)
+            codes = listed(account.code for account in holding)
             row.error("name", SEVERAL, name=name, year=year_param(year), codes=codes)
         else:
             return holding[0]

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from agreements.models import SupportMeasure, known_days
 from agreements.pages.master.actions import fingerprint
@@ -21,6 +20,7 @@ from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import listed
 
 # Codes that are words in the addresses below /<center>/finance/ledger/<year>/ and /<center>/finance/accounts/.
 RESERVED_CODES: Final = ("close", "export", "new", "reopen")
@@ -252,4 +252,4 @@ def years_text(account: Account) -> str:
 
 
 def _listed(years: list[FiscalYear]) -> str:
-    return pgettext("between items of a list", ", ").join(template_tags.fiscal_year(year) for year in years)
+    return listed(template_tags.fiscal_year(year) for year in years)

@@ -13,6 +13,7 @@ from iconm_portal.display.charts import INKS, TEXT, Chart, ChartTable, Figure, I
 from iconm_portal.display.template_tags import fiscal_year_short
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number, in_unit
+from iconm_portal.values.text import bracketed
 
 UNIT = MoneyUnit.THOUSAND
 LINE = Ink(TEXT, "circle", "", "solid")
@@ -107,7 +108,7 @@ def _share_of_city(balance: Balance, years: Years, face: Face) -> Chart | None:
         },
         table=_table(
             labels,
-            [f"{name}（%）", _("The city's contributions")],
+            [f"{name} {bracketed('%')}", _("The city's contributions")],
             [[None if share is None else format_number(share, 1) for share in shares], given],
         ),
     )
@@ -177,7 +178,7 @@ def _in_thousands(amount: int | None) -> int | None:
 def _table(
     labels: Sequence[str], names: Sequence[str], columns: Sequence[Sequence[int | str | None]]
 ) -> ChartTable:
-    heading = f"{_('Fiscal year')}（{UNIT}）"
+    heading = f"{_('Fiscal year')} {bracketed(UNIT)}"
     rows = [(label, *(_cell(column[number]) for column in columns)) for number, label in enumerate(labels)]
     return ChartTable(headers=(heading, *names), rows=rows)
 

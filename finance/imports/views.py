@@ -45,8 +45,6 @@ def overview(request: HttpRequest, center: Center) -> HttpResponse:
         "page": page,
         "rows": [(table, titles[table.kind]) for table in page],
         "finding": _finding(page.paginator.count, is_open),
-        "crumbs": [_to_ledger(center)],
-        "current": _("Imports"),
     }
     return render(request, "finance/imports/list.html", context)
 
@@ -99,7 +97,7 @@ def _form_page(request: HttpRequest, center: Center, name: str, form: Any) -> Ht
         ],
         "template_form": template,
         "template_year": template.year(),
-        "crumbs": [_to_ledger(center), _to_list(center)],
+        "crumbs": [_to_list(center)],
         "current": _BY_NAME[name].title,
     }
     return render(request, "finance/imports/form.html", context, status=400 if form.is_bound else 200)
@@ -121,7 +119,7 @@ def table(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """What was read, and what became of it."""
     found = pages.found(center, number, *SPECS)
     frame = {
-        "crumbs": [_to_ledger(center), _to_list(center)],
+        "crumbs": [_to_list(center)],
         "current": found.file.name,
         "links": _links(center, found),
     }
@@ -201,10 +199,6 @@ def _to_statement(center: Center, chosen: Chosen) -> list[Crumb]:
         "revision": latest.revision,
     }
     return [Crumb(latest.history_label(), reverse("finance:statement", kwargs=kwargs))]
-
-
-def _to_ledger(center: Center) -> Crumb:
-    return Crumb(_("Ledger"), reverse("finance:ledger", kwargs={"center": center.code}))
 
 
 def _to_list(center: Center) -> Crumb:

@@ -50,10 +50,23 @@ class EntryForm(forms.Form):
     counterparty = forms.CharField(label=gettext_lazy("Counterparty"), max_length=120, required=False)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=300)
     voucher = forms.CharField(label=gettext_lazy("Voucher number"), max_length=40, required=False)
+    is_another = forms.BooleanField(
+        label=gettext_lazy("It is another one: post it all the same"), required=False
+    )
 
-    def __init__(self, data: Any = None, *, books: Books, initial: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        books: Books,
+        initial: dict[str, Any] | None = None,
+        asks_again: bool = False,
+    ) -> None:
+        """`asks_again`: offer to post although another entry is alike."""
         super().__init__(data, initial=initial)
         self.books = books
+        if not asks_again and not (data and data.get("is_another")):
+            del self.fields["is_another"]
         cast(forms.ChoiceField, self.fields["account"]).choices = [
             ("", _("Choose one")),
             *account_choices(books),
@@ -76,6 +89,11 @@ class EntryForm(forms.Form):
                 if field in self.fields and field not in self.errors:
                     self.add_error(field, str(problem))
         return typed
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the person said that it is another one than those that are alike."""
+        return bool(self.cleaned_data.get("is_another"))
 
     def new_entry(self, amount: int | None = None) -> NewEntry:
         """What was typed; of a form whose date and account are readable."""

@@ -69,26 +69,37 @@ def _page(
 @center_view(Right.KEEP)
 @require_http_methods(READS_AND_WRITES)
 def new(request: HttpRequest, center: Center) -> HttpResponse:
-    """Post a line; the form stays for the next one, with its date and account."""
+    """Post a line; the form stays for the next one, with its date and account. What is posted already is shown before it
+    is posted all the same."""
     books = Books.load(center, today=clock.today())
     initial = {name: request.GET[name] for name in ("date", "account", "part") if name in request.GET}
 
+    template = "finance/ledger/new.html"
+    latest = Entry.objects.filter(center=center, recorded_by=person(request))
+
+    def context(_form: EntryForm) -> dict[str, Any]:
+        return {
+            "latest": latest.select_related("account", "part").order_by("-pk")[:5],
+            "crumbs": crumbs(center),
+        }
+
     def save(form: EntryForm) -> HttpResponse:
+        alike = [] if form.is_sure else ledger.alike(center, form.new_entry())
+        if alike:
+            asking = EntryForm(request.POST, books=books, asks_again=True)
+            shown = context(asking) | {"form": asking, "alike": alike}
+            return render(request, template, shown, status=409)
         made = actions.post(center=center, new=form.new_entry(), by=person(request), at=clock.now())
         messages.success(request, texts.posted(made))
         page = reverse("finance:entry_new", kwargs={"center": center.code})
         return redirect(f"{page}?{_for_the_next(form)}")
 
-    latest = Entry.objects.filter(center=center, recorded_by=person(request))
     return form_page(
         request,
-        "finance/ledger/new.html",
+        template,
         form=lambda data, _files: EntryForm(data, books=books, initial=initial),
         save=save,
-        context=lambda _form: {
-            "latest": latest.select_related("account", "part").order_by("-pk")[:5],
-            "crumbs": crumbs(center),
-        },
+        context=context,
     )
 
 

@@ -21,6 +21,7 @@ from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
+from iconm_portal.values.text import listed
 
 ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
 NEGATIVE: Final = gettext_noop(
@@ -156,7 +157,7 @@ def apply(table: TableImport, prepared: PreparedLines, by: User, at: datetime) -
 def describe(table: TableImport) -> Description:
     """Entries and sums by year and side."""
     groups = table.params["summary"]["groups"]
-    years = "、".join(
+    years = listed(
         template_tags.fiscal_year(FiscalYear(year)) for year in sorted({group[0] for group in groups})
     )
     applied = table.state == ImportState.APPLIED

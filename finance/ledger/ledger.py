@@ -12,13 +12,14 @@ from typing import Final
 
 from django.db.models import Q, QuerySet, Sum
 
-from finance.ledger.posting import Books
+from finance.ledger.posting import Books, NewEntry
 from finance.models import Account, Entry, MonthTotal, Side, YearClosing
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.text import folded
 
+MOST_ALIKE: Final = 5
 PAGE: Final = 50
 
 
@@ -309,6 +310,22 @@ def entries(center: Center, year: FiscalYear) -> QuerySet[Entry]:
         .select_related("account", "part", "recorded_by")
         .order_by("date", "pk")
     )
+
+
+def alike(center: Center, new: NewEntry) -> list[Entry]:
+    """Entries of the same day, account, amount and description that nobody took back, the latest first: whoever posts
+    a voucher twice is asked."""
+    found = Entry.objects.filter(
+        center=center,
+        fiscal_year=FiscalYear.of(new.date),
+        date=new.date,
+        account=new.account,
+        amount=new.amount,
+        description=new.description.strip(),
+        reverses=None,
+        reversed_by=None,
+    )
+    return list(found.select_related("account", "part").order_by("-pk")[:MOST_ALIKE])
 
 
 def _chosen(center: Center, year: FiscalYear, choice: Choice) -> QuerySet[Entry]:

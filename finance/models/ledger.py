@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from finance.models.accounts import Account
 from iconm_portal.history import guards, seen_by
 from iconm_portal.models import Center, TableImport, User, paired, ways
+from iconm_portal.values import fiscal
 from iconm_portal.values.constraints import sourced
 from iconm_portal.values.fields import FiscalYearField
 
@@ -86,7 +87,7 @@ class Entry(models.Model):
         return f"finance.entry/{self.center.code}/{self.pk}"
 
     def history_label(self) -> str:
-        return f"{self.date} {self.description}"
+        return f"{fiscal.era_date_short(self.date)} {self.description}"
 
 
 class MonthTotal(models.Model):

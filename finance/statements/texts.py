@@ -16,6 +16,7 @@ from iconm_portal.display import template_tags
 from iconm_portal.models import ReviewState
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
+from iconm_portal.values.text import listed
 
 BLANK = "–"
 
@@ -48,7 +49,7 @@ def is_a_sum(account: Account, tree: Tree) -> str:
     below = tree.below(whole)
     return _("“%(account)s” is a sum in this year. Enter the amounts below it: %(below)s.") % {
         "account": whole.name,
-        "below": "、".join(one.name for one in below),
+        "below": listed(one.name for one in below),
     }
 
 
@@ -94,7 +95,7 @@ def wrong_total(check: TotalCheck, unit: RecordedUnit | str) -> str:
 
 def parts_in_words(check: TotalCheck, unit: RecordedUnit | str) -> str:
     """Each part with its figure, in one line."""
-    return "、".join(
+    return listed(
         f"{name_of(part)} {BLANK if part.amount is None else figure(abs(part.amount), unit)}"
         for part in check.parts
     )
@@ -109,7 +110,7 @@ def rounding_note(unit: RecordedUnit | str) -> str:
 
 def parts_exceed(excess: Excess, unit: RecordedUnit | str) -> str:
     """That 内数 come to more than their account."""
-    names = "、".join(part.name for part in excess.parts)
+    names = listed(part.name for part in excess.parts)
     words = {"parts": names, "account": excess.account.name, "sum": with_unit(excess.told_apart, unit)}
     if excess.whole is None:
         return _("%(parts)s is a part of “%(account)s”, for which nothing is entered.") % words

@@ -28,6 +28,7 @@ from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import listed
 
 
 @center_view(Right.SEE_SETTLED)
@@ -199,7 +200,7 @@ def tell_what_is_missing(request: HttpRequest, found: Statement, _submitted: Sta
     """What was left blank; it may be handed in all the same."""
     missing = read.load(found, person(request), today=clock.today()).missing
     if missing:
-        names = "、".join(account.name for account in missing)
+        names = listed(account.name for account in missing)
         messages.warning(request, _("Not recorded: %(names)s") % {"names": names})
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from iconm_portal.values.text import bracketed
+
 Figure = dict[str, Any]
 
 TEXT = "#1a1a1a"
@@ -163,7 +165,7 @@ def axis(*, from_zero: bool = True, **overrides: Any) -> Figure:
 def unit_label(unit: str) -> Figure:
     """The unit, written once at the top of the value axis."""
     return {
-        "text": f"（{unit}）",
+        "text": bracketed(unit),
         "xref": "paper",
         "yref": "paper",
         "x": 0,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from iconm_portal.history import texts
-from iconm_portal.models import AuditEvent, AuditKind, HistoryEvent, User
+from iconm_portal.models import AuditEvent, HistoryEvent, User
 
 ROWS_PER_PAGE = 50
 
@@ -128,11 +128,7 @@ class AuditTable(EventTable):
         return format_html('<span><span lang="ja">{}</span> ({})</span>', record.name, record.username)
 
     def render_what(self, record: AuditEvent) -> str:
-        """Of a change of rights what was done in words, and to whom or what by its key."""
-        if record.kind is not AuditKind.RIGHTS:
-            return record.what
-        action, _space, concerned = record.what.partition(" ")
-        return f"{texts.verb_of(action)} {concerned}"
+        return texts.about(record)
 
 
 def _cell(template: str, event: HistoryEvent | AuditEvent, more: dict[str, Any] | None = None) -> SafeString:

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from iconm_portal.models import ReviewState
 from iconm_portal.values import fiscal, money
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import bracketed
 
 register = template.Library()
 
@@ -33,10 +33,7 @@ SIGNS = {
 }
 
 
-@register.filter
-def bracketed(remark: object) -> str:
-    """A remark in the brackets of the reader's language: （決算見込）."""
-    return _("(%(remark)s)") % {"remark": remark}
+register.filter(bracketed)
 
 
 def _language() -> str:

@@ -31,13 +31,21 @@ def keep(request: HttpRequest, *, as_another: bool = False) -> None:
         if name not in left_out and "password" not in name
     }
     if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) <= MAX_CHARACTERS:
-        request.session[_KEY] = {"path": request.path, "fields": fields, "until": _now() + KEPT_SECONDS}
+        request.session[_KEY] = {
+            "path": request.path,
+            "fields": fields,
+            "until": _now() + KEPT_SECONDS,
+            "is_another": as_another,
+        }
         if not as_another:  # whoever is signed in stays so
             request.session.set_expiry(KEPT_SECONDS)
 
 
 def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
-    """What was sent to one of the paths (this page's own where none is named) after the session's end, if anything."""
+    """What was sent to one of the paths (this page's own where none is named) and was not done, if anything.
+
+    For the page's template `request.kept_is_another` says that it was no session's end that kept it.
+    """
     kept: dict[str, Any] | None = request.session.get(_KEY)
     if kept is None or kept["until"] < _now() or kept["path"] not in (paths or (request.path,)):
         return None
@@ -45,6 +53,7 @@ def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
     for name, values in kept["fields"].items():
         data.setlist(name, values)
     request.META[_SHOWN] = data.get(FORM_KEY, "")
+    request.kept_is_another = kept.get("is_another", False)  # type: ignore[attr-defined]
     return data
 
 

@@ -1,13 +1,16 @@
 """What an event of the history says, in words: its verb, and its changes field by field.
 
-The ground knows no app: fields are named by the models of the app that the event's subject names
-(`kpi.report/…` speaks of the app kpi). What no model names, such as an indicator's code, is shown as it is.
+The ground knows no app: fields are named by the model that the action names (`party.set` speaks of a Party), by the
+subject's own and by its neighbours in the app (`kpi.report/…` speaks of the app kpi). What a field's choices do not put into
+words, the app does that knows it (`name_values`). What no model names, such as an indicator's code, is shown as it is.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -15,9 +18,14 @@ from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.models import HistoryEvent
-from iconm_portal.values import fiscal
+from iconm_portal.history.value_words import words_of_values
+from iconm_portal.models import AuditEvent, AuditKind, HistoryEvent, Side
+from iconm_portal.values import fiscal, partial_date
+from iconm_portal.values.constraints import validate_partial_date
+from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.fiscal import EraInputError, FiscalYear
 from iconm_portal.values.money import format_number
+from iconm_portal.values.text import listed
 
 # The last part of an action's code ("report.take_back") is its verb.
 VERBS = {
@@ -47,6 +55,7 @@ VERBS = {
     "discard": pgettext_lazy("history", "Discarded"),
     "dismiss": pgettext_lazy("history", "Dismissed"),
     "extend": pgettext_lazy("history", "Extended"),
+    "follow": pgettext_lazy("history", "Took over the amended due date"),
     "freeze": pgettext_lazy("history", "Froze"),
     "give_notice": pgettext_lazy("history", "Gave notice of termination"),
     "import": pgettext_lazy("history", "Imported the wording"),
@@ -65,9 +74,11 @@ VERBS = {
     "reverse": pgettext_lazy("history", "Reversed"),
     "revoke": pgettext_lazy("history", "Revoked"),
     "save": pgettext_lazy("history", "Saved"),
+    "set": pgettext_lazy("history", "Entered"),
     "start": pgettext_lazy("history", "Started"),
     "store": pgettext_lazy("history", "Stored"),
     "submit": pgettext_lazy("history", "Submitted"),
+    "summarise": pgettext_lazy("history", "Wrote a summary"),
     "switch": pgettext_lazy("history", "Switched"),
     "take_back": pgettext_lazy("history", "Took back"),
     "upload": pgettext_lazy("history", "Uploaded a filled-in sheet"),
@@ -144,10 +155,26 @@ def verb_of(action: str) -> str:
     return str(VERBS.get(action.rpartition(".")[2], action))
 
 
+_CONCERNED = {
+    "portal.user": _("Person"),
+    "portal.center": _("Center"),
+    "portal.organisation": _("Organisation"),
+}
+
+
+def about(event: AuditEvent) -> str:
+    """What an event of the record of use is about; of a change of rights what was done in words, to whom or what."""
+    if event.kind is not AuditKind.RIGHTS:
+        return event.what
+    action, _space, concerned = event.what.partition(" ")
+    kind, _stroke, code = concerned.partition("/")
+    return " ".join([verb_of(action), str(_CONCERNED.get(kind, kind)), code])
+
+
 def changes(event: HistoryEvent) -> list[Change]:
     """The event's changes, as the fields stand in their model, then by name: PostgreSQL does not keep the recorded order."""
     before, after = dict(_flat(event.before)), dict(_flat(event.after))
-    fields = _fields(event.subject)
+    fields = _fields(event.subject.partition("/")[0], event.action.rpartition(".")[0])
     places = {name: place for place, name in enumerate(fields)}
     return [
         Change(
@@ -175,24 +202,43 @@ Fields = Mapping[str, "list[models.Field[Any, Any]]"]
 """By name, the subject's own first: what an event keeps may be a row below it, such as a measure that is amended."""
 
 
-def _fields(subject: str) -> Fields:
-    """Fields by name: those of the subject's model first, then those of its neighbours in the app."""
-    label = subject.partition("/")[0]
-    app = label.partition(".")[0]
-    if app not in apps.app_configs:
-        return {}
-    neighbours = sorted(
-        apps.get_app_config(app).get_models(), key=lambda model: model._meta.label_lower != label
-    )
-    named: dict[str, list[models.Field[Any, Any]]] = {}
-    for model in neighbours:
-        for field in model._meta.concrete_fields:
-            named.setdefault(field.name, []).append(field)
-    return named
+@cache
+def _fields(label: str, thing: str) -> Fields:
+    """Fields by name: of the model that the action calls `thing`, of the subject's, then of their neighbours in the apps.
+
+    What the chronology or an agreement's parties are told of is the center or the agreement, and has other fields.
+    """
+    own, named = label.partition(".")[0], thing.replace("_", "")
+    known = [
+        (
+            meta.model_name != named,
+            meta.label_lower != label,
+            meta.app_label != own,
+            not str(meta.model_name).startswith(named),
+            meta.label_lower,
+            meta.concrete_fields,
+        )
+        for meta in (model._meta for model in apps.get_models())
+        if meta.app_label == own or (named and str(meta.model_name).startswith(named))
+    ]
+    found: dict[str, list[models.Field[Any, Any]]] = {}
+    for *_place, concrete in sorted(known, key=lambda one: one[:-1]):
+        for field in concrete:
+            found.setdefault(field.name, []).append(field)
+    return found
+
+
+_YEAR = re.compile(r"(1[89]|2[0-9])[0-9]{2}")
+_TARGETS = re.compile(r"[0-9]{4}: [^ ]+(, [0-9]{4}: [^ ]+)*")
+"""How the targets of a draft are written down: 2027: 11, 2028: 12."""
 
 
 def _label(fields: Fields, name: str) -> str:
     code, dot, rest = name.rpartition(".")
+    if _YEAR.fullmatch(name):
+        return _fiscal_year(name)
+    if name in Side.values:
+        return str(Side(name).label)
     if name in fields and str(fields[name][0].verbose_name) != name.replace("_", " "):
         return str(fields[name][0].verbose_name)
     return f"{code}{dot}{WORDS.get(rest, rest)}"
@@ -203,24 +249,35 @@ def _text(fields: Fields, path: tuple[str, ...], value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
-    if isinstance(value, list):
-        return ", ".join(map(_part, value))
     named = fields.get(path[-1], [])
-    # A name may be that of several fields: the word is that of the first one that knows the value.
+    if isinstance(value, list):
+        return listed(_part(path[-1], named, one) for one in value)
+    return _word(path[-1], named, value)
+
+
+def _word(name: str, named: "Sequence[models.Field[Any, Any]]", value: Any) -> str:
+    """One value as its field reads. A name may be that of several fields: the word is that of the first that knows it."""
+    if (said := words_of_values(name)) and (word := said(str(value))):
+        return word
     for choices in (dict(field.flatchoices) for field in named if field.choices):
         if value in choices:
             return str(choices[value])
     field = named[0] if named else None
-    if isinstance(field, models.DecimalField | models.BigIntegerField):
-        return _figure(str(value))
-    return _day(str(value)) if isinstance(field, models.DateField) else str(value)
+    for kind, read in _READ.items():
+        if isinstance(field, kind):
+            return read(str(value))
+    if field is not None and validate_partial_date in field.validators and partial_date.is_valid(str(value)):
+        return partial_date.label(str(value), _language())
+    if _TARGETS.fullmatch(str(value)):
+        return listed(f"{_fiscal_year(one[:4])} {one[6:]}" for one in str(value).split(", "))
+    return str(value)
 
 
-def _part(value: Any) -> str:
+def _part(name: str, named: "Sequence[models.Field[Any, Any]]", value: Any) -> str:
     """One of several values: of something with parts of its own, what stands in them."""
-    return (
-        " ".join(str(part) for part in value.values() if part) if isinstance(value, Mapping) else str(value)
-    )
+    if isinstance(value, Mapping):
+        return " ".join(_word(name, (), part) for part in value.values() if part)
+    return _word(name, named, value)
 
 
 def _figure(text: str) -> str:
@@ -234,6 +291,26 @@ def _figure(text: str) -> str:
 def _day(text: str) -> str:
     """The day of an ISO date or time in the reader's calendar."""
     try:
-        return fiscal.date_label(date.fromisoformat(text[:10]), get_language() or "ja")
+        return fiscal.date_label(date.fromisoformat(text[:10]), _language())
     except ValueError:
         return text
+
+
+def _fiscal_year(text: str) -> str:
+    """The fiscal year of 2025 or 令和7年度 as the reader counts; anything else as it is."""
+    try:
+        return FiscalYear.parse(text).label(_language())
+    except EraInputError:
+        return text
+
+
+def _language() -> str:
+    return get_language() or "ja"
+
+
+_READ: Mapping[type[models.Field[Any, Any]], Callable[[str], str]] = {
+    FiscalYearField: _fiscal_year,
+    models.DecimalField: _figure,
+    models.BigIntegerField: _figure,
+    models.DateField: _day,
+}

@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.imports.workbook_checks import Limits, Refusal, UploadRefused
-from iconm_portal.values.text import folded
+from iconm_portal.values.text import folded, listed
 
 MOST_ROWS: Final = 100_000
 LIMITS: Final = Limits(
@@ -175,12 +175,10 @@ def _best(
         raise UploadRefused(Refusal.NO_HEADINGS, headings=_listed(columns, one_of))
     best = next((match for match in found if not match.missing), max(found, key=lambda one: len(one.places)))
     if best.missing:
-        raise UploadRefused(
-            Refusal.MISSING_HEADINGS, headings="、".join(best.missing), sheet=best.source.name
-        )
+        raise UploadRefused(Refusal.MISSING_HEADINGS, headings=listed(best.missing), sheet=best.source.name)
     if best.twice:
         raise UploadRefused(
-            Refusal.HEADINGS_TWICE, headings="、".join(best.twice), sheet=best.source.name, row=best.row
+            Refusal.HEADINGS_TWICE, headings=listed(best.twice), sheet=best.source.name, row=best.row
         )
     by_key = {key: number for number, key in best.places.items()}
     has_letters = not best.source.encoding
@@ -235,7 +233,7 @@ def _either(keys: Iterable[str], columns: Sequence[Column]) -> str:
 
 def _listed(columns: Sequence[Column], one_of: Sequence[Sequence[str]]) -> str:
     required = [column.heading for column in columns if column.required]
-    return "、".join([*required, *(_either(keys, columns) for keys in one_of)])
+    return listed([*required, *(_either(keys, columns) for keys in one_of)])
 
 
 def _rows_below(match: _Match) -> Iterator[TableRow]:

@@ -73,6 +73,17 @@ class Side(models.TextChoices):
             case _:
                 assert_never(self)
 
+    @property
+    def other(self) -> "Side":
+        """The other party of the agreements."""
+        match self:
+            case Side.SUPPORTER:
+                return Side.OPERATOR
+            case Side.OPERATOR:
+                return Side.SUPPORTER
+            case _:
+                assert_never(self)
+
 
 class Center(models.Model):
     """センター: what is run. Its supporter is 甲 (the city), its operator 乙 (the foundation)."""

@@ -18,7 +18,16 @@ LONGEST_SEARCH = 100
 LONGEST_SUBJECT = 200
 
 
-class PeopleFilter(django_filters.FilterSet):
+class ListFilter(django_filters.FilterSet):
+    """What a list is narrowed to by its address."""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it cannot be understood what is asked for: then the field says so, and there is no list and no file."""
+        return bool(self.form.errors)
+
+
+class PeopleFilter(ListFilter):
     """Search in names, user names and addresses; organisation, role, and whether the account is open."""
 
     q = django_filters.CharFilter(label=_("Search"), method="search", max_length=LONGEST_SEARCH)
@@ -72,7 +81,7 @@ class OrderedDays(forms.Form):
         return self.cleaned_data
 
 
-class OfDays(django_filters.FilterSet):
+class OfDays(ListFilter):
     """The days from … to …, both included, in Japan, of what has its moment in `at`; they stand last in the form."""
 
     begin = EraDateFilter(label=_("From"), method="by_begin")
@@ -106,7 +115,10 @@ class AuditFilter(OfDays):
         model = AuditEvent
 
     def by_username(self, events: QuerySet[AuditEvent], name: str, typed: str) -> QuerySet[AuditEvent]:
-        return events.filter(username=normalised(typed).lower())
+        """A part of the user name, or of the name that the person bore."""
+        return events.filter(
+            Q(username__contains=normalised(typed).lower()) | Q(name__contains=typed.strip())
+        )
 
 
 class HistoryFilter(OfDays):

@@ -96,7 +96,14 @@ class LoginForm(auth_forms.AuthenticationForm):
     }
 
 
-class OwnPasswordForm(auth_forms.PasswordChangeForm):
+class ChosenPassword(auth_forms.SetPasswordMixin):
+    """What is wrong with a password stands where it was chosen; beside its repetition only that the two differ."""
+
+    def validate_password_for_user(self, user: User, password_field_name: str = "") -> None:
+        super().validate_password_for_user(user, "new_password1")
+
+
+class OwnPasswordForm(ChosenPassword, auth_forms.PasswordChangeForm):
     """A new password of one's own, after the present one; written through the action."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -113,7 +120,7 @@ class OwnPasswordForm(auth_forms.PasswordChangeForm):
         return _chosen(self)
 
 
-class NewPasswordForm(auth_forms.SetPasswordForm):
+class NewPasswordForm(ChosenPassword, auth_forms.SetPasswordForm):
     """A new password of one's own, by a mailed link; written through the action."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

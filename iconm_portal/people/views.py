@@ -31,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponse:
         queryset=administered.people(organisation),
         organisations=administered.organisations(organisation),
     )
-    rows = found.qs if found.form.is_valid() or not found.is_bound else User.objects.none()
+    rows = User.objects.none() if found.is_wrong else found.qs
     table = configure(PeopleTable(rows), request)
     return render(request, "iconm_portal/people/people.html", {"filter": found, "table": table})
 

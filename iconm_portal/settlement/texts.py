@@ -36,8 +36,15 @@ def waits_for(item: Proposed) -> str:
     """Whose answer it waits for; empty for what waits for nobody."""
     if item.state != ProposalState.PROPOSED or not item.proposed_side:
         return ""
-    (other,) = frozenset(Side) - {Side(item.proposed_side)}
-    return _("It waits for the confirmation by %(side)s.") % {"side": side(other)}
+    return _("It waits for the confirmation by %(side)s.") % {"side": side(Side(item.proposed_side).other)}
+
+
+def both_sides(item: Proposed) -> dict[str, str]:
+    """Whose proposal it is and who answers it, for a sentence that both read: “the other side” would be wrong for one."""
+    if not item.proposed_side:
+        return {"side": "", "other": ""}
+    proposer = Side(item.proposed_side)
+    return {"side": side(proposer), "other": side(proposer.other)}
 
 
 def nobody_answers(user: User, center: Center, awaited: Iterable[Side]) -> str:

@@ -69,6 +69,7 @@ msgstr ""
 
 KANA = re.compile(r"[\u3040-\u30ff]")
 KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+JAPANESE_MARKS = re.compile("[「」『』、。：；（）！？【】〔〕\u3000]")
 LATIN = re.compile(r"[A-Za-z]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|(?<!%)(?:%%)*(%[sd])|\{(\w*)\}")
 
@@ -247,6 +248,8 @@ def problems_of(message: Message) -> Iterator[Problem]:
     forms = [message.id] if isinstance(message.id, str) else list(message.id)
     if not all(map(is_english, forms)):
         yield Problem(forms[0], "msgid is not English")
+    if any(map(JAPANESE_MARKS.search, forms)):
+        yield Problem(forms[0], "msgid has Japanese brackets or stops")
     if message.fuzzy:
         yield Problem(forms[0], "translation is marked fuzzy")
     if not translations(message):

@@ -46,7 +46,7 @@ def navigation(
     user = person(request)
     subjects: list[list[tuple[str, str]]] = []
     if center is not None and allowed(user, center, Right.SEE_SETTLED):
-        subjects += _subjects(center)
+        subjects += _subjects(center, imports_money=allowed(user, center, Right.KEEP))
     if permits(None, user.role, Right.ADMINISTER):
         subjects.append([(_("People"), reverse("people"))])
     if permits_somewhere(user.role, Right.SEE_HISTORY):
@@ -78,8 +78,8 @@ def _master_data(center: Center) -> list[tuple[str, str]]:
     ]
 
 
-def _subjects(center: Center) -> list[list[tuple[str, str]]]:
-    """Each subject with its parts, the first of which stands for it."""
+def _subjects(center: Center, *, imports_money: bool) -> list[list[tuple[str, str]]]:
+    """Each subject with its parts, the first of which stands for it. `imports_money`: one imports tables of the money."""
 
     def to(name: str) -> str:
         return reverse(name, kwargs={"center": center.code})
@@ -113,6 +113,7 @@ def _subjects(center: Center) -> list[list[tuple[str, str]]]:
             (_("Statements"), to("finance:statements")),
             (_("Ledger"), to("finance:ledger")),
             (_("Contributions"), to("finance:contributions")),
+            *([(_("Imports"), to("finance:imports"))] if imports_money else []),
         ],
         [(_("Committee papers"), to("kpi:packs")), (_("Data for machines"), to("kpi:data"))],
     ]

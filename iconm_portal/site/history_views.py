@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
@@ -15,7 +16,7 @@ from iconm_portal.display.sheets import Column, csv_rows
 from iconm_portal.display.tables import HistoryTable, configure
 from iconm_portal.forms import files
 from iconm_portal.history import texts
-from iconm_portal.models import AuditKind, Center, HistoryEvent
+from iconm_portal.models import AuditEvent, AuditKind, Center, HistoryEvent
 from iconm_portal.people import administered, known_history
 from iconm_portal.people.access import Right, administered_view, own_centers, permits_somewhere, person
 from iconm_portal.people.filters import HistoryFilter
@@ -23,13 +24,19 @@ from iconm_portal.people.sign_in import audit
 from iconm_portal.values import clock
 
 ROWS_AT_ONCE = 1_000
+Event = TypeVar("Event", HistoryEvent, AuditEvent)
 
 
 @administered_view(Right.SEE_HISTORY)
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
     """What the person may see of it, newest first."""
-    found, rows = _asked(request)
+    return _page(request, *_asked(request))
+
+
+def _page(
+    request: HttpRequest, found: HistoryFilter, rows: QuerySet[HistoryEvent], status: int = 200
+) -> HttpResponse:
     _stay_at_center(request)
     context = {
         "filter": found,
@@ -38,25 +45,32 @@ def history(request: HttpRequest) -> HttpResponse:
         "is_whole": permits_somewhere(person(request).role, Right.SEE_WHOLE_HISTORY),
         "is_of_rights": permits_somewhere(person(request).role, Right.ADMINISTER),
     }
-    return render(request, "iconm_portal/history/history.html", context)
+    return render(request, "iconm_portal/history/history.html", context, status=status)
 
 
 @administered_view(Right.SEE_HISTORY)
 @require_safe
 @never_cache
-def export_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The events asked for, one a line, oldest first, however many there are."""
+def export_csv(request: HttpRequest) -> HttpResponseBase:
+    """The events asked for, one a line, oldest first, however many there are. 400 where it cannot be understood what is
+    asked for."""
+    found, rows = _asked(request)
+    if found.is_wrong:
+        return _page(request, found, rows, status=400)
     audit.note(AuditKind.TAKEN_AWAY, person=person(request), request=request, what="history.csv")
-    return as_download(csv_rows(_COLUMNS, _oldest_first(request)), "history", "csv", files.CSV)
+    return as_download(csv_rows(_COLUMNS, oldest_first(rows)), "history", "csv", files.CSV)
 
 
 @administered_view(Right.SEE_HISTORY)
 @require_safe
 @never_cache
-def export_json(request: HttpRequest) -> StreamingHttpResponse:
+def export_json(request: HttpRequest) -> HttpResponseBase:
     """The same for machines: one JSON object a line, with what each field was and became."""
+    found, rows = _asked(request)
+    if found.is_wrong:
+        return _page(request, found, rows, status=400)
     audit.note(AuditKind.TAKEN_AWAY, person=person(request), request=request, what="history.jsonl")
-    lines = (_dumped(_as_json(event)) + "\n" for event in _oldest_first(request))
+    lines = (_dumped(_as_json(event)) + "\n" for event in oldest_first(rows))
     return as_download(lines, "history", "jsonl", "application/x-ndjson")
 
 
@@ -64,8 +78,7 @@ def _asked(request: HttpRequest) -> tuple[HistoryFilter, QuerySet[HistoryEvent]]
     """The filter and what it leaves; nothing where it cannot be understood."""
     seen = known_history.events(person(request))
     found = HistoryFilter(request.GET or None, queryset=seen, centers=_centers(request))
-    rows = found.qs if found.form.is_valid() or not found.is_bound else HistoryEvent.objects.none()
-    return found, rows
+    return found, HistoryEvent.objects.none() if found.is_wrong else found.qs
 
 
 def _centers(request: HttpRequest) -> list[Center]:
@@ -82,8 +95,8 @@ def _stay_at_center(request: HttpRequest) -> None:
         request.center = (asked or centers)[0]  # type: ignore[attr-defined]
 
 
-def _oldest_first(request: HttpRequest) -> Iterator[HistoryEvent]:
-    _filter, rows = _asked(request)
+def oldest_first(rows: QuerySet[Event]) -> Iterator[Event]:
+    """For a file, however many they are: a part at a time."""
     return rows.order_by("at", "pk").iterator(chunk_size=ROWS_AT_ONCE)
 
 
@@ -132,7 +145,7 @@ def _verb(event: HistoryEvent) -> str:
 _COLUMNS: tuple[Column[HistoryEvent], ...] = (
     Column("番号", "number", value=lambda event: event.pk),
     Column("日時", "datetime", value=lambda event: event.at),
-    Column("利用者名", value=lambda event: event.actor),
+    Column("ユーザー名", value=lambda event: event.actor),
     Column("氏名", value=lambda event: event.actor_name),
     Column("団体", value=lambda event: event.actor_organisation),
     Column("出典", value=lambda event: event.source),

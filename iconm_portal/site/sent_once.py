@@ -99,6 +99,8 @@ class SentOnce:
                 _("See what was done"),
             ),
         )
+        if request.FILES:
+            messages.warning(request, _("Choose the files again: a browser does not send them twice."))
         return redirect(request.path)
 
 

@@ -142,6 +142,11 @@ def kind(code: str) -> DeedKind | None:
     return _KINDS.get(code)
 
 
+def name_of(code: str) -> str:
+    """What the kind is called; empty for a code that no app names."""
+    return str(_KINDS[code].name) if code in _KINDS else ""
+
+
 class Deeds:
     """The deeds of a center; a kind is read when somebody first asks for one of it, and once."""
 

@@ -1,6 +1,6 @@
 """The kinds of long work, each a function that is known by a name.
 
-    @work("kpi.pack", label=_("Making the committee pack"))
+    @work("kpi.pack", label=_("Committee pack"))
     def make_pack(job: Job, progress: Progress) -> CheckedFile | None:
         for number, part in enumerate(parts, start=1):
             ...
@@ -19,7 +19,7 @@ from importlib import import_module
 from django.conf import settings
 from django.urls import get_resolver
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from iconm_portal.forms.files import CheckedFile
 from iconm_portal.models import Job
@@ -35,7 +35,7 @@ Work = Callable[[Job, Progress], CheckedFile | None]
 
 @dataclass(frozen=True)
 class Kind:
-    """What is done, and what that is called."""
+    """What is done, and what that is called: a name, for it stands above the result too."""
 
     do: Work
     label: "str | Promise"
@@ -46,13 +46,13 @@ _KINDS: dict[str, Kind] = {}
 
 
 def work(kind: str, *, label: "str | Promise" = "", is_nightly: bool = False) -> Callable[[Work], Work]:
-    """Register the function that does jobs of this kind; `label` says in words what is being done.
+    """Register the function that does jobs of this kind; `label` names the work, at work and done alike.
 
     Nightly work is begun by the workers, once a day, and its module is named in settings.NIGHTLY_WORK.
     """
 
     def register(do: Work) -> Work:
-        _KINDS[kind] = Kind(do, label or _("Work in progress"), is_nightly)
+        _KINDS[kind] = Kind(do, label or pgettext_lazy("job", "Work"), is_nightly)
         return do
 
     return register
@@ -66,7 +66,7 @@ def kind_of(name: str) -> Kind:
 def label(job: Job) -> str:
     """What the job does, in the reader's language."""
     known = _KINDS.get(job.kind)
-    return str(known.label if known else _("Work in progress"))
+    return str(known.label if known else pgettext_lazy("job", "Work"))
 
 
 def load() -> None:

@@ -43,6 +43,7 @@ from iconm_portal.site.crumbs import Crumb
 from iconm_portal.site.standing_views import notice
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import listed
 from kpi.evaluation import evaluation
 from kpi.evaluation.evaluation import Evaluation, PlanResults
 from kpi.initiatives import initiatives
@@ -331,7 +332,7 @@ def _beside(cell: Cell) -> str:
     """As of when, how certain, and what the settlement says by now."""
     if cell.actual is None or cell.value is None:
         return ""
-    return "、".join(filter(None, (plan_texts.as_of(cell.actual), plan_texts.beside_value(cell))))
+    return listed(filter(None, (plan_texts.as_of(cell.actual), plan_texts.beside_value(cell))))
 
 
 def _gone(request: HttpRequest, center: Center, refusal: str) -> HttpResponse:

@@ -31,6 +31,7 @@ from iconm_portal.display.charts import (
     plain,
 )
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import bracketed
 from kpi.indicators.continuity import Stretch, YearOfLife, stretches
 from kpi.plans import labels, texts
 from kpi.plans.achievement import Certainty
@@ -281,7 +282,7 @@ def _annotations(panel: Panel, today: date) -> list[Figure]:
     kind = texts.kind_badge(panel.indicator)
     notes = [
         {
-            "text": f"（{panel.indicator.unit}）{kind}",
+            "text": f"{bracketed(panel.indicator.unit)}{kind}",
             "xref": "paper",
             "yref": "paper",
             "x": panel.left,

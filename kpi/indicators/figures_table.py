@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from iconm_portal.display import template_tags
 from iconm_portal.display.page_table import PageTable
 from iconm_portal.display.sheets import Column, PageCell
+from iconm_portal.values.text import listed
 from kpi.indicators.provenance import RevisionStanding, TargetRevision
 from kpi.plans import texts
 from kpi.plans.addresses import Addresses
@@ -81,7 +82,7 @@ def _actual(segment: Segment, cell: Cell, newest: IndicatorFacts) -> SafeString:
             "converted": texts.quantity(newest.text(cell.value), newest.unit),
         }
     as_of = texts.as_of(cell.actual) if cell.actual and cell.value is not None else ""
-    return _two_lines(shown, "、".join(filter(None, (as_of, texts.beside_value(cell)))))
+    return _two_lines(shown, listed(filter(None, (as_of, texts.beside_value(cell)))))
 
 
 def _target_with_revision(segment: Segment, cell: Cell) -> str:

@@ -23,6 +23,7 @@ from iconm_portal.people.access import Right, allowed
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values.fiscal import FiscalYear, era_date
 from iconm_portal.values.money import format_number
+from iconm_portal.values.text import listed
 from kpi.models import Pack, PackState
 from kpi.papers import reasons
 from kpi.papers.data import DataTable, Plain
@@ -213,4 +214,4 @@ def values_in_words(one: PackDifference, which: str, unit: Plain) -> str:
             parts.insert(0, f"{format_number(Decimal(value))}{unit or ''}")
         elif one.change is PackChange.CHANGED:
             parts.append(f"{COLUMN_WORDS.get(field.column, field.column)}：{_word(field.column, value)}")
-    return "、".join(parts) or pgettext("value", "none")
+    return listed(parts) or pgettext("value", "none")

@@ -243,3 +243,9 @@ SECTIONS: tuple[Section, ...] = (
 )
 
 BY_KEY = {section.key: section for section in SECTIONS}
+
+
+def title_of(key: str) -> str:
+    """What the committee reads above the section; empty where there is none of that key."""
+    section = BY_KEY.get(key)
+    return section.title if section else ""

@@ -58,6 +58,11 @@ class RecordFilter(forms.Form):
         ]
 
     @property
+    def is_wrong(self) -> bool:
+        """Whether it cannot be understood what is asked for: then the field says so, and there is no list and no file."""
+        return bool(self.errors)
+
+    @property
     def narrows(self) -> bool:
         """Whether anything was asked for."""
         return any(self.data.get(name) for name in self.fields)

@@ -16,6 +16,7 @@ from iconm_portal.display import template_tags
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
+from iconm_portal.values.text import listed
 from kpi.models import Category, Measured, Record
 from kpi.plans import texts
 from kpi.register.records import CategoryLine, Counting
@@ -85,7 +86,7 @@ def finding(lines: Sequence[CategoryLine], year: FiscalYear) -> str:
         for line in sorted(lines, key=lambda line: -line.this_year)
         if line.this_year
     ]
-    rest = "、".join(named[:4]) + (_(" and others") if len(named) > 4 else "")
+    rest = listed(named[:4]) + (_(" and others") if len(named) > 4 else "")
     return _("%(text)s (%(named)s).") % {"text": text, "named": rest}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,7 +38,10 @@ MOST_ROWS_XLSX = 20_000  # a workbook is put together in memory; a CSV is not
 @require_safe
 def records(request: HttpRequest, center: Center) -> HttpResponse:
     """What is recorded this year by category and what it lacks; or the records asked for."""
-    choice = _choice(request, center)
+    return _page(request, center, _choice(request, center))
+
+
+def _page(request: HttpRequest, center: Center, choice: RecordFilter, status: int = 200) -> HttpResponse:
     found = choice.records(read.listed(center)).order_by(*by_day())
     table = configure(
         RecordsTable(
@@ -62,7 +66,7 @@ def records(request: HttpRequest, center: Center) -> HttpResponse:
         "can_keep": allowed(person(request), center, Right.KEEP),
         "query": request.GET.urlencode(),
     }
-    return render(request, "kpi/register/list.html", context)
+    return render(request, "kpi/register/list.html", context, status=status)
 
 
 def _choice(request: HttpRequest, center: Center) -> RecordFilter:
@@ -73,6 +77,8 @@ def _choice(request: HttpRequest, center: Center) -> RecordFilter:
 def _finding(
     choice: RecordFilter, found: QuerySet[Record], lines: list[read.CategoryLine], year: FiscalYear
 ) -> str:
+    if choice.is_wrong:
+        return ""
     if not choice.narrows:
         return register_texts.finding(lines, year)
     sums = found.order_by().aggregate(
@@ -91,9 +97,13 @@ def _empty(request: HttpRequest, center: Center) -> str:
 
 @center_view(Right.SEE_SETTLED)
 @require_safe
-def export_csv(request: HttpRequest, center: Center) -> StreamingHttpResponse:
-    """The records asked for, as CSV: UTF-8, one record a line, however many there are."""
-    records = _asked(request, center).iterator(chunk_size=1_000)
+def export_csv(request: HttpRequest, center: Center) -> HttpResponseBase:
+    """The records asked for, as CSV: UTF-8, one record a line, however many there are. 400 where it cannot be understood
+    what is asked for."""
+    choice = _choice(request, center)
+    if choice.is_wrong:
+        return _page(request, center, choice, status=400)
+    records = _asked(choice, center).iterator(chunk_size=1_000)
     response = StreamingHttpResponse(csv_rows(sheets.columns(center), records), content_type=files.CSV)
     return _as_download(response, center, "csv")
 
@@ -102,7 +112,10 @@ def export_csv(request: HttpRequest, center: Center) -> StreamingHttpResponse:
 @require_safe
 def export_xlsx(request: HttpRequest, center: Center) -> HttpResponse:
     """The same as a workbook, to read and for machines."""
-    asked = _asked(request, center)
+    choice = _choice(request, center)
+    if choice.is_wrong:
+        return _page(request, center, choice, status=400)
+    asked = _asked(choice, center)
     if asked.count() > MOST_ROWS_XLSX:
         messages.error(
             request,
@@ -119,8 +132,8 @@ def export_xlsx(request: HttpRequest, center: Center) -> HttpResponse:
     return _as_download(HttpResponse(book.to_bytes(), content_type=files.XLSX), center, "xlsx")
 
 
-def _asked(request: HttpRequest, center: Center) -> QuerySet[Record]:
-    return _choice(request, center).records(read.of(center)).order_by(*by_day())
+def _asked(choice: RecordFilter, center: Center) -> QuerySet[Record]:
+    return choice.records(read.of(center)).order_by(*by_day())
 
 
 def _as_download(response: Any, center: Center, ending: str) -> Any:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet, Subquery
 from iconm_portal.models import Center, HistoryEvent, ReviewState, StoredFile, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import listed
 from kpi.models import Continuity, Indicator, Report, ReviewComment
 from kpi.plans import scorecard, texts
 from kpi.plans.achievement import Certainty, is_part_year_flow
@@ -287,4 +288,4 @@ def may_correct(report: Report, user: User, others: Sequence[Report]) -> bool:
 
 def names(indicators: Iterable[Indicator]) -> str:
     """The indicators' names in one line."""
-    return "、".join(indicator.name for indicator in indicators)
+    return listed(indicator.name for indicator in indicators)

@@ -12,6 +12,7 @@ from iconm_portal.display import template_tags
 from iconm_portal.models import Center, ReviewState
 from iconm_portal.standing.registry import Exhibit, Kind, Revision, Revisions, Seen
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import listed
 from kpi.models import Plan, Report
 from kpi.plans import scorecard
 from kpi.plans import texts as plan_texts
@@ -95,10 +96,8 @@ def _row(row: Row, cell: Cell) -> tuple[str, ...]:
     chip = plan_texts.verdict_chip(cell)
     return (
         f"{indicator.name}{indicator.printed_kind}",
-        "、".join(filter(None, said)),
-        "、".join(
-            filter(None, (plan_texts.target(indicator, cell), plan_texts.moved_target(indicator, cell)))
-        ),
+        listed(said),
+        listed(filter(None, (plan_texts.target(indicator, cell), plan_texts.moved_target(indicator, cell)))),
         format_html("{} {}", chip, note) if note else chip,
     )
 

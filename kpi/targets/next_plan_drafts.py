@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agreements.models import Agreement, Consultation
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit
+from iconm_portal.values.text import listed
 from kpi.models import IndicatorShape, IndicatorStep, Plan, PlanProposal, PlanProposalLine
 from kpi.models.plans import RESERVED_INDICATOR_CODES, RESERVED_PLAN_CODES, refuse_reserved
 from kpi.targets.actions import require_consultation
@@ -108,7 +109,7 @@ def require_complete(proposal: PlanProposal) -> None:
     without = [line.name for line in kept if not line.targets]
     if without:
         missing.append(
-            _("Set targets for every indicator. Missing: %(indicators)s") % {"indicators": "、".join(without)}
+            _("Set targets for every indicator. Missing: %(indicators)s") % {"indicators": listed(without)}
         )
     try:
         check_head(proposal, head_of(proposal), goals_of(proposal))
@@ -155,7 +156,7 @@ def _check_goals(proposal: PlanProposal, goals: Sequence[GoalDraft]) -> None:
             _(
                 "These indicators stand under a goal that is taken out; move or drop them first: %(indicators)s"
             )
-            % {"indicators": "、".join(orphans)}
+            % {"indicators": listed(orphans)}
         )
 
 

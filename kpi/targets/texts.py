@@ -10,14 +10,13 @@ from iconm_portal.settlement import texts
 
 def state_in_words(proposal: Proposed) -> str:
     """Where the proposal stands, in a sentence."""
-    side = texts.side(proposal.proposed_side)
     match proposal.state:
         case ProposalState.CONFIRMED:
             return _("Confirmed by both sides.")
         case ProposalState.PROPOSED:
-            return _("Proposed by %(side)s; the other side has not answered yet.") % {"side": side}
+            return _("Proposed by %(side)s; %(other)s has not answered yet.") % texts.both_sides(proposal)
         case ProposalState.DECLINED:
-            return _("The other side declined it; %(side)s changes it or leaves it.") % {"side": side}
+            return _("Declined by %(other)s; %(side)s changes it or leaves it.") % texts.both_sides(proposal)
         case ProposalState.DRAFT:
             return _("A draft; nobody has put it forward yet.")
         case _:

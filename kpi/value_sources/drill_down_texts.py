@@ -15,6 +15,18 @@ from kpi.value_sources import suggested_texts
 from kpi.value_sources.drill_down import Counted
 
 
+def basis_in_words(key: str) -> str:
+    """From what a value is proposed, as the history keeps it (`Choice.key`): the settlement of an account, or what is
+    counted of a category, each by its code; empty for anything else."""
+    match key.split("/"):
+        case ["account", code]:
+            return _("Settlement of the account: %(code)s") % {"code": code}
+        case ["category", code, measured] if measured in Measured.values:
+            words = {"code": code, "measured": Measured(measured).label}
+            return _("Register: %(code)s, %(measured)s") % words
+    return ""
+
+
 def value_text(found: Counted) -> str:
     """The register's number in the indicator's unit, or that it is not kept."""
     if found.value is None:

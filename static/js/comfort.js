@@ -10,10 +10,16 @@
   const bar = here?.closest("ul");
   if (bar) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
 
-  // A table that is wider than the page begins with the column of which the page speaks.
+  // A table that is wider than the page shows the column of which the page speaks, and begins with a whole one beside
+  // the names, which stay: a column that is cut looks as if the table had been left somewhere.
   for (const wide of document.querySelectorAll("[data-shows]")) {
-    const head = [...wide.querySelectorAll("thead th")].find((one) => one.textContent.trim() === wide.dataset.shows);
-    if (head) wide.scrollLeft = head.offsetLeft + head.offsetWidth - wide.clientWidth;
+    const heads = [...wide.querySelectorAll("thead tr:first-child th")];
+    const head = heads.find((one) => one.textContent.trim() === wide.dataset.shows);
+    const needed = head ? head.offsetLeft + head.offsetWidth - wide.clientWidth : 0;
+    if (needed > 0) {
+      const begins = heads.slice(1).map((one) => one.offsetLeft - heads[0].offsetWidth);
+      wide.scrollLeft = begins.find((left) => left >= needed) ?? needed;
+    }
   }
 
   // Typed but not saved: ask before leaving. The browser's own question, in its own words.

@@ -35,6 +35,7 @@ REFUSED = {
     "失効": "改定前",
     "明日から終了": "本日限りで終了します",
     "みずから": "自ら",
+    "利用者名|ログイン名|ユーザ名": "ユーザー名",
 }
 # Still read: the heading of sheets that were downloaded before the word was changed.
 READ = {("kpi/reports/upload/sheet_file.py", "確度")}
@@ -52,6 +53,61 @@ def texts() -> list[tuple[str, str]]:
     said = [*_of_the_catalogue(), *_of_the_code(), *_of_the_data()]
     assert {place.rpartition(".")[2] for place, _text in said} >= {"po", "py", "html", "csv", "toml", "txt"}
     return said
+
+
+PLAIN = re.compile(r"(?:(?<![まで])す|(?<!まし)(?<!でし)た|る|(?<!ださ)い|[うくむぶつぬだ])。(?!）)")
+PROPOSED = {"%(side)sの提案：%(day)sを有効な最後の日とする。", "%(side)sの提案：訂正後も変更しない。"}
+"""What somebody proposes is quoted as they settle it."""
+
+
+def test_pages_speak_in_one_style() -> None:
+    """です・ます on every page; である stays on paper (the sheets' own texts), where nobody is spoken to."""
+    found = {text for _place, text in _of_the_catalogue() if PLAIN.search(text)}
+    assert found == PROPOSED
+
+
+WRITTEN_IN_JAPANESE = (
+    "sheets.py",  # what is printed is Japanese in every language
+    "kpi/papers/workbook.py",
+    "agreements/duties/timings.py",  # how the papers print a rule
+    "iconm_portal/imports/source_titles.py",  # titles of Japanese documents
+    "kpi/management/commands/committee_pack.py",  # names of sheets
+)
+
+
+def test_a_list_is_parted_as_the_reader_writes() -> None:
+    """English messages have no 、 between their parts: `values.text.listed` knows both languages."""
+    found = [
+        f"{file.relative_to(ROOT)}, line {node.lineno}"
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+        if not str(file).endswith(WRITTEN_IN_JAPANESE)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "join"
+        for part in ast.walk(node.value)
+        if isinstance(part, ast.Constant) and part.value == "、"
+    ]
+    assert not found
+
+
+EITHER_SIDE_READS = ("state", "standing", "word")
+"""What stands in the names of the functions that say how things are: to whoever reads, on either side."""
+
+
+def test_who_is_the_other_side_depends_on_the_reader() -> None:
+    """“Waits for the other side” is wrong for the side for which it waits: such a sentence knows who reads it, or names both."""
+    found = [
+        f"{file.relative_to(ROOT)}, line {node.lineno}: {text}"
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        and set(node.name.split("_")) & set(EITHER_SIDE_READS)
+        and not {"side", "user"} & {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
+        for text in _constants(ast.Module(node.body, []))
+        if "other side" in text
+    ]
+    assert not found
 
 
 def _of_the_catalogue() -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from agreements.editions.provisions import as_read, lineage
 from agreements.models import Edition, Obligation, ObligationChange, Outcome, Provision, Timing
 from iconm_portal.display import template_tags
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def check(edition: Edition) -> None:
     if missing:
         raise ValidationError(
             _("Say first what becomes of the obligations that rest on what changes: %(names)s"),
-            params={"names": "、".join(missing)},
+            params={"names": listed(missing)},
         )
     for one in found:
         if one.change is not None:

@@ -21,6 +21,7 @@ from agreements.models import (
     as_amended,
 )
 from iconm_portal.display import template_tags
+from iconm_portal.values.text import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def check(edition: Edition) -> None:
     if missing:
         raise ValidationError(
             _("Say first what becomes of the support measures that rest on what changes: %(names)s"),
-            params={"names": "、".join(missing)},
+            params={"names": listed(missing)},
         )
     for one in found:
         if one.change is not None:

@@ -63,7 +63,7 @@ def import_wording(
     plan = _checked(edition, wording, accept_problems)
     proposal_workflow.save_draft(edition, version=version)  # whoever comes second reads the text anew
     if edition.wording_proposals.filter(state=ProposalState.PROPOSED).exists():
-        raise ValidationError(_("An official wording waits for the other side's answer already."))
+        raise ValidationError(_("An official wording waits for an answer already."))
     made = WordingProposal.objects.create(
         edition=edition,
         text="\n".join(line.text for line in wording.lines),

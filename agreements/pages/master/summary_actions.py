@@ -20,6 +20,7 @@ from iconm_portal.history import history
 from iconm_portal.models import ProposalState, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import proposal_workflow
+from iconm_portal.values.text import listed
 
 
 def edition_of(agreement: Agreement) -> Edition:
@@ -43,7 +44,7 @@ def why_fixed(edition: Edition) -> str:
     if edition.imported_from or edition.is_confirmed:
         return _("The official wording is here: it changes by an amendment.")
     if edition.wording_proposals.filter(state=ProposalState.PROPOSED).exists():
-        return _("An official wording waits for the other side's answer already.")
+        return _("An official wording waits for an answer already.")
     if agreement.editions.filter(number__gt=1).exists():
         return _("An amendment goes on from these summaries, so they stay.")
     return ""
@@ -110,7 +111,7 @@ def remove_summary(*, edition: Edition, version: int, key: str, by: User, at: da
     tied = [provision_name(row) for row in leaving if rests_on(row)]
     if tied:
         raise ValidationError(
-            _("Something is tied to it, so it stays: %(names)s"), params={"names": "、".join(tied)}
+            _("Something is tied to it, so it stays: %(names)s"), params={"names": listed(tied)}
         )
     own.delete()
     _record(edition, by, before=before, after={})

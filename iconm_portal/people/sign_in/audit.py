@@ -83,12 +83,15 @@ def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs
 
 
 def failed(sender: object, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """A wrong password, unless the login was paused already: then axes says that (`paused`)."""
+    """A wrong password, unless the login is paused, by this one or before: then axes says that (`paused`)."""
     if request is not None and not getattr(request, "axes_locked_out", False):
         note(AuditKind.FAILED, person=_named(request), request=request)
 
 
 def paused(sender: object, request: HttpRequest, **kwargs: Any) -> None:
+    """The pause, and before it the wrong password that led to it; while it lasts no password is tried."""
+    if getattr(request, "axes_failures_since_start", None) is not None:  # axes counted this one
+        note(AuditKind.FAILED, person=_named(request), request=request)
     note(AuditKind.PAUSED, person=_named(request), request=request)
 
 

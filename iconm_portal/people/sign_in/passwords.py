@@ -1,13 +1,15 @@
 """What a password must be worth: nobody who knows the portal, the city and the person should guess it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from zxcvbn import zxcvbn
 
 from iconm_portal.models import Center, Organisation, User
+from iconm_portal.values.text import listed
 
 # Of zxcvbn's five grades 0–4: 3 stands for more than 10^8 guesses, out of reach for whoever has to ask the portal.
 LEAST_GRADE = 3
@@ -29,7 +31,7 @@ class NotGuessable:
         found = zxcvbn(password[:READ_CHARACTERS], user_inputs=sorted(names))
         if found["score"] >= LEAST_GRADE and _is_more_than(names, password):
             return
-        parts = [part["token"] for part in found["sequence"] if part["pattern"] != "bruteforce"]
+        parts = [_in_words(part) for part in found["sequence"] if part["pattern"] != "bruteforce"]
         if not parts:
             raise ValidationError(
                 _("This password is soon found by trying: make it longer."), code="guessable"
@@ -40,11 +42,26 @@ class NotGuessable:
                 " nothing to do with each other, nor with you or your work."
             ),
             code="guessable",
-            params={"parts": "".join(f"「{part}」" for part in parts)},
+            params={"parts": listed(parts)},
         )
 
     def get_help_text(self) -> str:
         return _("Not made of common words, names, dates or repeated letters.")
+
+
+def _in_words(part: Mapping[str, Any]) -> str:
+    """A part by which zxcvbn guesses, and what makes it easy: said twice, in a row, a day."""
+    match part["pattern"]:
+        case "repeat":
+            return _("the repeated “%(text)s”") % {"text": part["base_token"]}
+        case "sequence":
+            return _("the sequence “%(text)s”") % {"text": part["token"]}
+        case "spatial":
+            return _("the row of keys “%(text)s”") % {"text": part["token"]}
+        case "date":
+            return _("the date “%(text)s”") % {"text": part["token"]}
+        case _:
+            return _("“%(text)s”") % {"text": part["token"]}
 
 
 def _is_more_than(names: set[str], password: str) -> bool:

@@ -41,7 +41,7 @@ def begin(*, center: Center, as_of: date, by: User, at: datetime) -> Job:
     )
 
 
-@work(KIND, label=gettext_lazy("Writing the data of all your centers"))
+@work(KIND, label=gettext_lazy("Data of all your centers"))
 def write(job: Job, progress: Progress) -> files.CheckedFile:
     """The work itself. Whose centers they are is asked again: rights may have changed since it was begun."""
     person, as_of = job.owner, date.fromisoformat(job.params["as_of"])

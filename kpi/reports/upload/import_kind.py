@@ -31,6 +31,7 @@ from iconm_portal.imports.specs import ReadRow
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded_heading, table_on
 from iconm_portal.imports.workbook_checks import About, Refusal, UploadRefused
 from iconm_portal.values import clock
+from iconm_portal.values.text import listed
 from kpi.models import Indicator, Report
 from kpi.models.values import LARGEST
 from kpi.plans.achievement import Certainty, stored
@@ -208,7 +209,7 @@ def _table(sheets: Sequence[OpenSheet]) -> ReadTable:
         if refused.code == Refusal.HEADINGS_TWICE:
             text = _("A heading stands there twice in row %(row)s.") % refused.params
         else:
-            wanted = "、".join((CODE, VALUE, DASH, CERTAINTY, NOTE))
+            wanted = listed((CODE, VALUE, DASH, CERTAINTY, NOTE))
             text = _(
                 "No row with all of these headings was found: %(headings)s. Download the sheet again."
             ) % {"headings": wanted}

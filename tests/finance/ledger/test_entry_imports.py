@@ -111,6 +111,17 @@ def test_csv_gives_the_same_entries(center: Center, foundation_staff: User, enco
     assert Entry.objects.get().counterparty == "臨海製薬"
 
 
+@pytest.mark.parametrize("name", ["imports", "import_entries", "import_statement"])
+def test_imports_are_a_part_of_their_own(
+    center: Center, foundation_staff: User, city_staff: User, log_in: LogIn, name: str
+) -> None:
+    """From the ledger or from the statements, one did not come from the balance, which stood there as where one is."""
+    shown = log_in(foundation_staff).get(page(name, center)).context["subnav"]
+    assert [part.url for part in shown if part.current] == [page("imports", center)]
+    others = log_in(city_staff).get(reverse("finance:ledger", kwargs={"center": center.code}))
+    assert page("imports", center) not in [part.url for part in others.context["subnav"]]
+
+
 def test_discarding_leaves_nothing_but_the_file(center: Center, foundation_staff: User) -> None:
     table = upload(center, foundation_staff, GOOD)
     importing.discard(table=table, by=foundation_staff)

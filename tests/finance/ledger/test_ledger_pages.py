@@ -100,6 +100,37 @@ def test_a_line_is_posted_as_officials_type_it_and_the_form_stays_for_the_next(
     )
 
 
+def test_an_equal_entry_is_shown_before_it_is_posted_all_the_same(center: Center, staff: Client) -> None:
+    """Nothing is forbidden: two equal fares on one day are two."""
+    new = at(center, "entry_new")
+    staff.post(new, TYPED)
+    first = Entry.objects.get()
+    asked = staff.post(new, TYPED)
+    said = asked.content.decode()
+    assert (asked.status_code, Entry.objects.count()) == (409, 1)
+    assert "an equal entry is in the ledger already" in said
+    assert f"/entries/{first.pk}/" in said.partition("Not posted yet")[2].partition("</ul>")[0]
+    assert 'name="is_another"' in said
+    assert staff.post(new, TYPED | {"is_another": "on"}).status_code == 302
+    assert Entry.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "other", [{"amount": "1235"}, {"description": "７月分"}, {"date": "令和7年6月11日"}, {"account": "other"}]
+)
+def test_what_differs_is_posted_at_once(center: Center, staff: Client, other: dict[str, str]) -> None:
+    staff.post(at(center, "entry_new"), TYPED)
+    assert staff.post(at(center, "entry_new"), TYPED | other).status_code == 302
+
+
+def test_what_was_taken_back_is_posted_anew_at_once(
+    center: Center, staff: Client, foundation_staff: User
+) -> None:
+    staff.post(at(center, "entry_new"), TYPED)
+    actions.reverse(entry=Entry.objects.get(), reason="誤り", by=foundation_staff, at=AT)
+    assert staff.post(at(center, "entry_new"), TYPED).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [

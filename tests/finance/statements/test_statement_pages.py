@@ -118,7 +118,7 @@ def test_a_wrong_total_warns_a_draft_and_stops_the_handing_in(mine: Client, draf
     assert "2千円 apart, which rounding cannot explain" in text
     answer = send(mine, draft, opened(mine, draft), step="submit")
     assert "Not submitted and not saved" in answer.content.decode()
-    assert "研究事業 394,574、運営費 410,926" in answer.content.decode()
+    assert "研究事業 394,574, 運営費 410,926" in answer.content.decode()
     # What rounding explains is handed in, and its page carries the note.
     answer = send(mine, draft, opened(mine, draft), of_expenditure="805,499", step="submit")
     assert answer.status_code == 302
@@ -305,7 +305,10 @@ def test_the_list_marks_the_one_budget_in_force(
     assert "令和6年度" not in viewer
     narrowed = mine.get(where, {"stage": "settlement"}).content.decode()
     assert "Supplementary budget statement" not in narrowed
-    assert "No statement is found" in mine.get(where, {"year": "x"}).content.decode()
+    assert "No statement is found" in mine.get(where, {"year": "1999"}).content.decode()
+    assert "No statement is found" not in mine.get(where, {"year": "x"}).content.decode(), (
+        "the field says why"
+    )
 
 
 # -- Queries --

@@ -227,7 +227,7 @@ def refused(draft: Statement, by: User, amounts: dict[str, int], **content: obje
 
 def test_lines_stand_only_on_the_years_leaves(center: Center, foundation_staff: User) -> None:
     draft = begin(center, foundation_staff)
-    assert "施設管理、研究支援" in refused(draft, foundation_staff, {"running": 1})
+    assert "施設管理, 研究支援" in refused(draft, foundation_staff, {"running": 1})
     make_account(center, code="old", name="旧科目", last_year=2020)
     assert "does not hold in FY2024" in refused(draft, foundation_staff, {"old": 1})
     # In a year in which nothing stands below them, the running costs are a leaf.

@@ -51,7 +51,7 @@ def name_of(code: str) -> str:
 
 
 def _named(names: str) -> list[str]:
-    return sorted(names.split("、"))
+    return sorted(re.split("、|, ", names))
 
 
 def _are(on: OnAgreements, names: str, codes: list[str]) -> bool:
@@ -363,8 +363,8 @@ VERIFICATION_WORDS = {
     "×conditions not met": "does_not_meet",
     "市が判断中": "in_review",
     "the city is judging": "in_review",
-    "相手方の確認待ち": "submitted",
-    "waits for the other side": "submitted",
+    "確認待ち": "submitted",
+    "waits for confirmation": "submitted",
     "市に提出済み": "submitted",
     "handed in to the city": "submitted",
     "◐差戻し": "returned",
@@ -386,7 +386,7 @@ VERIFICATION_WORDS = {
 
 ANEW = {
     "draft": ("下書き", "draft"),
-    "submitted": ("相手方の確認待ち", "waits for the other side"),
+    "submitted": ("確認待ち", "waits for confirmation"),
     "returned": ("差戻し", "returned"),
 }
 

@@ -16,9 +16,16 @@ CORRECTED = {
     "corrected": ("検証後に訂正あり", "Corrected after the verification"),
     "changed": ("判断後に数値の変更あり", "Figures changed after the judgement"),
 }
+OFFERED = {
+    "corrected": (
+        "訂正後も変更しないことを、理由を付して提案する",
+        "Propose that it stands as it is, with a reason",
+    ),
+    "changed": ("そのまま有効とすることを、理由を付して記録する", "Confirm as it is, with a reason"),
+}
 WAITS = (
-    "訂正後も変更しないことを一方が提案し、相手方の回答を待っています。",
-    "One side has proposed that it stands as it is; the other side has not answered yet.",
+    "訂正後も変更しないことが提案され、回答を待っています。",
+    "It is proposed that it stands as it is; that waits for an answer.",
 )
 SIDES = {
     frozenset({"city"}): ("市", "the city"),
@@ -61,10 +68,15 @@ def corrected_afterwards(grammar: Grammar) -> None:
             since in days for (_kind, year), days in corrections(on).items() if year in of
         )
 
-    @grammar.says("訂正後も変更しないことを、理由を付して提案する", "Confirm as it is, with a reason")
+    @grammar.says(*OFFERED["changed"])
     def may_confirm(on: OnDay) -> bool:
-        """Offered to the staff of both sides, today."""
-        return on.is_staff and on.day == on.today
+        """Offered to the city's staff, today, for what it judged alone."""
+        return on.is_staff and on.day == on.today and any(kind == "effect" for kind, _year in corrections(on))
+
+    @grammar.says(*OFFERED["corrected"])
+    def may_propose(on: OnDay) -> bool:
+        """Offered to the staff of both sides, today, for what both verified: the other one answers."""
+        return on.is_staff and on.day == on.today and any(kind != "effect" for kind, _year in corrections(on))
 
     @grammar.says(*WAITS)
     def an_answer_waits(on: OnDay) -> bool:
@@ -110,7 +122,8 @@ def _notices(main: Node) -> Iterator[tuple[Key, Node]]:
 def notice_faults(on: OnDay, key: Key, node: Node) -> Iterator[str]:
     true, said = Agreements(on.log, on.day), node.text
     days = true.corrected(*key)
-    if not said.startswith(CORRECTED["changed" if key[0] == "effect" else "corrected"]):
+    what = "changed" if key[0] == "effect" else "corrected"
+    if not said.startswith(CORRECTED[what]):
         yield f"{key}: {said}"
     if len(list(node.all("li"))) != len(days):
         yield f"{key}: corrected on {days}, and {said}"
@@ -121,7 +134,7 @@ def notice_faults(on: OnDay, key: Key, node: Node) -> Iterator[str]:
     if any(word in said for word in WAITS) != bool(waits):
         yield f"{key}: the answer that waits is {waits}, and {said}"
     is_asked = on.is_staff and not is_past and on.side in true.can_answer(*key)
-    if bool(re.search("変更しないことを、理由を付して提案する|Confirm as it is", said)) != is_asked:
+    if any(word in said for word in OFFERED[what]) != is_asked:
         yield f"{key}: the {on.side} can put it right: {is_asked}, and {said}"
     others = () if is_past or waits or is_asked else SIDES[frozenset(true.can_put_right(*key))]
     told = re.search(r"次は、(.+)の対応待ちです。|The next step is with (.+)\.$", said)

@@ -349,20 +349,20 @@ for said in (
     ("書類1", "書類1"),
     ("T9", "T9"),
     ("協議1号 期限の延長", "協議1号 期限の延長"),
-    ("一方が提案し、他方が同意して決まる。", "One side proposes, the other confirms."),
+    ("一方が提案し、他方が同意して決まります。", "One side proposes, the other confirms."),
     (
-        "一方が検証結果を書き、他方が確認する。",
+        "一方が検証結果を書き、他方が確認します。",
         "One side writes the result of the verification, the other confirms it.",
     ),
     (
-        "財団が提出し、市が受理または差戻しをする。",
+        "財団が提出し、市が受理または差戻しをします。",
         "The foundation hands in; the city accepts or returns it.",
     ),
     (
         "財団が案を提出し、市と協議・調整のうえ財団が決定する（市の承認は要らない）。",
         "The foundation hands in its draft, consults with the city, and decides. The city does not approve it.",
     ),
-    ("財団が自己評価し、市が判断する。", "The foundation assesses itself, the city judges."),
+    ("財団が自己評価し、市が判断します。", "The foundation assesses itself, the city judges."),
     ("提出します。", "提出します。"),  # the note that the history hands in
 ):
     DUTY.always(*said)

@@ -56,14 +56,14 @@ def test_the_second_answer_is_the_first_ones(client: Client) -> None:
 
 def test_two_honest_equal_entries_are_both_booked(client: Client) -> None:
     for _page in range(2):
-        assert client.post(PAGE, typed(client)).status_code == 302
+        assert client.post(PAGE, typed(client, is_another="on")).status_code == 302
     assert Entry.objects.count() == 2
 
 
 def test_scripts_without_a_key_are_taken_as_they_come(client: Client) -> None:
     """The control: without the key it is booked twice."""
     for _time in range(2):
-        client.post(PAGE, TYPED)
+        client.post(PAGE, TYPED | {"is_another": "on"})
     assert Entry.objects.count() == 2
 
 
@@ -83,6 +83,7 @@ def test_gone_back_and_changed_nothing_is_booked_and_nothing_lost(client: Client
     assert Entry.objects.count() == 1
     text = again.content.decode()
     assert "This form was sent before" in text
+    assert "Your session had ended" not in text, "whoever sent it is signed in"
     assert f'href="{escape(first.headers["Location"])}"' in text
     back = form_of(again, holds="amount")
     assert back["amount"] == "1,300"
@@ -108,6 +109,8 @@ def test_after_the_session_was_renewed_it_is_still_the_same_form(
     assert page.context["was_kept"]
     kept = form_of(page, holds="amount")
     assert kept["amount"] == "1200"
+    assert page.wsgi_request.session["typed_input"]["is_another"] is False
+    assert "ログインが切れて" in page.content.decode()
     assert client.post(PAGE, kept).headers["Location"] == first
     assert Entry.objects.count() == 1
     assert form_of(client.get(PAGE), holds="amount")["amount"] == "", "and then it is forgotten"
@@ -118,7 +121,7 @@ def test_another_persons_form_is_another(client: Client, center: Center, foundat
     client.post(PAGE, sent)
     foundation_staff.pk, foundation_staff.username = None, "colleague"
     foundation_staff.save()
-    client_of(foundation_staff).post(PAGE, sent)
+    client_of(foundation_staff).post(PAGE, sent | {"is_another": "on"})
     assert Entry.objects.count() == 2
 
 
@@ -143,7 +146,7 @@ def test_a_claim_goes_with_what_it_stands_for() -> None:
 def test_old_keys_are_forgotten_at_night(client: Client) -> None:
     client.post(PAGE, typed(client))
     old = Sending.objects.get()
-    client.post(PAGE, typed(client))
+    client.post(PAGE, typed(client, is_another="on"))
     Sending.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=31))
     clean_up(Job(), lambda *args: None)
     assert not Sending.objects.filter(pk=old.pk).exists()

@@ -262,6 +262,21 @@ def test_several_things_with_parts_of_their_own_are_read_as_text() -> None:
     event = HistoryEvent(
         subject="kpi.pack/lab/1",
         before={},
-        after={"sections": [{"key": "targets", "comment": ""}, {"key": "balance", "comment": "注"}]},
+        after={"sections": [{"key": "gone", "comment": ""}, {"key": "balance", "comment": "注"}]},
     )
-    assert said(event) == [("Sections", "", "targets, balance 注")]
+    assert said(event) == [("Sections", "", "gone, 収支状況 注")]
+
+
+def test_what_was_cleared_says_so(client: Client) -> None:
+    """A reader took 代表者：三浦 for what was entered."""
+    HistoryEvent.objects.create(
+        action="party.set",
+        actor="someone",
+        center="lab",
+        subject="agreements.agreement/lab/basic",
+        subject_label="協定",
+        before={"operator": {"representative": "三浦 淳"}},
+        after={"operator": {"representative": ""}},
+    )
+    page = tight(client.get(reverse("history")).content.decode())
+    assert '<dellang="ja">三浦淳</del>→<ins>空欄</ins>' in page.replace(" ", "")

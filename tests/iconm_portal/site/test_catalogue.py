@@ -109,6 +109,7 @@ def test_a_fragment_that_disagrees_is_reported_and_changes_nothing(house: Path, 
         ('msgid "Title"\nmsgstr ""', "not translated"),
         ('#, fuzzy\nmsgid "Title"\nmsgstr "題名"', "translation is marked fuzzy"),
         ('msgid "題名"\nmsgstr "題名"', "msgid is not English"),
+        ('msgid "Title「a」"\nmsgstr "題名"', "msgid has Japanese brackets or stops"),
         ('msgid "Gone"\nmsgstr "無い"', "obsolete, the code does not say it"),
         (
             'msgctxt "greeting"\nmsgid "Hello %(who)s"\nmsgstr "%(whom)sさん"',

@@ -188,7 +188,7 @@ def test_the_home_page_of_a_past_day_offers_nothing_and_knows_of_no_later_propos
 ) -> None:
     client, address = log_in(city_staff), reverse("kpi:home", args=[center.code])
     past = {"known_at": "2025-09-15"}
-    offered, waits = "訂正後も変更しないことを、理由を付して提案する", "相手方の回答を待っています"
+    offered, waits = "訂正後も変更しないことを、理由を付して提案する", "提案され、回答を待っています"
     assert offered in client.get(address).content.decode()
     assert offered not in client.get(address, past).content.decode()
     propose_as_it_is(center, VERIFICATION, KEY, by=foundation_staff, day=date(2025, 9, 20))

@@ -1,5 +1,6 @@
 """Long work: asked for once, watched, failed, lost, begun again; only by whoever asked for it. And what is done each night."""
 
+import re
 import threading
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import translation
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -52,6 +54,14 @@ def test_work_is_done_and_its_owner_goes_on(center: Center, foundation_staff: Us
     job.refresh_from_db()
     assert (job.state, job.done, job.total) == (JobState.DONE, 3, 3)
     assert log_in(foundation_staff).get(jobs.page(job)).headers["Location"] == "/somewhere/"
+
+
+@pytest.mark.parametrize(("language", "under_way"), [("ja", "(ています|中)$"), ("en", "progress$|^Writing")])
+def test_work_is_named_by_what_it_is(language: str, under_way: str) -> None:
+    """The name stands above the result too: 「…書き出しています」 was said of what was done."""
+    with translation.override(language):
+        for kind in kinds._KINDS.values():
+            assert not re.search(under_way, str(kind.label))
 
 
 @pytest.mark.django_db

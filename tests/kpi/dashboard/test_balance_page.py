@@ -72,7 +72,7 @@ def test_t2_figure_for_figure(iconm: Center, log_in: LogIn) -> None:
     html = html_of(reader, "/iconm/finance/", known_at="2022-01-27")
     assert table_of(html) == t2.printed()
     assert "（単位：千円）" in html
-    assert "R1・R2は内訳の計と合計が一致しない" in html
+    assert "R1・R2は内訳の計と合計が一致しません" in html
     text = words(html)
     assert "令和2年度は収入972,441千円、支出895,780千円、収支差額76,661千円。" in text
     assert "H27の39.8%からR2は16.5%" in text

@@ -151,7 +151,7 @@ def test_plans_that_continue_share_one_panel_in_the_newest_unit() -> None:
     (final,) = traces(chart, "Actual (final)")
     assert dict(zip(final["x"], final["y"], strict=True)) == {"FY2019": 505_794, "FY2022": 0}
     assert "shapes" not in chart.figure["layout"] or not chart.figure["layout"]["shapes"]
-    assert "（千円）" in chart.figure["layout"]["annotations"][0]["text"]
+    assert "(千円)" in chart.figure["layout"]["annotations"][0]["text"]
 
 
 def test_the_target_lines_of_two_plans_are_not_joined() -> None:

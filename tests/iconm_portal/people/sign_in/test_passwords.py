@@ -12,10 +12,12 @@ from django.contrib.auth.hashers import (
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from iconm_portal import settings as portal_settings
 from iconm_portal.models import User
 from iconm_portal.people.actions import temporary_password
+from iconm_portal.people.sign_in.passwords import NotGuessable
 from tests.people import PASSWORD, client_of
 
 
@@ -77,6 +79,23 @@ def test_the_refusal_names_what_is_guessed(city_staff: User) -> None:
         {"old_password": PASSWORD, "new_password1": "kawasaki-portal", "new_password2": "kawasaki-portal"},
     )
     assert "「kawasaki」" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("password", "japanese", "english"),
+    [
+        ("oxoxoxoxoxox", "「ox」の繰返し", "the repeated “ox”"),
+        ("kawasaki-portal", "「kawasaki」、「portal」", "“kawasaki”, “portal”"),
+        ("20260401-2027", "日付「", "the date “"),
+    ],
+)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_is_guessed_is_named_as_what_it_is(
+    db: None, password: str, japanese: str, english: str, language: str
+) -> None:
+    with translation.override(language), pytest.raises(ValidationError) as refused:
+        NotGuessable().validate(password)
+    assert (japanese if language == "ja" else english) in refused.value.messages[0]
 
 
 def test_a_hash_of_before_is_made_anew_at_the_next_login(city_staff: User, settings: Any) -> None:
