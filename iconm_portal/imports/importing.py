@@ -47,7 +47,7 @@ from iconm_portal.imports import cell_values, table_reader
 from iconm_portal.imports.cell_values import CellProblem
 from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
-from iconm_portal.imports.workbook_checks import UploadRefused
+from iconm_portal.inspection.refusals import UploadRefused
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User
 from iconm_portal.people.access import require
 from iconm_portal.values import clock

@@ -4,14 +4,22 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils import translation
 from openpyxl import Workbook
 
 from iconm_portal.forms import files
 from iconm_portal.imports import texts
+from iconm_portal.inspection.inspecting import CheckedFile, inspect
+from iconm_portal.inspection.kinds import ALL
+from iconm_portal.inspection.refusals import EVIDENCE
 from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User
 from iconm_portal.values import clock
+
+
+def looked_at(file: UploadedFile) -> CheckedFile:
+    """As a field lets it in."""
+    return inspect(file, ALL, EVIDENCE)
 
 
 def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: Any) -> Job:

@@ -29,7 +29,7 @@ from iconm_portal.imports.preview import ShownProblem
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.imports.specs import ReadRow
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded_heading, table_on
-from iconm_portal.imports.workbook_checks import About, Refusal, UploadRefused
+from iconm_portal.inspection.refusals import About, Refusal, UploadRefused
 from iconm_portal.values import clock
 from kpi.models import Indicator, Report
 from kpi.models.values import LARGEST
