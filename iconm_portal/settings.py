@@ -112,7 +112,7 @@ TASKS = {
 # Seconds without a sign of life after which a job is taken from its worker and given to another one.
 JOB_LOST_SECONDS = env.float("JOB_LOST_SECONDS", default=30.0)
 # Where the work of each night is written down (`nightly` in iconm_portal/work/kinds.py).
-NIGHTLY_WORK = ["iconm_portal.work.cleanup", "agreements.pages.reminding"]
+NIGHTLY_WORK = ["iconm_portal.work.cleanup", "iconm_portal.imports.expiring", "agreements.pages.reminding"]
 
 # --- the application ----------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -1,7 +1,8 @@
 """Files as they are kept in the database, and given out only as a download."""
 
 import hashlib
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from iconm_portal.inspection.inspecting import CheckedFile
 from iconm_portal.inspection.kinds import XLSX
-from iconm_portal.models import Center, FileContent, StoredFile, User
+from iconm_portal.models import Center, FileContent, StoredFile, User, WaitingContent, WaitingFile
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -32,7 +33,54 @@ def store(checked: CheckedFile, *, center: Center, by: User) -> StoredFile:
     return file
 
 
-def download(file: StoredFile) -> HttpResponse:
+UNDECIDED: Final = timedelta(days=30)
+"""How long what somebody uploaded waits to be applied."""
+TO_FETCH: Final = timedelta(days=7)
+"""How long what a job made waits to be fetched: it can be made again."""
+
+
+def wait(
+    checked: CheckedFile, *, center: Center, by: User, at: datetime, until: datetime, subject: str = ""
+) -> WaitingFile:
+    """Let the file wait for somebody. Runs in the transaction of what it waits for."""
+    file = WaitingFile.objects.create(
+        center=center,
+        name=checked.name,
+        content_type=checked.content_type,
+        size=len(checked.data),
+        sha256=hashlib.sha256(checked.data).hexdigest(),
+        subject=subject,
+        uploaded_at=at,
+        uploaded_by=by,
+        waits_until=until,
+    )
+    WaitingContent.objects.create(file=file, data=checked.data)
+    return file
+
+
+def settle(waiting: WaitingFile) -> StoredFile:
+    """Keep what has waited, as it came. Runs in the transaction of the action that rests on it."""
+    stored = StoredFile.objects.create(
+        center=waiting.center,
+        name=waiting.name,
+        content_type=waiting.content_type,
+        size=waiting.size,
+        sha256=waiting.sha256,
+        uploaded_at=waiting.uploaded_at,
+        uploaded_by=waiting.uploaded_by,
+    )
+    FileContent.objects.create(file=stored, data=waiting.content.data)
+    # Not by the row itself, which is shown again if what rests on the file is refused after all.
+    WaitingFile.objects.filter(pk=waiting.pk).delete()
+    return stored
+
+
+def give_up(*, subject: str) -> None:
+    """Let go what waits for a thing that is given up itself. Runs in the transaction in which that is."""
+    WaitingFile.objects.filter(subject=subject).delete()
+
+
+def download(file: StoredFile | WaitingFile) -> HttpResponse:
     """The file as a download, never shown inside the portal's own origin."""
     response = HttpResponse(bytes(file.content.data), content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition(file.name)

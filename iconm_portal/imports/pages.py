@@ -89,7 +89,7 @@ def upload(
 def found(center: Center, number: int, *specs: Spec) -> TableImport:
     """The import, if it is one of these kinds at the center; 404 otherwise."""
     kinds = [spec.kind for spec in specs]
-    people = ("center", "file", "job", "uploaded_by", "applied_by")
+    people = ("center", "waiting", "job", "uploaded_by", "applied_by")
     table = (
         TableImport.objects.filter(center=center, kind__in=kinds, pk=number).select_related(*people).first()
     )
