@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from iconm_portal.inspection import texts
 from iconm_portal.inspection.inspecting import CheckedFile, inspect
 from iconm_portal.inspection.kinds import ALL, FileKind
-from iconm_portal.inspection.refusals import EVIDENCE, Limits, UploadRefused
+from iconm_portal.inspection.refusals import EVIDENCE, Limits, Refusal, UploadRefused
 
 
 class OutsideFileField(forms.FileField):
@@ -86,6 +86,10 @@ class EvidenceField(OutsideFileField):
                 checked.append(self.looked_at(uploaded))
             except ValidationError as error:
                 refused.append(ValidationError(_named(uploaded, error), code=error.code))
+                if (
+                    error.code == Refusal.NOT_SCANNED
+                ):  # nor will it answer for the others, and each would wait for it
+                    break
         if refused:
             raise ValidationError(refused)
         return checked

@@ -31,16 +31,16 @@ def test_what_is_not_settled_leaves_what_is_kept(center: Center, foundation_staf
     try:
         call_command("migrate", "portal", BEFORE, verbosity=0)
         for name, state in zip("abcd", ("checked", "refused", "discarded", "applied"), strict=True):
-            applied = {"applied_at": clock.now(), "applied_by_id": by.pk} if state == "applied" else {}
-            before("TableImport").create(
+            table = before("TableImport").create(
                 center_id=center.pk,
                 kind="finance.entries",
                 file_id=_file(center, by, name).pk,
-                state=state,
+                state="checked",
                 uploaded_by_id=by.pk,
                 uploaded_at=clock.now(),
-                **applied,
             )
+            applied = {"applied_at": clock.now(), "applied_by_id": by.pk} if state == "applied" else {}
+            before("TableImport").filter(pk=table.pk).update(state=state, **applied)
         before("Job").create(
             center_id=center.pk,
             kind="x",
