@@ -95,7 +95,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an entry sheet of 800 indicators has abo
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.site.middleware.RequestSizeLimit
 
-# The city's virus scanner, by which every file from outside has to come (iconm_portal/inspection/virus_scan.py): a command
+# The city's virus scanner, by which every file from outside has to come (iconm_portal/forms/inspection/virus_scan.py): a command
 # that gets the file on its standard input, or its path where {path} stands; it ends with 0 for clean and 1 for infected.
 VIRUS_SCAN = env.str("VIRUS_SCAN", default="")
 VIRUS_SCAN_SECONDS = env.float("VIRUS_SCAN_SECONDS", default=30.0)

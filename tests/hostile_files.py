@@ -12,7 +12,7 @@ from typing import Final
 
 from openpyxl import Workbook
 
-from iconm_portal.inspection.refusals import Refusal
+from iconm_portal.forms.inspection.refusals import Refusal
 
 OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

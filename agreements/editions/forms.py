@@ -31,10 +31,10 @@ from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_
 from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.forms.file_fields import OutsideFileField
-from iconm_portal.inspection.inspecting import LONGEST_NAME, clean_name
-from iconm_portal.inspection.kinds import FileKind
-from iconm_portal.inspection.refusals import Refusal, UploadRefused
-from iconm_portal.inspection.virus_scan import check_virus
+from iconm_portal.forms.inspection.inspecting import LONGEST_NAME, clean_name
+from iconm_portal.forms.inspection.kinds import FileKind
+from iconm_portal.forms.inspection.refusals import Refusal, UploadRefused
+from iconm_portal.forms.inspection.virus_scan import check_virus
 from iconm_portal.models import ProposalState
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField, NumberFormField
 from iconm_portal.values.fiscal import FiscalYear

@@ -1,4 +1,4 @@
-"""The fields through which files come in. Each is looked at in one place (`iconm_portal/inspection`) as it is sent.
+"""The fields through which files come in. Each is looked at in one place (`iconm_portal/forms/inspection`) as it is sent.
 
 `tests/repository/test_file_doors.py` finds a field that would let one in without it.
 """
@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from iconm_portal.inspection import texts
-from iconm_portal.inspection.inspecting import CheckedFile, inspect
-from iconm_portal.inspection.kinds import ALL, FileKind
-from iconm_portal.inspection.refusals import EVIDENCE, Limits, Refusal, UploadRefused
+from iconm_portal.forms.inspection import texts
+from iconm_portal.forms.inspection.inspecting import CheckedFile, inspect
+from iconm_portal.forms.inspection.kinds import ALL, FileKind
+from iconm_portal.forms.inspection.refusals import EVIDENCE, Limits, Refusal, UploadRefused
 
 
 class OutsideFileField(forms.FileField):

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-from iconm_portal.inspection.inspecting import CheckedFile
-from iconm_portal.inspection.kinds import XLSX
+from iconm_portal.forms.inspection.inspecting import CheckedFile
+from iconm_portal.forms.inspection.kinds import XLSX
 from iconm_portal.models import Center, FileContent, StoredFile, User, WaitingContent, WaitingFile
 
 Response = TypeVar("Response", bound=HttpResponseBase)

@@ -41,6 +41,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from iconm_portal.forms import files
+from iconm_portal.forms.inspection.refusals import UploadRefused
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history, once
 from iconm_portal.history.history import Actor
@@ -48,7 +49,6 @@ from iconm_portal.imports import cell_values, table_reader, texts
 from iconm_portal.imports.cell_values import CellProblem
 from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
-from iconm_portal.inspection.refusals import UploadRefused
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User, WaitingFile
 from iconm_portal.people.access import require
 from iconm_portal.values import clock

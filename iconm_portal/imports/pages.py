@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from iconm_portal.forms.file_fields import OutsideFileField
+from iconm_portal.forms.inspection.kinds import TABLES, FileKind
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing, specs, table_reader, texts
 from iconm_portal.imports.importing import ChangedSince, SameFile
 from iconm_portal.imports.preview import Preview, load
 from iconm_portal.imports.specs import Spec
-from iconm_portal.inspection.kinds import TABLES, FileKind
-from iconm_portal.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import person
 from iconm_portal.values import clock

@@ -25,10 +25,10 @@ from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import XLSX
 from openpyxl.xml.functions import iterparse
 
-from iconm_portal.inspection import packages
-from iconm_portal.inspection.kinds import MACROS, ending
-from iconm_portal.inspection.packages import LookedAt, Package
-from iconm_portal.inspection.refusals import Limits, Refusal, UploadRefused
+from iconm_portal.forms.inspection import packages
+from iconm_portal.forms.inspection.kinds import MACROS, ending
+from iconm_portal.forms.inspection.packages import LookedAt, Package
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError(

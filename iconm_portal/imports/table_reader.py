@@ -16,11 +16,11 @@ from typing import Any, Final, Protocol
 
 from openpyxl.utils import get_column_letter
 
+from iconm_portal.forms.inspection.kinds import TABLES, FileKind, kind_of
+from iconm_portal.forms.inspection.packages import check_size
+from iconm_portal.forms.inspection.plain_text import LONGEST_LINE, check_text
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
-from iconm_portal.inspection.kinds import TABLES, FileKind, kind_of
-from iconm_portal.inspection.packages import check_size
-from iconm_portal.inspection.plain_text import LONGEST_LINE, check_text
-from iconm_portal.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.values.text import folded
 
 MOST_ROWS: Final = 100_000

@@ -7,9 +7,9 @@ from typing import Any, Final
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
+from iconm_portal.forms.inspection import texts as inspection_texts
+from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.imports.table_reader import Column, address
-from iconm_portal.inspection import texts as inspection_texts
-from iconm_portal.inspection.refusals import Refusal
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number

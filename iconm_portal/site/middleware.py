@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.inspection import virus_scan
 from iconm_portal.forms.refusals import kept_text
 from iconm_portal.history import history
-from iconm_portal.inspection import virus_scan
 from iconm_portal.models import User
 from iconm_portal.people.sign_in import audit, browsers
 from iconm_portal.values import clock

@@ -10,10 +10,10 @@ from django.utils import translation
 from openpyxl import Workbook
 
 from iconm_portal.forms import files
+from iconm_portal.forms.inspection.inspecting import CheckedFile, inspect
+from iconm_portal.forms.inspection.kinds import ALL
+from iconm_portal.forms.inspection.refusals import EVIDENCE
 from iconm_portal.imports import texts
-from iconm_portal.inspection.inspecting import CheckedFile, inspect
-from iconm_portal.inspection.kinds import ALL
-from iconm_portal.inspection.refusals import EVIDENCE
 from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User, WaitingFile
 from iconm_portal.values import clock
 

@@ -13,8 +13,8 @@ from django.utils.html import escape
 from django.utils.translation import gettext
 
 from iconm_portal.forms.file_fields import OutsideFileField
-from iconm_portal.inspection import texts
-from iconm_portal.inspection.refusals import Refusal
+from iconm_portal.forms.inspection import texts
+from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.models import FileContent, StoredFile, TableImport, WaitingContent, WaitingFile
 from tests import hostile_files as hostile
 from tests.builders.sent_forms import SeenForm, posted_forms

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from iconm_portal.inspection.refusals import Refusal
+from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.models import AuditEvent, AuditKind, User
 from iconm_portal.people import administered
 from iconm_portal.people.auth import client_address

@@ -4,9 +4,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.forms.inspection.kinds import FileKind
+from iconm_portal.forms.inspection.refusals import About, Limits, UploadRefused
 from iconm_portal.imports.pages import TableFileField
-from iconm_portal.inspection.kinds import FileKind
-from iconm_portal.inspection.refusals import About, Limits, UploadRefused
 
 
 class SheetFileField(TableFileField):

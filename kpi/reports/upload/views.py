@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from iconm_portal.forms import files
+from iconm_portal.forms.inspection.refusals import UploadRefused
 from iconm_portal.forms.refusals import Conflict, WrongStep
-from iconm_portal.inspection.refusals import UploadRefused
 from iconm_portal.models import Center, WaitingFile
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import seen_version

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from iconm_portal.display.sheets import Book, Column, DataSheet, FormCell, FormSheet, number_format
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.imports.sheet_reading import Kind, SheetCell, opened
-from iconm_portal.inspection.refusals import Limits, Refusal, UploadRefused
 
 SHEET = "xl/worksheets/sheet1.xml"
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -14,12 +14,12 @@ from openpyxl.comments import Comment
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._reader import WorkSheetParser
 
+from iconm_portal.forms.inspection import markup
+from iconm_portal.forms.inspection.inspecting import CheckedFile, inspect
+from iconm_portal.forms.inspection.kinds import ALL, TABLES
+from iconm_portal.forms.inspection.markup import Markup
+from iconm_portal.forms.inspection.refusals import EVIDENCE, Refusal, UploadRefused
 from iconm_portal.imports import table_reader
-from iconm_portal.inspection import markup
-from iconm_portal.inspection.inspecting import CheckedFile, inspect
-from iconm_portal.inspection.kinds import ALL, TABLES
-from iconm_portal.inspection.markup import Markup
-from iconm_portal.inspection.refusals import EVIDENCE, Refusal, UploadRefused
 from tests import hostile_files as hostile
 from tests.hostile_files import Hostile
 

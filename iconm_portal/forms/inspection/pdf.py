@@ -7,7 +7,7 @@ import re
 import zlib
 from typing import Final
 
-from iconm_portal.inspection.refusals import Refusal, UploadRefused
+from iconm_portal.forms.inspection.refusals import Refusal, UploadRefused
 
 _MOST_INFLATED: Final = 64 * 1024 * 1024
 _LONGEST_DICTIONARY: Final = 4096

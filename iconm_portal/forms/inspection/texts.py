@@ -7,7 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from iconm_portal.inspection.refusals import Refusal
+from iconm_portal.forms.inspection.refusals import Refusal
 
 REFUSALS: Final = {
     Refusal.NAME_TOO_LONG: gettext_noop(

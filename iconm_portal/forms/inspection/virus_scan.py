@@ -17,7 +17,7 @@ from typing import Final
 
 from django.conf import settings
 
-from iconm_portal.inspection.refusals import Refusal, UploadRefused
+from iconm_portal.forms.inspection.refusals import Refusal, UploadRefused
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from typing import IO, Any, Final, assert_never
 from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from iconm_portal.inspection.markup import LONGEST_KEPT, MOST_ATTRIBUTES, Markup
-from iconm_portal.inspection.refusals import Limits, Refusal, UploadRefused
+from iconm_portal.forms.inspection.markup import LONGEST_KEPT, MOST_ATTRIBUTES, Markup
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")

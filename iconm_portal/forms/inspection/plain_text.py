@@ -3,7 +3,7 @@
 import codecs
 from typing import Final
 
-from iconm_portal.inspection.refusals import Refusal, UploadRefused
+from iconm_portal.forms.inspection.refusals import Refusal, UploadRefused
 
 ENCODINGS: Final = ("utf-8-sig", "cp932")
 LONGEST_LINE: Final = 1024 * 1024

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, assert_never
 
-from iconm_portal.inspection import packages
-from iconm_portal.inspection.packages import Package
-from iconm_portal.inspection.pdf import check_pdf
-from iconm_portal.inspection.plain_text import check_text
-from iconm_portal.inspection.refusals import Limits, Refusal, UploadRefused
+from iconm_portal.forms.inspection import packages
+from iconm_portal.forms.inspection.packages import Package
+from iconm_portal.forms.inspection.pdf import check_pdf
+from iconm_portal.forms.inspection.plain_text import check_text
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
 XLSX: Final = f"{_OFFICE}spreadsheetml.sheet"

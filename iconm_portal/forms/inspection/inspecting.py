@@ -7,10 +7,10 @@ from typing import Final
 
 from django.core.files.uploadedfile import UploadedFile
 
-from iconm_portal.inspection.kinds import FileKind, kind_of
-from iconm_portal.inspection.packages import check_size
-from iconm_portal.inspection.refusals import Limits, Refusal, UploadRefused
-from iconm_portal.inspection.virus_scan import check_virus
+from iconm_portal.forms.inspection.kinds import FileKind, kind_of
+from iconm_portal.forms.inspection.packages import check_size
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
+from iconm_portal.forms.inspection.virus_scan import check_virus
 
 LONGEST_NAME: Final = 200
 

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements.editions.forms import WordingForm
-from iconm_portal.inspection import virus_scan
-from iconm_portal.inspection.inspecting import inspect
-from iconm_portal.inspection.kinds import ALL
-from iconm_portal.inspection.refusals import EVIDENCE, Refusal, UploadRefused
+from iconm_portal.forms.inspection import virus_scan
+from iconm_portal.forms.inspection.inspecting import inspect
+from iconm_portal.forms.inspection.kinds import ALL
+from iconm_portal.forms.inspection.refusals import EVIDENCE, Refusal, UploadRefused
 from iconm_portal.models import AuditEvent, AuditKind, Center, TableImport, User, WaitingFile
 from tests.builders.imports import csv_file
 from tests.people import LogIn
