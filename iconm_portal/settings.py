@@ -111,6 +111,11 @@ REQUEST_MAX_BYTES = 100 * 1024 * 1024  # enforced by iconm_portal.site.middlewar
 # In each process; it needs more threads than these, so that reading goes on (iconm_portal.site.faults).
 WRITERS_AT_ONCE = env.int("WRITERS_AT_ONCE", default=8)
 
+# The city's virus scanner, by which every file from outside has to come (iconm_portal/forms/inspection/virus_scan.py): a command
+# that gets the file on its standard input, or its path where {path} stands; it ends with 0 for clean and 1 for infected.
+VIRUS_SCAN = env.str("VIRUS_SCAN", default="")
+VIRUS_SCAN_SECONDS = env.float("VIRUS_SCAN_SECONDS", default=30.0)
+
 # Long work is done by worker processes (manage.py db_worker); tests want it done when the page is there.
 JOBS_AT_ONCE = env.bool("JOBS_AT_ONCE", default=env.bool("TESTING", default=False))
 TASKS = {
@@ -123,7 +128,7 @@ TASKS = {
 # Seconds without a sign of life after which a job is taken from its worker and given to another one.
 JOB_LOST_SECONDS = env.float("JOB_LOST_SECONDS", default=30.0)
 # Where the work of each night is written down (`nightly` in iconm_portal/work/kinds.py).
-NIGHTLY_WORK = ["iconm_portal.work.cleanup", "agreements.pages.reminding"]
+NIGHTLY_WORK = ["iconm_portal.work.cleanup", "iconm_portal.imports.expiring", "agreements.pages.reminding"]
 
 # --- the application ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -167,6 +172,7 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
+    "iconm_portal.site.middleware.ScannedFilesNoted",
     "iconm_portal.site.middleware.TimeGoesOn",
     "iconm_portal.site.sent_once.SentOnce",
     "iconm_portal.site.gone.NothingTypedIsLost",

@@ -10,8 +10,8 @@ from agreements.consultations.actions import Details
 from agreements.models import Agreement, ConsultationType
 from iconm_portal.display.template_tags import era_date
 from iconm_portal.forms.edited import VersionedForm
+from iconm_portal.forms.file_fields import EvidenceField
 from iconm_portal.models import Center
-from iconm_portal.settlement.step_forms import EvidenceField
 from iconm_portal.values.fields import EraDateFormField
 
 

@@ -11,8 +11,8 @@ from agreements.duties.actions import Document
 from agreements.models import Consultation, Duty
 from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import VersionedForm
+from iconm_portal.forms.file_fields import DocumentField
 from iconm_portal.models import Center, ProposalState, User
-from iconm_portal.settlement.step_forms import DocumentField
 from iconm_portal.settlement.steps import StepForm
 from iconm_portal.values.fields import EraDateFormField
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, assert_never
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,11 @@ from agreements.wording.keys import LONGEST_NUMBER
 from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
 from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import VersionedForm
+from iconm_portal.forms.file_fields import OutsideFileField
+from iconm_portal.forms.inspection.inspecting import LONGEST_NAME, clean_name
+from iconm_portal.forms.inspection.kinds import FileKind
+from iconm_portal.forms.inspection.refusals import Refusal, UploadRefused
+from iconm_portal.forms.inspection.virus_scan import check_virus
 from iconm_portal.models import ProposalState
 from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField, NumberFormField
 from iconm_portal.values.fiscal import FiscalYear
@@ -47,13 +53,31 @@ class Source:
     encoding: str = ""
 
 
+class TextFileField(OutsideFileField):
+    """A text in any encoding of Japanese: what it is, and why it may be none, its own reader says (`text_file`)."""
+
+    kinds = (FileKind.TXT,)
+
+    def inspected(self, uploaded: UploadedFile) -> Source:
+        """The text. No more is read than is needed to see that it is too large; no name is asked for."""
+        uploaded.seek(0)
+        data, name = uploaded.read(MOST_BYTES + 1), clean_name(uploaded.name or "")
+        if not data:
+            raise UploadRefused(Refusal.EMPTY)
+        try:
+            found = read_text_file(data, name, size=uploaded.size or 0)
+        except TextFileRefused as error:
+            raise ValidationError(texts.refusal(error)) from error
+        check_virus(data)
+        return Source(found.text, name[:LONGEST_NAME], found.encoding)
+
+
 class WordingForm(forms.Form):
     """A text file, or its text pasted."""
 
-    file = forms.FileField(
+    file = TextFileField(
         label=_("Text file"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": ".txt,text/plain"}),
         help_text=_("UTF-8 or Shift_JIS, up to 1 MB. Save a Word or PDF file as text first."),
     )
     text = forms.CharField(
@@ -74,23 +98,18 @@ class WordingForm(forms.Form):
         if not file and not pasted.strip():
             self.add_error("file", _("Choose a text file, or paste the text."))
         elif file:
-            self._read("file", file.name or "", _content(file), file.size or 0)
+            self.source = file
         else:
-            self._read("text", PASTED, pasted.encode("utf-8", "replace"))
+            self._read_pasted(pasted)
         return cleaned
 
-    def _read(self, field: str, name: str, data: bytes, size: int = 0) -> None:
+    def _read_pasted(self, pasted: str) -> None:
         try:
-            found = read_text_file(data, name, size=size)
+            found = read_text_file(pasted.encode("utf-8", "replace"), PASTED)
         except TextFileRefused as error:
-            self.add_error(field, texts.refusal(error))
+            self.add_error("text", texts.refusal(error))
         else:
-            self.source = Source(found.text, name, found.encoding if field == "file" else "")
-
-
-def _content(file: UploadedFile) -> bytes:
-    """No more than what is needed to see that it is too large."""
-    return file.read(MOST_BYTES + 1)
+            self.source = Source(found.text, PASTED)
 
 
 class SaveForm(forms.Form):

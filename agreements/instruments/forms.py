@@ -14,7 +14,7 @@ from agreements.instruments.annual_actions import Terms
 from agreements.models import Agreement, ConsultationType
 from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import EditedForm, VersionedForm
-from iconm_portal.settlement.step_forms import DocumentField
+from iconm_portal.forms.file_fields import DocumentField
 from iconm_portal.values.fields import EraDateFormField, NumberFormField, PartialDateFormField
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit, to_yen

@@ -36,9 +36,7 @@ _BY_NAME: Final = {"entries": ENTRIES, "statement": STATEMENT}
 def overview(request: HttpRequest, center: Center) -> HttpResponse:
     """What was imported and what is open, the latest first; the ways to begin."""
     tables = TableImport.objects.filter(center=center, kind__in=[spec.kind for spec in SPECS])
-    page = Paginator(tables.select_related("file", "uploaded_by"), ROWS_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(tables.select_related("uploaded_by"), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     is_open = tables.filter(state=ImportState.CHECKED, problem_count=0).count()
     titles = {spec.kind: spec.title for spec in SPECS}
     context = {
@@ -120,7 +118,7 @@ def table(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     found = pages.found(center, number, *SPECS)
     frame = {
         "crumbs": [_to_list(center)],
-        "current": found.file.name,
+        "current": found.name,
         "links": _links(center, found),
     }
     return pages.preview(request, found, frame)

@@ -211,7 +211,7 @@ def _typed(form: Any) -> list[tuple[str, str]]:
 def _found(request: HttpRequest, center: Center, number: int) -> Entry:
     """The entry, if the person sees the entries of its year: 404 for another center's, 403 for an open year's."""
     rows = Entry.objects.filter(center=center).select_related(
-        "center", "account", "part", "recorded_by", "reverses", "corrects", "imported__file"
+        "center", "account", "part", "recorded_by", "reverses", "corrects", "imported"
     )
     found = get_object_or_404(rows, pk=number)
     if not ledger.sees(person(request), center, found.fiscal_year, ledger.closed_years(center)):

@@ -23,8 +23,8 @@ from finance.statements.statement_table import TableLine, lines_of
 from finance.statements.statements import StatementRow, StatementSheet
 from iconm_portal.forms import files
 from iconm_portal.forms.edited import EditedForm
+from iconm_portal.forms.file_fields import EvidenceField
 from iconm_portal.settlement.draft_page import DraftForm, KeysField
-from iconm_portal.settlement.step_forms import EvidenceField
 from iconm_portal.values.fields import NumberFormField
 from iconm_portal.values.money import to_yen
 

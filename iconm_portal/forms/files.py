@@ -1,85 +1,22 @@
-"""Files as evidence: checked when they come, kept in the database, given out only as a download."""
+"""Files as they are kept in the database, and given out only as a download."""
 
 import hashlib
-import unicodedata
-from dataclasses import dataclass
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 from urllib.parse import quote
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
 
-from iconm_portal.models import Center, FileContent, StoredFile, User
+from iconm_portal.forms.inspection.inspecting import CheckedFile
+from iconm_portal.forms.inspection.kinds import XLSX
+from iconm_portal.models import Center, FileContent, StoredFile, User, WaitingContent, WaitingFile
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 MADE_TYPES = {"xlsx": XLSX, "csv": CSV}
 """What the portal itself makes to be downloaded, by its ending."""
-_ZIP = (b"PK\x03\x04",)
-# Ending → (content type, how such a file begins). Text has no signature; it must decode instead.
-TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
-    "pdf": ("application/pdf", (b"%PDF-",)),
-    "xlsx": (XLSX, _ZIP),
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _ZIP),
-    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", _ZIP),
-    "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
-    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
-    "csv": ("text/csv", ()),
-    "txt": ("text/plain", ()),
-}
-ACCEPT = ",".join(f".{ending}" for ending in TYPES)
-_TEXT_ENCODINGS = ("utf-8-sig", "cp932")
-
-
-@dataclass(frozen=True)
-class CheckedFile:
-    """A file whose name, size and kind have been found in order."""
-
-    name: str
-    content_type: str
-    data: bytes
-
-
-def check(uploaded: UploadedFile) -> CheckedFile:
-    """The uploaded file if it may be kept. Raises ValidationError with a message for the person."""
-    name = unicodedata.normalize("NFC", (uploaded.name or "").replace("\\", "/").rsplit("/", 1)[-1])
-    name = "".join(character for character in name if character.isprintable()).strip()
-    ending = name.rpartition(".")[2].lower()
-    if len(name) > 200 or not name:
-        raise ValidationError(_("The file name is empty or longer than 200 characters. Rename the file."))
-    if ending not in TYPES:
-        raise ValidationError(
-            _("“%(name)s” is not of an accepted type. Accepted: %(types)s."),
-            params={"name": name, "types": ", ".join(TYPES)},
-        )
-    size = uploaded.size or 0
-    if size > settings.EVIDENCE_MAX_BYTES:
-        raise ValidationError(
-            _("“%(name)s” is %(size)s; a file may have at most %(limit)s."),
-            params={
-                "name": name,
-                "size": filesizeformat(size),
-                "limit": filesizeformat(settings.EVIDENCE_MAX_BYTES),
-            },
-        )
-    data = uploaded.read()
-    if not data:
-        raise ValidationError(_("“%(name)s” is empty."), params={"name": name})
-    content_type, signatures = TYPES[ending]
-    if not (data.startswith(signatures) if signatures else _is_text(data)):
-        raise ValidationError(
-            _("“%(name)s” is not what its ending says. Save it again in its own program."),
-            params={"name": name},
-        )
-    return CheckedFile(name, content_type, data)
 
 
 def store(checked: CheckedFile, *, center: Center, by: User) -> StoredFile:
@@ -96,7 +33,54 @@ def store(checked: CheckedFile, *, center: Center, by: User) -> StoredFile:
     return file
 
 
-def download(file: StoredFile) -> HttpResponse:
+UNDECIDED: Final = timedelta(days=30)
+"""How long what somebody uploaded waits to be applied."""
+TO_FETCH: Final = timedelta(days=7)
+"""How long what a job made waits to be fetched: it can be made again."""
+
+
+def wait(
+    checked: CheckedFile, *, center: Center, by: User, at: datetime, until: datetime, subject: str = ""
+) -> WaitingFile:
+    """Let the file wait for somebody. Runs in the transaction of what it waits for."""
+    file = WaitingFile.objects.create(
+        center=center,
+        name=checked.name,
+        content_type=checked.content_type,
+        size=len(checked.data),
+        sha256=hashlib.sha256(checked.data).hexdigest(),
+        subject=subject,
+        uploaded_at=at,
+        uploaded_by=by,
+        waits_until=until,
+    )
+    WaitingContent.objects.create(file=file, data=checked.data)
+    return file
+
+
+def settle(waiting: WaitingFile) -> StoredFile:
+    """Keep what has waited, as it came. Runs in the transaction of the action that rests on it."""
+    stored = StoredFile.objects.create(
+        center=waiting.center,
+        name=waiting.name,
+        content_type=waiting.content_type,
+        size=waiting.size,
+        sha256=waiting.sha256,
+        uploaded_at=waiting.uploaded_at,
+        uploaded_by=waiting.uploaded_by,
+    )
+    FileContent.objects.create(file=stored, data=waiting.content.data)
+    # Not by the row itself, which is shown again if what rests on the file is refused after all.
+    WaitingFile.objects.filter(pk=waiting.pk).delete()
+    return stored
+
+
+def give_up(*, subject: str) -> None:
+    """Let go what waits for a thing that is given up itself. Runs in the transaction in which that is."""
+    WaitingFile.objects.filter(subject=subject).delete()
+
+
+def download(file: StoredFile | WaitingFile) -> HttpResponse:
     """The file as a download, never shown inside the portal's own origin."""
     response = HttpResponse(bytes(file.content.data), content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition(file.name)
@@ -120,15 +104,3 @@ def as_made(response: Response, name: str) -> Response:
 def content_disposition(name: str) -> str:
     """`attachment` with a Japanese file name, as RFC 6266 writes it."""
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def _is_text(data: bytes) -> bool:
-    if b"\x00" in data:
-        return False
-    for encoding in _TEXT_ENCODINGS:
-        try:
-            data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return True
-    return False

@@ -41,14 +41,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from iconm_portal.forms import files
+from iconm_portal.forms.inspection.refusals import UploadRefused
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history, once
-from iconm_portal.imports import cell_values, table_reader
+from iconm_portal.history.history import Actor
+from iconm_portal.imports import cell_values, table_reader, texts
 from iconm_portal.imports.cell_values import CellProblem
 from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
-from iconm_portal.imports.workbook_checks import UploadRefused
-from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User
+from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User, WaitingFile
 from iconm_portal.people.access import require
 from iconm_portal.values import clock
 from iconm_portal.work import jobs
@@ -65,6 +66,9 @@ TRIES: Final = 3
 OPEN: Final = tuple(state for state in ImportState if state.may_be_applied)
 
 
+DISCARDED_MEANWHILE: Final = gettext_noop("The import was discarded meanwhile.")
+
+
 class SameFile(Exception):
     """The same file was imported, or is being imported, and nobody has said that this is meant."""
 
@@ -79,7 +83,7 @@ def same_file(table: TableImport) -> QuerySet[TableImport]:
         TableImport.objects.filter(
             center=table.center_id,
             kind=table.kind,
-            file__sha256=table.file.sha256,
+            sha256=table.sha256,
             state__in=[*OPEN, ImportState.APPLIED],
         )
         .exclude(pk=table.pk)
@@ -93,16 +97,23 @@ def same_file(table: TableImport) -> QuerySet[TableImport]:
 def upload(
     *, spec: Spec, center: Center, file: files.CheckedFile, params: dict[str, Any], by: User, at: datetime
 ) -> TableImport:
-    """Keep the file and read it: at once, or in a job (`table.job`) where it is large. Changes nothing else.
+    """Let the file wait, and read it: at once, or in a job (`table.job`) where it is large. Changes nothing else.
 
     UnderWay where the person's job that reads the same file is not done yet; then nothing is kept.
     """
     require(by, center, spec.right)
     with transaction.atomic():
         once.claim()
-        stored = files.store(file, center=center, by=by)
+        waiting = files.wait(file, center=center, by=by, at=at, until=at + files.UNDECIDED)
         table = TableImport.objects.create(
-            center=center, kind=spec.kind, params=params, file=stored, uploaded_at=at, uploaded_by=by
+            center=center,
+            kind=spec.kind,
+            params=params,
+            name=waiting.name,
+            sha256=waiting.sha256,
+            waiting=waiting,
+            uploaded_at=at,
+            uploaded_by=by,
         )
         if len(file.data) > AT_ONCE_BYTES:
             table.job = jobs.begin(
@@ -131,11 +142,13 @@ def _read_in_job(job: Job, progress: Progress) -> None:
 def _read(table: TableImport, progress: Callable[..., None]) -> None:
     """Stage the rows, chunk by chunk. A file that is not read as a whole says why in `refusal`."""
     spec = spec_of(table)
+    if table.waiting is None:
+        raise Failed(DISCARDED_MEANWHILE)
     table.rows.all().delete()  # of a reading that was stopped
     try:
         with table_reader.read_table(
-            bytes(table.file.content.data),
-            filename=table.file.name,
+            bytes(table.waiting.content.data),
+            filename=table.name,
             columns=spec.columns,
             one_of=spec.one_of,
         ) as source:
@@ -144,13 +157,19 @@ def _read(table: TableImport, progress: Callable[..., None]) -> None:
             summary = _stage(table, spec, source, progress)
     except UploadRefused as refused:
         table.rows.all().delete()
-        refusal = {"code": str(refused.code), "params": refused.params}
-        _settle_reading(table, ImportState.REFUSED, refusal=refusal, row_count=0, problem_count=0)
+        _refuse(table, {"code": str(refused.code), "params": refused.params})
         return
     if not table.row_count:
-        _settle_reading(table, ImportState.REFUSED, refusal={"code": "no_rows", "params": {}})
+        _refuse(table, {"code": texts.NO_ROWS, "params": {}})
         return
     _settle_reading(table, ImportState.CHECKED, params=table.params | {"summary": summary})
+
+
+@transaction.atomic
+def _refuse(table: TableImport, refusal: dict[str, Any]) -> None:
+    """Say why the file is not read. Nothing of it stays."""
+    _settle_reading(table, ImportState.REFUSED, refusal=refusal, row_count=0, problem_count=0)
+    WaitingFile.objects.filter(table_import=table).delete()
 
 
 def _told(source: ReadTable) -> dict[str, Any]:
@@ -216,7 +235,7 @@ def _settle_reading(table: TableImport, state: str, **changes: Any) -> None:
     """Write how far the reading is, unless the import was discarded meanwhile."""
     now_open = TableImport.objects.filter(pk=table.pk, state=ImportState.READING)
     if not now_open.update(state=state, **changes):
-        raise Failed(gettext_noop("The import was discarded meanwhile."))
+        raise Failed(DISCARDED_MEANWHILE)
     for name, value in {"state": state, **changes}.items():
         setattr(table, name, value)
 
@@ -253,7 +272,7 @@ def apply(*, table: TableImport, by: User, at: datetime, same_file_is_meant: boo
         job = jobs.begin(
             kind="portal.import_apply",
             subject=_file(table),
-            title=table.file.name,
+            title=table.name,
             center=table.center,
             params={"table": table.pk, "same_file_is_meant": same_file_is_meant},
             by=by,
@@ -326,7 +345,11 @@ def _put_in(table: TableImport, rows: Any, by: User, at: datetime, same_file_is_
     _lock_file(table)
     claim = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
     _refuse_early(table, same_file_is_meant)
-    if not claim.update(state=ImportState.APPLIED, applied_at=at, applied_by=by):
+    waiting = WaitingFile.objects.filter(table_import__in=claim).first()
+    if waiting is None:
+        raise WrongStep
+    kept = files.settle(waiting)
+    if not claim.update(state=ImportState.APPLIED, file=kept, applied_at=at, applied_by=by):
         raise WrongStep
     done = spec_of(table).apply(table, rows, by, at)
     history.record(
@@ -346,7 +369,7 @@ def _forget_rows(table: TableImport) -> None:
 def _lock_file(table: TableImport) -> None:
     """Every upload of this file at the center, in one order, until the end (SQLite has one writer anyway)."""
     uploads = TableImport.objects.filter(
-        center=table.center_id, kind=table.kind, file__sha256=table.file.sha256
+        center=table.center_id, kind=table.kind, sha256=table.sha256
     ).order_by("pk")
     list(uploads.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
@@ -386,19 +409,25 @@ def _mark(table: TableImport, rows: Sequence[ReadRow]) -> None:
 
 @transaction.atomic
 def discard(*, table: TableImport, by: User) -> None:
-    """Give up an import that is not applied; its rows go. WrongStep where it is applied or discarded already."""
+    """Give up an import that is not applied; its rows and its file go. WrongStep where it is applied or discarded already."""
     require(by, table.center, spec_of(table).right)
+    give_up(table, by)
+
+
+def give_up(table: TableImport, by: Actor, reason: str = "") -> None:
+    """The same, in the transaction of whoever asks."""
     now_open = TableImport.objects.filter(pk=table.pk, state__in=[*OPEN, ImportState.REFUSED])
     if not now_open.update(state=ImportState.DISCARDED):
         raise WrongStep
     table.rows.all().delete()
-    history.record(by=by, action="import.discard", subject=table, center=table.center)
+    WaitingFile.objects.filter(table_import=table).delete()
+    history.record(by=by, action="import.discard", subject=table, center=table.center, reason=reason)
 
 
 def _file(table: TableImport) -> str:
     """What a job works on: the file, whichever upload of it, and where it goes."""
-    return f"{table.center.code}/{table.kind}/{table.file.sha256}"
+    return f"{table.center.code}/{table.kind}/{table.sha256}"
 
 
 def _found(job: Job) -> TableImport:
-    return TableImport.objects.select_related("center", "file").get(pk=job.params["table"], center=job.center)
+    return TableImport.objects.select_related("center").get(pk=job.params["table"], center=job.center)

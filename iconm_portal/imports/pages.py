@@ -3,25 +3,25 @@
 Each app's view names its right and its crumbs and calls one of these; the address names are built from `spec.pages`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from iconm_portal.forms import files
+from iconm_portal.forms.file_fields import OutsideFileField
+from iconm_portal.forms.inspection.kinds import TABLES, FileKind
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing, specs, table_reader, texts
 from iconm_portal.imports.importing import ChangedSince, SameFile
 from iconm_portal.imports.preview import Preview, load
 from iconm_portal.imports.specs import Spec
-from iconm_portal.imports.workbook_checks import UploadRefused, check_beginning, check_size
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import person
 from iconm_portal.values import clock
@@ -32,14 +32,12 @@ from iconm_portal.work.jobs import UnderWay
 Frame = Mapping[str, Any]
 
 
-class TableFileField(forms.FileField):
-    """A table to import: .xlsx, or CSV. What its name and its first bytes tell is refused here, at the field."""
+class TableFileField(OutsideFileField):
+    """A table to import: .xlsx, or CSV."""
 
-    endings: Collection[str] = table_reader.ENDINGS
-    limits = table_reader.LIMITS
+    kinds: Iterable[FileKind] = TABLES
 
     def __init__(self, **kwargs: Any) -> None:
-        accept = ",".join(f".{ending}" for ending in self.endings)
         kwargs.setdefault("label", gettext_lazy("Table"))
         kwargs.setdefault(
             "help_text",
@@ -47,26 +45,17 @@ class TableFileField(forms.FileField):
                 ".xlsx, or CSV in UTF-8 or Shift_JIS with commas or tabs; up to 100,000 rows and 20 MB."
             ),
         )
-        super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **kwargs)
+        super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> files.CheckedFile:
-        """The checked file."""
-        uploaded: UploadedFile = super().clean(data, initial)
-        name = uploaded.name or ""
-        try:
-            table_reader.refuse_name(name, self.endings)
-            if name.lower().endswith(".xlsx"):
-                check_size(uploaded.size or 0, self.limits)
-                check_beginning(uploaded.read(), self.limits)
-                uploaded.seek(0)
-        except UploadRefused as refused:
-            raise ValidationError(self.refusal_text(refused)) from refused
-        return files.check(uploaded)
+    @property
+    def limits(self) -> Limits:
+        return table_reader.LIMITS
 
     @staticmethod
     def refusal_text(refused: UploadRefused) -> str:
-        """Why the file is not read, and what to do."""
-        return texts.refusal(refused.code, refused.params)
+        if refused.code is Refusal.NOT_ACCEPTED:
+            return texts.refusal(Refusal.NOT_A_TABLE_NAME, refused.params)
+        return OutsideFileField.refusal_text(refused)
 
 
 class TableForm(forms.Form):
@@ -100,7 +89,7 @@ def upload(
 def found(center: Center, number: int, *specs: Spec) -> TableImport:
     """The import, if it is one of these kinds at the center; 404 otherwise."""
     kinds = [spec.kind for spec in specs]
-    people = ("center", "file", "job", "uploaded_by", "applied_by")
+    people = ("center", "waiting", "job", "uploaded_by", "applied_by")
     table = (
         TableImport.objects.filter(center=center, kind__in=kinds, pk=number).select_related(*people).first()
     )

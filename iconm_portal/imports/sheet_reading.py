@@ -8,14 +8,13 @@ measured.
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
 from typing import Any, assert_never
-from zipfile import ZipFile
 
 import openpyxl
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # it carries no types
@@ -26,15 +25,10 @@ from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import XLSX
 from openpyxl.xml.functions import iterparse
 
-from iconm_portal.imports.workbook_checks import (
-    Limits,
-    Refusal,
-    UploadRefused,
-    check_beginning,
-    check_contents,
-    check_name,
-    check_parts,
-)
+from iconm_portal.forms.inspection import packages
+from iconm_portal.forms.inspection.kinds import MACROS, ending
+from iconm_portal.forms.inspection.packages import LookedAt, Package
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError(
@@ -114,18 +108,24 @@ def opened(data: bytes, *, filename: str, limits: Limits | None = None) -> Itera
     """The worksheets of an uploaded .xlsx file, in their order, to be read row by row: however many there are, one
     row is in memory (beside the file and its shared texts). Raises UploadRefused."""
     limits = limits or Limits()
-    check_name(filename)
-    check_beginning(data, limits)
-    with _problems_of_the_file():
-        with ZipFile(io.BytesIO(data)) as archive:
-            check_parts(archive.infolist(), limits)
-            check_contents(archive, limits)
-        reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    with reader.archive:
+    if ending(filename) != "xlsx" or filename.lower() == ".xlsx":
+        raise UploadRefused(
+            Refusal.MACROS if ending(filename) in MACROS else Refusal.NOT_XLSX_NAME, filename=filename
+        )
+    with ExitStack() as held:
         with _problems_of_the_file():
-            book = _Book(reader, limits)
-            sheets = list(book.sheets())
+            archive = held.enter_context(packages.opened(data, limits))
+            packages.check_contents(archive, Package.WORKBOOK, limits)
+            sheets = list(_Book(_reader(data, archive), limits).sheets())
         yield sheets
+
+
+def _reader(data: bytes, archive: LookedAt) -> ExcelReader:
+    """openpyxl's, which gets no part of the archive that was not found fit for a parser."""
+    reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    reader.archive.close()
+    reader.archive = archive
+    return reader
 
 
 @contextmanager
@@ -133,7 +133,11 @@ def _problems_of_the_file() -> Iterator[None]:
     """zipfile and openpyxl meet malformed files with every kind of exception; the file is at fault all the same."""
     try:
         yield
-    except (UploadRefused, GeneratorExit):
+    except UploadRefused as refused:
+        if refused.code is not Refusal.WRONG_KIND:
+            raise
+        raise UploadRefused(Refusal.NOT_A_WORKBOOK) from refused
+    except GeneratorExit:
         raise
     except Exception as problem:
         raise UploadRefused(_why(problem)) from problem
@@ -161,19 +165,26 @@ class _Parser(WorkSheetParser):
             cell["value"] = cell["value"].replace("x005F_", "")  # as openpyxl does with shared texts
         return cell
 
-    def rows(self) -> Iterator[list[dict[str, Any]]]:
+    def rows(self, limits: Limits) -> Iterator[list[dict[str, Any]]]:
         """A row is forgotten when the next is read: 100,000 empty elements would be many megabytes."""
-        above: list[Any] = []
+        above: list[tuple[Any, int]] = []  # and how many elements were held before each
+        held = 0
         for event, element in iterparse(self.source, events=("start", "end")):
             if event == "start":
-                above.append(element)
+                above.append((element, held))
+                held += 1
+                if len(above) > limits.depth or held > limits.held:
+                    raise UploadRefused(Refusal.TOO_COMPLEX, limit=limits.held)
                 continue
-            above.pop()
+            _element, before = above.pop()
             if element.tag == ROW_TAG:
                 _number, cells = self.parse_row(element)
                 yield cells
                 if above:
-                    above[-1].remove(element)
+                    del above[-1][0][
+                        -1
+                    ]  # which it is: to look for it would take longer with every other element
+                    held = before
 
 
 class _Book:
@@ -216,7 +227,7 @@ class _Book:
         )
         self.counts[name] = 0
         last = (0, 0)
-        for raws in parser.rows():
+        for raws in parser.rows(self.limits):
             row = []
             for cell in filter(None, map(self._cell, raws)):
                 self._check_limits(name, cell)

@@ -7,19 +7,20 @@ CSV may be UTF-8 with or without BOM, or Shift_JIS (cp932), with commas or tabs.
 own CSV puts before a text that a spreadsheet might take for a formula is taken away again.
 """
 
-import codecs
 import csv
 import io
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any, Final, Protocol
 
 from openpyxl.utils import get_column_letter
 
+from iconm_portal.forms.inspection.kinds import TABLES, FileKind, kind_of
+from iconm_portal.forms.inspection.packages import check_size
+from iconm_portal.forms.inspection.plain_text import LONGEST_LINE, check_text
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
-from iconm_portal.imports.workbook_checks import Limits, Refusal, UploadRefused
 from iconm_portal.values.text import folded, listed
 
 MOST_ROWS: Final = 100_000
@@ -33,8 +34,6 @@ LIMITS: Final = Limits(
 )
 """What a table may hold: 100,000 rows of about twenty columns. Sheets are streamed, so memory stays bounded."""
 
-ENDINGS: Final = ("xlsx", "csv", "txt")
-ENCODINGS: Final = ("utf-8-sig", "cp932")
 HEADING_WITHIN: Final = 20
 """The headings stand in one of the first so many rows that hold anything."""
 
@@ -109,13 +108,11 @@ def read_table(
 
     `one_of` are sets of keys of which at least one must be there. Raises UploadRefused, also from its `rows()`.
     """
-    if _ending(filename) == "xlsx":
+    if kind_of(filename, TABLES, Refusal.NOT_A_TABLE_NAME) is FileKind.XLSX:
         with opened(data, filename=filename, limits=LIMITS) as sheets:
             yield table_on([sheet for sheet in sheets if not sheet.hidden], columns, one_of)
-    elif _ending(filename) in ENDINGS:
-        yield _best([_csv_source(data)], columns, one_of)
     else:
-        refuse_name(filename)
+        yield _best([_csv_source(data)], columns, one_of)
 
 
 def table_on(
@@ -125,24 +122,9 @@ def table_on(
     return _best([_Source(sheet.name, "", sheet.rows) for sheet in sheets], columns, one_of)
 
 
-def refuse_name(filename: str, endings: Collection[str] = ENDINGS) -> None:
-    """UploadRefused for a name that none of the readers takes."""
-    ending = _ending(filename)
-    if ending in ("xlsm", "xltm", "xlam", "xlsb"):
-        raise UploadRefused(Refusal.MACROS)
-    if ending == "xls":
-        raise UploadRefused(Refusal.OLD_FORMAT)
-    if ending not in endings:
-        raise UploadRefused(Refusal.NOT_A_TABLE_NAME, filename=filename)
-
-
 def address(letter: str, row: int) -> str:
     """C12, or "" for CSV, whose columns have no letters."""
     return f"{letter}{row}" if letter else ""
-
-
-def _ending(filename: str) -> str:
-    return PurePosixPath(filename).suffix.lower().removeprefix(".")
 
 
 # -- Headings --
@@ -254,38 +236,36 @@ def _rows_below(match: _Match) -> Iterator[TableRow]:
 
 
 def _csv_source(data: bytes) -> _Source:
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise UploadRefused(Refusal.EMPTY)
-    if len(data) > LIMITS.bytes:
-        raise UploadRefused(Refusal.TOO_BIG, bytes=len(data), limit=LIMITS.bytes)
-    if b"\x00" in data:
-        raise UploadRefused(Refusal.NOT_TEXT)
-    encoding = _encoding(data)
+    check_size(len(data), LIMITS)
+    encoding = check_text(data)
     first_line = data[:10_000].decode(encoding, "ignore").partition("\n")[0]
     delimiter = "\t" if first_line.count("\t") > first_line.count(",") else ","
     return _Source("", encoding, lambda: _csv_rows(data, encoding, delimiter))
 
 
-def _encoding(data: bytes) -> str:
-    for name in ENCODINGS:
-        decoder = codecs.getincrementaldecoder(name)()
-        try:
-            for start in range(0, len(data), 1 << 16):
-                decoder.decode(data[start : start + (1 << 16)])
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return name
-    raise UploadRefused(Refusal.NOT_TEXT)
+class _Lines:
+    """The lines of a row, which may be many: one quotation mark opens a cell that runs on. UploadRefused beyond the limit."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.of_row = 0  # letters since the last row ended
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.of_row += len(line)
+            if self.of_row > LONGEST_LINE:
+                raise UploadRefused(Refusal.LINE_TOO_LONG, limit=LONGEST_LINE)
+            yield line
 
 
 def _csv_rows(data: bytes, encoding: str, delimiter: str) -> Iterator[tuple[SheetCell, ...]]:
     """The rows that hold anything. A row's number counts rows, as a spreadsheet would, not lines within cells."""
-    text = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    lines = _Lines(io.TextIOWrapper(io.BytesIO(data), encoding, newline=""))
+    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
     number = 0
     try:
         for number, fields in enumerate(reader, start=1):
+            lines.of_row = 0
             if len(fields) > LIMITS.columns:
                 raise UploadRefused(Refusal.TOO_MANY_COLUMNS, sheet="", limit=LIMITS.columns)
             cells = tuple(_csv_cells(number, fields))

@@ -18,9 +18,9 @@ def tasks(user: User, center: Center) -> list[Task]:
     """A task for each; one query."""
     return [
         Task(
-            _("Apply or discard the checked table “%(file)s”") % {"file": table.file.name},
+            _("Apply or discard the checked table “%(file)s”") % {"file": table.name},
             specs.spec_of(table).page(table),
             since=clock.day_of(table.uploaded_at),
         )
-        for table in staged(user, center).select_related("center", "file")
+        for table in staged(user, center).select_related("center")
     ]

@@ -2,7 +2,7 @@
 
 from iconm_portal.models.audit import AuditEvent, AuditKind
 from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired, validate_code
-from iconm_portal.models.files import FileContent, StoredFile
+from iconm_portal.models.files import FileContent, StoredFile, WaitingContent, WaitingFile
 from iconm_portal.models.history import HistoryEvent
 from iconm_portal.models.people import Center, CenterQuerySet, Organisation, Role, Side, User, UserManager
 from iconm_portal.models.settling import (
@@ -57,6 +57,8 @@ __all__ = [
     "TableImport",
     "User",
     "UserManager",
+    "WaitingContent",
+    "WaitingFile",
     "Worker",
     "paired",
     "validate_code",

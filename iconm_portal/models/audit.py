@@ -1,4 +1,7 @@
-"""利用記録: who came in and failed to, who took personal data away, whose rights changed. Apart from the history of centers."""
+"""利用記録: who came in and failed to, who took personal data away, whose rights changed, what the virus scanner said.
+
+Apart from the history of centers.
+"""
 
 from typing import assert_never
 
@@ -20,6 +23,8 @@ class AuditKind(models.TextChoices):
     RESET_ASKED = "reset_asked", _("Asked for a new password by mail")
     TAKEN_AWAY = "taken_away", _("Took personal data away")
     RIGHTS = "rights", _("Accounts and rights")
+    INFECTED = "infected", _("Sent an infected file")
+    NOT_SCANNED = "not_scanned", _("No answer of the virus scanner")
 
     @property
     def is_a_try(self) -> bool:
@@ -33,6 +38,8 @@ class AuditKind(models.TextChoices):
                 | AuditKind.SESSION_ENDED
                 | AuditKind.TAKEN_AWAY
                 | AuditKind.RIGHTS
+                | AuditKind.INFECTED
+                | AuditKind.NOT_SCANNED
             ):
                 return False
             case _:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.history import guards
 from iconm_portal.models.codes import paired
-from iconm_portal.models.files import StoredFile
+from iconm_portal.models.files import StoredFile, WaitingFile
 from iconm_portal.models.people import Center, User
 from iconm_portal.values.constraints import known
 from iconm_portal.values.enum_field import EnumField
@@ -68,7 +68,7 @@ class Job(models.Model):
     total = models.PositiveIntegerField(_("Of"), null=True, blank=True)
     failure = models.CharField(_("What went wrong"), max_length=500, blank=True)
     next_url = models.CharField(max_length=300, blank=True)  # where the person goes on when it is done
-    result = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    result = models.ForeignKey(WaitingFile, models.SET_NULL, null=True, blank=True, related_name="jobs")
     requested_at = models.DateTimeField(null=True, blank=True)
     requested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     ended = models.DateTimeField(null=True, blank=True)
@@ -160,12 +160,20 @@ class ImportState(models.TextChoices):
 
 
 class TableImport(models.Model):
-    """A table that somebody uploaded: read and checked row by row, shown, then applied as a whole or not at all."""
+    """A table that somebody uploaded: read and checked row by row, shown, then applied as a whole or not at all.
+
+    The file itself waits until then, and is kept from then on; of one that is refused or given up, only its name and digest.
+    """
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="imports")
     kind = models.CharField(max_length=60)  # "finance.entries"
     params = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
-    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="imports")
+    name = models.CharField(_("File name"), max_length=200)
+    sha256 = models.CharField(max_length=64)
+    waiting = models.OneToOneField(
+        WaitingFile, models.SET_NULL, null=True, blank=True, related_name="table_import"
+    )
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="imports")
     state = EnumField(ImportState, _("State"), default=ImportState.READING)
     refusal = models.JSONField(encoder=DjangoJSONEncoder, default=dict)  # why the file as a whole is not read
     row_count = models.PositiveIntegerField(_("Rows"), default=0)
@@ -187,10 +195,16 @@ class TableImport(models.Model):
                 name="portal_tableimport_applied_by_someone",
                 violation_error_message=_("What is applied says when and by whom."),
             ),
+            models.CheckConstraint(
+                condition=Q(state=ImportState.APPLIED, file__isnull=False, waiting__isnull=True)
+                | (~Q(state=ImportState.APPLIED) & Q(file__isnull=True)),
+                name="portal_tableimport_file_kept_when_applied",
+                violation_error_message=_("The file of an import is kept from when it is applied."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.file_id}"
+        return f"{self.kind} {self.name}"
 
     @property
     def is_checked(self) -> bool:
@@ -204,7 +218,7 @@ class TableImport(models.Model):
         return f"portal.import/{self.center.code}/{self.pk}"
 
     def history_label(self) -> str:
-        return self.file.name
+        return self.name
 
 
 class ImportRow(models.Model):
@@ -258,7 +272,7 @@ guards.declare(
         "portal.TableImport",
         ("UPDATE",),
         "an import stays that of its file",
-        columns=("center", "kind", "file", "uploaded_at", "uploaded_by"),
+        columns=("center", "kind", "name", "sha256", "uploaded_at", "uploaded_by"),
     ),
 )
 guards.declare_free(

@@ -4,11 +4,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from iconm_portal.forms import files
 from iconm_portal.models import User
 from iconm_portal.settlement.review import Decision
 from iconm_portal.settlement.steps import StepForm
@@ -62,45 +60,3 @@ class DecisionForm(StepForm):
     def decision(self) -> Decision:
         """Of a valid form."""
         return Decision(self.cleaned_data["decided_on"], self.cleaned_data["decided_post"])
-
-
-class FilesInput(forms.FileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class EvidenceField(forms.FileField):
-    """Any number of files, each checked for type, content and size (`iconm_portal.forms.files`)."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=FilesInput(attrs={"accept": files.ACCEPT, "multiple": True}), **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[files.CheckedFile]:
-        """The checked files. ValidationError with one message per refused file."""
-        if not data and self.required:
-            raise ValidationError(self.error_messages["required"], code="required")
-        checked, refused = [], []
-        for uploaded in data or []:
-            try:
-                checked.append(files.check(uploaded))
-            except ValidationError as error:
-                refused.append(error)
-        if refused:
-            raise ValidationError(refused)
-        return checked
-
-
-class DocumentField(forms.FileField):
-    """One file, checked for type, content and size; None where none was chosen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.FileInput(attrs={"accept": files.ACCEPT}), **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> files.CheckedFile | None:
-        """The checked file."""
-        if not data:
-            if self.required:
-                raise ValidationError(self.error_messages["required"], code="required")
-            return None
-        return files.check(data)

@@ -16,7 +16,7 @@ is the field, a circle at its end says that the field may be empty. People (who 
 not drawn. What the databases themselves refuse stands beside the models, as constraints and as database triggers.
 """
 
-LEFT_OUT = {"User", "StoredFile", "FileContent"}
+LEFT_OUT = {"User", "StoredFile", "FileContent", "WaitingFile", "WaitingContent"}
 """Everything points to these; drawn, they would hide the rest."""
 
 

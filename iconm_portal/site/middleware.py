@@ -12,10 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from iconm_portal.forms import unsent_input
+from iconm_portal.forms.inspection import virus_scan
 from iconm_portal.forms.refusals import kept_text
 from iconm_portal.history import history
 from iconm_portal.models import User
-from iconm_portal.people.sign_in import browsers
+from iconm_portal.people.sign_in import audit, browsers
 from iconm_portal.values import clock
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,17 @@ class KeepTypedInput:
             and browsers.is_somebodys(request)
         ):
             unsent_input.keep(request)
+
+
+class ScannedFilesNoted:
+    """What the virus scanner refuses is in the record of use, with who sent it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with virus_scan.noted_by(lambda refusal: audit.note_scan(refusal, request)):
+            return self.get_response(request)
 
 
 class TimeGoesOn:

@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_tasks_db.models import DBTaskResult
 
-from iconm_portal.models import OPEN_JOBS, ImportRow, ImportState, Job, Sending, Worker
+from iconm_portal.models import OPEN_JOBS, ImportRow, ImportState, Job, Sending, WaitingFile, Worker
 from iconm_portal.values import clock
 from iconm_portal.work.kinds import work
 from iconm_portal.work.progress import Progress
 
 KEPT: Final = timedelta(days=90)
-"""How long a job is kept after its end. One whose result or import is kept stays with that."""
+"""How long a job is kept after its end. One whose import is kept stays with that."""
 KEPT_SENDINGS: Final = timedelta(days=30)
 """How long the key of a form is kept: a page that is older may be sent as if it were new."""
 AT_ONCE: Final = 2_000
@@ -23,12 +23,14 @@ AT_ONCE: Final = 2_000
 
 @work("portal.cleanup", is_nightly=True)
 def clean_up(job: Job, progress: Progress) -> None:
-    """Sessions and jobs that ended long ago, keys of old forms, workers that are gone, rows of imports that are settled."""
+    """Sessions and jobs that ended long ago, keys of old forms, workers that are gone, rows of imports that are settled, and
+    files that waited in vain: what jobs made, and sheets that nobody applied. An import is given up by its own night work."""
     now = clock.now()
     settled = [state for state in ImportState if state.is_settled]
     ended = Job.objects.exclude(state__in=OPEN_JOBS).filter(ended__lt=now - KEPT)
     _delete(Session.objects.filter(expire_date__lt=now))
     _delete(ImportRow.objects.filter(table__state__in=settled))
+    _delete(WaitingFile.objects.filter(waits_until__lt=now, table_import=None))
     _delete(ended.filter(result=None, imports=None, packs=None))
     _delete(Sending.objects.filter(at__lt=now - KEPT_SENDINGS))
     _delete(Worker.objects.filter(seen__lt=Now() - timedelta(days=1)))

@@ -70,8 +70,13 @@ def _do(job: Job, progress: Progress) -> None:
         made = kinds.kind_of(job.kind).do(job, progress)
     with transaction.atomic():
         progress.hold()
-        result = files.store(made, center=job.center, by=job.owner) if made and job.center else None
-        progress.end(JobState.DONE, ended=clock.now(), next_url=job.next_url, result=result, failure="")
+        ended = clock.now()
+        result = (
+            files.wait(made, center=job.center, by=job.owner, at=ended, until=ended + files.TO_FETCH)
+            if made and job.center
+            else None
+        )
+        progress.end(JobState.DONE, ended=ended, next_url=job.next_url, result=result, failure="")
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from iconm_portal.forms.edited import VersionedForm
+from iconm_portal.forms.file_fields import EvidenceField
 from iconm_portal.forms.master_data import CodeFormField, MasterDataForm
-from iconm_portal.settlement.step_forms import EvidenceField
 from iconm_portal.values.fields import (
     EraDateFormField,
     FiscalYearFormField,

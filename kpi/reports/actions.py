@@ -131,6 +131,7 @@ def _write_sheet(taking: Taking[Report]) -> None:
         report.evidence.filter(file__in=removed).delete()
     # The filled-in sheet from which all of it was taken.
     if (sheet := taking.given["from_file"]) is not None:
+        files.settle(sheet)
         now |= {"from_file": sheet.name, "sha256": sheet.sha256}
     taking.before, taking.after = history.changed(was, now)
 
@@ -223,6 +224,7 @@ def _reasons_are_given(report: Report, at: datetime) -> None:
 def _keep_what_it_held(taking: Taking[Report]) -> None:
     actuals = taking.item.actuals.select_related("indicator")
     taking.before = {actual.indicator.code: _as_history(actual) for actual in actuals}
+    files.give_up(subject=taking.item.history_key())
 
 
 def _written(taking: Taking[Report]) -> list[Comment]:

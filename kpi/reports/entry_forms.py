@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms import files
 from iconm_portal.forms.edited import EditedForm
+from iconm_portal.forms.file_fields import EvidenceField
 from iconm_portal.settlement.draft_page import DraftForm, KeysField
-from iconm_portal.settlement.step_forms import EvidenceField
 from kpi.models import Indicator
 from kpi.plans import labels
 from kpi.plans.achievement import Certainty, stored

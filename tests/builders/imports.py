@@ -2,21 +2,30 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils import translation
 from openpyxl import Workbook
 
 from iconm_portal.forms import files
+from iconm_portal.forms.inspection.inspecting import CheckedFile, inspect
+from iconm_portal.forms.inspection.kinds import ALL
+from iconm_portal.forms.inspection.refusals import EVIDENCE
 from iconm_portal.imports import texts
-from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User
+from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User, WaitingFile
 from iconm_portal.values import clock
+
+
+def looked_at(file: UploadedFile) -> CheckedFile:
+    """As a field lets it in."""
+    return inspect(file, ALL, EVIDENCE)
 
 
 def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: Any) -> Job:
     """A job that made a file."""
-    made = files.store(files.CheckedFile("made.txt", "text/plain", b"made"), center=center, by=by)
+    made = wait(center, by=by)
     return Job.objects.create(
         center=center,
         **{
@@ -31,11 +40,25 @@ def make_job(center: Center, *, by: User, state: str = JobState.DONE, **fields: 
     )
 
 
+def wait(center: Center, *, by: User, name: str = "made.txt", **fields: Any) -> WaitingFile:
+    """A file that waits for a week."""
+    at = clock.now()
+    checked = CheckedFile(name, "text/plain", b"made")
+    return files.wait(checked, center=center, by=by, **{"at": at, "until": at + timedelta(days=7), **fields})
+
+
 def make_import(center: Center, *, by: User, **fields: Any) -> TableImport:
     """A checked import of ledger entries, without rows."""
-    file = files.store(files.CheckedFile("made.csv", "text/csv", b"a"), center=center, by=by)
     what = {"kind": "finance.entries", "state": ImportState.CHECKED, "uploaded_by": by, **fields}
-    return TableImport.objects.create(center=center, file=file, params={"summary": {"groups": []}}, **what)
+    waiting = wait(center, by=by, name="made.csv") if ImportState(what["state"]).may_be_applied else None
+    return TableImport.objects.create(
+        center=center,
+        name="made.csv",
+        sha256="0" * 64,
+        waiting=waiting,
+        params={"summary": {"groups": []}},
+        **what,
+    )
 
 
 def workbook(rows: Iterable[Sequence[Any]]) -> bytes:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.models import AuditEvent, AuditKind, User
 from iconm_portal.people import administered
 from iconm_portal.people.auth import client_address
@@ -67,6 +68,17 @@ def known_to(user: User) -> QuerySet[AuditEvent]:
 def times(kind: AuditKind, within: timedelta, **fields: Any) -> int:
     """How often that happened lately."""
     return AuditEvent.objects.filter(kind=kind, at__gt=timezone.now() - within, **fields).count()
+
+
+def note_scan(refusal: Refusal, request: HttpRequest) -> None:
+    """That the virus scanner found a file infected, or gave no answer: who sent it, and where."""
+    kind = AuditKind.INFECTED if refusal is Refusal.INFECTED else AuditKind.NOT_SCANNED
+    note(
+        kind,
+        person=request.user,
+        request=request,
+        what=request.resolver_match.view_name if request.resolver_match else "",
+    )
 
 
 # --- receivers of Django's and axes' signals, connected when the ground starts -----------------

@@ -27,9 +27,7 @@ def overview(request: HttpRequest, center: Center) -> HttpResponse:
     form = pages.TableForm(request.POST, request.FILES) if request.method == "POST" else pages.TableForm()
     if form.is_valid():
         return pages.upload(request, RECORDS, center, form)
-    tables = TableImport.objects.filter(center=center, kind=RECORDS.kind).select_related(
-        "file", "uploaded_by"
-    )
+    tables = TableImport.objects.filter(center=center, kind=RECORDS.kind).select_related("uploaded_by")
     context = {
         "form": form,
         "page": Paginator(tables, ROWS_PER_PAGE).get_page(request.GET.get("page")),
@@ -51,7 +49,7 @@ def table(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     has_problems = found.state == ImportState.CHECKED and found.problem_count > 0
     frame = {
         "crumbs": crumbs(center, more=[to_imports]),
-        "current": found.file.name,
+        "current": found.name,
         "links": [to_register] if is_applied else [again] if has_problems else [],
     }
     return pages.preview(request, found, frame)

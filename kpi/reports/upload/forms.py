@@ -4,15 +4,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from iconm_portal.forms.inspection.kinds import FileKind
+from iconm_portal.forms.inspection.refusals import About, Limits, UploadRefused
 from iconm_portal.imports.pages import TableFileField
-from iconm_portal.imports.workbook_checks import About, Limits, UploadRefused
 
 
 class SheetFileField(TableFileField):
     """A filled-in sheet: a workbook, and nothing else."""
 
-    endings = ("xlsx",)
-    limits = Limits()
+    kinds = (FileKind.XLSX,)
 
     def __init__(self) -> None:
         super().__init__(
@@ -22,10 +22,14 @@ class SheetFileField(TableFileField):
             ),
         )
 
+    @property
+    def limits(self) -> Limits:
+        return Limits()
+
     @staticmethod
     def refusal_text(refused: UploadRefused) -> str:
         """Why the file is not read, and what to do."""
-        if refused.code.about == About.NAME:
+        if refused.code.about == About.NAME and "filename" in refused.params:
             return _(
                 "“%(name)s” is not an Excel workbook. Upload the sheet as .xlsx, as it was downloaded."
             ) % {"name": refused.params["filename"]}

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from openpyxl.utils import get_column_letter
 
+from iconm_portal.forms.inspection.refusals import About, Refusal, UploadRefused
 from iconm_portal.imports import preview
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Lines, Number, written
 from iconm_portal.imports.importing import understood
@@ -29,7 +30,6 @@ from iconm_portal.imports.preview import ShownProblem
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.imports.specs import ReadRow
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded_heading, table_on
-from iconm_portal.imports.workbook_checks import About, Refusal, UploadRefused
 from iconm_portal.values import clock
 from iconm_portal.values.text import listed
 from kpi.models import Indicator, Report

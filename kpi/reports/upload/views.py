@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from iconm_portal.forms import files
+from iconm_portal.forms.inspection.refusals import UploadRefused
 from iconm_portal.forms.refusals import Conflict, WrongStep
-from iconm_portal.imports.workbook_checks import UploadRefused
-from iconm_portal.models import Center, StoredFile
+from iconm_portal.models import Center, WaitingFile
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.values import clock
@@ -54,7 +54,7 @@ def upload(request: HttpRequest, center: Center, year: FiscalYear, report: int) 
     filled, reasons = _read(checked.data, checked.name, found)
     if filled is None or filled.problems:
         return _upload_page(request, found, form, filled=filled, reasons=reasons, name=checked.name)
-    kept = upload_actions.keep(report=found, file=checked, by=person(request))
+    kept = upload_actions.keep(report=found, file=checked, by=person(request), at=clock.now())
     where = {"center": center.code, "year": year, "report": report, "file": kept.pk}
     return redirect("kpi:report_upload_preview", **where)
 
@@ -105,10 +105,10 @@ def apply(request: HttpRequest, center: Center, year: FiscalYear, report: int, f
 # What the views share
 
 
-def _own_file(request: HttpRequest, center: Center, file: int) -> StoredFile:
-    """A file that the person uploaded themselves; 404 for anybody else's. Whether it is a sheet of the report, its
-    sealed origin tells."""
-    mine = StoredFile.objects.filter(center=center, uploaded_by=person(request))
+def _own_file(request: HttpRequest, center: Center, file: int) -> WaitingFile:
+    """A file that the person uploaded themselves and nobody has applied; 404 for any other. Whether it is a sheet of the
+    report, its sealed origin tells."""
+    mine = WaitingFile.objects.filter(center=center, uploaded_by=person(request))
     found = mine.filter(pk=file).select_related("content", "uploaded_by").first()
     if found is None:
         raise Http404(file)
@@ -151,7 +151,7 @@ def _upload_page(
 def _preview(
     request: HttpRequest,
     report: Report,
-    kept: StoredFile,
+    kept: WaitingFile,
     *,
     data: QueryDict | None = None,
     status: int = 200,

@@ -19,7 +19,6 @@ from finance.ledger import actions as ledger
 from finance.ledger import closing_actions
 from finance.ledger.import_kind import ENTRIES, EntryChecker
 from finance.models import Account, Entry, MonthTotal
-from iconm_portal.forms import files
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing, specs
 from iconm_portal.imports.cell_values import Day, Number
@@ -29,7 +28,7 @@ from iconm_portal.models import Center, HistoryEvent, ImportRow, ImportState, Ta
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.finance import make_account, make_accounts
-from tests.builders.imports import csv_file, problems, xlsx
+from tests.builders.imports import csv_file, looked_at, problems, xlsx
 from tests.builders.plans import tokyo
 from tests.people import LogIn
 
@@ -54,7 +53,7 @@ def upload(
 
 
 def upload_file(center: Center, by: User, file: SimpleUploadedFile) -> TableImport:
-    return importing.upload(spec=ENTRIES, center=center, file=files.check(file), params={}, by=by, at=TODAY)
+    return importing.upload(spec=ENTRIES, center=center, file=looked_at(file), params={}, by=by, at=TODAY)
 
 
 def apply(table: TableImport, by: User, **more: Any) -> TableImport:

@@ -11,11 +11,10 @@ from django.utils import translation
 from finance.ledger import actions, closing_actions
 from finance.ledger.import_kind import ENTRIES
 from finance.models import Entry
-from iconm_portal.forms import files
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, Role, TableImport, User
 from tests.builders.finance import make_accounts
-from tests.builders.imports import csv_file
+from tests.builders.imports import csv_file, looked_at
 from tests.builders.ledger import AT, YEAR, added_up, kept, new, post
 from tests.people import make_person
 
@@ -100,7 +99,7 @@ def test_the_same_file_uploaded_twice_is_applied_once(center: Center, people: li
         text = f"日付,科目コード,科目名,金額,相手方,摘要,証憑番号\nR5.6.1,rent,,{turn + 1},,x,\n"
         uploads = [
             importing.upload(
-                spec=ENTRIES, center=center, file=files.check(csv_file(text)), params={}, by=person, at=AT
+                spec=ENTRIES, center=center, file=looked_at(csv_file(text)), params={}, by=person, at=AT
             )
             for person in people
         ]

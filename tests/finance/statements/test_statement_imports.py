@@ -12,11 +12,10 @@ from django.urls import reverse
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
 from finance.models import StatementTotal as Total
 from finance.statements.import_kind import STATEMENT
-from iconm_portal.forms import files
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, ImportState, TableImport, User
 from tests.builders.finance import make_account, make_accounts, make_statement, make_submitted
-from tests.builders.imports import problems, xlsx
+from tests.builders.imports import looked_at, problems, xlsx
 from tests.builders.plans import tokyo
 from tests.people import LogIn
 
@@ -51,7 +50,7 @@ def upload(
     year: int = 2023,
 ) -> TableImport:
     params = {"year": year, "stage": "settlement", "unit": unit}
-    file = files.check(xlsx([headings, *rows]))
+    file = looked_at(xlsx([headings, *rows]))
     return importing.upload(spec=STATEMENT, center=center, file=file, params=params, by=by, at=TODAY)
 
 

@@ -1,5 +1,6 @@
 """Workbooks: safe cells, the layouts of the committee's tables, print set-up, and the same bytes for the same data."""
 
+import csv
 import io
 import os
 import subprocess
@@ -439,6 +440,14 @@ def test_csv_has_a_bom_and_runs_no_formula() -> None:
     assert csv_bytes(columns, rows) == (
         '\ufeff名称,value,as_of\r\n\'=1+1,-5,2022-01-27\r\n－,,\r\n"ナノ,医療",24.30,\r\n'.encode()
     )
+
+
+@pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+def test_no_text_begins_as_a_formula_in_a_csv(mark: str) -> None:
+    [_heading, row] = csv.reader(
+        io.StringIO(csv_bytes([Column("x")], [[f"{mark}1+1"]]).decode("utf-8-sig"), newline="")
+    )
+    assert row[0].startswith("'") or not row[0].startswith(mark)
 
 
 # -- Sheet names --

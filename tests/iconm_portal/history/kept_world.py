@@ -72,10 +72,10 @@ def world(demo: None) -> Center:
             )
         _plan_proposals(center, proposed, confirmed)
         TableImport.objects.create(
-            center=center, kind="k", file=file, uploaded_by=city, state=ImportState.APPLIED,
+            center=center, kind="k", name="a", file=file, uploaded_by=city, state=ImportState.APPLIED,
             applied_at=AT, applied_by=city,
         )  # fmt: skip
-        TableImport.objects.create(center=center, kind="k", file=file, uploaded_by=city)
+        TableImport.objects.create(center=center, kind="k", name="a", uploaded_by=city)
     connection.check_constraints()  # what waits for the end of a transaction keeps PostgreSQL from truncating
     return center
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from iconm_portal.display.sheets import Book, Column, DataSheet, FormCell, FormSheet, number_format
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.imports.sheet_reading import Kind, SheetCell, opened
-from iconm_portal.imports.workbook_checks import Limits, Refusal, UploadRefused
 
 SHEET = "xl/worksheets/sheet1.xml"
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -423,8 +423,18 @@ def test_cells_that_make_no_sense_are_refused(row: str) -> None:
     assert refused(with_cells(row)).code == Refusal.DAMAGED
 
 
-def test_deep_nesting_does_no_harm() -> None:
+def test_deep_nesting_is_refused() -> None:
     content = with_cells(
         '<row r="1"><c r="A1" t="inlineStr"><is>' + "<r>" * 50_000 + "</r>" * 50_000 + "</is></c></row>"
     )
-    assert cells(content) == []
+    assert refused(content).code == Refusal.TOO_COMPLEX
+
+
+def test_a_row_that_would_fill_the_memory_is_refused() -> None:
+    row = "<c/>" * 200_000
+    assert refused(with_cells(f"<row>{row}</row>"), limits=Limits(columns=10**6)).code == Refusal.TOO_COMPLEX
+
+
+def test_elements_beside_the_rows_do_not_add_up_unnoticed() -> None:
+    beside = "<x/><x/><x/><row/>" * 50_000
+    assert refused(with_cells(beside), limits=Limits(held=100_000)).code == Refusal.TOO_COMPLEX

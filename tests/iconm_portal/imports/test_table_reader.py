@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from iconm_portal.forms.inspection.refusals import Refusal, UploadRefused
 from iconm_portal.imports import table_reader
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
 from iconm_portal.imports.table_reader import Column, TableRow, read_table
-from iconm_portal.imports.workbook_checks import Refusal, UploadRefused
 from tests.builders.imports import workbook
 
 COLUMNS = (
