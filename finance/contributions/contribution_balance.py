@@ -98,6 +98,11 @@ class MeasureDrawn:
     years: tuple[YearDrawn, ...]
 
     @property
+    def is_draft(self) -> bool:
+        """案: nothing is granted or limited yet, so that only what was drawn all the same is shown."""
+        return self.measure.is_draft
+
+    @property
     def drawn_sum(self) -> int | None:
         """What was drawn in all; None where nothing is recorded, and over a gap in the years."""
         return sum_without_gap({year.year: year.drawn for year in self.years if year.drawn is not None})
@@ -128,7 +133,7 @@ class MeasureDrawn:
     def period_check(self) -> Check | None:
         """What was drawn, and granted for years that no account tells of, against the total."""
         measure = self.measure
-        if measure.limit_rule != LimitRule.PERIOD_TOTAL or measure.total is None:
+        if self.is_draft or measure.limit_rule != LimitRule.PERIOD_TOTAL or measure.total is None:
             return None
         years = [YearAmounts(settled=year.counted) for year in self.years]
         if all(year.amount is None for year in years):
@@ -216,7 +221,7 @@ class _Drawing:
         return None if amount is None else SettledLine(amount, lines[0].revision)
 
     def _checks(self, year: FiscalYear, amount: int | None) -> tuple[Check, ...]:
-        if amount is None:
+        if amount is None or self.measure.is_draft:
             return ()
         of_year = self.measure.year(year)
         indirect_cost = of_year.indirect_cost if of_year else NOT_RECORDED

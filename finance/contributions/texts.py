@@ -16,11 +16,14 @@ def finding(measures: tuple[MeasureDrawn, ...]) -> str:
     """Whether what was drawn is what was granted, and whether any limit was passed or stays open."""
     if not measures:
         return _("No contribution is recorded.")
+    drafts = sum(measure.is_draft for measure in measures)
+    of_drafts = texts.drafts_text(drafts) if drafts else ""
     drawn = [(year, measure) for measure in measures for year in measure.years if year.drawn is not None]
     if not drawn:
-        return _("No statement or ledger says yet that a contribution was drawn.")
+        none = _("No statement or ledger says yet that a contribution was drawn.")
+        return joined([none, *([of_drafts] if of_drafts else [])])
     parts = [_sum(measures, [year for year, _measure in drawn]), _differences(measures), _limits(measures)]
-    return joined([part for part in parts if part])
+    return joined([part for part in (*parts, of_drafts) if part])
 
 
 def _sum(measures: tuple[MeasureDrawn, ...], drawn: list[YearDrawn]) -> str:
@@ -80,6 +83,8 @@ def _limits(measures: tuple[MeasureDrawn, ...]) -> str:
         return _("No limit is known to be passed; for %(years)s it cannot be checked.") % {
             "years": years_label(unchecked)
         }
+    if all(measure.is_draft for measure in measures):
+        return ""
     return _("No limit is passed.")
 
 
@@ -105,6 +110,8 @@ def _allowed(number: int) -> str:
 
 def rule_name(measure: MeasureDrawn, year: YearDrawn) -> str:
     """The rule that limited the year's amount."""
+    if measure.is_draft:
+        return _("None yet: a draft (案)")
     if year.raised is not None:
         return _("Raised by consultation to %(amount)s") % {"amount": thousand_yen(year.raised)}
     match measure.measure.limit_rule:
@@ -146,7 +153,7 @@ def _check_text(check: Check) -> str:
 
 def rule_notes(measures: tuple[MeasureDrawn, ...]) -> list[str]:
     """What the rules on the page mean: of each that limits a contribution of this center, and of no other."""
-    rules = {measure.measure.limit_rule for measure in measures}
+    rules = {measure.measure.limit_rule for measure in measures if not measure.is_draft}
     notes = []
     if LimitRule.INDIRECT_COST_INCOME in rules:
         notes.append(
@@ -181,6 +188,8 @@ def difference_text(year: YearDrawn) -> str:
 
 def sum_text(measure: MeasureDrawn) -> str:
     """The sum of what was drawn, against the period's total where there is one, with what that leaves."""
+    if measure.is_draft and not measure.drawn_years:
+        return texts.sum_in_words(measure.measure, measure.measure.known_at)
     if not measure.drawn_years:
         return _("Nothing was drawn by the accounts.")
     years = years_label(measure.drawn_years)
@@ -196,6 +205,8 @@ def sum_text(measure: MeasureDrawn) -> str:
     running = [year.year for year in measure.years if year.is_part_year]
     if running:
         parts.append(_("%(years)s is a part of the year so far.") % {"years": years_label(running)})
+    if measure.is_draft:
+        parts.append(texts.sum_in_words(measure.measure, measure.measure.known_at))
     return joined([*parts, *_against_the_total(measure)])
 
 

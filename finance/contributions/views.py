@@ -40,6 +40,7 @@ class Section:
     """A contribution with its years."""
 
     drawn: MeasureDrawn
+    period: str
     limit: str
     sum: str
     chip: SafeString | str
@@ -75,6 +76,7 @@ def _section(measure: MeasureDrawn) -> Section:
     how = texts.chip_of(period, is_allowed=measure.is_allowed, is_partial=is_partial)
     return Section(
         drawn=measure,
+        period=texts.period(measure.measure),
         limit=texts.limit_in_words(measure.measure),
         sum=texts.joined([contribution_texts.sum_text(measure), texts.end_in_words(measure.measure)]),
         chip=chip(*how) if period else "",

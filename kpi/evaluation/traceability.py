@@ -17,6 +17,7 @@ from agreements.duties import calendar
 from agreements.duties.duty_page import sees_content
 from agreements.duties.items import Item
 from agreements.editions import articles, editions
+from agreements.endings import grants
 from agreements.instruments import agreements
 from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import Agreement, DutyDocument, Obligation, SupportMeasure, VerificationKind
@@ -77,9 +78,11 @@ class ArticleTrace:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many duties there are; `settled` those that hold, `corrected` those of which something changed since."""
+    """How many duties there are; `settled` those that hold, `corrected` those of which something changed since. Those that
+    an unsigned agreement would ask for are `drafts`, and nothing else."""
 
     number: int
+    drafts: int
     settled: int
     corrected: int
     overdue: int
@@ -94,6 +97,7 @@ class Trace:
     years: tuple[FiscalYear, ...]
     articles: tuple[ArticleTrace, ...]
     elsewhere: ArticleTrace
+    drafts: frozenset[int]  # of the measures, by key, those that rest on something that is not concluded
 
     @property
     def agreement(self) -> Agreement:
@@ -119,7 +123,8 @@ class Trace:
         settled = [item for item in items if item.is_settled]
         corrected = sum(bool(item.corrected_since) for item in settled)
         return Counts(
-            number=len(items),
+            number=sum(not item.is_draft for item in items),
+            drafts=sum(item.is_draft for item in items),
             settled=len(settled) - corrected,
             corrected=corrected,
             overdue=sum(item.is_overdue for item in items),
@@ -135,7 +140,8 @@ def load(
     user: User, center: Center, code: str, *, today: date, year: FiscalYear | None = None
 ) -> Trace | None:
     """The agreement's trace in the year, at first the running one; None for what the person may not see."""
-    entry = agreements.load(center, day=today).seen_by(user).by_code.get(code)
+    on_day = agreements.load(center, day=today)
+    entry = on_day.seen_by(user).by_code.get(code)
     if entry is None:
         return None
     years = _years(entry, today)
@@ -162,7 +168,11 @@ def load(
         measures=tuple(measure for measure in entry.measures if measure.pk not in granted),
         plans=tuple(plan for plan in plans if plan.pk not in placed),
     )
-    return Trace(entry, year, years, found, elsewhere)
+    facts = {one.agreement.pk: one.facts for one in on_day.entries}
+    drafts = frozenset(
+        measure.pk for measure in entry.measures if not grants.is_concluded(measure, facts, today)
+    )
+    return Trace(entry, year, years, found, elsewhere, drafts)
 
 
 def _years(entry: AgreementOnDay, today: date) -> tuple[FiscalYear, ...]:
