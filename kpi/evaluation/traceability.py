@@ -7,7 +7,7 @@ number of articles, obligations and documents (one more for every amendment, as 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -37,6 +37,7 @@ class Followed:
     place: str  # 第8条第2項
     item: Item | None
     documents: tuple[DutyDocument, ...]
+    are_hidden: bool = False  # what it holds now, the person may not read yet
 
     @property
     def title(self) -> str:
@@ -198,11 +199,21 @@ def _followed(
     for item in programme.items:
         if item.fiscal_year == year and item.agreement.pk == agreement.pk:
             items[item.obligation.pk].append(item)
-    documents = _documents(user, center, [item for found in items.values() for item in found])
+    of_year = [item for found in items.values() for item in found]
+    documents = _documents(user, center, of_year)
+    hidden = {
+        item.duty.pk for item in of_year if item.duty is not None and not sees_content(item.duty, user, center)
+    }
     rows = Obligation.objects.filter(agreement=agreement).select_related("agreement", "provision")
     return {
         row.pk: [
-            Followed(row, "", item, tuple(documents.get(item.duty.pk, ())) if item and item.duty else ())
+            Followed(
+                row,
+                "",
+                item,
+                tuple(documents.get(item.duty.pk, ())) if item and item.duty else (),
+                are_hidden=bool(item and item.duty and item.duty.pk in hidden),
+            )
             for item in _in_turn(items.get(row.pk, ()))
         ]
         for row in rows
@@ -245,7 +256,7 @@ def _article(
         for obligation in part.obligations
     }
     obligations = tuple(
-        Followed(one.obligation, places.get(row.pk, ""), one.item, one.documents)
+        replace(one, place=places.get(row.pk, ""))
         for row in resting.obligations
         for one in followed.get(row.pk, ())
     )

@@ -232,8 +232,8 @@ def noticed(on: OnAgreements, given: date, side: str) -> bool:
 
 
 @AGREEMENT.says(
-    "締結が記録されていない「案」です。履行事項は予定としてだけ表示します。",
-    "This is a draft (案): no conclusion is recorded. Its duties are shown as a preview only.",
+    "両者が確認した締結の記録のない「案」です。履行事項は予定としてだけ表示します。",
+    "This is a draft (案): no conclusion is confirmed by both sides. Its duties are shown as a preview only.",
 )
 def is_a_draft(on: OnAgreements) -> bool:
     """Its conclusion is not recorded, or lies ahead."""
