@@ -218,7 +218,7 @@ def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:
 def _amended(items: Iterable[Item], center: Center) -> Iterator[Task]:
     """Duties that were stored before an amendment gave them another due date: either side can take it over."""
     for item in items:
-        if item.amended is not None and not item.amended.is_dropped:
+        if item.amended is not None and not item.amended.is_dropped and not item.is_settled:
             words = {
                 "title": item.obligation.title,
                 "year": template_tags.fiscal_year(item.fiscal_year),
