@@ -215,7 +215,10 @@ def _state_in_words(found: Consultation) -> str:
         case ProposalState.PROPOSED:
             return _("Recorded by %(side)s; the other side has not confirmed it yet.") % {"side": side}
         case ProposalState.DECLINED:
-            return _("The other side declined it; %(side)s corrects it or leaves it.") % {"side": side}
+            return _("Declined by %(other)s; %(side)s corrects it or leaves it.") % {
+                "side": side,
+                "other": texts.other_side(found),
+            }
         case ProposalState.DRAFT:
             return _("Taken back. It can be corrected and put forward again.")
         case _:

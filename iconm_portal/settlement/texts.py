@@ -32,12 +32,19 @@ def side(value: Side | Literal[""]) -> str:
             assert_never(value)
 
 
+def other_side(item: Proposed) -> str:
+    """The side that answers it; empty while nobody has put it forward."""
+    if not item.proposed_side:
+        return ""
+    (other,) = frozenset(Side) - {Side(item.proposed_side)}
+    return side(other)
+
+
 def waits_for(item: Proposed) -> str:
     """Whose answer it waits for; empty for what waits for nobody."""
     if item.state != ProposalState.PROPOSED or not item.proposed_side:
         return ""
-    (other,) = frozenset(Side) - {Side(item.proposed_side)}
-    return _("It waits for the confirmation by %(side)s.") % {"side": side(other)}
+    return _("It waits for the confirmation by %(side)s.") % {"side": other_side(item)}
 
 
 def nobody_answers(user: User, center: Center, awaited: Iterable[Side]) -> str:

@@ -79,8 +79,8 @@ class ArticleTrace:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many duties there are; `settled` those that hold, `corrected` those of which something changed since. Those that
-    an unsigned agreement would ask for are `drafts`, and nothing else."""
+    """How many duties there are; `settled` those that are, `corrected` those of them of which something changed since. Those
+    that an unsigned agreement would ask for are `drafts`, and nothing else."""
 
     number: int
     drafts: int
@@ -126,7 +126,7 @@ class Trace:
         return Counts(
             number=sum(not item.is_draft for item in items),
             drafts=sum(item.is_draft for item in items),
-            settled=len(settled) - corrected,
+            settled=len(settled),
             corrected=corrected,
             overdue=sum(item.is_overdue for item in items),
         )

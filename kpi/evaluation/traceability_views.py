@@ -137,8 +137,8 @@ def _finding(trace: Trace) -> str:
     if counts.corrected:
         said.append(
             ngettext(
-                "What %(corrected)s rests on was corrected afterwards.",
-                "What %(corrected)s rest on was corrected afterwards.",
+                "Of these, what %(corrected)s rests on was corrected afterwards.",
+                "Of these, what %(corrected)s rest on was corrected afterwards.",
                 counts.corrected,
             )
             % words

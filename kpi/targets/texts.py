@@ -17,7 +17,10 @@ def state_in_words(proposal: Proposed) -> str:
         case ProposalState.PROPOSED:
             return _("Proposed by %(side)s; the other side has not answered yet.") % {"side": side}
         case ProposalState.DECLINED:
-            return _("The other side declined it; %(side)s changes it or leaves it.") % {"side": side}
+            return _("Declined by %(other)s; %(side)s changes it or leaves it.") % {
+                "side": side,
+                "other": texts.other_side(proposal),
+            }
         case ProposalState.DRAFT:
             return _("A draft; nobody has put it forward yet.")
         case _:

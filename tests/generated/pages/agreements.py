@@ -270,8 +270,8 @@ KINDS = ("settlement", "kpi", "effect")
     "||{settled:count} of {number:count} verification is settled.",
 )
 def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
-    """Of the years that can be verified so many were confirmed by both, or judged, and nothing was corrected since; what the
-    end of the agreement dropped is not counted."""
+    """Of the years that can be verified so many were confirmed by both, or judged; what the end of the agreement dropped is
+    not counted."""
     every = [
         (kind, of)
         for kind in KINDS
@@ -281,17 +281,15 @@ def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
     done = [
         key
         for key in every
-        if (step := on.agreements.verification(*key))
-        and step.state == "accepted"
-        and not on.agreements.corrected(*key)
+        if (step := on.agreements.verification(*key)) and step.state == "accepted"
     ]
     return (number, settled) == (len(every), len(done))
 
 
 @VERIFICATIONS.says(
-    "{count}件の検証は、その根拠が後に訂正されています。",
-    "What {count} verifications rest on was corrected afterwards."
-    "||What {count} verification rests on was corrected afterwards.",
+    "うち{count}件は、その根拠が後に訂正されています。",
+    "Of these, what {count} rest on was corrected afterwards."
+    "||Of these, what {count} rests on was corrected afterwards.",
 )
 def rests_on_corrected(on: OnAgreements, count: int) -> bool:
     """Of so many the settlement or a report became another one since both confirmed it or the city judged."""

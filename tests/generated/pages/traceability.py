@@ -51,8 +51,8 @@ def of_agreement(on: OnTrace, code: str, year: int) -> bool:
     "||For {year} the articles ask for {count} duty; {settled:count} is settled.",
 )
 def settled_of(on: OnTrace, year: int, count: int, settled: int) -> bool:
-    """So many concern the year; so many are settled, and nothing that they rest on became another one since."""
-    done = [one for one in on.duties if one.state == "settled" and not on.is_corrected(one)]
+    """So many concern the year; so many are settled."""
+    done = [one for one in on.duties if one.state == "settled"]
     return (year, count, settled) == (on.of, len(on.duties), len(done)) and not _is_draft(on)
 
 
@@ -77,8 +77,8 @@ def overdue(on: OnTrace, count: int) -> bool:
 
 
 @TRACE.says(
-    "{count}件は、確定の後に訂正がありました。",
-    "What {count} rest on was corrected afterwards.||What {count} rests on was corrected afterwards.",
+    "うち{count}件は、確定の後に訂正がありました。",
+    "Of these, what {count} rest on was corrected afterwards.||Of these, what {count} rests on was corrected afterwards.",
 )
 def corrected(on: OnTrace, count: int) -> bool:
     """Of so many that were settled something became another one since."""

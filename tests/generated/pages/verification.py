@@ -187,7 +187,24 @@ def corrected_since(on: OnVerification, day: date) -> bool:
 def written_anew_elsewhere(on: OnVerification) -> bool:
     """The other side has the next revision, begun or returned, and the reader has a part in it."""
     step = on.agreements.anew(on.kind, on.of)
-    return step is not None and on.is_staff and not may_see_anew(on, on.kind, on.of)
+    is_begun = step is not None and step.state != "returned"
+    return is_begun and on.is_staff and not may_see_anew(on, on.kind, on.of)
+
+
+@VERIFICATION.says(
+    "{day}に{by:text}が差し戻しました。相手方が修正中で、改めて提出されると閲覧できます。",
+    "{by:parts} returned it on {day}. The other side is revising it; it can be read once it is handed in again.",
+)
+def returned_by_us(on: OnVerification, day: date, by: str) -> bool:
+    """The reader's side returned it, or the next revision, on that day, and it has not come again."""
+    anew = on.agreements.anew(on.kind, on.of)
+    if anew is not None and anew.state == "returned" and not may_see_anew(on, on.kind, on.of):
+        step, is_theirs = anew, True
+    elif on.step is not None:
+        step, is_theirs = on.step, not on.is_ours
+    else:
+        return False
+    return on.is_staff and is_theirs and (step.state, step.on) == ("returned", day) and on.side in by
 
 
 @VERIFICATION.says(
@@ -215,24 +232,6 @@ def nothing_written(on: OnVerification) -> bool:
 def nothing_assessed(on: OnVerification) -> bool:
     """The foundation has handed nothing in, and the city has not begun."""
     return on.kind == "effect" and on.step is None
-
-
-@VERIFICATION.says(
-    "相手方が結果を作成中です。提出されると閲覧できます。",
-    "The other side is writing the result. It can be read once it is handed in.",
-)
-def written_elsewhere(on: OnVerification) -> bool:
-    """It was returned, and the other side has it."""
-    return on.kind in JOINT and on.state == "returned" and not on.is_ours
-
-
-@VERIFICATION.says(
-    "財団が自己評価を作成中です。提出されると閲覧できます。",
-    "The foundation is writing its self-assessment. It can be read once it is handed in.",
-)
-def assessed_elsewhere(on: OnVerification) -> bool:
-    """The city returned it."""
-    return on.kind == "effect" and on.state == "returned" and not on.is_ours
 
 
 @VERIFICATION.says(

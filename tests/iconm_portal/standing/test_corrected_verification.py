@@ -129,7 +129,7 @@ def test_no_page_says_any_more_that_both_have_verified_it(corrected, center, cit
     assert "令和6年度 収支決算書（第2版）" in text
     assert "計上漏れ" in text
     listed = client.get(reverse("agreements:verifications", args=[center.code])).content.decode()
-    assert "2件の検証は、その根拠が後に訂正されています。" in listed
+    assert "確定したものは2件です。うち2件は、その根拠が後に訂正されています。" in listed
     assert "検証後に訂正あり" in listed
     home = client.get(reverse("kpi:home", args=[center.code])).content.decode()
     assert "検証後に訂正あり" in home
@@ -329,7 +329,7 @@ def test_no_page_of_its_duty_dates_the_correction_or_calls_it_done(
     said = [piece.text for piece in pieces(log_in(city_staff).get(address).content.decode())]
     assert "令和7年6月30日に検証済み。検証後に訂正あり。" in said
     trace = log_in(city_staff).get("/lab/traceability/basic/2024/").content.decode()
-    assert "うち0件が確定しています。2件は、確定の後に訂正がありました。" in trace
+    assert "うち2件が確定しています。うち2件は、確定の後に訂正がありました。" in trace
     secret = feed_actions.issue(by=city_staff, at=tokyo(TODAY))
     feed = log_in(None).get(f"/calendar/{secret}.ics").content.decode().replace("\r\n ", "")
     assert "SUMMARY:【検証後に訂正あり】検証 settlement（令和6年度分） lab" in feed
