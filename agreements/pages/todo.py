@@ -228,6 +228,7 @@ def _amended(items: Iterable[Item], center: Center) -> Iterator[Task]:
                 _("Take over the due date of edition %(number)s: “%(title)s” (%(year)s)") % words,
                 duty_address("agreements:duty", item, center),
                 since=item.amended.edition.known_from,
+                is_summary=True,
             )
 
 
@@ -257,6 +258,7 @@ def _task(item: Item, center: Center) -> Task:
         since=None if due else _since(item),
         is_overdue=item.is_overdue,
         mark=texts.state(item) if unstored else "",
+        is_summary=True,
         store_url=duty_address("agreements:duty_store", item, center) if unstored else "",
     )
 

@@ -95,7 +95,7 @@ def exhibits(center: Center, seen: Sequence[Seen], day: date) -> list[Exhibit]:
             heads = (_("Indicator"), _("Actual"), _("Target"), _("Verdict"))
             rows = tuple(_row(row, row.cell(year)) for row in plan.rows)
             what = _revision(center, report)
-            found.append(Exhibit(what.label, what.url, what.known_from, heads, rows))
+            found.append(Exhibit(what.label, what.url, what.known_from, heads, rows, one.key))
     return found
 
 

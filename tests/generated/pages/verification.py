@@ -587,9 +587,21 @@ def shown(on: OnVerification, table: Table) -> Iterator[str]:
         return
     plan = next(plan for plan, one in reports.items() if one and title_of_report(on, one) == table.caption)
     kpis = Kpis(*_when_settled(on))
-    for name, (value, target, verdict) in table.rows:
+    present = Kpis(on.log, on.day)
+    for name, (value, target, verdict, *now) in table.rows:
         code = next(one.code for one in INDICATORS[plan] if one.name == name)
-        yield from result_faults(kpis, (plan, code, on.of), value, target, verdict)
+        key = (plan, code, on.of)
+        yield from result_faults(kpis, key, value, target, verdict)
+        changed = _says(kpis, key) != _says(present, key)
+        if changed != bool(now and now[0]):
+            yield f"{key}: by now {_says(present, key)}, then {_says(kpis, key)}, and the page says {now}"
+
+
+def _says(kpis: Kpis, key: tuple[str, str, int]) -> tuple[object, ...]:
+    """What a row tells: the value with its day and certainty, the target of the verdict, one that came later, the verdict."""
+    held, target = kpis.held.get(key), kpis.target_judged(key)
+    value = (held.value, held.as_of, held.certainty) if held and held.value not in (None, "-") else held and held.value
+    return value, target and target.value, kpis.is_moved(key) and kpis.targets[key].value, kpis.band(key)
 
 
 def _when_settled(on: OnVerification) -> tuple[Log, date]:
@@ -610,12 +622,18 @@ def _amounts(on: OnVerification, statement: StatementKnown, table: Table) -> Ite
         "balance of the year": "balance",
     }
     told = set()
-    for name, (said,) in table.rows:
+    present = _of_year(Day(on.log, on.day), on.of)[0]
+    by_now = Day(Log(statements=[present]), present.known).money() if present else {}
+    for name, (said, *now) in table.rows:
         code = totals.get(name) or ACCOUNTS[name]
         told.add(code)
         yen = figures.get((on.of, "settlement", code))
         if (yen is None) != (said == "") or (yen is not None and number(said) != thousand(yen)):
             yield f"{name}: {yen} yen, not {said}"
+        today = by_now.get((on.of, "settlement", code))
+        differs = on.state == "accepted" and today != yen
+        if differs != bool(now and now[0]) or (now and now[0] and today is not None and number(now[0]) != thousand(today)):
+            yield f"{name}: by now {today} yen, not {now}"
     if missing := {code for (_of, _face, code), yen in figures.items() if yen is not None} - told - PARTS:
         yield f"not told: {missing}"
 
