@@ -27,7 +27,7 @@ class Mail:
 
 
 def _summary_note() -> str:
-    return _("The names of the duties (■) are our own summaries of the articles, not their wording.")
+    return _("The names of the duties above are our own summaries of the articles, not their wording.")
 
 
 def compose(center: Center, due: Sequence[Due]) -> Mail:

@@ -142,8 +142,8 @@ class Agreements:
         return found[-1] if found and found[-1].state == "submitted" else None
 
     def can_answer(self, kind: str, year: int) -> set[str]:
-        """Who can say that it stands as it is, while no such answer waits."""
-        if self.answer(kind, year):
+        """Who can say that it stands as it is, while no such answer waits, nor a new revision is under way."""
+        if self.answer(kind, year) or (kind != "effect" and self.anew(kind, year)):
             return set()
         return {"city"} if kind == "effect" else {"foundation", "city"}
 
