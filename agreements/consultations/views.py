@@ -52,7 +52,9 @@ def consultations(request: HttpRequest, center: Center) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(row, texts.proposal_chip(row.state)) for row in page],
-        "finding": _finding(page.paginator.count, len(waiting), sees_all=allowed(user, center, Right.SEE_SUBMITTED)),
+        "finding": _finding(
+            page.paginator.count, len(waiting), sees_all=allowed(user, center, Right.SEE_SUBMITTED)
+        ),
         "waiting": waiting,
         "types": ConsultationType.choices,
         "chosen": chosen,

@@ -72,7 +72,9 @@ class Fulfilment:
     is_stored: bool
     deed_falls: bool = False  # with the agreement, when that ends before it is done
     is_amended: bool = False  # the date that holds came with an amendment, not by an extension
-    due_by_rule: date | None = None  # what an amendment made of it since it was stored, and nobody has taken over
+    due_by_rule: date | None = (
+        None  # what an amendment made of it since it was stored, and nobody has taken over
+    )
 
     @property
     def title(self) -> str:

@@ -122,7 +122,9 @@ def _progress_notes(duties: Sequence[Fulfilment]) -> list[str]:
     if Progress.DRAFT in found:
         notes.append("※ 「予定（案）」は、締結が記録されていない協定が求めることになるもの。")
     if Progress.FALLS in found:
-        notes.append("※ 「協定の終了により不要」は、両者が確認した協定の最終日より後に期限が来るはずだったもの。")
+        notes.append(
+            "※ 「協定の終了により不要」は、両者が確認した協定の最終日より後に期限が来るはずだったもの。"
+        )
     return notes
 
 

@@ -93,7 +93,10 @@ def _year_is_open(
     this_year: FiscalYear,
 ) -> None:
     if measure.is_draft:
-        _refuse("fiscal_year", _("Nothing is granted under a draft: record the conclusion of the agreement first."))
+        _refuse(
+            "fiscal_year",
+            _("Nothing is granted under a draft: record the conclusion of the agreement first."),
+        )
     if measure.kind != SupportKind.CONTRIBUTION:
         _refuse("fiscal_year", _("Only a contribution has amounts year by year."))
     if year < measure.first_year or (measure.last_year is not None and year > measure.last_year):

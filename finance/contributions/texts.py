@@ -35,9 +35,9 @@ def finding(measures: tuple[MeasureDrawn, ...]) -> str:
 
 def hidden_text(years: list[FiscalYear]) -> str:
     """That the ledger of these years is there, and not for this reader."""
-    return _("The ledger of %(years)s is not closed yet; until then it is the foundation's own and not counted here.") % {
-        "years": years_label(years)
-    }
+    return _(
+        "The ledger of %(years)s is not closed yet; until then it is the foundation's own and not counted here."
+    ) % {"years": years_label(years)}
 
 
 def no_ledger_word(year: YearDrawn) -> str:

@@ -74,7 +74,9 @@ def propose(*, center: Center, kind: str, key: str, reason: str, by: User, at: d
             else _("Only the side that reported it can say that it stands as it is.")
         )
     if unsettled.anew is not None:
-        raise ValidationError(_("It is being settled anew; until that is done, nobody says that it stands as it is."))
+        raise ValidationError(
+            _("It is being settled anew; until that is done, nobody says that it stands as it is.")
+        )
     answer = Answer(
         center=center,
         settled_kind=kind,

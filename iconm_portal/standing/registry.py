@@ -55,7 +55,8 @@ class Exhibit:
         present = {_place(now.rows, number): row for number, row in enumerate(now.rows)}
         places = [_place(self.rows, number) for number in range(len(self.rows))]
         rows = [
-            (*row, _differing(row, present.get(place, row))) for place, row in zip(places, self.rows, strict=True)
+            (*row, _differing(row, present.get(place, row)))
+            for place, row in zip(places, self.rows, strict=True)
         ]
         blanks = ("",) * (len(self.heads) - 1)
         rows += [

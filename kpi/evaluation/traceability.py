@@ -202,7 +202,9 @@ def _followed(
     of_year = [item for found in items.values() for item in found]
     documents = _documents(user, center, of_year)
     hidden = {
-        item.duty.pk for item in of_year if item.duty is not None and not sees_content(item.duty, user, center)
+        item.duty.pk
+        for item in of_year
+        if item.duty is not None and not sees_content(item.duty, user, center)
     }
     rows = Obligation.objects.filter(agreement=agreement).select_related("agreement", "provision")
     return {

@@ -31,9 +31,7 @@ def revision_of(report: Report) -> str:
 
 def reports(center: Center, keys: Collection[str]) -> Revisions:
     """By plan and year, the latest as-of day's last revision last; one query."""
-    return {
-        key: [_revision(center, row) for row in rows] for key, rows in _accepted(center, keys).items()
-    }
+    return {key: [_revision(center, row) for row in rows] for key, rows in _accepted(center, keys).items()}
 
 
 def _accepted(center: Center, keys: Collection[str]) -> dict[str, list[Report]]:

@@ -140,8 +140,12 @@ def check_head(proposal: PlanProposal, head: Head, goals: Sequence[GoalDraft]) -
     begun_in = FiscalYear.of(clock.day_of(proposal.recorded_at))
     if previous is None and head.last_year < begun_in:
         raise ValidationError(
-            {"last_year": _("The first plan prepared here runs at least to %(year)s; earlier ones are over.")
-             % {"year": begun_in}}
+            {
+                "last_year": _(
+                    "The first plan prepared here runs at least to %(year)s; earlier ones are over."
+                )
+                % {"year": begun_in}
+            }
         )
     if head.under is not None and head.under.center_id != center.pk:
         raise ValidationError({"under": _("Choose an agreement of this center.")})

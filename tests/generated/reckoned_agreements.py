@@ -244,7 +244,9 @@ class Agreements:
         stand = self.duties.get((obligation, year))
         if rule is None or rule.due is None or not done or stand is None:
             return None
-        if stand.state in ("ended", "dropped") or (stand.state != "settled" and self.state("basic") == "ended"):
+        if stand.state in ("ended", "dropped") or (
+            stand.state != "settled" and self.state("basic") == "ended"
+        ):
             return None
         since = self.log.duties[rule.done :]
         if done[0] in since or any(one.what == "extended" for one in done if one in since):

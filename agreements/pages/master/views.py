@@ -32,7 +32,9 @@ class AgreementRow:
 
     agreement: Agreement
     chip: SafeString
-    last_day: date | None  # as it is known today: its own, or one on which both agreed, or that of what it stands under
+    last_day: (
+        date | None
+    )  # as it is known today: its own, or one on which both agreed, or that of what it stands under
     obligations: int
 
 

@@ -302,7 +302,9 @@ def test_what_was_settled_with_the_earlier_date_says_so(
         one for one in duty_status.concerning(center, FiscalYear(2026), known_at=day) if one.is_stored
     ]
     keys = [column.key for column in sheets.duties_data(center, [known], known_at=day).columns]
-    rows = [dict(zip(keys, row, strict=True)) for row in sheets.duties_data(center, [known], known_at=day).rows]
+    rows = [
+        dict(zip(keys, row, strict=True)) for row in sheets.duties_data(center, [known], known_at=day).rows
+    ]
     assert rows[0]["note"] == "登録後の改定による期限はR9.6.30（未反映）"
 
 

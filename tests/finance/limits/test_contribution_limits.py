@@ -421,8 +421,7 @@ def test_what_was_drawn_is_not_added_up_over_a_gap(
     assert "R2〜R3、R7に受け入れています。R4〜R6は受入額が分からないため、合計は示しません。" in page
     assert "300,000千円" not in page
     assert (
-        "R4〜R6は額が分かりません。分かる範囲では総額9億円以内です。残りは多くとも600,000千円です。"
-        in page
+        "R4〜R6は額が分かりません。分かる範囲では総額9億円以内です。残りは多くとも600,000千円です。" in page
     )
     assert "記録の範囲で上限内" in page
 

@@ -278,11 +278,7 @@ def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
         for of in on.agreements.years_to_verify(kind)
         if not on.agreements.is_dropped(kind, of)
     ]
-    done = [
-        key
-        for key in every
-        if (step := on.agreements.verification(*key)) and step.state == "accepted"
-    ]
+    done = [key for key in every if (step := on.agreements.verification(*key)) and step.state == "accepted"]
     return (number, settled) == (len(every), len(done))
 
 

@@ -600,7 +600,11 @@ def shown(on: OnVerification, table: Table) -> Iterator[str]:
 def _says(kpis: Kpis, key: tuple[str, str, int]) -> tuple[object, ...]:
     """What a row tells: the value with its day and certainty, the target of the verdict, one that came later, the verdict."""
     held, target = kpis.held.get(key), kpis.target_judged(key)
-    value = (held.value, held.as_of, held.certainty) if held and held.value not in (None, "-") else held and held.value
+    value = (
+        (held.value, held.as_of, held.certainty)
+        if held and held.value not in (None, "-")
+        else held and held.value
+    )
     return value, target and target.value, kpis.is_moved(key) and kpis.targets[key].value, kpis.band(key)
 
 
@@ -632,7 +636,9 @@ def _amounts(on: OnVerification, statement: StatementKnown, table: Table) -> Ite
             yield f"{name}: {yen} yen, not {said}"
         today = by_now.get((on.of, "settlement", code))
         differs = on.state == "accepted" and today != yen
-        if differs != bool(now and now[0]) or (now and now[0] and today is not None and number(now[0]) != thousand(today)):
+        if differs != bool(now and now[0]) or (
+            now and now[0] and today is not None and number(now[0]) != thousand(today)
+        ):
             yield f"{name}: by now {today} yen, not {now}"
     if missing := {code for (_of, _face, code), yen in figures.items() if yen is not None} - told - PARTS:
         yield f"not told: {missing}"

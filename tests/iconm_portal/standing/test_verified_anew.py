@@ -254,7 +254,9 @@ def test_it_is_settled_anew_or_said_to_stand_and_never_both_at_once(
     row = hand_in(begin(corrected["verified"], by=foundation_staff), by=foundation_staff)
     page = reverse("agreements:verification", args=[center.code, "settlement", 2024])
     for person in (city_staff, foundation_staff):
-        assert "訂正後も変更しないことを、理由を付して提案する" not in log_in(person).get(page).content.decode()
+        assert (
+            "訂正後も変更しないことを、理由を付して提案する" not in log_in(person).get(page).content.decode()
+        )
         with pytest.raises(ValidationError):
             propose_as_it_is(center, VERIFICATION, KEY, by=person, day=TODAY)
     actions.confirm(verification=row, version=row.version, by=city_staff, at=tokyo(TODAY))

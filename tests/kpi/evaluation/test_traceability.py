@@ -75,7 +75,7 @@ def test_documents_that_one_may_not_read_yet_are_not_called_none(
     basic, center, city_staff, city_viewer, foundation_staff, log_in
 ) -> None:
     duty = hand_in(foundation_staff)
-    row = r'第9条</span>.*?</tr>'
+    row = r"第9条</span>.*?</tr>"
     seen, hidden = (
         re.search(row, log_in(by).get(PAGE).content.decode(), re.DOTALL) for by in (city_staff, city_viewer)
     )
