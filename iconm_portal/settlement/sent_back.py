@@ -1,6 +1,6 @@
 """What the reviewing side returned and does not see before it is handed in again: it keeps knowing that, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,4 +13,4 @@ class SentBack:
     what: str
     at: datetime
     by: str
-    comments: Sequence[Any]
+    comments: Iterable[Any]

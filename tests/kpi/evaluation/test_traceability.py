@@ -79,8 +79,10 @@ def test_documents_that_one_may_not_read_yet_are_not_called_none(
     seen, hidden = (
         re.search(row, log_in(by).get(PAGE).content.decode(), re.DOTALL) for by in (city_staff, city_viewer)
     )
-    assert seen and "報告書.pdf" in seen[0]
-    assert hidden and "確定後に閲覧可" in hidden[0]
+    assert seen
+    assert hidden
+    assert "報告書.pdf" in seen[0]
+    assert "確定後に閲覧可" in hidden[0]
     accept(duty, city_staff)
     assert "報告書.pdf" in log_in(city_viewer).get(PAGE).content.decode()
 
