@@ -106,7 +106,7 @@ def test_a_confirmed_target_still_says_that_it_falls(
     """And not only why: what it falls from stood on the page as long as it was open."""
     talk = make_consultation(plan.center, proposer=city_staff, confirmer=foundation_staff)
     data = {"reason": "対象の見直し", "effective_from": "2026-11-24", "trials-2027": "9", "may_fall": "on"}
-    client.post(NEW, data | {"consultation": talk.pk})
+    client.post(NEW, data | {"consultation": talk.number})
     made = plan.target_proposals.get()
     proposals.propose(proposal=made, version=made.version, by=foundation_staff, at=tokyo(TODAY))
     proposals.confirm(proposal=made, version=made.version, by=city_staff, at=tokyo(TODAY))
