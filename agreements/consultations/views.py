@@ -52,7 +52,9 @@ def consultations(request: HttpRequest, center: Center) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(row, texts.proposal_chip(row.state)) for row in page],
-        "finding": _finding(page.paginator.count, len(waiting)),
+        "finding": _finding(
+            page.paginator.count, len(waiting), sees_all=allowed(user, center, Right.SEE_SUBMITTED)
+        ),
         "waiting": waiting,
         "types": ConsultationType.choices,
         "chosen": chosen,
@@ -63,9 +65,16 @@ def consultations(request: HttpRequest, center: Center) -> HttpResponse:
     return render(request, "agreements/consultations/list.html", context)
 
 
-def _finding(number: int, waiting: int) -> str:
-    total = ngettext(
-        "%(count)s consultation is recorded.", "%(count)s consultations are recorded.", number
+def _finding(number: int, waiting: int, *, sees_all: bool) -> str:
+    """Whoever only looks is told of what both sides confirmed."""
+    total = (
+        ngettext("%(count)s consultation is recorded.", "%(count)s consultations are recorded.", number)
+        if sees_all
+        else ngettext(
+            "%(count)s consultation is confirmed by both sides.",
+            "%(count)s consultations are confirmed by both sides.",
+            number,
+        )
     ) % {"count": number}
     if not waiting:
         return total

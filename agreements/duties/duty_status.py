@@ -14,6 +14,7 @@ from django.db.models import Prefetch
 
 from agreements.duties import due_rules
 from agreements.duties.due_rules import Owed
+from agreements.duties.item_reader import amended
 from agreements.duties.texts import provision_name
 from agreements.editions.obligations import rules
 from agreements.endings import resting
@@ -47,6 +48,7 @@ class Progress(StrEnum):
     DRAFT = "draft"  # 案: an unsigned agreement would ask for it
     DROPPED = "dropped"  # an amendment no longer asks for it
     ENDED = "ended"  # its agreement was over before it was settled
+    FALLS = "falls"  # its agreement ends, as both agreed, before it would fall due
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ class Fulfilment:
     is_stored: bool
     deed_falls: bool = False  # with the agreement, when that ends before it is done
     is_amended: bool = False  # the date that holds came with an amendment, not by an extension
+    due_by_rule: date | None = (
+        None  # what an amendment made of it since it was stored, and nobody has taken over
+    )
 
     @property
     def title(self) -> str:
@@ -122,6 +127,7 @@ def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment
     deeds = Deeds(center)
     ways = _ways(duties.values(), known_at)
     over = {one.agreement.pk for one in agreed if one.facts.has_ended(known_at)}
+    ends = {one.agreement.pk: last for one in agreed if (last := one.facts.binds_until(known_at))}
     found = []
     for one in due_rules.owed_around(agreed, year, today=known_at):
         duty = duties.pop((one.obligation.pk, one.fiscal_year, 1), None)
@@ -131,7 +137,18 @@ def _around(center: Center, year: FiscalYear, known_at: date) -> list[Fulfilment
             found.append(_of_duty(duty, ways[duty.history_key()], verified, deeds, known_at))
     found += [_of_duty(duty, ways[duty.history_key()], verified, deeds, known_at) for duty in duties.values()]
     handed_in = _verifications_handed_in(center, known_at) if over else frozenset()
-    return [_as_it_ended(one, handed_in) if one.agreement.pk in over else one for one in found]
+    return [
+        _as_it_ended(one, handed_in)
+        if one.agreement.pk in over
+        else _before_its_end(one, ends.get(one.agreement.pk))
+        for one in found
+    ]
+
+
+def _before_its_end(one: Fulfilment, last_day: date | None) -> Fulfilment:
+    """What would fall due after the day on which its agreement ends is asked of nobody (decision record 16)."""
+    falls = last_day is not None and one.due_on is not None and last_day < one.due_on
+    return replace(one, progress=Progress.FALLS) if falls and one.progress is Progress.OPEN else one
 
 
 def _as_it_ended(one: Fulfilment, verifications: Collection[tuple[str, FiscalYear]]) -> Fulfilment:
@@ -284,6 +301,8 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_a
     by_deed = deed.as_known_on(known_at) if deed else None
     is_done = settled is not None or by_deed is DeedState.DONE
     there = {document.required_id for document in duty.documents.all()}
+    rule = rules.rule_of(obligation, duty.fiscal_year, known_at=known_at)
+    moved = amended(duty, rule, extensions)
     return Fulfilment(
         agreement=obligation.agreement,
         obligation=obligation,
@@ -302,6 +321,7 @@ def _of_duty(duty: Duty, way: DutyWay, verified: Verified, deeds: Deeds, known_a
         deed_falls=deed is not None and deed.falls_with_agreement,
         is_stored=True,
         is_amended=bool(extensions) and extensions[-1].edition_id is not None,
+        due_by_rule=moved.due_on if moved and not way.is_dated_later else None,
     )
 
 

@@ -1,7 +1,7 @@
 """Builds items: what is owed and what is stored, with what fulfils it, what amendments and endings make of it, and whose
 step is next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
@@ -18,6 +18,7 @@ from agreements.instruments import agreements as instrument_agreements
 from agreements.instruments.obligation_deeds import deed_of
 from agreements.models import (
     Duty,
+    Extension,
     Obligation,
     Verification,
     Way,
@@ -137,7 +138,7 @@ class ItemReader:
             waits_for=self._waits_for(obligation, duty.fiscal_year, status, verification or duty, deed),
             sees_draft=self._sees_draft(obligation),
             today=self.today,
-            amended=None if status is Status.SETTLED else amended(duty, rule),
+            amended=_amended(status, duty, rule),
             rule=rule,
         )
 
@@ -242,17 +243,24 @@ def _before_its_end(item: Item, last_day: date) -> Item:
     return replace(item, is_pending=False, waits_for=frozenset(), falls_on=last_day)
 
 
-def amended(duty: Duty, rule: Rule) -> Amended | None:
+def _amended(status: Status, duty: Duty, rule: Rule) -> Amended | None:
+    """Of what is settled, only that its date was another one: it was not dropped any more."""
+    found = amended(duty, rule)
+    return None if found and found.is_dropped and status is Status.SETTLED else found
+
+
+def amended(duty: Duty, rule: Rule, known: Sequence[Extension] | None = None) -> Amended | None:
     """What an amendment that was confirmed after the duty was stored says of it, until a date was set since.
 
-    The stored date stays where it was stored by; with `extensions` fetched there is no query.
+    The stored date stays where it was stored by; with `extensions` fetched there is no query. `known`: those of its
+    extensions that count, where not all do.
     """
     edition = rule.edition
     if edition is None or edition.confirmed_at is None or edition.confirmed_at <= duty.stored_at:
         return None
     if rule.is_dropped:
         return Amended(edition, None)
-    extensions = list(duty.extensions.all())
+    extensions = list(duty.extensions.all() if known is None else known)
     due = rule.due(duty.fiscal_year)
     holds = extensions[-1].due_on if extensions else duty.due_on
     if due is None or due.on == holds or any(one.recorded_at > edition.confirmed_at for one in extensions):

@@ -160,7 +160,7 @@ class Item:
     sees_draft: bool
     today: date
     rule: Rule  # in force for the year
-    amended: Amended | None = None  # since it was stored, and not answered yet
+    amended: Amended | None = None  # since it was stored, and not taken over
     falls_on: date | None = (
         None  # the last day of its agreement, agreed on and still to come, after which it would fall due
     )
@@ -273,9 +273,11 @@ class Item:
 
     @property
     def days_late(self) -> int:
-        """By how many days it was handed in after its date; 0 where it was not, or has no date."""
+        """By how many days it was handed in after its date; 0 where it was not, or has no date. Where both agreed on another
+        date since, which nobody took over, only what is late by either is."""
         done, due = self.handed_in_on, self.due_on
-        return max((done - due).days, 0) if done and due else 0
+        later = self.amended.due_on if self.amended else None
+        return max((done - max(due, later or due)).days, 0) if done and due else 0
 
     @property
     def settled_on(self) -> date | None:

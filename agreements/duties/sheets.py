@@ -34,6 +34,7 @@ PROGRESS = {
     Progress.DRAFT: "予定（案）",
     Progress.DROPPED: "改定により不要",
     Progress.ENDED: "終了（協定の終了による）",
+    Progress.FALLS: "協定の終了により不要",
 }
 
 # What the status of a row says, for the sheet コード・定義.
@@ -50,7 +51,7 @@ DUTY_COLUMNS: Sequence[Column[Fulfilment]] = (
     Column(heading="義務", width=34, printed=lambda one: FormCell(title_of(one), "label")),
     Column(heading="義務者", width=12, printed=lambda one: centred(BOUND[one.obligation.bound])),
     Column(heading="対象年度", width=13, printed=lambda one: centred(one.year.wareki)),
-    Column(heading="期限", width=13, printed=lambda one: day_cell(one.due_on)),
+    Column(heading="期限", width=13, printed=lambda one: due_cell(one)),
     Column(
         heading="求められる書類",
         width=28,
@@ -76,7 +77,7 @@ def duties_sheet(
             "※ その年度に期限が来るものと、期限の定めがなくその年度に行うもの（検証は対象年度の翌年度に行う）を示す。",
             "※ 対象年度は、その義務が何年度についてのものかを示す。",
             "※ 義務は条文の内容を要約したもの（要旨）で、条文そのものではない。",
-            "※ 期限の空欄は協定に日付の定めがないもの。「－」は書類の定めがないもの。",
+            "※ 期限の空欄は協定に日付の定めがないもの。書類の「－」は書類の定めがないもの。",
             *_progress_notes(duties),
         ],
         freeze_columns=3,
@@ -96,11 +97,18 @@ def day_cell(day: date | None) -> FormCell:
     return centred(era_date_short(day)) if day else FormCell(None, "blank")
 
 
+def due_cell(one: Fulfilment) -> FormCell:
+    """By when; of what falls with its agreement before then there is nothing to wait for."""
+    return centred(NOT_APPLICABLE) if one.progress is Progress.FALLS else day_cell(one.due_on)
+
+
 def _duty_remark(one: Fulfilment) -> str:
     said = [f"「{one.deed}」による"] if one.deed else []
     if one.is_extended and one.first_due is not None:
         how = "改定" if one.is_amended else "延長"
         said.append(f"{era_date_short(one.first_due)}から{how}：{one.extension_reason}")
+    if one.due_by_rule is not None:
+        said.append(f"登録後の改定による期限は{era_date_short(one.due_by_rule)}（未反映）")
     if not one.is_stored and one.progress is Progress.OVERDUE:
         said.append(PROGRESS[Progress.NOT_STORED])
     return "、".join(said)
@@ -113,6 +121,10 @@ def _progress_notes(duties: Sequence[Fulfilment]) -> list[str]:
         notes.append("※ 「未登録」は協定が求めるが、まだ年度の履行事項として登録されていないもの。")
     if Progress.DRAFT in found:
         notes.append("※ 「予定（案）」は、締結が記録されていない協定が求めることになるもの。")
+    if Progress.FALLS in found:
+        notes.append(
+            "※ 「協定の終了により不要」は、両者が確認した協定の最終日より後に期限が来るはずだったもの。"
+        )
     return notes
 
 
@@ -123,7 +135,8 @@ def duties_data(center: Center, duties: Sequence[Fulfilment], *, known_at: date)
 
 def _duty_rows(center: Center, duties: Sequence[Fulfilment], known_at: date) -> Iterator[LongRow]:
     for one in duties:
-        yield _duty_row(center, one, len(one.required), "documents_required", one.due_on, _duty_remark(one))
+        due = None if one.progress is Progress.FALLS else one.due_on
+        yield _duty_row(center, one, len(one.required), "documents_required", due, _duty_remark(one))
         if one.documents_settled is not None:
             yield _duty_row(center, one, one.documents_settled, "documents_settled", one.settled_on, "")
         # A row without a value says in its note, in a word, what it stands for.

@@ -171,7 +171,11 @@ def beside_the_date(item: Item) -> list[str]:
             "number": item.amended.edition.number,
             "day": template_tags.era_date_short(item.amended.due_on),
         }
-        said.append(_("amended (edition %(number)s): due %(day)s; not taken over yet") % words)
+        said.append(
+            _("stored before edition %(number)s, by which it was due %(day)s") % words
+            if item.is_settled
+            else _("amended (edition %(number)s): due %(day)s; not taken over yet") % words
+        )
     elif item.rule.edition is not None and not item.is_stored and item.due_on:
         said.append(_("as amended (edition %(number)s)") % {"number": item.rule.edition.number})
     if item.is_own_date:
@@ -395,9 +399,7 @@ def standing(item: Item, side: Side | None) -> str:
         case Status.ENDED:
             return _ended(item)
         case Status.OPEN | Status.RETURNED if item.falls_on:
-            said = _("The agreement ends on %(day)s, before this falls due: it is no longer asked for.") % {
-                "day": template_tags.era_date(item.falls_on)
-            }
+            said = falls(item)
         case Status.OPEN | Status.UNSETTLED if not item.waits_for:
             said = _("It is not settled yet.")
         case Status.OPEN | Status.UNSETTLED | Status.HANDED_IN | Status.IN_REVIEW | Status.RETURNED:
@@ -406,6 +408,15 @@ def standing(item: Item, side: Side | None) -> str:
         case _:
             assert_never(item.status)
     return _("%(late)s. %(said)s") % {"late": late(item), "said": said} if item.is_overdue else said
+
+
+def falls(item: Item) -> str:
+    """That its agreement ends before it falls due; empty where it does not."""
+    if item.falls_on is None:
+        return ""
+    return _("The agreement ends on %(day)s, before this falls due: it is no longer asked for.") % {
+        "day": template_tags.era_date(item.falls_on)
+    }
 
 
 def _ended(item: Item) -> str:

@@ -260,11 +260,13 @@ def _wording(request: HttpRequest, place: EditionPlace) -> dict[str, Any]:
     edition, center = place.line.edition, place.entry.agreement.center
     if edition.number > 1 or not allowed(person(request), center, Right.SEE_SUBMITTED):
         return {}
-    rows = edition.wording_proposals.all()
+    rows = list(edition.wording_proposals.select_related("proposed_by", "declined_by").order_by("pk"))
+    last = rows[-1] if rows else None
     proposal = next((row for row in rows if row.state == ProposalState.PROPOSED), None)
     answers = proposal is not None and center.side_of(person(request)) != proposal.proposed_side
     return {
         "wording_proposal": proposal,
+        "wording_declined": last if last and last.state == ProposalState.DECLINED else None,
         "wording_waits": settlement_texts.waits_for(proposal) if proposal else "",
         "see_wording": _("See what it would do and answer") if answers else _("See what it would do"),
     }

@@ -77,6 +77,12 @@ def of_agreements(on_day: AgreementsOnDay, judgements: Judgements) -> Mapping[in
     }
 
 
+def is_concluded(measure: SupportMeasure, facts: Mapping[int, Facts], day: date) -> bool:
+    """Whether what it rests on is signed, its agreement and the contract that carries it; else it is a draft (案)."""
+    of = (measure.agreement_id, *([measure.contract_id] if measure.contract_id else []))
+    return all(facts[one].is_concluded(day) for one in of)
+
+
 def grant_on(
     measure: SupportMeasure, day: date, *, facts: Mapping[int, Facts], judgements: Judgements, known_at: date
 ) -> Grant:
@@ -103,5 +109,5 @@ def grant_on(
         last_day=last_day,
         ended_by=ending[1] if ending else None,
         judgement=ending[2] if ending else None,
-        is_concluded=agreement.is_concluded(known_at) and (not contract or contract.is_concluded(known_at)),
+        is_concluded=is_concluded(measure, facts, known_at),
     )

@@ -66,7 +66,9 @@ def in_words(entry: AgreementOnDay, ended_by: AgreementOnDay | None = None) -> l
     match entry.state:
         case State.DRAFT:
             found = [
-                _("This is a draft (案): no conclusion is recorded. Its duties are shown as a preview only.")
+                _(
+                    "This is a draft (案): no conclusion is confirmed by both sides. Its duties are shown as a preview only."
+                )
             ]
             if entry.agreement.starts_on <= entry.day:
                 found.append(_("Its start, %(day)s, has passed.") % {"day": start})

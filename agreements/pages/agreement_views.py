@@ -118,6 +118,7 @@ def agreement_page(
     context: dict[str, Any] = {
         "on_day": found,
         "entry": entry,
+        "sees_proposals": sees_proposals,
         "agreement": entry.agreement,
         "reported": reported_facts.of_agreement(entry.agreement),
         "chip": labels.chip_of(entry.facts, entry.day),

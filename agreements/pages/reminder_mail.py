@@ -27,6 +27,10 @@ class Mail:
     to: str
 
 
+def _summary_note() -> str:
+    return _("The names of the duties above are our own summaries of the articles, not their wording.")
+
+
 def compose(center: Center, due: Sequence[Due]) -> Mail:
     """One mail for all that one person is reminded of at a center."""
     person = due[0].person
@@ -47,6 +51,7 @@ def compose(center: Center, due: Sequence[Due]) -> Mail:
             _("These duties at %(center)s wait for you.") % {"center": center.name},
             "",
             *(line for one in due for line in _paragraph(center, one)),
+            *([_summary_note()] if any(isinstance(one.what, Item) for one in due) else []),
             _("This mail was sent automatically. What is done meanwhile needs no answer."),
         ]
     return Mail(subject, "\n".join(lines), person.email)

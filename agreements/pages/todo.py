@@ -218,7 +218,7 @@ def of_items(items: Iterable[Item], user: User, center: Center) -> list[Task]:
 def _amended(items: Iterable[Item], center: Center) -> Iterator[Task]:
     """Duties that were stored before an amendment gave them another due date: either side can take it over."""
     for item in items:
-        if item.amended is not None and not item.amended.is_dropped:
+        if item.amended is not None and not item.amended.is_dropped and not item.is_settled:
             words = {
                 "title": item.obligation.title,
                 "year": template_tags.fiscal_year(item.fiscal_year),
@@ -228,6 +228,7 @@ def _amended(items: Iterable[Item], center: Center) -> Iterator[Task]:
                 _("Take over the due date of edition %(number)s: “%(title)s” (%(year)s)") % words,
                 duty_address("agreements:duty", item, center),
                 since=item.amended.edition.known_from,
+                is_summary=True,
             )
 
 
@@ -257,6 +258,7 @@ def _task(item: Item, center: Center) -> Task:
         since=None if due else _since(item),
         is_overdue=item.is_overdue,
         mark=texts.state(item) if unstored else "",
+        is_summary=True,
         store_url=duty_address("agreements:duty_store", item, center) if unstored else "",
     )
 

@@ -38,8 +38,8 @@ def record_amount(
 
     It states a fact of the city's budget or settlement, so that nobody confirms it; what the two sides have to agree on,
     passing the limit, is the consultation, which both confirmed. `seen` is the number of revisions that the person's
-    page showed of the measure: Conflict when there are more by now. ValidationError for a year outside the measure, a
-    change without a reason, and a limit passed without a consultation.
+    page showed of the measure: Conflict when there are more by now. ValidationError under a draft, for a year outside
+    the measure, a change without a reason, and a limit passed without a consultation.
     """
     center = measure.center
     require(by, center, Right.SETTLE_JOINTLY)
@@ -92,6 +92,11 @@ def _year_is_open(
     stage: AmountStage,
     this_year: FiscalYear,
 ) -> None:
+    if measure.is_draft:
+        _refuse(
+            "fiscal_year",
+            _("Nothing is granted under a draft: record the conclusion of the agreement first."),
+        )
     if measure.kind != SupportKind.CONTRIBUTION:
         _refuse("fiscal_year", _("Only a contribution has amounts year by year."))
     if year < measure.first_year or (measure.last_year is not None and year > measure.last_year):

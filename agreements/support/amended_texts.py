@@ -16,10 +16,9 @@ def terms_in_words(measure: SupportMeasure) -> str:
 
 
 def _terms(first: FiscalYear, last: FiscalYear | None, total: int | None) -> str:
+    # Without a last year of its own it ends with its agreement, which has one or none: nothing is said of that here.
     said = fiscal_year_short(first)
-    years = (
-        span(said, fiscal_year_short(last)) if last else _("from %(year)s, without an end") % {"year": said}
-    )
+    years = span(said, fiscal_year_short(last)) if last else _("from %(year)s") % {"year": said}
     if total is None:
         return years
     return _("%(years)s, %(total)s in all") % {"years": years, "total": large(total)}

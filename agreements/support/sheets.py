@@ -151,7 +151,11 @@ def _period(measure: Measure) -> str:
 
 
 def limit_text(measure: Measure) -> str:
-    """The rule that limits the measure."""
+    """The rule that limits the measure; of a draft, marked as what it would be."""
+    return f"案：{_limit_text(measure)}" if measure.is_draft else _limit_text(measure)
+
+
+def _limit_text(measure: Measure) -> str:
     match measure.limit_rule:
         case LimitRule.PERIOD_TOTAL if measure.total is not None and measure.last_year is not None:
             years = measure.last_year - measure.first_year + 1
@@ -288,7 +292,7 @@ def _support_notes(measures: Sequence[Measure], facts: Sequence[Fact]) -> list[s
     notes += [
         f"{measure.title}：{said}。"
         for measure in measures
-        if measure.years
+        if measure.years or measure.is_draft
         for said in (_draft_text(measure), end_text(measure))
         if said
     ]
@@ -318,6 +322,8 @@ def support_data(center: Center, measures: Sequence[Measure]) -> DataSheet:
 def _support_rows(center: Center, measures: Sequence[Measure]) -> Iterator[LongRow]:
     for measure in measures:
         yield from _standing_rows(center, measure)
+        if measure.is_draft:
+            continue
         if measure.total is not None and measure.last_year is not None:
             yield _support_row(center, measure, measure.last_year, measure.total, "period_total", "")
         for year in measure.years:

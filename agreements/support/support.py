@@ -130,6 +130,11 @@ class Measure:
         return self.kind == SupportKind.CONTRIBUTION
 
     @property
+    def is_draft(self) -> bool:
+        """案: nobody has concluded what it rests on, so that nothing is granted, nothing limited, and it counts nowhere."""
+        return bool(self.drafts)
+
+    @property
     def is_land(self) -> bool:
         """Whether it is the use of land free of charge, on which the city judges."""
         return self.kind == SupportKind.LAND
@@ -400,8 +405,8 @@ def _years(
     indirect_cost: Mapping[FiscalYear, IndirectCost],
     known_at: date,
 ) -> Iterable[YearOfMeasure]:
-    """The years of a contribution that have begun, and later ones that have an amount already."""
-    if measure.kind != SupportKind.CONTRIBUTION:
+    """The years of a contribution that have begun, and later ones that have an amount already; a draft has none."""
+    if measure.kind != SupportKind.CONTRIBUTION or not grant.is_concluded:
         return
     in_force = {(fact.year, fact.stage): fact for fact in revisions}  # ordered by revision: the highest stays
     begun = min(grant.last_year or FiscalYear.of(known_at), FiscalYear.of(known_at))

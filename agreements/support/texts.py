@@ -57,7 +57,12 @@ def period(measure: Measure) -> str:
 
 
 def granted_years(first_year: FiscalYear, last_year: FiscalYear | None, grant: Grant) -> str:
-    """The same of a measure's row."""
+    """The same of a measure's row; marked where what it rests on is a draft."""
+    said = _granted_years(first_year, last_year, grant)
+    return said if grant.is_concluded else _("%(period)s (draft)") % {"period": said}
+
+
+def _granted_years(first_year: FiscalYear, last_year: FiscalYear | None, grant: Grant) -> str:
     first = fiscal_year_short(first_year)
     last = grant.last_year if grant.ends_early else last_year
     if last is None:
@@ -71,7 +76,13 @@ def granted_years(first_year: FiscalYear, last_year: FiscalYear | None, grant: G
 
 
 def limit_in_words(measure: Measure) -> str:
-    """The rule that limits the measure, as a sentence."""
+    """The rule that limits the measure, as a sentence; of a draft, marked as what it would be."""
+    if measure.is_draft:
+        return _("Draft: %(limit)s") % {"limit": _limit(measure)}
+    return _limit(measure)
+
+
+def _limit(measure: Measure) -> str:
     match measure.limit_rule:
         case LimitRule.PERIOD_TOTAL if measure.total is not None and measure.last_year is not None:
             number = measure.last_year - measure.first_year + 1
@@ -99,8 +110,10 @@ def sum_in_words(measure: Measure, today: date) -> str:
     """What is recorded beside the printed total; after the period's end nothing is called still to come."""
     end = end_in_words(measure)
     match measure.kind:
-        case SupportKind.LAND if not measure.grant.is_concluded:
+        case SupportKind.LAND if measure.is_draft:
             return _("To be free of charge: the agreement or the contract is not concluded (案).")
+        case _ if measure.is_draft:
+            return _("Nothing is granted yet: the agreement or the contract is not concluded (案).")
         case SupportKind.LAND if measure.is_over and end:
             return end
         case SupportKind.LAND if end:
@@ -291,10 +304,26 @@ def chip_of(check: Check | None, *, is_partial: bool = False, is_allowed: bool =
 
 
 def finding(measures: "tuple[Measure, ...]") -> str:
-    """What there is in a sentence: what the city has given so far, and whether a limit was passed or stays open."""
-    contributions = [measure for measure in measures if measure.recorded]
+    """What there is in a sentence: what the city has given so far, and whether a limit was passed or stays open; what
+    is only a draft is named, and counted nowhere."""
     if not measures:
         return _("No support measure is recorded.")
+    drafts = sum(measure.is_draft for measure in measures)
+    said = _finding(tuple(measure for measure in measures if not measure.is_draft))
+    return joined([said, *([drafts_text(drafts)] if drafts else [])])
+
+
+def drafts_text(number: int) -> str:
+    """How many measures are only drafts."""
+    return ngettext(
+        "%(number)s measure is a draft (案): what it rests on is not concluded, and it is not counted.",
+        "%(number)s measures are drafts (案): what they rest on is not concluded, and they are not counted.",
+        number,
+    ) % {"number": number}
+
+
+def _finding(measures: "tuple[Measure, ...]") -> str:
+    contributions = [measure for measure in measures if measure.recorded]
     if not contributions:
         return _("No contribution has an amount yet.")
     recorded = [year for measure in contributions for year in measure.recorded]

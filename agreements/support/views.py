@@ -91,7 +91,7 @@ def measure(request: HttpRequest, center: Center, measure: str) -> HttpResponse:
     found = _found(center, measure, as_known_on.day)
     may_record = allowed(person(request), center, Right.SETTLE_JOINTLY) and not as_known_on.is_past
     form = None
-    if found.is_contribution and may_record:
+    if found.is_contribution and may_record and not found.is_draft:
         address = reverse("agreements:support_record", kwargs={"center": center.code, "measure": found.code})
         form = _form(center, found, unsent_input.kept_for(request, address))
     return render(request, TEMPLATE, _context(request, center, found) | {"form": form})

@@ -30,16 +30,19 @@ def rests_on(taking: Taking[Verification]) -> Iterator[Settled]:
 
 
 def exhibits(sheet: VerificationSheet, *, today: date) -> list[Exhibit]:
-    """What is verified: the year's settlement and reports as both saw them, or as they are while it is not settled."""
+    """What is verified: the year's settlement and reports as both saw them, beside what differs by now; or as they are
+    while it is not settled."""
     row, seen, day = sheet.row, list[Seen](), None
     if row is not None and row.is_settled:
         seen, day = changes.seen_by(
             sheet.center, VERIFICATION, row.standing_key, row.standing_revision, known_at=today
         )
-    day = day or today
-    return registry.exhibits(
-        sheet.center, seen or registry.of_year(sheet.center, sheet.year, RESTS_ON, day=day), day=day
-    )
+    present = registry.of_year(sheet.center, sheet.year, RESTS_ON, day=today)
+    shown = registry.exhibits(sheet.center, seen or present, day=day or today)
+    if not seen:
+        return shown
+    now = {one.key: one for one in registry.exhibits(sheet.center, present, day=today) if one.key}
+    return [one.beside(now[one.key]) if one.key in now else one for one in shown]
 
 
 def confirmed_anew(sheet: VerificationSheet) -> list[Answer]:

@@ -128,7 +128,7 @@ def finding(kinds: tuple[KindOfVerification, ...], land: Sequence[Measure] = ())
             )
         return _("No agreement of this center asks for a verification in a year that has begun.")
     lines = [line for line in lines if not line.has_ended]
-    settled = [line for line in lines if line.row is not None and line.row.holds]
+    settled = [line for line in lines if line.row is not None and line.row.is_settled]
     corrected = [line for line in lines if line.row is not None and line.row.unsettled is not None]
     parts = [
         ngettext(
@@ -141,13 +141,13 @@ def finding(kinds: tuple[KindOfVerification, ...], land: Sequence[Measure] = ())
     if corrected:
         parts.append(
             ngettext(
-                "What %(number)s verification rests on was corrected afterwards.",
-                "What %(number)s verifications rest on was corrected afterwards.",
+                "Of these, what %(number)s rests on was corrected afterwards.",
+                "Of these, what %(number)s rest on was corrected afterwards.",
                 len(corrected),
             )
             % {"number": len(corrected)}
         )
-    verdicts = [line for line in settled if not line.kind.is_joint and line.row]
+    verdicts = [line for line in settled if not line.kind.is_joint and line.row and line.row.holds]
     if verdicts and verdicts[0].row:
         words = {"year": fiscal_year(verdicts[0].year)}
         is_free = (verdicts[0].judged or verdicts[0].row).verdict == Verdict.MEETS

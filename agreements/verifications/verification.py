@@ -24,7 +24,7 @@ from agreements.models import (
 )
 from agreements.verifications.verification_access import may_begin, right_to_write, rows_of, visible
 from agreements.verifications.verification_years import obligations, open_years
-from iconm_portal.models import Center, User
+from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -51,6 +51,7 @@ class VerificationSheet:
     may_begin: bool  # by writing its result, or its self-assessment
     may_start: bool  # the city, which owes the 効果検証
     is_elsewhere: bool  # the other side is writing it
+    returned: Verification | None  # by this side to the other, until it comes again
     sees_assessment: bool  # what the foundation says of itself
     is_open: bool  # whether an agreement that stands asks for it
     ended_on: date | None = None  # the last day of the agreement that asked for it, where none does any more
@@ -118,7 +119,12 @@ def sheet(
         resting.mark(center, [row], known_at=today)
     reviews = allowed(user, center, Right.REVIEW)
     sees_judgement = row is not None and (row.is_settled or reviews)
-    sees_comments = row is not None and allowed(user, center, Right.SEE_SUBMITTED)
+    sees_submitted = allowed(user, center, Right.SEE_SUBMITTED)
+    is_elsewhere = existing is not row and sees_submitted
+    returned = existing if is_elsewhere and existing and existing.state is ReviewState.RETURNED else None
+    if row is not None and not kind.is_joint and row.state is ReviewState.RETURNED and reviews:
+        returned = row
+    told = returned or row
     # What was never handed in, or came back, is the foundation's own; settled without it, it stays that.
     sees_assessment = kind.is_joint or (row is not None and row.submitted_at is not None)
     sees_assessment = sees_assessment or allowed(user, center, Right.SEE_DRAFTS)
@@ -131,10 +137,11 @@ def sheet(
         headings=()
         if kind.is_joint
         else _headings(center, row, sees_assessment, sees_judgement, judgements[-1] if judgements else None),
-        comments=tuple(row.comments.select_related("written_by")) if row and sees_comments else (),
+        comments=tuple(told.comments.select_related("written_by")) if told and sees_submitted else (),
         may_begin=existing is None and allowed(user, center, right_to_write(kind)),
         may_start=existing is None and not kind.is_joint and reviews,
-        is_elsewhere=existing is not row and allowed(user, center, Right.SEE_SUBMITTED),
+        is_elsewhere=is_elsewhere,
+        returned=returned,
         sees_assessment=sees_assessment,
         is_open=is_open_,
         ended_on=None if is_open_ else _ended_on(kind, year, asked, facts, today),

@@ -20,7 +20,8 @@ from iconm_portal.values.fiscal import FiscalYear
 
 @dataclass(frozen=True, slots=True)
 class YearDrawn:
-    """A fiscal year of a contribution. `in_ledger` is None without entries, and where the person may not see them."""
+    """A fiscal year of a contribution. `in_ledger` is None without entries, and where the person may not see them:
+    `has_ledger` and `is_ledger_hidden` say which of the two."""
 
     year: FiscalYear
     budget: AmountFact | None
@@ -32,6 +33,13 @@ class YearDrawn:
     checks: tuple[Check, ...]
     raised: int | None
     is_running: bool  # the year has not ended
+    has_ledger: bool  # the year has entries, on whichever accounts
+    sees_ledger: bool  # while the year is open, its ledger is the operator's own
+
+    @property
+    def is_ledger_hidden(self) -> bool:
+        """Whether something may be drawn by a ledger that the person does not see yet."""
+        return self.has_ledger and not self.sees_ledger
 
     @property
     def granted(self) -> AmountFact | None:
@@ -98,6 +106,11 @@ class MeasureDrawn:
     years: tuple[YearDrawn, ...]
 
     @property
+    def is_draft(self) -> bool:
+        """案: nothing is granted or limited yet, so that only what was drawn all the same is shown."""
+        return self.measure.is_draft
+
+    @property
     def drawn_sum(self) -> int | None:
         """What was drawn in all; None where nothing is recorded, and over a gap in the years."""
         return sum_without_gap({year.year: year.drawn for year in self.years if year.drawn is not None})
@@ -113,8 +126,13 @@ class MeasureDrawn:
 
     @property
     def uncounted_years(self) -> tuple[FiscalYear, ...]:
-        """The years that are over and of which nothing is recorded, neither drawn nor granted."""
+        """The years that are over and of which nothing is known, neither drawn nor granted."""
         return tuple(year.year for year in self.years if year.counted is None and not year.is_running)
+
+    @property
+    def hidden_years(self) -> tuple[FiscalYear, ...]:
+        """The years of which only a ledger that the person does not see yet can tell."""
+        return tuple(year.year for year in self.years if year.is_ledger_hidden and year.line is None)
 
     @property
     def left(self) -> int | None:
@@ -128,7 +146,7 @@ class MeasureDrawn:
     def period_check(self) -> Check | None:
         """What was drawn, and granted for years that no account tells of, against the total."""
         measure = self.measure
-        if measure.limit_rule != LimitRule.PERIOD_TOTAL or measure.total is None:
+        if self.is_draft or measure.limit_rule != LimitRule.PERIOD_TOTAL or measure.total is None:
             return None
         years = [YearAmounts(settled=year.counted) for year in self.years]
         if all(year.amount is None for year in years):
@@ -162,9 +180,12 @@ def load(user: User, center: Center, *, known_at: date) -> tuple[MeasureDrawn, .
         by_measure[account.measure_id].append(account)
     pks = [account.pk for accounts in by_measure.values() for account in accounts]
     found = settled_amounts.load(center, pks, known_at=known_at)
-    seen = frozenset(year for year in found.years if ledger.sees(user, center, year, found.closed))
+    with_ledger = frozenset(ledger.has_ledger(center)) if by_measure else frozenset()
+    seen = frozenset(
+        year for year in {*found.years, *with_ledger} if ledger.sees(user, center, year, found.closed)
+    )
     return tuple(
-        _Drawing(measure, tuple(by_measure[measure.id]), found, seen, known_at).of_measure()
+        _Drawing(measure, tuple(by_measure[measure.id]), found, with_ledger, seen, known_at).of_measure()
         for measure in support.load(center, known_at=known_at)
         if measure.is_contribution
     )
@@ -172,11 +193,13 @@ def load(user: User, center: Center, *, known_at: date) -> tuple[MeasureDrawn, .
 
 @dataclass(frozen=True)
 class _Drawing:
-    """One measure with everything that its years are made of. `seen`: the years whose ledger the person sees."""
+    """One measure with everything that its years are made of. `with_ledger`: the years that have one; `seen`: those whose
+    ledger the person sees."""
 
     measure: Measure
     accounts: tuple[Account, ...]
     found: Accounted
+    with_ledger: frozenset[FiscalYear]
     seen: frozenset[FiscalYear]
     known_at: date
 
@@ -208,6 +231,8 @@ class _Drawing:
             checks=self._checks(year, granted if drawn is None else drawn),
             raised=raised_to(self.measure, year),
             is_running=year.last_day >= self.known_at,
+            has_ledger=bool(self.accounts) and year in self.with_ledger,
+            sees_ledger=year in self.seen,
         )
 
     def _line(self, year: FiscalYear) -> SettledLine | None:
@@ -216,7 +241,7 @@ class _Drawing:
         return None if amount is None else SettledLine(amount, lines[0].revision)
 
     def _checks(self, year: FiscalYear, amount: int | None) -> tuple[Check, ...]:
-        if amount is None:
+        if amount is None or self.measure.is_draft:
             return ()
         of_year = self.measure.year(year)
         indirect_cost = of_year.indirect_cost if of_year else NOT_RECORDED

@@ -10,17 +10,41 @@ from agreements.support import texts
 from agreements.support.limits import Ceiling, Check, Missing, Standing
 from agreements.support.texts import joined, large, thousand_yen, years_label
 from finance.contributions.contribution_balance import MeasureDrawn, YearDrawn
+from iconm_portal.values.fiscal import FiscalYear
 
 
 def finding(measures: tuple[MeasureDrawn, ...]) -> str:
     """Whether what was drawn is what was granted, and whether any limit was passed or stays open."""
     if not measures:
         return _("No contribution is recorded.")
+    drafts = sum(measure.is_draft for measure in measures)
+    hidden = sorted({year for measure in measures for year in measure.hidden_years})
+    besides = [hidden_text(hidden)] if hidden else []
+    besides += [texts.drafts_text(drafts)] if drafts else []
     drawn = [(year, measure) for measure in measures for year in measure.years if year.drawn is not None]
     if not drawn:
-        return _("No statement or ledger says yet that a contribution was drawn.")
+        none = (
+            _("No settlement and no closed ledger says yet that a contribution was drawn.")
+            if hidden
+            else _("No statement or ledger says yet that a contribution was drawn.")
+        )
+        return joined([none, *besides])
     parts = [_sum(measures, [year for year, _measure in drawn]), _differences(measures), _limits(measures)]
-    return joined([part for part in parts if part])
+    return joined([part for part in (*parts, *besides) if part])
+
+
+def hidden_text(years: list[FiscalYear]) -> str:
+    """That the ledger of these years is there, and not for this reader."""
+    return _(
+        "The ledger of %(years)s is not closed yet; until then it is the foundation's own and not counted here."
+    ) % {"years": years_label(years)}
+
+
+def no_ledger_word(year: YearDrawn) -> str:
+    """Why no sum of the ledger stands there: not seen, nothing posted on the account, or no ledger at all."""
+    if year.is_ledger_hidden:
+        return _("not closed: the foundation's own")
+    return _("no entry") if year.has_ledger else _("no ledger")
 
 
 def _sum(measures: tuple[MeasureDrawn, ...], drawn: list[YearDrawn]) -> str:
@@ -30,8 +54,8 @@ def _sum(measures: tuple[MeasureDrawn, ...], drawn: list[YearDrawn]) -> str:
     missing = sorted({row.year for row in rows if row.drawn is None and years[0] < row.year < years[-1]})
     if missing:
         return _(
-            "By the accounts, contributions were drawn in %(years)s. What was drawn in %(missing)s is not recorded for"
-            " each contribution; the years are not added up over the gap."
+            "By the accounts, contributions were drawn in %(years)s. What was drawn in %(missing)s is not known for each"
+            " contribution; the years are not added up over the gap."
         ) % {"years": years_label(years), "missing": years_label(missing)}
     return _("By the accounts, contributions of %(sum)s were drawn in %(years)s.") % {
         "sum": thousand_yen(sum(year.drawn or 0 for year in drawn)),
@@ -80,6 +104,8 @@ def _limits(measures: tuple[MeasureDrawn, ...]) -> str:
         return _("No limit is known to be passed; for %(years)s it cannot be checked.") % {
             "years": years_label(unchecked)
         }
+    if all(measure.is_draft for measure in measures):
+        return ""
     return _("No limit is passed.")
 
 
@@ -105,6 +131,8 @@ def _allowed(number: int) -> str:
 
 def rule_name(measure: MeasureDrawn, year: YearDrawn) -> str:
     """The rule that limited the year's amount."""
+    if measure.is_draft:
+        return _("None yet: a draft (案)")
     if year.raised is not None:
         return _("Raised by consultation to %(amount)s") % {"amount": thousand_yen(year.raised)}
     match measure.measure.limit_rule:
@@ -146,7 +174,7 @@ def _check_text(check: Check) -> str:
 
 def rule_notes(measures: tuple[MeasureDrawn, ...]) -> list[str]:
     """What the rules on the page mean: of each that limits a contribution of this center, and of no other."""
-    rules = {measure.measure.limit_rule for measure in measures}
+    rules = {measure.measure.limit_rule for measure in measures if not measure.is_draft}
     notes = []
     if LimitRule.INDIRECT_COST_INCOME in rules:
         notes.append(
@@ -181,13 +209,17 @@ def difference_text(year: YearDrawn) -> str:
 
 def sum_text(measure: MeasureDrawn) -> str:
     """The sum of what was drawn, against the period's total where there is one, with what that leaves."""
+    if measure.is_draft and not measure.drawn_years:
+        return texts.sum_in_words(measure.measure, measure.measure.known_at)
+    if not measure.drawn_years and measure.hidden_years:
+        return _("Nothing was drawn by the settlements and closed ledgers.")
     if not measure.drawn_years:
         return _("Nothing was drawn by the accounts.")
     years = years_label(measure.drawn_years)
     if measure.drawn_sum is None:
         parts = [
             _(
-                "Drawn in %(years)s; for %(missing)s nothing is recorded, and the years are not added up over the gap."
+                "Drawn in %(years)s; for %(missing)s nothing is known, and the years are not added up over the gap."
             )
             % {"years": years, "missing": years_label(measure.gap)}
         ]
@@ -196,6 +228,8 @@ def sum_text(measure: MeasureDrawn) -> str:
     running = [year.year for year in measure.years if year.is_part_year]
     if running:
         parts.append(_("%(years)s is a part of the year so far.") % {"years": years_label(running)})
+    if measure.is_draft:
+        parts.append(texts.sum_in_words(measure.measure, measure.measure.known_at))
     return joined([*parts, *_against_the_total(measure)])
 
 
@@ -208,13 +242,14 @@ def _against_the_total(measure: MeasureDrawn) -> list[str]:
     if measure.left is None:
         return [_("It passes the total of %(limit)s by %(excess)s.") % words]
     words["left"] = thousand_yen(measure.left)
-    if not measure.uncounted_years:
+    unknown = sorted({*measure.uncounted_years, *measure.hidden_years})
+    if not unknown:
         return [_("It stays within the total of %(limit)s, of which %(left)s is left.") % words]
-    words["years"] = years_label(measure.uncounted_years)
+    words["years"] = years_label(unknown)
     return [
         _(
-            "As far as it is recorded it stays within the total of %(limit)s, of which %(left)s is left at most: for"
-            " %(years)s nothing is recorded."
+            "As far as it is known it stays within the total of %(limit)s, of which %(left)s is left at most: for"
+            " %(years)s nothing is known."
         )
         % words
     ]

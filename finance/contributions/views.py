@@ -33,6 +33,7 @@ class YearRow:
     chip: SafeString | str
     checks: tuple[str, ...]
     blank: str
+    no_ledger: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Section:
     """A contribution with its years."""
 
     drawn: MeasureDrawn
+    period: str
     limit: str
     sum: str
     chip: SafeString | str
@@ -51,7 +53,7 @@ class Section:
 
     @property
     def has_ledger(self) -> bool:
-        return any(row.in_ledger for row in self.rows)
+        return any(row.in_ledger or row.year.is_ledger_hidden for row in self.rows)
 
 
 @center_view(Right.SEE_SETTLED)
@@ -71,10 +73,11 @@ def contributions(request: HttpRequest, center: Center) -> HttpResponse:
 
 
 def _section(measure: MeasureDrawn) -> Section:
-    period, is_partial = measure.period_check, bool(measure.uncounted_years)
+    period, is_partial = measure.period_check, bool(measure.uncounted_years or measure.hidden_years)
     how = texts.chip_of(period, is_allowed=measure.is_allowed, is_partial=is_partial)
     return Section(
         drawn=measure,
+        period=texts.period(measure.measure),
         limit=texts.limit_in_words(measure.measure),
         sum=texts.joined([contribution_texts.sum_text(measure), texts.end_in_words(measure.measure)]),
         chip=chip(*how) if period else "",
@@ -95,4 +98,5 @@ def _row(measure: MeasureDrawn, year: YearDrawn) -> YearRow:
         chip=chip(kind, word) if kind else "",
         checks=tuple(contribution_texts.check_texts(year)),
         blank=texts.blank_word(year.blank),
+        no_ledger=contribution_texts.no_ledger_word(year),
     )

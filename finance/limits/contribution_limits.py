@@ -73,13 +73,14 @@ class ContributionLimits:
         accounts = list(Account.objects.filter(measure__in=of_periods).only("measure_id"))
         receiving = {pk: [one.pk for one in accounts if one.measure_id == pk] for pk in of_periods}
         drawn = settled_amounts.load(center, [one.pk for one in accounts], known_at=today)
-        return cls({one.id: one for one in known if one.id in rules}, receiving, drawn, indirect_cost)
+        in_force = {one.id: one for one in known if one.id in rules and not one.is_draft}
+        return cls(in_force, receiving, drawn, indirect_cost)
 
     def excess(self, account: Account, year: FiscalYear, amount: int) -> Excess | None:
         """By how much the year's whole amount of the account passes the limit of the contribution that it receives.
 
-        None where it stays within it, where there is no limit or none that can be checked, and where a confirmed
-        consultation allowed the amount.
+        None where it stays within it, where there is no limit, none in force or none that can be checked, and where a
+        confirmed consultation allowed the amount.
         """
         known = self._measures.get(account.measure_id or 0)
         if known is None:

@@ -108,7 +108,7 @@ def _exhibit(center: Center, row: Statement) -> Exhibit:
     add_total(TotalOf.BALANCE)
     what = revision(row)
     heads = (pgettext("money", "Account"), _("Amount (%(unit)s)") % {"unit": row.unit.label})
-    return Exhibit(what.label, what.url, what.known_from, heads, tuple(said))
+    return Exhibit(what.label, what.url, what.known_from, heads, tuple(said), settlement_key(year))
 
 
 def _no_settlement(key: str) -> str:

@@ -49,6 +49,18 @@ def visible(user: User, center: Center) -> StatementQuerySet:
     )
 
 
+def sent_back(user: User, center: Center) -> list[Statement]:
+    """What the city returned and does not see before it is handed in again, with what was said; two queries."""
+    if not allowed(user, center, Right.REVIEW):
+        return []
+    rows = Statement.objects.filter(center=center, state=ReviewState.RETURNED, returned_by__isnull=False)
+    return list(
+        rows.select_related("center", "returned_by")
+        .prefetch_related("comments__written_by")
+        .order_by("-fiscal_year", "pk")
+    )
+
+
 def in_force(statements: Iterable[Statement]) -> set[int]:
     """The keys of those that hold, among statements of one year: one budget, one forecast, one settlement at most."""
     held: dict[object, Statement] = {}

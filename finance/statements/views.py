@@ -23,6 +23,7 @@ from iconm_portal.forms.form_page import form_page
 from iconm_portal.forms.refusals import Refused
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
+from iconm_portal.settlement.sent_back import SentBack
 from iconm_portal.settlement.step_forms import DecisionForm
 from iconm_portal.settlement.step_views import StepViews, step_from
 from iconm_portal.site.crumbs import Crumb
@@ -43,6 +44,11 @@ def statements(request: HttpRequest, center: Center) -> HttpResponse:
         "years": list_of(years),
         "is_narrowed": chosen is None or any(chosen.values()),
         "finding": texts.list_finding(years),
+        "sent_back": [
+            SentBack(texts.title(one), one.returned_at, one.returned_by.name, one.comments.all())
+            for one in read.sent_back(person(request), center)
+            if one.returned_at and one.returned_by
+        ],
         "can_start": allowed(person(request), center, Right.KEEP),
     }
     return render(request, "finance/statements/list.html", context)

@@ -50,7 +50,8 @@ def at(day: date) -> datetime:
 
 @dataclass
 class Player:
-    """Acts stories out for the loader's center, each in the order in which it is told."""
+    """Acts stories out for the loader's center, each in the order of its days: a chapter may go back in time, and what is
+    done rests on what was done before."""
 
     loader: Loader
     people: Mapping[str, User]
@@ -75,7 +76,7 @@ class Player:
         self.loader.load(folder, tables)
         self._folder, self._words = folder, words or {}
         told = tomllib.loads((folder / story).read_text("utf-8"), parse_float=Decimal)
-        for number, deed in enumerate(told["story"], 1):
+        for number, deed in sorted(enumerate(told["story"], 1), key=lambda one: one[1]["day"]):
             try:
                 self._do(subjects, **deed)
             except Exception as error:

@@ -59,7 +59,8 @@ confirm, decline, take_back = STEPS.action("confirm"), STEPS.action("decline"), 
 def propose(*, center: Center, kind: str, key: str, reason: str, by: User, at: datetime) -> Answer:
     """Put before the other side that the thing stands as it is; say so, where the side settled it alone.
 
-    ValidationError where nothing has changed below it, where the other side puts it right, or without a reason;
+    ValidationError where nothing has changed below it, where the other side puts it right, while it is being settled
+    anew, or without a reason;
     Conflict where an answer was proposed at this very moment.
     """
     side = acting_side(center, by)
@@ -71,6 +72,10 @@ def propose(*, center: Center, kind: str, key: str, reason: str, by: User, at: d
             _("Only the side that settled it can say that it stands as it is.")
             if unsettled.is_answered_alone
             else _("Only the side that reported it can say that it stands as it is.")
+        )
+    if unsettled.anew is not None:
+        raise ValidationError(
+            _("It is being settled anew; until that is done, nobody says that it stands as it is.")
         )
     answer = Answer(
         center=center,

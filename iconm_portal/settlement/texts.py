@@ -32,19 +32,21 @@ def side(value: Side | Literal[""]) -> str:
             assert_never(value)
 
 
+def other_side(item: Proposed) -> str:
+    """The side that answers it; empty while nobody has put it forward."""
+    return side(Side(item.proposed_side).other) if item.proposed_side else ""
+
+
 def waits_for(item: Proposed) -> str:
     """Whose answer it waits for; empty for what waits for nobody."""
     if item.state != ProposalState.PROPOSED or not item.proposed_side:
         return ""
-    return _("It waits for the confirmation by %(side)s.") % {"side": side(Side(item.proposed_side).other)}
+    return _("It waits for the confirmation by %(side)s.") % {"side": other_side(item)}
 
 
 def both_sides(item: Proposed) -> dict[str, str]:
     """Whose proposal it is and who answers it, for a sentence that both read: “the other side” would be wrong for one."""
-    if not item.proposed_side:
-        return {"side": "", "other": ""}
-    proposer = Side(item.proposed_side)
-    return {"side": side(proposer), "other": side(proposer.other)}
+    return {"side": side(item.proposed_side), "other": other_side(item)}
 
 
 def nobody_answers(user: User, center: Center, awaited: Iterable[Side]) -> str:

@@ -72,8 +72,8 @@ class Unsettled:
         return side == self.anew if self.anew else side in self.proposers
 
     def is_answered_by(self, side: Side | None) -> bool:
-        """Whether the side can say that it stands as it is."""
-        return self.answer is None and side in self.proposers
+        """Whether the side can say that it stands as it is; not while it is being settled anew."""
+        return self.answer is None and self.anew is None and side in self.proposers
 
 
 @dataclass(frozen=True)

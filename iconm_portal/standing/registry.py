@@ -1,12 +1,14 @@
 """The kinds of things that something can rest on, as each app names them when it starts."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
 
 from iconm_portal.models import Center, Side
 from iconm_portal.values.fiscal import FiscalYear
@@ -44,11 +46,45 @@ class Exhibit:
     known_from: date | None
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    key: str = ""  # of the thing, among those of its kind
+
+    def beside(self, now: "Exhibit") -> "Exhibit":
+        """With a column of what differs by now; itself where nothing does, or what differs is recorded in another unit."""
+        if self.heads != now.heads:
+            return self
+        present = {_place(now.rows, number): row for number, row in enumerate(now.rows)}
+        places = [_place(self.rows, number) for number in range(len(self.rows))]
+        rows = [
+            (*row, _differing(row, present.get(place, row)))
+            for place, row in zip(places, self.rows, strict=True)
+        ]
+        blanks = ("",) * (len(self.heads) - 1)
+        rows += [
+            (row[0], *blanks, _differing(("",) * len(row), row))
+            for place, row in present.items()
+            if place not in places
+        ]
+        if not any(row[-1] for row in rows):
+            return self
+        return replace(self, heads=(*self.heads, _("Now, where it differs")), rows=tuple(rows))
 
     @property
     def lines(self) -> list[list[tuple[str, str]]]:
         """The rows with the head of each cell, for a narrow screen."""
         return [list(zip(self.heads, row, strict=True)) for row in self.rows]
+
+
+def _place(rows: Sequence[tuple[str, ...]], number: int) -> tuple[str, int]:
+    """A row by its name, and which one of that name it is."""
+    name = rows[number][0]
+    return name, sum(row[0] == name for row in rows[:number])
+
+
+def _differing(then: tuple[str, ...], now: tuple[str, ...]) -> str:
+    """The cells that say something else by now; “none” where there is nothing any more."""
+    cells = [new for old, new in zip(then[1:], now[1:], strict=True) if old != new]
+    said = [cell for cell in cells if cell] or ([_("none by now")] if cells else [])
+    return format_html_join(" ", "{}", ((cell,) for cell in said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class Task:
     since: date | None = None
     is_overdue: bool = False
     mark: str = ""  # what stands beside it: 未登録
+    is_summary: bool = False  # its name is the portal's own summary of what an article asks for: 要旨
     store_url: str = ""  # where one click stores it, by POST, so that it can be worked on
 
     @property

@@ -7,7 +7,7 @@ number of articles, obligations and documents (one more for every amendment, as 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from agreements.duties import calendar
 from agreements.duties.duty_page import sees_content
 from agreements.duties.items import Item
 from agreements.editions import articles, editions
+from agreements.endings import grants
 from agreements.instruments import agreements
 from agreements.instruments.agreements import AgreementOnDay
 from agreements.models import Agreement, DutyDocument, Obligation, SupportMeasure, VerificationKind
@@ -36,6 +37,7 @@ class Followed:
     place: str  # 第8条第2項
     item: Item | None
     documents: tuple[DutyDocument, ...]
+    are_hidden: bool = False  # what it holds now, the person may not read yet
 
     @property
     def title(self) -> str:
@@ -77,9 +79,11 @@ class ArticleTrace:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many duties there are; `settled` those that hold, `corrected` those of which something changed since."""
+    """How many duties there are; `settled` those that are, `corrected` those of them of which something changed since. Those
+    that an unsigned agreement would ask for are `drafts`, and nothing else."""
 
     number: int
+    drafts: int
     settled: int
     corrected: int
     overdue: int
@@ -94,6 +98,7 @@ class Trace:
     years: tuple[FiscalYear, ...]
     articles: tuple[ArticleTrace, ...]
     elsewhere: ArticleTrace
+    drafts: frozenset[int]  # of the measures, by key, those that rest on something that is not concluded
 
     @property
     def agreement(self) -> Agreement:
@@ -119,8 +124,9 @@ class Trace:
         settled = [item for item in items if item.is_settled]
         corrected = sum(bool(item.corrected_since) for item in settled)
         return Counts(
-            number=len(items),
-            settled=len(settled) - corrected,
+            number=sum(not item.is_draft for item in items),
+            drafts=sum(item.is_draft for item in items),
+            settled=len(settled),
             corrected=corrected,
             overdue=sum(item.is_overdue for item in items),
         )
@@ -135,7 +141,8 @@ def load(
     user: User, center: Center, code: str, *, today: date, year: FiscalYear | None = None
 ) -> Trace | None:
     """The agreement's trace in the year, at first the running one; None for what the person may not see."""
-    entry = agreements.load(center, day=today).seen_by(user).by_code.get(code)
+    on_day = agreements.load(center, day=today)
+    entry = on_day.seen_by(user).by_code.get(code)
     if entry is None:
         return None
     years = _years(entry, today)
@@ -162,7 +169,11 @@ def load(
         measures=tuple(measure for measure in entry.measures if measure.pk not in granted),
         plans=tuple(plan for plan in plans if plan.pk not in placed),
     )
-    return Trace(entry, year, years, found, elsewhere)
+    facts = {one.agreement.pk: one.facts for one in on_day.entries}
+    drafts = frozenset(
+        measure.pk for measure in entry.measures if not grants.is_concluded(measure, facts, today)
+    )
+    return Trace(entry, year, years, found, elsewhere, drafts)
 
 
 def _years(entry: AgreementOnDay, today: date) -> tuple[FiscalYear, ...]:
@@ -188,11 +199,23 @@ def _followed(
     for item in programme.items:
         if item.fiscal_year == year and item.agreement.pk == agreement.pk:
             items[item.obligation.pk].append(item)
-    documents = _documents(user, center, [item for found in items.values() for item in found])
+    of_year = [item for found in items.values() for item in found]
+    documents = _documents(user, center, of_year)
+    hidden = {
+        item.duty.pk
+        for item in of_year
+        if item.duty is not None and not sees_content(item.duty, user, center)
+    }
     rows = Obligation.objects.filter(agreement=agreement).select_related("agreement", "provision")
     return {
         row.pk: [
-            Followed(row, "", item, tuple(documents.get(item.duty.pk, ())) if item and item.duty else ())
+            Followed(
+                row,
+                "",
+                item,
+                tuple(documents.get(item.duty.pk, ())) if item and item.duty else (),
+                are_hidden=bool(item and item.duty and item.duty.pk in hidden),
+            )
             for item in _in_turn(items.get(row.pk, ()))
         ]
         for row in rows
@@ -235,7 +258,7 @@ def _article(
         for obligation in part.obligations
     }
     obligations = tuple(
-        Followed(one.obligation, places.get(row.pk, ""), one.item, one.documents)
+        replace(one, place=places.get(row.pk, ""))
         for row in resting.obligations
         for one in followed.get(row.pk, ())
     )

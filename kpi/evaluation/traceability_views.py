@@ -115,6 +115,15 @@ def agreement(
 def _finding(trace: Trace) -> str:
     counts = trace.counts
     words = {"year": fiscal_year(trace.year)} | dataclasses.asdict(counts)
+    if counts.drafts and not counts.number:
+        return (
+            ngettext(
+                "This agreement is a draft (案): for %(year)s its articles would ask for %(drafts)s duty.",
+                "This agreement is a draft (案): for %(year)s its articles would ask for %(drafts)s duties.",
+                counts.drafts,
+            )
+            % words
+        )
     if not counts.number:
         return _("For %(year)s the agreement asks for nothing on a date.") % words
     said = [
@@ -128,8 +137,8 @@ def _finding(trace: Trace) -> str:
     if counts.corrected:
         said.append(
             ngettext(
-                "What %(corrected)s rests on was corrected afterwards.",
-                "What %(corrected)s rest on was corrected afterwards.",
+                "Of these, what %(corrected)s rests on was corrected afterwards.",
+                "Of these, what %(corrected)s rest on was corrected afterwards.",
                 counts.corrected,
             )
             % words

@@ -297,6 +297,7 @@ def _duty(duty: Fulfilment, center: Center) -> DutyLine:
         Progress.DRAFT: not_stored,
         Progress.DROPPED: ("neutral", pgettext("duty", "no longer asked for (amended)")),
         Progress.ENDED: ("neutral", pgettext("duty", "ended with the agreement")),
+        Progress.FALLS: ("neutral", pgettext("duty", "falls with the agreement's end")),
     }[duty.progress]
     at = {
         "center": center.code,

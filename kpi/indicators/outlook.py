@@ -16,7 +16,7 @@ from typing import Any
 
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans.achievement import Certainty, Comparator, Kind, is_met
-from kpi.plans.scorecard import Row
+from kpi.plans.scorecard import Cell, Row
 
 _WIDE = Context(prec=60)
 
@@ -55,6 +55,7 @@ class Outlook:
     last_year: FiscalYear
     target: Decimal | None = None
     latest: Value | None = None
+    unused: Cell | None = None  # the last later value, which is no final one of a whole year
     first: Value | None = None
     years_left: int = 0
     difference: Decimal | None = None
@@ -75,6 +76,7 @@ def outlook(row: Row, last_year: FiscalYear, *, today: date) -> Outlook:
     }
     values = whole_years(row)
     latest = values[-1] if values else None
+    said["unused"] = _unused(row, latest)
     if today > last_year.last_day:
         is_known = latest is not None and latest.year == last_year
         if not is_known or target is None or latest is None:
@@ -109,6 +111,13 @@ def whole_years(row: Row) -> list[Value]:
         and cell.actual.certainty == Certainty.FINAL
         and cell.actual.as_of >= cell.year.last_day
     ]
+
+
+def _unused(row: Row, latest: Value | None) -> Cell | None:
+    """What is known of a later year, and is not counted: a value within the year, or a settlement forecast."""
+    cell = row.latest
+    later = cell is not None and not cell.is_baseline and (latest is None or cell.year > latest.year)
+    return cell if later else None
 
 
 def _pace(values: list[Value]) -> Decimal | None:

@@ -15,7 +15,7 @@ from kpi.plans import texts as plan_texts
 from kpi.plans.achievement import is_met
 from kpi.plans.addresses import Addresses
 from kpi.plans.facts import IndicatorFacts
-from kpi.plans.scorecard import Row, Scorecard
+from kpi.plans.scorecard import Cell, Row, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,22 @@ def said(row: Row, of: Outlook) -> Said:
 
 
 def statement(row: Row, of: Outlook) -> str:
-    """Where it stands, in one or two sentences."""
+    """Where it stands, by which year's value, and which later one is not used, in a few sentences."""
+    return joined([_statement(row, of), *_unused(row.indicator, of.unused)])
+
+
+def _unused(facts: IndicatorFacts, cell: Cell | None) -> list[str]:
+    if cell is None or cell.actual is None:
+        return []
+    words = {
+        "value": plan_texts.value(facts, cell),
+        "year": plan_texts.year_label(cell.year),
+        "as_of": plan_texts.as_of(cell.actual),
+    }
+    return [_("The %(value)s of %(year)s (%(as_of)s) is not used.") % words]
+
+
+def _statement(row: Row, of: Outlook) -> str:
     facts = row.indicator
     words: dict[str, object] = {"last": plan_texts.year_label(of.last_year)}
     if of.target is not None:

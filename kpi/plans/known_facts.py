@@ -4,7 +4,7 @@ What they mean together is `kpi.plans.scorecard`. The rows are sorted here rathe
 the ORM's work on an ORDER BY costs more than the sorting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
@@ -179,12 +179,15 @@ Actuals = dict[tuple[int, FiscalYear], ActualFact]
 Judged = dict[tuple[int, FiscalYear], Moment]
 
 
-def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals, Judged]:
+def accepted(
+    center: Center, known_at: date, *, without: Collection[int] = ()
+) -> tuple[Reports, Actuals, Judged]:
     """For each plan and year the latest as-of day's highest accepted revision, the values that hold, and when an
     indicator's year first had a value that can be judged.
 
     The report of a whole year is a set: what it leaves blank is not reported. As of a day within the year a blank says
-    nothing new, so that the value of an earlier day stands, with its own report.
+    nothing new, so that the value of an earlier day stands, with its own report. `without`: reports, by key, that are left
+    out, as those that came later within the day.
     """
     rows: Iterable[Any] = _ACTUALS.filter(
         report__plan__center=center, report__state=ReviewState.ACCEPTED, report__known_from__lte=known_at
@@ -192,7 +195,8 @@ def accepted(center: Center, known_at: date) -> tuple[Reports, Actuals, Judged]:
     latest: dict[tuple[int, FiscalYear, date], ReportFact] = {}
     values: dict[int, list[tuple[int, ActualFact]]] = {}
     judged: Judged = {}
-    for row in sorted(rows, key=attrgetter("report__as_of", "report__revision", "report_id")):
+    counted = (row for row in rows if row.report_id not in without)
+    for row in sorted(counted, key=attrgetter("report__as_of", "report__revision", "report_id")):
         of_day = row.report__plan_id, row.report__fiscal_year, row.report__as_of
         report = latest.get(of_day)
         if report is None or report.id != row.report_id:

@@ -4,6 +4,7 @@ Screen tables, charts, sheets and CSV are all drawn from it. `load` asks a fixed
 however many plans, indicators and years it has; everything after that is arithmetic.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -260,14 +261,16 @@ class Board:
         return segments
 
 
-def load(center: Center, *, known_at: date, standing: Standing | None = None) -> Board:
+def load(
+    center: Center, *, known_at: date, standing: Standing | None = None, without: Collection[int] = ()
+) -> Board:
     """Read everything known about the center's KPIs at the end of `known_at` (Japan), in six queries; a few more where a
     value is taken from an account or counted in the register. `standing`: what has changed by that day, where it was asked
-    for already.
+    for already. `without`: reports, by key, that are left out (`known_facts.accepted`).
 
     An unknown day shows nothing rather than something later: plans without a known figure are left out.
     """
-    reports, actuals, judged = known_facts.accepted(center, known_at)
+    reports, actuals, judged = known_facts.accepted(center, known_at, without=without)
     targets = known_facts.targets_in_force(center, known_at)
     kgis = known_facts.kgis(center, known_at=known_at)
     indicators = known_facts.indicators(center)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from iconm_portal.models import Center, ReviewState, User
 from iconm_portal.people.access import Right, allowed
+from iconm_portal.settlement.sent_back import SentBack
 from iconm_portal.values.fields import EraDateFormField
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Plan, Report
@@ -19,9 +20,7 @@ class YearOfPlan:
     year: FiscalYear
     is_baseline: bool
     reports: tuple[Report, ...]
-    returned_at: (
-        datetime | None
-    )  # for the city: it sent a report back, which it sees again when it is handed in
+    returned: SentBack | None  # for the city: what it sent back, and sees again when it is handed in
     start_as_of: date | None  # the day proposed for a new report, where the person may start one
 
     @property
@@ -36,7 +35,7 @@ class YearOfPlan:
 
     @property
     def is_empty(self) -> bool:
-        return not self.reports and self.returned_at is None
+        return not self.reports and self.returned is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def _year_of_plan(
     plan: Plan,
     year: FiscalYear,
     reports: tuple[Report, ...],
-    returned_at: datetime | None,
+    returned: SentBack | None,
     keeps: bool,
     today: date,
 ) -> YearOfPlan:
@@ -102,7 +101,7 @@ def _year_of_plan(
         year=year,
         is_baseline=is_baseline,
         reports=reports,
-        returned_at=returned_at,
+        returned=returned,
         start_as_of=proposed if keeps and is_free and not is_baseline else None,
     )
 
@@ -115,13 +114,15 @@ def _by_plan_and_year(reports: Iterable[Report]) -> dict[tuple[int, FiscalYear],
     return found
 
 
-def _returned(user: User, center: Center) -> dict[tuple[int, FiscalYear], datetime]:
-    """When the city sent a report back, by plan and year; nothing for those who see the returned report itself."""
+def _returned(user: User, center: Center) -> dict[tuple[int, FiscalYear], SentBack]:
+    """What the city sent back, by plan and year; nothing for those who see the returned report itself."""
     if not allowed(user, center, Right.REVIEW):
         return {}
     rows = Report.objects.filter(plan__center=center, state=ReviewState.RETURNED)
     return {
-        (plan_id, year): returned_at
-        for plan_id, year, returned_at in rows.values_list("plan_id", "fiscal_year", "returned_at")
-        if returned_at
+        (row.plan_id, row.fiscal_year): SentBack(
+            str(row), row.returned_at, row.returned_by.name, row.comments.all()
+        )
+        for row in rows.select_related("plan", "returned_by").prefetch_related("comments__written_by")
+        if row.returned_at and row.returned_by
     }

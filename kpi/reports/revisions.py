@@ -32,25 +32,33 @@ def revision_of(report: Report) -> str:
 
 def reports(center: Center, keys: Collection[str]) -> Revisions:
     """By plan and year, the latest as-of day's last revision last; one query."""
+    return {key: [_revision(center, row) for row in rows] for key, rows in _accepted(center, keys).items()}
+
+
+def _accepted(center: Center, keys: Collection[str]) -> dict[str, list[Report]]:
     rows = Report.objects.filter(
         plan__center=center, state=ReviewState.ACCEPTED, known_from__isnull=False
     ).select_related("plan", "accepted_by")
-    found: dict[str, list[Revision]] = defaultdict(list)
+    found: dict[str, list[Report]] = defaultdict(list)
     for row in sorted(rows.order_by(), key=lambda row: (row.as_of, row.revision)):
         key = report_key(row.plan.code, row.fiscal_year)
-        if key in keys and row.known_from is not None:
-            at = {"center": center.code, "year": row.fiscal_year, "report": row.pk}
-            found[key].append(
-                Revision(
-                    revision=revision_of(row),
-                    label=_title(row),
-                    url=reverse("kpi:report", kwargs=at),
-                    known_from=row.known_from,
-                    by=row.accepted_by.name if row.accepted_by else row.source,
-                    reason=row.reason,
-                )
-            )
+        if key in keys:
+            found[key].append(row)
     return found
+
+
+def _revision(center: Center, row: Report) -> Revision:
+    if row.known_from is None:
+        raise ValueError(f"{row} is not accepted")
+    at = {"center": center.code, "year": row.fiscal_year, "report": row.pk}
+    return Revision(
+        revision=revision_of(row),
+        label=_title(row),
+        url=reverse("kpi:report", kwargs=at),
+        known_from=row.known_from,
+        by=row.accepted_by.name if row.accepted_by else row.source,
+        reason=row.reason,
+    )
 
 
 def _title(report: Report) -> str:
@@ -67,24 +75,33 @@ def _title(report: Report) -> str:
 
 
 def exhibits(center: Center, seen: Sequence[Seen], day: date) -> list[Exhibit]:
-    """Each indicator's value beside its target and the verdict, as known on the day; of a plan without a report that
-    there is none. A fixed number of queries."""
-    board = scorecard.load(center, known_at=day)
-    revisions = reports(center, {one.key for one in seen})
+    """Each indicator's value beside its target and the verdict, as known on the day, by the report that was seen: another
+    one may have been accepted later on that day. Of a plan without a report that there is none. A fixed number of queries.
+    """
+    rows_of = _accepted(center, {one.key for one in seen})
+    later = {row.pk for one in seen for row in _after(one.revision, rows_of.get(one.key, ()))}
+    board = scorecard.load(center, known_at=day, without=later)
     found = []
     for one in seen:
         plan_code, _slash, start = one.key.rpartition("/")
         if not one.revision:
             found.append(Exhibit(_no_report_of(board, plan_code, one.key), "", None))
             continue
-        report = next((row for row in revisions.get(one.key, ()) if row.revision == one.revision), None)
+        report = next((row for row in rows_of.get(one.key, ()) if revision_of(row) == one.revision), None)
         plan = next((plan for plan in board.plans if plan.code == plan_code), None)
         if report is not None and plan is not None:
             year = FiscalYear(int(start))
             heads = (_("Indicator"), _("Actual"), _("Target"), _("Verdict"))
             rows = tuple(_row(row, row.cell(year)) for row in plan.rows)
-            found.append(Exhibit(report.label, report.url, report.known_from, heads, rows))
+            what = _revision(center, report)
+            found.append(Exhibit(what.label, what.url, what.known_from, heads, rows, one.key))
     return found
+
+
+def _after(revision: str, rows: Sequence[Report]) -> Sequence[Report]:
+    """What follows the revision; all of them where there was none."""
+    known = [revision_of(row) for row in rows]
+    return rows[known.index(revision) + 1 :] if revision in known else rows
 
 
 def _row(row: Row, cell: Cell) -> tuple[str, ...]:

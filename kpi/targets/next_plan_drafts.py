@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Consultation
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import MoneyUnit
 from iconm_portal.values.text import listed
@@ -137,6 +138,16 @@ def check_head(proposal: PlanProposal, head: Head, goals: Sequence[GoalDraft]) -
         raise ValidationError({"baseline_year": _("The baseline year comes before the first year.")})
     if previous is not None and head.first_year <= previous.first_year:
         raise ValidationError({"first_year": _("The next plan begins after the one that it follows.")})
+    begun_in = FiscalYear.of(clock.day_of(proposal.recorded_at))
+    if previous is None and head.last_year < begun_in:
+        raise ValidationError(
+            {
+                "last_year": _(
+                    "The first plan prepared here runs at least to %(year)s; earlier ones are over."
+                )
+                % {"year": begun_in}
+            }
+        )
     if head.under is not None and head.under.center_id != center.pk:
         raise ValidationError({"under": _("Choose an agreement of this center.")})
     if head.consultation is not None:

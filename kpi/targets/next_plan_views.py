@@ -197,6 +197,7 @@ def _list_page(
     context = {
         "rows": [(row, proposal_chip(row.state), state_in_words(row)) for row in rows],
         "open": open_one,
+        "sees_proposals": allowed(user, center, Right.SEE_SUBMITTED),
         "form": form or StartForm(center=center, initial={"previous": newest}) if can_start or form else None,
         "crumbs": [Crumb(_("KPI"), reverse("kpi:plans", kwargs={"center": center.code}))],
     }

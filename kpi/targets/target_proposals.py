@@ -75,7 +75,7 @@ class Change:
     before: Decimal | None
     after: Decimal
     judged: str = ""
-    falls: Fall | None = None  # it makes a cumulative fall, as the proposal's reason explains; of an open one
+    falls: Fall | None = None  # it makes a cumulative fall, as the proposal's reason explains
 
     @property
     def falls_text(self) -> str:
@@ -118,7 +118,10 @@ def shown(proposal: TargetProposal, *, today: date) -> ShownProposal:
         before = _followed(line.made for line in lines)
     else:
         before = present(proposal.plan, today=today, from_day=proposal.effective_from)
-    fallen = {} if proposal.is_confirmed else falls_of(lines, before)
+    standing = before
+    if proposal.is_confirmed and proposal.known_from:
+        standing = present(proposal.plan, today=proposal.known_from, from_day=proposal.effective_from)
+    fallen = falls_of(lines, standing)
     cells = _cells(proposal.plan, today)
     changes = tuple(
         Change(

@@ -142,8 +142,8 @@ class Agreements:
         return found[-1] if found and found[-1].state == "submitted" else None
 
     def can_answer(self, kind: str, year: int) -> set[str]:
-        """Who can say that it stands as it is, while no such answer waits."""
-        if self.answer(kind, year):
+        """Who can say that it stands as it is, while no such answer waits, nor a new revision is under way."""
+        if self.answer(kind, year) or (kind != "effect" and self.anew(kind, year)):
             return set()
         return {"city"} if kind == "effect" else {"foundation", "city"}
 
@@ -244,7 +244,9 @@ class Agreements:
         stand = self.duties.get((obligation, year))
         if rule is None or rule.due is None or not done or stand is None:
             return None
-        if stand.state in ("settled", "ended", "dropped") or self.state("basic") == "ended":
+        if stand.state in ("ended", "dropped") or (
+            stand.state != "settled" and self.state("basic") == "ended"
+        ):
             return None
         since = self.log.duties[rule.done :]
         if done[0] in since or any(one.what == "extended" for one in done if one in since):

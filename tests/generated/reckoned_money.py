@@ -9,7 +9,7 @@ from functools import cached_property
 from math import floor
 
 from tests.generated.chronicle_log import Log
-from tests.generated.frame import GRANT_TOTAL, GRANT_YEARS, fiscal_year
+from tests.generated.frame import CONCLUDED, GRANT_TOTAL, GRANT_YEARS, fiscal_year
 from tests.generated.reckoned import Day
 
 GRANT = "city-grant"
@@ -83,6 +83,17 @@ class Money:
 
     # -- The contribution --
 
+    @property
+    def is_draft(self) -> bool:
+        """Before the agreement is signed nothing is granted, and no year of the measure has begun."""
+        return self.day < CONCLUDED
+
+    @property
+    def begun(self) -> list[int]:
+        """The measure's years that have begun."""
+        first, last = GRANT_YEARS
+        return [] if self.is_draft else list(range(first, min(last, self.running) + 1))
+
     @cached_property
     def granted(self) -> dict[int, int]:
         """The amount of each year that is in force."""
@@ -96,8 +107,7 @@ class Money:
     @property
     def contribution_years(self) -> list[int]:
         """The measure's years that have begun, and those of which anything is recorded."""
-        first, last = GRANT_YEARS
-        return sorted({*range(first, min(last, self.running) + 1), *self.granted, *self.drawn})
+        return sorted({*self.begun, *self.granted, *self.drawn})
 
     def difference(self, year: int) -> int | None:
         if year in self.drawn and year in self.granted:
@@ -127,5 +137,4 @@ class Money:
     @property
     def ungranted(self) -> list[int]:
         """Years of the measure, begun or recorded, without a granted amount."""
-        first, last = GRANT_YEARS
-        return [year for year in range(first, min(last, self.running) + 1) if year not in self.granted]
+        return [year for year in self.begun if year not in self.granted]

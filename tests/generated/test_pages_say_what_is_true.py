@@ -8,11 +8,13 @@ wrote of itself (`tests.generated.reckoned…`). One false sentence is a failure
 import os
 import secrets
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 from django.db import transaction
 
 from tests.generated import lives
+from tests.generated.frame import CONCLUDED
 
 SEED = 12
 DAYS = 3
@@ -24,6 +26,17 @@ pytestmark = pytest.mark.django_db
 
 def test_no_page_says_what_is_false() -> None:
     found = list(lives.false_sentences(SEED, lives.two_centers(), days=DAYS))
+    assert not found, told(found)
+
+
+def test_no_page_says_that_a_draft_is_in_force() -> None:
+    """A day before anything is signed."""
+    random, day = Random(SEED), CONCLUDED - timedelta(days=20)
+    found: list[object] = []
+    for life in lives.begin(SEED, lives.two_centers(), random, thorough=True):
+        life.chronicle.until(day)
+        found += life.readers.read(life.chronicle.log, seed=SEED, today=day)
+        found += life.readers.read_papers(life.chronicle.log, seed=SEED, today=day, day=day)
     assert not found, told(found)
 
 

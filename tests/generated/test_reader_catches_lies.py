@@ -123,9 +123,9 @@ def more_was_spent(patch: Patch) -> None:
     patch.setattr(year_texts, "rate_text", lambda *_how: "99.9%")
 
 
-def corrected_ones_count_as_settled(patch: Patch) -> None:
+def one_that_is_settled_is_not_counted(patch: Patch) -> None:
     counts = Trace.counts.fget  # type: ignore[attr-defined]
-    everything = property(lambda self: replace(counts(self), settled=counts(self).number))
+    everything = property(lambda self: replace(counts(self), settled=counts(self).settled - 1))
     patch.setattr(Trace, "counts", everything)
 
 
@@ -147,7 +147,7 @@ LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (a_duty_is_late_by_nothing, DUTY, "late is True"),
     (a_duty_falls_due_tomorrow, DUTY, "a_day: "),
     (more_was_spent, "finance/2019/", "used: "),
-    (corrected_ones_count_as_settled, "traceability/basic/2016/", "settled_of: "),
+    (one_that_is_settled_is_not_counted, "traceability/basic/2016/", "settled_of: "),
 ]
 """What is made to lie, on which page, and what the reader must say of it."""
 

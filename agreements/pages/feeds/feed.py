@@ -111,7 +111,7 @@ def _day(day: AgreementDay, site: str) -> icalendar.Event:
 
 
 def _status(item: Item) -> str:
-    if item.is_no_longer_asked:
+    if item.is_no_longer_asked or item.falls_on is not None:
         return "CANCELLED"
     return "CONFIRMED" if item.is_stored else "TENTATIVE"
 
@@ -122,6 +122,8 @@ def _summary(entry: FeedEntry) -> str:
     mark = ""
     if item.status is Status.PREVIEW or item.is_no_longer_asked or item.corrected_since:
         mark = texts.state(item)
+    elif item.falls_on is not None:
+        mark = pgettext("state of a duty", "falls with the agreement's end")
     elif item.is_settled:
         mark = pgettext("calendar feed", "done")
     return f"{f'【{mark}】' if mark else ''}{item} {entry.center.short_name}"
@@ -133,7 +135,7 @@ def _description(item: Item) -> str:
             _("Basis: %(basis)s") % {"basis": texts.basis(item.obligation)},
             _("Who is bound: %(bound)s") % {"bound": texts.bound(item.obligation)},
             _("State: %(state)s") % {"state": texts.state(item)},
-            *([said] if (said := texts.fulfilled(item)) else []),
+            *filter(None, (texts.fulfilled(item), texts.falls(item))),
             *texts.beside_the_date(item),
         ]
     )

@@ -17,6 +17,7 @@ from agreements.models import (
     as_amended,
 )
 from agreements.pages.master import summary_actions
+from agreements.support.texts import large
 from iconm_portal.display import template_tags
 from iconm_portal.models import Side
 from iconm_portal.values import clock
@@ -39,6 +40,7 @@ class MeasureRow:
     kind: str
     years: str
     limit: str
+    amount: str  # of all its years together; empty where none is fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def _measures(agreement: Agreement) -> list[MeasureRow]:
             one.get_kind_display(),
             template_tags.fiscal_years_short(one.first_year, one.last_year),
             one.get_limit_rule_display(),
+            large(one.total) if one.total is not None else "",
         )
         for one in as_amended(list(stored), day=today, known_at=today)
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -31,6 +32,9 @@ class AgreementRow:
 
     agreement: Agreement
     chip: SafeString
+    last_day: (
+        date | None
+    )  # as it is known today: its own, or one on which both agreed, or that of what it stands under
     obligations: int
 
 
@@ -57,6 +61,7 @@ def master(request: HttpRequest, center: Center) -> HttpResponse:
         AgreementRow(
             one,
             labels.chip_of(facts[one.pk], clock.today()),
+            facts[one.pk].last_day(clock.today()),
             getattr(one, "obligation_count", 0),
         )
         for one in listed
@@ -122,6 +127,7 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
     year = FiscalYear.of(today)
     return {
         "agreement": found,
+        "last_day": agreements.facts_of(found).last_day(today),
         "is_annual": found.kind == AgreementKind.ANNUAL,
         "rows": [
             ObligationRow(

@@ -277,4 +277,5 @@ def test_two_runs_at_once_send_each_reminder_once(
         thread.join()
     said = "".join(message.body for message in mail.outbox)
     assert said.count("■") == Reminder.objects.count() == 6
+    assert "条文の要旨" in said
     assert not reminder_actions.unclear()

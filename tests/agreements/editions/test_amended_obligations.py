@@ -7,10 +7,11 @@ import icalendar
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import translation
 from time_machine import TimeMachineFixture
 
 from agreements.duties import actions as duty_actions
-from agreements.duties import calendar, duty_status, feed_actions, reminder_actions, texts, timings
+from agreements.duties import calendar, duty_status, feed_actions, reminder_actions, sheets, texts, timings
 from agreements.duties.duty_status import Progress
 from agreements.duties.items import Item, Status
 from agreements.editions import actions, draft_actions
@@ -22,7 +23,16 @@ from agreements.pages import overview, todo
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.models import Center, User
 from iconm_portal.values.fiscal import FiscalYear
-from tests.builders.agreements import DRAFT_PLAN, REPORT, make_obligation, settled_talk, store
+from tests.builders.agreements import (
+    DRAFT_PLAN,
+    REPORT,
+    accept_duty,
+    hand_in,
+    make_obligation,
+    open_duty,
+    settled_talk,
+    store,
+)
 from tests.builders.editions import AT, TODAY, change_talk, confirm, make_amendment, make_worded
 from tests.builders.editions import propose as put_forward
 from tests.builders.plans import tokyo
@@ -271,6 +281,31 @@ def test_a_duty_stored_before_keeps_its_date_shows_the_new_one_and_takes_it_over
     reminded = reminder_actions.due_reminders(center, today=date(2027, 6, 10))
     days = {one.due_on for one in reminded}
     assert (date(2027, 6, 30) in days, date(2027, 5, 31) in days) == (True, False)
+
+
+def test_what_was_settled_with_the_earlier_date_says_so(
+    draft: Edition, report: Obligation, center: Center, city_staff: User, foundation_staff: User
+) -> None:
+    """Handed in after the one date and before the other, on which both had agreed: it is called late by nobody."""
+    stored = store(center, 2027, by=foundation_staff, on=date(2026, 11, 2))["report/2026"]
+    say(draft, report, JUNE, city_staff)
+    settle(draft, city_staff, foundation_staff)
+    duty = hand_in(stored, by=foundation_staff, on=date(2027, 6, 10))
+    accept_duty(open_duty(duty, by=city_staff, on=date(2027, 6, 11)), by=city_staff, on=date(2027, 6, 15))
+    day = date(2027, 7, 1)
+    item = items(center, foundation_staff, 2027, today=day)["report", 2026]
+    assert (item.is_settled, item.due_on, item.days_late) == (True, date(2027, 5, 31), 0)
+    with translation.override("ja"):
+        assert "第2版の前の登録（同版の期限はR9.6.30）" in texts.beside_the_date(item)
+    assert not [task for task in todo.tasks(city_staff, center, today=day) if "edition 2" in task.title]
+    (known,) = [
+        one for one in duty_status.concerning(center, FiscalYear(2026), known_at=day) if one.is_stored
+    ]
+    keys = [column.key for column in sheets.duties_data(center, [known], known_at=day).columns]
+    rows = [
+        dict(zip(keys, row, strict=True)) for row in sheets.duties_data(center, [known], known_at=day).rows
+    ]
+    assert rows[0]["note"] == "登録後の改定による期限はR9.6.30（未反映）"
 
 
 def test_a_duty_stored_after_it_needs_nothing(

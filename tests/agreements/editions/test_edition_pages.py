@@ -243,6 +243,8 @@ def test_an_official_wording_is_declined_with_a_reason_and_nothing_is_imported(
     assert other.post(f"{BASE}1/wording/decline/", said).status_code == 302
     unimported.refresh_from_db()
     assert (unimported.imported_from, unimported.wording_proposals.get().state) == ("", "declined")
+    for side in (other, client):
+        assert said["reason"] in side.get(f"{BASE}1/").content.decode(), "both sides read why"
 
 
 def test_a_wording_that_is_taken_back_leaves_no_proposal(unimported: Edition, city_staff: User) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 
 from agreements.duties import actions as duty_actions
-from agreements.duties import calendar, duty_status, programme_actions, reminder_actions
+from agreements.duties import calendar, duty_status, programme_actions, reminder_actions, sheets
 from agreements.duties.duty_status import Progress
 from agreements.endings import consequences
 from agreements.instruments import agreements, annual_actions, ending_actions
@@ -368,6 +368,35 @@ def test_the_papers_say_so_too(ended: World) -> None:
     assert {one.progress for one in found} == {Progress.ENDED}
     before = duty_status.load(ended.center, FiscalYear(2026), known_at=date(2026, 7, 15))
     assert Progress.OVERDUE in {one.progress for one in before}
+
+
+def test_what_would_fall_due_after_an_agreed_end_has_no_date_any_more(world: World, log_in) -> None:
+    """From the day on which both agreed on the end, and not only from the end itself."""
+    day = date(2026, 7, 1)
+    known = {one.obligation.code for one in _asked(world, day) if one.progress is Progress.FALLS}
+    assert not known
+    world.end(world.basic, LAST)
+    falling = [one for one in _asked(world, day) if one.progress is Progress.FALLS]
+    days = [date(2027, 5, 31), date(2027, 6, 30)]
+    assert {one.obligation.code: one.due_on for one in falling} == dict(
+        zip(("report", "support-report"), days, strict=True)
+    )
+    printed = sheets.duties_sheet(world.center, FiscalYear(2027), falling, known_at=day)
+    cells = [str(cell.value) for row in printed.body for cell in row]
+    assert cells.count("協定の終了により不要") == 2
+    assert not any(day in cell for cell in cells for day in ("R9.5.31", "R9.6.30"))
+    rows = sheets.duties_data(world.center, falling, known_at=day).rows
+    assert not set(days) & {value for row in rows for value in row}
+    items = [one for one in calendar.for_feed(world.center, world.city, today=day) if one.falls_on]
+    lines = feed.render(
+        [feed.FeedEntry(world.center, item) for item in items], world.city, site="https://portal.example"
+    ).decode()
+    assert lines.count("【協定の終了により不要】") == lines.count("STATUS:CANCELLED") == len(items) > 0
+    assert "BEGIN:VALARM" not in lines
+
+
+def _asked(world: World, day: date) -> list[duty_status.Fulfilment]:
+    return [one for one in duty_status.load(world.center, FiscalYear(2027), known_at=day) if one.is_stored]
 
 
 def test_the_feed_strikes_out_what_ended(ended: World) -> None:

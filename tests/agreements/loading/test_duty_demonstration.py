@@ -36,5 +36,7 @@ def test_every_state_can_be_seen(center: Center, city_staff: User, foundation_st
     assert last_year.dated
     assert all(one.is_settled for one in last_year.dated)
     assert any(one.duty and one.duty.decided_by for one in last_year.dated)
+    # What was stored after the amendment is due by it: the story is acted out in the order of its days.
+    assert (by_code["report/2025"].first_due, by_code["report/2025"].amended) == (date(2026, 6, 30), None)
     verified = [one for one in this_year.items if one.obligation.verification]
     assert len({one.status for one in verified}) > 1

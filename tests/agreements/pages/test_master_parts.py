@@ -406,7 +406,7 @@ def test_query_count_is_constant(
     for n in range(number):
         provision = make_provision(edition, f"art{n + 1}")
         make_measure(draft, code=f"grant-{n}" if n else "grant", provision=provision)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         assert client.get(DRAFT).status_code == 200
     for page in (CITY, f"{MEASURES}grant/", f"{PROVISIONS}art1/"):
         with django_assert_max_num_queries(26):

@@ -94,10 +94,11 @@ def test_loan_and_land_have_no_years(iconm: Center) -> None:
 
 
 def test_from_r4_nothing_is_recorded_and_nothing_invented(iconm: Center) -> None:
+    """The report holds its agreement as an unsigned draft (T9): no year of it has begun."""
     measure = of_iconm("promotion-r4")
     assert measure.recorded_sum is None
-    assert {year.blank for year in measure.years} == {Blank.NOT_RECORDED}
-    assert [year.year.start for year in measure.years] == [2022, 2023, 2024, 2025, 2026]
+    assert (measure.is_draft, measure.years) == (True, ())
+    assert texts.period(measure) == "R4から（案）"
 
 
 def test_known_before_publication_is_nothing(iconm: Center) -> None:

@@ -88,7 +88,29 @@ def test_what_came_back_is_called_returned_and_no_draft(
     page = log_in(foundation_staff).get(address).content.decode()
     assert "相手方から差し戻されています。" in page
     assert "下書き" not in page.partition("<form")[0]
-    assert "相手方が結果を作成中です。" in log_in(city_staff).get(address).content.decode()
+    seen = log_in(city_staff).get(address).content.decode()
+    assert "根拠を加える" in page
+    # Whoever returned it goes on knowing that, until it comes again: who, when and why.
+    assert f"に{city_staff.name}が差し戻しました。相手方が修正中で、改めて提出されると閲覧できます。" in seen
+    assert "根拠を加える" in seen
+    assert "作成中です" not in seen
+    assert 'id="result"' not in seen
+    actions.submit(verification=row, version=row.version, by=foundation_staff, at=NOW)
+    assert "差し戻しました" not in log_in(city_staff).get(address).content.decode()
+
+
+def test_the_city_goes_on_knowing_that_it_returned_the_self_assessment(
+    asked, center, city_staff, city_viewer, foundation_staff, log_in
+) -> None:
+    row = write(center, foundation_staff, kind=VerificationKind.EFFECT)
+    actions.submit(verification=row, version=row.version, by=foundation_staff, at=NOW)
+    actions.open_review(verification=row, version=row.version, by=city_staff, at=NOW)
+    actions.send_back(verification=row, version=row.version, comment="根拠を加える", by=city_staff, at=NOW)
+    address = reverse("agreements:verification", args=[center.code, "effect", 2025])
+    page = log_in(city_staff).get(address).content.decode()
+    assert f"に{city_staff.name}が差し戻しました。" in page
+    assert "根拠を加える" in page
+    assert "市から差し戻されています。" in log_in(foundation_staff).get(address).content.decode()
 
 
 def test_the_own_side_does_not_confirm(asked, center, city_staff, foundation_staff, city) -> None:

@@ -237,11 +237,16 @@ def test_what_a_glance_can_tell_is_told_at_the_field(
 # -- Warnings --
 
 
-def test_what_the_ledger_seems_to_have_is_a_warning(center: Center, foundation_staff: User) -> None:
+def test_what_the_ledger_seems_to_have_is_a_warning(
+    center: Center, foundation_staff: User, log_in: LogIn
+) -> None:
     apply(upload(center, foundation_staff, GOOD), foundation_staff)
     again = upload(center, foundation_staff, [*GOOD[:1], ["R5.6.2", *GOOD[0][1:]]])
     assert [(row, column) for row, column, _text in problems(again)] == [(2, "amount")]
     assert again.problem_count == 0
+    text = log_in(foundation_staff).get(page("import", center, number=again.pk)).content.decode()
+    assert "確認していただきたいこと" in text
+    assert "誤り" not in text.partition("<main")[2]
     apply(again, foundation_staff)
     assert Entry.objects.count() == 5
 

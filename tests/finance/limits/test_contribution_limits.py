@@ -348,8 +348,35 @@ def test_granted_beside_drawn(
     seen = log_in(foundation_staff).get(PAGE).content.decode()
     for text in ("受入額が10千円少ない", "総額9億円以内です", "確認不可", "2分の1は125千円", "70</a>"):
         assert text in seen
-    # An open year's ledger is the operator's own.
-    assert "70</a>" not in log_in(city_viewer).get(PAGE).content.decode()
+    # An open year's ledger is the operator's own; that it is there, everybody sees (decision record 7).
+    hidden = log_in(city_viewer).get(PAGE).content.decode()
+    assert "70</a>" not in hidden
+    assert hidden.count("締切り前（財団の担当者のみ）") == 2
+    assert "R5の収支明細は締切り前のため、財団の担当者だけに表示され、ここでは計上していません。" in hidden
+    assert "締切り前" not in seen
+    # R4 and R6 have no ledger; for the city of the other contribution too, of which R5 has a ledger that it cannot see.
+    assert (seen.count("台帳なし"), hidden.count("台帳なし")) == (2, 4)
+    post(center=center, new=entry(center, date(2024, 5, 1), "city-promotion", 1), by=foundation_staff, at=NOW)
+    seen = log_in(foundation_staff).get(PAGE).content.decode()
+    assert (seen.count("台帳なし"), seen.count("明細なし")) == (2, 2), "R5 and R6 have entries of one each"
+
+
+def test_nobody_says_that_nothing_was_drawn_of_a_ledger_that_is_hidden(
+    contribution: Contribution, center: Center, foundation_staff: User, city_staff: User, log_in: LogIn
+) -> None:
+    contribution(LimitRule.PERIOD_TOTAL, first_year=2026, last_year=2027)
+    client = log_in(city_staff)
+    assert finding_of(client).startswith("負担金の受入れを示す収支決算書・収支明細はまだありません。")
+    so_far = entry(center, date(2026, 5, 1), "city-grant", 15_375_000)
+    post(center=center, new=so_far, by=foundation_staff, at=NOW)
+    assert finding_of(client) == (
+        "負担金の受入れを示す収支決算書、締切り後の収支明細はまだありません。"
+        "R8の収支明細は締切り前のため、財団の担当者だけに表示され、ここでは計上していません。"
+    )
+    page = client.get(PAGE).content.decode()
+    assert "決算等による受入れはありません" not in page
+    assert "台帳なし" not in page
+    assert "✓" not in page, "no limit is called kept of which something is hidden"
 
 
 def finding_of(client: Client) -> str:
@@ -389,13 +416,12 @@ def test_what_was_drawn_is_not_added_up_over_a_gap(
     for year in (2020, 2021, 2025):
         settled(center, year, {"city-grant": 100_000_000}, by=foundation_staff, reviewer=city_staff)
     client = log_in(foundation_staff)
-    assert "R2〜R3、R7について分かります。R4〜R6に受入額の記録のない負担金がある" in finding_of(client)
+    assert "R2〜R3、R7について分かります。R4〜R6に受入額の分からない負担金がある" in finding_of(client)
     page = client.get(PAGE).content.decode()
-    assert "R2〜R3、R7に受け入れています。R4〜R6は受入額の記録がないため、合計は示しません。" in page
+    assert "R2〜R3、R7に受け入れています。R4〜R6は受入額が分からないため、合計は示しません。" in page
     assert "300,000千円" not in page
     assert (
-        "R4〜R6は記録がありません。記録のある範囲では総額9億円以内です。残りは多くとも600,000千円です。"
-        in page
+        "R4〜R6は額が分かりません。分かる範囲では総額9億円以内です。残りは多くとも600,000千円です。" in page
     )
     assert "記録の範囲で上限内" in page
 

@@ -232,8 +232,8 @@ def noticed(on: OnAgreements, given: date, side: str) -> bool:
 
 
 @AGREEMENT.says(
-    "締結が記録されていない「案」です。履行事項は予定としてだけ表示します。",
-    "This is a draft (案): no conclusion is recorded. Its duties are shown as a preview only.",
+    "両者が確認した締結の記録のない「案」です。履行事項は予定としてだけ表示します。",
+    "This is a draft (案): no conclusion is confirmed by both sides. Its duties are shown as a preview only.",
 )
 def is_a_draft(on: OnAgreements) -> bool:
     """Its conclusion is not recorded, or lies ahead."""
@@ -270,28 +270,22 @@ KINDS = ("settlement", "kpi", "effect")
     "||{settled:count} of {number:count} verification is settled.",
 )
 def settled_of(on: OnAgreements, number: int, settled: int) -> bool:
-    """Of the years that can be verified so many were confirmed by both, or judged, and nothing was corrected since; what the
-    end of the agreement dropped is not counted."""
+    """Of the years that can be verified so many were confirmed by both, or judged; what the end of the agreement dropped is
+    not counted."""
     every = [
         (kind, of)
         for kind in KINDS
         for of in on.agreements.years_to_verify(kind)
         if not on.agreements.is_dropped(kind, of)
     ]
-    done = [
-        key
-        for key in every
-        if (step := on.agreements.verification(*key))
-        and step.state == "accepted"
-        and not on.agreements.corrected(*key)
-    ]
+    done = [key for key in every if (step := on.agreements.verification(*key)) and step.state == "accepted"]
     return (number, settled) == (len(every), len(done))
 
 
 @VERIFICATIONS.says(
-    "{count}件の検証は、その根拠が後に訂正されています。",
-    "What {count} verifications rest on was corrected afterwards."
-    "||What {count} verification rests on was corrected afterwards.",
+    "うち{count}件は、その根拠が後に訂正されています。",
+    "Of these, what {count} rest on was corrected afterwards."
+    "||Of these, what {count} rests on was corrected afterwards.",
 )
 def rests_on_corrected(on: OnAgreements, count: int) -> bool:
     """Of so many the settlement or a report became another one since both confirmed it or the city judged."""

@@ -30,6 +30,7 @@ STATES = {
     "dropped": ("改定により不要", "no longer asked for (amended)"),
     "hidden": ("未確定", "not settled yet"),
     "not_stored": ("–未登録", "–not stored"),
+    "draft": ("–案", "–draft"),
 }
 
 ARTICLES = {"report": "第2条第1項", "draft-plan": "第1条第1項"}

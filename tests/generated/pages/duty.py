@@ -205,7 +205,16 @@ def amended_since(on: OnDuty, old: date | None, known: date, number: int, new: d
 )
 def not_taken_over(on: OnDuty, number: int, new: date) -> bool:
     """The same, beside the date."""
-    return _is_rule(on, number) and _amended_to(on) == new
+    return _is_rule(on, number) and _amended_to(on) == new and on.stand.state != "settled"
+
+
+@DUTY.says(
+    "第{number:count}版の前の登録（同版の期限は{new:day}）",
+    "stored before edition {number:count}, by which it was due {new:day}",
+)
+def settled_with_the_earlier_date(on: OnDuty, number: int, new: date) -> bool:
+    """It was settled with the date with which it was stored, and nobody had taken over the one that the amendment brought."""
+    return _is_rule(on, number) and _amended_to(on) == new and on.stand.state == "settled"
 
 
 @DUTY.says("改定後（第{number:count}版）の期限", "as amended (edition {number:count})")

@@ -75,9 +75,10 @@ def _event_faults(
     marks |= {"ended": "終了（協定の終了による）", "dropped": "改定により不要"}
     if true.state("basic") == "draft":
         marks["not_stored"] = "案"
-    if mark != marks.get(one.state, ""):
+    falls = true.falls_with_the_end(one)
+    if mark != ("協定の終了により不要" if falls else marks.get(one.state, "")):
         yield f"{place}: {one.state}, not {event['summary']}"
-    is_asked = one.state not in ("ended", "dropped")
+    is_asked = one.state not in ("ended", "dropped") and not falls
     status = "CANCELLED" if not is_asked else "CONFIRMED" if one.is_stored else "TENTATIVE"
     if str(event["status"]) != status:
         yield f"{place}: {status}, not {event['status']}"

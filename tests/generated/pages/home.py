@@ -537,7 +537,35 @@ def outlooks(grammar: Grammar) -> None:
         known = on.kpis.final_values(on.plan, code)
         return not known and last >= on.kpis.running and _asks(on, last) == target
 
+    @grammar.says(
+        "{year}の{value}（{as_of}・{certainty}）は用いていません。",
+        "The {value} of {year} ({as_of}, {certainty}) is not used.",
+    )
+    def not_used(on: OnPlan, year: int, value: str, as_of: date, certainty: str) -> bool:
+        """The plan's last value, of a later year than the last final one of a whole year, or of one where none is."""
+        code = _code(on)
+        held = on.kpis.held[on.plan, code, year]
+        numbers = [
+            of
+            for of in on.kpis.years(on.plan)
+            if (one := on.kpis.held.get((on.plan, code, of))) is not None and one.is_number
+        ]
+        final = on.kpis.final_values(on.plan, code)
+        is_later = numbers[-1] == year and (not final or year > final[-1][0])
+        is_that = bare(value) == quantity(code, int(held.value))
+        return is_later and is_that and (held.as_of, held.certainty) == (as_of, CERTAINTIES[certainty])
+
     moved_sentences(grammar)
+
+
+CERTAINTIES = {
+    "途中経過": "interim",
+    "interim": "interim",
+    "決算見込": "forecast",
+    "settlement forecast": "forecast",
+    "確定": "final",
+    "final": "final",
+}
 
 
 def moved_sentences(grammar: Grammar) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from tests.generated.frame import CODES, PLANS
 from tests.generated.pages.grammar import Grammar, Table
+from tests.generated.pages.home import CERTAINTIES as CERTAINTY
 from tests.generated.pages.home import HOME, OnPlan, outlooks
 from tests.generated.pages.values import rate_of, target_faults, value_cell_faults
 from tests.generated.pages.words import bare, thousands, year
@@ -47,14 +48,6 @@ class OnIndicator(OnPlan):
 
 
 VERDICT = {"達成": "met", "Met": "met", "未達": "not_met", "Not met": "not_met"}
-CERTAINTY = {
-    "途中経過": "interim",
-    "interim": "interim",
-    "決算見込": "forecast",
-    "settlement forecast": "forecast",
-    "確定": "final",
-    "final": "final",
-}
 
 
 @INDICATOR.says(

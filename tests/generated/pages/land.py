@@ -111,7 +111,15 @@ def without_end(on: OnAgreements, first: int) -> bool:
 @LANDS.says("用地の無償貸付 {first:year}〜{last:year}", "用地の無償貸付 {first:year}–{last:year}")
 def whole_term(on: OnAgreements, first: int, last: int) -> bool:
     """Nothing that is known ends it before the last year for which it was granted."""
-    return (first, last) == (2016, 2051) and on.land.end() is None
+    return (first, last) == (2016, 2051) and on.land.end() is None and on.agreements.state("basic") != "draft"
+
+
+@LANDS.says(
+    "用地の無償貸付 {first:year}〜{last:year}（案）", "用地の無償貸付 {first:year}–{last:year} (draft)"
+)
+def would_be_granted(on: OnAgreements, first: int, last: int) -> bool:
+    """The agreement under which it would be granted is not signed."""
+    return (first, last) == (2016, 2051) and on.agreements.state("basic") == "draft"
 
 
 @LANDS.says(

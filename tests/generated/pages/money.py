@@ -298,8 +298,8 @@ def _is_drawn(on: OnMoney, years: tuple[int, ...], yen: int) -> bool:
 
 
 @CONTRIBUTIONS.says(
-    "決算等による負担金の受入額は、{years}について分かります。{missing:years}に受入額の記録のない負担金があるため、合計は示しません。",
-    "By the accounts, contributions were drawn in {years}. What was drawn in {missing:years} is not recorded for each"
+    "決算等による負担金の受入額は、{years}について分かります。{missing:years}に受入額の分からない負担金があるため、合計は示しません。",
+    "By the accounts, contributions were drawn in {years}. What was drawn in {missing:years} is not known for each"
     " contribution; the years are not added up over the gap.",
 )
 def drawn_with_gap(on: OnMoney, years: tuple[int, ...], missing: tuple[int, ...]) -> bool:
@@ -366,7 +366,31 @@ def passed(on: OnMoney, count: int) -> bool:
 @CONTRIBUTIONS.says("この措置の年度はまだ始まっていません。", "No fiscal year of this measure has begun.")
 def not_begun(on: OnMoney) -> bool:
     """The measure's first year is still to come, and nothing is recorded of it."""
-    return not on.money.contribution_years
+    return not on.money.contribution_years and not on.money.is_draft
+
+
+def draft_sentences(grammar: Grammar, number: int) -> None:
+    """What is said while nothing is signed. `number`: how many measures the page counts."""
+
+    @grammar.says(
+        "締結されていない協定・契約の案に基づく支援措置が{count}件あります（計上していません）。",
+        "{count} measures are drafts (案): what they rest on is not concluded, and they are not counted."
+        "||{count} measure is a draft (案): what it rests on is not concluded, and it is not counted.",
+    )
+    def drafts(on: OnMoney, count: int) -> bool:
+        """The agreements are not signed yet, and the page has so many measures."""
+        return on.money.is_draft and count == number
+
+    @grammar.says(
+        "案の段階であり、まだ負担・貸付はありません（協定または契約が未締結）。",
+        "Nothing is granted yet: the agreement or the contract is not concluded (案).",
+    )
+    def not_granted_yet(on: OnMoney) -> bool:
+        """The agreement is not signed yet."""
+        return on.money.is_draft
+
+
+draft_sentences(CONTRIBUTIONS, 1)
 
 
 @CONTRIBUTIONS.says("決算等による受入れはありません。", "Nothing was drawn by the accounts.")
@@ -382,8 +406,8 @@ def drawn_sum(on: OnMoney, years: tuple[int, ...], sum: int) -> bool:
 
 
 @CONTRIBUTIONS.says(
-    "{years}に受け入れています。{missing:years}は受入額の記録がないため、合計は示しません。",
-    "Drawn in {years}; for {missing:years} nothing is recorded, and the years are not added up over the gap.",
+    "{years}に受け入れています。{missing:years}は受入額が分からないため、合計は示しません。",
+    "Drawn in {years}; for {missing:years} nothing is known, and the years are not added up over the gap.",
 )
 def drawn_sum_with_gap(on: OnMoney, years: tuple[int, ...], missing: tuple[int, ...]) -> bool:
     """As of all contributions: there is one."""
@@ -408,9 +432,9 @@ def leaves(on: OnMoney, limit: int, left: int) -> bool:
 
 
 @CONTRIBUTIONS.says(
-    "{years}は記録がありません。記録のある範囲では総額{limit:yen}以内です。残りは多くとも{left:yen}です。",
-    "As far as it is recorded it stays within the total of {limit:yen}, of which {left:yen} is left at most: for {years}"
-    " nothing is recorded.",
+    "{years}は額が分かりません。分かる範囲では総額{limit:yen}以内です。残りは多くとも{left:yen}です。",
+    "As far as it is known it stays within the total of {limit:yen}, of which {left:yen} is left at most: for {years}"
+    " nothing is known.",
 )
 def leaves_at_most(on: OnMoney, years: tuple[int, ...], limit: int, left: int) -> bool:
     """So much is left by what is recorded; of these years, which are over, nothing is."""
@@ -574,6 +598,7 @@ def _still(on: OnMoney, left: int) -> bool:
 
 
 measure_sentences(SUPPORT)
+draft_sentences(SUPPORT, 2)
 ends_of_measure(SUPPORT)
 
 

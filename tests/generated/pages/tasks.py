@@ -86,7 +86,9 @@ def asked(on: OnAgreements, main: Node) -> Iterator[str]:
         yield f"{key} is asked of the {on.side}, and is {true.duties.get(key)}"
     for key in (asked_for | corrected) - set(told):
         yield f"{key} waits for the {on.side}, and is not told: {true.duties.get(key)}"
-    amended = sorted(key for key in true.duties if true.amended_to(*key))
+    amended = sorted(
+        key for key, one in true.duties.items() if true.amended_to(*key) and one.state != "settled"
+    )
     if sorted(taken_over) != amended:
         yield f"an amendment brought another date for {amended}, and the list offers it for {sorted(taken_over)}"
     if len(told) != len(set(told)):

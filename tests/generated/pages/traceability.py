@@ -51,9 +51,23 @@ def of_agreement(on: OnTrace, code: str, year: int) -> bool:
     "||For {year} the articles ask for {count} duty; {settled:count} is settled.",
 )
 def settled_of(on: OnTrace, year: int, count: int, settled: int) -> bool:
-    """So many concern the year; so many are settled, and nothing that they rest on became another one since."""
-    done = [one for one in on.duties if one.state == "settled" and not on.is_corrected(one)]
-    return (year, count, settled) == (on.of, len(on.duties), len(done))
+    """So many concern the year; so many are settled."""
+    done = [one for one in on.duties if one.state == "settled"]
+    return (year, count, settled) == (on.of, len(on.duties), len(done)) and not _is_draft(on)
+
+
+def _is_draft(on: OnTrace) -> bool:
+    return on.agreements.state(on.code) == "draft"
+
+
+@TRACE.says(
+    "この協定は案（未締結）です。締結されれば、{year}について条文が求める履行事項は{count}件です。",
+    "This agreement is a draft (案): for {year} its articles would ask for {count} duties."
+    "||This agreement is a draft (案): for {year} its articles would ask for {count} duty.",
+)
+def would_ask(on: OnTrace, year: int, count: int) -> bool:
+    """It is not signed; so many would concern the year."""
+    return (year, count) == (on.of, len(on.duties)) and _is_draft(on)
 
 
 @TRACE.says("{count}件が期限を過ぎています。", "{count} are overdue.||{count} is overdue.")
@@ -63,8 +77,8 @@ def overdue(on: OnTrace, count: int) -> bool:
 
 
 @TRACE.says(
-    "{count}件は、確定の後に訂正がありました。",
-    "What {count} rest on was corrected afterwards.||What {count} rests on was corrected afterwards.",
+    "うち{count}件は、確定の後に訂正がありました。",
+    "Of these, what {count} rest on was corrected afterwards.||Of these, what {count} rests on was corrected afterwards.",
 )
 def corrected(on: OnTrace, count: int) -> bool:
     """Of so many that were settled something became another one since."""
@@ -107,6 +121,7 @@ def _faults(on: OnTrace, one: Stand, state: str, _documents: str, settled: str) 
         true = "changed" if VERIFIES[one.obligation] == "effect" else "corrected"
     if not on.is_staff:
         true = {"in": "hidden", "returned": "open"}.get(true, true)
+    true = "draft" if _is_draft(on) else true
     word = next((word for word in STATES[true] if state.startswith(word)), None)
     if word is None:
         yield f"{place}: {true}, not {state}"

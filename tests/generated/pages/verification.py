@@ -187,7 +187,24 @@ def corrected_since(on: OnVerification, day: date) -> bool:
 def written_anew_elsewhere(on: OnVerification) -> bool:
     """The other side has the next revision, begun or returned, and the reader has a part in it."""
     step = on.agreements.anew(on.kind, on.of)
-    return step is not None and on.is_staff and not may_see_anew(on, on.kind, on.of)
+    is_begun = step is not None and step.state != "returned"
+    return is_begun and on.is_staff and not may_see_anew(on, on.kind, on.of)
+
+
+@VERIFICATION.says(
+    "{day}に{by:text}が差し戻しました。相手方が修正中で、改めて提出されると閲覧できます。",
+    "{by:parts} returned it on {day}. The other side is revising it; it can be read once it is handed in again.",
+)
+def returned_by_us(on: OnVerification, day: date, by: str) -> bool:
+    """The reader's side returned it, or the next revision, on that day, and it has not come again."""
+    anew = on.agreements.anew(on.kind, on.of)
+    if anew is not None and anew.state == "returned" and not may_see_anew(on, on.kind, on.of):
+        step, is_theirs = anew, True
+    elif on.step is not None:
+        step, is_theirs = on.step, not on.is_ours
+    else:
+        return False
+    return on.is_staff and is_theirs and (step.state, step.on) == ("returned", day) and on.side in by
 
 
 @VERIFICATION.says(
@@ -215,24 +232,6 @@ def nothing_written(on: OnVerification) -> bool:
 def nothing_assessed(on: OnVerification) -> bool:
     """The foundation has handed nothing in, and the city has not begun."""
     return on.kind == "effect" and on.step is None
-
-
-@VERIFICATION.says(
-    "相手方が結果を作成中です。提出されると閲覧できます。",
-    "The other side is writing the result. It can be read once it is handed in.",
-)
-def written_elsewhere(on: OnVerification) -> bool:
-    """It was returned, and the other side has it."""
-    return on.kind in JOINT and on.state == "returned" and not on.is_ours
-
-
-@VERIFICATION.says(
-    "財団が自己評価を作成中です。提出されると閲覧できます。",
-    "The foundation is writing its self-assessment. It can be read once it is handed in.",
-)
-def assessed_elsewhere(on: OnVerification) -> bool:
-    """The city returned it."""
-    return on.kind == "effect" and on.state == "returned" and not on.is_ours
 
 
 @VERIFICATION.says(
@@ -588,9 +587,25 @@ def shown(on: OnVerification, table: Table) -> Iterator[str]:
         return
     plan = next(plan for plan, one in reports.items() if one and title_of_report(on, one) == table.caption)
     kpis = Kpis(*_when_settled(on))
-    for name, (value, target, verdict) in table.rows:
+    present = Kpis(on.log, on.day)
+    for name, (value, target, verdict, *now) in table.rows:
         code = next(one.code for one in INDICATORS[plan] if one.name == name)
-        yield from result_faults(kpis, (plan, code, on.of), value, target, verdict)
+        key = (plan, code, on.of)
+        yield from result_faults(kpis, key, value, target, verdict)
+        changed = _says(kpis, key) != _says(present, key)
+        if changed != bool(now and now[0]):
+            yield f"{key}: by now {_says(present, key)}, then {_says(kpis, key)}, and the page says {now}"
+
+
+def _says(kpis: Kpis, key: tuple[str, str, int]) -> tuple[object, ...]:
+    """What a row tells: the value with its day and certainty, the target of the verdict, one that came later, the verdict."""
+    held, target = kpis.held.get(key), kpis.target_judged(key)
+    value = (
+        (held.value, held.as_of, held.certainty)
+        if held and held.value not in (None, "-")
+        else held and held.value
+    )
+    return value, target and target.value, kpis.is_moved(key) and kpis.targets[key].value, kpis.band(key)
 
 
 def _when_settled(on: OnVerification) -> tuple[Log, date]:
@@ -611,12 +626,20 @@ def _amounts(on: OnVerification, statement: StatementKnown, table: Table) -> Ite
         "balance of the year": "balance",
     }
     told = set()
-    for name, (said,) in table.rows:
+    present = _of_year(Day(on.log, on.day), on.of)[0]
+    by_now = Day(Log(statements=[present]), present.known).money() if present else {}
+    for name, (said, *now) in table.rows:
         code = totals.get(name) or ACCOUNTS[name]
         told.add(code)
         yen = figures.get((on.of, "settlement", code))
         if (yen is None) != (said == "") or (yen is not None and number(said) != thousand(yen)):
             yield f"{name}: {yen} yen, not {said}"
+        today = by_now.get((on.of, "settlement", code))
+        differs = on.state == "accepted" and today != yen
+        if differs != bool(now and now[0]) or (
+            now and now[0] and today is not None and number(now[0]) != thousand(today)
+        ):
+            yield f"{name}: by now {today} yen, not {now}"
     if missing := {code for (_of, _face, code), yen in figures.items() if yen is not None} - told - PARTS:
         yield f"not told: {missing}"
 

@@ -97,6 +97,17 @@ def test_what_an_action_made_is_what_the_next_is_about(
     assert asked[1]["center"] == center
 
 
+def test_what_is_told_later_and_was_done_before_is_done_before(
+    tmp_path: Path, center: Center, city_staff: User
+) -> None:
+    renamed = '{day = %s, who = "city", does = "talks: rename", organisation = "%s", name = "%s"}'
+    days = ("2026-04-02", "2026-04-01", "2026-04-02")
+    code = center.operator.code
+    told = [renamed % (day, code, name) for day, name in zip(days, "二一三", strict=True)]
+    asked = tell(tmp_path, center, {"city": city_staff}, *told)
+    assert [one["name"] for one in asked] == ["一", "二", "三"]
+
+
 @pytest.mark.parametrize(
     ("deed", "said"),
     [

@@ -1,6 +1,7 @@
 """What both verified rests on the settlement and the report that they saw. When these are corrected, every page says so,
 until both have confirmed it anew."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from agreements.pages import overview, overview_sheets
 from iconm_portal.forms.refusals import SameSide
 from iconm_portal.models import Answer, HistoryEvent, RestsOn
 from iconm_portal.settlement import answers
-from iconm_portal.standing import changes
+from iconm_portal.standing import changes, registry
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans.achievement import Certainty
 from kpi.value_sources.entry_values import Entered
@@ -112,6 +113,18 @@ def test_a_corrected_report_is_told_too(year, center, foundation_staff, city_sta
     found = changed(center)
     assert found is not None
     assert [change.now.revision for change in found.changes] == ["2025-03-31-r2"]
+    # A report that was accepted later on the very day is not what was seen; what differs by now stands beside it.
+    (seen,) = [change.seen for change in found.changes]
+    day = found.changes[0].now.known_from
+    (then,) = registry.exhibits(center, [seen], day=day)
+    (now,) = registry.exhibits(center, [replace(seen, revision="2025-03-31-r2")], day=day)
+    beside = then.beside(now)
+    by_name = {row[0]: row for row in beside.rows}
+    (patents,) = [row for row in beside.rows if row[-1]]
+    assert patents[1] != patents[-1]
+    assert "4" in patents[-1]
+    assert len(by_name) == len(then.rows)
+    assert then.beside(then) is then
 
 
 def test_what_was_known_on_an_earlier_day(corrected, center) -> None:
@@ -128,8 +141,9 @@ def test_no_page_says_any_more_that_both_have_verified_it(corrected, center, cit
     assert "検証後に訂正あり" in text
     assert "令和6年度 収支決算書（第2版）" in text
     assert "計上漏れ" in text
+    assert "現在（検証時と異なるもの）" in text
     listed = client.get(reverse("agreements:verifications", args=[center.code])).content.decode()
-    assert "2件の検証は、その根拠が後に訂正されています。" in listed
+    assert "確定したものは2件です。うち2件は、その根拠が後に訂正されています。" in listed
     assert "検証後に訂正あり" in listed
     home = client.get(reverse("kpi:home", args=[center.code])).content.decode()
     assert "検証後に訂正あり" in home
@@ -329,7 +343,7 @@ def test_no_page_of_its_duty_dates_the_correction_or_calls_it_done(
     said = [piece.text for piece in pieces(log_in(city_staff).get(address).content.decode())]
     assert "令和7年6月30日に検証済み。検証後に訂正あり。" in said
     trace = log_in(city_staff).get("/lab/traceability/basic/2024/").content.decode()
-    assert "うち0件が確定しています。2件は、確定の後に訂正がありました。" in trace
+    assert "うち2件が確定しています。うち2件は、確定の後に訂正がありました。" in trace
     secret = feed_actions.issue(by=city_staff, at=tokyo(TODAY))
     feed = log_in(None).get(f"/calendar/{secret}.ics").content.decode().replace("\r\n ", "")
     assert "SUMMARY:【検証後に訂正あり】検証 settlement（令和6年度分） lab" in feed

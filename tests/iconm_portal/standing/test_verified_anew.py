@@ -243,15 +243,22 @@ def test_the_own_side_does_not_confirm_it(corrected, city_staff, city) -> None:
         actions.confirm(verification=from_city, version=from_city.version, by=colleague, at=tokyo(TODAY))
 
 
-def test_nobody_confirms_it_while_the_other_answer_waits(
-    corrected, center, foundation_staff, city_staff
+def test_it_is_settled_anew_or_said_to_stand_and_never_both_at_once(
+    corrected, center, foundation_staff, city_staff, log_in
 ) -> None:
-    row = hand_in(begin(corrected["verified"], by=foundation_staff), by=foundation_staff)
+    """Once a new revision is under way, nobody says any more that the earlier one stands; what was said before waits."""
     answer = propose_as_it_is(center, VERIFICATION, KEY, by=city_staff, day=TODAY)
     with pytest.raises(ValidationError):
-        actions.confirm(verification=row, version=row.version, by=city_staff, at=tokyo(TODAY))
+        begin(corrected["verified"], by=foundation_staff)
     answers.take_back(answer=answer, version=answer.version, by=city_staff, at=tokyo(TODAY))
-    row.refresh_from_db()
+    row = hand_in(begin(corrected["verified"], by=foundation_staff), by=foundation_staff)
+    page = reverse("agreements:verification", args=[center.code, "settlement", 2024])
+    for person in (city_staff, foundation_staff):
+        assert (
+            "訂正後も変更しないことを、理由を付して提案する" not in log_in(person).get(page).content.decode()
+        )
+        with pytest.raises(ValidationError):
+            propose_as_it_is(center, VERIFICATION, KEY, by=person, day=TODAY)
     actions.confirm(verification=row, version=row.version, by=city_staff, at=tokyo(TODAY))
 
 

@@ -1,5 +1,6 @@
 """From an article to what came of it, and back; and what else rests on it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -68,6 +69,22 @@ def trace(user, center, year: int = 2025) -> Trace:
     found = traceability.load(user, center, "basic", today=TODAY, year=FiscalYear(year))
     assert found
     return found
+
+
+def test_documents_that_one_may_not_read_yet_are_not_called_none(
+    basic, center, city_staff, city_viewer, foundation_staff, log_in
+) -> None:
+    duty = hand_in(foundation_staff)
+    row = r"第9条</span>.*?</tr>"
+    seen, hidden = (
+        re.search(row, log_in(by).get(PAGE).content.decode(), re.DOTALL) for by in (city_staff, city_viewer)
+    )
+    assert seen
+    assert hidden
+    assert "報告書.pdf" in seen[0]
+    assert "確定後に閲覧可" in hidden[0]
+    accept(duty, city_staff)
+    assert "報告書.pdf" in log_in(city_viewer).get(PAGE).content.decode()
 
 
 def test_from_the_article_to_the_acceptance(basic, center, city_staff, foundation_staff) -> None:

@@ -146,6 +146,20 @@ def test_only_final_values_of_whole_years_count(value: ActualFact) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (actual(2023, "13", FORECAST), "The 13 件 of FY2023 (31 Mar 2024, settlement forecast) is not used."),
+        (actual(2023, "13", INTERIM, as_of=date(2023, 11, 30)), "The 13 件 of FY2023 (30 Nov 2023, interim) is not used."),
+    ],
+)  # fmt: skip
+def test_a_later_value_that_is_not_used_is_named(value: ActualFact, said: str) -> None:
+    of = row(C, {2022: "12", 2023: value})
+    assert statement(of, outlook(of, LAST, today=TODAY)).endswith(said)
+    final = row(C, {2022: "12", 2023: "13"})
+    assert "not used" not in statement(final, outlook(final, LAST, today=TODAY))
+
+
+@pytest.mark.parametrize(
     ("latest", "today", "left", "said"),
     [
         (2022, date(2026, 3, 31), 1, "4 件 more are needed in the year that is left"),

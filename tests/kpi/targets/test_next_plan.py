@@ -99,6 +99,14 @@ def test_it_can_begin_empty_and_only_once(center: Center, foundation_staff: User
     assert (made.first_year.start, made.last_year.start, made.lines.count()) == (2027, 2030, 0)
     with pytest.raises(ValidationError, match="already"):
         actions.start(center=center, previous=None, by=foundation_staff, at=AT)
+    # The first plan of a center may have begun already; one that is over is none to prepare.
+    past = replace(drafts.head_of(made), first_year=FiscalYear(1990), last_year=FiscalYear(1994))
+    with pytest.raises(ValidationError) as refused:
+        actions.save_head(proposal=made, version=made.version, head=past, goals=(), by=city_staff)
+    assert set(refused.value.message_dict) == {"last_year"}
+    begun = replace(past, first_year=FiscalYear(2022), last_year=FiscalYear(2026))
+    actions.save_head(proposal=made, version=made.version, head=begun, goals=(), by=city_staff)
+    made.refresh_from_db()
     actions.discard(proposal=made, version=made.version, by=city_staff)
     assert not PlanProposal.objects.exists()
 

@@ -15,9 +15,11 @@ from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Indicator, Plan, Target
 from kpi.plans.achievement import Kind
 from kpi.plans.actions import add_target
+from kpi.targets import actions as proposals
 from kpi.targets import next_plan_actions
 from kpi.targets.target_proposals import shown
-from tests.builders.plans import make_plan
+from tests.builders.agreements import make_consultation
+from tests.builders.plans import make_plan, tokyo
 from tests.builders.proposals import complete_next_plan, make_target_draft
 from tests.days import AT, TODAY
 from tests.people import client_of
@@ -96,6 +98,20 @@ def test_a_falling_cumulative_target_is_refused_at_the_field_until_it_is_meant(
     page = f"/lab/kpi/research/targets/{made.pk}/"
     assert change.falls_text in client.get(page).content.decode()
     assert client.get(f"{page}edit/").context["form"]["may_fall"].value() is True
+
+
+def test_a_confirmed_target_still_says_that_it_falls(
+    client: Client, plan: Plan, city_staff: User, foundation_staff: User
+) -> None:
+    """And not only why: what it falls from stood on the page as long as it was open."""
+    talk = make_consultation(plan.center, proposer=city_staff, confirmer=foundation_staff)
+    data = {"reason": "対象の見直し", "effective_from": "2026-11-24", "trials-2027": "9", "may_fall": "on"}
+    client.post(NEW, data | {"consultation": talk.number})
+    made = plan.target_proposals.get()
+    proposals.propose(proposal=made, version=made.version, by=foundation_staff, at=tokyo(TODAY))
+    proposals.confirm(proposal=made, version=made.version, by=city_staff, at=tokyo(TODAY))
+    (change,) = shown(made, today=TODAY).changes
+    assert change.falls_text == "令和8年度の13件から令和9年度の9件に下がる"
 
 
 def test_a_target_raised_above_a_later_one_is_said_where_it_was_typed(

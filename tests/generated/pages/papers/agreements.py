@@ -25,7 +25,7 @@ PROGRESS = {
 }
 DONE = ("settled", "corrected", "changed")
 KINDS = {"kpi": "成果指標の検証", "settlement": "報告・決算の検証", "effect": "効果検証"}
-ENDED = "終了（協定の終了による）"
+ENDED, FALLS = "終了（協定の終了による）", "協定の終了により不要"
 VERDICTS = {"meets": "規定に適合", "does_not_meet": "規定に適合しない"}
 
 
@@ -44,9 +44,11 @@ def duties_faults(true: Agreements, then: Day, sheet: Sheet) -> Iterator[str]:
         state, due = expected[key]
         said = str(row["状況"])
         wanted = ENDED if is_over and state not in (*DONE, "dropped") else PROGRESS[state]
+        if not is_over and state == "open" and end is not None and due is not None and due > end:
+            wanted, due = FALLS, None
         if said != wanted:
             yield f"{key}: {wanted}, not {said}"
-        if (day_of(str(row["期限"])) if row["期限"] else None) != due:
+        if (None if row["期限"] in (None, "", "－") else day_of(str(row["期限"]))) != due:
             yield f"{key}: due {due}, not {row['期限']}"
         if bool(row["確定日"]) != (state in DONE):
             yield f"{key}: {state}, and settled on {row['確定日']}"
