@@ -4,7 +4,16 @@ from iconm_portal.models.audit import AuditEvent, AuditKind
 from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired, validate_code
 from iconm_portal.models.files import FileContent, StoredFile
 from iconm_portal.models.history import HistoryEvent
-from iconm_portal.models.people import Center, CenterQuerySet, Organisation, Role, Side, User, UserManager
+from iconm_portal.models.people import (
+    Center,
+    CenterQuerySet,
+    OpenSession,
+    Organisation,
+    Role,
+    Side,
+    User,
+    UserManager,
+)
 from iconm_portal.models.settling import (
     EDITABLE_STATES,
     LOCKED_STATES,
@@ -44,6 +53,7 @@ __all__ = [
     "ImportState",
     "Job",
     "JobState",
+    "OpenSession",
     "Organisation",
     "ProposalState",
     "Proposed",

@@ -8,16 +8,27 @@ from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
-from iconm_portal.people.access import everyone_view
-from iconm_portal.people.forms import LoginForm, MailedResetForm, NewPasswordForm, OwnPasswordForm
-from iconm_portal.people.sign_in import browsers, mailed_resets
+from iconm_portal.forms.form_page import form_page
+from iconm_portal.models import AuditKind
+from iconm_portal.people.access import everyone_view, person
+from iconm_portal.people.forms import (
+    ConfirmForm,
+    LoginForm,
+    MailedResetForm,
+    NewPasswordForm,
+    OwnPasswordForm,
+)
+from iconm_portal.people.second_factor import codes, pending
+from iconm_portal.people.sign_in import audit, browsers, confirmed, mailed_resets, own_sessions
 
 
 class OwnPasswordView(auth_views.PasswordChangeView):
@@ -28,18 +39,27 @@ class OwnPasswordView(auth_views.PasswordChangeView):
     title = _("Change the password")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        before = self.request.session.session_key
         response = super().form_valid(form)
+        own_sessions.goes_on_as(self.request, before)
         messages.success(self.request, _("The password is changed."))
         return response
 
 
 class LoginView(auth_views.LoginView):
-    """Django's own; the answer to a success tells the browser from those of strangers."""
+    """Django's own; whoever has a second factor is asked for it before they are signed in.
+
+    The answer to a success tells the browser from those of strangers.
+    """
 
     authentication_form = LoginForm
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        user = form.get_user()
+        if codes.is_set_up(user):
+            pending.begin(self.request, user, next_url=self.get_success_url())
+            return redirect("second_step")
         response = super().form_valid(form)
         browsers.remember(self.request, response, form.get_user().get_username())
         return response
@@ -49,6 +69,71 @@ login = LoginView.as_view()
 
 # Whoever is logged out already is simply taken to the login page.
 logout = login_not_required(auth_views.LogoutView.as_view())
+
+
+@everyone_view
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """What one keeps oneself about one's account."""
+    return render(
+        request,
+        "iconm_portal/people/account.html",
+        {"has_second_factor": codes.is_set_up(person(request))},
+    )
+
+
+@everyone_view
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """One's password again, before something that opens the account is changed."""
+    following = request.GET.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(
+        following, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+
+    def save(form: ConfirmForm) -> HttpResponse:
+        confirmed.confirm(request)
+        return redirect(following if is_safe else "account")
+
+    return form_page(
+        request,
+        "iconm_portal/people/confirm.html",
+        form=lambda data, _files: ConfirmForm(data, request=request),
+        save=save,
+        context=lambda _form: {},
+    )
+
+
+@everyone_view
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions(request: HttpRequest) -> HttpResponse:
+    """One's own sessions; by POST all but this one end."""
+    if request.method == "POST":
+        ended = own_sessions.end_all(person(request), but=request.session.session_key)
+        _ended(request, ended)
+        return redirect("own_sessions")
+    found = own_sessions.of(person(request), request)
+    others = [session for session in found if not session.is_this_one]
+    return render(request, "iconm_portal/people/sessions.html", {"sessions": found, "others": len(others)})
+
+
+@everyone_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_end(request: HttpRequest, session: int) -> HttpResponse:
+    """End one of one's own sessions."""
+    if request.method == "POST":
+        _ended(request, own_sessions.end(person(request), session))
+    return redirect("own_sessions")
+
+
+def _ended(request: HttpRequest, count: int) -> None:
+    """Said and written down, if any was there."""
+    if count:
+        audit.note(AuditKind.SESSION_CLOSED, person=person(request), request=request, what=str(count))
+        messages.success(request, _("Ended: %(count)s.") % {"count": count})
+
 
 password_change: Callable[..., Any] = everyone_view(OwnPasswordView.as_view())  # type: ignore[arg-type]
 

@@ -14,7 +14,8 @@ from iconm_portal.history import history
 from iconm_portal.history.history import Actor, Source
 from iconm_portal.models import AuditKind, Organisation, Role, User
 from iconm_portal.people import administered
-from iconm_portal.people.sign_in import audit
+from iconm_portal.people.second_factor import actions as second_factor
+from iconm_portal.people.sign_in import audit, own_sessions
 
 # Without letters and digits that are taken for one another when read from paper or over the telephone.
 TEMPORARY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -162,6 +163,23 @@ def reset_password(*, person: User, by: User) -> IssuedPassword:
     current.save(update_fields=["password", "must_change_password"])
     _record("person.reset_password", current, by)
     return issued
+
+
+@transaction.atomic
+def reset_second_factor(*, person: User, by: User) -> bool:
+    """Take away a person's second factor, whose telephone is lost: they log in by password and set up another one.
+
+    Their sessions end. False where there was none.
+    """
+    current = _locked(person)
+    _require_administrator_for(by, current.organisation)
+    if current == by:
+        raise ValidationError(_("Change your own second factor on its own page."), code="own_account")
+    if not second_factor.remove_all(current):
+        return False
+    own_sessions.end_all(current)
+    _record("person.reset_second_factor", current, by)
+    return True
 
 
 @transaction.atomic

@@ -3,8 +3,10 @@
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth import forms as auth_forms
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.edited import VersionedForm
@@ -94,6 +96,27 @@ class LoginForm(auth_forms.AuthenticationForm):
         ),
         "inactive": _("This account is not active."),
     }
+
+
+class ConfirmForm(forms.Form):
+    """The present password, of somebody who is signed in. Wrong ones count as at the login, by the same limits."""
+
+    password = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        username = self.request.user.get_username()
+        if authenticate(self.request, username=username, password=password) is None:
+            raise forms.ValidationError(_("The password is not right."), code="wrong_password")
+        return password
 
 
 class OwnPasswordForm(auth_forms.PasswordChangeForm):

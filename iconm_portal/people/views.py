@@ -19,6 +19,7 @@ from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
 from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, PersonForm
+from iconm_portal.people.second_factor import codes
 
 
 @administered_view(Right.ADMINISTER)
@@ -122,6 +123,23 @@ def reset_password(request: HttpRequest, person: int) -> HttpResponse:
     return _show_password(request, issued)
 
 
+@administered_view(Right.ADMINISTER)
+def reset_second_factor(request: HttpRequest, person: int) -> HttpResponse:
+    """Take away a person's second factor."""
+    found = _person_or_404(request, person)
+    if request.method == "POST":
+        try:
+            if actions.reset_second_factor(person=found, by=acting(request)):
+                messages.success(
+                    request,
+                    _("%(name)s logs in by password now, and can set up another second factor.")
+                    % {"name": found.name},
+                )
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+    return redirect("person", person=found.pk)
+
+
 def _person_or_404(request: HttpRequest, key: int) -> User:
     return get_object_or_404(administered.people(acting(request).organisation), pk=key)
 
@@ -139,7 +157,12 @@ def _change_form(request: HttpRequest, found: User, data: object = None) -> Chan
 
 
 def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
-    return {"found": found, "deactivating": DeactivateForm(), "is_self": found == acting(request)}
+    return {
+        "found": found,
+        "deactivating": DeactivateForm(),
+        "is_self": found == acting(request),
+        "has_second_factor": codes.is_set_up(found),
+    }
 
 
 @never_cache

@@ -17,7 +17,7 @@ from django.utils import timezone
 from iconm_portal.models import AuditEvent, AuditKind, User
 from iconm_portal.people import administered
 from iconm_portal.people.auth import client_address
-from iconm_portal.people.sign_in.lockout import typed_name
+from iconm_portal.people.sign_in import lockout
 
 log = logging.getLogger("iconm_portal.audit")
 
@@ -82,16 +82,17 @@ def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs
         note(AuditKind.SIGNED_OUT, person=user, request=request)
 
 
-def failed(sender: object, request: HttpRequest | None = None, **kwargs: Any) -> None:
+def failed(
+    sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
     """A wrong password, unless the login was paused already: then axes says that (`paused`)."""
     if request is not None and not getattr(request, "axes_locked_out", False):
-        note(AuditKind.FAILED, person=_named(request), request=request)
+        note(AuditKind.FAILED, person=_named(lockout.typed_name(request, credentials)), request=request)
 
 
-def paused(sender: object, request: HttpRequest, **kwargs: Any) -> None:
-    note(AuditKind.PAUSED, person=_named(request), request=request)
+def paused(sender: object, request: HttpRequest, username: str | None, **kwargs: Any) -> None:
+    note(AuditKind.PAUSED, person=_named(lockout.name_of(username)), request=request)
 
 
-def _named(request: HttpRequest) -> User | None:
-    name = typed_name(request, None)
+def _named(name: str | None) -> User | None:
     return User.objects.select_related("organisation").filter(username=name).first() if name else None
