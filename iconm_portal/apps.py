@@ -9,6 +9,7 @@ from iconm_portal.history import seen_by
 from iconm_portal.history.database_triggers import lift_before_migrate
 from iconm_portal.site.checks import (
     guards_are_there,
+    nobody_of_the_demonstration_is_there,
     somebody_else_owns_the_tables,
     sqlite_is_for_one_office,
     the_serving_role_lifts_no_guards,
@@ -28,6 +29,7 @@ class PortalConfig(AppConfig):
         register(import_string("iconm_portal.work.checks.jobs_are_done"), Tags.database)
         register(the_serving_role_lifts_no_guards, Tags.database)
         register(somebody_else_owns_the_tables, Tags.security, deploy=True)
+        register(nobody_of_the_demonstration_is_there, Tags.security, deploy=True)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
         seen_by.declare(seen_by.PLAIN, "center")
         seen_by.declare(seen_by.OWN, "import")

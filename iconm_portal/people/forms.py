@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.edited import VersionedForm
-from iconm_portal.models import Organisation, Role, User
+from iconm_portal.models import AuditKind, Organisation, Role, User
 from iconm_portal.people import actions
+from iconm_portal.people.auth import is_kept_out
+from iconm_portal.people.sign_in import audit
 from iconm_portal.values.text import normalised
 
 
@@ -95,7 +97,18 @@ class LoginForm(auth_forms.AuthenticationForm):
             "The user name or the password is not right. Capital letters matter in the password."
         ),
         "inactive": _("This account is not active."),
+        "demonstration": _(
+            "This account belongs to the demonstration, and everybody can read its password. It works where `make run`"
+            " serves the portal, and not here."
+        ),
     }
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Asked once the password was right; what is refused here is no wrong password."""
+        super().confirm_login_allowed(user)
+        if is_kept_out(user):
+            audit.note(AuditKind.DEMONSTRATION, person=user, request=self.request)
+            raise forms.ValidationError(self.error_messages["demonstration"], code="demonstration")
 
 
 class ConfirmForm(forms.Form):
