@@ -131,6 +131,8 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
 ]
+# What else opens something to a person, and ends with an administrator's reset, with the account and with its return.
+OTHER_WAYS_IN = ["agreements.duties.feed_actions.end"]
 # The agreements ask the floor above what the accounts say of a limit (agreements/support/indirect_cost.py).
 INDIRECT_COST_FROM = "finance.limits.settled_amounts.indirect_cost"
 

@@ -50,6 +50,7 @@ VERBS = {
     "freeze": pgettext_lazy("history", "Froze"),
     "give_notice": pgettext_lazy("history", "Gave notice of termination"),
     "import": pgettext_lazy("history", "Imported the wording"),
+    "invite": pgettext_lazy("history", "Invited by mail"),
     "issue": pgettext_lazy("history", "Issued"),
     "judge": pgettext_lazy("history", "Judged"),
     "load": pgettext_lazy("history", "Loaded from a source"),

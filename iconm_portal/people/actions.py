@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.refusals import Conflict
@@ -15,7 +17,9 @@ from iconm_portal.history.history import Actor, Source
 from iconm_portal.models import AuditKind, Organisation, Role, User
 from iconm_portal.people import administered
 from iconm_portal.people.second_factor import actions as second_factor
-from iconm_portal.people.sign_in import audit, own_sessions
+from iconm_portal.people.sign_in import audit, own_sessions, password_mails
+from iconm_portal.people.sign_in.password_mails import PasswordMail
+from iconm_portal.values import clock
 
 # Without letters and digits that are taken for one another when read from paper or over the telephone.
 TEMPORARY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -47,6 +51,22 @@ def create_person(
         must_change_password=True,
     )
     return _insert(person, temporary_password(), by)
+
+
+@transaction.atomic
+def invite_person(
+    *, username: str, name: str, email: str, organisation: Organisation, role: Role, by: User
+) -> User:
+    """A new person without a password, who chooses one by a link that goes to them by mail."""
+    _require_administrator_for(by, organisation)
+    _check_role(organisation, role)
+    person = User(username=username, name=name, email=email, organisation=organisation, role=role)
+    person.set_unusable_password()
+    person.full_clean()
+    person.save()
+    _record("person.invite", person, by, {}, _as_history(person))
+    password_mails.ask(PasswordMail.INVITATION, [person])
+    return person
 
 
 @transaction.atomic
@@ -130,6 +150,7 @@ def deactivate_person(*, person: User, by: User, reason: str = "") -> User:
     _require_administrator_left(current.organisation, administrators, current)
     _save(current, "is_active")
     _record("person.deactivate", current, by, {"is_active": True}, {"is_active": False}, reason)
+    _end_other_ways_in(current, by)
     return current
 
 
@@ -147,6 +168,7 @@ def reactivate_person(*, person: User, by: User) -> IssuedPassword | None:
     issued = _issue_password(current)
     _save(current, "is_active", "password", "must_change_password")
     _record("person.reactivate", current, by, {"is_active": False}, {"is_active": True})
+    _end_other_ways_in(current, by)
     return issued
 
 
@@ -162,6 +184,7 @@ def reset_password(*, person: User, by: User) -> IssuedPassword:
     issued = _issue_password(current)
     current.save(update_fields=["password", "must_change_password"])
     _record("person.reset_password", current, by)
+    _end_other_ways_in(current, by)
     return issued
 
 
@@ -179,6 +202,7 @@ def reset_second_factor(*, person: User, by: User) -> bool:
         return False
     own_sessions.end_all(current)
     _record("person.reset_second_factor", current, by)
+    _end_other_ways_in(current, by)
     return True
 
 
@@ -216,6 +240,12 @@ def _issue_password(person: User) -> IssuedPassword:
     person.set_password(password)
     person.must_change_password = True
     return IssuedPassword(person, password)
+
+
+def _end_other_ways_in(person: User, by: User) -> None:
+    """What opens something without a login, such as a calendar's secret address, ends with what it was given under."""
+    for way in settings.OTHER_WAYS_IN:
+        import_string(way)(person=person, by=by, at=clock.now())
 
 
 def _locked(person: User) -> User:

@@ -62,6 +62,31 @@ class PersonForm(forms.ModelForm):
         cast(forms.ChoiceField, self.fields["role"]).choices = Role.choices
 
 
+class NewPersonForm(PersonForm):
+    """A person who is entered, and how they come to a password; the question is there where mails go out."""
+
+    invites = forms.ChoiceField(
+        label=_("Password"),
+        choices=[
+            ("", _("The next page shows a temporary password, once")),
+            ("mail", _("A link goes out by mail, by which the person chooses a password")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, mails_go_out: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not mails_go_out:
+            del self.fields["invites"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("invites") and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("The link needs an address to which it goes."))
+        return cleaned
+
+
 class ChangePersonForm(VersionedForm, PersonForm):
     """A person who exists: the user name stays, and nobody moves or promotes themselves."""
 

@@ -18,8 +18,9 @@ from iconm_portal.people import actions, administered
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
 from iconm_portal.people.filters import PeopleFilter
-from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, PersonForm
+from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, NewPersonForm
 from iconm_portal.people.second_factor import codes
+from iconm_portal.people.sign_in import password_mails
 
 
 @administered_view(Right.ADMINISTER)
@@ -40,11 +41,19 @@ def people(request: HttpRequest) -> HttpResponse:
 @administered_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Enter a new person; the answer shows their temporary password."""
+    """Enter a new person; the answer shows their temporary password, or says that the invitation goes out."""
 
-    def save(form: PersonForm) -> HttpResponse:
+    def save(form: NewPersonForm) -> HttpResponse:
+        typed = dict(form.cleaned_data)
+        is_invited = bool(typed.pop("invites", ""))
         try:
-            issued = actions.create_person(**form.cleaned_data, by=acting(request))
+            if is_invited:
+                invited = actions.invite_person(**typed, by=acting(request))
+                messages.success(
+                    request, _("The invitation goes to %(address)s.") % {"address": invited.email}
+                )
+                return redirect("people")
+            issued = actions.create_person(**typed, by=acting(request))
         except IntegrityError as error:  # another administrator took the name a moment ago
             raise ValidationError({"username": _("This user name is taken.")}) from error
         return _show_password(request, issued)
@@ -52,11 +61,13 @@ def new(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         "iconm_portal/people/new.html",
-        form=lambda data, _files: PersonForm(
-            data, organisations=administered.organisations(acting(request).organisation)
+        form=lambda data, _files: NewPersonForm(
+            data,
+            organisations=administered.organisations(acting(request).organisation),
+            mails_go_out=password_mails.go_out(),
         ),
         save=save,
-        context=lambda _form: {},
+        context=lambda _form: {"mails_go_out": password_mails.go_out()},
     )
 
 

@@ -78,7 +78,7 @@ def nobody_of_the_demonstration_is_there(app_configs: Any, **kwargs: Any) -> lis
             f"People of the demonstration are in the database: {', '.join(names)}.",
             hint="Begin with a database of its own: the fictional center and its people cannot be taken out again."
             " Until then, deactivate them on the page of the people, and leave DEMONSTRATION_SERVED unset.",
-            id="portal.W003",
+            id="portal.W004",
         )
     ]
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from django.db.models import Exists, QuerySet
 from django.db.models.functions import Now
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from iconm_portal.models import OPEN_JOBS, Job, Worker
 
@@ -39,5 +41,11 @@ def _seen() -> QuerySet[Worker]:
 
 
 def are_wanted() -> bool:
-    """Whether jobs wait although no worker is seen."""
-    return Job.objects.filter(~Exists(_seen()), state__in=OPEN_JOBS).exists()
+    """Whether jobs or mails wait although no worker is seen."""
+    return any(
+        waiting.filter(~Exists(_seen())).exists()
+        for waiting in (
+            Job.objects.filter(state__in=OPEN_JOBS),
+            DBTaskResult.objects.filter(status=TaskResultStatus.READY),
+        )
+    )

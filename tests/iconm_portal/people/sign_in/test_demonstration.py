@@ -75,7 +75,7 @@ def test_make_run_says_so_to_the_server_and_nobody_else_does() -> None:
 
 def names_in_check_deploy() -> list[str]:
     said = run_checks(include_deployment_checks=True)
-    return [message.msg for message in said if message.id == "portal.W003"]
+    return [message.msg for message in said if message.id == "portal.W004"]
 
 
 def test_check_deploy_names_them(person: User, city: Organisation) -> None:

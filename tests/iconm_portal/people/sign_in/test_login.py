@@ -2,15 +2,19 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from iconm_portal.models import HistoryEvent, Organisation, User
+from iconm_portal.people.sign_in import password_mails
 from tests.people import PASSWORD, client_of, make_person
 
 OTHER = "quite another password"
@@ -161,6 +165,42 @@ def test_a_mailed_link_lets_one_choose_a_password(
     assert city_staff.check_password(OTHER)
     assert HistoryEvent.objects.get().action == "person.choose_password"
     assert client.get(link_of(message)).context["validlink"] is False, "it works once"
+
+
+def test_the_answer_takes_as_much_for_a_known_address_as_for_an_unknown_one(
+    client: Client, city_staff: User, by_mail: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page asks the database the same, and hands the rest to a worker, of whom nobody sees how long it takes."""
+    handed: list[Any] = []
+    queue = SimpleNamespace(enqueue=lambda *given: handed.append(given))
+    monkeypatch.setattr(password_mails, "send", queue)
+
+    def asked(address: str) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            ask(client, address)
+        return [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries]
+
+    ask(client, "first@example.jp")
+    assert asked(city_staff.email) == asked("nobody@example.jp")
+    assert handed[1:] == [([city_staff.pk], "reset", "ja"), ([], "reset", "ja")]
+    assert mail.outbox == []
+
+
+def test_one_address_of_two_people_is_written_to_twice(
+    client: Client, city: Organisation, by_mail: None
+) -> None:
+    for name in ("first", "second"):
+        make_person(name, city, email="office@example.jp")
+    ask(client, "office@example.jp")
+    assert len({message.body for message in mail.outbox}) == 2
+
+
+def test_letters_that_only_databases_take_for_one_another_are_another_address(
+    client: Client, city: Organisation, by_mail: None
+) -> None:
+    make_person("mike", city, email="mike@example.jp")
+    ask(client, "mıke@example.jp")
+    assert mail.outbox == []
 
 
 def test_the_link_leads_to_the_portal_whatever_the_request_calls_it(
