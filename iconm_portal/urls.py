@@ -72,6 +72,8 @@ urlpatterns = [
         people_views.reset_second_factor,
         name="person_reset_second_factor",
     ),
+    path("people/resets/<number:proposal>/confirm/", people_views.confirm_reset, name="reset_confirm"),
+    path("people/resets/<number:proposal>/decline/", people_views.decline_reset, name="reset_decline"),
     path("people/auditors/", auditor_views.auditors, name="auditors"),
     path(
         "people/auditors/<slug:center>/<slug:organisation>/dismiss/",

@@ -14,6 +14,7 @@ from iconm_portal.models.people import (
     User,
     UserManager,
 )
+from iconm_portal.models.resets import ResetKind, ResetProposal
 from iconm_portal.models.settling import (
     EDITABLE_STATES,
     LOCKED_STATES,
@@ -57,6 +58,8 @@ __all__ = [
     "Organisation",
     "ProposalState",
     "Proposed",
+    "ResetKind",
+    "ResetProposal",
     "RestsOn",
     "ReviewState",
     "Reviewed",

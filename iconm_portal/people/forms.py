@@ -88,13 +88,24 @@ class NewPersonForm(PersonForm):
 
 
 class ChangePersonForm(VersionedForm, PersonForm):
-    """A person who exists: the user name stays, and nobody moves or promotes themselves."""
+    """A person who exists: the user name stays, and nobody moves or promotes themselves.
+
+    `is_kept_elsewhere`: by administrators of their own organisation, who alone change what opens the account.
+    """
 
     class Meta(PersonForm.Meta):
         fields = ["name", "email", "organisation", "role"]
 
-    def __init__(self, *args: Any, instance: User, is_self: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, instance: User, is_self: bool, is_kept_elsewhere: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, instance=instance, initial={"version": instance.version}, **kwargs)
+        if is_kept_elsewhere:
+            for name in ("email", "organisation", "role"):
+                self.fields[name].disabled = True
+            self.fields["role"].help_text = _(
+                "Address, organisation and role are changed by the administrators of the person's own organisation."
+            )
         if is_self:
             for name in ("organisation", "role"):
                 self.fields[name].disabled = True

@@ -209,6 +209,8 @@ NOTHING_IS_MADE = {
     "finance:statement_check": "only looks, while somebody types",
 }
 ELSEWHERE = {
+    "reset_confirm": "answered once: test_resets_of_the_other_side",
+    "reset_decline": "likewise",
     "second_factor_app": "one app a person: test_own_second_factor",
     "second_factor_app_remove": "removed twice, it is removed once: test_own_second_factor",
     "agreements:annual_change": "with the version that was seen, of what was taken back",
