@@ -155,6 +155,7 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
+    "iconm_portal.site.middleware.SecondFactorFirst",
     "iconm_portal.site.middleware.TimeGoesOn",
     "iconm_portal.site.sent_once.SentOnce",
     "iconm_portal.site.gone.NothingTypedIsLost",
@@ -219,6 +220,8 @@ MFA_ADAPTER = "iconm_portal.people.second_factor.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_TOLERANCE = 1  # half a minute before and after, for clocks of telephones
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Codes of the roles whose people need one, such as administrator,auditor (iconm_portal.models.Role).
+SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])
 
 # A pause is by name and by address, never for a browser of the holder's own, and opens by itself.
 AXES_HANDLER = "iconm_portal.people.sign_in.lockout.Lockout"

@@ -53,6 +53,12 @@ urlpatterns = [
     path(
         "account/second-factor/app/remove/", second_factor_views.app_remove, name="second_factor_app_remove"
     ),
+    path("account/second-factor/passkeys/new/", second_factor_views.passkey_new, name="passkey_new"),
+    path(
+        "account/second-factor/passkeys/<number:passkey>/remove/",
+        second_factor_views.passkey_remove,
+        name="passkey_remove",
+    ),
     path("account/second-factor/codes/", second_factor_views.recovery_codes, name="recovery_codes"),
     path(
         "account/second-factor/codes/codes.txt",

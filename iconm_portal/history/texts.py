@@ -23,6 +23,7 @@ from iconm_portal.values.money import format_number
 VERBS = {
     "accept": pgettext_lazy("history", "Accepted"),
     "add": pgettext_lazy("history", "Added"),
+    "add_passkey": pgettext_lazy("history", "Set up a passkey"),
     "apply": pgettext_lazy("history", "Applied an imported table"),
     "appoint": pgettext_lazy("history", "Appointed"),
     "ask": pgettext_lazy("history", "Asked for"),
@@ -62,6 +63,7 @@ VERBS = {
     "propose_reset": pgettext_lazy("history", "Proposed a reset"),
     "reactivate": pgettext_lazy("history", "Reactivated"),
     "reinstate": pgettext_lazy("history", "Made valid again"),
+    "remove_passkey": pgettext_lazy("history", "Removed a passkey"),
     "remove_app": pgettext_lazy("history", "Removed the authenticator app"),
     "renew_recovery_codes": pgettext_lazy("history", "Made new recovery codes"),
     "reopen": pgettext_lazy("history", "Reopened"),

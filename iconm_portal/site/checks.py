@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError, connection, connections
+from django.utils.module_loading import import_string
 
 from iconm_portal.history import database_triggers, owner
 
@@ -28,6 +29,20 @@ def sqlite_is_for_one_office(app_configs: Any, **kwargs: Any) -> list[CheckMessa
             hint="Fine for evaluation and one small office; set DATABASE_URL to PostgreSQL for more.",
             id="portal.W001",
         )
+    ]
+
+
+def roles_that_need_a_second_factor_are_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A role that is misspelt would need none."""
+    roles: list[str] = import_string("iconm_portal.models.Role").values  # by name: it needs the apps
+    return [
+        Error(
+            f"SECOND_FACTOR_FOR names {code!r}, which is no role.",
+            hint=f"Roles are {', '.join(roles)}.",
+            id="portal.E003",
+        )
+        for code in settings.SECOND_FACTOR_FOR
+        if code not in roles
     ]
 
 

@@ -355,6 +355,8 @@ PAGES: dict[str, list[Page]] = {
     "second_factor": [Page(EVERYONE)],
     "second_factor_app": [Page(EVERYONE, methods=BOTH)],
     "second_factor_app_remove": [Page(EVERYONE, methods=BOTH)],
+    "passkey_new": [Page(EVERYONE, methods=BOTH)],
+    "passkey_remove": [Page(EVERYONE, lambda world: {"passkey": 1}, BOTH)],
     "recovery_codes": [Page(EVERYONE, methods=BOTH)],
     "recovery_codes_file": [Page(EVERYONE)],
     "password_change": [Page(EVERYONE, methods=BOTH)],

@@ -212,6 +212,8 @@ ELSEWHERE = {
     "reset_confirm": "answered once: test_resets_of_the_other_side",
     "reset_decline": "likewise",
     "second_factor_app": "one app a person: test_own_second_factor",
+    "passkey_new": "each question is answered once: test_passkeys",
+    "passkey_remove": "removed twice, it is removed once: test_passkeys",
     "second_factor_app_remove": "removed twice, it is removed once: test_own_second_factor",
     "agreements:annual_change": "with the version that was seen, of what was taken back",
     "agreements:consultation_edit": "likewise",

@@ -1,8 +1,11 @@
 """Every write about second factors: set up, renew, remove, and a new beginning that an administrator gives."""
 
+from typing import Any
+
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -38,6 +41,25 @@ def remove_app(*, by: User) -> bool:
         return False
     drop_lone_recovery_codes(by)
     record("person.remove_app", by, by)
+    return True
+
+
+@transaction.atomic
+def add_passkey(*, name: str, credential: dict[str, Any], by: User) -> None:
+    """Keep a passkey that the person's browser has made just now (passkeys.is_registered)."""
+    WebAuthn.add(by, name, credential)
+    RecoveryCodes.activate(by)
+    record("person.add_passkey", by, by)
+
+
+@transaction.atomic
+def remove_passkey(*, number: int, by: User) -> bool:
+    """Without one of one's passkeys from now on. False where it is not there."""
+    removed, _by_model = codes.of(by).filter(type=Authenticator.Type.WEBAUTHN, pk=number).delete()
+    if not removed:
+        return False
+    drop_lone_recovery_codes(by)
+    record("person.remove_passkey", by, by)
     return True
 
 

@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from allauth.mfa.utils import decrypt
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
@@ -37,6 +38,11 @@ class Proof(Enum):
 def is_set_up(person: User) -> bool:
     """Whether the person has a second factor, and is asked for it at the login."""
     return of(person).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+
+
+def is_required_of(person: User) -> bool:
+    """Whether people of that role need one (SECOND_FACTOR_FOR)."""
+    return person.role.value in settings.SECOND_FACTOR_FOR
 
 
 def of(person: User) -> QuerySet[Authenticator]:

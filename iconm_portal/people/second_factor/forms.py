@@ -1,5 +1,6 @@
 """What people type about their second factor."""
 
+import json
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import generate_totp_secret
@@ -8,7 +9,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.models import User
-from iconm_portal.people.second_factor import codes
+from iconm_portal.people.second_factor import codes, passkeys
 
 _SALT = "iconm_portal.people.second_factor.offered"
 OFFERED_SECONDS = 30 * 60
@@ -69,3 +70,42 @@ class SetUpAppForm(forms.Form):
 
     def _salt(self) -> str:
         return f"{_SALT}.{self.person.pk}"
+
+
+class PasskeyField(forms.Field):
+    """What a browser says about a passkey, as JSON; a script puts it in. It is good once, so it is never shown again."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> dict[str, Any]:
+        try:
+            found = json.loads(str(value or "")[: passkeys.LONGEST_ANSWER])
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise forms.ValidationError(_("The passkey was not recognised."), code="no_answer")
+        return found
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return ""
+
+
+class UsePasskeyForm(forms.Form):
+    """The second step of a login, by passkey."""
+
+    credential = PasskeyField()
+
+
+class NewPasskeyForm(forms.Form):
+    """A passkey and what its holder calls it."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("Such as the device on which it is kept.")
+    )
+    credential = PasskeyField()
+
+    def clean_credential(self) -> dict[str, Any]:
+        credential: dict[str, Any] = self.cleaned_data["credential"]
+        if not passkeys.is_registered(credential):
+            raise forms.ValidationError(_("The passkey was not recognised."), code="wrong")
+        return credential

@@ -16,9 +16,9 @@ from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import AuditKind, User
 from iconm_portal.people.access import everyone_view
 from iconm_portal.people.access import person as acting
-from iconm_portal.people.second_factor import actions, codes, pending
+from iconm_portal.people.second_factor import actions, codes, passkeys, pending
 from iconm_portal.people.second_factor.codes import Proof
-from iconm_portal.people.second_factor.forms import CodeForm, SetUpAppForm
+from iconm_portal.people.second_factor.forms import CodeForm, NewPasskeyForm, SetUpAppForm, UsePasskeyForm
 from iconm_portal.people.sign_in import audit, browsers, lockout
 from iconm_portal.people.sign_in.confirmed import confirmed_lately
 
@@ -35,15 +35,35 @@ def second_step(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             messages.warning(request, _("That took too long. Log in again."))
         return redirect("login")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and not lockout.is_paused(request, person) and form.is_valid():
-        proof = codes.take(person, form.cleaned_data["code"])
+    by_passkey = "credential" in request.POST
+    form = CodeForm(None if by_passkey else request.POST or None)
+    if (
+        request.method == "POST"
+        and not lockout.is_paused(request, person)
+        and (by_passkey or form.is_valid())
+    ):
+        proof = _passkey_of(request, person) if by_passkey else codes.take(person, form.cleaned_data["code"])
         if proof is not None:
             return signed_in(request, person, proof)
         audit.note(AuditKind.WRONG_CODE, person=person, request=request)
         lockout.count_failure(request, person)
-        form.add_error("code", actions.wrong_code())
-    return render(request, "registration/second_step.html", {"form": form})
+        if not by_passkey:
+            form.add_error("code", actions.wrong_code())
+    has_passkey = passkeys.work_here(request) and bool(passkeys.of(person))
+    context = {
+        "form": form,
+        "passkey_form": UsePasskeyForm() if has_passkey else None,
+        "question": passkeys.question(person) if has_passkey else "",
+        "passkey_failed": by_passkey,
+    }
+    return render(request, "registration/second_step.html", context)
+
+
+def _passkey_of(request: HttpRequest, person: User) -> Proof | None:
+    form = UsePasskeyForm(request.POST)
+    if form.is_valid() and passkeys.is_answered(person, form.cleaned_data["credential"]):
+        return Proof.PASSKEY
+    return None
 
 
 def signed_in(request: HttpRequest, person: User, proof: Proof) -> HttpResponse:
@@ -68,6 +88,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "app": codes.app_of(person),
             "is_set_up": codes.is_set_up(person),
+            "passkeys": passkeys.of(person),
+            "passkeys_work_here": passkeys.work_here(request),
+            "is_required": codes.is_required_of(person),
             "codes_left": len(codes.unused_recovery_codes(person)),
         },
     )
@@ -116,6 +139,41 @@ def app_remove(request: HttpRequest) -> HttpResponse:
     """Do without the authenticator app."""
     if request.method == "POST" and actions.remove_app(by=acting(request)):
         messages.success(request, _("The authenticator app is removed."))
+    return redirect("second_factor")
+
+
+@everyone_view
+@confirmed_lately
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def passkey_new(request: HttpRequest) -> HttpResponse:
+    """Have the browser make a passkey; the answer leads to the recovery codes."""
+    person = acting(request)
+    if not passkeys.work_here(request):
+        messages.warning(request, _("Passkeys work over https and on localhost alone."))
+        return redirect("second_factor")
+
+    def save(form: NewPasskeyForm) -> HttpResponse:
+        actions.add_passkey(**form.cleaned_data, by=person)
+        messages.success(request, _("The passkey is set up. It is asked for at the next login."))
+        return redirect("recovery_codes")
+
+    return form_page(
+        request,
+        "iconm_portal/people/second_factor/passkey.html",
+        form=lambda data, _files: NewPasskeyForm(data),
+        save=save,
+        context=lambda _form: {"question": passkeys.registration(person)},
+    )
+
+
+@everyone_view
+@confirmed_lately
+@require_http_methods(["GET", "HEAD", "POST"])
+def passkey_remove(request: HttpRequest, passkey: int) -> HttpResponse:
+    """Do without one of one's passkeys."""
+    if request.method == "POST" and actions.remove_passkey(number=passkey, by=acting(request)):
+        messages.success(request, _("The passkey is removed."))
     return redirect("second_factor")
 
 
