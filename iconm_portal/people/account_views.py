@@ -31,6 +31,7 @@ from iconm_portal.people.sign_in import (
     audit,
     browsers,
     confirmed,
+    lockout,
     mailed_resets,
     own_sessions,
     password_mails,
@@ -43,6 +44,18 @@ class OwnPasswordView(auth_views.PasswordChangeView):
     form_class = OwnPasswordForm
     success_url = reverse_lazy("home")
     title = _("Change the password")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if lockout.is_paused(request, person(request)):
+            return self.get(request, *args, **kwargs)  # axes' middleware puts the locked page in its place
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """A wrong present password weighs as one at the login: the page of a session left open is no place to guess it."""
+        if form.has_error("old_password", "password_incorrect"):
+            audit.note(AuditKind.FAILED, person=person(self.request), request=self.request)
+            lockout.count_failure(self.request, person(self.request))
+        return super().form_invalid(form)
 
     def form_valid(self, form: Any) -> HttpResponse:
         before = self.request.session.session_key

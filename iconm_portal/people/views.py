@@ -226,6 +226,7 @@ def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
         "deactivating": DeactivateForm(),
         "is_self": found == acting(request),
         "has_second_factor": codes.is_set_up(found),
+        "is_kept_elsewhere": actions.waits_for_own_side(found, acting(request)),
         "proposals": [
             (proposal, reset_actions.may_confirm(proposal, acting(request)))
             for proposal in reset_actions.open_ones(acting(request)).filter(person=found)

@@ -46,17 +46,15 @@
     const { publicKey } = JSON.parse(form.dataset.passkey);
     const failed = form.querySelector("[data-passkey-failed]");
     form.addEventListener("submit", async (event) => {
-      const field = form.elements.namedItem("credential");
-      if (field.value) return;
       event.preventDefault();
       failed.hidden = true;
       try {
-        field.value = await (publicKey.user ? made : used)(publicKey);
+        form.elements.namedItem("credential").value = await (publicKey.user ? made : used)(publicKey);
       } catch {
         failed.hidden = false;
         return;
       }
-      form.requestSubmit();
+      form.submit(); // past this listener, and the one against a second click
     });
   }
 }

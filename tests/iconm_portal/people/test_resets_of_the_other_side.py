@@ -58,11 +58,11 @@ def test_it_is_proposed_and_the_password_is_seen_by_the_own_side_alone(
     administrator: User, other: User, foundation_staff: User
 ) -> None:
     shown = ask(administrator, foundation_staff).content.decode()
-    assert "提案した" in shown
+    assert "提案しました" in shown
     assert "figure-number" not in shown
     assert is_untouched(foundation_staff)
     todo = client_of(other).get(reverse("people")).content.decode()
-    assert "あなたの作業" in todo or "対応" in todo
+    assert "あなたの対応が必要なもの" in todo
     assert foundation_staff.name in todo
     assert not client_of(administrator).get(reverse("people")).context["waiting"]
     assert "figure-number" in answer(other, "confirm").content.decode()

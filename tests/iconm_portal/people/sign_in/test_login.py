@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from iconm_portal.models import HistoryEvent, Organisation, User
+from iconm_portal.models import AuditEvent, AuditKind, HistoryEvent, Organisation, User
 from iconm_portal.people.sign_in import password_mails
 from tests.people import PASSWORD, client_of, make_person
 
@@ -120,6 +120,17 @@ def test_a_temporary_password_opens_only_the_page_that_replaces_it(city_staff: U
 )
 def test_a_bad_choice_is_refused(city_staff: User, old: str, new: str, again: str, field: str) -> None:
     assert field in change(client_of(city_staff), old, new, again)
+    city_staff.refresh_from_db()
+    assert city_staff.check_password(PASSWORD)
+
+
+def test_guesses_at_the_present_password_are_limited_as_at_the_login(city_staff: User) -> None:
+    client = client_of(city_staff)
+    typed = {"old_password": "wrong", "new_password1": OTHER, "new_password2": OTHER}
+    answers = [client.post(reverse("password_change"), typed).status_code for _time in range(9)]
+    assert answers == [200] * 7 + [429] * 2
+    assert client.post(reverse("password_change"), typed | {"old_password": PASSWORD}).status_code == 429
+    assert AuditEvent.objects.filter(kind=AuditKind.FAILED, username="city-staff").count() == 8
     city_staff.refresh_from_db()
     assert city_staff.check_password(PASSWORD)
 
