@@ -184,7 +184,7 @@ def reactivate_person(*, person: User, by: User, proposed_by: User | None = None
         by,
         {"is_active": False},
         {"is_active": True} | _proposal(proposed_by),
-        _at_once(current, by),
+        at_once=_at_once(current, by),
     )
     _end_other_ways_in(current, by)
     return issued
@@ -201,7 +201,7 @@ def reset_password(*, person: User, by: User, proposed_by: User | None = None) -
         raise ValidationError(_("The account is deactivated. Reactivate it instead."), code="deactivated")
     issued = _issue_password(current)
     current.save(update_fields=["password", "must_change_password"])
-    record("person.reset_password", current, by, {}, _proposal(proposed_by), _at_once(current, by))
+    record("person.reset_password", current, by, {}, _proposal(proposed_by), at_once=_at_once(current, by))
     _end_other_ways_in(current, by)
     return issued
 
@@ -219,7 +219,9 @@ def reset_second_factor(*, person: User, by: User, proposed_by: User | None = No
     if not second_factor.remove_all(current):
         return False
     own_sessions.end_all(current)
-    record("person.reset_second_factor", current, by, {}, _proposal(proposed_by), _at_once(current, by))
+    record(
+        "person.reset_second_factor", current, by, {}, _proposal(proposed_by), at_once=_at_once(current, by)
+    )
     _end_other_ways_in(current, by)
     return True
 
@@ -373,7 +375,10 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
+    *,
+    at_once: str = "",
 ) -> None:
+    """In the history and in the record of use; `at_once` says why it took effect without the other side's word."""
     was, now = history.changed(before or {}, after or {})
     history.record(
         by=by,
@@ -382,7 +387,7 @@ def record(
         organisation=person.organisation,
         before=was,
         after=now,
-        reason=reason,
+        reason=reason or at_once,
     )
-    what = " ".join(filter(None, [action, person.history_key(), reason]))
+    what = " ".join(filter(None, [action, person.history_key(), at_once]))
     audit.note(AuditKind.RIGHTS, person=by if isinstance(by, User) else None, what=what)
