@@ -171,7 +171,7 @@ def test_where_it_does_not_work_the_page_says_so(
     settings.ALLOWED_HOSTS = ["*"]
     client = client_of(city_staff)
     page = client.get(reverse("second_factor"), secure=is_secure, headers={"host": host}).content.decode()
-    assert ("このアドレスでは使えません" not in page) is works
+    assert ("このURLでは使えません" not in page) is works
     assert client.get(NEW, secure=is_secure, headers={"host": host}).status_code == (200 if works else 302)
 
 
