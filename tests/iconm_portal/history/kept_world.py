@@ -64,6 +64,7 @@ def world(demo: None) -> Center:
         ResetProposal.objects.create(
             person=city, kind=ResetKind.PASSWORD, proposed_by=foundation, declined_by=city, declined_at=AT
         )
+        ResetProposal.objects.create(person=city, kind=ResetKind.SECOND_FACTOR, proposed_by=foundation)
         _of_statements(foundation, city, file)
         _of_agreements(center, foundation, proposed)
         for state in (proposed, confirmed):
