@@ -45,6 +45,11 @@
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const { publicKey } = JSON.parse(form.dataset.passkey);
     const failed = form.querySelector("[data-passkey-failed]");
+    if (!window.PublicKeyCredential) {
+      failed.hidden = false;
+      continue;
+    }
+    form.querySelector("button").disabled = false; // sent before this script is there, it would hold no passkey
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       failed.hidden = true;
