@@ -72,7 +72,7 @@ ifeq ($(DEMO),1)
 	@DEBUG=1 $(PY) manage.py load_demo
 endif
 	@echo; echo "The portal is at http://127.0.0.1:$(PORT)/ (stop it with Ctrl-C)"; echo
-	@exec $(PY) -m iconm_portal.work.watched .venv/bin/gunicorn iconm_portal.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 12 \
+	@export DEMONSTRATION_SERVED=$(DEMO); exec $(PY) -m iconm_portal.work.watched .venv/bin/gunicorn iconm_portal.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 12 \
 	  --no-control-socket --log-level warning
 
 test: $(EVERYTHING) $(CATALOGUE) var/secret_key

@@ -10,6 +10,8 @@ from iconm_portal.history.database_triggers import lift_before_migrate
 from iconm_portal.history.value_words import name_values
 from iconm_portal.site.checks import (
     guards_are_there,
+    nobody_of_the_demonstration_is_there,
+    roles_that_need_a_second_factor_are_roles,
     somebody_else_owns_the_tables,
     sqlite_is_for_one_office,
     the_serving_role_lifts_no_guards,
@@ -24,11 +26,13 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         import_string("iconm_portal.people.sign_in.signals.connect_signals")()  # by name: it needs the models
         register(sqlite_is_for_one_office)
+        register(roles_that_need_a_second_factor_are_roles)
         register(guards_are_there, Tags.database)
         # By name: it asks the models, which are not there yet while the apps are being read.
         register(import_string("iconm_portal.work.checks.jobs_are_done"), Tags.database)
         register(the_serving_role_lifts_no_guards, Tags.database)
         register(somebody_else_owns_the_tables, Tags.security, deploy=True)
+        register(nobody_of_the_demonstration_is_there, Tags.security, deploy=True)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
         name_values(deed="iconm_portal.standing.deeds.name_of")
         seen_by.declare(seen_by.PLAIN, "center")

@@ -31,6 +31,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# Keys of before, while what was encrypted or signed with them is still about: second factors for as long as they are used.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Set HTTPS=1 behind a TLS proxy; without it cookies would never reach a plain-http evaluation server.
@@ -145,9 +147,13 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_filters",
     "axes",
+    "allauth.account",  # the second factor's own ground; none of its addresses is taken over
+    "allauth.mfa",
     "django_tasks",
     "django_tasks_db",
 ]
+# What else opens something to a person, and ends with an administrator's reset, with the account and with its return.
+OTHER_WAYS_IN = ["agreements.duties.feed_actions.end"]
 # The agreements ask the floor above what the accounts say of a limit (agreements/support/indirect_cost.py).
 INDIRECT_COST_FROM = "finance.limits.settled_amounts.indirect_cost"
 
@@ -172,11 +178,13 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.KeepTypedInput",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "iconm_portal.site.middleware.OwnPasswordFirst",
+    "iconm_portal.site.middleware.SecondFactorFirst",
     "iconm_portal.site.middleware.ScannedFilesNoted",
     "iconm_portal.site.middleware.TimeGoesOn",
     "iconm_portal.site.sent_once.SentOnce",
     "iconm_portal.site.gone.NothingTypedIsLost",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
     "iconm_portal.site.middleware.KeptByTheDatabase",
 ]
@@ -223,10 +231,20 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# People of the demonstration have a password that everybody can read: they get in where the demonstration itself is served.
+DEMONSTRATION_SERVED = env.bool("DEMONSTRATION_SERVED", default=DEBUG or env.bool("TESTING", default=False))
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+
+# Second factors: allauth keeps and reckons them; pages, limits and records are the house's (iconm_portal/people/second_factor).
+MFA_ADAPTER = "iconm_portal.people.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_TOLERANCE = 1  # half a minute before and after, for clocks of telephones
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Codes of the roles whose people need one, such as administrator,auditor (iconm_portal.models.Role).
+SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])
 
 # A pause is by name and by address, never for a browser of the holder's own, and opens by itself.
 AXES_HANDLER = "iconm_portal.people.sign_in.lockout.Lockout"
@@ -243,6 +261,8 @@ PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 # What axes would log is in the audit (iconm_portal.people.sign_in.audit), without what was typed.
 AXES_DISABLE_ACCESS_LOG = True
+# Of what was typed with a failure nothing is kept that opens anything.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "credential"]
 AXES_CLIENT_IP_CALLABLE = "iconm_portal.people.auth.client_address"
 
 # --- database -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from iconm_portal.people import account_views, auditor_views
 from iconm_portal.people import views as people_views
+from iconm_portal.people.second_factor import views as second_factor_views
 from iconm_portal.site import audit_views, history_views, standing_views
 from iconm_portal.site import views as site_views
 from iconm_portal.values.converters import (
@@ -33,6 +34,7 @@ urlpatterns = [
     path("health/", site_views.health, name="health"),
     # Logging in, one's own password, language
     path("login/", account_views.login, name="login"),
+    path("login/second-step/", second_factor_views.second_step, name="second_step"),
     path("logout/", account_views.logout, name="logout"),
     path("password/change/", account_views.password_change, name="password_change"),
     path("password/reset/", account_views.password_reset, name="password_reset"),
@@ -43,6 +45,28 @@ urlpatterns = [
         name="password_reset_confirm",
     ),
     path("password/reset/complete/", account_views.password_reset_complete, name="password_reset_complete"),
+    # One's own account
+    path("account/", account_views.account, name="account"),
+    path("account/confirm/", account_views.confirm, name="confirm"),
+    path("account/sessions/", account_views.sessions, name="own_sessions"),
+    path("account/sessions/<number:session>/end/", account_views.session_end, name="own_session_end"),
+    path("account/second-factor/", second_factor_views.overview, name="second_factor"),
+    path("account/second-factor/app/", second_factor_views.app, name="second_factor_app"),
+    path(
+        "account/second-factor/app/remove/", second_factor_views.app_remove, name="second_factor_app_remove"
+    ),
+    path("account/second-factor/passkeys/new/", second_factor_views.passkey_new, name="passkey_new"),
+    path(
+        "account/second-factor/passkeys/<number:passkey>/remove/",
+        second_factor_views.passkey_remove,
+        name="passkey_remove",
+    ),
+    path("account/second-factor/codes/", second_factor_views.recovery_codes, name="recovery_codes"),
+    path(
+        "account/second-factor/codes/codes.txt",
+        second_factor_views.recovery_codes_file,
+        name="recovery_codes_file",
+    ),
     path("language/", account_views.set_language, name="set_language"),
     # People, by administrators
     path("people/", people_views.people, name="people"),
@@ -51,6 +75,13 @@ urlpatterns = [
     path("people/<number:person>/deactivate/", people_views.deactivate, name="person_deactivate"),
     path("people/<number:person>/reactivate/", people_views.reactivate, name="person_reactivate"),
     path("people/<number:person>/reset-password/", people_views.reset_password, name="person_reset_password"),
+    path(
+        "people/<number:person>/reset-second-factor/",
+        people_views.reset_second_factor,
+        name="person_reset_second_factor",
+    ),
+    path("people/resets/<number:proposal>/confirm/", people_views.confirm_reset, name="reset_confirm"),
+    path("people/resets/<number:proposal>/decline/", people_views.decline_reset, name="reset_decline"),
     path("people/auditors/", auditor_views.auditors, name="auditors"),
     path(
         "people/auditors/<slug:center>/<slug:organisation>/dismiss/",

@@ -37,10 +37,16 @@ def issue(*, by: User, at: datetime) -> str:
 
 @transaction.atomic
 def revoke(*, by: User, at: datetime) -> bool:
-    """Close the address. False where there is none."""
-    if not _revoke_standing(by, at):
+    """Close one's own address. False where there is none."""
+    return end(person=by, by=by, at=at)
+
+
+@transaction.atomic
+def end(*, person: User, by: User, at: datetime) -> bool:
+    """Close a person's address, as an administrator's reset does (settings.OTHER_WAYS_IN). False where there is none."""
+    if not _revoke_standing(person, at):
         return False
-    history.record(by=by, action="calendar_address.revoke", subject=by, organisation=by.organisation)
+    history.record(by=by, action="calendar_address.revoke", subject=person, organisation=person.organisation)
     return True
 
 

@@ -84,7 +84,7 @@ def together(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0009_roles_of_before'),
+        ('portal', '0011_reset_proposals'),
     ]
 
     operations = [

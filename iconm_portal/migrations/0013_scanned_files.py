@@ -24,11 +24,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='auditevent',
             name='kind',
-            field=models.CharField(choices=[('signed_in', 'Signed in'), ('failed', 'Wrong password'), ('paused', 'Login paused'), ('signed_out', 'Signed out'), ('session_ended', 'Session ended by itself'), ('reset_asked', 'Asked for a new password by mail'), ('taken_away', 'Took personal data away'), ('rights', 'Accounts and rights'), ('infected', 'Sent an infected file'), ('not_scanned', 'No answer of the virus scanner')], max_length=20, verbose_name='Event'),
+            field=models.CharField(choices=[('signed_in', 'Signed in'), ('failed', 'Wrong password'), ('wrong_code', 'Wrong second factor'), ('code_used', 'Used a recovery code'), ('demonstration', 'Demonstration account refused'), ('paused', 'Login paused'), ('signed_out', 'Signed out'), ('session_ended', 'Session ended by itself'), ('session_closed', 'Ended a session from another one'), ('reset_asked', 'Asked for a new password by mail'), ('taken_away', 'Took personal data away'), ('rights', 'Accounts and rights'), ('infected', 'Sent an infected file'), ('not_scanned', 'No answer of the virus scanner')], max_length=20, verbose_name='Event'),
         ),
         migrations.RunPython(migrations.RunPython.noop, without_scans),
         migrations.AddConstraint(
             model_name='auditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['signed_in', 'failed', 'paused', 'signed_out', 'session_ended', 'reset_asked', 'taken_away', 'rights', 'infected', 'not_scanned'])), name='portal_audit_kind_known', violation_error_message='Choose one of the listed values.'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['signed_in', 'failed', 'wrong_code', 'code_used', 'demonstration', 'paused', 'signed_out', 'session_ended', 'session_closed', 'reset_asked', 'taken_away', 'rights', 'infected', 'not_scanned'])), name='portal_audit_kind_known', violation_error_message='Choose one of the listed values.'),
         ),
     ]

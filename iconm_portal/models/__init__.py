@@ -4,7 +4,17 @@ from iconm_portal.models.audit import AuditEvent, AuditKind
 from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired, validate_code
 from iconm_portal.models.files import FileContent, StoredFile, WaitingContent, WaitingFile
 from iconm_portal.models.history import HistoryEvent
-from iconm_portal.models.people import Center, CenterQuerySet, Organisation, Role, Side, User, UserManager
+from iconm_portal.models.people import (
+    Center,
+    CenterQuerySet,
+    OpenSession,
+    Organisation,
+    Role,
+    Side,
+    User,
+    UserManager,
+)
+from iconm_portal.models.resets import ResetKind, ResetProposal
 from iconm_portal.models.settling import (
     EDITABLE_STATES,
     LOCKED_STATES,
@@ -44,9 +54,12 @@ __all__ = [
     "ImportState",
     "Job",
     "JobState",
+    "OpenSession",
     "Organisation",
     "ProposalState",
     "Proposed",
+    "ResetKind",
+    "ResetProposal",
     "RestsOn",
     "ReviewState",
     "Reviewed",

@@ -17,9 +17,13 @@ from iconm_portal.values.enum_field import EnumField
 class AuditKind(models.TextChoices):
     SIGNED_IN = "signed_in", _("Signed in")
     FAILED = "failed", _("Wrong password")
+    WRONG_CODE = "wrong_code", _("Wrong second factor")
+    CODE_USED = "code_used", _("Used a recovery code")
+    DEMONSTRATION = "demonstration", _("Demonstration account refused")
     PAUSED = "paused", _("Login paused")
     SIGNED_OUT = "signed_out", _("Signed out")
     SESSION_ENDED = "session_ended", _("Session ended by itself")
+    SESSION_CLOSED = "session_closed", _("Ended a session from another one")
     RESET_ASKED = "reset_asked", _("Asked for a new password by mail")
     TAKEN_AWAY = "taken_away", _("Took personal data away")
     RIGHTS = "rights", _("Accounts and rights")
@@ -30,12 +34,20 @@ class AuditKind(models.TextChoices):
     def is_a_try(self) -> bool:
         """Whether a stranger can cause it."""
         match self:
-            case AuditKind.FAILED | AuditKind.PAUSED | AuditKind.RESET_ASKED:
+            case (
+                AuditKind.FAILED
+                | AuditKind.WRONG_CODE
+                | AuditKind.DEMONSTRATION
+                | AuditKind.PAUSED
+                | AuditKind.RESET_ASKED
+            ):
                 return True
             case (
                 AuditKind.SIGNED_IN
+                | AuditKind.CODE_USED
                 | AuditKind.SIGNED_OUT
                 | AuditKind.SESSION_ENDED
+                | AuditKind.SESSION_CLOSED
                 | AuditKind.TAKEN_AWAY
                 | AuditKind.RIGHTS
                 | AuditKind.INFECTED

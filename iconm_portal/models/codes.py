@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 # First parts of addresses that are not centers.
 RESERVED_CODES = """
-    admin api calendar health history i18n language login logout
+    account admin api calendar health history i18n language login logout
     media open packs password people static
 """.split()
 

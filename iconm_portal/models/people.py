@@ -161,6 +161,8 @@ class User(AbstractBaseUser):
     role = EnumField(Role, _("Role"), default=Role.VIEWER)
     is_active = models.BooleanField(_("Active"), default=True)
     must_change_password = models.BooleanField(_("Must set a password of their own"), default=False)
+    # With a password that everybody can read: they get in where the demonstration itself serves (`make run`) and nowhere else.
+    is_demonstration = models.BooleanField(_("Demonstration account"), default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -205,6 +207,25 @@ class User(AbstractBaseUser):
         return self.name
 
 
+class OpenSession(models.Model):
+    """A session that somebody signed in with, so that they see and end their own: from where, and with what.
+
+    Its end is the end of Django's own row; this one only finds it, and goes at night.
+    """
+
+    session_key = models.CharField(max_length=40, unique=True)
+    person = models.ForeignKey(User, models.PROTECT, related_name="open_sessions")
+    began_at = models.DateTimeField(default=timezone.now, editable=False)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-began_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.began_at}"
+
+
 guards.declare(
     guards.Guard(
         "organisation_code", "portal.Organisation", ("UPDATE",), "codes never change", columns=("code",)
@@ -232,7 +253,14 @@ guards.declare_free(
 guards.declare_free(
     "written by migrate alone, and read by Django", "auth.Permission", "contenttypes.ContentType"
 )
-guards.declare_free("ends with the login", "sessions.Session")
+guards.declare_free("ends with the login", "sessions.Session", "portal.OpenSession")
+guards.declare_free(
+    "a second factor, which its holder and administrators take away; history and audit keep that",
+    "mfa.Authenticator",
+)
+guards.declare_free(
+    "of allauth's own, which the portal keeps nothing in", "account.EmailAddress", "account.EmailConfirmation"
+)
 guards.declare_free(
     "failed logins, which open again by themselves",
     "axes.AccessAttempt",

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.refusals import Conflict
@@ -14,7 +16,10 @@ from iconm_portal.history import history
 from iconm_portal.history.history import Actor, Source
 from iconm_portal.models import AuditKind, Organisation, Role, User
 from iconm_portal.people import administered
-from iconm_portal.people.sign_in import audit
+from iconm_portal.people.second_factor import actions as second_factor
+from iconm_portal.people.sign_in import audit, own_sessions, password_mails
+from iconm_portal.people.sign_in.password_mails import PasswordMail
+from iconm_portal.values import clock
 
 # Without letters and digits that are taken for one another when read from paper or over the telephone.
 TEMPORARY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -35,7 +40,8 @@ def create_person(
     *, username: str, name: str, email: str, organisation: Organisation, role: Role, by: User
 ) -> IssuedPassword:
     """A new person with a temporary password. ValidationError for what the model refuses."""
-    _require_administrator_for(by, organisation)
+    require_administrator_for(by, organisation)
+    _require_entered_by(by, organisation)
     _check_role(organisation, role)
     person = User(
         username=username,
@@ -46,6 +52,23 @@ def create_person(
         must_change_password=True,
     )
     return _insert(person, temporary_password(), by)
+
+
+@transaction.atomic
+def invite_person(
+    *, username: str, name: str, email: str, organisation: Organisation, role: Role, by: User
+) -> User:
+    """A new person without a password, who chooses one by a link that goes to them by mail."""
+    require_administrator_for(by, organisation)
+    _require_entered_by(by, organisation)
+    _check_role(organisation, role)
+    person = User(username=username, name=name, email=email, organisation=organisation, role=role)
+    person.set_unusable_password()
+    person.full_clean()
+    person.save()
+    record("person.invite", person, by, {}, _as_history(person))
+    password_mails.ask(PasswordMail.INVITATION, [person])
+    return person
 
 
 @transaction.atomic
@@ -94,13 +117,22 @@ def change_person(
     """
     administrators = _active_administrators()
     current = _locked(person)
-    _require_administrator_for(by, current.organisation, organisation)
+    require_administrator_for(by, current.organisation, organisation)
     if current.version != version:
         raise Conflict
     if current == by and (organisation != current.organisation or role != current.role):
         raise ValidationError(
             _("Your own organisation and role are changed by another administrator."), code="own_account"
         )
+    is_moved = organisation != current.organisation
+    if (is_moved or email != current.email or role != current.role) and waits_for_own_side(current, by):
+        raise ValidationError(
+            _("Address, organisation and role are changed by the administrators of %(organisation)s."),
+            code="other_side",
+            params={"organisation": current.organisation.name},
+        )
+    if is_moved:
+        _require_entered_by(by, organisation)
     before = _as_history(current)
     left = current.organisation
     current.name, current.email, current.organisation, current.role = name, email, organisation, role
@@ -109,7 +141,7 @@ def change_person(
         _check_role(organisation, role)
     _require_administrator_left(left, administrators, current)
     _save(current, "name", "email", "organisation", "role")
-    _record("person.change", current, by, before, _as_history(current))
+    record("person.change", current, by, before, _as_history(current))
     return current
 
 
@@ -118,7 +150,7 @@ def deactivate_person(*, person: User, by: User, reason: str = "") -> User:
     """Close the account; whoever is logged in with it is out at the next request. Nothing is deleted."""
     administrators = _active_administrators()
     current = _locked(person)
-    _require_administrator_for(by, current.organisation)
+    require_administrator_for(by, current.organisation)
     if current == by:
         raise ValidationError(
             _("Your own account is deactivated by another administrator."), code="own_account"
@@ -128,40 +160,70 @@ def deactivate_person(*, person: User, by: User, reason: str = "") -> User:
     current.is_active = False
     _require_administrator_left(current.organisation, administrators, current)
     _save(current, "is_active")
-    _record("person.deactivate", current, by, {"is_active": True}, {"is_active": False}, reason)
+    record("person.deactivate", current, by, {"is_active": True}, {"is_active": False}, reason)
+    _end_other_ways_in(current, by)
     return current
 
 
 @transaction.atomic
-def reactivate_person(*, person: User, by: User) -> IssuedPassword | None:
+def reactivate_person(*, person: User, by: User, proposed_by: User | None = None) -> IssuedPassword | None:
     """Open a closed account with a temporary password: no session and no password from before works again.
 
     None when it was open already.
     """
     current = _locked(person)
-    _require_administrator_for(by, current.organisation)
+    _require_own_side_for(by, current)
     if current.is_active:
         return None
     current.is_active = True
     issued = _issue_password(current)
     _save(current, "is_active", "password", "must_change_password")
-    _record("person.reactivate", current, by, {"is_active": False}, {"is_active": True})
+    record(
+        "person.reactivate",
+        current,
+        by,
+        {"is_active": False},
+        {"is_active": True} | _proposal(proposed_by),
+        at_once=_at_once(current, by),
+    )
+    _end_other_ways_in(current, by)
     return issued
 
 
 @transaction.atomic
-def reset_password(*, person: User, by: User) -> IssuedPassword:
+def reset_password(*, person: User, by: User, proposed_by: User | None = None) -> IssuedPassword:
     """Replace a person's password by a temporary one; their sessions end, because a session knows its password."""
     current = _locked(person)
-    _require_administrator_for(by, current.organisation)
+    _require_own_side_for(by, current)
     if current == by:
         raise ValidationError(_("Change your own password on its own page."), code="own_account")
     if not current.is_active:
         raise ValidationError(_("The account is deactivated. Reactivate it instead."), code="deactivated")
     issued = _issue_password(current)
     current.save(update_fields=["password", "must_change_password"])
-    _record("person.reset_password", current, by)
+    record("person.reset_password", current, by, {}, _proposal(proposed_by), at_once=_at_once(current, by))
+    _end_other_ways_in(current, by)
     return issued
+
+
+@transaction.atomic
+def reset_second_factor(*, person: User, by: User, proposed_by: User | None = None) -> bool:
+    """Take away a person's second factor, whose telephone is lost: they log in by password and set up another one.
+
+    Their sessions end. False where there was none.
+    """
+    current = _locked(person)
+    _require_own_side_for(by, current)
+    if current == by:
+        raise ValidationError(_("Change your own second factor on its own page."), code="own_account")
+    if not second_factor.remove_all(current):
+        return False
+    own_sessions.end_all(current)
+    record(
+        "person.reset_second_factor", current, by, {}, _proposal(proposed_by), at_once=_at_once(current, by)
+    )
+    _end_other_ways_in(current, by)
+    return True
 
 
 @transaction.atomic
@@ -172,7 +234,7 @@ def choose_password(*, person: User, password: str, by: User) -> User:
     person.set_password(password)
     person.must_change_password = False
     person.save(update_fields=["password", "must_change_password"])
-    _record("person.choose_password", person, by)
+    record("person.choose_password", person, by)
     return person
 
 
@@ -189,7 +251,7 @@ def _insert(person: User, password: str, by: Actor) -> IssuedPassword:
     person.set_password(password)
     person.full_clean()
     person.save()
-    _record("person.create", person, by, {}, _as_history(person))
+    record("person.create", person, by, {}, _as_history(person))
     return IssuedPassword(person, password)
 
 
@@ -198,6 +260,12 @@ def _issue_password(person: User) -> IssuedPassword:
     person.set_password(password)
     person.must_change_password = True
     return IssuedPassword(person, password)
+
+
+def _end_other_ways_in(person: User, by: User) -> None:
+    """What opens something without a login, such as a calendar's secret address, ends with what it was given under."""
+    for way in settings.OTHER_WAYS_IN:
+        import_string(way)(person=person, by=by, at=clock.now())
 
 
 def _locked(person: User) -> User:
@@ -228,7 +296,41 @@ def _active_administrators() -> list[User]:
     return list(administrators.select_for_update(of=("self",)).select_related("organisation"))
 
 
-def _require_administrator_for(by: User, *concerned: Organisation) -> None:
+def waits_for_own_side(person: User, by: User) -> bool:
+    """Whether the account is another organisation's that has an administrator of its own, who is not the person."""
+    return administered.keeps_itself(person.organisation, by, but=person)
+
+
+def _require_own_side_for(by: User, person: User) -> None:
+    """PermissionDenied unless the administrator may open the account anew; reset_actions.py proposes it otherwise."""
+    require_administrator_for(by, person.organisation)
+    if waits_for_own_side(person, by):
+        raise PermissionDenied("the administrators of the person's own organisation confirm it")
+
+
+def _require_entered_by(by: User, organisation: Organisation) -> None:
+    """ValidationError where the organisation's own administrators enter its people."""
+    if administered.keeps_itself(organisation, by):
+        raise ValidationError(
+            {
+                "organisation": _("The people of %(organisation)s are entered by its own administrators.")
+                % {"organisation": organisation.name}
+            }
+        )
+
+
+def _proposal(proposed_by: User | None) -> dict[str, Any]:
+    return {"proposed_by": proposed_by.username} if proposed_by else {}
+
+
+def _at_once(person: User, by: User) -> str:
+    """For the history: why nobody of the person's own side has confirmed it."""
+    if person.organisation_id == by.organisation_id:
+        return ""
+    return str(_("No other administrator in the organisation of the account: it took effect at once."))
+
+
+def require_administrator_for(by: User, *concerned: Organisation) -> None:
     """PermissionDenied unless `by` is, at this moment, an administrator of the organisations."""
     acting = User.objects.filter(pk=by.pk, role=Role.ADMINISTRATOR, is_active=True).select_related(
         "organisation"
@@ -266,14 +368,17 @@ def _as_history(person: User) -> dict[str, Any]:
     }
 
 
-def _record(
+def record(
     action: str,
     person: User,
     by: Actor,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
+    *,
+    at_once: str = "",
 ) -> None:
+    """In the history and in the record of use; `at_once` says why it took effect without the other side's word."""
     was, now = history.changed(before or {}, after or {})
     history.record(
         by=by,
@@ -282,8 +387,7 @@ def _record(
         organisation=person.organisation,
         before=was,
         after=now,
-        reason=reason,
+        reason=reason or at_once,
     )
-    audit.note(
-        AuditKind.RIGHTS, person=by if isinstance(by, User) else None, what=f"{action} {person.history_key()}"
-    )
+    what = " ".join(filter(None, [action, person.history_key(), at_once]))
+    audit.note(AuditKind.RIGHTS, person=by if isinstance(by, User) else None, what=what)

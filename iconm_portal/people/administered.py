@@ -4,9 +4,9 @@ These are the centers to which the administrator's own organisation is a party, 
 the same seen from either side: if the foundation administers the city's people, the city administers the foundation's.
 """
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from iconm_portal.models import Center, CenterQuerySet, Organisation, User
+from iconm_portal.models import Center, CenterQuerySet, Organisation, Role, User
 
 
 def centers(organisation: Organisation) -> CenterQuerySet:
@@ -35,3 +35,23 @@ def people(organisation: Organisation) -> QuerySet[User]:
 def only_audits(organisation: Organisation) -> bool:
     """Whether it audits centers from outside and is a party to none."""
     return organisation.audited_centers.exists() and not Center.objects.of(organisation).exists()
+
+
+def keeps_itself(organisation: Organisation, by: User, *, but: User | None = None) -> bool:
+    """Whether it is another organisation than the administrator's, and has administrators of its own (beside `but`).
+
+    Then these alone enter its people and open accounts anew: nobody opens accounts on both sides. Decision records 4, 25.
+    """
+    if organisation.pk == by.organisation_id:
+        return False
+    return administrators_of(organisation).exclude(pk__in=[but.pk] if but else []).exists()
+
+
+def entered_by(by: User) -> QuerySet[Organisation]:
+    """The organisations whose people the administrator enters."""
+    own = User.objects.filter(organisation=OuterRef("pk"), role=Role.ADMINISTRATOR, is_active=True)
+    return organisations(by.organisation).filter(Q(pk=by.organisation_id) | ~Exists(own.order_by()))
+
+
+def administrators_of(organisation: Organisation) -> QuerySet[User]:
+    return User.objects.filter(organisation=organisation, role=Role.ADMINISTRATOR, is_active=True)

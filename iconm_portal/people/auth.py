@@ -12,7 +12,14 @@ class PortalBackend(ModelBackend):
     """Django's own password check; no permissions table, because access.py has the rules."""
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.select_related("organisation").filter(pk=user_id, is_active=True).first()
+        """Of a session; asked at every request, so whoever is kept out now is out at once."""
+        found = User.objects.select_related("organisation").filter(pk=user_id, is_active=True).first()
+        return None if found is None or is_kept_out(found) else found
+
+
+def is_kept_out(person: User) -> bool:
+    """People of the demonstration, whose password is printed, on a server that is not the demonstration's own."""
+    return person.is_demonstration and not settings.DEMONSTRATION_SERVED
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -3,13 +3,17 @@
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth import forms as auth_forms
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.edited import VersionedForm
-from iconm_portal.models import Organisation, Role, User
+from iconm_portal.models import AuditKind, Organisation, Role, User
 from iconm_portal.people import actions
+from iconm_portal.people.auth import is_kept_out
+from iconm_portal.people.sign_in import audit
 from iconm_portal.values.text import normalised
 
 
@@ -58,14 +62,50 @@ class PersonForm(forms.ModelForm):
         cast(forms.ChoiceField, self.fields["role"]).choices = Role.choices
 
 
+class NewPersonForm(PersonForm):
+    """A person who is entered, and how they come to a password; the question is there where mails go out."""
+
+    invites = forms.ChoiceField(
+        label=_("Password"),
+        choices=[
+            ("", _("The next page shows a temporary password, once")),
+            ("mail", _("A link goes out by mail, by which the person chooses a password")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, mails_go_out: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not mails_go_out:
+            del self.fields["invites"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("invites") and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", _("The link needs an address to which it goes."))
+        return cleaned
+
+
 class ChangePersonForm(VersionedForm, PersonForm):
-    """A person who exists: the user name stays, and nobody moves or promotes themselves."""
+    """A person who exists: the user name stays, and nobody moves or promotes themselves.
+
+    `is_kept_elsewhere`: by administrators of their own organisation, who alone change what opens the account.
+    """
 
     class Meta(PersonForm.Meta):
         fields = ["name", "email", "organisation", "role"]
 
-    def __init__(self, *args: Any, instance: User, is_self: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, instance: User, is_self: bool, is_kept_elsewhere: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, instance=instance, initial={"version": instance.version}, **kwargs)
+        if is_kept_elsewhere:
+            for name in ("email", "organisation", "role"):
+                self.fields[name].disabled = True
+            self.fields["role"].help_text = _(
+                "Address, organisation and role are changed by the administrators of the person's own organisation."
+            )
         if is_self:
             for name in ("organisation", "role"):
                 self.fields[name].disabled = True
@@ -93,7 +133,39 @@ class LoginForm(auth_forms.AuthenticationForm):
             "The user name or the password is not right. Capital letters matter in the password."
         ),
         "inactive": _("This account is not active."),
+        "demonstration": _(
+            "This account belongs to the demonstration, and everybody can read its password. It works where `make run`"
+            " serves the portal, and not here."
+        ),
     }
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Asked once the password was right; what is refused here is no wrong password."""
+        super().confirm_login_allowed(user)
+        if is_kept_out(user):
+            audit.note(AuditKind.DEMONSTRATION, person=user, request=self.request)
+            raise forms.ValidationError(self.error_messages["demonstration"], code="demonstration")
+
+
+class ConfirmForm(forms.Form):
+    """The present password, of somebody who is signed in. Wrong ones count as at the login, by the same limits."""
+
+    password = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        username = self.request.user.get_username()
+        if authenticate(self.request, username=username, password=password) is None:
+            raise forms.ValidationError(_("The password is not right."), code="wrong_password")
+        return password
 
 
 class ChosenPassword(auth_forms.SetPasswordMixin):

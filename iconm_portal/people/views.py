@@ -1,5 +1,6 @@
 """People, for the administrators of their organisations. A temporary password is shown once, in the answer that made it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +14,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from iconm_portal.display.tables import PeopleTable, configure
 from iconm_portal.forms.form_page import form_page
-from iconm_portal.models import User
-from iconm_portal.people import actions, administered
+from iconm_portal.forms.refusals import WrongStep
+from iconm_portal.models import ResetKind, ResetProposal, User
+from iconm_portal.people import actions, administered, reset_actions
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
+from iconm_portal.people.actions import IssuedPassword
 from iconm_portal.people.filters import PeopleFilter
-from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, PersonForm
+from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, NewPersonForm
+from iconm_portal.people.second_factor import codes
+from iconm_portal.people.sign_in import password_mails
 
 
 @administered_view(Right.ADMINISTER)
@@ -33,17 +38,28 @@ def people(request: HttpRequest) -> HttpResponse:
     )
     rows = User.objects.none() if found.is_wrong else found.qs
     table = configure(PeopleTable(rows), request)
-    return render(request, "iconm_portal/people/people.html", {"filter": found, "table": table})
+    waiting = reset_actions.waiting_for(acting(request))
+    return render(
+        request, "iconm_portal/people/people.html", {"filter": found, "table": table, "waiting": waiting}
+    )
 
 
 @administered_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Enter a new person; the answer shows their temporary password."""
+    """Enter a new person; the answer shows their temporary password, or says that the invitation goes out."""
 
-    def save(form: PersonForm) -> HttpResponse:
+    def save(form: NewPersonForm) -> HttpResponse:
+        typed = dict(form.cleaned_data)
+        is_invited = bool(typed.pop("invites", ""))
         try:
-            issued = actions.create_person(**form.cleaned_data, by=acting(request))
+            if is_invited:
+                invited = actions.invite_person(**typed, by=acting(request))
+                messages.success(
+                    request, _("The invitation goes to %(address)s.") % {"address": invited.email}
+                )
+                return redirect("people")
+            issued = actions.create_person(**typed, by=acting(request))
         except IntegrityError as error:  # another administrator took the name a moment ago
             raise ValidationError({"username": _("This user name is taken.")}) from error
         return _show_password(request, issued)
@@ -51,11 +67,13 @@ def new(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         "iconm_portal/people/new.html",
-        form=lambda data, _files: PersonForm(
-            data, organisations=administered.organisations(acting(request).organisation)
+        form=lambda data, _files: NewPersonForm(
+            data,
+            organisations=administered.entered_by(acting(request)),
+            mails_go_out=password_mails.go_out(),
         ),
         save=save,
-        context=lambda _form: {},
+        context=lambda _form: {"mails_go_out": password_mails.go_out()},
     )
 
 
@@ -102,24 +120,87 @@ def deactivate(request: HttpRequest, person: int) -> HttpResponse:
 @never_cache
 def reactivate(request: HttpRequest, person: int) -> HttpResponse:
     """Open a closed account again, with a temporary password."""
-    found = _person_or_404(request, person)
-    issued = actions.reactivate_person(person=found, by=acting(request)) if request.method == "POST" else None
-    return _show_password(request, issued) if issued else redirect("person", person=found.pk)
+    return _reset(request, person, ResetKind.REACTIVATION)
 
 
 @administered_view(Right.ADMINISTER)
 @never_cache
 def reset_password(request: HttpRequest, person: int) -> HttpResponse:
     """Replace a person's password by a temporary one."""
-    found = _person_or_404(request, person)
+    return _reset(request, person, ResetKind.PASSWORD)
+
+
+@administered_view(Right.ADMINISTER)
+def reset_second_factor(request: HttpRequest, person: int) -> HttpResponse:
+    """Take away a person's second factor."""
+    return _reset(request, person, ResetKind.SECOND_FACTOR)
+
+
+@administered_view(Right.ADMINISTER)
+@never_cache
+def confirm_reset(request: HttpRequest, proposal: int) -> HttpResponse:
+    """Let take effect what the other side's administrator proposed."""
+    found = _proposal_or_404(request, proposal)
+    return _answered(request, found, lambda by: reset_actions.confirm(proposal=found, by=by))
+
+
+@administered_view(Right.ADMINISTER)
+def decline_reset(request: HttpRequest, proposal: int) -> HttpResponse:
+    """Let it come to nothing."""
+    found = _proposal_or_404(request, proposal)
+    return _answered(request, found, lambda by: reset_actions.decline(proposal=found, by=by))
+
+
+def _reset(request: HttpRequest, key: int, kind: ResetKind) -> HttpResponse:
+    """The reset, or its proposal to the administrators of the person's own side."""
+    found = _person_or_404(request, key)
     if request.method != "POST":
         return redirect("person", person=found.pk)
     try:
-        issued = actions.reset_password(person=found, by=acting(request))
+        done = reset_actions.reset(kind=kind, person=found, by=acting(request))
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect("person", person=found.pk)
-    return _show_password(request, issued)
+    match done:
+        case IssuedPassword():
+            return _show_password(request, done)
+        case ResetProposal():
+            messages.success(
+                request,
+                _(
+                    "It is proposed. It takes effect when an administrator of the person's own organisation confirms it."
+                ),
+            )
+        case None:
+            messages.success(
+                request, _("The account of %(name)s is as it was asked for.") % {"name": found.name}
+            )
+    return redirect("person", person=found.pk)
+
+
+def _answered(
+    request: HttpRequest, proposal: ResetProposal, answer: Callable[[User], IssuedPassword | None]
+) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("person", person=proposal.person.pk)
+    try:
+        issued = answer(acting(request))
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    except WrongStep:
+        messages.error(request, _("It was answered meanwhile."))
+    else:
+        if issued:
+            return _show_password(request, issued)
+        messages.success(request, _("Done."))
+    return redirect("person", person=proposal.person.pk)
+
+
+def _proposal_or_404(request: HttpRequest, key: int) -> ResetProposal:
+    administered_people = administered.people(acting(request).organisation)
+    return get_object_or_404(
+        ResetProposal.objects.select_related("person"), pk=key, person__in=administered_people
+    )
 
 
 def _person_or_404(request: HttpRequest, key: int) -> User:
@@ -135,14 +216,25 @@ def _change_form(request: HttpRequest, found: User, data: object = None) -> Chan
         instance=instance,
         organisations=administered.organisations(by.organisation),
         is_self=found == by,
+        is_kept_elsewhere=actions.waits_for_own_side(found, by),
     )
 
 
 def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
-    return {"found": found, "deactivating": DeactivateForm(), "is_self": found == acting(request)}
+    return {
+        "found": found,
+        "deactivating": DeactivateForm(),
+        "is_self": found == acting(request),
+        "has_second_factor": codes.is_set_up(found),
+        "is_kept_elsewhere": actions.waits_for_own_side(found, acting(request)),
+        "proposals": [
+            (proposal, reset_actions.may_confirm(proposal, acting(request)))
+            for proposal in reset_actions.open_ones(acting(request)).filter(person=found)
+        ],
+    }
 
 
 @never_cache
-def _show_password(request: HttpRequest, issued: actions.IssuedPassword) -> HttpResponse:
+def _show_password(request: HttpRequest, issued: IssuedPassword) -> HttpResponse:
     """never_cache says no-store: neither the browser nor a proxy keeps the page."""
     return render(request, "iconm_portal/people/password.html", {"issued": issued})

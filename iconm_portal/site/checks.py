@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError, connection, connections
+from django.utils.module_loading import import_string
 
 from iconm_portal.history import database_triggers, owner
 
@@ -27,6 +29,20 @@ def sqlite_is_for_one_office(app_configs: Any, **kwargs: Any) -> list[CheckMessa
             hint="Fine for evaluation and one small office; set DATABASE_URL to PostgreSQL for more.",
             id="portal.W001",
         )
+    ]
+
+
+def roles_that_need_a_second_factor_are_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A role that is misspelt would need none."""
+    roles: list[str] = import_string("iconm_portal.models.Role").values  # by name: it needs the apps
+    return [
+        Error(
+            f"SECOND_FACTOR_FOR names {code!r}, which is no role.",
+            hint=f"Roles are {', '.join(roles)}.",
+            id="portal.E003",
+        )
+        for code in settings.SECOND_FACTOR_FOR
+        if code not in roles
     ]
 
 
@@ -59,6 +75,25 @@ def somebody_else_owns_the_tables(app_configs: Any, **kwargs: Any) -> list[Check
             "The role that serves owns the tables, so it could lift the guards of what is settled.",
             hint="Name another role, to which the tables belong, in MIGRATE_DATABASE_URL (README, In production).",
             id="portal.W002",
+        )
+    ]
+
+
+def nobody_of_the_demonstration_is_there(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Said by `check --deploy`: their password is printed. They are kept out all the same, but for DEMONSTRATION_SERVED=1."""
+    people = get_user_model()._default_manager.filter(is_demonstration=True, is_active=True)
+    try:
+        names = list(people.order_by("username").values_list("username", flat=True))
+    except DatabaseError:
+        return []  # nothing is there yet
+    if not names:
+        return []
+    return [
+        Warning(
+            f"People of the demonstration are in the database: {', '.join(names)}.",
+            hint="Begin with a database of its own: the fictional center and its people cannot be taken out again."
+            " Until then, deactivate them on the page of the people, and leave DEMONSTRATION_SERVED unset.",
+            id="portal.W004",
         )
     ]
 

@@ -16,6 +16,7 @@ from iconm_portal.forms.inspection import virus_scan
 from iconm_portal.forms.refusals import kept_text
 from iconm_portal.history import history
 from iconm_portal.models import User
+from iconm_portal.people.second_factor import codes
 from iconm_portal.people.sign_in import audit, browsers
 from iconm_portal.values import clock
 
@@ -176,4 +177,36 @@ class OwnPasswordFirst:
             and match.url_name not in self.ALLOWED
         ):
             return redirect("password_change")
+        return None
+
+
+class SecondFactorFirst:
+    """Who needs a second factor by their role and has none sees no other pages than those that set one up."""
+
+    ALLOWED = (
+        *OwnPasswordFirst.ALLOWED,
+        "confirm",
+        "second_factor",
+        "second_factor_app",
+        "passkey_new",
+    )
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        user, match = request.user, request.resolver_match
+        if (
+            isinstance(user, User)
+            and codes.is_required_of(user)
+            and match
+            and match.url_name not in self.ALLOWED
+            and not codes.is_set_up(user)
+        ):
+            return redirect("second_factor")
         return None

@@ -8,7 +8,16 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_tasks_db.models import DBTaskResult
 
-from iconm_portal.models import OPEN_JOBS, ImportRow, ImportState, Job, Sending, WaitingFile, Worker
+from iconm_portal.models import (
+    OPEN_JOBS,
+    ImportRow,
+    ImportState,
+    Job,
+    OpenSession,
+    Sending,
+    WaitingFile,
+    Worker,
+)
 from iconm_portal.values import clock
 from iconm_portal.work.kinds import work
 from iconm_portal.work.progress import Progress
@@ -29,6 +38,7 @@ def clean_up(job: Job, progress: Progress) -> None:
     settled = [state for state in ImportState if state.is_settled]
     ended = Job.objects.exclude(state__in=OPEN_JOBS).filter(ended__lt=now - KEPT)
     _delete(Session.objects.filter(expire_date__lt=now))
+    _delete(OpenSession.objects.exclude(session_key__in=Session.objects.order_by().values("session_key")))
     _delete(ImportRow.objects.filter(table__state__in=settled))
     _delete(WaitingFile.objects.filter(waits_until__lt=now, table_import=None))
     _delete(ended.filter(result=None, imports=None, packs=None))

@@ -6,6 +6,8 @@ from typing import Final
 
 from django.db.models import Exists, QuerySet
 from django.db.models.functions import Now
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from iconm_portal.models import OPEN_JOBS, Job, Worker
 
@@ -39,5 +41,9 @@ def _seen() -> QuerySet[Worker]:
 
 
 def are_wanted() -> bool:
-    """Whether jobs wait although no worker is seen."""
-    return Job.objects.filter(~Exists(_seen()), state__in=OPEN_JOBS).exists()
+    """Whether jobs or mails wait although no worker is seen."""
+    unseen = ~Exists(_seen())
+    jobs = Job.objects.filter(state__in=OPEN_JOBS).order_by().annotate(is_unseen=unseen)
+    mails = DBTaskResult.objects.filter(status=TaskResultStatus.READY).order_by().annotate(is_unseen=unseen)
+    # One query: /health/ is asked often. It has a row at most, since all say the same.
+    return any(jobs.values_list("is_unseen", flat=True).union(mails.values_list("is_unseen", flat=True)))

@@ -21,7 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from agreements.models import ConsultationFile, DutyDocument, LandJudgement
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
-from iconm_portal.models import Answer, Center, Job, Role, Side, TableImport, User
+from iconm_portal.models import Answer, Center, Job, ResetProposal, Role, Side, TableImport, User
 from iconm_portal.people import access
 from iconm_portal.people.access import Right, allowed, permits
 from kpi.models import (
@@ -47,6 +47,7 @@ from tests.builders.packs import make_frozen_pack, make_pack
 from tests.builders.plans import accept, make_draft, make_plan, tokyo
 from tests.builders.proposals import make_plan_proposals, make_target_proposals
 from tests.builders.records import make_register
+from tests.builders.resets import make_reset_proposal
 from tests.builders.standing import make_answer
 from tests.builders.support import make_verifications
 from tests.people import client_of, make_center, make_organisation, make_person
@@ -113,6 +114,10 @@ class Page:
 
 def a_person(world: World) -> dict[str, Any]:
     return {"person": world.people["city_viewer"].pk}
+
+
+def a_reset(world: World) -> dict[str, Any]:
+    return {"proposal": ResetProposal.objects.get(person=world.people["city_viewer"]).pk}
 
 
 def an_audit(world: World) -> dict[str, Any]:
@@ -342,6 +347,18 @@ PAGES: dict[str, list[Page]] = {
     "health": [Page(PUBLIC)],
     "login": [Page(PUBLIC, methods=BOTH)],
     "logout": [Page(PUBLIC, methods=POST)],
+    "second_step": [Page(PUBLIC, methods=BOTH)],
+    "account": [Page(EVERYONE)],
+    "confirm": [Page(EVERYONE, methods=BOTH)],
+    "own_sessions": [Page(EVERYONE, methods=BOTH)],
+    "own_session_end": [Page(EVERYONE, lambda world: {"session": 1}, BOTH)],
+    "second_factor": [Page(EVERYONE)],
+    "second_factor_app": [Page(EVERYONE, methods=BOTH)],
+    "second_factor_app_remove": [Page(EVERYONE, methods=BOTH)],
+    "passkey_new": [Page(EVERYONE, methods=BOTH)],
+    "passkey_remove": [Page(EVERYONE, lambda world: {"passkey": 1}, BOTH)],
+    "recovery_codes": [Page(EVERYONE, methods=BOTH)],
+    "recovery_codes_file": [Page(EVERYONE)],
     "password_change": [Page(EVERYONE, methods=BOTH)],
     "password_reset": [Page(PUBLIC, methods=BOTH)],
     "password_reset_done": [Page(PUBLIC)],
@@ -354,6 +371,9 @@ PAGES: dict[str, list[Page]] = {
     "person_deactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
+    "person_reset_second_factor": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
+    "reset_confirm": [Page(Right.ADMINISTER, a_reset, BOTH, of_administered=True)],
+    "reset_decline": [Page(Right.ADMINISTER, a_reset, BOTH, of_administered=True)],
     "auditors": [Page(Right.ADMINISTER, methods=BOTH)],
     "auditors_dismiss": [Page(Right.ADMINISTER, an_audit, BOTH, of_administered=True)],
     "history": [Page(Right.SEE_HISTORY)],
@@ -749,6 +769,7 @@ def make_world(code: str) -> World:
         )
         for column in COLUMNS
     }
+    make_reset_proposal(people["city_viewer"], foundation)
     foundation_staff, city_staff = people["foundation_staff"], people["city_staff"]
     plan = make_plan(center, targets={"trials": 10})
     drafts = [make_draft(plan, year, {"trials": 9}, by=foundation_staff) for year in (2022, 2023, 2024)]

@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from iconm_portal.forms.unsent_input import FORM_KEY, TOKEN
 from iconm_portal.models import Answer as StandsAsItIs
-from iconm_portal.models import AuditEvent, Center, HistoryEvent, Job, User
+from iconm_portal.models import AuditEvent, Center, HistoryEvent, Job, OpenSession, User
 from iconm_portal.models import Sending as Kept
 from iconm_portal.people.access import Right
 from iconm_portal.settlement import answers
@@ -28,6 +28,7 @@ from kpi.models import PlanProposal
 from kpi.targets import next_plan_actions
 from tests.builders.editions import TEXT
 from tests.builders.races import Answer, Sending, at_once
+from tests.builders.second_factor import with_app
 from tests.builders.sent_forms import SeenForm, form_to, posted_forms
 from tests.builders.uploads import download
 from tests.iconm_portal.settlement import test_settlement_tables as tables
@@ -144,6 +145,12 @@ SENT = {
         first=lambda world: User.objects.filter(pk=world.people["city_viewer"].pk).update(is_active=False),
         comes_to_the_same=True,
     ),
+    "person_reset_second_factor": Sent(
+        page="person", first=lambda world: with_app(world.people["city_viewer"]), comes_to_the_same=True
+    ),
+    "recovery_codes": Sent(
+        first=lambda world: [with_app(person) for person in world.people.values()], comes_to_the_same=True
+    ),
     "auditors_dismiss": SAME,
     "job_again": Sent(
         page="job", first=lambda world: Job.objects.update(state="failed"), comes_to_the_same=True
@@ -193,6 +200,10 @@ SENT = {
 NOTHING_IS_MADE = {
     "login": "makes a session",
     "logout": "ends one",
+    "second_step": "makes a session",
+    "confirm": "of whoever knows the password",
+    "own_sessions": "ends sessions",
+    "own_session_end": "ends a session",
     "password_change": "of whoever knows the password",
     "password_reset": "nobody is logged in",
     "password_reset_confirm": "nobody is logged in",
@@ -201,6 +212,12 @@ NOTHING_IS_MADE = {
     "finance:statement_check": "only looks, while somebody types",
 }
 ELSEWHERE = {
+    "reset_confirm": "answered once: test_resets_of_the_other_side",
+    "reset_decline": "likewise",
+    "second_factor_app": "one app a person: test_own_second_factor",
+    "passkey_new": "each question is answered once: test_passkeys",
+    "passkey_remove": "removed twice, it is removed once: test_passkeys",
+    "second_factor_app_remove": "removed twice, it is removed once: test_own_second_factor",
     "agreements:annual_change": "with the version that was seen, of what was taken back",
     "agreements:consultation_edit": "likewise",
     "agreements:notice_withdraw": "of what stands: withdrawn twice, it is refused",
@@ -294,7 +311,7 @@ def said(answer: Answer) -> list[str]:
 
 def rows() -> Counter[str]:
     """How many there are of everything but of what a login leaves."""
-    counted = [model for model in our_models() if model not in (Kept, AuditEvent)]
+    counted = [model for model in our_models() if model not in (Kept, AuditEvent, OpenSession)]
     return Counter({model.__name__: model._default_manager.count() for model in counted})
 
 

@@ -18,7 +18,7 @@ from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.models import AuditEvent, AuditKind, User
 from iconm_portal.people import administered
 from iconm_portal.people.auth import client_address
-from iconm_portal.people.sign_in.lockout import typed_name
+from iconm_portal.people.sign_in import lockout
 
 log = logging.getLogger("iconm_portal.audit")
 
@@ -94,19 +94,21 @@ def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs
         note(AuditKind.SIGNED_OUT, person=user, request=request)
 
 
-def failed(sender: object, request: HttpRequest | None = None, **kwargs: Any) -> None:
+def failed(
+    sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
     """A wrong password, unless the login is paused, by this one or before: then axes says that (`paused`)."""
     if request is not None and not getattr(request, "axes_locked_out", False):
-        note(AuditKind.FAILED, person=_named(request), request=request)
+        note(AuditKind.FAILED, person=_named(lockout.typed_name(request, credentials)), request=request)
 
 
-def paused(sender: object, request: HttpRequest, **kwargs: Any) -> None:
+def paused(sender: object, request: HttpRequest, username: str | None, **kwargs: Any) -> None:
     """The pause, and before it the wrong password that led to it; while it lasts no password is tried."""
+    person = _named(lockout.name_of(username))
     if getattr(request, "axes_failures_since_start", None) is not None:  # axes counted this one
-        note(AuditKind.FAILED, person=_named(request), request=request)
-    note(AuditKind.PAUSED, person=_named(request), request=request)
+        note(AuditKind.FAILED, person=person, request=request)
+    note(AuditKind.PAUSED, person=person, request=request)
 
 
-def _named(request: HttpRequest) -> User | None:
-    name = typed_name(request, None)
+def _named(name: str | None) -> User | None:
     return User.objects.select_related("organisation").filter(username=name).first() if name else None

@@ -7,6 +7,7 @@ counts under a name of its own, so that strangers who guess at a name shut out o
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.http import HttpRequest
@@ -39,6 +40,26 @@ def counted_by(request: HttpRequest, credentials: dict[str, Any] | None) -> list
     """By name alone in a browser of one's own; a stranger by name and by address."""
     name = counted_name(request, credentials)
     return ["username"] if name and _MARKED in name else ["username", "ip_address"]
+
+
+def name_of(counted: str | None) -> str:
+    """The user name in a name under which axes counts."""
+    return (counted or "").partition(_MARKED)[0]
+
+
+def is_paused(request: HttpRequest, person: User) -> bool:
+    """Whether the person's login is paused in this browser; if so, the answer says it, whatever the view makes of it."""
+    credentials = {"username": person.username}
+    if AxesProxyHandler.is_allowed(request, credentials):
+        return False
+    request.axes_locked_out = True  # type: ignore[attr-defined]  # axes' own middleware reads it
+    AxesProxyHandler.user_login_failed(__name__, credentials=credentials, request=request)
+    return True
+
+
+def count_failure(request: HttpRequest, person: User) -> None:
+    """A wrong second factor, or a wrong password of somebody who is signed in, weighs as a wrong password at the login."""
+    AxesProxyHandler.user_login_failed(__name__, credentials={"username": person.username}, request=request)
 
 
 class Lockout(AxesDatabaseHandler):

@@ -1,19 +1,20 @@
 """When a session ends by itself: after a while without a request, and after a day's work whatever happens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from iconm_portal.models import AuditKind
-from iconm_portal.people.sign_in import audit
+from iconm_portal.people.sign_in import audit, confirmed
 from iconm_portal.values import waiting
 
+SessionData = Mapping[str, Any] | SessionBase
 _BEGAN, _SEEN = "signed_in_at", "seen_at"
 # To write down every request would be a write for every page read.
 WRITTEN_EVERY_SECONDS = 5 * 60
@@ -23,6 +24,7 @@ READS_WAIT_SECONDS = 0.1
 def begin(sender: object, request: HttpRequest, **kwargs: Any) -> None:
     """Both clocks start with the login (Django's signal `user_logged_in`)."""
     request.session[_BEGAN] = request.session[_SEEN] = _now()
+    confirmed.confirm(request)
 
 
 class SessionLimits:
@@ -33,13 +35,12 @@ class SessionLimits:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            now, seen = _now(), request.session.get(_SEEN, 0)
-            if _is_over(now - request.session.get(_BEGAN, 0), now - seen):
+            if is_over(request.session):
                 audit.note(AuditKind.SESSION_ENDED, person=request.user, request=request)
                 request.ended_by_limit = True  # type: ignore[attr-defined]  # the audit has its line already
                 logout(request)
-            elif now - seen >= WRITTEN_EVERY_SECONDS:
-                request.session[_SEEN] = now
+            elif _now() - seen_at(request.session) >= WRITTEN_EVERY_SECONDS:
+                request.session[_SEEN] = _now()
                 _write_briefly(request)
         return self.get_response(request)
 
@@ -58,8 +59,15 @@ def _write_briefly(request: HttpRequest) -> None:
     request.session.modified = False
 
 
-def _is_over(age: int, idle: int) -> bool:
-    """Both in seconds. A clock that was put back ends a session rather than letting it go on for ever."""
+def seen_at(session: SessionData) -> int:
+    """When its last request was written down, in seconds since 1970."""
+    seen: int = session.get(_SEEN, 0)
+    return seen
+
+
+def is_over(session: SessionData) -> bool:
+    """By one of its limits. A clock that was put back ends a session rather than letting it go on for ever."""
+    age, idle = _now() - session.get(_BEGAN, 0), _now() - seen_at(session)
     return not (
         -WRITTEN_EVERY_SECONDS <= age < settings.SESSION_COOKIE_AGE
         and -WRITTEN_EVERY_SECONDS <= idle < settings.SESSION_IDLE_SECONDS

@@ -56,6 +56,7 @@ _WORDS = {
 
 def _add_person(person: User, line: ReferenceLine) -> User:
     person.set_password(PASSWORD)
+    person.is_demonstration = True
     person.full_clean()
     person.save()
     history.record(

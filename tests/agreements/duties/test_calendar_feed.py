@@ -1,7 +1,7 @@
 """The calendar feed by secret address: who gets it, what it says, and that two parsers read it alike."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import icalendar
@@ -15,6 +15,7 @@ from agreements.duties import actions as dutie_actions
 from agreements.duties import feed_actions
 from agreements.models import Agreement, CalendarFeed, Duty
 from iconm_portal.models import Center, HistoryEvent, Role, User
+from iconm_portal.people import actions as people
 from tests.builders.agreements import (
     ANNUAL,
     DRAFT_PLAN,
@@ -240,6 +241,31 @@ def test_revoked_and_deactivated_get_nothing(report: Duty, foundation_staff: Use
     assert feed_actions.revoke(by=foundation_staff, at=tokyo(TODAY))
     assert Client().get(address).status_code == 404
     assert not feed_actions.revoke(by=foundation_staff, at=tokyo(TODAY))
+
+
+def deactivated_and_reactivated(*, person: User, by: User) -> None:
+    people.deactivate_person(person=person, by=by)
+    people.reactivate_person(person=person, by=by)
+
+
+@pytest.mark.parametrize(
+    "ends", [people.reset_password, people.deactivate_person, deactivated_and_reactivated]
+)
+def test_it_ends_with_a_reset_and_with_the_account_and_does_not_come_back(
+    ends: Callable[..., object], report: Duty, foundation_staff: User, administrator: User
+) -> None:
+    address = address_of(foundation_staff)
+    ends(person=foundation_staff, by=administrator)
+    User.objects.filter(pk=foundation_staff.pk).update(is_active=True)
+    assert Client().get(address).status_code == 404
+    ended = HistoryEvent.objects.get(action="calendar_address.revoke")
+    assert (ended.actor, ended.subject) == ("administrator", foundation_staff.history_key())
+
+
+def test_it_stays_with_a_password_of_ones_own_choice(report: Duty, foundation_staff: User) -> None:
+    address = address_of(foundation_staff)
+    people.choose_password(person=foundation_staff, password="another one", by=foundation_staff)
+    assert Client().get(address).status_code == 200
 
 
 def test_who_becomes_an_administrator_sees_no_centers_duties(report: Duty, foundation_staff: User) -> None:

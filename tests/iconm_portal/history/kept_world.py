@@ -29,6 +29,7 @@ from iconm_portal.models import (
     User,
 )
 from iconm_portal.models.audit import AuditEvent, AuditKind
+from iconm_portal.models.resets import ResetKind, ResetProposal
 from kpi.models import Kgi, OfficialTextLine, OfficialTextProposal, Pack, PlanProposal, Publication, Report
 from tests.unguarded import no_guards
 
@@ -60,6 +61,10 @@ def world(demo: None) -> Center:
         )
         Publication.objects.create(center=center, switched_by=city, switched_at=AT)
         AuditEvent.objects.create(kind=AuditKind.values[0], username=city.username)
+        ResetProposal.objects.create(
+            person=city, kind=ResetKind.PASSWORD, proposed_by=foundation, declined_by=city, declined_at=AT
+        )
+        ResetProposal.objects.create(person=city, kind=ResetKind.SECOND_FACTOR, proposed_by=foundation)
         _of_statements(foundation, city, file)
         _of_agreements(center, foundation, proposed)
         for state in (proposed, confirmed):

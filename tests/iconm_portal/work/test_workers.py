@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -173,3 +176,13 @@ def test_a_worker_outlives_a_database_that_goes_away(
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
+
+
+def test_a_mail_with_a_link_is_sent_by_a_worker(city_staff: User, client: Client, settings: Any) -> None:
+    settings.PORTAL_URL = "https://portal.example.jp"
+    client.post(reverse("password_reset"), {"email": city_staff.email})
+    assert mail.outbox == []
+    assert client.get("/health/").content == b"ok, but jobs wait and no worker is seen\n"
+    with worker():
+        until(lambda: DBTaskResult.objects.get().status == TaskResultStatus.SUCCESSFUL)
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [[city_staff.pk], "reset", "ja"]

@@ -44,6 +44,7 @@ def test_says_how_to_log_in_as_everyone(loaded: str) -> None:
     for user in User.objects.all():
         assert user.username in loaded
         assert user.check_password(PASSWORD)
+        assert user.is_demonstration
 
 
 @pytest.mark.usefixtures("demo")

@@ -4,16 +4,20 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from iconm_portal.models import Center, HistoryEvent, Organisation, User
+from iconm_portal.models import AuditEvent, AuditKind, Center, HistoryEvent, Organisation, User
+from iconm_portal.people.sign_in import password_mails
 from tests.people import PASSWORD, client_of, make_person
 
 OTHER = "quite another password"
@@ -216,6 +220,17 @@ def test_a_bad_choice_is_refused(city_staff: User, old: str, new: str, again: st
     assert city_staff.check_password(PASSWORD)
 
 
+def test_guesses_at_the_present_password_are_limited_as_at_the_login(city_staff: User) -> None:
+    client = client_of(city_staff)
+    typed = {"old_password": "wrong", "new_password1": OTHER, "new_password2": OTHER}
+    answers = [client.post(reverse("password_change"), typed).status_code for _time in range(9)]
+    assert answers == [200] * 7 + [429] * 2
+    assert client.post(reverse("password_change"), typed | {"old_password": PASSWORD}).status_code == 429
+    assert AuditEvent.objects.filter(kind=AuditKind.FAILED, username="city-staff").count() == 8
+    city_staff.refresh_from_db()
+    assert city_staff.check_password(PASSWORD)
+
+
 def test_other_sessions_end_with_the_old_password(city_staff: User) -> None:
     here, elsewhere = client_of(city_staff), client_of(city_staff)
     assert change(here) == []
@@ -257,6 +272,42 @@ def test_a_mailed_link_lets_one_choose_a_password(
     assert city_staff.check_password(OTHER)
     assert HistoryEvent.objects.get().action == "person.choose_password"
     assert client.get(link_of(message)).context["validlink"] is False, "it works once"
+
+
+def test_the_answer_takes_as_much_for_a_known_address_as_for_an_unknown_one(
+    client: Client, city_staff: User, by_mail: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page asks the database the same, and hands the rest to a worker, of whom nobody sees how long it takes."""
+    handed: list[Any] = []
+    queue = SimpleNamespace(enqueue=lambda *given: handed.append(given))
+    monkeypatch.setattr(password_mails, "send", queue)
+
+    def asked(address: str) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            ask(client, address)
+        return [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries]
+
+    ask(client, "first@example.jp")
+    assert asked(city_staff.email) == asked("nobody@example.jp")
+    assert handed[1:] == [([city_staff.pk], "reset", "ja"), ([], "reset", "ja")]
+    assert mail.outbox == []
+
+
+def test_one_address_of_two_people_is_written_to_twice(
+    client: Client, city: Organisation, by_mail: None
+) -> None:
+    for name in ("first", "second"):
+        make_person(name, city, email="office@example.jp")
+    ask(client, "office@example.jp")
+    assert len({message.body for message in mail.outbox}) == 2
+
+
+def test_letters_that_only_databases_take_for_one_another_are_another_address(
+    client: Client, city: Organisation, by_mail: None
+) -> None:
+    make_person("mike", city, email="mike@example.jp")
+    ask(client, "mıke@example.jp")
+    assert mail.outbox == []
 
 
 def test_the_link_leads_to_the_portal_whatever_the_request_calls_it(

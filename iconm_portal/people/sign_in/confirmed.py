@@ -1,0 +1,44 @@
+"""Before somebody changes what opens their account, they say their password again: a page left open is not enough.
+
+Good for a quarter of an hour, and for that long after the login itself.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+_KEY: Final = "confirmed_at"
+LASTS_SECONDS: Final = 15 * 60
+
+View = Callable[..., HttpResponse]
+
+
+def confirm(request: HttpRequest) -> None:
+    request.session[_KEY] = _now()
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    """A clock that was put back confirms nothing for ever."""
+    return 0 <= _now() - request.session.get(_KEY, 0) < LASTS_SECONDS
+
+
+def confirmed_lately(view: View) -> View:
+    """Ask for the password first where that is long ago. What was sent is not done then: one comes back to its page."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if is_confirmed(request):
+            return view(request, **kwargs)
+        return redirect(f"{reverse('confirm')}?{urlencode({'next': request.path})}")
+
+    return checked
+
+
+def _now() -> int:
+    return int(timezone.now().timestamp())
