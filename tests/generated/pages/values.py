@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.generated.chronicle_log import Log
 from tests.generated.frame import CODES
-from tests.generated.pages.words import bare
+from tests.generated.pages.words import SIGNS, bare
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
 from tests.readers.page_reading import Piece
 
@@ -74,7 +74,7 @@ def bands_of(tally: str) -> dict[str, int]:
     words: list[str] = []
     for part in tally.split():
         if part.isdigit():
-            found[WORDS_OF_BANDS[" ".join(words).lstrip("✓×–◐!")]] = int(part)
+            found[WORDS_OF_BANDS[" ".join(words).lstrip(SIGNS)]] = int(part)
             words = []
         else:
             words.append(part)
@@ -117,7 +117,7 @@ def target_faults(kpis: Kpis, key: tuple[str, str, int], said: str) -> Iterator[
 
 
 def _verdict_faults(kpis: Kpis, key: tuple[str, str, int], verdict: str, band: str) -> Iterator[str]:
-    said = verdict.lstrip("✓×–◐ ")
+    said = verdict.lstrip(f"{SIGNS} ")
     word = next((one for one in sorted(WORDS_OF_BANDS, key=len, reverse=True) if said.startswith(one)), said)
     if WORDS_OF_BANDS.get(word) != band:
         yield f"{key}: {band}, and the page says {verdict}"

@@ -21,7 +21,7 @@ from tests.generated.pages.home import HOME, OnPlan, verdicts
 from tests.generated.pages.land import judgement_faults
 from tests.generated.pages.money import ACCOUNTS
 from tests.generated.pages.values import WORDS_OF_BANDS, target_faults
-from tests.generated.pages.words import bare, number
+from tests.generated.pages.words import SIGNS, bare, number
 from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import JOINT, Agreements
 from tests.generated.reckoned_kpis import Kpis, quantity
@@ -632,7 +632,7 @@ def result_faults(
     held, band = kpis.held.get(key), kpis.band(key)
     if kpis.target_judged(key) or target:
         yield from target_faults(kpis, key, target)
-    words = verdict.lstrip("✓×–◐ ")
+    words = verdict.lstrip(f"{SIGNS} ")
     longest = sorted(WORDS_OF_BANDS, key=len, reverse=True)
     word = next((one for one in longest if words.startswith(one)), words)
     if WORDS_OF_BANDS.get(word) != band:
@@ -753,8 +753,9 @@ def judgements(on: OnVerification, table: Table) -> Iterator[str]:
 @VERIFICATION.says("{day} {time} 名前 {by:word}", "{day}, {time} 名前 {by:word}")
 def done_by(on: OnVerification, day: date, time: str, by: str) -> bool:
     """Who began it or handed it in last, and who answered it, on the day on which they did."""
-    states = {"入力": "draft", "Entered": "draft", "提出": "submitted", "Submitted": "submitted"}
-    step = on.last(states.get(term_of(on.piece), "accepted"))
+    written = ("draft", "submitted")  # what came back was written last when it was handed in
+    states = {"入力": written, "Entered": written, "提出": ("submitted",), "Submitted": ("submitted",)}
+    step = on.last(*states.get(term_of(on.piece), ("accepted",)))
     return (step.on, f"{step.side}-staff") == (day, by)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 ERAS = {"平成": 1988, "令和": 2018, "H": 1988, "R": 2018}
 MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
+SIGNS = "✓×–!◐△"
+"""What stands before a word on a chip, beside the letter i."""
 ERA_YEAR = r"(?:平成|令和|H|R)(?:\d+|元)"
 
 
@@ -108,7 +110,7 @@ WORDS = {
     "bound": Word("市と財団|市|財団|both parties|the city|the foundation", str),
     "done": Word("検証済み|合意|決定|受理|verified|agreed|decided|accepted", str),
     "deed": Word(r"\S+?(?= 名前)|[A-Z][a-z]+(?: [a-z]+)*", str),
-    "sign": Word("[✓×–!◐]?", str),
+    "sign": Word(f"[{SIGNS}]?", str),
     "to_end": Word(".+", str),
     "any_end": Word(".*", str),
     "basis": Word("協定 basic(?: 第\\d条第\\d項)?", str),
