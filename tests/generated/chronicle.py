@@ -19,6 +19,7 @@ from tests.generated.chronicle_agreements import OfAgreements
 from tests.generated.chronicle_duties import OfDuties
 from tests.generated.chronicle_log import Log
 from tests.generated.chronicle_money import GRANT, OfMoney
+from tests.generated.chronicle_register import OPENING_DAY, OfRegister
 from tests.generated.chronicle_reports import OfReports
 from tests.generated.chronicle_verified import OfVerifications
 from tests.generated.frame import CONCLUDED, ENDS, PLANS, STARTS
@@ -35,7 +36,7 @@ LAST_DAY = date(2026, 12, 31)
 """By then every step is taken."""
 
 
-class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
+class Chronicle(OfDuties, OfReports, OfRegister, OfMoney, OfAgreements, OfVerifications):
     """Writes the history, step by step. With `ends` the basic agreement is ended by consent in the ninth year."""
 
     def __init__(
@@ -46,6 +47,7 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
         self.plans = self._plans()
         make_accounts(center)
         self._agreements()
+        self._sources()
         self._begin_all()
 
     def write(self) -> Log:
@@ -74,6 +76,9 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
             for kind in (VerificationKind.KPI, VerificationKind.SETTLEMENT):
                 self.begin(self._verification(kind, year))
         self.begin(self._notice(date(2020, 6, 10)))
+        self.begin(self._opening())
+        for year in range(OPENING_DAY.year, 2026):
+            self.begin(self._records(year))
         if self.ends:
             self.begin(self._ending(ENDS["basic"]))
 

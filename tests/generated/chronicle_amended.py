@@ -152,6 +152,7 @@ class OfAmendments(Pen):
 
     def _followed(self, duty: Duty, at: datetime) -> None:
         """The date that an amendment brought since the duty was stored is taken over; there is nothing to take over else."""
+        duty.refresh_from_db()  # as a page reads it: what was stored keeps the rules of that day in mind
         true = Agreements(self.log, self._day(at))
         due = true.amended_to(duty.obligation.code, duty.fiscal_year.start)
         given = {"duty": duty, "version": duty.version, "by": self.foundation, "at": at}

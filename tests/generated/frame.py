@@ -37,6 +37,11 @@ _THIRD = (
 INDICATORS = {"first": _ALWAYS, "second": _ALWAYS, "third": _ALWAYS + _THIRD}
 CODES = {one.code: one for one in _ALWAYS + _THIRD}
 
+TAKEN = {("second", "income"): "research-income", ("third", "income"): "research-income"}
+"""The indicators whose values are taken from the settlement, and from which account."""
+COUNTED = {("third", "trials"): "trials-held"}
+"""Those that are counted in the register, and in which category."""
+
 REVENUE = ("rent", "research-income", "other", "city-grant")
 SPENT_BELOW_RUNNING = ("building", "support")  # from FY2022 on; before that the running costs are one account
 

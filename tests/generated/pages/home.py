@@ -10,7 +10,13 @@ from tests.generated.chronicle_log import TargetKnown
 from tests.generated.frame import BASELINE, CODES, INDICATORS, PLANS, fiscal_year
 from tests.generated.pages.corrections import corrected_afterwards
 from tests.generated.pages.grammar import Grammar, Table, term_of
-from tests.generated.pages.values import OnDay, bands_of, target_faults, value_cell_faults
+from tests.generated.pages.values import (
+    OnDay,
+    bands_of,
+    beside_faults,
+    target_faults,
+    value_cell_faults,
+)
 from tests.generated.pages.words import WORDS, bare, year
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
 from tests.readers.page_reading import Piece
@@ -23,6 +29,8 @@ BANDS = {
     "not_applicable": ("対象外", "Not applicable"),
     "expected_met": ("◐達成（見込）", "◐Met (by forecast)"),
     "expected_not_met": ("◐未達（見込）", "◐Not met (by forecast)"),
+    "by_settlement": ("!決算と異なる", "!differs from the settlement"),
+    "by_register": ("!台帳と異なる", "!differs from the register"),
 }
 
 
@@ -78,7 +86,7 @@ def verdicts(grammar: Grammar) -> None:
     )
     def no_verdict(on: OnPlan, year: int, total: int) -> bool:
         """Something is reported, nothing can be judged, and no earlier year of the plan can."""
-        can = {"met", "not_met", "expected_met", "expected_not_met"} & set(on.counts)
+        can = set(JUDGED) & set(on.counts)
         return on.year == year and total == on.total and not can and on.counts["unreported"] < total
 
     @grammar.says("{total:count}指標すべてが達成です。", "All {total:count} indicators met their targets.")
@@ -95,9 +103,9 @@ def verdicts(grammar: Grammar) -> None:
 
     @grammar.says("{total:count}指標のうち{parts:text}です。", "Of {total:count} indicators, {parts:parts}.")
     def some(on: OnPlan, total: int, parts: str) -> bool:
-        """The parts name how many met and missed, by final values and by forecasts, and leave no verdict out."""
-        can = ("met", "not_met", "expected_met", "expected_not_met")
-        expected = {band: on.counts[band] for band in can if on.counts[band]}
+        """The parts name how many met and missed, by final values and by forecasts, of how many the settlement or the register
+        would give another verdict, and leave none out."""
+        expected = {band: on.counts[band] for band in JUDGED if on.counts[band]}
         return total == on.total and _parts(parts) == expected
 
     @grammar.says(
@@ -132,17 +140,23 @@ def plan_of_tally(on: OnPlan) -> tuple[str, int]:
     return on.plan, on.year
 
 
+JUDGED = ("met", "not_met", "expected_met", "expected_not_met", "by_settlement", "by_register")
+"""What has a verdict, or would have one if what is said instead of it were not another."""
 _JAPANESE_PARTS = {
     "が達成見込": "expected_met",
     "が未達見込": "expected_not_met",
     "が達成": "met",
     "が未達": "not_met",
+    "が決算と相違": "by_settlement",
+    "が台帳と相違": "by_register",
 }
 _ENGLISH_PARTS = {
     "expected to be met": "expected_met",
     "not expected to be met": "expected_not_met",
     "met": "met",
     "not met": "not_met",
+    "from the settlement": "by_settlement",
+    "from the register": "by_register",
 }
 
 
@@ -340,7 +354,7 @@ def rows_of_plans(kpis: Kpis, table: Table, expected: list[str]) -> Iterator[str
         plan = name.split()[1]
         seen.append(plan)
         found = re.search(
-            rf"(?:^| )({WORDS['year'].pattern}) ([✓×–◐対N].*?\d)(?: |$)(?!\D*\d)", " ".join(cells)
+            rf"(?:^| )({WORDS['year'].pattern}) ([✓×–◐!対N].*?\d)(?: |$)(?!\D*\d)", " ".join(cells)
         )
         years, tallies = ([found[1]], [bands_of(found[2])]) if found else ([], [])
         focus = kpis.focus(plan)
@@ -420,12 +434,13 @@ def _year_of_plan(kpis: Kpis, key: tuple[str, str, int], target: str, actual: st
         if bare(actual) not in ("－" if held else "未報告", "－" if held else "Notreported"):
             yield f"{key}: nothing is held, and the page says {actual}"
         return
-    band = kpis.band(key)
+    band = kpis.stands(key)
     if not bare(actual).startswith(quantity(key[1], int(held.value))):
         yield f"{key}: {held.value} is held, not {actual}"
+    yield from beside_faults(kpis, key, actual)
     actual = re.sub("（?(?:目標変更あり|target changed)）?", "", actual)
-    signs = {"met": "✓", "not_met": "×", "interim": "◐"}
-    found = [sign for sign in "✓×◐" if sign in actual]
+    signs = {"met": "✓", "not_met": "×", "interim": "◐", "by_settlement": "!", "by_register": "!"}
+    found = [sign for sign in "✓×◐!" if sign in actual]
     if band in signs and found != [signs[band]]:
         yield f"{key}: {band}, and the page says {actual}"
     if kpis.is_forecast(key) and not any(word in actual for word in ("決算見込", "forecast")):

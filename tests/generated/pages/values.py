@@ -29,6 +29,10 @@ WORDS_OF_BANDS = {
     "Met (by forecast)": "expected_met",
     "未達（見込）": "expected_not_met",
     "Not met (by forecast)": "expected_not_met",
+    "決算と異なる": "by_settlement",
+    "differs from the settlement": "by_settlement",
+    "台帳と異なる": "by_register",
+    "differs from the register": "by_register",
     "目標変更あり": "moved",
     "Target changed": "moved",
 }
@@ -86,8 +90,9 @@ def value_cell_faults(
 ) -> Iterator[str]:
     """What is wrong in a row of value, target, rate and verdict."""
     _plan, code, _year = key
-    held, band, judged = kpis.held.get(key), kpis.band(key), kpis.target_judged(key)
+    held, band, judged = kpis.held.get(key), kpis.stands(key), kpis.target_judged(key)
     yield from target_faults(kpis, key, target)
+    yield from beside_faults(kpis, key, value)
     if held is not None and held.is_number:
         if not bare(value).startswith(quantity(code, int(held.value))):
             yield f"{key}: {quantity(code, int(held.value))} is held, not {value}"
@@ -114,6 +119,31 @@ def target_faults(kpis: Kpis, key: tuple[str, str, int], said: str) -> Iterator[
         yield f"{key}: the target was moved: {kpis.is_moved(key)}, and the page says {said}"
     if kpis.is_moved(key) and now and quantity(key[1], now.value) not in bare(said):
         yield f"{key}: the target is {quantity(key[1], now.value)} now, and the page says {said}"
+
+
+INSTEAD = {
+    "settlement": ("決算では", "By the settlement "),
+    "correction": ("決算の訂正により", "By the correction of the settlement "),
+    "forecast": ("決算見込では", "By the settlement forecast "),
+    "register": ("台帳の記録により", "By the records of the register "),
+}
+"""Before what is said instead of a value, by who says it."""
+
+
+def instead(kpis: Kpis, key: tuple[str, str, int]) -> tuple[str, ...]:
+    """What stands beside the value, in each language; nothing where nothing else is said."""
+    other = kpis.others.get(key)
+    if other is None:
+        return ()
+    return tuple(f"{words}{quantity(key[1], other.value)}" for words in INSTEAD[other.by])
+
+
+def beside_faults(kpis: Kpis, key: tuple[str, str, int], said: str) -> Iterator[str]:
+    """What the settlement or the register says instead stands beside the value, and nothing of the kind where they do not."""
+    expected = instead(kpis, key)
+    is_said = any(bare(words) in bare(said) for pair in INSTEAD.values() for words in pair)
+    if is_said != bool(expected) or (expected and not any(bare(words) in bare(said) for words in expected)):
+        yield f"{key}: {expected} is said instead, not {said}"
 
 
 def _verdict_faults(kpis: Kpis, key: tuple[str, str, int], verdict: str, band: str) -> Iterator[str]:

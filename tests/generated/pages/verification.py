@@ -20,7 +20,7 @@ from tests.generated.pages.grammar import Condition, Grammar, Table, term_of
 from tests.generated.pages.home import HOME, OnPlan, verdicts
 from tests.generated.pages.land import judgement_faults
 from tests.generated.pages.money import ACCOUNTS
-from tests.generated.pages.values import WORDS_OF_BANDS, target_faults
+from tests.generated.pages.values import WORDS_OF_BANDS, beside_faults, target_faults
 from tests.generated.pages.words import SIGNS, bare, number
 from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import JOINT, Agreements
@@ -629,7 +629,8 @@ def result_faults(
     kpis: Kpis, key: tuple[str, str, int], value: str, target: str, verdict: str
 ) -> Iterator[str]:
     """A value with its day and certainty, its target, and how it stands."""
-    held, band = kpis.held.get(key), kpis.band(key)
+    held, band = kpis.held.get(key), kpis.stands(key)
+    yield from beside_faults(kpis, key, value)
     if kpis.target_judged(key) or target:
         yield from target_faults(kpis, key, target)
     words = verdict.lstrip(f"{SIGNS} ")
