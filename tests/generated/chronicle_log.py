@@ -140,6 +140,34 @@ class RuleStep:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryStep:
+    """A line of a year's ledger on the account that receives the contribution, in whole yen; below 0 where it takes one back."""
+
+    year: int
+    yen: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingStep:
+    """A year's ledger was closed, or reopened."""
+
+    year: int
+    is_closed: bool
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TotalStep:
+    """An amendment that both confirmed makes another total of the contribution, in whole yen, from its first day on."""
+
+    yen: int
+    on: date
+    first_day: date
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementStep:
     """What happened with an agreement: concluded, notice, withdrawn, ending (proposed), ended (agreed, with its last day)."""
 
@@ -163,6 +191,9 @@ class Log:
     support: list[tuple[int, int, date]] = field(default_factory=list)  # year, yen, known
     land: list[LandStep] = field(default_factory=list)
     rules: list[RuleStep] = field(default_factory=list)
+    entries: list[EntryStep] = field(default_factory=list)
+    closings: list[ClosingStep] = field(default_factory=list)
+    totals: list[TotalStep] = field(default_factory=list)
     papers: list[PaperStep] = field(default_factory=list)
     agreements: list[AgreementStep] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # what was tried in vain

@@ -27,7 +27,9 @@ class OfMoney(Pen):
         """Some accounts only; a part never exceeds its whole."""
         leaves = ["rent", "other", "research"] + (["building", "support"] if year >= 2022 else ["running"])
         found = {code: 1000 * self.random.randint(0, 900) for code in leaves if self.random.random() < 0.8}
-        found["research-income"] = 1000 * self.random.randint(100, 900)
+        found["research-income"] = 1000 * self.random.randint(
+            20, 300
+        )  # around the targets of what is taken from it
         if self.random.random() < 0.5:
             found["indirect"] = found["research-income"] // 10_000 * 1000
         granted = [yen for of, yen, _known in self.log.support if of == year]

@@ -88,7 +88,7 @@ def _event_faults(
     words = ("案",) if true.state("basic") == "draft" else STATES[seen]
     if not any(word.lstrip(SIGNS) == state for word in words):
         yield f"{place}: {seen}, not {state}"
-    is_extended = any(line.startswith("延長（当初") for line in lines)
+    is_extended = any(re.match(r"延長（当初|改定後（第\d+版）の期限、当初", line) for line in lines)
     if is_extended != (one.first_due != one.due):
         yield f"{place}: first due {one.first_due}, now {one.due}, not {lines}"
     rings = any(True for _alarm in event.walk("VALARM"))

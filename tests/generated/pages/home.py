@@ -8,9 +8,10 @@ from datetime import date
 
 from tests.generated.chronicle_log import TargetKnown
 from tests.generated.frame import BASELINE, CODES, INDICATORS, PLANS, fiscal_year
-from tests.generated.pages.corrections import corrected_afterwards
-from tests.generated.pages.grammar import Grammar, Table, term_of
+from tests.generated.pages.corrections import corrected_afterwards, values_differ
+from tests.generated.pages.grammar import Condition, Grammar, Table, term_of
 from tests.generated.pages.values import (
+    INSTEAD,
     OnDay,
     bands_of,
     beside_faults,
@@ -46,6 +47,9 @@ class OnPlan(OnDay):
         super().begin(piece)
         self.plan, self.year = self.about
 
+    def is_about(self, plan: str, indicator: str) -> bool:
+        return plan == self.plan
+
     @property
     def about(self) -> tuple[str, int]:
         return self.plan, self.kpis.focus(self.plan)
@@ -62,6 +66,9 @@ class OnPlan(OnDay):
 @dataclass
 class OnHome(OnPlan):
     """The home page, which looks at the current plan's last whole year."""
+
+    def is_about(self, plan: str, indicator: str) -> bool:
+        return True
 
     @property
     def about(self) -> tuple[str, int]:
@@ -371,10 +378,23 @@ def rows_of_plans(kpis: Kpis, table: Table, expected: list[str]) -> Iterator[str
 
 # -- A plan's own page --
 
+
+def _legend_of(by: str) -> Condition:
+    def legend(on: OnPlan) -> bool:
+        """Some value of the plan stands so."""
+        keys = [key for of in on.kpis.years(on.plan) for key in on.kpis.keys(on.plan, of)]
+        return any(on.kpis.stands(key) == by for key in keys)
+
+    return legend
+
+
 PLAN = Grammar("plan")
 verdicts(PLAN)
+values_differ(PLAN)
 PLAN.sayings += HOME.sayings
 PLAN.is_silent(css="sorts")
+for by, words in (("by_settlement", BANDS["by_settlement"]), ("by_register", BANDS["by_register"])):
+    PLAN.says(*(f"! {word[1:]} {word[1:]}" for word in words))(_legend_of(by))
 PLAN.is_silent(css="no-print")
 PLAN.is_silent(section="initiatives")
 PLAN.is_silent(section="kgis")
@@ -552,7 +572,60 @@ def outlooks(grammar: Grammar) -> None:
         known = on.kpis.final_values(on.plan, code)
         return not known and last >= on.kpis.running and _asks(on, last) == target
 
+    @grammar.says("{year}は{value}と報告されています。", "{year}: {value} was reported.")
+    def reported_only(on: OnPlan, year: int, value: str) -> bool:
+        """The last final value is another one by the settlement or the register, and the plan is not over: nothing is reckoned."""
+        last = PLANS[on.plan][1]
+        return _is_last_final(on, year, value) and last >= on.kpis.running and _differs(on, year)
+
+    @grammar.says(
+        "計画は{last:year}で終わりました。最終年度は、目標{target}に対して{value}と報告されています。",
+        "The plan ended with {last:year}: {value} against a target of {target} was reported.",
+    )
+    def ended_reported(on: OnPlan, last: int, target: str, value: str) -> bool:
+        """The plan is over, and what is said instead of its last year's final value would give another verdict."""
+        return last < on.kpis.running and _ended(on, last, target, value).startswith("by_")
+
+    said_instead(grammar)
     moved_sentences(grammar)
+
+
+def said_instead(grammar: Grammar) -> None:
+    """What the settlement or the register says instead of a value, and the verdict that it would give."""
+    for by, (japanese, english) in INSTEAD.items():
+        grammar.says(f"{japanese}{{value}}です。", f"{english}{{value}}.")(_said_instead(by, is_judged=False))
+        grammar.says(
+            f"{japanese}{{value}}で、その場合は{{verdict}}です。",
+            f"{english}{{value}}, which would be: {{verdict}}.",
+        )(_said_instead(by, is_judged=True))
+
+
+def _said_instead(by: str, *, is_judged: bool) -> Condition:
+    def instead(on: OnPlan, value: str, verdict: str = "") -> bool:
+        """It is said of a value of the indicator in question, by the one who says so; the verdict is by the target that judges."""
+        code = _code(on)
+        for key, other in on.kpis.others.items():
+            if key[:2] != (on.plan, code) or (other.by, quantity(code, other.value)) != (by, value):
+                continue
+            target = on.kpis.target_judged(key)
+            if not is_judged:
+                return True
+            if target is not None:
+                is_met = other.value <= target.value if CODES[code].at_most else other.value >= target.value
+                return verdict in (("達成", "Met") if is_met else ("未達", "Not met"))
+        return False
+
+    return instead
+
+
+def _differs(on: OnPlan, of: int) -> bool:
+    return (on.plan, _code(on), of) in on.kpis.others
+
+
+def _is_last_final(on: OnPlan, of: int, value: str) -> bool:
+    code = _code(on)
+    values = on.kpis.final_values(on.plan, code)
+    return bool(values) and (of, value) == (values[-1][0], quantity(code, values[-1][1]))
 
 
 def moved_sentences(grammar: Grammar) -> None:
@@ -627,6 +700,7 @@ def _stands(on: OnPlan, of: int, value: str, last: int, target: str) -> bool:
     return (
         bool(values)
         and (of, value) == (values[-1][0], quantity(code, values[-1][1]))
+        and not _differs(on, of)
         and PLANS[on.plan][1] == last >= on.kpis.running
         and _asks(on, last) == target
     )
@@ -657,7 +731,7 @@ def _ended(on: OnPlan, last: int, target: str, value: str) -> str:
         return ""
     at_most = ("以下" if on.language == "ja" else "orless") if CODES[code].at_most else ""
     said = (quantity(code, judged.value) + at_most, quantity(code, int(held.value)))
-    return on.kpis.band(key) if said == (target, value) else ""
+    return on.kpis.stands(key) if said == (target, value) else ""
 
 
 outlooks(PLAN)

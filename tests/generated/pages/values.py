@@ -63,6 +63,15 @@ class OnDay:
         self.reckoned["kpis"] = found
         return found
 
+    def is_about(self, plan: str, indicator: str) -> bool:
+        """Whether the page speaks of the plan's indicator."""
+        return True
+
+    @property
+    def register_days(self) -> set[date]:
+        """The days on which the register changed, by the day that is shown."""
+        return {one.on for one in self.log.records if one.on <= self.day}
+
     @property
     def side(self) -> str:
         return self.role.partition("-")[0]

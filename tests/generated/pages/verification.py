@@ -49,6 +49,9 @@ class OnVerification(OnPlan, OnAgreements):
                 heading = node.text
         return heading.removeprefix("計画 "), self.of
 
+    def is_about(self, plan: str, indicator: str) -> bool:
+        return True
+
     @property
     def then(self) -> date:
         """The day of which the page speaks: that of the judgement that holds, once there is one."""
@@ -663,6 +666,12 @@ def result_faults(
 def year_known_on(on: OnVerification, day: date) -> bool:
     """What was judged stands beside what was known on the day of the judgement, otherwise beside what is known."""
     return day == on.then
+
+
+@VERIFICATION.says("この年度の確定したKPIの結果はありません。", "No KPI result of this year is settled.")
+def no_results(on: OnVerification) -> bool:
+    """No plan that was known then runs in the year."""
+    return not any(PLANS[plan][0] <= on.of <= PLANS[plan][1] for plan in on.kpis.plans)
 
 
 @VERIFICATION.table("year")
