@@ -47,7 +47,7 @@ class OfRegister(Pen):
                 scope=Scope(category=self.category, measured=Measured.RECORDS),
                 balance=Balance(value, OPENING_DAY, "事業報告書"),
                 seen=seen,
-                reason="数え直した" if seen else "",
+                reason="数え直した",  # it may be less than what was accepted before
                 by=self.foundation,
                 at=at,
             )
