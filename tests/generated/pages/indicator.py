@@ -161,6 +161,17 @@ def register_says(on: OnIndicator, least: int | str, was: str, most: str = "") -
     )
 
 
+@INDICATOR.says(
+    "台帳「区分 trials-held」{day:as_of}まで{sum:value}{how:any_end}",
+    "Register, “区分 trials-held” up to {day:as_of}: {sum:value}{how:any_end}",
+)
+def register_named(on: OnIndicator, day: date, sum: str, how: str) -> bool:
+    """What the register surely comes to for that value's day."""
+    of = _last_with_number(on)
+    count = Sources(on.log, on.day).count(on.key(of), on.held(of).as_of)
+    return count is not None and on.held(of).as_of == day and sum == quantity(on.indicator, count.least)
+
+
 @INDICATOR.says("備考：集計し直した", "Note: 集計し直した")
 def noted(on: OnIndicator) -> bool:
     """The report has a note on the value of the last year that has one."""

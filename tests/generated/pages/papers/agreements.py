@@ -43,7 +43,10 @@ def duties_faults(true: Agreements, then: Day, sheet: Sheet) -> Iterator[str]:
             continue
         state, due = expected[key]
         said = str(row["状況"])
-        wanted = ENDED if is_over and state not in (*DONE, "dropped") else PROGRESS[state]
+        wanted = PROGRESS[state]
+        if is_over and state not in (*DONE, "dropped"):
+            stand = true.duties.get(key)  # what was handed in before is still answered
+            wanted = PROGRESS["handed_in"] if stand and stand.state == "in" else ENDED
         if said != wanted:
             yield f"{key}: {wanted}, not {said}"
         if (day_of(str(row["期限"])) if row["期限"] else None) != due:
