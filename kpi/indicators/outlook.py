@@ -2,7 +2,8 @@
 
 No forecast: nothing is drawn into the future. Only final values of whole fiscal years count, because a part of a year
 or a settlement forecast says nothing sure about the pace; a value from before a break never counts, because it stands
-in another plan's row. What is asked of the years to come depends on the kind:
+in another plan's row. Nothing is reckoned from a value of which the settlement or the register says something else.
+What is asked of the years to come depends on the kind:
 
 - cumulative: what is still missing, divided by the years left from today on;
 - yearly, ratio and level: how far the latest value is from the level that the last year asks for.
@@ -28,16 +29,18 @@ class Standing(StrEnum):
     NO_DATA = "no_data"  # no final value of a whole year yet
     NEEDS = "needs"  # the latest value does not meet the last year's target
     REACHED = "reached"  # it does already
+    DIFFERS = "differs"  # what the latest value was taken from says something else by now
     ENDED = "ended"  # the plan's last year is over: what it ended with
     ENDED_OPEN = "ended_open"  # it is over, and its final value is not known
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A final value of a whole fiscal year, in base units."""
+    """A final value of a whole fiscal year, in base units. `differs`: from what the settlement or the register says by now."""
 
     year: FiscalYear
     value: Decimal
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ def outlook(row: Row, last_year: FiscalYear, *, today: date) -> Outlook:
         return Outlook(Standing.NO_TARGET, latest=latest, **said)
     if latest is None:
         return Outlook(Standing.NO_DATA, **said)
+    if latest.differs:
+        return Outlook(Standing.DIFFERS, latest=latest, **said)
     # From today on, the running year with it: what a year that is over brought is only not known yet.
     left = last_year - max(latest.year, FiscalYear.of(today) - 1)
     difference = target - latest.value
@@ -104,7 +109,7 @@ def outlook(row: Row, last_year: FiscalYear, *, today: date) -> Outlook:
 def whole_years(row: Row) -> list[Value]:
     """The final values that speak of a whole fiscal year, oldest first; a baseline counts where it does."""
     return [
-        Value(cell.year, cell.actual.value)
+        Value(cell.year, cell.actual.value, cell.correction is not None)
         for cell in row.cells
         if cell.actual is not None
         and cell.actual.value is not None
@@ -121,10 +126,12 @@ def _unused(row: Row, latest: Value | None) -> Cell | None:
 
 
 def _pace(values: list[Value]) -> Decimal | None:
-    """The mean change per year from the first of the values to the last."""
+    """The mean change per year from the first of the values to the last; None where nothing is reckoned from the first."""
     if len(values) < 2:
         return None
     first, last = values[0], values[-1]
+    if first.differs:
+        return None
     return _WIDE.divide(last.value - first.value, Decimal(last.year - first.year))
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from agreements.support.texts import joined
 from iconm_portal.values.money import format_number
 from kpi.indicators.outlook import Outlook, Standing, outlook, shown_step
-from kpi.plans import labels
+from kpi.plans import findings, labels
 from kpi.plans import texts as plan_texts
 from kpi.plans.achievement import is_met
 from kpi.plans.addresses import Addresses
@@ -68,8 +68,13 @@ def _statement(row: Row, of: Outlook) -> str:
                 % words
             )
         case Standing.ENDED:
-            changed = plan_texts.moved_sentence(facts, row.cell(of.last_year))
-            return joined([_ended(of, words), *([changed] if changed else [])])
+            cell = row.cell(of.last_year)
+            said = [_reported(words) if cell.is_contradicted else _ended(of, words)]
+            if cell.correction is not None:
+                said.append(findings.corrected(cell.correction))
+            if changed := plan_texts.moved_sentence(facts, cell):
+                said.append(changed)
+            return joined(said)
         case Standing.ENDED_OPEN:
             return (
                 _(
@@ -77,12 +82,20 @@ def _statement(row: Row, of: Outlook) -> str:
                 )
                 % words
             )
+        case Standing.DIFFERS:
+            words["said"] = plan_texts.beside_value(row.cell(of.latest.year)) if of.latest else ""
+            return _("%(year)s: %(value)s was reported. %(said)s.") % words
         case Standing.REACHED:
             return _reached(of, words)
         case Standing.NEEDS:
             return _needs(facts, of, words)
         case _:
             assert_never(of.standing)
+
+
+def _reported(words: dict[str, object]) -> str:
+    """What the plan ended with where no verdict is claimed."""
+    return _("The plan ended with %(last)s: %(value)s against a target of %(target)s was reported.") % words
 
 
 def _ended(of: Outlook, words: dict[str, object]) -> str:
@@ -183,7 +196,7 @@ def assumptions(of: Outlook) -> tuple[str, ...]:
     match of.standing:
         case Standing.NO_TARGET | Standing.ENDED_OPEN:
             return ()
-        case Standing.NO_DATA | Standing.ENDED:
+        case Standing.NO_DATA | Standing.ENDED | Standing.DIFFERS:
             return (used,)
         case Standing.NEEDS | Standing.REACHED:
             arithmetic = _("It is arithmetic with what is known, not a forecast.")

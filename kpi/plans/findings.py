@@ -167,13 +167,13 @@ def indicator_finding(row: Row, year: FiscalYear) -> str:
     cell = row.cell(year)
     said = [_indicator_state(row, year)]
     if cell.correction is not None:
-        said.append(_corrected(cell.correction))
+        said.append(corrected(cell.correction))
     if changed := texts.moved_sentence(row.indicator, cell):
         said.append(changed)
     return joined(said)
 
 
-def _corrected(correction: Correction) -> str:
+def corrected(correction: Correction) -> str:
     """What the settlement or the register says by now, and what that would be."""
     words = {"said": correction.said, "verdict": labels.BAND[correction.achievement.band]}
     if correction.achievement.band.is_verdict:

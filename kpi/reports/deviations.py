@@ -55,7 +55,7 @@ def rests_on(taking: Taking[Report]) -> Iterator[Settled]:
     report = taking.item
     moment = report.submitted_at or taking.at
     proposals = suggested_values.load(
-        report.plan, report.fiscal_year, as_of=report.as_of, today=clock.day_of(moment)
+        report.plan, report.fiscal_year, as_of=report.as_of, today=clock.day_of(moment), as_it_was=True
     )
     actuals = report.actuals.filter(value__isnull=False, indicator__in=proposals).select_related("indicator")
     for actual in actuals.order_by("pk"):

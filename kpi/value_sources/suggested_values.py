@@ -138,8 +138,11 @@ class Proposal:
         )
 
 
-def load(plan: Plan, fiscal_year: FiscalYear, *, as_of: date, today: date) -> dict[int, Proposal]:
-    """By indicator, for every indicator that names its basis; a fixed number of queries."""
+def load(
+    plan: Plan, fiscal_year: FiscalYear, *, as_of: date, today: date, as_it_was: bool = False
+) -> dict[int, Proposal]:
+    """By indicator, for every indicator that names its basis; a fixed number of queries. `as_it_was`: with what the
+    register held at the end of that day, not with what it holds now."""
     bases = IndicatorBasis.objects.filter(indicator__plan=plan)
     return of_bases(
         bases.select_related("indicator__plan__center", "account", "category"),
@@ -147,11 +150,18 @@ def load(plan: Plan, fiscal_year: FiscalYear, *, as_of: date, today: date) -> di
         fiscal_year,
         as_of,
         today,
+        as_it_was=as_it_was,
     )
 
 
 def of_bases(
-    bases: Iterable[IndicatorBasis], plan: Plan, fiscal_year: FiscalYear, as_of: date, today: date
+    bases: Iterable[IndicatorBasis],
+    plan: Plan,
+    fiscal_year: FiscalYear,
+    as_of: date,
+    today: date,
+    *,
+    as_it_was: bool = False,
 ) -> dict[int, Proposal]:
     """The same for some bases of the plan, read with their indicators."""
     named = list(bases)
@@ -164,7 +174,8 @@ def of_bases(
         else {}
     )
     places = [(one, fiscal_year, as_of) for one in named if one.category_id is not None]
-    counted = {one.basis.indicator_id: one for one in from_register(plan.center, places, known_at=today)}
+    proposals = from_register(plan.center, places, known_at=today, as_it_was=as_it_was)
+    counted = {one.basis.indicator_id: one for one in proposals}
     return {
         basis.indicator_id: counted[basis.indicator_id]
         if basis.indicator_id in counted

@@ -17,11 +17,14 @@ from tests.builders.plans import INCOME, OCCUPANCY, PATENTS, TRIALS, make_plan
 from tests.builders.support import make_criteria, make_land, make_measure, make_verification_obligation
 from tests.generated.chronicle_agreements import OfAgreements
 from tests.generated.chronicle_duties import OfDuties
+from tests.generated.chronicle_ledger import OfLedger
 from tests.generated.chronicle_log import Log
+from tests.generated.chronicle_measures import OfMeasures
 from tests.generated.chronicle_money import GRANT, OfMoney
+from tests.generated.chronicle_register import OPENING_DAY, OfRegister
 from tests.generated.chronicle_reports import OfReports
 from tests.generated.chronicle_verified import OfVerifications
-from tests.generated.frame import CONCLUDED, ENDS, PLANS, STARTS
+from tests.generated.frame import CONCLUDED, ENDS, GRANT_YEARS, PLANS, STARTS
 from tests.unguarded import no_guards
 
 ACCIDENTS = {
@@ -31,11 +34,30 @@ ACCIDENTS = {
     "kind": Kind.FLOW,
     "comparator": Comparator.AT_MOST,
 }
+ACCOUNT = {
+    **REPORT,
+    "code": "account",
+    "title": "決算の提出",
+    "deed": "settlement",
+    "due_month": 6,
+    "due_day": 30,
+}
+BUDGET = {
+    **DRAFT_PLAN,
+    "code": "budget",
+    "title": "予算の決定",
+    "deed": "budget",
+    "due_month": 3,
+    "due_day": 31,
+    "due_year_offset": 0,
+}
 LAST_DAY = date(2026, 12, 31)
 """By then every step is taken."""
 
 
-class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
+class Chronicle(
+    OfDuties, OfMeasures, OfReports, OfRegister, OfMoney, OfLedger, OfAgreements, OfVerifications
+):
     """Writes the history, step by step. With `ends` the basic agreement is ended by consent in the ninth year."""
 
     def __init__(
@@ -46,6 +68,7 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
         self.plans = self._plans()
         make_accounts(center)
         self._agreements()
+        self._sources()
         self._begin_all()
 
     def write(self) -> Log:
@@ -74,6 +97,13 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
             for kind in (VerificationKind.KPI, VerificationKind.SETTLEMENT):
                 self.begin(self._verification(kind, year))
         self.begin(self._notice(date(2020, 6, 10)))
+        self.begin(self._opening())
+        for year in range(OPENING_DAY.year, 2026):
+            self.begin(self._records(year))
+        for year in range(2016, 2024):
+            self.begin(self._another_total(year))
+        for year in range(GRANT_YEARS[0], GRANT_YEARS[1] + 1):
+            self.begin(self._ledger(year))
         if self.ends:
             self.begin(self._ending(ENDS["basic"]))
 
@@ -114,7 +144,11 @@ class Chronicle(OfDuties, OfReports, OfMoney, OfAgreements, OfVerifications):
         )
         make_verification_obligation(self.basic, VerificationKind.SETTLEMENT, title="決算の検証")
         make_verification_obligation(self.basic, VerificationKind.EFFECT, title="効果検証")
+        make_obligation(self.basic, ACCOUNT)
+        make_obligation(self.basic, BUDGET)
         make_criteria(self.center)
-        self.measure = make_measure(self.research, first_year=2016, last_year=2024)
+        self.measure = make_measure(
+            self.research, first_year=2016, last_year=2024, provision=self._granting()
+        )
         make_account(self.center, code=GRANT, name="市負担金", measure=self.measure)
         make_land(self.basic, first_year=2016)

@@ -72,10 +72,19 @@ class OfAmendments(Pen):
         at = yield self._on(self._later(date(year, 6, 1), 200))
         proposer, other = self.sides()
         code = self.random.choice(list(PLACES))
-        draft = self._drafted(code, year, proposer, at)
+        wanted = Wanted(text=f"財団は、{year}年に改めた期限までに市に提出する。")
+        draft = self._drafted(self.basic, PLACES[code], wanted, proposer, at)
         if draft is None:
             return
         rule = self._rule(draft, code, year, proposer, at)
+        confirmed = yield from self._answered_draft(draft, proposer, other, at)
+        if confirmed is not None and rule is not None:
+            self.log.rules.append(self._settled_rule(draft, code, rule, confirmed))
+
+    def _answered_draft(
+        self, draft: Edition, proposer: User, other: User, at: datetime
+    ) -> Steps[datetime | None]:
+        """Proposed, confirmed or not: when it was confirmed."""
         at = yield self._on(self._later(self._day(at), 30), after=at)
         how = self.random.choice(["confirm"] * 4 + ["decline", "discard"])
         if how != "discard":
@@ -87,31 +96,30 @@ class OfAmendments(Pen):
                 at = yield self._on(self._later(self._day(at), 60), after=at)
         draft.refresh_from_db()
         if how == "confirm":
-            confirmed = self.tried(actions.confirm, edition=draft, version=draft.version, by=other, at=at)
-            if confirmed is not None:
-                if rule is not None:
-                    self.log.rules.append(self._settled_rule(draft, code, rule, at))
-                return
+            given = {"edition": draft, "version": draft.version, "by": other, "at": at}
+            if self.tried(actions.confirm, **given) is not None:
+                return at
         if how == "decline":
             actions.decline(edition=draft, version=draft.version, reason="時期尚早", by=other, at=at)
         elif how == "confirm":  # refused: its day has gone by meanwhile
             actions.take_back(edition=draft, version=draft.version, by=proposer, at=at)
         draft.refresh_from_db()
         actions.discard(edition=draft, version=draft.version, by=proposer, at=at)
+        return None
 
-    def _drafted(self, code: str, year: int, by: User, at: datetime) -> Edition | None:
+    def _drafted(
+        self, agreement: Agreement, key: str, wanted: Wanted, by: User, at: datetime
+    ) -> Edition | None:
         first_day = self._day(at) + timedelta(days=self.random.choice([40, 120, 300]))
         draft = self.tried(
             draft_actions.start_amendment,
-            agreement=self.basic,
+            agreement=agreement,
             in_force_from=first_day,
-            reason="期限を改める。",
+            reason="改める。",
             by=by,
             at=at,
         )
         if draft is not None:
-            wanted = Wanted(text=f"財団は、{year}年に改めた期限までに市に提出する。")
-            key = PLACES[code]
             draft_actions.change_provision(
                 edition=draft, version=draft.version, key=key, wanted=wanted, by=by, at=at
             )
@@ -136,10 +144,14 @@ class OfAmendments(Pen):
         given = {"edition": draft, "version": draft.version, "by": by, "at": at}
         obligation = Obligation.objects.get(agreement=self.basic, code=code)
         made = self.tried(draft_actions.settle_obligation, **given, obligation=obligation, wanted=wanted)
+        self._leave_the_rest(draft, by, at)
+        return wanted if made is not None and outcome.has_year else None
+
+    def _leave_the_rest(self, draft: Edition, by: User, at: datetime) -> None:
+        """Everything else that rests on what changes stays as it is."""
         for leave in (draft_actions.leave_the_rest, measure_actions.leave_the_rest):
             draft.refresh_from_db()
             leave(edition=draft, version=draft.version, by=by, at=at)
-        return wanted if made is not None and outcome.has_year else None
 
     def _settled_rule(self, draft: Edition, code: str, rule: WantedRule, at: datetime) -> RuleStep:
         if rule.from_year is None:
@@ -152,6 +164,7 @@ class OfAmendments(Pen):
 
     def _followed(self, duty: Duty, at: datetime) -> None:
         """The date that an amendment brought since the duty was stored is taken over; there is nothing to take over else."""
+        duty.refresh_from_db()  # as a page reads it: what was stored keeps the rules of that day in mind
         true = Agreements(self.log, self._day(at))
         due = true.amended_to(duty.obligation.code, duty.fiscal_year.start)
         given = {"duty": duty, "version": duty.version, "by": self.foundation, "at": at}

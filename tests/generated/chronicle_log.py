@@ -21,7 +21,8 @@ class TargetKnown:
 
 @dataclass(frozen=True, slots=True)
 class ReportKnown:
-    """An accepted report; a value is a number, "-" or missing. `certainty` of each that is a number."""
+    """An accepted report; a value is a number, "-" or missing. `certainty` of each that is a number, `noted` those that have
+    a note. It was handed in on a day, and accepted when the log held so many statements and steps of the register."""
 
     plan: str
     year: int
@@ -31,6 +32,24 @@ class ReportKnown:
     certainty: Mapping[str, str]
     known: date
     reason: str
+    noted: frozenset[str]
+    handed_in: date
+    statements: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStep:
+    """What happened with the register of a category: a record (with its number, the days between which it happened, and for
+    how many things it stands) was added or withdrawn, or the number that stood at the end of a day was said (opening)."""
+
+    category: str
+    what: str
+    on: date
+    number: int = 0
+    earliest: date | None = None
+    latest: date | None = None
+    things: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,34 @@ class RuleStep:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryStep:
+    """A line of a year's ledger on the account that receives the contribution, in whole yen; below 0 where it takes one back."""
+
+    year: int
+    yen: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingStep:
+    """A year's ledger was closed, or reopened."""
+
+    year: int
+    is_closed: bool
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TotalStep:
+    """An amendment that both confirmed makes another total of the contribution, in whole yen, from its first day on."""
+
+    yen: int
+    on: date
+    first_day: date
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementStep:
     """What happened with an agreement: concluded, notice, withdrawn, ending (proposed), ended (agreed, with its last day)."""
 
@@ -138,11 +185,15 @@ class Log:
     targets: list[TargetKnown] = field(default_factory=list)
     reports: list[ReportKnown] = field(default_factory=list)
     statements: list[StatementKnown] = field(default_factory=list)
+    records: list[RecordStep] = field(default_factory=list)
     duties: list[DutyStep] = field(default_factory=list)
     verified: list[VerifiedStep] = field(default_factory=list)
     support: list[tuple[int, int, date]] = field(default_factory=list)  # year, yen, known
     land: list[LandStep] = field(default_factory=list)
     rules: list[RuleStep] = field(default_factory=list)
+    entries: list[EntryStep] = field(default_factory=list)
+    closings: list[ClosingStep] = field(default_factory=list)
+    totals: list[TotalStep] = field(default_factory=list)
     papers: list[PaperStep] = field(default_factory=list)
     agreements: list[AgreementStep] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # what was tried in vain
@@ -156,6 +207,7 @@ class Log:
     def days(self) -> list[date]:
         """Every day on which something became known."""
         found = {one.known for one in (*self.reports, *self.statements)}
+        found |= {one.on for one in self.records}
         found |= {day for one in self.targets for day in (one.known, one.in_force)}
         found |= {one.on for one in self.duties} | {one.on for one in self.verified}
         return sorted(found | {day for _year, _yen, day in self.support})

@@ -12,9 +12,12 @@ from kpi.targets import actions as target_proposals
 from kpi.targets.actions import Terms
 from kpi.value_sources.entry_values import Comment, Entered
 from tests.generated.chronicle_log import ReportKnown, TargetKnown
+from tests.generated.frame import COUNTED, TAKEN
 from tests.generated.pen import Pen, Steps
+from tests.generated.reckoned_sources import Sources
 
 Values = dict[Indicator, int | str | None]
+Sheet = dict[Indicator, Entered]
 
 
 class OfReports(Pen):
@@ -126,14 +129,31 @@ class OfReports(Pen):
                 final, date(year + 1, 7 + number, 20) + timedelta(days=late), Certainty.FINAL
             )
 
-    def _values(self, plan: Plan) -> Values:
-        """At least one of them a number."""
+    def _values(self, draft: Report, at: datetime) -> Values:
+        """At least one of them a number; mostly what they are taken from or counted in says, where that says anything."""
         found: Values = {
             indicator: self.random.choice([self._figure(indicator, 120)] * 6 + ["-", None])
-            for indicator in plan.indicators.order_by("position")
+            for indicator in draft.plan.indicators.order_by("position")
         }
         first = next(iter(found))
-        return found | {first: self._figure(first, 120)}
+        found |= {first: self._figure(first, 120)}
+        for indicator in found:
+            proposed = self._proposed(draft, indicator, at)
+            if proposed is not None and self.random.random() < 0.7:
+                found[indicator] = proposed
+        return found
+
+    def _proposed(self, draft: Report, indicator: Indicator, at: datetime) -> int | None:
+        """By the log alone; of a count sometimes less."""
+        key = (draft.plan.code, indicator.code, draft.fiscal_year.start)
+        sources = Sources(self.log, self._day(at))
+        if key[:2] in TAKEN:
+            line = sources.line(key, draft.as_of)
+            return line[1] if line else None
+        if key[:2] in COUNTED:
+            count = sources.count(key, draft.as_of)
+            return max(count.least - self.random.choice([0, 0, 0, 1, 2]), 1) if count else None
+        return None
 
     def _report(self, plan: Plan, year: int, as_of: date, day: date, called: Certainty) -> Steps[Report]:
         at = yield self._on(day)
@@ -149,13 +169,13 @@ class OfReports(Pen):
         """Handed in; perhaps taken back, or returned with a comment and other values; accepted in the end."""
         paper = ("report", draft.plan.code, draft.fiscal_year.start, draft.as_of, draft.revision)
         self.note(paper, "draft", at, self.foundation)
-        values = self._hand_in(draft, at, called)
+        sheet, handed_in = self._hand_in(draft, at, called), self._day(at)
         self.note(paper, "submitted", at, self.foundation)
         if self.random.random() < 0.4:
             actions.take_back(report=draft, version=draft.version, by=self.foundation)
             self.note(paper, "draft", at, self.foundation)
             at = yield self._on(self._later(self._day(at), 3), after=at)
-            values = self._hand_in(draft, at, called)
+            sheet, handed_in = self._hand_in(draft, at, called), self._day(at)
             self.note(paper, "submitted", at, self.foundation)
         if self.random.random() < 0.5:
             at = yield self._on(self._later(self._day(at), 5), after=at)
@@ -164,38 +184,57 @@ class OfReports(Pen):
             actions.send_back(report=draft, version=draft.version, comments=comments, by=self.city, at=at)
             self.note(paper, "returned", at, self.city)
             at = yield self._on(self._later(self._day(at), 5), after=at)
-            values = self._hand_in(draft, at, called)
+            sheet, handed_in = self._hand_in(draft, at, called), self._day(at)
             self.note(paper, "submitted", at, self.foundation)
         at = yield self._on(self._later(self._day(at)), after=at)
         actions.open_review(report=draft, version=draft.version, by=self.city, at=at)
         actions.accept(report=draft, version=draft.version, by=self.city, at=at)
         self.note(paper, "accepted", at, self.city)
-        said = {indicator.code: value for indicator, value in values.items() if value is not None}
+        said = {one.code: "-" if entered.not_applicable else entered.value for one, entered in sheet.items()}
         self.log.reports.append(
             ReportKnown(
                 draft.plan.code,
                 draft.fiscal_year.start,
                 draft.as_of,
                 draft.revision,
-                said,
-                {code: called.value for code, value in said.items() if value != "-"},
+                {
+                    code: value if value == "-" else int(value)
+                    for code, value in said.items()
+                    if value is not None
+                },
+                {code: called.value for code, value in said.items() if value not in (None, "-")},
                 self._day(at),
                 draft.reason,
+                noted=frozenset(one.code for one, entered in sheet.items() if entered.note),
+                handed_in=handed_in,
+                statements=len(self.log.statements),
+                records=len(self.log.records),
             )
         )
         return draft
 
-    def _hand_in(self, draft: Report, at: datetime, called: Certainty) -> Values:
-        values = self._values(draft.plan)
+    def _hand_in(self, draft: Report, at: datetime, called: Certainty) -> Sheet:
         sheet = {
             indicator: Entered(not_applicable=True)
             if value == "-"
             else Entered()
             if value is None
-            else Entered(Decimal(value), certainty=called, note="集計し直した")
-            for indicator, value in values.items()
+            else Entered(
+                Decimal(value), certainty=called, note=self._note(draft, indicator, int(value), called, at)
+            )
+            for indicator, value in self._values(draft, at).items()
         }
         actions.save_and_submit(
             report=draft, version=draft.version, as_of=draft.as_of, entered=sheet, by=self.foundation, at=at
         )
-        return values
+        return sheet
+
+    def _note(self, draft: Report, indicator: Indicator, value: int, called: Certainty, at: datetime) -> str:
+        """Always, but for what is taken from the settlement and says the same: then sometimes."""
+        key = (draft.plan.code, indicator.code, draft.fiscal_year.start)
+        if key[:2] in TAKEN and self.random.random() < 0.5:
+            sources = Sources(self.log, self._day(at))
+            line = sources.line(key, draft.as_of)
+            if line is None or not sources.differs(key, value, called.value, line):
+                return ""
+        return "集計し直した"

@@ -37,14 +37,21 @@ _THIRD = (
 INDICATORS = {"first": _ALWAYS, "second": _ALWAYS, "third": _ALWAYS + _THIRD}
 CODES = {one.code: one for one in _ALWAYS + _THIRD}
 
+TAKEN = {("second", "income"): "research-income", ("third", "income"): "research-income"}
+"""The indicators whose values are taken from the settlement, and from which account."""
+COUNTED = {("third", "trials"): "trials-held"}
+"""Those that are counted in the register, and in which category."""
+
 REVENUE = ("rent", "research-income", "other", "city-grant")
 SPENT_BELOW_RUNNING = ("building", "support")  # from FY2022 on; before that the running costs are one account
 
 VERIFIES = {"verified": "kpi", "verify-settlement": "settlement", "verify-effect": "effect"}
 """The obligations that a verification fulfils, and its kind."""
-DUE = {"report": (1, 5, 31), "draft-plan": (-1, 8, 31)}
+DEEDS = {"account": "settlement", "budget": "budget"}
+"""The obligations that a deed of the portal's own fulfils: a statement of that stage."""
+DUE = {"report": (1, 5, 31), "draft-plan": (-1, 8, 31), "account": (1, 6, 30), "budget": (0, 3, 31)}
 """The obligations with a printed date: calendar year from the fiscal year's first, month, day."""
-OBLIGATIONS = (*DUE, "annual", *VERIFIES)
+OBLIGATIONS = ("report", "draft-plan", "annual", *VERIFIES, *DEEDS)
 GRANT_YEARS = (2016, 2024)
 GRANT_TOTAL = 900_000_000
 

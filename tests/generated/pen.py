@@ -36,32 +36,35 @@ class Pen:
         self.random = Random(f"{seed} {center.code}")
         self.log = Log()
         self.talk = make_consultation(center, proposer=foundation, confirmer=city, held_on=date(2016, 1, 20))
-        self._strands: list[tuple[datetime, int, Steps[Any]]] = []
+        self._strands: list[tuple[datetime, int, Steps[Any], Random]] = []
         self._count = count()
         self._now = _moment(date(2015, 1, 1), time.min)
 
     # -- Strands --
 
     def begin(self, strand: Steps[Any]) -> None:
-        """Let it wait for its first moment."""
-        self._wait(strand, None)
+        """Let it wait for its first moment. It has dice of its own: another matter beside it changes nothing in it."""
+        self._wait(strand, None, Random(self.random.random()))
 
     def until(self, day: date) -> None:
         """Take every step to the end of the day."""
         end = _moment(day, time.max)
         while self._strands and self._strands[0][0] <= end:
-            moment, _number, strand = heappop(self._strands)
+            moment, _number, strand, dice = heappop(self._strands)
             self._now = max(self._now, moment)
             with time_machine.travel(self._now, tick=False):
-                self._wait(strand, self._now)
+                self._wait(strand, self._now, dice)
 
-    def _wait(self, strand: Steps[Any], now: datetime | None) -> None:
+    def _wait(self, strand: Steps[Any], now: datetime | None, dice: Random) -> None:
+        others, self.random = self.random, dice
         try:
             # The first value sent into a generator is None.
             moment = next(strand) if now is None else strand.send(now)
         except StopIteration:
             return
-        heappush(self._strands, (moment, next(self._count), strand))
+        finally:
+            self.random = others
+        heappush(self._strands, (moment, next(self._count), strand, dice))
 
     def tried(self, act: Callable[..., Made], **how: Any) -> Made | None:
         """What the action made; None where it refused, which must then have changed nothing."""

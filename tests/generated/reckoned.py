@@ -16,6 +16,7 @@ from tests.generated.chronicle_log import (
 )
 from tests.generated.frame import (
     CONCLUDED,
+    DEEDS,
     DUE,
     OBLIGATIONS,
     PLANS,
@@ -32,6 +33,17 @@ FACES = {
     "forecast": ("forecast",),
     "settlement": ("settlement",),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A statement that fulfils a duty: returned, in or settled since a day; handed in on that day, and settled anew on the last."""
+
+    state: str
+    since: date
+    handed_in: date
+    corrected: date | None = None
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,24 @@ class Day:
 
     # -- Duties: (obligation, year) --
 
+    def deed(self, obligation: str, year: int) -> Deed | None:
+        """What fulfils it: the first statement of the year that was handed in; a correction of one that is settled leaves it so."""
+        stage = DEEDS.get(obligation)
+        steps = [
+            one
+            for one in self.log.papers
+            if stage and one.paper[:3] == ("statement", year, stage) and one.on <= self.day
+        ]
+        settled = [one for one in steps if one.state == "accepted"]
+        handed_in = [one for one in steps if one.state == "submitted" and one.paper[-1] == 1]
+        if settled:
+            corrected = settled[-1].on if len(settled) > 1 else None
+            return Deed("settled", settled[0].on, handed_in[-1].on, corrected)
+        if not handed_in:
+            return None
+        state = "returned" if steps[-1].state == "returned" else "in"
+        return Deed(state, steps[-1].on, handed_in[-1].on)
+
     def steps(self, obligation: str, year: int) -> list[DutyStep]:
         return [
             one
@@ -259,6 +289,7 @@ class Day:
             return None
         if not is_stored and (date(year + 1, 3, 31) < STARTS or (printed and printed < STARTS)):
             return None
+        deed = self.deed(obligation, year)
         kind = VERIFIES.get(obligation)
         is_verified = bool(kind and self.verified(kind, year))
         steps = self.steps(obligation, year)
@@ -269,10 +300,14 @@ class Day:
             unsettled = "not_stored" if self.day >= CONCLUDED else "draft"
             if printed and printed < self.day and unsettled == "not_stored":
                 unsettled = "overdue"  # due all the same
+            if deed is not None and unsettled != "draft" and deed.state != "returned":
+                return printed, printed, "settled" if deed.state == "settled" else "handed_in"
             return printed, printed, settled if is_verified else unsettled
         dates = [one.due for one in steps if one.due]
         first, due = (dates[0], dates[-1]) if dates else (None, None)
         ways = [one.what for one in steps if one.what in ("in", "back", "returned", "settled")]
+        if deed is not None and deed.state != "returned":
+            return first, due, "settled" if deed.state == "settled" else "handed_in"
         if is_verified or "settled" in ways:
             return first, due, settled
         if self.is_dropped(obligation, year):

@@ -228,6 +228,9 @@ class Agreements:
             states = {"accepted": "settled", "submitted": "in", "in_review": "in", "returned": "returned"}
             if step is not None:
                 return Stand(obligation, year, states[step.state], first, due, step.on, is_stored=bool(steps))
+        deed = self._day.deed(obligation, year)
+        if deed is not None and self.state("basic") != "draft":
+            return Stand(obligation, year, deed.state, first, due, deed.since, is_stored=bool(steps))
         ways = [one for one in steps if one.what in ("in", "back", "returned", "settled")]
         if not steps:
             return Stand(obligation, year, "not_stored", first, due, is_stored=False)
@@ -299,7 +302,7 @@ class Agreements:
             return self._verification_waits_for(one)
         if one.obligation == "annual":
             return both - {"foundation"} if one.state == "in" else both
-        if one.obligation == "report" and one.state == "in":
+        if one.obligation in ("report", "account") and one.state == "in":
             return {"city"}
         return {"foundation"}
 

@@ -13,6 +13,7 @@ from math import floor
 from tests.generated.chronicle_log import Log, ReportKnown, TargetKnown
 from tests.generated.frame import BASELINE, CODES, INDICATORS, PLANS, fiscal_year, last_of
 from tests.generated.reckoned import Day
+from tests.generated.reckoned_sources import Other, Sources
 
 VERDICTS = ("met", "not_met")
 
@@ -121,6 +122,28 @@ class Kpis:
         is_met = value <= target.value if CODES[code].at_most else value >= target.value
         return "met" if is_met else "not_met"
 
+    @cached_property
+    def others(self) -> dict[tuple[str, str, int], Other]:
+        """What the settlement or the register says instead of a value that holds, where nobody said why."""
+        sources = Sources(self.log, self.day)
+        found = {
+            key: sources.other(key, int(held.value), held.report)
+            for key, held in self.held.items()
+            if held.is_number
+        }
+        return {key: one for key, one in found.items() if one is not None}
+
+    def stands(self, key: tuple[str, str, int]) -> str:
+        """How it stands, as far as anything may be said: no verdict where what is said instead would give another one. Then
+        it differs, by_settlement or by_register."""
+        other, band, target = self.others.get(key), self.band(key), self.target_judged(key)
+        if other is None or band not in VERDICTS or target is None:
+            return band
+        is_met = other.value <= target.value if CODES[key[1]].at_most else other.value >= target.value
+        if is_met == (band == "met"):
+            return band
+        return "by_register" if other.by == "register" else "by_settlement"
+
     def is_forecast(self, key: tuple[str, str, int]) -> bool:
         """Whether what is known rests on a forecast of a year that is over."""
         held = self.held.get(key)
@@ -137,11 +160,11 @@ class Kpis:
         return [(plan, one.code, year) for one in INDICATORS[plan]]
 
     def counts(self, plan: str, year: int) -> Counter[str]:
-        """By band; what rests on a forecast apart, as expected_met and expected_not_met."""
+        """By how they stand; what rests on a forecast apart, as expected_met and expected_not_met."""
         return Counter(
             f"expected_{band}" if self.is_forecast(key) and band in VERDICTS else band
             for key in self.keys(plan, year)
-            for band in [self.band(key)]
+            for band in [self.stands(key)]
         )
 
     def years(self, plan: str) -> range:

@@ -28,10 +28,10 @@ def gap(years: Iterable[int]) -> list[int]:
 
 
 class Money:
-    """The money on a day."""
+    """The money on a day. `sees_open`: for those who see the ledger of a year that is not closed too."""
 
-    def __init__(self, log: Log, day: date) -> None:
-        self.log, self.day = log, day
+    def __init__(self, log: Log, day: date, *, sees_open: bool = False) -> None:
+        self.log, self.day, self.sees_open = log, day, sees_open
         self._day = Day(log, day)
         self.running = fiscal_year(day)
 
@@ -101,8 +101,34 @@ class Money:
 
     @cached_property
     def drawn(self) -> dict[int, int]:
-        """By the settlements; a ledger is not kept in these histories."""
+        """By the settlements, and where these say nothing by the ledger, as far as it is seen."""
+        return self.seen_ledger | self.by_settlement
+
+    @cached_property
+    def by_settlement(self) -> dict[int, int]:
         return {year: yen for year in self.settled_years if (yen := self.settled(year, GRANT)) is not None}
+
+    @cached_property
+    def ledger(self) -> dict[int, int]:
+        """The sum of the year's lines, of those years that have any."""
+        found: dict[int, int] = {}
+        for one in self.log.entries:
+            if one.on <= self.day:
+                found[one.year] = found.get(one.year, 0) + one.yen
+        return found
+
+    @cached_property
+    def seen_ledger(self) -> dict[int, int]:
+        return {year: yen for year, yen in self.ledger.items() if self.sees_open or self.is_closed(year)}
+
+    def is_closed(self, year: int) -> bool:
+        steps = [one for one in self.log.closings if one.year == year and one.on <= self.day]
+        return bool(steps) and steps[-1].is_closed
+
+    @property
+    def part_years(self) -> list[int]:
+        """The running year, of which only the ledger says something so far."""
+        return [year for year in self.drawn if year not in self.by_settlement and year >= self.running]
 
     @property
     def contribution_years(self) -> list[int]:
@@ -110,7 +136,7 @@ class Money:
         return sorted({*self.begun, *self.granted, *self.drawn})
 
     def difference(self, year: int) -> int | None:
-        if year in self.drawn and year in self.granted:
+        if year in self.drawn and year in self.granted and year not in self.part_years:
             return self.drawn[year] - self.granted[year]
         return None
 
@@ -123,9 +149,15 @@ class Money:
         return sum(self.counted(year) or 0 for year in self.contribution_years)
 
     @property
+    def total(self) -> int:
+        """What limits the whole period: by the last amendment that is known and in force, else as first agreed."""
+        amended = [one for one in self.log.totals if max(one.on, one.first_day) <= self.day]
+        return max(amended, key=lambda one: one.edition).yen if amended else GRANT_TOTAL
+
+    @property
     def left(self) -> int:
         """Of the period's total; below 0 where it is passed."""
-        return GRANT_TOTAL - self.counted_sum
+        return self.total - self.counted_sum
 
     @property
     def uncounted(self) -> list[int]:

@@ -25,16 +25,22 @@ from finance.statements.statements import StatementSheet
 from finance.year import texts as year_texts
 from iconm_portal.standing import registry
 from kpi.evaluation.traceability import Trace
-from kpi.plans import findings
+from kpi.plans import findings, scorecard
 from kpi.plans.achievement import Band, Counts
-from kpi.plans.scorecard import Row, Scorecard
+from kpi.plans.scorecard import Cell, Row, Scorecard
 from tests.generated import lives
+from tests.generated.frame import DUE
 from tests.generated.lives import Life
 from tests.generated.reading import mails_of_the_night
+from tests.generated.reckoned import Day
+from tests.generated.reckoned_agreements import Agreements
+from tests.generated.reckoned_money import Money
 
 pytestmark = pytest.mark.django_db
-SEED, DAY = 25, date(2021, 9, 1)
+SEED, DAY = 8, date(2021, 9, 1)
 """A life that has come to a day on which a settlement is missing between two, duties are overdue, and all targets are met."""
+DIFFERING = 9
+"""Another one, in which the settlement gives a value of the second plan another verdict."""
 Patch = pytest.MonkeyPatch
 
 
@@ -129,8 +135,33 @@ def one_that_is_settled_is_not_counted(patch: Patch) -> None:
     patch.setattr(Trace, "counts", everything)
 
 
-STATEMENT = "finance/statements/2016/settlement/1/"
-VERIFICATION, DUTY = "verifications/settlement/2016/", "calendar/2018/basic/report/"
+def a_value_that_differs_keeps_its_verdict(patch: Patch) -> None:
+    patch.setattr(Cell, "is_contradicted", False)
+
+
+def what_the_settlement_says_is_forgotten(patch: Patch) -> None:
+    patch.setattr(scorecard, "_differing", lambda center, known_at, standing: {})
+
+
+def places(life: Life) -> dict[str, object]:
+    """The years in which this life has what the lies are about; StopIteration where it has none."""
+    log = life.chronicle.log
+    true, money = Agreements(log, DAY), Money(log, DAY)
+    budgets = {year for year, face in Day(log, DAY).statements() if face == "budget"}
+    late = next(one for one in true.overdue() if one.obligation in DUE)
+    return {
+        "settled_anew": next(
+            one.year for one in log.statements if (one.stage, one.revision) == ("settlement", 2)
+        ),
+        "corrected": next(year for kind, year in true.all_corrected() if kind == "settlement"),
+        "spent": next(year for year in money.settled_years if year in budgets),
+        "late": late.obligation,
+        "of": late.year,
+    }
+
+
+STATEMENT = "finance/statements/{settled_anew}/settlement/1/"
+VERIFICATION, DUTY = "verifications/settlement/{corrected}/", "calendar/{of}/basic/{late}/"
 LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (no_indicator_meets_its_target, "", "none_met"),
     (the_sentence_alone_says_so, "kpi/second/", "none_met"),
@@ -146,22 +177,23 @@ LIES: list[tuple[Callable[[Patch], None], str, str]] = [
     (the_figures_are_those_of_today, VERIFICATION, "accepted_on: "),
     (a_duty_is_late_by_nothing, DUTY, "late is True"),
     (a_duty_falls_due_tomorrow, DUTY, "a_day: "),
-    (more_was_spent, "finance/2019/", "used: "),
-    (one_that_is_settled_is_not_counted, "traceability/basic/2016/", "settled_of: "),
+    (more_was_spent, "finance/{spent}/", "used: "),
+    (one_that_is_settled_is_not_counted, "traceability/basic/{corrected}/", "settled_of: "),
 ]
-"""What is made to lie, on which page, and what the reader must say of it."""
+"""What is made to lie, on which page (with its `places`), and what the reader must say of it."""
 
 
 def test_every_lie_is_caught(monkeypatch: Patch) -> None:
     (life,) = lives.begin(SEED, lives.two_centers()[:1], Random(0), thorough=True)
     life.chronicle.until(DAY)
+    found_at = places(life)
     for path in {path for _lie, path, _caught in LIES}:
-        assert list(said(life, path)) == []
+        assert list(said(life, path.format(**found_at))) == []
     missed = {}
     for lie, path, caught in LIES:
         with monkeypatch.context() as patch:
             lie(patch)
-            found = list(said(life, path))
+            found = list(said(life, path.format(**found_at)))
         if not any(caught in one for one in found):
             missed[lie.__name__] = found[:10]
     assert not missed
@@ -179,8 +211,10 @@ def a_duty_that_is_open_is_done(patch: Patch) -> None:
     patch.setitem(sheets.PROGRESS, Progress.OPEN, sheets.PROGRESS[Progress.SETTLED])
 
 
-def test_lies_of_papers_and_calendars_and_a_mail_that_is_left_out_are_caught(monkeypatch: Patch) -> None:
-    (life,) = lives.begin(SEED, lives.two_centers()[:1], Random(0))
+def test_lies_of_papers_calendars_and_differences_and_a_mail_that_is_left_out_are_caught(
+    monkeypatch: Patch,
+) -> None:
+    (life,) = lives.begin(DIFFERING, lives.two_centers()[:1], Random(0))
     life.chronicle.until(DAY)
     log = life.chronicle.log
 
@@ -190,12 +224,17 @@ def test_lies_of_papers_and_calendars_and_a_mail_that_is_left_out_are_caught(mon
     def of_calendar() -> list[str]:
         return [str(one) for one in life.readers.read_feeds(log, seed=SEED, today=DAY)]
 
-    assert of_papers() == of_calendar() == []
+    def of_plan() -> list[str]:
+        return list(said(life, "kpi/second/"))
+
+    assert of_papers() == of_calendar() == of_plan() == []
     for lie, read, caught in (
         (a_duty_that_is_open_is_done, of_papers, "未履行, not 履行済み"),
         (a_value_is_that_of_another_year, of_papers, "KPI達成状況"),
         (nothing_is_said_of_the_total_that_is_not_recorded, of_papers, "記録の範囲で上限内, not"),
         (a_duty_is_not_called_done, of_calendar, "settled, not"),
+        (a_value_that_differs_keeps_its_verdict, of_plan, "by_settlement, and the page says"),
+        (what_the_settlement_says_is_forgotten, of_plan, "is said instead"),
     ):
         with monkeypatch.context() as patch:
             lie(patch)

@@ -17,7 +17,7 @@ STATES = {
     "draft": ("–案：未締結", "–draft: not concluded"),
     "concluded": ("発効前", "concluded, not yet in force"),
     "in_force": ("✓有効", "✓in force"),
-    "terminating": ("解約協議中", "termination under discussion"),
+    "terminating": ("◐解約協議中", "◐termination under discussion"),
     "ended": (
         "終了",
         "ended",

@@ -18,9 +18,22 @@ TITLES = {
     "検証": "verified",
     "決算の検証": "verify-settlement",
     "効果検証": "verify-effect",
+    "決算の提出": "account",
+    "予算の決定": "budget",
 }
 STATES = {
-    "settled": ("✓検証済み", "✓verified", "✓合意", "✓agreed", "✓決定", "✓decided", "✓受理", "✓accepted"),
+    "settled": (
+        "✓検証済み",
+        "✓verified",
+        "✓合意",
+        "✓agreed",
+        "✓決定",
+        "✓decided",
+        "✓受理",
+        "✓accepted",
+        "✓履行済み",
+        "✓fulfilled",
+    ),
     "corrected": ("!検証後に訂正あり", "!Corrected after the verification"),
     "changed": ("!判断後に数値の変更あり", "!Figures changed after the judgement"),
     "in": ("提出済み", "handed in", "提案中", "proposed", "確認中", "in review"),

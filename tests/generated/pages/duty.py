@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tests.generated.chronicle_log import DutyStep
-from tests.generated.frame import VERIFIES, fiscal_year
+from tests.generated.frame import DEEDS, DUE, VERIFIES, fiscal_year
 from tests.generated.pages.agreements import OnAgreements
+from tests.generated.pages.corrections import years_in
 from tests.generated.pages.duties import STATES, basis_of
 from tests.generated.pages.grammar import Grammar, Table, term_of
 from tests.generated.pages.words import day as day_of
-from tests.generated.reckoned import Day, programme_year
+from tests.generated.reckoned import Day, Deed, programme_year
 from tests.generated.reckoned_agreements import Stand
 from tests.readers.page_reading import Node
 
@@ -50,6 +51,8 @@ BOUND = {
     "report": ("財団", "the foundation"),
     "draft-plan": ("財団", "the foundation"),
     "verify-effect": ("市", "the city"),
+    "account": ("財団", "the foundation"),
+    "budget": ("財団", "the foundation"),
 }
 
 
@@ -81,14 +84,70 @@ DONE = {
     "decided": "draft-plan",
     "受理": "report",
     "accepted": "report",
+    "履行済み": "deed",
+    "fulfilled": "deed",
 }
 
 
 @DUTY.says("{day}に{done:done}。", "Settled on {day}: {done:done}.")
 def settled(on: OnDuty, day: date, done: str) -> bool:
     """It was settled on that day, in the way in which it is."""
-    way = "verify" if on.obligation in VERIFIES else on.obligation
+    way = "verify" if on.obligation in VERIFIES else "deed" if on.obligation in DEEDS else on.obligation
     return on.stand.state == "settled" and on.stand.since == day and DONE[done] == way
+
+
+# -- By a deed of the portal's own --
+
+
+def _deed(on: OnDuty) -> Deed:
+    found = Day(on.log, on.day).deed(on.obligation, on.of)
+    if found is None:
+        raise LookupError("nothing fulfils it")
+    return found
+
+
+def _is_deed(on: OnDuty, name: str, state: str) -> bool:
+    """Whether the statement of that name fulfils it so."""
+    words = {"settlement": ("収支決算書", "Statement of settlement"), "budget": ("収支予算書", "Budget")}
+    is_named = any(word in name for word in words[DEEDS[on.obligation]])
+    return is_named and on.of in years_in(name) and _deed(on).state == state
+
+
+@DUTY.says(
+    "「{deed:rest}」が差し戻されたため、再び未履行です。",
+    "“{deed:rest}” was returned, so this is open again.",
+)
+def deed_returned(on: OnDuty, deed: str) -> bool:
+    """The city returned the statement that would fulfil it, and it is not handed in again."""
+    return _is_deed(on, deed, "returned")
+
+
+@DUTY.says("「{deed:rest}」が{day}に提出されています。", "“{deed:rest}” was handed in on {day}.")
+def deed_handed_in(on: OnDuty, deed: str, day: date) -> bool:
+    """The statement that will fulfil it was handed in on that day, and is not settled."""
+    return _is_deed(on, deed, "in") and _deed(on).handed_in == day
+
+
+@DUTY.says("「{deed:rest}」（{day}）により履行済み。", "Fulfilled by “{deed:rest}” of {day}.")
+def deed_done(on: OnDuty, deed: str, day: date) -> bool:
+    """The statement was settled; it had been handed in on that day."""
+    return _is_deed(on, deed, "settled") and _deed(on).handed_in == day
+
+
+@DUTY.says(
+    "期限から{days:count}日遅れての提出です。",
+    "That was {days:count} days late.||That was {days:count} day late.",
+)
+def deed_late(on: OnDuty, days: int) -> bool:
+    """It was handed in so many days after the date."""
+    due = on.stand.due
+    return due is not None and (_deed(on).handed_in - due).days == days > 0
+
+
+@DUTY.says("{day}に訂正されています。", "It was settled anew on {day}.")
+def deed_corrected(on: OnDuty, day: date) -> bool:
+    """Another revision of the statement was settled last on that day."""
+    return _deed(on).corrected == day
 
 
 @DUTY.says("検証後に訂正あり。", "Corrected after the verification.")
@@ -328,7 +387,7 @@ def extended(on: OnDuty, day: date) -> bool:
 @DUTY.says("両者で定めた期限", "the parties' own date")
 def own_date(on: OnDuty) -> bool:
     """No article prints its date; the parties set it."""
-    return on.obligation not in ("report", "draft-plan") and on.stand.due is not None
+    return on.obligation not in DUE and on.stand.due is not None
 
 
 @DUTY.says("{year}分", "for {year}")

@@ -9,6 +9,7 @@ import icalendar
 from tests.generated.frame import fiscal_year
 from tests.generated.pages.agreements import name_of
 from tests.generated.pages.duties import STATES, TITLES
+from tests.generated.pages.words import SIGNS
 from tests.generated.pages.words import year as year_of
 from tests.generated.reckoned_agreements import ALONE, Agreements, Stand
 
@@ -86,9 +87,9 @@ def _event_faults(
     state = next(line for line in lines if line.startswith("状態：")).removeprefix("状態：")
     seen = one.state if is_staff else {"in": "hidden", "returned": "open"}.get(one.state, one.state)
     words = ("案",) if true.state("basic") == "draft" else STATES[seen]
-    if not any(word.lstrip("✓×–◐!") == state for word in words):
+    if not any(word.lstrip(SIGNS) == state for word in words):
         yield f"{place}: {seen}, not {state}"
-    is_extended = any(line.startswith("延長（当初") for line in lines)
+    is_extended = any(re.match(r"延長（当初|改定後（第\d+版）の期限、当初", line) for line in lines)
     if is_extended != (one.first_due != one.due):
         yield f"{place}: first due {one.first_due}, now {one.due}, not {lines}"
     rings = any(True for _alarm in event.walk("VALARM"))

@@ -8,9 +8,16 @@ from datetime import date
 
 from tests.generated.chronicle_log import TargetKnown
 from tests.generated.frame import BASELINE, CODES, INDICATORS, PLANS, fiscal_year
-from tests.generated.pages.corrections import corrected_afterwards
-from tests.generated.pages.grammar import Grammar, Table, term_of
-from tests.generated.pages.values import OnDay, bands_of, target_faults, value_cell_faults
+from tests.generated.pages.corrections import corrected_afterwards, values_differ
+from tests.generated.pages.grammar import Condition, Grammar, Table, term_of
+from tests.generated.pages.values import (
+    INSTEAD,
+    OnDay,
+    bands_of,
+    beside_faults,
+    target_faults,
+    value_cell_faults,
+)
 from tests.generated.pages.words import WORDS, bare, year
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
 from tests.readers.page_reading import Piece
@@ -23,6 +30,8 @@ BANDS = {
     "not_applicable": ("対象外", "Not applicable"),
     "expected_met": ("◐達成（見込）", "◐Met (by forecast)"),
     "expected_not_met": ("◐未達（見込）", "◐Not met (by forecast)"),
+    "by_settlement": ("!決算と異なる", "!differs from the settlement"),
+    "by_register": ("!台帳と異なる", "!differs from the register"),
 }
 
 
@@ -37,6 +46,9 @@ class OnPlan(OnDay):
         """A sentence may be about another plan than the page; what comes in the next piece is about the page's again."""
         super().begin(piece)
         self.plan, self.year = self.about
+
+    def is_about(self, plan: str, indicator: str) -> bool:
+        return plan == self.plan
 
     @property
     def about(self) -> tuple[str, int]:
@@ -54,6 +66,9 @@ class OnPlan(OnDay):
 @dataclass
 class OnHome(OnPlan):
     """The home page, which looks at the current plan's last whole year."""
+
+    def is_about(self, plan: str, indicator: str) -> bool:
+        return True
 
     @property
     def about(self) -> tuple[str, int]:
@@ -78,7 +93,7 @@ def verdicts(grammar: Grammar) -> None:
     )
     def no_verdict(on: OnPlan, year: int, total: int) -> bool:
         """Something is reported, nothing can be judged, and no earlier year of the plan can."""
-        can = {"met", "not_met", "expected_met", "expected_not_met"} & set(on.counts)
+        can = set(JUDGED) & set(on.counts)
         return on.year == year and total == on.total and not can and on.counts["unreported"] < total
 
     @grammar.says("{total:count}指標すべてが達成です。", "All {total:count} indicators met their targets.")
@@ -95,9 +110,9 @@ def verdicts(grammar: Grammar) -> None:
 
     @grammar.says("{total:count}指標のうち{parts:text}です。", "Of {total:count} indicators, {parts:parts}.")
     def some(on: OnPlan, total: int, parts: str) -> bool:
-        """The parts name how many met and missed, by final values and by forecasts, and leave no verdict out."""
-        can = ("met", "not_met", "expected_met", "expected_not_met")
-        expected = {band: on.counts[band] for band in can if on.counts[band]}
+        """The parts name how many met and missed, by final values and by forecasts, of how many the settlement or the register
+        would give another verdict, and leave none out."""
+        expected = {band: on.counts[band] for band in JUDGED if on.counts[band]}
         return total == on.total and _parts(parts) == expected
 
     @grammar.says(
@@ -132,17 +147,23 @@ def plan_of_tally(on: OnPlan) -> tuple[str, int]:
     return on.plan, on.year
 
 
+JUDGED = ("met", "not_met", "expected_met", "expected_not_met", "by_settlement", "by_register")
+"""What has a verdict, or would have one if what is said instead of it were not another."""
 _JAPANESE_PARTS = {
     "が達成見込": "expected_met",
     "が未達見込": "expected_not_met",
     "が達成": "met",
     "が未達": "not_met",
+    "が決算と相違": "by_settlement",
+    "が台帳と相違": "by_register",
 }
 _ENGLISH_PARTS = {
     "expected to be met": "expected_met",
     "not expected to be met": "expected_not_met",
     "met": "met",
     "not met": "not_met",
+    "from the settlement": "by_settlement",
+    "from the register": "by_register",
 }
 
 
@@ -340,7 +361,7 @@ def rows_of_plans(kpis: Kpis, table: Table, expected: list[str]) -> Iterator[str
         plan = name.split()[1]
         seen.append(plan)
         found = re.search(
-            rf"(?:^| )({WORDS['year'].pattern}) ([✓×–◐対N].*?\d)(?: |$)(?!\D*\d)", " ".join(cells)
+            rf"(?:^| )({WORDS['year'].pattern}) ([✓×–◐!対N].*?\d)(?: |$)(?!\D*\d)", " ".join(cells)
         )
         years, tallies = ([found[1]], [bands_of(found[2])]) if found else ([], [])
         focus = kpis.focus(plan)
@@ -357,10 +378,23 @@ def rows_of_plans(kpis: Kpis, table: Table, expected: list[str]) -> Iterator[str
 
 # -- A plan's own page --
 
+
+def _legend_of(by: str) -> Condition:
+    def legend(on: OnPlan) -> bool:
+        """Some value of the plan stands so."""
+        keys = [key for of in on.kpis.years(on.plan) for key in on.kpis.keys(on.plan, of)]
+        return any(on.kpis.stands(key) == by for key in keys)
+
+    return legend
+
+
 PLAN = Grammar("plan")
 verdicts(PLAN)
+values_differ(PLAN)
 PLAN.sayings += HOME.sayings
 PLAN.is_silent(css="sorts")
+for by, words in (("by_settlement", BANDS["by_settlement"]), ("by_register", BANDS["by_register"])):
+    PLAN.says(*(f"! {word[1:]} {word[1:]}" for word in words))(_legend_of(by))
 PLAN.is_silent(css="no-print")
 PLAN.is_silent(section="initiatives")
 PLAN.is_silent(section="kgis")
@@ -420,12 +454,13 @@ def _year_of_plan(kpis: Kpis, key: tuple[str, str, int], target: str, actual: st
         if bare(actual) not in ("－" if held else "未報告", "－" if held else "Notreported"):
             yield f"{key}: nothing is held, and the page says {actual}"
         return
-    band = kpis.band(key)
+    band = kpis.stands(key)
     if not bare(actual).startswith(quantity(key[1], int(held.value))):
         yield f"{key}: {held.value} is held, not {actual}"
+    yield from beside_faults(kpis, key, actual)
     actual = re.sub("（?(?:目標変更あり|target changed)）?", "", actual)
-    signs = {"met": "✓", "not_met": "×", "interim": "◐"}
-    found = [sign for sign in "✓×◐" if sign in actual]
+    signs = {"met": "✓", "not_met": "×", "interim": "◐", "by_settlement": "!", "by_register": "!"}
+    found = [sign for sign in "✓×◐!" if sign in actual]
     if band in signs and found != [signs[band]]:
         yield f"{key}: {band}, and the page says {actual}"
     if kpis.is_forecast(key) and not any(word in actual for word in ("決算見込", "forecast")):
@@ -555,7 +590,60 @@ def outlooks(grammar: Grammar) -> None:
         is_that = bare(value) == quantity(code, int(held.value))
         return is_later and is_that and (held.as_of, held.certainty) == (as_of, CERTAINTIES[certainty])
 
+    @grammar.says("{year}は{value}と報告されています。", "{year}: {value} was reported.")
+    def reported_only(on: OnPlan, year: int, value: str) -> bool:
+        """The last final value is another one by the settlement or the register, and the plan is not over: nothing is reckoned."""
+        last = PLANS[on.plan][1]
+        return _is_last_final(on, year, value) and last >= on.kpis.running and _differs(on, year)
+
+    @grammar.says(
+        "計画は{last:year}で終わりました。最終年度は、目標{target}に対して{value}と報告されています。",
+        "The plan ended with {last:year}: {value} against a target of {target} was reported.",
+    )
+    def ended_reported(on: OnPlan, last: int, target: str, value: str) -> bool:
+        """The plan is over, and what is said instead of its last year's final value would give another verdict."""
+        return last < on.kpis.running and _ended(on, last, target, value).startswith("by_")
+
+    said_instead(grammar)
     moved_sentences(grammar)
+
+
+def said_instead(grammar: Grammar) -> None:
+    """What the settlement or the register says instead of a value, and the verdict that it would give."""
+    for by, (japanese, english) in INSTEAD.items():
+        grammar.says(f"{japanese}{{value}}です。", f"{english}{{value}}.")(_said_instead(by, is_judged=False))
+        grammar.says(
+            f"{japanese}{{value}}で、その場合は{{verdict}}です。",
+            f"{english}{{value}}, which would be: {{verdict}}.",
+        )(_said_instead(by, is_judged=True))
+
+
+def _said_instead(by: str, *, is_judged: bool) -> Condition:
+    def instead(on: OnPlan, value: str, verdict: str = "") -> bool:
+        """It is said of a value of the indicator in question, by the one who says so; the verdict is by the target that judges."""
+        code = _code(on)
+        for key, other in on.kpis.others.items():
+            if key[:2] != (on.plan, code) or (other.by, quantity(code, other.value)) != (by, value):
+                continue
+            target = on.kpis.target_judged(key)
+            if not is_judged:
+                return True
+            if target is not None:
+                is_met = other.value <= target.value if CODES[code].at_most else other.value >= target.value
+                return verdict in (("達成", "Met") if is_met else ("未達", "Not met"))
+        return False
+
+    return instead
+
+
+def _differs(on: OnPlan, of: int) -> bool:
+    return (on.plan, _code(on), of) in on.kpis.others
+
+
+def _is_last_final(on: OnPlan, of: int, value: str) -> bool:
+    code = _code(on)
+    values = on.kpis.final_values(on.plan, code)
+    return bool(values) and (of, value) == (values[-1][0], quantity(code, values[-1][1]))
 
 
 CERTAINTIES = {
@@ -640,6 +728,7 @@ def _stands(on: OnPlan, of: int, value: str, last: int, target: str) -> bool:
     return (
         bool(values)
         and (of, value) == (values[-1][0], quantity(code, values[-1][1]))
+        and not _differs(on, of)
         and PLANS[on.plan][1] == last >= on.kpis.running
         and _asks(on, last) == target
     )
@@ -670,7 +759,7 @@ def _ended(on: OnPlan, last: int, target: str, value: str) -> str:
         return ""
     at_most = ("以下" if on.language == "ja" else "orless") if CODES[code].at_most else ""
     said = (quantity(code, judged.value) + at_most, quantity(code, int(held.value)))
-    return on.kpis.band(key) if said == (target, value) else ""
+    return on.kpis.stands(key) if said == (target, value) else ""
 
 
 outlooks(PLAN)

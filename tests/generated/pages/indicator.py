@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tests.generated.frame import CODES, PLANS
+from tests.generated.pages.corrections import values_differ
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.home import CERTAINTIES as CERTAINTY
 from tests.generated.pages.home import HOME, OnPlan, outlooks
@@ -12,9 +13,24 @@ from tests.generated.pages.values import rate_of, target_faults, value_cell_faul
 from tests.generated.pages.words import bare, thousands, year
 from tests.generated.reckoned_kpis import Held, quantity
 from tests.generated.reckoned_money import Money, thousand
+from tests.generated.reckoned_sources import Sources
 
 INDICATOR = Grammar("indicator")
 INDICATOR.sayings += [one for one in HOME.sayings if one.name in ("known_on", "of_a_past_day", "always")]
+INDICATOR.sayings += [
+    one
+    for one in HOME.sayings
+    if one.name
+    in (
+        "differs_from_settlement",
+        "differs_from_register",
+        "reported_and_settled",
+        "reported_and_counted",
+        "may_confirm",
+        "whose_step",
+    )
+]
+values_differ(INDICATOR)
 outlooks(INDICATOR)
 
 
@@ -24,6 +40,11 @@ class OnIndicator(OnPlan):
 
     def key(self, of: int) -> tuple[str, str, int]:
         return self.plan, self.indicator, of
+
+    def is_about(self, plan: str, indicator: str) -> bool:
+        """Its own, and those that it continues or that continue it."""
+        is_of_life = plan == self.plan or CODES[indicator].kind == "cumulative"
+        return indicator == self.indicator and is_of_life
 
     def held(self, of: int) -> Held:
         return self.kpis.held[self.key(of)]
@@ -60,7 +81,7 @@ def compared(on: OnIndicator, year: int, value: str, target: str, rate: str, ver
         on.says_value(year, value)
         and on.says_target(year, target)
         and on.rate(year) == rate
-        and on.kpis.band(on.key(year)) == VERDICT[verdict]
+        and on.kpis.stands(on.key(year)) == VERDICT[verdict]
         and not on.kpis.is_forecast(on.key(year))
     )
 
@@ -75,6 +96,105 @@ def compared_without_rate(on: OnIndicator, year: int, value: str, target: str, v
 
 
 @INDICATOR.says(
+    "{year}は、目標{target}に対して{value}と報告されています。",
+    "{year}: {value} against a target of {target} was reported.",
+)
+def reported_against(on: OnIndicator, year: int, target: str, value: str) -> bool:
+    """What is said instead of the value would give another verdict, so that none is claimed."""
+    return (
+        on.says_value(year, value)
+        and on.says_target(year, target)
+        and on.kpis.stands(on.key(year)).startswith("by_")
+    )
+
+
+# -- Beside it: what its source says of the value reported last --
+
+
+@INDICATOR.says(
+    "{stage:stage}の「研究費」では{now:value}、報告では{was:value}です。",
+    "The {stage:stage} says {now:value} (“研究費”), the report {was:value}.",
+)
+def source_says(on: OnIndicator, stage: str, now: str, was: str) -> bool:
+    """The value of the last year that has one is another than its settlement's, explained or not."""
+    of = _last_with_number(on)
+    line = Sources(on.log, on.day).line(on.key(of), on.held(of).as_of)
+    return (
+        line is not None
+        and line[0].stage == STAGES[stage]
+        and (now, was) == (quantity(on.indicator, line[1]), quantity(on.indicator, int(on.held(of).value)))
+        and now != was
+    )
+
+
+@INDICATOR.says(
+    "{year} {stage:stage}の「研究費」{now:value}", "“研究費” in the {stage:stage} of {year}: {now:value}"
+)
+def source_named(on: OnIndicator, year: int, stage: str, now: str) -> bool:
+    """The statement from which that value is taken."""
+    line = Sources(on.log, on.day).line(on.key(year), on.held(year).as_of)
+    is_that = line is not None and (line[0].stage, quantity(on.indicator, line[1])) == (STAGES[stage], now)
+    return is_that and year == _last_with_number(on)
+
+
+@INDICATOR.says(
+    "台帳では{least:count}〜{most:value}、報告では{was:value}です。||台帳では{least:value}、報告では{was:value}です。",
+    "The register says {least:count} to {most:value}, the report {was:value}."
+    "||The register says {least:value}, the report {was:value}.",
+)
+def register_says(on: OnIndicator, least: int | str, was: str, most: str = "") -> bool:
+    """The value of the last year that has one is not what the register counts for its day, explained or not."""
+    of = _last_with_number(on)
+    count, value = Sources(on.log, on.day).count(on.key(of), on.held(of).as_of), int(on.held(of).value)
+    if count is None or count.least <= value <= count.most or was != quantity(on.indicator, value):
+        return False
+    surely = str(count.least) if most else quantity(on.indicator, count.least)
+    return str(least) == surely and most in (
+        "" if count.least == count.most else quantity(on.indicator, count.most)
+    )
+
+
+@INDICATOR.says(
+    "台帳「区分 trials-held」{day:as_of}まで{sum:value}{how:any_end}",
+    "Register, “区分 trials-held” up to {day:as_of}: {sum:value}{how:any_end}",
+)
+def register_named(on: OnIndicator, day: date, sum: str, how: str) -> bool:
+    """What the register surely comes to for that value's day."""
+    of = _last_with_number(on)
+    count = Sources(on.log, on.day).count(on.key(of), on.held(of).as_of)
+    return count is not None and on.held(of).as_of == day and sum == quantity(on.indicator, count.least)
+
+
+@INDICATOR.says("備考：集計し直した", "Note: 集計し直した")
+def noted(on: OnIndicator) -> bool:
+    """The report has a note on the value of the last year that has one."""
+    return on.indicator in on.held(_last_with_number(on)).report.noted
+
+
+@INDICATOR.says("理由の備考がありません。", "No note says why.")
+def not_noted(on: OnIndicator) -> bool:
+    """It has none."""
+    return not noted(on)
+
+
+STAGES = {
+    "決算": "settlement",
+    "決算見込": "forecast",
+    "settlement": "settlement",
+    "settlement forecast": "forecast",
+    "Settlement": "settlement",
+    "Settlement forecast": "forecast",
+}
+
+
+def _last_with_number(on: OnIndicator) -> int:
+    return max(of for of in on.kpis.years(on.plan) if _has_number(on, of))
+
+
+# -- No verdict, or none yet --
+
+
+@INDICATOR.says(
     "{year}は決算見込で{value}、目標{target}に対して{rate:rate_or_difference}で{verdict}です。",
     "{year}: {value} against a target of {target} ({rate:rate_or_difference}): {verdict}, by the settlement forecast.",
 )
@@ -86,7 +206,7 @@ def compared_by_forecast(
         on.says_value(year, value)
         and on.says_target(year, target)
         and on.rate(year) == rate
-        and on.kpis.band(on.key(year)) == VERDICT[verdict]
+        and on.kpis.stands(on.key(year)) == VERDICT[verdict]
         and on.kpis.is_forecast(on.key(year))
     )
 

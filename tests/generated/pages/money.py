@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from tests.generated.frame import GRANT_TOTAL
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.home import HOME
 from tests.generated.pages.values import OnDay
@@ -35,8 +34,10 @@ class OnMoney(OnDay):
 
     @property
     def money(self) -> Money:
-        found: Money = self.reckoned.get("money") or Money(self.log, self.day)
-        self.reckoned["money"] = found
+        sees_open = self.role == "foundation-staff"
+        key = f"money {sees_open}"
+        found: Money = self.reckoned.get(key) or Money(self.log, self.day, sees_open=sees_open)
+        self.reckoned[key] = found
         return found
 
 
@@ -333,6 +334,12 @@ def all_agree(on: OnMoney) -> bool:
     return bool(on.money.drawn) and all(on.money.difference(of) == 0 for of in on.money.drawn)
 
 
+@CONTRIBUTIONS.says("{years}は年度途中の額です。", "{years} is a part of the year so far.")
+def part_of_year(on: OnMoney, years: tuple[int, ...]) -> bool:
+    """What the ledger of the running year says so far."""
+    return list(years) == sorted(on.money.part_years) != []
+
+
 @CONTRIBUTIONS.says("{years}は負担額と一致しています。", "In {years} it is what was granted.")
 def some_agree(on: OnMoney, years: tuple[int, ...]) -> bool:
     """These agree, and for others no granted amount is recorded."""
@@ -419,7 +426,7 @@ def drawn_sum_with_gap(on: OnMoney, years: tuple[int, ...], missing: tuple[int, 
 )
 def passes_total(on: OnMoney, limit: int, excess: int) -> bool:
     """By so much more than the total."""
-    return limit * 1000 == GRANT_TOTAL and says(-on.money.left, excess) and excess > 0
+    return limit * 1000 == on.money.total and says(-on.money.left, excess) and excess > 0
 
 
 @CONTRIBUTIONS.says(
@@ -428,7 +435,7 @@ def passes_total(on: OnMoney, limit: int, excess: int) -> bool:
 )
 def leaves(on: OnMoney, limit: int, left: int) -> bool:
     """So much is left, and of every year that is over something is recorded."""
-    return limit * 1000 == GRANT_TOTAL and says(on.money.left, left) and not on.money.uncounted
+    return limit * 1000 == on.money.total and says(on.money.left, left) and not on.money.uncounted
 
 
 @CONTRIBUTIONS.says(
@@ -438,7 +445,7 @@ def leaves(on: OnMoney, limit: int, left: int) -> bool:
 )
 def leaves_at_most(on: OnMoney, years: tuple[int, ...], limit: int, left: int) -> bool:
     """So much is left by what is recorded; of these years, which are over, nothing is."""
-    is_true = limit * 1000 == GRANT_TOTAL and says(on.money.left, left)
+    is_true = limit * 1000 == on.money.total and says(on.money.left, left)
     return is_true and list(years) == on.money.uncounted
 
 
@@ -460,23 +467,44 @@ def chip_passed(on: OnMoney) -> bool:
     return on.money.left < 0
 
 
+COLUMNS = {
+    "負担額（予算）": "budget",
+    "Granted: budget": "budget",
+    "負担額（決算）": "settled",
+    "Granted: settled": "settled",
+    "受入額（収支決算書）": "drawn",
+    "Drawn: settlement": "drawn",
+    "受入額（収支明細）": "ledger",
+    "Drawn: ledger": "ledger",
+    "差": "difference",
+    "Difference": "difference",
+}
+
+
 @CONTRIBUTIONS.table("grant")
 def contribution_years(on: OnMoney, table: Table) -> Iterator[str]:
     """Each year with what was granted and drawn, and whether the two differ."""
-    years = []
+    years, columns = [], [COLUMNS.get(head, "") for head in table.heads[1:]]
     for head, cells in table.rows:
         of = year(head)
         years.append(of)
-        granted, *rest = cells
-        drawn, difference = (
-            (rest[1], rest[-2]) if len(cells) > 4 else ("", rest[-2])
-        )  # no column where none is drawn
-        for said, yen in ((granted, on.money.granted.get(of)), (drawn, on.money.drawn.get(of))):
-            digits = said.partition(" ")[0]
-            if digits.replace(",", "").isdigit() != (yen is not None) or (
-                yen and number(digits) != thousand(yen)
+        said_of = dict(zip(columns, cells, strict=True))
+        true = {
+            "budget": on.money.granted.get(of),
+            "settled": None,
+            "drawn": on.money.by_settlement.get(of),
+            "ledger": on.money.seen_ledger.get(of),
+        }
+        for name, yen in true.items():
+            digits = said_of.get(name, "").partition(" ")[0]
+            if digits.replace(",", "").replace("▲", "").isdigit() != (yen is not None) or (
+                yen is not None and number(digits) != thousand(yen)
             ):
-                yield f"{of}: {yen} yen, not {said}"
+                yield f"{of} {name}: {yen} yen, not {said_of}"
+        difference = said_of["difference"]
+        is_part = of in on.money.part_years
+        if is_part != any(word in difference for word in ("年度途中", "the year is running")):
+            yield f"{of}: a part of the year: {is_part}, not {difference}"
         apart = on.money.difference(of)
         if (difference in ("なし", "no difference")) != (apart == 0):
             yield f"{of}: {apart} yen apart, not {difference}"
@@ -594,7 +622,7 @@ def measure_sentences(grammar: Grammar) -> None:
 
 def _still(on: OnMoney, left: int) -> bool:
     granted = sum(on.money.granted.values())
-    return on.money.running <= 2024 and says(max(GRANT_TOTAL - granted, 0), left)
+    return on.money.running <= 2024 and says(max(on.money.total - granted, 0), left)
 
 
 measure_sentences(SUPPORT)

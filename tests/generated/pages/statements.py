@@ -7,14 +7,15 @@ from functools import cached_property
 from math import floor
 
 from tests.generated.chronicle_log import Log, PaperStep, StatementKnown
+from tests.generated.frame import DEEDS
 from tests.generated.pages.grammar import Grammar, Table, term_of
 from tests.generated.pages.home import HOME
 from tests.generated.pages.money import ACCOUNTS, BALANCE, OnMoney
-from tests.generated.pages.words import bare, number
+from tests.generated.pages.words import bare, number, thousands
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year as year_of
 from tests.generated.reckoned import FACES, Day
-from tests.generated.reckoned_money import thousand
+from tests.generated.reckoned_money import GRANT, thousand
 from tests.readers.page_reading import Node
 
 Key = tuple[int, str, int, int]  # year, stage, number of a supplementary budget, revision
@@ -26,10 +27,10 @@ NAMES = {
     "settlement": ("収支決算書", "Statement of settlement"),
 }
 STATES = {
-    "draft": ("–作成中", "–draft"),
-    "submitted": ("提出済み", "submitted"),
-    "in_review": ("確認中", "in review"),
-    "returned": ("◐差戻し", "◐returned"),
+    "draft": ("下書き", "Draft"),
+    "submitted": ("提出済み", "Submitted"),
+    "in_review": ("確認中", "In review"),
+    "returned": ("◐差戻し", "◐Returned"),
 }
 SEEN_BY = {
     "draft": ("foundation-staff",),
@@ -282,6 +283,18 @@ STATEMENT.always("決算の検証", "決算の検証")  # a link to the duty
 STATEMENT.always("翌年度の計画と予算の案", "翌年度の計画と予算の案")
 
 
+@STATEMENT.says("決算の提出", "決算の提出")
+def fulfils_account(on: OnStatement) -> bool:
+    """A link to the duty that a settlement fulfils."""
+    return on.key[1] == DEEDS["account"]
+
+
+@STATEMENT.says("予算の決定", "予算の決定")
+def fulfils_budget(on: OnStatement) -> bool:
+    """A link to the duty that a budget fulfils, from a supplementary one too."""
+    return on.key[1] in BUDGETS
+
+
 def _other(on: OnStatement, main: Node) -> Iterator[str]:
     """The other statements of the year that the reader may see, each with its state."""
     told = []
@@ -385,7 +398,84 @@ YEAR_OF_MONEY.sayings += [one for one in BALANCE.sayings if one.name in ("turns_
 YEAR_OF_MONEY.is_silent(css="unit-line")
 YEAR_OF_MONEY.is_silent(css="no-print")
 YEAR_OF_MONEY.is_silent(css="filters")
-YEAR_OF_MONEY.always("台帳なし（この年度の収支明細は登録されていない）。", "No ledger is kept for this year.")
+
+
+# What the ledger of the year says: of today only, on pages of the past there is none of it.
+
+
+@YEAR_OF_MONEY.says("台帳なし（この年度の収支明細は登録されていない）。", "No ledger is kept for this year.")
+def no_ledger(on: OnStatement) -> bool:
+    """No line of the year was ever posted."""
+    return on.of not in on.money.ledger
+
+
+@YEAR_OF_MONEY.says(
+    "この年度の収支明細は締切り前。締め切るまで、明細と金額は財団の担当者だけに表示される。",
+    "The year's ledger is not closed yet; its sums are the foundation's own until then.",
+)
+def ledger_is_open(on: OnStatement) -> bool:
+    """There is one, which is not closed, and the reader is not of the foundation's staff."""
+    return on.of in on.money.ledger and not on.money.is_closed(on.of) and on.role != "foundation-staff"
+
+
+@YEAR_OF_MONEY.says(
+    "収支明細はあるが、照合する決算がまだない。",
+    "The ledger is kept; no settlement is known to compare it with.",
+)
+def ledger_alone(on: OnStatement) -> bool:
+    """There is one that the reader sees, and no settlement."""
+    return sees_ledger(on) and on.of not in on.money.settled_years
+
+
+@YEAR_OF_MONEY.says(
+    "決算と収支明細は、端数処理を除いて一致している。", "Settlement and ledger agree, apart from rounding."
+)
+def ledger_agrees(on: OnStatement) -> bool:
+    """Every account has in the ledger what the settlement says, but for half of 千円."""
+    return sees_ledger(on) and on.of in on.money.settled_years and not ledger_differs_by(on)
+
+
+@YEAR_OF_MONEY.says(
+    "収支明細と決算が一致しない科目がある：{accounts:rest}。",
+    "The ledger differs from the settlement: {accounts:rest}.",
+)
+def ledger_differs(on: OnStatement, accounts: str) -> bool:
+    """Exactly these accounts have something else in the ledger, by so much."""
+    told = {}
+    for one in accounts.replace("・", ", ").split(", "):
+        name, _between, amount = one.replace(": ", " ").partition(" ")
+        told[ACCOUNTS[name]] = thousands(amount)
+    expected = {code: thousand(yen) for code, yen in ledger_differs_by(on).items()}
+    if told != expected:
+        raise LookupError(expected)
+    return sees_ledger(on) and on.of in on.money.settled_years
+
+
+def sees_ledger(on: OnStatement) -> bool:
+    if on.day != on.today:
+        return False
+    return on.of in on.money.ledger and (on.role == "foundation-staff" or on.money.is_closed(on.of))
+
+
+def ledger_differs_by(on: OnStatement) -> dict[str, int]:
+    """By how much the ledger of the year is more than its settlement, account by account; only the contribution has lines."""
+    found = {}
+    for code in ACCOUNTS.values():
+        if code in PARTS or (code == "running" and on.of >= SPLIT):
+            continue
+        settled = on.money.settled(on.of, code)
+        entered = on.money.ledger[on.of] if code == GRANT else 0
+        if settled is None:
+            if entered:
+                found[code] = entered
+        elif abs(entered - settled) > 500:
+            found[code] = entered - settled
+    return found
+
+
+SPLIT = 2022
+"""From this year on the running costs are the sum of two accounts below them."""
+PARTS = {"indirect"}
 
 
 def _face(on: OnStatement) -> str:
@@ -480,11 +570,18 @@ def year_accounts(on: OnStatement, table: Table) -> Iterator[str]:
     if table.heads[1 : 1 + len(heads)] != heads:
         yield f"the columns are {heads}, not {table.heads}"
         return
+    of_ledger = sum("収支明細" in head or "Ledger" in head for head in table.heads)
+    if bool(of_ledger) != sees_ledger(on):
+        yield f"the ledger is seen: {sees_ledger(on)}, not {table.heads}"
+        return
     sums = iter(("revenue", "expenditure"))
-    for name, cells in table.rows:
-        if not any(cells) and name not in ACCOUNTS:
+    for name, every in table.rows:
+        if not any(every) and name not in ACCOUNTS:
             continue
         code = _code(name) or next(sums)
+        cells = every[: len(every) - of_ledger]
+        if of_ledger:
+            yield from _in_ledger(on, name, code, every[len(cells)])
         for face, said in zip(faces, cells, strict=False):
             yield from _amount(f"{name} {face}", on.money.figures.get((on.of, face, code)), said)
         if len(cells) <= len(faces):
@@ -495,6 +592,12 @@ def year_accounts(on: OnStatement, table: Table) -> Iterator[str]:
         rate = "" if code == "balance" else rate_of(on, code)
         if bare(cells[len(faces) + 1]) != rate:
             yield f"{name}: {rate}, not {cells[len(faces) + 1]}"
+
+
+def _in_ledger(on: OnStatement, name: str, code: str, said: str) -> Iterator[str]:
+    """The ledger's sum of the account or total, which only the contribution's lines make."""
+    is_of = code in (GRANT, "revenue", "balance")
+    yield from _amount(f"{name} ledger", on.money.ledger[on.of] if is_of else 0, said.partition(" ")[0])
 
 
 @YEAR_OF_MONEY.whole

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tests.generated.chronicle_log import Log
-from tests.generated.frame import VERIFIES
+from tests.generated.frame import CODES, DEEDS, VERIFIES
 from tests.generated.pages.agreements import OnAgreements
-from tests.generated.pages.corrections import OF_VERIFICATION
+from tests.generated.pages.corrections import DIFFERS, OF_VERIFICATION, is_being_corrected
 from tests.generated.pages.duties import TITLES
 from tests.generated.pages.home import HOME
 from tests.generated.pages.words import ERA_YEAR
 from tests.generated.pages.words import day as day_of
 from tests.generated.pages.words import year as year_of
 from tests.generated.reckoned_agreements import Agreements, Stand
+from tests.generated.reckoned_kpis import Kpis
 from tests.readers.page_reading import Node
 
 AHEAD = timedelta(days=30)
@@ -25,6 +26,7 @@ AHEAD = timedelta(days=30)
 Key = tuple[str, int]
 LATE = ("期限超過", "Overdue")
 _OF_DUTY = re.compile(r"/[\w-]+/calendar/(\d+)/[\w-]+/([\w-]+)/")
+_OF_STATEMENT = re.compile(r"/[\w-]+/finance/statements/(\d+)/(settlement|budget)/\d+/")
 _OF_ANSWER = re.compile(r"/[\w-]+/standing/(\d+)/")
 _AMENDED = re.compile(r"第\d+版の期限に改める|Take over the due date of edition")
 _DAY = rf"(?:{ERA_YEAR}\.\d+\.\d+|{ERA_YEAR}年\d+月\d+日|\d+ \w+ \d{{4}})"
@@ -38,6 +40,8 @@ def of_address(path: str, log: Log) -> Key | None:
         return found[2], int(found[1])
     if found := OF_VERIFICATION.fullmatch(path):
         return _asked_by(found[1]), int(found[2])
+    if found := _OF_STATEMENT.match(path):
+        return next(code for code, stage in DEEDS.items() if stage == found[2]), int(found[1])
     if found := _OF_ANSWER.fullmatch(path):
         kind, year = next(
             one.paper[1:3] for one in log.papers if one.paper[0] == "answer" and one.paper[3] == int(found[1])
@@ -74,8 +78,8 @@ def asked(on: OnAgreements, main: Node) -> Iterator[str]:
     for node in next(one for one in heading.up() if one.tag == "section").all("li"):
         link = node.first("a")
         key = of_address(link.attributes["href"], on.log) if link else None
-        if key is None:
-            continue
+        if key is None or (key[0] in DEEDS and key not in asked_for):
+            continue  # a correction of what is settled waits for somebody too, and fulfils nothing
         if _AMENDED.search(node.text):
             taken_over.append(key)
             continue
@@ -93,6 +97,41 @@ def asked(on: OnAgreements, main: Node) -> Iterator[str]:
         yield f"an amendment brought another date for {amended}, and the list offers it for {sorted(taken_over)}"
     if len(told) != len(set(told)):
         yield f"asked for more than once: {sorted(told)}"
+
+
+@HOME.whole
+def differing_asked(on: OnAgreements, main: Node) -> Iterator[str]:
+    """Of every value of which something else is said, and whose report is not being corrected, the foundation is asked once."""
+    heading = next((one for one in main.all("h2") if one.attributes.get("id") == "todo"), None)
+    if heading is None:
+        return
+    true = Kpis(on.log, on.today)
+    expected = sorted(
+        f"{DIFFERS[other.by == 'register'][on.language == 'en']}{'：' if on.language == 'ja' else ': '}{_value_label(on, key)}"
+        for key, other in true.others.items()
+        if on.side == "foundation" and not is_being_corrected(on, key[0], key[2])
+    )
+    items = next(one for one in heading.up() if one.tag == "section").all("li")
+    told = sorted(
+        link.text for one in items if (link := one.first("a")) and any(w in link.text for w in DIFFERENT)
+    )
+    if told != expected:
+        yield f"asked is {expected}, not {told}"
+
+
+DIFFERENT = ("異なる実績：", "Differs from the")
+
+
+def _value_label(on: OnAgreements, key: tuple[str, str, int]) -> str:
+    """研究費収入額（令和3年度）"""
+    name, of = CODES[key[1]].name, key[2]
+    if on.language == "en":
+        return f"{name} (FY{of})"
+    return (
+        f"{name}（平成{of - 1988}年度）"
+        if of < 2019
+        else f"{name}（令和{'元' if of == 2019 else of - 2018}年度）"
+    )
 
 
 def _task_faults(true: Agreements, one: Stand, said: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.generated.chronicle_log import Log
 from tests.generated.frame import CODES
-from tests.generated.pages.words import bare
+from tests.generated.pages.words import SIGNS, bare
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
 from tests.readers.page_reading import Piece
 
@@ -29,6 +29,10 @@ WORDS_OF_BANDS = {
     "Met (by forecast)": "expected_met",
     "未達（見込）": "expected_not_met",
     "Not met (by forecast)": "expected_not_met",
+    "決算と異なる": "by_settlement",
+    "differs from the settlement": "by_settlement",
+    "台帳と異なる": "by_register",
+    "differs from the register": "by_register",
     "目標変更あり": "moved",
     "Target changed": "moved",
 }
@@ -59,6 +63,15 @@ class OnDay:
         self.reckoned["kpis"] = found
         return found
 
+    def is_about(self, plan: str, indicator: str) -> bool:
+        """Whether the page speaks of the plan's indicator."""
+        return True
+
+    @property
+    def register_days(self) -> set[date]:
+        """The days on which the register changed, by the day that is shown."""
+        return {one.on for one in self.log.records if one.on <= self.day}
+
     @property
     def side(self) -> str:
         return self.role.partition("-")[0]
@@ -74,7 +87,7 @@ def bands_of(tally: str) -> dict[str, int]:
     words: list[str] = []
     for part in tally.split():
         if part.isdigit():
-            found[WORDS_OF_BANDS[" ".join(words).lstrip("✓×–◐!")]] = int(part)
+            found[WORDS_OF_BANDS[" ".join(words).lstrip(SIGNS)]] = int(part)
             words = []
         else:
             words.append(part)
@@ -86,8 +99,9 @@ def value_cell_faults(
 ) -> Iterator[str]:
     """What is wrong in a row of value, target, rate and verdict."""
     _plan, code, _year = key
-    held, band, judged = kpis.held.get(key), kpis.band(key), kpis.target_judged(key)
+    held, band, judged = kpis.held.get(key), kpis.stands(key), kpis.target_judged(key)
     yield from target_faults(kpis, key, target)
+    yield from beside_faults(kpis, key, value)
     if held is not None and held.is_number:
         if not bare(value).startswith(quantity(code, int(held.value))):
             yield f"{key}: {quantity(code, int(held.value))} is held, not {value}"
@@ -116,8 +130,33 @@ def target_faults(kpis: Kpis, key: tuple[str, str, int], said: str) -> Iterator[
         yield f"{key}: the target is {quantity(key[1], now.value)} now, and the page says {said}"
 
 
+INSTEAD = {
+    "settlement": ("決算では", "By the settlement "),
+    "correction": ("決算の訂正により", "By the correction of the settlement "),
+    "forecast": ("決算見込では", "By the settlement forecast "),
+    "register": ("台帳の記録により", "By the records of the register "),
+}
+"""Before what is said instead of a value, by who says it."""
+
+
+def instead(kpis: Kpis, key: tuple[str, str, int]) -> tuple[str, ...]:
+    """What stands beside the value, in each language; nothing where nothing else is said."""
+    other = kpis.others.get(key)
+    if other is None:
+        return ()
+    return tuple(f"{words}{quantity(key[1], other.value)}" for words in INSTEAD[other.by])
+
+
+def beside_faults(kpis: Kpis, key: tuple[str, str, int], said: str) -> Iterator[str]:
+    """What the settlement or the register says instead stands beside the value, and nothing of the kind where they do not."""
+    expected = instead(kpis, key)
+    is_said = any(bare(words) in bare(said) for pair in INSTEAD.values() for words in pair)
+    if is_said != bool(expected) or (expected and not any(bare(words) in bare(said) for words in expected)):
+        yield f"{key}: {expected} is said instead, not {said}"
+
+
 def _verdict_faults(kpis: Kpis, key: tuple[str, str, int], verdict: str, band: str) -> Iterator[str]:
-    said = verdict.lstrip("✓×–◐ ")
+    said = verdict.lstrip(f"{SIGNS} ")
     word = next((one for one in sorted(WORDS_OF_BANDS, key=len, reverse=True) if said.startswith(one)), said)
     if WORDS_OF_BANDS.get(word) != band:
         yield f"{key}: {band}, and the page says {verdict}"

@@ -20,8 +20,8 @@ from tests.generated.pages.grammar import Condition, Grammar, Table, term_of
 from tests.generated.pages.home import HOME, OnPlan, verdicts
 from tests.generated.pages.land import judgement_faults
 from tests.generated.pages.money import ACCOUNTS
-from tests.generated.pages.values import WORDS_OF_BANDS, target_faults
-from tests.generated.pages.words import bare, number
+from tests.generated.pages.values import WORDS_OF_BANDS, beside_faults, target_faults
+from tests.generated.pages.words import SIGNS, bare, number
 from tests.generated.reckoned import Day
 from tests.generated.reckoned_agreements import JOINT, Agreements
 from tests.generated.reckoned_kpis import Kpis, quantity
@@ -48,6 +48,9 @@ class OnVerification(OnPlan, OnAgreements):
             if not isinstance(node, str) and node.tag == "h3":
                 heading = node.text
         return heading.removeprefix("計画 "), self.of
+
+    def is_about(self, plan: str, indicator: str) -> bool:
+        return True
 
     @property
     def then(self) -> date:
@@ -652,10 +655,11 @@ def result_faults(
     kpis: Kpis, key: tuple[str, str, int], value: str, target: str, verdict: str
 ) -> Iterator[str]:
     """A value with its day and certainty, its target, and how it stands."""
-    held, band = kpis.held.get(key), kpis.band(key)
+    held, band = kpis.held.get(key), kpis.stands(key)
+    yield from beside_faults(kpis, key, value)
     if kpis.target_judged(key) or target:
         yield from target_faults(kpis, key, target)
-    words = verdict.lstrip("✓×–◐ ")
+    words = verdict.lstrip(f"{SIGNS} ")
     longest = sorted(WORDS_OF_BANDS, key=len, reverse=True)
     word = next((one for one in longest if words.startswith(one)), words)
     if WORDS_OF_BANDS.get(word) != band:
@@ -685,6 +689,12 @@ def result_faults(
 def year_known_on(on: OnVerification, day: date) -> bool:
     """What was judged stands beside what was known on the day of the judgement, otherwise beside what is known."""
     return day == on.then
+
+
+@VERIFICATION.says("この年度の確定したKPIの結果はありません。", "No KPI result of this year is settled.")
+def no_results(on: OnVerification) -> bool:
+    """No plan that was known then runs in the year."""
+    return not any(PLANS[plan][0] <= on.of <= PLANS[plan][1] for plan in on.kpis.plans)
 
 
 @VERIFICATION.table("year")
@@ -776,8 +786,9 @@ def judgements(on: OnVerification, table: Table) -> Iterator[str]:
 @VERIFICATION.says("{day} {time} 名前 {by:word}", "{day}, {time} 名前 {by:word}")
 def done_by(on: OnVerification, day: date, time: str, by: str) -> bool:
     """Who began it or handed it in last, and who answered it, on the day on which they did."""
-    states = {"入力": "draft", "Entered": "draft", "提出": "submitted", "Submitted": "submitted"}
-    step = on.last(states.get(term_of(on.piece), "accepted"))
+    written = ("draft", "submitted")  # what came back was written last when it was handed in
+    states = {"入力": written, "Entered": written, "提出": ("submitted",), "Submitted": ("submitted",)}
+    step = on.last(*states.get(term_of(on.piece), ("accepted",)))
     return (step.on, f"{step.side}-staff") == (day, by)
 
 

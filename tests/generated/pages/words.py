@@ -9,6 +9,8 @@ from typing import Any
 ERAS = {"平成": 1988, "令和": 2018, "H": 1988, "R": 2018}
 MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
+SIGNS = "✓×–!◐△"
+"""What stands before a word on a chip, beside the letter i."""
 ERA_YEAR = r"(?:平成|令和|H|R)(?:\d+|元)"
 
 
@@ -104,17 +106,19 @@ WORDS = {
         r"予算（第\d+号補正後）|予算|決算見込|決算|Budget after supplementary no\. \d+|Budget|Settlement forecast|Settlement",
         str,
     ),
+    "stage": Word("決算見込|決算|[Ss]ettlement forecast|[Ss]ettlement", str),
     "time": Word(r"\d\d:\d\d", str),
     "bound": Word("市と財団|市|財団|both parties|the city|the foundation", str),
-    "done": Word("検証済み|合意|決定|受理|verified|agreed|decided|accepted", str),
+    "done": Word("検証済み|合意|決定|受理|履行済み|verified|agreed|decided|accepted|fulfilled", str),
     "deed": Word(r"\S+?(?= 名前)|[A-Z][a-z]+(?: [a-z]+)*", str),
-    "sign": Word("[✓×–!◐]?", str),
+    "sign": Word(f"[{SIGNS}]?", str),
     "to_end": Word(".+", str),
     "any_end": Word(".*", str),
     "basis": Word("協定 basic(?: 第\\d条第\\d項)?", str),
     "why": Word(r"(?: ・ \S+)?", str),
     "title": Word(
-        "事業報告書と収支決算書の提出|翌年度の計画と予算の案|年度協定の締結|決算の検証|効果検証|検証", str
+        "事業報告書と収支決算書の提出|翌年度の計画と予算の案|年度協定の締結|決算の検証|効果検証|検証|決算の提出|予算の決定",
+        str,
     ),
     "state_of_duty": Word(r"[✓×!–]?[^ 。・]+(?: [a-z]+)*", str),
     "joint_kind": Word(

@@ -14,6 +14,8 @@ from iconm_portal.models import RestsOn
 from iconm_portal.settlement import answers
 from iconm_portal.standing import changes
 from iconm_portal.values.fiscal import FiscalYear
+from kpi.indicators import outlook_texts
+from kpi.indicators.outlook import outlook
 from kpi.models import IndicatorBasis
 from kpi.papers import contents
 from kpi.plans import findings, scorecard
@@ -153,6 +155,35 @@ def test_a_corrected_settlement_is_said_beside_the_value(corrected_year, center,
         before = client.get(f"{page}?known_at=2026-09-11").content.decode()
         assert "決算の訂正により" not in before
     assert "2指標すべてが達成" in findings.plan_finding(card(center, date(2026, 9, 11)), YEAR)
+
+
+def outlook_of_income(center, day: date) -> str:
+    plan = card(center, day)
+    row = plan.row("income")
+    found = outlook(row, plan.last_year, today=day)
+    assert outlook_texts.pace(row.indicator, found) == ""
+    return outlook_texts.statement(row, found)
+
+
+def test_the_end_of_a_plan_claims_no_verdict_either(corrected_year, center) -> None:
+    assert outlook_of_income(center, TODAY) == (
+        "計画は令和7年度で終わりました。最終年度は、目標360,000千円に対して361,000千円と報告されています。"
+        "決算の訂正により355,000千円で、その場合は未達です。"
+    )
+    assert "達成しました" in outlook_of_income(center, date(2026, 9, 11))
+
+
+def test_nothing_is_reckoned_towards_the_last_year_from_a_value_that_differs(
+    plan, center, foundation_staff, city_staff
+) -> None:
+    reported(plan, 340_000, by=foundation_staff, reviewer=city_staff, year=2022, day=date(2023, 5, 10))
+    reported(plan, 430_000, by=foundation_staff, reviewer=city_staff, year=2023, day=date(2024, 5, 10))
+    finance.settled(
+        center, 2023, amounts(298_500), by=foundation_staff, reviewer=city_staff, at=tokyo(date(2024, 6, 10))
+    )
+    assert outlook_of_income(center, date(2024, 7, 1)) == (
+        "令和5年度は430,000千円と報告されています。決算では298,500千円です。"
+    )
 
 
 def test_the_papers_say_it(corrected_year, center) -> None:

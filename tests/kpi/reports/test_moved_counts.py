@@ -15,9 +15,9 @@ from iconm_portal.standing import changes
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.plans import findings, scorecard
 from kpi.register import actions as register
-from kpi.reports import deviations, differing
+from kpi.reports import actions, deviations, differing
 from kpi.value_sources.entry_values import Entered
-from tests.builders.plans import make_accepted_report, make_plan, tokyo
+from tests.builders.plans import make_accepted_report, make_draft, make_plan, tokyo
 from tests.builders.records import make_basis, make_category, make_record
 from tests.builders.standing import propose_as_it_is
 from tests.unguarded import no_guards
@@ -170,6 +170,35 @@ def test_one_that_said_nothing_then_and_more_by_now_is_told(
     assert changed(center) is None, "one is less than was accepted"
     for number in (2, 3):
         record(category, f"{number}", foundation_staff, day=RECORDED)
+    found = changed(center)
+    assert found is not None
+    assert found.said == "台帳の記録により3件"
+
+
+def test_what_was_recorded_between_handing_in_and_acceptance_has_moved_it(
+    plan, category, center, foundation_staff, city_staff
+) -> None:
+    """The note explained what the register said when the report was handed in."""
+    for number in range(2):
+        record(category, f"{number}", foundation_staff)
+    draft = make_draft(plan, 2025, {"media": None, "trials": 10}, by=foundation_staff)
+    entered = {
+        plan.indicators.get(code="media"): Entered(Decimal(2), note="台帳による"),
+        plan.indicators.get(code="trials"): Entered(Decimal(10)),
+    }
+    draft = actions.save_and_submit(
+        report=draft,
+        version=draft.version,
+        as_of=draft.as_of,
+        entered=entered,
+        by=foundation_staff,
+        at=tokyo(date(2026, 5, 10)),
+    )
+    record(category, "もう1件", foundation_staff, day=date(2026, 5, 20))
+    seen = {"report": draft, "by": city_staff, "at": tokyo(ACCEPTED)}
+    actions.open_review(version=draft.version, **seen)
+    actions.accept(version=draft.version, **seen)
+    assert RestsOn.objects.get(settled_kind=ACTUAL).value == "2"
     found = changed(center)
     assert found is not None
     assert found.said == "台帳の記録により3件"

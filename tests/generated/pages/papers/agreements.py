@@ -43,8 +43,11 @@ def duties_faults(true: Agreements, then: Day, sheet: Sheet) -> Iterator[str]:
             continue
         state, due = expected[key]
         said = str(row["状況"])
-        wanted = ENDED if is_over and state not in (*DONE, "dropped") else PROGRESS[state]
-        if not is_over and state == "open" and end is not None and due is not None and due > end:
+        wanted = PROGRESS[state]
+        if is_over and state not in (*DONE, "dropped"):
+            stand = true.duties.get(key)  # what was handed in before is still answered
+            wanted = PROGRESS["handed_in"] if stand and stand.state == "in" else ENDED
+        elif state == "open" and end is not None and due is not None and due > end:
             wanted, due = FALLS, None
         if said != wanted:
             yield f"{key}: {wanted}, not {said}"

@@ -7,6 +7,7 @@ from typing import Any
 from tests.generated.chronicle_log import TargetKnown
 from tests.generated.frame import BASELINE, CODES, INDICATORS, last_of
 from tests.generated.pages.papers.book import Records, Sheet
+from tests.generated.pages.values import INSTEAD, instead
 from tests.generated.pages.words import day
 from tests.generated.reckoned_kpis import Kpis, quantity, shown
 
@@ -66,6 +67,12 @@ def achievement_faults(kpis: Kpis, sheet: Sheet) -> Iterator[str]:
             yield from _differs((plan, code, of), expected, said)
     held = [kpis.held.get((plan, one.code, of)) for one in INDICATORS[plan] for of in reported]
     notes = _notes_of_targets(kpis, plan)
+    notes += [
+        f"{one.name}（{_wareki(of)}）は、{instead(kpis, key)[0]}（報告値と異なる）。"
+        for one in INDICATORS[plan]
+        for of in reported
+        if instead(kpis, key := (plan, one.code, of))
+    ]
     numbers = [one for one in held if one and one.is_number]
     notes += [MARKS] if any(_mark(one.certainty, one.as_of, one.report.year) for one in numbers) else []
     notes += [BLANKS] if len(numbers) < len(held) else []
@@ -181,14 +188,19 @@ def _actual_rows(kpis: Kpis, plan: str, of: int) -> Iterator[tuple[Any, ...]]:
         if held := kpis.held.get((plan, one.code, of)):
             value = shown(one.code, int(held.value)) if held.is_number else None
             certainty = held.certainty if held.is_number else "-"
-            yield plan, one.code, of, certainty, value, held.as_of, ""
+            note = instead(kpis, (plan, one.code, of))
+            yield plan, one.code, of, certainty, value, held.as_of, note[0] if note else ""
 
 
 def _told(row: dict[str, Any]) -> tuple[Any, ...]:
     key = (row["plan_code"], row["item_code"], row["fiscal_year"])
     if str(row["status"]).startswith("target"):
         return *key, row["status"], row["value"], None, row["note"] or ""
-    return *key, row["status"] if row["value"] is not None else "-", row["value"], row["as_of"], ""
+    last = str(row["note"] or "").rpartition("；")[
+        2
+    ]  # the note is people's; what is said instead stands after it
+    said = last if last.startswith(tuple(words for words, _english in INSTEAD.values())) else ""
+    return *key, row["status"] if row["value"] is not None else "-", row["value"], row["as_of"], said
 
 
 def _apart(expected: list[Any], told: list[Any]) -> str:

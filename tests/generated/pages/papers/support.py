@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from tests.generated.frame import GRANT_TOTAL, GRANT_YEARS, last_of
+from tests.generated.frame import GRANT_YEARS, last_of
 from tests.generated.pages.papers.book import Records, Sheet
 from tests.generated.pages.words import day, number, year, years
 from tests.generated.reckoned_agreements import Agreements
@@ -98,8 +98,8 @@ def _sum_faults(money: Money, row: dict[str, str]) -> Iterator[str]:
     missing = [of for of in money.ungranted if of < money.running or of in gap(money.granted)]
     over = [of for of in money.ungranted if of < money.running]
     verdict = "上限内" if not over else "記録の範囲で上限内"
-    if total > GRANT_TOTAL:
-        verdict = f"上限を{thousand(total - GRANT_TOTAL):,}千円超過"
+    if total > money.total:
+        verdict = f"上限を{thousand(total - money.total):,}千円超過"
     if said[0] != verdict:
         yield f"{verdict}, not {said}"
     named = next((one for one in said if one.endswith("は未記録")), "").removesuffix("は未記録")
@@ -168,8 +168,8 @@ def data_faults(true: Agreements, free: Land, money: Money, rows: Records) -> It
     if told != expected:
         yield f"granted is {expected}, not {told}"
     totals = [row["value"] for row in rows if row["status"] == "period_total"]
-    if totals != ([] if money.is_draft else [thousand(GRANT_TOTAL)]):
-        yield f"the total is {GRANT_TOTAL}, not {totals}"
+    if totals != ([] if money.is_draft else [thousand(money.total)]):
+        yield f"the total is {money.total}, not {totals}"
     is_draft = any(row["status"] == "draft" for row in rows)
     if is_draft != (true.state("basic") == "draft"):
         yield f"the agreements are drafts: {true.state('basic')}, not {is_draft}"
