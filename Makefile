@@ -63,7 +63,7 @@ $(STATIC): requirements.lock iconm_portal/site/static_finder.py $(shell find sta
 # --- what one comes for -------------------------------------------------------------------------
 
 free-port:
-	@$(PYTHON) -m iconm_portal.site.port $(PORT)
+	@$(PYTHON) -m iconm_portal.work.port $(PORT)
 
 run: free-port $(RUNTIME) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) manage.py migrate --no-input --verbosity 0

@@ -180,7 +180,7 @@ def load(user: User, center: Center, *, known_at: date) -> tuple[MeasureDrawn, .
         by_measure[account.measure_id].append(account)
     pks = [account.pk for accounts in by_measure.values() for account in accounts]
     found = settled_amounts.load(center, pks, known_at=known_at)
-    with_ledger = frozenset(ledger.has_ledger(center)) if by_measure else frozenset()
+    with_ledger = settled_amounts.years_with_ledger(center, known_at) if by_measure else frozenset()
     seen = frozenset(
         year for year in {*found.years, *with_ledger} if ledger.sees(user, center, year, found.closed)
     )

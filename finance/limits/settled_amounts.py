@@ -192,6 +192,11 @@ def with_those_below(tree: Iterable[Account], accounts: Iterable[int]) -> frozen
     return frozenset(found)
 
 
+def years_with_ledger(center: Center, known_at: date) -> frozenset[FiscalYear]:
+    """The years of which entries were recorded by the end of the day, on whichever accounts; one query."""
+    return frozenset(_recorded(center, known_at).order_by().values_list("fiscal_year", flat=True).distinct())
+
+
 def _lines(
     center: Center, accounts: Collection[int], known_at: date
 ) -> dict[tuple[int, FiscalYear], SettledLine]:
@@ -229,14 +234,17 @@ def _end_of(day: date) -> datetime:
 
 
 def _ledger(center: Center, accounts: Collection[int], known_at: date) -> dict[tuple[int, FiscalYear], int]:
-    """The sums that stand now, or those of the entries recorded by the end of an earlier day."""
-    now = known_at >= clock.today()
-    rows: QuerySet[MonthTotal] | QuerySet[Entry] = MonthTotal.objects.filter(center=center, count__gt=0)
-    if not now:
-        rows = Entry.objects.filter(center=center, recorded_at__lte=_end_of(known_at))
+    rows = _recorded(center, known_at)
     found: dict[tuple[int, FiscalYear], int] = {}
     for name in ("account", "part"):  # a part's entries stand on the account that it is a part of
         of_name = rows.filter(**{f"{name}__in": accounts}).order_by()
         sums = of_name.values_list(f"{name}_id", "fiscal_year").annotate(sum=Sum("amount"))
         found |= {(account, year): amount for account, year, amount in sums}
     return found
+
+
+def _recorded(center: Center, known_at: date) -> QuerySet[MonthTotal] | QuerySet[Entry]:
+    """The sums that stand now, or the entries recorded by the end of an earlier day."""
+    if known_at >= clock.today():
+        return MonthTotal.objects.filter(center=center, count__gt=0)
+    return Entry.objects.filter(center=center, recorded_at__lte=_end_of(known_at))

@@ -167,6 +167,17 @@ class Money:
         ]
 
     @property
+    def hidden(self) -> list[int]:
+        """Years of the measure of which only a ledger tells that these people do not see yet."""
+        told = {*self.seen_ledger, *self.by_settlement}
+        return [year for year in self.contribution_years if year in self.ledger and year not in told]
+
+    @property
+    def unknown(self) -> list[int]:
+        """Years of which nothing is known that could be held against the limit."""
+        return sorted({*self.uncounted, *self.hidden})
+
+    @property
     def ungranted(self) -> list[int]:
         """Years of the measure, begun or recorded, without a granted amount."""
         return [year for year in self.begun if year not in self.granted]

@@ -21,7 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from agreements.models import ConsultationFile, DutyDocument, LandJudgement
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
-from iconm_portal.models import Answer, Center, Job, ResetProposal, Role, Side, TableImport, User
+from iconm_portal.models import Answer, Center, Job, ResetProposal, Role, Side, TableImport, User, WaitingFile
 from iconm_portal.people import access
 from iconm_portal.people.access import Right, allowed, permits
 from kpi.models import (
@@ -39,7 +39,7 @@ from kpi.reports import actions
 from tests.builders.agreements import make_all, make_duties
 from tests.builders.editions import make_editions
 from tests.builders.finance import make_statements
-from tests.builders.imports import make_import, make_job
+from tests.builders.imports import make_import, make_job, wait
 from tests.builders.initiatives import make_category, make_scheme
 from tests.builders.ledger import make_ledger
 from tests.builders.official_texts import make_official_texts
@@ -191,6 +191,12 @@ def a_file(kind: str) -> Arguments:
         return a_report(kind)(world) | {"file": getattr(world, f"{kind}_evidence").file_id}
 
     return arguments
+
+
+def a_waiting_sheet(world: World) -> dict[str, Any]:
+    """An entry sheet that was uploaded for the draft and not applied yet."""
+    sheet = WaitingFile.objects.get(center=world.center, subject=world.draft.history_key())
+    return a_report("draft")(world) | {"file": sheet.pk}
 
 
 def an_agreement(world: World) -> dict[str, Any]:
@@ -452,8 +458,8 @@ PAGES: dict[str, list[Page]] = {
     "kpi:report_check": [Page(KEEP, a_report("draft"), POST)],
     "kpi:report_sheet": [Page(KEEP, a_report("draft"))],
     "kpi:report_upload": [Page(KEEP, a_report("draft"), BOTH)],
-    "kpi:report_upload_preview": [Page(KEEP, a_file("draft"))],
-    "kpi:report_upload_apply": [Page(KEEP, a_file("draft"), BOTH)],
+    "kpi:report_upload_preview": [Page(KEEP, a_waiting_sheet)],
+    "kpi:report_upload_apply": [Page(KEEP, a_waiting_sheet, BOTH)],
     "kpi:report_submit": [Page(KEEP, a_report("draft"), POST)],
     "kpi:report_take_back": [Page(KEEP, a_report("submitted"), POST)],
     "kpi:report_discard": [Page(KEEP, a_report("draft"), POST)],
@@ -787,6 +793,7 @@ def make_world(code: str) -> World:
     make_plan_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_job(center, by=foundation_staff)
     make_import(center, by=foundation_staff)
+    wait(center, by=foundation_staff, subject=drafts[2].history_key())
     make_register(plan, by=foundation_staff)
     make_ledger(center, by=foundation_staff)
     make_statements(center, city=city_staff, foundation=foundation_staff)

@@ -41,6 +41,8 @@ def note(
         browser=(request.META.get("HTTP_USER_AGENT", "").replace("\0", "")[:200]) if request else "",
         what=what[:200],
     )
+    if request is not None and kind.is_a_try:
+        request.failure_noted = True  # type: ignore[attr-defined]  # once for each attempt, whoever counts it
     log.info(json.dumps(as_json(event), ensure_ascii=False))
 
 
@@ -105,7 +107,8 @@ def failed(
 def paused(sender: object, request: HttpRequest, username: str | None, **kwargs: Any) -> None:
     """The pause, and before it the wrong password that led to it; while it lasts no password is tried."""
     person = _named(lockout.name_of(username))
-    if getattr(request, "axes_failures_since_start", None) is not None:  # axes counted this one
+    is_counted = getattr(request, "axes_failures_since_start", None) is not None
+    if is_counted and not getattr(request, "failure_noted", False):
         note(AuditKind.FAILED, person=person, request=request)
     note(AuditKind.PAUSED, person=person, request=request)
 

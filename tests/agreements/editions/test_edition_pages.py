@@ -156,7 +156,7 @@ def test_queries_do_not_grow_with_the_text(
     first: Edition, city_staff: User, address: str, django_assert_max_num_queries: Any
 ) -> None:
     make_amendment(first.agreement, city_staff)
-    with django_assert_max_num_queries(32) as few:
+    with django_assert_max_num_queries(33) as few:
         text_of(reader(city_staff).get(BASE + address))
     for number in range(30):
         make_provision(Edition.objects.get(number=2), f"art{number + 100}")

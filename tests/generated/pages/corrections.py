@@ -198,7 +198,7 @@ def difference_faults(on: OnDay, key: Key, node: Node) -> Iterator[str]:
     plan, _code, of = _value_of(on, key)
     is_open = not is_past and not is_being_corrected(on, plan, of)
     is_asked = is_open and on.role == "foundation-staff"
-    if bool(re.search("変更しないことを、理由を付して提案する|Confirm as it is", said)) != is_asked:
+    if any(word in said for word in OFFERED["corrected"]) != is_asked:
         yield f"{key}: the {on.side} can put it right: {is_asked}, and {said}"
     told = re.search(r"次は、(.+)の対応待ちです。|The next step is with (.+)\.$", said)
     others = SIDES[frozenset({"foundation"})] if is_open and not is_asked else ()

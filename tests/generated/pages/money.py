@@ -280,8 +280,26 @@ def contributions_on(on: OnMoney, day: date) -> bool:
     "No statement or ledger says yet that a contribution was drawn.",
 )
 def none_drawn(on: OnMoney) -> bool:
-    """No settlement tells of a contribution."""
-    return not on.money.drawn
+    """No settlement and no ledger tells of a contribution."""
+    return not on.money.drawn and not on.money.hidden
+
+
+@CONTRIBUTIONS.says(
+    "負担金の受入れを示す収支決算書、締切り後の収支明細はまだありません。",
+    "No settlement and no closed ledger says yet that a contribution was drawn.",
+)
+def none_drawn_that_is_seen(on: OnMoney) -> bool:
+    """Only a ledger may tell of one that these people do not see yet."""
+    return not on.money.drawn and bool(on.money.hidden)
+
+
+@CONTRIBUTIONS.says(
+    "{years}の収支明細は締切り前のため、財団の担当者だけに表示され、ここでは計上していません。",
+    "The ledger of {years} is not closed yet; until then it is the foundation's own and not counted here.",
+)
+def hidden_ledger(on: OnMoney, years: tuple[int, ...]) -> bool:
+    """Of these years only a ledger tells that these people do not see yet."""
+    return list(years) == on.money.hidden != []
 
 
 @CONTRIBUTIONS.says(
@@ -402,8 +420,17 @@ draft_sentences(CONTRIBUTIONS, 1)
 
 @CONTRIBUTIONS.says("決算等による受入れはありません。", "Nothing was drawn by the accounts.")
 def nothing_drawn(on: OnMoney) -> bool:
-    """No settlement tells of this contribution."""
-    return not on.money.drawn
+    """No settlement and no ledger tells of this contribution."""
+    return not on.money.drawn and not on.money.hidden
+
+
+@CONTRIBUTIONS.says(
+    "決算・締切り後の収支明細による受入れはありません。",
+    "Nothing was drawn by the settlements and closed ledgers.",
+)
+def nothing_drawn_that_is_seen(on: OnMoney) -> bool:
+    """Only a ledger may tell of it that these people do not see yet."""
+    return not on.money.drawn and bool(on.money.hidden)
 
 
 @CONTRIBUTIONS.says("{years}の受入額の計は{sum:yen}です。", "Drawn in {years}: {sum:yen}.")
@@ -434,8 +461,8 @@ def passes_total(on: OnMoney, limit: int, excess: int) -> bool:
     "It stays within the total of {limit:yen}, of which {left:yen} is left.",
 )
 def leaves(on: OnMoney, limit: int, left: int) -> bool:
-    """So much is left, and of every year that is over something is recorded."""
-    return limit * 1000 == on.money.total and says(on.money.left, left) and not on.money.uncounted
+    """So much is left, of every year that is over something is recorded, and no ledger is hidden."""
+    return limit * 1000 == on.money.total and says(on.money.left, left) and not on.money.unknown
 
 
 @CONTRIBUTIONS.says(
@@ -444,21 +471,21 @@ def leaves(on: OnMoney, limit: int, left: int) -> bool:
     " nothing is known.",
 )
 def leaves_at_most(on: OnMoney, years: tuple[int, ...], limit: int, left: int) -> bool:
-    """So much is left by what is recorded; of these years, which are over, nothing is."""
+    """So much is left by what is recorded; of these years, nothing is, or a ledger that these people do not see."""
     is_true = limit * 1000 == on.money.total and says(on.money.left, left)
-    return is_true and list(years) == on.money.uncounted
+    return is_true and list(years) == on.money.unknown
 
 
 @CONTRIBUTIONS.says("✓上限内", "✓within the limit")
 def chip_within(on: OnMoney) -> bool:
-    """Something is recorded, nothing is missing of the years that are over, and it is no more than the total."""
-    return on.money.left >= 0 and not on.money.uncounted and on.money.counted_sum > 0
+    """Something is recorded, nothing is missing or hidden, and it is no more than the total."""
+    return on.money.left >= 0 and not on.money.unknown and on.money.counted_sum > 0
 
 
 @CONTRIBUTIONS.says("◐記録の範囲で上限内", "◐within the limit as far as it is recorded")
 def chip_within_so_far(on: OnMoney) -> bool:
-    """It is no more than the total by what is recorded, and something is missing."""
-    return on.money.left >= 0 and bool(on.money.uncounted)
+    """It is no more than the total by what is recorded, and something is missing or hidden."""
+    return on.money.left >= 0 and bool(on.money.unknown)
 
 
 @CONTRIBUTIONS.says("×上限超過", "×limit passed")

@@ -1,4 +1,4 @@
-"""`python -m iconm_portal.site.port 8000`: says so, in words, when the port cannot be served on."""
+"""`python -m iconm_portal.work.port 8000`: says so, in words, when the port cannot be served on."""
 
 import socket
 import sys

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from iconm_portal.site.port import problem_with
+from iconm_portal.work.port import problem_with
 
 
 def test_a_taken_port_is_named_with_a_way_out() -> None:
