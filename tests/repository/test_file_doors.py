@@ -97,13 +97,15 @@ def says_why(name: str, door: Door, case: Hostile, page: str) -> bool:
     return name == WORDING_DOOR or any(beginning in page for beginning in beginnings)
 
 
+@pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.verify)])
 @pytest.mark.parametrize("name", sorted(DOORS))
-def test_a_hostile_file_is_refused_with_its_reason_and_nothing_is_kept(name: str) -> None:
+def test_a_hostile_file_is_refused_with_its_reason_and_nothing_is_kept(name: str, each: int) -> None:
+    """Every fourth kind of file at a door, others at the next one; in the long proof, all at all."""
     found = list(doors(make_world("own"), name))
     before = [model.objects.count() for model in KEPT]
     for door in found:
         has_text = "textarea" in door.form.kinds.values()
-        for case in cases(name):
+        for case in list(cases(name))[sorted(DOORS).index(name) % each :: each]:
             answer = door.send(case)
             page = answer.content.decode()
             assert answer.status_code in (200, 400), case
