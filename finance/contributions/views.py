@@ -86,7 +86,8 @@ def _section(measure: MeasureDrawn) -> Section:
 
 
 def _row(measure: MeasureDrawn, year: YearDrawn) -> YearRow:
-    kind, word = texts.chip_of(limits.worst(year.checks), is_allowed=year.is_allowed)
+    is_partial = year.is_ledger_hidden and year.line is None
+    kind, word = texts.chip_of(limits.worst(year.checks), is_allowed=year.is_allowed, is_partial=is_partial)
     return YearRow(
         year=year,
         budget=thousands(year.budget.amount) if year.budget else "",

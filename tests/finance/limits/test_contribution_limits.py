@@ -379,6 +379,25 @@ def test_nobody_says_that_nothing_was_drawn_of_a_ledger_that_is_hidden(
     assert "✓" not in page, "no limit is called kept of which something is hidden"
 
 
+def test_a_year_is_not_called_within_its_limit_over_a_ledger_that_is_hidden(
+    contribution: Contribution,
+    agreement: Agreement,
+    foundation_staff: User,
+    city_staff: User,
+    log_in: LogIn,
+    grant,
+) -> None:
+    """What is granted is; what is drawn, the city does not know before the year is closed."""
+    measure, center = contribution(LimitRule.ANNUAL_AGREEMENT), agreement.center
+    make_annual(agreement)
+    grant(measure, 2022, 40_000_000, stage=AmountStage.BUDGET)
+    post(center=center, new=entry(center, date(2022, 6, 1), "city-grant", 1), by=foundation_staff, at=NOW)
+    assert "✓" in log_in(foundation_staff).get(PAGE).content.decode()
+    hidden = log_in(city_staff).get(PAGE).content.decode()
+    assert "✓" not in hidden
+    assert "記録の範囲で上限内" in hidden
+
+
 def finding_of(client: Client) -> str:
     (found,) = re.findall(r'<p class="finding">(.*?)</p>', client.get(PAGE).content.decode(), re.DOTALL)
     return str(found).strip()
