@@ -101,7 +101,7 @@ class PaperStep:
 class VerifiedStep:
     """A verification or the city's judgement was settled, settled anew, or both (or the city) said that it stands as it is.
 
-    `how`: verified, anew or answered. It rests on the first so many reports and statements: within one day the order counts.
+    `how`: verified, anew or answered. It rests on the first so many reports, statements and steps of the register: within one day the order counts.
     """
 
     kind: str
@@ -110,6 +110,7 @@ class VerifiedStep:
     how: str
     reports: int
     statements: int
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class Log:
 
     def verify(self, kind: str, year: int, day: date, how: str = "verified") -> None:
         """A verification is settled, or said to stand, on what is known at this moment."""
-        step = VerifiedStep(kind, year, day, how, len(self.reports), len(self.statements))
+        step = VerifiedStep(kind, year, day, how, len(self.reports), len(self.statements), len(self.records))
         self.verified.append(step)
 
     @property

@@ -410,7 +410,7 @@ def no_ledger(on: OnStatement) -> bool:
 
 
 @YEAR_OF_MONEY.says(
-    "この年度の収支明細は締切り前。締め切るまで、明細と金額は財団の担当者だけに表示される。",
+    "この年度の収支明細は締切り前です。締め切るまで、明細と金額は財団の担当者だけに表示されます。",
     "The year's ledger is not closed yet; its sums are the foundation's own until then.",
 )
 def ledger_is_open(on: OnStatement) -> bool:

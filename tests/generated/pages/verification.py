@@ -362,7 +362,12 @@ def _seen_at(on: OnVerification, step: VerifiedStep) -> Seen:
 def _known_at(on: OnVerification, step: VerifiedStep) -> Log:
     """What was known at that moment, the targets of the day."""
     known = on.log.reports[: step.reports], on.log.statements[: step.statements]
-    return Log(targets=on.log.targets, reports=known[0], statements=known[1])
+    return Log(
+        targets=on.log.targets,
+        reports=known[0],
+        statements=known[1],
+        records=on.log.records[: step.records],
+    )
 
 
 def _settled(on: OnVerification) -> VerifiedStep:
@@ -601,14 +606,23 @@ def shown(on: OnVerification, table: Table) -> Iterator[str]:
 
 
 def _says(kpis: Kpis, key: tuple[str, str, int]) -> tuple[object, ...]:
-    """What a row tells: the value with its day and certainty, the target of the verdict, one that came later, the verdict."""
+    """What a row tells: the value with its day and certainty, what is said instead, the target of the verdict, one that came
+    later, the verdict."""
     held, target = kpis.held.get(key), kpis.target_judged(key)
     value = (
         (held.value, held.as_of, held.certainty)
         if held and held.value not in (None, "-")
         else held and held.value
     )
-    return value, target and target.value, kpis.is_moved(key) and kpis.targets[key].value, kpis.band(key)
+    other = kpis.others.get(key)
+    said_instead = other and (other.by, other.value)
+    return (
+        value,
+        said_instead,
+        target and target.value,
+        kpis.is_moved(key) and kpis.targets[key].value,
+        kpis.band(key),
+    )
 
 
 def _when_settled(on: OnVerification) -> tuple[Log, date]:
