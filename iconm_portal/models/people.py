@@ -240,7 +240,7 @@ class SignOn(models.Model):
     linked_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
 
     class Meta:
-        ordering = ["issuer", "pk"]
+        ordering = ["pk"]
         constraints = [
             paired("linked", "portal_signon_linked_pair"),
             models.CheckConstraint(

@@ -38,9 +38,7 @@ def link_sign_on(*, person: User, issuer: str, subject: str, by: User) -> ResetP
 
 
 @transaction.atomic
-def propose(
-    *, kind: ResetKind, person: User, by: User, issuer: str = "", subject: str = ""
-) -> ResetProposal:
+def propose(*, kind: ResetKind, person: User, by: User, issuer: str = "", subject: str = "") -> ResetProposal:
     """Put it before the administrators of the person's own organisation; `issuer` and `subject` of a link with a sign-on."""
     actions.require_administrator_for(by, person.organisation)
     try:

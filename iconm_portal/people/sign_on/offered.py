@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 
 NEEDED = ("authlib", "requests")
 
@@ -51,7 +51,7 @@ def name_of(issuer: str) -> str:
     return next((one.name for one in providers().values() if one.issuer == issuer), issuer)
 
 
-def let_forms_lead_there(response: HttpResponseBase) -> None:
+def let_forms_lead_there(response: HttpResponse) -> None:
     """Browsers hold a form's redirects to the policy too: the login page's alone may lead to the providers."""
     origins = [origin for one in providers().values() for origin in one.origins]
     if origins:
