@@ -246,7 +246,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 # Codes of the roles whose people need one, such as administrator,auditor (iconm_portal.models.Role).
 SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])
 
-# Providers of single sign-on (OpenID Connect), by codes of ours: SIGN_ON=city,foundation, and for each of them SIGN_ON_CITY_ISSUER, …
+# Providers of single sign-on (OpenID Connect), by codes of ours: SIGN_ON=city,foundation, and of each SIGN_ON_CITY_ISSUER, …
 # Without any there is nothing of it, and the extra `sso` need not be installed.
 
 

@@ -249,7 +249,7 @@ def link_sign_on(
         current,
         by,
         {},
-        {"issuer": issuer, "subject": subject} | _proposal(proposed_by),
+        {"issuer": issuer, "identifier": subject} | _proposal(proposed_by),
         at_once=_at_once(current, by),
     )
     return link
@@ -270,7 +270,7 @@ def unlink_sign_on(*, person: User, number: int, by: User) -> bool:
 
 def _unlink(link: SignOn, person: User, by: User) -> None:
     link.delete()
-    record("person.unlink_sign_on", person, by, {"issuer": link.issuer, "subject": link.subject}, {})
+    record("person.unlink_sign_on", person, by, {"issuer": link.issuer, "identifier": link.subject}, {})
 
 
 @transaction.atomic

@@ -53,8 +53,8 @@ def propose(*, kind: ResetKind, person: User, by: User, issuer: str = "", subjec
             )
     except IntegrityError:
         raise ValidationError(_("It is proposed already."), code="proposed") from None
-    after = {"kind": str(kind), "issuer": issuer, "subject": subject}
-    actions.record("person.propose_reset", person, by, after=after)
+    linked = {"issuer": issuer, "identifier": subject} if kind is ResetKind.SIGN_ON else {}
+    actions.record("person.propose_reset", person, by, after={"kind": str(kind), **linked})
     return proposal
 
 

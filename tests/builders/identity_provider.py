@@ -1,6 +1,7 @@
 """A provider of OpenID Connect on this machine: real requests, real keys, and whatever it should not answer."""
 
 import base64
+import hmac
 import json
 import secrets
 import threading
@@ -34,6 +35,8 @@ class IdentityProvider:
         self.metadata: dict[str, Any] = {}
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.without_token = False
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.asked: list[str] = []
         self.tokens_asked: list[dict[str, str]] = []
         self._codes: dict[str, dict[str, str]] = {}
@@ -42,6 +45,7 @@ class IdentityProvider:
         self, path: str, query: str, body: str, authorization: str
     ) -> tuple[int, dict[str, str], bytes]:
         self.asked.append(path)
+        self.may_answer.wait(timeout=10)
         if path in self.answers:
             status, content = self.answers[path]
             return status, {"Content-Type": "application/json"}, content
@@ -77,11 +81,11 @@ class IdentityProvider:
         """RFC 6749, 4.1.3; RFC 7636, 4.6: a code is good once, for the client and the verifier that it was made for."""
         self.tokens_asked.append(sent)
         asked = self._codes.pop(sent.get("code", ""), None)
-        verifier = base64.urlsafe_b64encode(sha256(sent.get("code_verifier", "").encode()).digest())
+        verifier = _base64(sha256(sent.get("code_verifier", "").encode()).digest())
         client = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         if (
             asked is None
-            or verifier.decode().rstrip("=") != asked["code_challenge"]
+            or verifier != asked["code_challenge"]
             or sent["redirect_uri"] != asked["redirect_uri"]
             or authorization != f"Basic {client}"
         ):
@@ -97,12 +101,22 @@ class IdentityProvider:
         claims |= {"iat": now, "exp": now + 300} | self.claims
         claims = {name: value for name, value in claims.items() if value is not None}
         if self.header["alg"] == "none":
-            parts = [json.dumps(part).encode() for part in (self.header, claims)]
-            return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), ""])
+            return f"{_signing_input(self.header, claims)}."
+        if isinstance(self.signs_with, bytes):  # what no library takes for the key of an HMAC
+            text = _signing_input(self.header, claims)
+            return f"{text}.{_base64(hmac.digest(self.signs_with, text.encode(), 'sha256'))}"
         return jwt.encode(self.header, claims, self.signs_with, algorithms=[self.header["alg"]])
 
     def _json(self, said: Any, status: int = 200) -> tuple[int, dict[str, str], bytes]:
         return status, {"Content-Type": "application/json"}, json.dumps(said).encode()
+
+
+def _signing_input(*parts: dict[str, Any]) -> str:
+    return ".".join(_base64(json.dumps(part).encode()) for part in parts)
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 @contextmanager
@@ -123,7 +137,7 @@ def identity_provider() -> Iterator[IdentityProvider]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 - as the server calls it
 
         def log_message(self, *args: object) -> None:
             pass

@@ -1,4 +1,7 @@
-"""A login between its two factors: the password or the sign-on was right, and nobody is signed in yet. Kept in the session, for ten minutes."""
+"""A login between its two factors: the password or the sign-on was right, and nobody is signed in yet.
+
+Kept in the session, for ten minutes.
+"""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Which providers of single sign-on the settings name, and whether what they need is installed. Nothing of it is imported here."""
+"""Which providers of single sign-on the settings name, and whether what they need is installed. It imports nothing of that."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

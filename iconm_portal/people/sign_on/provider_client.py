@@ -5,6 +5,7 @@ an asymmetric algorithm; of this issuer, for this portal, with the nonce of this
 Connect Core 1.0, 3.1.3.7). Nothing else of it is used than who it is, and when they last showed it.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,11 +43,13 @@ class Astray(Exception):
 
 
 class NotProven(Exception):
-    """What came back does not prove who it is. `is_ours`: this browser had begun it."""
+    """What came back does not prove who it is. `is_ours`: this browser had begun it. `code`: why, as the standards call it."""
 
-    def __init__(self, *, is_ours: bool) -> None:
+    def __init__(self, *, is_ours: bool, code: str = "") -> None:
         super().__init__()
         self.is_ours = is_ours
+        # Some of these codes stand in the address that a browser comes back by, so that anybody may write one.
+        self.code = code if re.fullmatch("[a-z_]{1,40}", code) else "unknown"
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class _Session(DjangoIntegration):
         return super().get_state_data(session, state)
 
     def set_state_data(self, session: Any, state: str, data: Any) -> None:
-        for key in [key for key in session.keys() if key.startswith(_KEPT)]:
+        for key in [key for key in dict(session.items()) if key.startswith(_KEPT)]:
             del session[key]  # the last one begun alone is kept
         super().set_state_data(session, state, data)
 
@@ -130,7 +133,7 @@ def complete(request: HttpRequest, provider: Provider) -> Proven:
     claims = token.get("userinfo") or {}
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject.strip() or "\0" in subject:
-        raise NotProven(is_ours=True)
+        raise NotProven(is_ours=True, code="no_subject")
     shown_at = claims.get("auth_time")
     return Proven(subject, int(shown_at) if shown_at else None, kept["next"])
 
@@ -145,7 +148,7 @@ def _asking() -> Iterator[None]:
     except (NoConnection, Timeout) as error:
         raise Away from error
     except (AuthlibBaseError, JoseError) as error:
-        raise NotProven(is_ours=True) from error
+        raise NotProven(is_ours=True, code=str(error.error)) from error
     except (RequestException, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise Astray from error
     finally:

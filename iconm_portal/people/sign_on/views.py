@@ -5,7 +5,6 @@ import logging
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import salted_hmac
@@ -66,6 +65,7 @@ def back(request: HttpRequest, provider: str) -> HttpResponse:
     except NotProven as refusal:
         if refusal.is_ours:
             audit.note(AuditKind.SIGN_ON_REFUSED, person=None, request=request, what=chosen.issuer)
+            log.warning("Single sign-on: not proven by %s (%s)", chosen.issuer, refusal.code)
         return _page(request, chosen, 400, reason="not_proven")
     link = SignOn.objects.filter(issuer=chosen.issuer, subject=proven.subject)
     found = link.select_related("person__organisation").first()

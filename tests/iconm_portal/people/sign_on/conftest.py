@@ -9,13 +9,14 @@ from django.urls import reverse
 
 from iconm_portal.models import SignOn, User
 from tests.builders.identity_provider import SUBJECT, IdentityProvider, as_settings, identity_provider
+from tests.iconm_portal.people.sign_on import addresses
 
 
 @pytest.fixture
 def provider(settings: Any) -> Iterator[IdentityProvider]:
     with identity_provider() as provider:
         settings.SIGN_ON = {"city": as_settings(provider)}
-        settings.ROOT_URLCONF = "tests.iconm_portal.people.sign_on.addresses"
+        settings.ROOT_URLCONF = addresses.__name__
         yield provider
 
 

@@ -76,7 +76,7 @@ def test_the_session_is_another_one_than_before(
     before = client.session.session_key
     client.get(provider.sign_in(location))
     assert client.session.session_key != before
-    assert not [key for key in client.session.keys() if key.startswith("_state_")]
+    assert not [key for key in dict(client.session.items()) if key.startswith("_state_")]
 
 
 def test_an_unknown_one_is_refused_and_told_whom_to_ask(
