@@ -90,7 +90,7 @@ urlpatterns = [
         name="auditors_dismiss",
     ),
     # Single sign-on, where the settings name a provider
-    *([path("", include("iconm_portal.people.sign_on.urls"))] if offered.is_offered() else []),
+    *([path("", include("iconm_portal.urls_of_sign_on"))] if offered.is_offered() else []),
     # History, of what one may see
     path("history/", history_views.history, name="history"),
     path("history/history.csv", history_views.export_csv, name="history_csv"),

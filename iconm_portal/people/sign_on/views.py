@@ -26,6 +26,7 @@ from iconm_portal.people.sign_on import provider_client
 from iconm_portal.people.sign_on.forms import LinkForm
 from iconm_portal.people.sign_on.offered import Provider, providers
 from iconm_portal.people.sign_on.provider_client import Astray, Away, NotProven, Proven
+from iconm_portal.people.sign_on.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -66,24 +67,19 @@ def back(request: HttpRequest, provider: str) -> HttpResponse:
         if refusal.is_ours:
             audit.note(AuditKind.SIGN_ON_REFUSED, person=None, request=request, what=chosen.issuer)
             log.warning("Single sign-on: not proven by %s (%s)", chosen.issuer, refusal.code)
-        return _page(request, chosen, 400, reason="not_proven")
+        return _page(request, chosen, Refusal.NOT_PROVEN)
     link = SignOn.objects.filter(issuer=chosen.issuer, subject=proven.subject)
     found = link.select_related("person__organisation").first()
     if found is None or not found.person.is_active:
+        person = found.person if found else None
         what = f"{chosen.issuer} {_digest(chosen, proven.subject)}"
-        audit.note(
-            AuditKind.SIGN_ON_REFUSED, person=found.person if found else None, request=request, what=what
-        )
-        return _page(
-            request,
-            chosen,
-            403,
-            reason="closed" if found else "unknown",
-            subject="" if found else proven.subject,
-        )
+        audit.note(AuditKind.SIGN_ON_REFUSED, person=person, request=request, what=what)
+        if person:
+            return _page(request, chosen, Refusal.CLOSED)
+        return _page(request, chosen, Refusal.NOT_LINKED, subject=proven.subject)
     if is_kept_out(found.person):
         audit.note(AuditKind.DEMONSTRATION, person=found.person, request=request)
-        return _page(request, chosen, 403, reason="demonstration")
+        return _page(request, chosen, Refusal.KEPT_OUT)
     return _signed_in(request, chosen, found.person, proven)
 
 
@@ -143,17 +139,14 @@ def unlink(request: HttpRequest, person: int, link: int) -> HttpResponse:
 
 
 def _no_answer(request: HttpRequest, provider: Provider, error: Away | Astray) -> HttpResponse:
-    """503 where the provider is away, 502 where it answers what it should not; the log says which, and nothing that was sent."""
+    """The log says what was wrong, and nothing that was sent."""
     log.error("Single sign-on: no usable answer of %s (%s)", provider.issuer, type(error.__cause__).__name__)
-    is_away = isinstance(error, Away)
-    return _page(request, provider, 503 if is_away else 502, reason="away" if is_away else "astray")
+    return _page(request, provider, Refusal.AWAY if isinstance(error, Away) else Refusal.ASTRAY)
 
 
-def _page(
-    request: HttpRequest, provider: Provider, status: int, *, reason: str, subject: str = ""
-) -> HttpResponse:
-    context = {"provider": provider.name, "reason": reason, "subject": subject}
-    return render(request, "iconm_portal/people/sign_on/refused.html", context, status=status)
+def _page(request: HttpRequest, provider: Provider, refusal: Refusal, *, subject: str = "") -> HttpResponse:
+    context = {"said": refusal.said(provider.name), "subject": subject}
+    return render(request, "iconm_portal/people/sign_on/refused.html", context, status=refusal.status)
 
 
 def _digest(provider: Provider, subject: str) -> str:

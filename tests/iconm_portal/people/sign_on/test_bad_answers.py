@@ -125,6 +125,17 @@ def test_another_browsers_answer_is_refused(client: Client, provider: IdentityPr
     assert client.get(back).status_code == 302
 
 
+def test_another_providers_answer_is_refused(
+    client: Client, provider: IdentityProvider, person: User, settings: Any
+) -> None:
+    """A provider that is lead astray leads nobody into another one's account (RFC 9207)."""
+    settings.SIGN_ON |= {"foundation": as_settings(provider, client_id="another")}
+    back = provider.sign_in(begin(client).headers["Location"])
+    provider.asked.clear()
+    assert client.get(back.replace("/city/", "/foundation/")).status_code == 400
+    assert provider.asked == []
+
+
 def test_an_answer_is_good_once(client: Client, provider: IdentityProvider, person: User) -> None:
     back = provider.sign_in(begin(client).headers["Location"])
     client.get(back)
