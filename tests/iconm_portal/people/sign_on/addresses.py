@@ -5,4 +5,4 @@ from django.urls import include, path
 from iconm_portal import urls
 
 handler500 = urls.handler500
-urlpatterns = [path("", include("iconm_portal.urls_of_sign_on")), *urls.urlpatterns]
+urlpatterns = [path("", include("iconm_portal.people.sign_on.urls")), *urls.urlpatterns]

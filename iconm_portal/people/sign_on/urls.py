@@ -3,6 +3,9 @@
 from django.urls import path
 
 from iconm_portal.people.sign_on import views
+from iconm_portal.values import converters
+
+converters.register()
 
 urlpatterns = [
     path("login/sign-on/<slug:provider>/", views.begin, name="sign_on"),
