@@ -17,7 +17,7 @@ from joserfc import jwk, jwt
 
 CLIENT = "portal"
 SECRET = "a secret of the portal's at the provider"
-SUBJECT = "f3b1c9"
+SUBJECT = "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ"  # as long as Entra ID makes it
 ALGORITHMS = ["RS256", "ES256", "HS256", "none"]
 
 

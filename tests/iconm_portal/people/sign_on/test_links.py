@@ -21,7 +21,9 @@ from iconm_portal.models import (
     User,
 )
 from iconm_portal.people import actions
+from iconm_portal.people.access import Right
 from iconm_portal.people.sign_in import confirmed
+from iconm_portal.people.sign_on import urls
 from tests.builders.identity_provider import SUBJECT, IdentityProvider
 from tests.builders.second_factor import is_in
 from tests.iconm_portal.people.sign_on.conftest import sign_on
@@ -172,6 +174,38 @@ def test_an_issuer_that_nobody_named_is_refused(
     address = reverse("person_sign_on", kwargs={"person": city_staff.pk})
     sent = {"issuer": "https://elsewhere.example", "subject": SUBJECT}
     assert client_of(administrator).post(address, sent).status_code == 400
+
+
+def test_a_form_sent_twice_links_once(
+    provider: IdentityProvider, administrator: User, city_staff: User
+) -> None:
+    client = client_of(administrator)
+    address = reverse("person_sign_on", kwargs={"person": city_staff.pk})
+    sent = {"issuer": provider.issuer, "subject": SUBJECT, "form_key": "k" * 22}
+    answers = [client.post(address, sent) for _time in range(2)]
+    assert [answer.headers["Location"] for answer in answers] == [f"/people/{city_staff.pk}/"] * 2
+    assert SignOn.objects.count() == HistoryEvent.objects.count() == 1
+
+
+def test_every_address_has_its_rule(provider: IdentityProvider) -> None:
+    """As tests/repository/test_access.py asks of those that are always there."""
+    rules = {
+        pattern.name: getattr(pattern.callback, "rule", None)
+        if getattr(pattern.callback, "login_required", True)
+        else "public"
+        for pattern in urls.urlpatterns
+    }
+    assert rules == {
+        "sign_on": "public",
+        "sign_on_back": "public",
+        "person_sign_on": Right.ADMINISTER,
+        "person_sign_on_end": Right.ADMINISTER,
+    }
+    for pattern in urls.urlpatterns:
+        values = {"provider": "city", "person": 999_999_999, "link": 999_999_999}
+        address = reverse(pattern.name, kwargs={name: values[name] for name in pattern.pattern.converters})
+        assert Client().get(address).status_code in (302, 400)
+        assert Client().put(address).status_code in (302, 405)
 
 
 def test_the_password_is_asked_for_first(
