@@ -118,7 +118,7 @@ check: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	.venv/bin/lint-imports --no-cache
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py catalogue --check
-	$(PY) -m tests.dependency_audit requirements.lock requirements-dev.lock
+	$(PY) -m tests.dependency_audit requirements.lock requirements-sso.lock requirements-dev.lock
 
 bench: $(EVERYTHING) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) -m tests.bench $(ARGS)
@@ -131,7 +131,8 @@ lock: .venv/made.stamp
 	@compile="var/lock-venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-options"; \
 	$$compile -o requirements.lock pyproject.toml && \
-	$$compile --extra test --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$$compile --extra sso -c requirements.lock -o requirements-sso.lock pyproject.toml && \
+	$$compile --extra sso --extra test --extra dev -c requirements-sso.lock -o requirements-dev.lock pyproject.toml
 	@rm -rf var/lock-venv
 
 clean:

@@ -12,6 +12,7 @@ from iconm_portal.site.checks import (
     guards_are_there,
     nobody_of_the_demonstration_is_there,
     roles_that_need_a_second_factor_are_roles,
+    sign_on_is_as_it_must_be,
     somebody_else_owns_the_tables,
     sqlite_is_for_one_office,
     the_serving_role_lifts_no_guards,
@@ -27,6 +28,7 @@ class PortalConfig(AppConfig):
         import_string("iconm_portal.people.sign_in.signals.connect_signals")()  # by name: it needs the models
         register(sqlite_is_for_one_office)
         register(roles_that_need_a_second_factor_are_roles)
+        register(sign_on_is_as_it_must_be)
         register(guards_are_there, Tags.database)
         # By name: it asks the models, which are not there yet while the apps are being read.
         register(import_string("iconm_portal.work.checks.jobs_are_done"), Tags.database)

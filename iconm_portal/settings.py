@@ -246,6 +246,28 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 # Codes of the roles whose people need one, such as administrator,auditor (iconm_portal.models.Role).
 SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])
 
+# Providers of single sign-on (OpenID Connect), by codes of ours: SIGN_ON=city,foundation, and of each SIGN_ON_CITY_ISSUER, …
+# Without any there is nothing of it, and the extra `sso` need not be installed.
+
+
+def _sign_on(code: str) -> dict[str, Any]:
+    """What the environment says of one provider; its issuer and client must be there."""
+    name = f"SIGN_ON_{code.upper().replace('-', '_')}"
+    path = env.str(f"{name}_CLIENT_SECRET_FILE", default="")
+    return {
+        "name": env.str(f"{name}_NAME", default=code),
+        "issuer": env.str(f"{name}_ISSUER"),
+        "client_id": env.str(f"{name}_CLIENT_ID"),
+        "client_secret": Path(path).read_text().strip() if path else env.str(f"{name}_CLIENT_SECRET"),
+        # Where a provider leads on to another one while somebody signs in: browsers hold the login form to these.
+        "form_origins": tuple(env.list(f"{name}_FORM_ORIGINS", default=[])),
+    }
+
+
+SIGN_ON = {code: _sign_on(code) for code in env.list("SIGN_ON", default=[])}
+# Whether who signs in by one is asked for the portal's second factor too, where they have one.
+SIGN_ON_SECOND_FACTOR = env.bool("SIGN_ON_SECOND_FACTOR", default=True)
+
 # A pause is by name and by address, never for a browser of the holder's own, and opens by itself.
 AXES_HANDLER = "iconm_portal.people.sign_in.lockout.Lockout"
 AXES_FAILURE_LIMIT = 8

@@ -1,26 +1,19 @@
 """Every address: the ground's own, then /<center>/… of the apps."""
 
-from django.urls import include, path, register_converter
+from django.urls import include, path
 
 from iconm_portal.people import account_views, auditor_views
 from iconm_portal.people import views as people_views
 from iconm_portal.people.second_factor import views as second_factor_views
+from iconm_portal.people.sign_on import offered
 from iconm_portal.site import audit_views, history_views, standing_views
 from iconm_portal.site import views as site_views
-from iconm_portal.values.converters import (
-    BoundedIntConverter,
-    FiscalYearConverter,
-    NumberedCodeConverter,
-    ProvisionKeyConverter,
-)
+from iconm_portal.values import converters
 from iconm_portal.work import job_views
 
 handler500 = "iconm_portal.site.faults.answer"
 
-register_converter(BoundedIntConverter, "number")
-register_converter(FiscalYearConverter, "fiscal_year")
-register_converter(NumberedCodeConverter, "numbered_code")
-register_converter(ProvisionKeyConverter, "provision_key")
+converters.register()
 
 standing = [
     path("", standing_views.changed, name="changed"),
@@ -88,6 +81,8 @@ urlpatterns = [
         auditor_views.dismiss,
         name="auditors_dismiss",
     ),
+    # Single sign-on, where the settings name a provider
+    *([path("", include("iconm_portal.people.sign_on.urls"))] if offered.is_offered() else []),
     # History, of what one may see
     path("history/", history_views.history, name="history"),
     path("history/history.csv", history_views.export_csv, name="history_csv"),

@@ -31,7 +31,7 @@ def window(browser: Browser, live_server: LiveServer) -> Iterator[LogInWindow]:
         page.goto("/")
         page.get_by_label("ユーザー名").fill(username)
         page.get_by_label("パスワード").fill(password)
-        page.get_by_role("button", name="ログイン").click()
+        page.get_by_role("button", name="ログイン", exact=True).click()
         page.get_by_role("button", name="ログアウト").wait_for()
         return page
 

@@ -11,6 +11,7 @@ from iconm_portal.models.people import (
     Organisation,
     Role,
     Side,
+    SignOn,
     User,
     UserManager,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "Role",
     "Sending",
     "Side",
+    "SignOn",
     "StoredFile",
     "TableImport",
     "User",

@@ -20,6 +20,7 @@ class AuditKind(models.TextChoices):
     WRONG_CODE = "wrong_code", _("Wrong second factor")
     CODE_USED = "code_used", _("Used a recovery code")
     DEMONSTRATION = "demonstration", _("Demonstration account refused")
+    SIGN_ON_REFUSED = "sign_on_refused", _("Single sign-on refused")
     PAUSED = "paused", _("Login paused")
     SIGNED_OUT = "signed_out", _("Signed out")
     SESSION_ENDED = "session_ended", _("Session ended by itself")
@@ -38,6 +39,7 @@ class AuditKind(models.TextChoices):
                 AuditKind.FAILED
                 | AuditKind.WRONG_CODE
                 | AuditKind.DEMONSTRATION
+                | AuditKind.SIGN_ON_REFUSED
                 | AuditKind.PAUSED
                 | AuditKind.RESET_ASKED
             ):

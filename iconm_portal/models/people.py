@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.history import guards
-from iconm_portal.models.codes import RESERVED_CODES, CodeField
+from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -226,6 +226,44 @@ class OpenSession(models.Model):
         return f"{self.person_id} {self.began_at}"
 
 
+class SignOn(models.Model):
+    """By which account of a provider of single sign-on a person signs in; an administrator links the two.
+
+    Provider and account are what OpenID Connect calls issuer and subject: never an e-mail address, which moves from one
+    person to another.
+    """
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="sign_ons")
+    issuer = models.CharField(_("Issuer"), max_length=200)
+    subject = models.CharField(_("Identifier at the issuer"), max_length=255)
+    linked_at = models.DateTimeField(default=timezone.now, editable=False)
+    linked_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            paired("linked", "portal_signon_linked_pair"),
+            models.CheckConstraint(
+                condition=~Q(issuer="") & ~Q(subject=""),
+                name="portal_signon_filled",
+                violation_error_message=_("Issuer and identifier are both needed."),
+            ),
+            models.UniqueConstraint(
+                fields=["issuer", "subject"],
+                name="portal_signon_one_person",
+                violation_error_message=_("This sign-on is linked with an account already."),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "issuer"],
+                name="portal_signon_one_each",
+                violation_error_message=_("The account is linked with a sign-on of this provider already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.issuer}"
+
+
 guards.declare(
     guards.Guard(
         "organisation_code", "portal.Organisation", ("UPDATE",), "codes never change", columns=("code",)
@@ -243,6 +281,7 @@ guards.declare(
         "user_name", "portal.User", ("UPDATE",), "user names never change", columns=("username", "created_at")
     ),
     guards.Guard("user_kept", "portal.User", ("DELETE",), "people are deactivated, never deleted"),
+    guards.Guard("signon_fixed", "portal.SignOn", ("UPDATE",), "a linked sign-on is ended, never changed"),
 )
 guards.declare_free(
     "a right, which administrators give and take; the history keeps both", "portal.Center_auditors"

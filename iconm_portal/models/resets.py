@@ -19,6 +19,7 @@ class ResetKind(models.TextChoices):
     PASSWORD = "password", _("Temporary password")
     SECOND_FACTOR = "second_factor", _("Without second factor")
     REACTIVATION = "reactivation", _("Reactivation")
+    SIGN_ON = "sign_on", _("Link with a sign-on")
 
     @property
     def confirms(self) -> "str | Promise":
@@ -30,6 +31,8 @@ class ResetKind(models.TextChoices):
                 return _("Confirm: take away the second factor")
             case ResetKind.REACTIVATION:
                 return _("Confirm: reactivate the account")
+            case ResetKind.SIGN_ON:
+                return _("Confirm: link with this sign-on")
             case _:
                 assert_never(self)
 
@@ -42,6 +45,9 @@ class ResetProposal(models.Model):
 
     person = models.ForeignKey(User, models.PROTECT, related_name="reset_proposals")
     kind = EnumField(ResetKind, _("Reset"))
+    # Of a sign-on to be linked, as `SignOn` has them.
+    issuer = models.CharField(_("Issuer"), max_length=200, blank=True)
+    subject = models.CharField(_("Identifier at the issuer"), max_length=255, blank=True)
     proposed_at = models.DateTimeField(default=timezone.now)
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("Proposed by"))
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -56,6 +62,12 @@ class ResetProposal(models.Model):
             paired("proposed", "portal_resetproposal_proposed_pair"),
             paired("confirmed", "portal_resetproposal_confirmed_pair"),
             paired("declined", "portal_resetproposal_declined_pair"),
+            models.CheckConstraint(
+                condition=Q(kind=ResetKind.SIGN_ON) & ~Q(issuer="") & ~Q(subject="")
+                | ~Q(kind=ResetKind.SIGN_ON) & Q(issuer="", subject=""),
+                name="portal_resetproposal_sign_on",
+                violation_error_message=_("Issuer and identifier belong to a link with a sign-on."),
+            ),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True) | Q(declined_at__isnull=True),
                 name="portal_resetproposal_one_answer",
@@ -86,7 +98,7 @@ guards.declare(
         "portal.ResetProposal",
         ("UPDATE",),
         "what was proposed stays as it was",
-        columns=("person", "kind", "proposed_at", "proposed_by"),
+        columns=("person", "kind", "issuer", "subject", "proposed_at", "proposed_by"),
     ),
     guards.Guard(
         "resetproposal_answered_once",

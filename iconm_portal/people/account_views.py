@@ -36,6 +36,7 @@ from iconm_portal.people.sign_in import (
     own_sessions,
     password_mails,
 )
+from iconm_portal.people.sign_on import offered
 
 
 class OwnPasswordView(auth_views.PasswordChangeView):
@@ -73,6 +74,14 @@ class LoginView(auth_views.LoginView):
 
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"sign_ons": offered.providers().values()}
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        offered.let_forms_lead_there(response)
+        return response
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.refusals import Conflict
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor, Source
-from iconm_portal.models import AuditKind, Organisation, Role, User
+from iconm_portal.models import AuditKind, Organisation, Role, SignOn, User
 from iconm_portal.people import administered
 from iconm_portal.people.second_factor import actions as second_factor
 from iconm_portal.people.sign_in import audit, own_sessions, password_mails
@@ -161,6 +161,8 @@ def deactivate_person(*, person: User, by: User, reason: str = "") -> User:
     _require_administrator_left(current.organisation, administrators, current)
     _save(current, "is_active")
     record("person.deactivate", current, by, {"is_active": True}, {"is_active": False}, reason)
+    for link in list(current.sign_ons.all()):  # whoever opens the account again decides about them anew
+        _unlink(link, current, by)
     _end_other_ways_in(current, by)
     return current
 
@@ -224,6 +226,51 @@ def reset_second_factor(*, person: User, by: User, proposed_by: User | None = No
     )
     _end_other_ways_in(current, by)
     return True
+
+
+@transaction.atomic
+def link_sign_on(
+    *, person: User, issuer: str, subject: str, by: User, proposed_by: User | None = None
+) -> SignOn:
+    """Let a person sign in by an account of a provider of single sign-on. ValidationError where one of the two is linked."""
+    current = _locked(person)
+    _require_own_side_for(by, current)
+    if not current.is_active:
+        raise ValidationError(_("The account is deactivated. Reactivate it instead."), code="deactivated")
+    link = SignOn(person=current, issuer=issuer, subject=subject, linked_at=clock.now(), linked_by=by)
+    link.full_clean()
+    try:
+        with transaction.atomic():
+            link.save()
+    except IntegrityError:  # another administrator linked it a moment ago
+        raise ValidationError(_("This sign-on is linked with an account already."), code="linked") from None
+    record(
+        "person.link_sign_on",
+        current,
+        by,
+        {},
+        {"issuer": issuer, "identifier": subject} | _proposal(proposed_by),
+        at_once=_at_once(current, by),
+    )
+    return link
+
+
+@transaction.atomic
+def unlink_sign_on(*, person: User, number: int, by: User) -> bool:
+    """End such a link, and with it the person's sessions. Like a deactivation it opens nothing. False where it is gone."""
+    current = _locked(person)
+    require_administrator_for(by, current.organisation)
+    link = current.sign_ons.filter(pk=number).first()
+    if link is None:
+        return False
+    _unlink(link, current, by)
+    own_sessions.end_all(current)
+    return True
+
+
+def _unlink(link: SignOn, person: User, by: User) -> None:
+    link.delete()
+    record("person.unlink_sign_on", person, by, {"issuer": link.issuer, "identifier": link.subject}, {})
 
 
 @transaction.atomic

@@ -26,21 +26,35 @@ def reset(*, kind: ResetKind, person: User, by: User) -> IssuedPassword | ResetP
     """
     if actions.waits_for_own_side(person, by):
         return propose(kind=kind, person=person, by=by)
-    return _take_effect(kind, person, by, proposed_by=None)
+    return _take_effect(ResetProposal(kind=kind, person=person), by)
+
+
+def link_sign_on(*, person: User, issuer: str, subject: str, by: User) -> ResetProposal | None:
+    """The same of a link with a sign-on; None where it took effect."""
+    if actions.waits_for_own_side(person, by):
+        return propose(kind=ResetKind.SIGN_ON, person=person, issuer=issuer, subject=subject, by=by)
+    actions.link_sign_on(person=person, issuer=issuer, subject=subject, by=by)
+    return None
 
 
 @transaction.atomic
-def propose(*, kind: ResetKind, person: User, by: User) -> ResetProposal:
-    """Put it before the administrators of the person's own organisation."""
+def propose(*, kind: ResetKind, person: User, by: User, issuer: str = "", subject: str = "") -> ResetProposal:
+    """Put it before the administrators of the person's own organisation; `issuer` and `subject` of a link with a sign-on."""
     actions.require_administrator_for(by, person.organisation)
     try:
         with transaction.atomic():
             proposal = ResetProposal.objects.create(
-                person=person, kind=kind, proposed_at=clock.now(), proposed_by=by
+                person=person,
+                kind=kind,
+                issuer=issuer,
+                subject=subject,
+                proposed_at=clock.now(),
+                proposed_by=by,
             )
     except IntegrityError:
         raise ValidationError(_("It is proposed already."), code="proposed") from None
-    actions.record("person.propose_reset", person, by, after={"kind": str(kind)})
+    linked = {"issuer": issuer, "identifier": subject} if kind is ResetKind.SIGN_ON else {}
+    actions.record("person.propose_reset", person, by, after={"kind": str(kind), **linked})
     return proposal
 
 
@@ -52,7 +66,7 @@ def confirm(*, proposal: ResetProposal, by: User) -> IssuedPassword | None:
         raise PermissionDenied("administrators of the person's own organisation")
     current.confirmed_at, current.confirmed_by = clock.now(), by
     current.save(update_fields=["confirmed_at", "confirmed_by"])
-    return _take_effect(current.kind, current.person, by, proposed_by=current.proposed_by)
+    return _take_effect(current, by, proposed_by=current.proposed_by)
 
 
 @transaction.atomic
@@ -95,9 +109,10 @@ def _locked(proposal: ResetProposal) -> ResetProposal:
 
 
 def _take_effect(
-    kind: ResetKind, person: User, by: User, *, proposed_by: User | None
+    proposal: ResetProposal, by: User, *, proposed_by: User | None = None
 ) -> IssuedPassword | None:
-    match kind:
+    person = proposal.person
+    match proposal.kind:
         case ResetKind.PASSWORD:
             return actions.reset_password(person=person, by=by, proposed_by=proposed_by)
         case ResetKind.SECOND_FACTOR:
@@ -105,5 +120,14 @@ def _take_effect(
             return None
         case ResetKind.REACTIVATION:
             return actions.reactivate_person(person=person, by=by, proposed_by=proposed_by)
+        case ResetKind.SIGN_ON:
+            actions.link_sign_on(
+                person=person,
+                issuer=proposal.issuer,
+                subject=proposal.subject,
+                by=by,
+                proposed_by=proposed_by,
+            )
+            return None
         case _:
-            assert_never(kind)
+            assert_never(proposal.kind)

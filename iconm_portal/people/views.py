@@ -24,6 +24,7 @@ from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, NewPersonForm
 from iconm_portal.people.second_factor import codes
 from iconm_portal.people.sign_in import password_mails
+from iconm_portal.people.sign_on import offered
 
 
 @administered_view(Right.ADMINISTER)
@@ -227,6 +228,12 @@ def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
         "is_self": found == acting(request),
         "has_second_factor": codes.is_set_up(found),
         "is_kept_elsewhere": actions.waits_for_own_side(found, acting(request)),
+        "sign_on_is_offered": offered.is_offered(),
+        "sign_ons": [
+            (link, offered.name_of(link.issuer)) for link in found.sign_ons.select_related("linked_by")
+        ]
+        if offered.is_offered()
+        else [],
         "proposals": [
             (proposal, reset_actions.may_confirm(proposal, acting(request)))
             for proposal in reset_actions.open_ones(acting(request)).filter(person=found)

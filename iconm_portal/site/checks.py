@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, connections
 from django.utils.module_loading import import_string
 
 from iconm_portal.history import database_triggers, owner
+from iconm_portal.people.sign_on import offered
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,30 @@ def roles_that_need_a_second_factor_are_roles(app_configs: Any, **kwargs: Any) -
         for code in settings.SECOND_FACTOR_FOR
         if code not in roles
     ]
+
+
+def sign_on_is_as_it_must_be(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Providers of single sign-on have their packages, and are asked over TLS."""
+    if not settings.SIGN_ON:
+        return []
+    found: list[CheckMessage] = [
+        Error(
+            f"The issuer of the sign-on {code} is not an https address: {provider['issuer']}",
+            hint="It vouches for who somebody is: who can change its answers on the way is everybody.",
+            id="portal.E005",
+        )
+        for code, provider in settings.SIGN_ON.items()
+        if not provider["issuer"].startswith(("https://", "http://localhost:", "http://127.0.0.1:"))
+    ]
+    if not offered.is_installed():
+        found.append(
+            Error(
+                "SIGN_ON names a provider of single sign-on, and what that needs is not installed.",
+                hint="Install requirements-sso.lock, or leave SIGN_ON unset.",
+                id="portal.E004",
+            )
+        )
+    return found
 
 
 def some_of(names: Sequence[str]) -> str:

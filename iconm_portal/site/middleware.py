@@ -17,7 +17,7 @@ from iconm_portal.forms.refusals import kept_text
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.second_factor import codes
-from iconm_portal.people.sign_in import audit, browsers
+from iconm_portal.people.sign_in import audit, browsers, signed_on
 from iconm_portal.values import clock
 
 log = logging.getLogger(__name__)
@@ -204,6 +204,7 @@ class SecondFactorFirst:
         if (
             isinstance(user, User)
             and codes.is_required_of(user)
+            and not signed_on.needs_no_second_factor(request)
             and match
             and match.url_name not in self.ALLOWED
             and not codes.is_set_up(user)

@@ -1,5 +1,9 @@
 """Path converters: what an address may hold. Anything else is a 404, never an overflow in the database."""
 
+from functools import cache
+
+from django.urls import register_converter
+
 from iconm_portal.values.fiscal import FiscalYear
 
 
@@ -51,3 +55,12 @@ class BoundedIntConverter:
 
     def to_url(self, value: int) -> str:
         return str(value)
+
+
+@cache
+def register() -> None:
+    """Make them known to Django, once; before the first address that has one."""
+    register_converter(BoundedIntConverter, "number")
+    register_converter(FiscalYearConverter, "fiscal_year")
+    register_converter(NumberedCodeConverter, "numbered_code")
+    register_converter(ProvisionKeyConverter, "provision_key")

@@ -226,7 +226,7 @@ def test_no_address_is_typed_by_people() -> None:
     assert typed == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-sso.lock", "requirements-dev.lock"])
 def test_every_package_is_the_one_whose_bytes_were_locked(lock: str) -> None:
     """The list of all packages, also those that packages need, each with its version and digests; pip takes no other."""
     packages = re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text().strip(), flags=re.IGNORECASE)

@@ -1,4 +1,7 @@
-"""A login between its two factors: the password was right, and nobody is signed in yet. Kept in the session, for ten minutes."""
+"""A login between its two factors: the password or the sign-on was right, and nobody is signed in yet.
+
+Kept in the session, for ten minutes.
+"""
 
 from typing import Any, Final
 
@@ -8,20 +11,22 @@ from django.utils import timezone
 
 from iconm_portal.models import User
 from iconm_portal.people.auth import PortalBackend
+from iconm_portal.people.sign_in import confirmed, signed_on
 
 _KEY: Final = "second_factor_wanted"
 _BACKEND: Final = f"{PortalBackend.__module__}.{PortalBackend.__qualname__}"
 LASTS_SECONDS: Final = 10 * 60
 
 
-def begin(request: HttpRequest, person: User, *, next_url: str) -> None:
-    """The password of the person was right; where they want to go is kept for them."""
+def begin(request: HttpRequest, person: User, *, next_url: str, sign_on: str = "") -> None:
+    """The password of the person was right, or their sign-on by that provider; where they want to go is kept for them."""
     request.session.cycle_key()
     request.session[_KEY] = {
         "person": person.pk,
         "password": person.get_session_auth_hash(),
         "until": _now() + LASTS_SECONDS,
         "next": next_url,
+        "sign_on": sign_on,
     }
 
 
@@ -36,9 +41,23 @@ def person(request: HttpRequest) -> User | None:
 
 def complete(request: HttpRequest, person: User) -> str:
     """Sign the person in; where they wanted to go."""
-    next_url: str = request.session.pop(_KEY)["next"]
-    login(request, person, backend=_BACKEND)
+    kept = request.session.pop(_KEY)
+    sign_in(request, person, sign_on=kept["sign_on"])
+    confirmed.confirm(request)
+    next_url: str = kept["next"]
     return next_url
+
+
+def is_by_sign_on(request: HttpRequest) -> bool:
+    """Whether the first step was a single sign-on."""
+    return bool(request.session[_KEY]["sign_on"])
+
+
+def sign_in(request: HttpRequest, person: User, *, sign_on: str = "") -> None:
+    """Django's own login; with which provider, is kept in the session."""
+    if sign_on:
+        signed_on.note(request, sign_on)
+    login(request, person, backend=_BACKEND)
 
 
 def _now() -> int:

@@ -55,6 +55,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         "passkey_form": UsePasskeyForm() if has_passkey else None,
         "question": passkeys.question(person) if has_passkey else "",
         "passkey_failed": by_passkey,
+        "by_sign_on": pending.is_by_sign_on(request),
     }
     return render(request, "registration/second_step.html", context)
 

@@ -18,7 +18,7 @@ from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.models import AuditEvent, AuditKind, User
 from iconm_portal.people import administered
 from iconm_portal.people.auth import client_address
-from iconm_portal.people.sign_in import lockout
+from iconm_portal.people.sign_in import lockout, signed_on
 
 log = logging.getLogger("iconm_portal.audit")
 
@@ -87,7 +87,7 @@ def note_scan(refusal: Refusal, request: HttpRequest) -> None:
 
 
 def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    note(AuditKind.SIGNED_IN, person=user, request=request)
+    note(AuditKind.SIGNED_IN, person=user, request=request, what=signed_on.said(request))
 
 
 def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs: Any) -> None:

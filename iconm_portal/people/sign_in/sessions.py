@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from iconm_portal.models import AuditKind
-from iconm_portal.people.sign_in import audit, confirmed
+from iconm_portal.people.sign_in import audit, confirmed, signed_on
 from iconm_portal.values import waiting
 
 SessionData = Mapping[str, Any] | SessionBase
@@ -24,7 +24,8 @@ READS_WAIT_SECONDS = 0.1
 def begin(sender: object, request: HttpRequest, **kwargs: Any) -> None:
     """Both clocks start with the login (Django's signal `user_logged_in`)."""
     request.session[_BEGAN] = request.session[_SEEN] = _now()
-    confirmed.confirm(request)
+    if not signed_on.provider_of(request):  # a provider that asks for nothing anew has confirmed nothing
+        confirmed.confirm(request)
 
 
 class SessionLimits:

@@ -24,6 +24,7 @@ from iconm_portal.models import (
     ImportState,
     ProposalState,
     Side,
+    SignOn,
     StoredFile,
     TableImport,
     User,
@@ -65,6 +66,7 @@ def world(demo: None) -> Center:
             person=city, kind=ResetKind.PASSWORD, proposed_by=foundation, declined_by=city, declined_at=AT
         )
         ResetProposal.objects.create(person=city, kind=ResetKind.SECOND_FACTOR, proposed_by=foundation)
+        SignOn.objects.create(person=city, issuer="https://a.example", subject="1", linked_by=foundation)
         _of_statements(foundation, city, file)
         _of_agreements(center, foundation, proposed)
         for state in (proposed, confirmed):
