@@ -666,14 +666,16 @@ def moved_sentences(grammar: Grammar) -> None:
     )
     def stays(on: OnPlan, judged: str, since: date, now: str, verdict: str) -> bool:
         """The year's verdict stays with the one target, the other is in force since that day and would give this."""
-        word = {"達成": "met", "Met": "met", "未達": "not_met", "Not met": "not_met"}[verdict]
-        return any(
-            on.kpis.is_moved(key)
-            and target_words(on, key[1], on.kpis.target_judged(key)) == judged
-            and _is_now(on, key, since, now)
-            and on.kpis.band_by(key, on.kpis.targets[key].value) == word
-            for key in _moved_keys(on)
-        )
+        return _would_give(on, (judged, since, now, verdict), by_forecast=False)
+
+    @grammar.says(
+        "実績の受理後に目標変更あり。達成状況は目標{judged:target}によるままです。変更後の目標：{since:day}から{now:target}（この目標では{verdict}（見込））。",
+        "The target was changed after the result was accepted; the verdict stays by {judged:target}."
+        " Target since {since:day}: {now:target} (by it: {verdict} (by forecast)).",
+    )
+    def stays_so_far(on: OnPlan, judged: str, since: date, now: str, verdict: str) -> bool:
+        """The same of a value that is a forecast."""
+        return _would_give(on, (judged, since, now, verdict), by_forecast=True)
 
     @grammar.says(
         "実績の受理後に目標変更あり。達成状況は目標{judged:target}によるままです。変更後の目標：{since:day}から{now:target}。",
@@ -689,6 +691,20 @@ def moved_sentences(grammar: Grammar) -> None:
             and on.kpis.band(key) not in ("met", "not_met")
             for key in _moved_keys(on)
         )
+
+
+def _would_give(on: OnPlan, told: tuple[str, date, str, str], *, by_forecast: bool) -> bool:
+    """Whether a target that was moved is told as it is: the one that judges, since when the other, which, and its verdict."""
+    judged, since, now, verdict = told
+    word = {"達成": "met", "Met": "met", "未達": "not_met", "Not met": "not_met"}[verdict]
+    return any(
+        on.kpis.is_moved(key)
+        and (on.kpis.held[key].certainty == "forecast") == by_forecast
+        and target_words(on, key[1], on.kpis.target_judged(key)) == judged
+        and _is_now(on, key, since, now)
+        and on.kpis.band_by(key, on.kpis.targets[key].value) == word
+        for key in _moved_keys(on)
+    )
 
 
 def _moved_keys(on: OnPlan) -> list[tuple[str, str, int]]:

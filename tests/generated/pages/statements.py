@@ -419,7 +419,7 @@ def ledger_is_open(on: OnStatement) -> bool:
 
 
 @YEAR_OF_MONEY.says(
-    "収支明細はあるが、照合する決算がまだない。",
+    "収支明細はありますが、照合する決算がまだありません。",
     "The ledger is kept; no settlement is known to compare it with.",
 )
 def ledger_alone(on: OnStatement) -> bool:
