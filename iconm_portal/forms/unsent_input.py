@@ -5,7 +5,8 @@ Within bounds: for an hour, MAX_CHARACTERS of it, one form, and only in a browse
 from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
-from django.utils import timezone
+
+from iconm_portal.values import clock
 
 _KEY = "typed_input"
 _SHOWN = "kept_form_key"
@@ -34,7 +35,7 @@ def keep(request: HttpRequest, *, as_another: bool = False) -> None:
         request.session[_KEY] = {
             "path": request.path,
             "fields": fields,
-            "until": _now() + KEPT_SECONDS,
+            "until": clock.real_seconds() + KEPT_SECONDS,
             "is_another": as_another,
         }
         if not as_another:  # whoever is signed in stays so
@@ -47,7 +48,7 @@ def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
     For the page's template `request.kept_is_another` says that it was no session's end that kept it.
     """
     kept: dict[str, Any] | None = request.session.get(_KEY)
-    if kept is None or kept["until"] < _now() or kept["path"] not in (paths or (request.path,)):
+    if kept is None or kept["until"] < clock.real_seconds() or kept["path"] not in (paths or (request.path,)):
         return None
     data = QueryDict(mutable=True)
     for name, values in kept["fields"].items():
@@ -80,7 +81,3 @@ def forget_sent(request: HttpRequest) -> None:
 def carry_over(sender: object, request: HttpRequest, **kwargs: Any) -> None:
     """A login (Django's signal `user_logged_in`) takes the kept input along, and the session lives as long as any."""
     request.session.set_expiry(None)
-
-
-def _now() -> int:
-    return int(timezone.now().timestamp())

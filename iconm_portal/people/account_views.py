@@ -10,7 +10,6 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -26,6 +25,7 @@ from iconm_portal.people.forms import (
     NewPasswordForm,
     OwnPasswordForm,
 )
+from iconm_portal.people.own_addresses import own_address
 from iconm_portal.people.second_factor import codes, pending
 from iconm_portal.people.sign_in import (
     audit,
@@ -115,14 +115,10 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """One's password again, before something that opens the account is changed."""
-    following = request.GET.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(
-        following, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
 
     def save(form: ConfirmForm) -> HttpResponse:
         confirmed.confirm(request)
-        return redirect(following if is_safe else "account")
+        return redirect(own_address(request, request.GET.get("next", "")) or "account")
 
     return form_page(
         request,

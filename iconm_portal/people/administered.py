@@ -5,6 +5,7 @@ the same seen from either side: if the foundation administers the city's people,
 """
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.shortcuts import get_object_or_404
 
 from iconm_portal.models import Center, CenterQuerySet, Organisation, Role, User
 
@@ -30,6 +31,11 @@ def organisations(organisation: Organisation) -> QuerySet[Organisation]:
 def people(organisation: Organisation) -> QuerySet[User]:
     """The people of those organisations."""
     return User.objects.filter(organisation__in=organisations(organisation)).select_related("organisation")
+
+
+def person_or_404(by: User, key: int) -> User:
+    """One of the people that the administrator keeps; nobody else is there for them."""
+    return get_object_or_404(people(by.organisation), pk=key)
 
 
 def only_audits(organisation: Organisation) -> bool:

@@ -82,7 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, person: int) -> HttpResponse:
     """Change a person."""
-    found = _person_or_404(request, person)
+    found = administered.person_or_404(acting(request), person)
 
     def save(form: ChangePersonForm) -> HttpResponse:
         actions.change_person(person=found, **form.cleaned_data, by=acting(request))
@@ -101,7 +101,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
 @administered_view(Right.ADMINISTER)
 def deactivate(request: HttpRequest, person: int) -> HttpResponse:
     """Close an account."""
-    found = _person_or_404(request, person)
+    found = administered.person_or_404(acting(request), person)
     if request.method != "POST":
         return redirect("person", person=found.pk)
     form = DeactivateForm(request.POST)
@@ -154,7 +154,7 @@ def decline_reset(request: HttpRequest, proposal: int) -> HttpResponse:
 
 def _reset(request: HttpRequest, key: int, kind: ResetKind) -> HttpResponse:
     """The reset, or its proposal to the administrators of the person's own side."""
-    found = _person_or_404(request, key)
+    found = administered.person_or_404(acting(request), key)
     if request.method != "POST":
         return redirect("person", person=found.pk)
     try:
@@ -202,10 +202,6 @@ def _proposal_or_404(request: HttpRequest, key: int) -> ResetProposal:
     return get_object_or_404(
         ResetProposal.objects.select_related("person"), pk=key, person__in=administered_people
     )
-
-
-def _person_or_404(request: HttpRequest, key: int) -> User:
-    return get_object_or_404(administered.people(acting(request).organisation), pk=key)
 
 
 def _change_form(request: HttpRequest, found: User, data: object = None) -> ChangePersonForm:

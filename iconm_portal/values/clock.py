@@ -28,6 +28,11 @@ def now() -> datetime:
     return moment
 
 
+def real_seconds() -> int:
+    """The server's own clock, in whole seconds since 1970, for what lasts a while: unlike `now` it may go back."""
+    return int(timezone.now().timestamp())
+
+
 def today() -> date:
     """Today's date in Japan."""
     return now().date()

@@ -33,15 +33,9 @@ def set_up_app(*, secret: str, code: str, by: User) -> None:
     record("person.set_up_app", by, by)
 
 
-@transaction.atomic
 def remove_app(*, by: User) -> bool:
-    """Without an authenticator app from now on; recovery codes go with the last second factor. False where there was none."""
-    removed, _by_model = codes.of(by).filter(type=Authenticator.Type.TOTP).delete()
-    if not removed:
-        return False
-    drop_lone_recovery_codes(by)
-    record("person.remove_app", by, by)
-    return True
+    """Without an authenticator app from now on. False where there was none."""
+    return _remove("person.remove_app", by, type=Authenticator.Type.TOTP)
 
 
 @transaction.atomic
@@ -52,14 +46,19 @@ def add_passkey(*, name: str, credential: dict[str, Any], by: User) -> None:
     record("person.add_passkey", by, by)
 
 
-@transaction.atomic
 def remove_passkey(*, number: int, by: User) -> bool:
     """Without one of one's passkeys from now on. False where it is not there."""
-    removed, _by_model = codes.of(by).filter(type=Authenticator.Type.WEBAUTHN, pk=number).delete()
+    return _remove("person.remove_passkey", by, type=Authenticator.Type.WEBAUTHN, pk=number)
+
+
+@transaction.atomic
+def _remove(action: str, by: User, **which: Any) -> bool:
+    """Recovery codes go with the last second factor."""
+    removed, _by_model = codes.of(by).filter(**which).delete()
     if not removed:
         return False
     drop_lone_recovery_codes(by)
-    record("person.remove_passkey", by, by)
+    record(action, by, by)
     return True
 
 

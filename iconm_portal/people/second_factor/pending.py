@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from django.contrib.auth import login
 from django.http import HttpRequest
-from django.utils import timezone
 
 from iconm_portal.models import User
 from iconm_portal.people.auth import PortalBackend
 from iconm_portal.people.sign_in import confirmed, signed_on
+from iconm_portal.values import clock
 
 _KEY: Final = "second_factor_wanted"
 _BACKEND: Final = f"{PortalBackend.__module__}.{PortalBackend.__qualname__}"
@@ -24,7 +24,7 @@ def begin(request: HttpRequest, person: User, *, next_url: str, sign_on: str = "
     request.session[_KEY] = {
         "person": person.pk,
         "password": person.get_session_auth_hash(),
-        "until": _now() + LASTS_SECONDS,
+        "until": clock.real_seconds() + LASTS_SECONDS,
         "next": next_url,
         "sign_on": sign_on,
     }
@@ -33,7 +33,7 @@ def begin(request: HttpRequest, person: User, *, next_url: str, sign_on: str = "
 def person(request: HttpRequest) -> User | None:
     """Who is expected to show their second factor; nobody once the time is over, or the password or account has changed."""
     kept: dict[str, Any] | None = request.session.get(_KEY)
-    if kept is None or not 0 <= kept["until"] - _now() <= LASTS_SECONDS:
+    if kept is None or not 0 <= kept["until"] - clock.real_seconds() <= LASTS_SECONDS:
         return None
     found = PortalBackend().get_user(kept["person"])
     return found if found is not None and found.get_session_auth_hash() == kept["password"] else None
@@ -58,7 +58,3 @@ def sign_in(request: HttpRequest, person: User, *, sign_on: str = "") -> None:
     if sign_on:
         signed_on.note(request, sign_on)
     login(request, person, backend=_BACKEND)
-
-
-def _now() -> int:
-    return int(timezone.now().timestamp())

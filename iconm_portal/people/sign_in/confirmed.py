@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+
+from iconm_portal.values import clock
 
 _KEY: Final = "confirmed_at"
 LASTS_SECONDS: Final = 15 * 60
@@ -20,17 +21,17 @@ View = Callable[..., HttpResponse]
 
 
 def confirm(request: HttpRequest) -> None:
-    request.session[_KEY] = _now()
+    request.session[_KEY] = clock.real_seconds()
 
 
 def confirm_since(request: HttpRequest, at: int) -> None:
     """As if it had been said then; a clock that is ahead of ours gains nothing by it."""
-    request.session[_KEY] = min(at, _now())
+    request.session[_KEY] = min(at, clock.real_seconds())
 
 
 def is_confirmed(request: HttpRequest) -> bool:
     """A clock that was put back confirms nothing for ever."""
-    return 0 <= _now() - request.session.get(_KEY, 0) < LASTS_SECONDS
+    return 0 <= clock.real_seconds() - request.session.get(_KEY, 0) < LASTS_SECONDS
 
 
 def confirmed_lately(view: View) -> View:
@@ -43,7 +44,3 @@ def confirmed_lately(view: View) -> View:
         return redirect(f"{reverse('confirm')}?{urlencode({'next': request.path})}")
 
     return checked
-
-
-def _now() -> int:
-    return int(timezone.now().timestamp())

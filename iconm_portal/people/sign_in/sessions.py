@@ -8,11 +8,10 @@ from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from iconm_portal.models import AuditKind
 from iconm_portal.people.sign_in import audit, confirmed, signed_on
-from iconm_portal.values import waiting
+from iconm_portal.values import clock, waiting
 
 SessionData = Mapping[str, Any] | SessionBase
 _BEGAN, _SEEN = "signed_in_at", "seen_at"
@@ -23,7 +22,7 @@ READS_WAIT_SECONDS = 0.1
 
 def begin(sender: object, request: HttpRequest, **kwargs: Any) -> None:
     """Both clocks start with the login (Django's signal `user_logged_in`)."""
-    request.session[_BEGAN] = request.session[_SEEN] = _now()
+    request.session[_BEGAN] = request.session[_SEEN] = clock.real_seconds()
     if not signed_on.provider_of(request):  # a provider that asks for nothing anew has confirmed nothing
         confirmed.confirm(request)
 
@@ -40,8 +39,8 @@ class SessionLimits:
                 audit.note(AuditKind.SESSION_ENDED, person=request.user, request=request)
                 request.ended_by_limit = True  # type: ignore[attr-defined]  # the audit has its line already
                 logout(request)
-            elif _now() - seen_at(request.session) >= WRITTEN_EVERY_SECONDS:
-                request.session[_SEEN] = _now()
+            elif clock.real_seconds() - seen_at(request.session) >= WRITTEN_EVERY_SECONDS:
+                request.session[_SEEN] = clock.real_seconds()
                 _write_briefly(request)
         return self.get_response(request)
 
@@ -68,12 +67,8 @@ def seen_at(session: SessionData) -> int:
 
 def is_over(session: SessionData) -> bool:
     """By one of its limits. A clock that was put back ends a session rather than letting it go on for ever."""
-    age, idle = _now() - session.get(_BEGAN, 0), _now() - seen_at(session)
+    age, idle = clock.real_seconds() - session.get(_BEGAN, 0), clock.real_seconds() - seen_at(session)
     return not (
         -WRITTEN_EVERY_SECONDS <= age < settings.SESSION_COOKIE_AGE
         and -WRITTEN_EVERY_SECONDS <= idle < settings.SESSION_IDLE_SECONDS
     )
-
-
-def _now() -> int:
-    return int(timezone.now().timestamp())

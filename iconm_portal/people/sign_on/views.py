@@ -6,9 +6,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.crypto import salted_hmac
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,6 +18,7 @@ from iconm_portal.people import actions, administered, reset_actions
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
 from iconm_portal.people.auth import is_kept_out
+from iconm_portal.people.own_addresses import own_address
 from iconm_portal.people.second_factor import codes, pending
 from iconm_portal.people.sign_in import audit, browsers, confirmed
 from iconm_portal.people.sign_in.confirmed import confirmed_lately
@@ -41,12 +41,10 @@ def begin(request: HttpRequest, provider: str) -> HttpResponse:
     chosen = _provider_or_404(provider)
     if request.method != "POST" or request.user.is_authenticated:
         return redirect("home")
-    following = request.POST.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(
-        following, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
     try:
-        return provider_client.begin(request, chosen, next_url=following if is_safe else "")
+        return provider_client.begin(
+            request, chosen, next_url=own_address(request, request.POST.get("next", ""))
+        )
     except (Away, Astray) as error:
         return _no_answer(request, chosen, error)
 
@@ -102,7 +100,7 @@ def _signed_in(request: HttpRequest, provider: Provider, person: User, proven: P
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, person: int) -> HttpResponse:
     """Link a person with an account of a provider, or propose it to their own side."""
-    found = _person_or_404(request, person)
+    found = administered.person_or_404(acting(request), person)
 
     def save(form: LinkForm) -> HttpResponse:
         proposal = reset_actions.link_sign_on(person=found, **form.cleaned_data, by=acting(request))
@@ -132,7 +130,7 @@ def link(request: HttpRequest, person: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlink(request: HttpRequest, person: int, link: int) -> HttpResponse:
     """End such a link."""
-    found = _person_or_404(request, person)
+    found = administered.person_or_404(acting(request), person)
     if request.method == "POST" and actions.unlink_sign_on(person=found, number=link, by=acting(request)):
         messages.success(request, _("%(name)s can no longer sign in that way.") % {"name": found.name})
     return redirect("person", person=found.pk)
@@ -159,7 +157,3 @@ def _provider_or_404(code: str) -> Provider:
     if found is None:
         raise Http404
     return found
-
-
-def _person_or_404(request: HttpRequest, key: int) -> User:
-    return get_object_or_404(administered.people(acting(request).organisation), pk=key)
