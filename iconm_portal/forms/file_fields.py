@@ -86,9 +86,8 @@ class EvidenceField(OutsideFileField):
                 checked.append(self.looked_at(uploaded))
             except ValidationError as error:
                 refused.append(ValidationError(_named(uploaded, error), code=error.code))
-                if (
-                    error.code == Refusal.NOT_SCANNED
-                ):  # nor will it answer for the others, and each would wait for it
+                # Nor will the scanner answer for the others, and each would wait for it.
+                if error.code == Refusal.NOT_SCANNED:
                     break
         if refused:
             raise ValidationError(refused)

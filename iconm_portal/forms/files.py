@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from django.http import HttpResponse
@@ -21,14 +21,7 @@ MADE_TYPES = {"xlsx": XLSX, "csv": CSV}
 
 def store(checked: CheckedFile, *, center: Center, by: User) -> StoredFile:
     """Keep the file. Runs in the transaction of the action that attaches it."""
-    file = StoredFile.objects.create(
-        center=center,
-        name=checked.name,
-        content_type=checked.content_type,
-        size=len(checked.data),
-        sha256=hashlib.sha256(checked.data).hexdigest(),
-        uploaded_by=by,
-    )
+    file = StoredFile.objects.create(center=center, uploaded_by=by, **_described(checked))
     FileContent.objects.create(file=file, data=checked.data)
     return file
 
@@ -44,11 +37,8 @@ def wait(
 ) -> WaitingFile:
     """Let the file wait for somebody. Runs in the transaction of what it waits for."""
     file = WaitingFile.objects.create(
+        **_described(checked),
         center=center,
-        name=checked.name,
-        content_type=checked.content_type,
-        size=len(checked.data),
-        sha256=hashlib.sha256(checked.data).hexdigest(),
         subject=subject,
         uploaded_at=at,
         uploaded_by=by,
@@ -56,6 +46,16 @@ def wait(
     )
     WaitingContent.objects.create(file=file, data=checked.data)
     return file
+
+
+def _described(checked: CheckedFile) -> dict[str, Any]:
+    """What a row says of its file, stored or waiting."""
+    return {
+        "name": checked.name,
+        "content_type": checked.content_type,
+        "size": len(checked.data),
+        "sha256": hashlib.sha256(checked.data).hexdigest(),
+    }
 
 
 def settle(waiting: WaitingFile) -> StoredFile:
