@@ -66,8 +66,15 @@ AXE = f"""{AXE_SCRIPT}
   .map((one) => `axe ${{one.id}}: ${{one.nodes[0].html.slice(0, 120)}}`))"""
 
 
+def fits(page: Page, heading: str) -> bool:
+    """Whether the page of this heading fits a telephone. It is named, because a click returns before the next page is there."""
+    expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+    return not too_wide(page, 360)
+
+
 def looked_at(page: Page) -> list[str]:
-    """What is wrong with the page as it stands, wide and narrow."""
+    """What is wrong with the page as it stands, wide and narrow. Expect something of it first: a click returns before it is there."""
+    page.locator("h1").first.wait_for()
     problems: list[str] = page.evaluate(AXE)
     if page.locator("h1").count() != 1:
         problems.append("has no single main heading")
@@ -76,12 +83,12 @@ def looked_at(page: Page) -> list[str]:
     return problems + too_wide(page)
 
 
-def too_wide(page: Page) -> list[str]:
+def too_wide(page: Page, *rooms: int) -> list[str]:
     """At which widths the page scrolls sideways."""
     problems = []
-    for room in (360, 1280):  # the width that it came with last
+    for room in rooms or (360, 1280):  # the width that it came with last
         page.set_viewport_size({"width": room, "height": 900})
-        width = page.evaluate("document.documentElement.scrollWidth")
+        width = page.locator("html").evaluate("(root) => root.scrollWidth")
         if width > room:
             problems.append(f"scrolls sideways at {room} px: {width}")
     return problems

@@ -70,6 +70,7 @@ def hand_in(page: Page) -> None:
 def accept(page: Page) -> None:
     page.get_by_role("link", name=re.compile("運営報告書の提出")).click()
     page.get_by_role("button", name="確認を始める").click()
+    expect(page.get_by_role("button", name="受理する")).to_be_visible()
     assert looked_at(page) == []
     page.get_by_role("button", name="受理する").click()
     expect(page.locator(".finding")).to_contain_text("受理")

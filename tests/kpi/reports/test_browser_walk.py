@@ -60,6 +60,7 @@ def enter_and_submit(page: Page) -> None:
 def return_with_a_comment(page: Page) -> None:
     page.get_by_role("link", name="提出された令和5年度の実績報告を確認する").click()
     page.get_by_role("button", name="確認を始める").click()
+    expect(page.get_by_role("button", name="財団に差し戻す")).to_be_visible()
     assert looked_at(page) == []
     row = page.locator("tbody tr", has_text="特許出願件数").first
     row.get_by_role("textbox").fill("共同出願を含みますか。備考に書いてください。")
@@ -80,6 +81,7 @@ def accept(page: Page) -> None:
     page.get_by_role("link", name="ホーム").click()
     page.get_by_role("link", name="提出された令和5年度の実績報告を確認する").click()
     page.get_by_role("button", name="確認を始める").click()
+    expect(page.get_by_role("button", name="財団に差し戻す")).to_be_visible()
     expect(page.get_by_text("共同出願3件を含む")).to_be_visible()
     page.get_by_role("button", name="受理する").click()
     expect(page.get_by_text("受理しました")).to_be_visible()

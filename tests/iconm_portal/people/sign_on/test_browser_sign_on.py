@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from iconm_portal.models import SignOn, User
 from iconm_portal.people.sign_on import offered
-from tests.browser import LogInWindow
+from tests.browser import LogInWindow, fits
 from tests.builders.identity_provider import SUBJECT, IdentityProvider
 from tests.people import PASSWORD
 
@@ -23,15 +23,10 @@ def small(page: Page, live_server: Any) -> Page:
     return page
 
 
-def fits(page: Page) -> bool:
-    width: int = page.evaluate("document.documentElement.scrollWidth")
-    return width <= 360
-
-
 def test_by_the_button_to_the_provider_and_back(
     provider: IdentityProvider, person: User, small: Page
 ) -> None:
-    assert fits(small)
+    assert fits(small, "ログイン")
     small.get_by_role("button", name=BUTTON).click()
     small.get_by_role("button", name="ログアウト").wait_for()
     assert small.url.endswith("/account/")
@@ -55,16 +50,15 @@ def test_who_is_not_linked_reads_whom_to_ask_and_is_linked(
 ) -> None:
     small.get_by_role("button", name=BUTTON).click()
     expect(small.get_by_text(SUBJECT)).to_be_visible()
-    assert fits(small)
+    assert fits(small, "シングルサインオンができませんでした")
     page = window("administrator", PASSWORD)
-    page.set_viewport_size({"width": 360, "height": 800})
     page.goto(f"/people/{city_staff.pk}/")
     page.get_by_role("link", name="シングルサインオンとの連携").click()
-    assert fits(page)
+    assert fits(page, "シングルサインオンとの連携")
     page.get_by_label("認証サービスでの識別子").fill(SUBJECT)
     page.get_by_role("button", name="連携する").click()
     expect(page.get_by_text("この方法でログインできます")).to_be_visible()
-    assert fits(page)
+    assert fits(page, city_staff.name)
     assert SignOn.objects.get().person == city_staff
     small.goto(small.url.partition("/login/")[0] + "/login/")
     small.get_by_role("button", name=BUTTON).click()
