@@ -198,11 +198,11 @@ class Measure:
         return last is not None and last < today
 
     def remaining(self, today: date) -> int | None:
-        """What the period's total still allows while the period runs; None after its end and for other limits."""
+        """What the period's total still allows while the period runs; None after its end, past it, and for other limits."""
         check = self.period_check
-        if check is None or check.limit is None or self.has_ended(today):
+        if check is None or check.limit is None or check.standing is Standing.PASSED or self.has_ended(today):
             return None
-        return max(check.limit - check.amount, 0)
+        return check.limit - check.amount
 
     @property
     def period_check(self) -> Check | None:
@@ -217,11 +217,19 @@ class Measure:
         return (*((period,) if period else ()), *(check for year in self.years for check in year.checks))
 
     @property
-    def passed_times(self) -> int:
-        """How often a limit was passed: a year counts once, whatever ceilings it passes, and so does the period."""
+    def passed(self) -> tuple[bool, ...]:
+        """Of each limit that is passed, whether a consultation allowed it: a year counts once, whatever ceilings it passes, and
+        so does the period, for which one of its years is enough. None did where an amendment lowered the total.
+        """
+        years = [
+            year.is_allowed
+            for year in self.years
+            if any(check.standing is Standing.PASSED for check in year.checks)
+        ]
         period = self.period_check
-        years = sum(any(check.standing is Standing.PASSED for check in year.checks) for year in self.years)
-        return years + (period is not None and period.standing is Standing.PASSED)
+        if period is not None and period.standing is Standing.PASSED:
+            years.append(any(year.is_allowed for year in self.years))
+        return tuple(years)
 
     @property
     def unchecked_years(self) -> tuple[FiscalYear, ...]:

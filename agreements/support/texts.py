@@ -347,17 +347,26 @@ def _finding(measures: "tuple[Measure, ...]") -> str:
         )
     if any(measure.has_budget_in_sum for measure in contributions):
         parts.append(_("Where nothing is settled yet, the budget counts."))
-    passed = sum(measure.passed_times for measure in contributions)
-    if passed:
-        parts.append(
-            ngettext(
-                "%(number)s limit is passed, by consultation.",
-                "%(number)s limits are passed, by consultation.",
-                passed,
-            )
-            % {"number": passed}
-        )
-    return joined(parts)
+    passed = [is_allowed for measure in contributions for is_allowed in measure.passed]
+    return joined([*parts, *_passed(passed.count(False)), *_allowed(passed.count(True))])
+
+
+def _passed(number: int) -> list[str]:
+    said = ngettext(
+        "%(number)s limit is passed, and no consultation about it is recorded.",
+        "%(number)s limits are passed, and no consultation about them is recorded.",
+        number,
+    )
+    return [said % {"number": number}] if number else []
+
+
+def _allowed(number: int) -> list[str]:
+    said = ngettext(
+        "%(number)s limit is passed, by consultation.",
+        "%(number)s limits are passed, by consultation.",
+        number,
+    )
+    return [said % {"number": number}] if number else []
 
 
 def joined(sentences: list[str]) -> str:

@@ -22,7 +22,7 @@ from agreements.models import (
     SupportMeasure,
 )
 from agreements.pages import overview
-from agreements.support import support
+from agreements.support import support, texts
 from agreements.support.actions import record_amount
 from agreements.support.support import Measure
 from finance.limits.contribution_limits import ContributionLimits
@@ -354,3 +354,18 @@ def test_an_edition_without_measures_says_nothing_of_them(
     make_amendment(Edition.objects.get(agreement__code="basic").agreement, city_staff)
     page = log_in(city_staff).get("/lab/agreements/basic/editions/2/draft/").content.decode()
     assert "支援措置の取扱い" not in page
+
+
+def test_a_total_below_what_is_granted_is_passed_and_no_consultation_is_claimed(
+    draft: Edition, grant: SupportMeasure, city_staff: User, foundation_staff: User
+) -> None:
+    given = {"stage": AmountStage.BUDGET, "amount": 700 * MILLION, "seen": 0, "by": city_staff, "at": AT}
+    record_amount(measure=grant, fiscal_year=FiscalYear(2026), **given)
+    less = WantedTerms(TERMS, last_year=FiscalYear(2028), total=600 * MILLION)
+    say(draft, grant, less, city_staff)
+    settle(draft, city_staff, foundation_staff)
+    before, after = known(grant.center, TODAY), known(grant.center, LATER)
+    assert (before.passed, before.remaining(TODAY)) == ((), 200 * MILLION)
+    assert (after.passed, after.remaining(LATER)) == ((False,), None)
+    told = texts.finding((after,))
+    assert "1 limit is passed, and no consultation about it is recorded." in told

@@ -131,8 +131,11 @@ def corrected_afterwards(grammar: Grammar) -> None:
 
     @grammar.says(*OFFERED["corrected"])
     def may_propose(on: OnDay) -> bool:
-        """Offered to the staff of both sides, today, for what both verified: the other one answers."""
-        return on.is_staff and on.day == on.today and any(kind != "effect" for kind, _year in corrections(on))
+        """Offered today: to the staff of both sides for what both verified, which the other one answers, and to the
+        foundation's for a value of which something else is said."""
+        is_verified = any(kind != "effect" for kind, _year in corrections(on))
+        is_reported = on.role == "foundation-staff" and bool(differing(on))
+        return on.is_staff and on.day == on.today and (is_verified or is_reported)
 
     @grammar.says(*WAITS)
     def an_answer_waits(on: OnDay) -> bool:

@@ -381,7 +381,8 @@ def within(on: OnMoney) -> bool:
 
 
 @CONTRIBUTIONS.says(
-    "{count}件の負担金が、協議のないまま上限を超えています。", "The limit of {count} contribution is passed."
+    "{count}件の負担金が、協議の記録のないまま上限を超えています。",
+    "The limit of {count} contribution is passed.",
 )
 def passed(on: OnMoney, count: int) -> bool:
     """The period's total is passed, and no consultation allowed it."""
@@ -597,6 +598,15 @@ def budgets_count(on: OnMoney) -> bool:
     return bool(on.money.granted)
 
 
+@SUPPORT.says(
+    "上限を超えているものが{count}件あり、それについての協議は記録されていません。",
+    "{count} limit is passed, and no consultation about it is recorded.",
+)
+def total_is_passed(on: OnMoney, count: int) -> bool:
+    """An amendment lowered the period's total below what is granted; in these histories no consultation allows it."""
+    return count == 1 and sum(on.money.granted.values()) > on.money.total
+
+
 def measure_sentences(grammar: Grammar) -> None:
     """What is said of one contribution."""
 
@@ -617,6 +627,12 @@ def measure_sentences(grammar: Grammar) -> None:
     def granted_sum_with_gap(on: OnMoney, years: tuple[int, ...]) -> bool:
         """Between the years that have an amount there are others."""
         return list(years) == sorted(on.money.granted) and gap(on.money.granted) != []
+
+    @grammar.says("上限{limit:yen}を{excess:yen}超過", "Passes the limit of {limit:yen} by {excess:yen}")
+    def passes(on: OnMoney, limit: int, excess: int) -> bool:
+        """More is granted than the period's total."""
+        over = sum(on.money.granted.values()) - on.money.total
+        return says(on.money.total, limit) and says(over, excess) and over > 0
 
     @grammar.says("うち{years}は予算額。", "Of this, {years} is budget.")
     def of_budget(on: OnMoney, years: tuple[int, ...]) -> bool:
@@ -649,7 +665,7 @@ def measure_sentences(grammar: Grammar) -> None:
 
 def _still(on: OnMoney, left: int) -> bool:
     granted = sum(on.money.granted.values())
-    return on.money.running <= 2024 and says(max(on.money.total - granted, 0), left)
+    return on.money.running <= 2024 and granted <= on.money.total and says(on.money.total - granted, left)
 
 
 measure_sentences(SUPPORT)

@@ -14,12 +14,12 @@ from django.db.models import Sum
 
 from finance.ledger.import_kind import ENTRIES
 from finance.models import Entry, MonthTotal
-from iconm_portal.forms import files
 from iconm_portal.imports import importing
 from iconm_portal.models import OPEN_JOBS, Center, HistoryEvent, ImportState, Job, JobState, TableImport, User
 from iconm_portal.values import clock
 from kpi.papers.open_data import workbook_actions
 from tests.builders.finance import make_accounts
+from tests.builders.imports import looked_at
 from tests.builders.plans import make_plan
 from tests.iconm_portal.work.workers import QUEUE, until, worker
 
@@ -77,7 +77,7 @@ def is_whole(tables: int) -> None:
 def imports(center: Center, by: User, kills: int, chance: random.Random) -> None:
     make_accounts(center)
     for number in range(kills):
-        file = files.check(table_of(number))
+        file = looked_at(table_of(number))
         table = importing.upload(spec=ENTRIES, center=center, file=file, params={}, by=by, at=clock.now())
         killed_once(table.job, chance)
         table.refresh_from_db()
