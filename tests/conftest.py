@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.iconm_portal.history.kept_world",
     "tests.orderings",
     "tests.history_words",
+    "tests.figures",
 ]
 
 # Playwright keeps an event loop running in the test's thread, and Django would refuse to query beside it.

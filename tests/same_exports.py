@@ -18,14 +18,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from tests.with_postgres import find_bin, postgres
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
-PEOPLE = ("umikaze-foundation-staff", "foundation-staff")
-"""Staff who see drafts too, of the demonstration and of iCONM."""
+PEOPLE = ("umikaze-foundation-staff", "foundation-staff", "umikaze-auditor")
+"""Staff who see drafts too, of the demonstration and of iCONM; and who has the whole history."""
 OF_A_KIND = 2
 """So many pages of each address are walked through; every file that they lead to is fetched."""
 AT_LEAST = 80
@@ -43,8 +44,25 @@ class _Links(HTMLParser):
             self.found.append(href)
 
 
-def files_of(username: str) -> Iterator[tuple[str, bytes]]:
-    """Every file that the person is offered, by its address."""
+class SentFile(NamedTuple):
+    """What an address answered with, unless it was a page."""
+
+    address: str
+    content_type: str
+    body: bytes
+
+
+def sent_file(response: Any) -> SentFile | None:
+    """The file that a client was answered with; None for a page, and for what was not found."""
+    content_type = response.headers.get("Content-Type", "").partition(";")[0]
+    if response.status_code != 200 or content_type == "text/html":
+        return None
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return SentFile(response.request["PATH_INFO"], content_type, body)
+
+
+def files_of(username: str, start: str = "/") -> Iterator[SentFile]:
+    """Every file that the person is offered, from link to link."""
     from django.test import Client  # noqa: PLC0415 - once the settings are there
     from django.urls import resolve  # noqa: PLC0415
 
@@ -52,7 +70,7 @@ def files_of(username: str) -> Iterator[tuple[str, bytes]]:
 
     client = Client()
     client.force_login(User.objects.get(username=username))
-    seen, waiting, walked = {"/"}, ["/"], Counter[str]()
+    seen, waiting, walked = {start}, [start], Counter[str]()
     while waiting:
         address = waiting.pop(0)
         kind = resolve(urlsplit(address).path).view_name
@@ -63,12 +81,11 @@ def files_of(username: str) -> Iterator[tuple[str, bytes]]:
         response = client.get(address, follow=True)
         if response.status_code != 200:
             continue
-        body = b"".join(response.streaming_content) if response.streaming else response.content
-        if not response.headers.get("Content-Type", "").startswith("text/html"):
-            yield address, body
+        if file := sent_file(response):
+            yield file._replace(address=address)
             continue
         links = _Links()
-        links.feed(body.decode())
+        links.feed(response.content.decode())
         here = response.request["PATH_INFO"]
         for link in links.found:
             target = urldefrag(urljoin(f"http://testserver{here}", link)).url.removeprefix(
@@ -99,7 +116,7 @@ def write_digests(path: Path) -> None:
         call_command("load_demo", verbosity=0)
         found = {}
         for person in PEOPLE:
-            for address, body in files_of(person):
+            for address, _type, body in files_of(person):
                 found[f"{person} {address}"] = hashlib.sha256(body).hexdigest()
                 if keep := os.environ.get("KEEP_EXPORTS"):
                     place = Path(keep, path.stem, person, address.strip("/").replace("/", "_"))

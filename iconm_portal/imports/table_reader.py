@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from openpyxl.utils import get_column_letter
 
+from iconm_portal.display.sheets import csv_unquoted
 from iconm_portal.forms.inspection.kinds import TABLES, FileKind, kind_of
 from iconm_portal.forms.inspection.packages import check_size
 from iconm_portal.forms.inspection.plain_text import LONGEST_LINE, check_text
@@ -37,7 +38,6 @@ LIMITS: Final = Limits(
 HEADING_WITHIN: Final = 20
 """The headings stand in one of the first so many rows that hold anything."""
 
-_CSV_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Parser(Protocol):
@@ -279,6 +279,6 @@ def _csv_rows(data: bytes, encoding: str, delimiter: str) -> Iterator[tuple[Shee
 
 def _csv_cells(row: int, fields: Iterable[str]) -> Iterator[SheetCell]:
     for column, written in enumerate(fields, start=1):
-        text = written[1:] if written.startswith("'") and written[1:].startswith(_CSV_FORMULA) else written
+        text = csv_unquoted(written)
         if text.strip():
             yield SheetCell(row, column, text, Kind.TEXT)

@@ -101,8 +101,13 @@ class _Forms(HTMLParser):
 
 def posted_forms(page: HttpResponse) -> list[SeenForm]:
     """Every form of a page that is posted, in its order."""
-    parser = _Forms(page.request["PATH_INFO"])  # type: ignore[attr-defined]
-    parser.feed(page.content.decode())
+    return forms_in(page.content.decode(), page.request["PATH_INFO"])  # type: ignore[attr-defined]
+
+
+def forms_in(page: str, address: str) -> list[SeenForm]:
+    """The same of a page that came over HTTP."""
+    parser = _Forms(address)
+    parser.feed(page)
     return parser.forms
 
 

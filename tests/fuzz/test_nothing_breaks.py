@@ -101,7 +101,7 @@ def verdicts_of(vendor: str) -> Path | None:
 
 
 @pytest.mark.verify
-def test_nothing_breaks_for_some_minutes(found: Doors) -> None:
+def test_nothing_breaks_for_some_minutes(found: Doors, record_property: Callable[[str, int], None]) -> None:
     """With SEED, what that seed typed. What both databases were asked must have been taken or refused by both."""
     print(f"seed {SEED} (again: make verify SEED={SEED})")
     verdicts: dict[str, list[int]] = {}
@@ -119,6 +119,7 @@ def test_nothing_breaks_for_some_minutes(found: Doors) -> None:
         try_out(found, PLACES, AT_A_TIME, SEED + part, tell=tell)
         if time.monotonic() > until:
             break
+    record_property("things typed", len(verdicts))
     own, other = (
         verdicts_of(vendor)
         for vendor in sorted(("sqlite", "postgresql"), key=lambda v: v != connection.vendor)

@@ -1,6 +1,6 @@
 """Every door through which a file comes in, and every hostile file at it: refused with the reason, and nothing of it kept."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -99,7 +99,9 @@ def says_why(name: str, door: Door, case: Hostile, page: str) -> bool:
 
 @pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.verify)])
 @pytest.mark.parametrize("name", sorted(DOORS))
-def test_a_hostile_file_is_refused_with_its_reason_and_nothing_is_kept(name: str, each: int) -> None:
+def test_a_hostile_file_is_refused_with_its_reason_and_nothing_is_kept(
+    name: str, each: int, record_property: Callable[[str, int], None]
+) -> None:
     """Every fourth kind of file at a door, others at the next one; in the long proof, all at all."""
     found = list(doors(make_world("own"), name))
     before = [model.objects.count() for model in KEPT]
@@ -112,6 +114,7 @@ def test_a_hostile_file_is_refused_with_its_reason_and_nothing_is_kept(name: str
             assert says_why(name, door, case, page), case
             assert TYPED in page or not has_text, case
             assert [model.objects.count() for model in KEPT] == before, case
+            record_property("hostile files", 1)
 
 
 def test_there_is_no_other_door() -> None:

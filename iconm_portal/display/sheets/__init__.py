@@ -6,7 +6,7 @@ day that the caller names. A cell is a value with a kind; how a kind looks is de
 
 from iconm_portal.display.sheets.book import Book
 from iconm_portal.display.sheets.columns import csv_rows, data_sheet, fitted, form_sheet, keyed
-from iconm_portal.display.sheets.data import csv_bytes, csv_lines
+from iconm_portal.display.sheets.data import csv_bytes, csv_lines, csv_unquoted
 from iconm_portal.display.sheets.long_form import LONG_FORM_COLUMNS, LongRow, is_long_form, long_form
 from iconm_portal.display.sheets.model import (
     DATA_PREFIX,
@@ -43,6 +43,7 @@ __all__ = [
     "csv_bytes",
     "csv_lines",
     "csv_rows",
+    "csv_unquoted",
     "data_sheet",
     "exact_number",
     "fitted",

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,8 +16,9 @@ from iconm_portal.display.sheets.model import Column, ColumnKind, DataSheet
 from iconm_portal.display.sheets.styles import Face, Faces, fit_to_paper, protect, text_width, write_cell
 from iconm_portal.display.sheets.values import CellValue, clean_text, exact_number, naive
 
-_CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
+# What a spreadsheet may run when it opens a CSV (OWASP, "CSV injection"), also behind blanks. A mark that such a text begins
+# with itself is told from ours by one more.
+_RUNS = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 
 _HOLDS: dict[ColumnKind, tuple[type, ...]] = {
     "text": (str,),
@@ -79,7 +81,7 @@ def csv_bytes(columns: Sequence[Column], rows: Iterable[Sequence[CellValue]]) ->
 def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[CellValue]]) -> Iterator[bytes]:
     """The same, line by line, for tables that are too long to be held at once."""
     _check_columns(columns)
-    yield codecs.BOM_UTF8 + _csv_line(column.key for column in columns)
+    yield codecs.BOM_UTF8 + _csv_line(_csv_text(column.key) for column in columns)
     for number, row in enumerate(rows, 2):
         check_row(columns, row, number)
         yield _csv_line(_csv_text(value) for value in row)
@@ -96,7 +98,12 @@ def _csv_text(value: CellValue) -> str:
         return ""
     if isinstance(value, str):
         text = clean_text(value)
-        return f"'{text}" if text.startswith(_CSV_FORMULA) and len(text) > 1 else text
+        return f"'{text}" if len(text) > 1 and _RUNS.match(text) else text
     if isinstance(value, datetime):
         return naive(value).isoformat(" ", "seconds")
     return value.isoformat() if isinstance(value, date) else exact_number(value)
+
+
+def csv_unquoted(text: str) -> str:
+    """A text as it was before our own CSV put a ' in front of it."""
+    return text[1:] if text.startswith("'") and _RUNS.match(text, 1) else text

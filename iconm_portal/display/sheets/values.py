@@ -21,15 +21,17 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 # Excel reads _x000D_ in a text as the character it names, unless its first underscore is escaped itself.
 _EXCEL_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # What Excel would make a formula, an error, a number, a date or a truth value once somebody edits the cell.
-_NEEDS_QUOTE = re.compile(r"[=+\-@#'＝＋＠]|[\d.,:/%¥\\$()年月日\s-]+\Z|(?:true|false)\Z", re.IGNORECASE)
+_NEEDS_QUOTE = re.compile(r"\s*(?:[=+\-@#'＝＋＠]|－.)|[\d.,:/%¥\\$()年月日\s-]+\Z|(?:true|false)\Z", re.IGNORECASE)
 
 
 def clean_text(text: str) -> str:
-    """The text as a cell can hold it: control characters removed, line ends as \\n.
+    """The text as a table can hold it: control characters removed, line ends as \\n."""
+    return UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
-    Raises ValueError above 32,767 UTF-16 units: a cut text would pass for the whole one.
-    """
-    text = UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+def cell_text(text: str) -> str:
+    """The same for a cell. Raises ValueError above 32,767 UTF-16 units: a cut text would pass for the whole one."""
+    text = clean_text(text)
     if len(text) * 2 > LONGEST_TEXT and len(text.encode("utf-16-le")) // 2 > LONGEST_TEXT:
         raise ValueError(f"A cell holds at most {LONGEST_TEXT} characters; this text is longer: {text[:40]}…")
     return text
@@ -70,7 +72,7 @@ def encode(value: CellValue) -> Encoded:
     if value is None or value == "":
         return _BLANK
     if isinstance(value, str):
-        text = clean_text(value)
+        text = cell_text(value)
         escaped = _EXCEL_ESCAPE.sub("_x005F_", text) if "_x" in text else text
         return Encoded("s", escaped, _NEEDS_QUOTE.match(text) is not None)
     if isinstance(value, bool):
@@ -109,7 +111,9 @@ def axis_format(digits: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The text as a literal of a number format, so that no % or ; of a unit is taken for an instruction."""
-    if UNWRITABLE.search(text) or "\n" in text or "\r" in text:
-        raise ValueError("A number format cannot hold control characters")
+    """The text as a literal of a number format, so that no % or ; of a unit is taken for an instruction.
+
+    In one line, without control characters: a number format can hold no others.
+    """
+    text = re.sub(r"\s", " ", clean_text(text))
     return "".join('\\"' if part == '"' else f'"{part}"' for part in re.split('(")', text) if part)

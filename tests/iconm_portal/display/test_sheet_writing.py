@@ -29,11 +29,13 @@ from iconm_portal.display.sheets import (
     LongRow,
     clean_text,
     csv_bytes,
+    csv_unquoted,
     exact_number,
     line_count,
     long_form,
     number_format,
 )
+from iconm_portal.display.sheets.values import encode
 
 AS_OF = date(2022, 1, 27)
 
@@ -291,6 +293,10 @@ DANGEROUS = [
     "2022-01-27",
     "TRUE",
     "'",
+    " =1+1",
+    "\u3000＝1+1",
+    "\n=1+1",
+    "－1",
 ]
 
 
@@ -324,11 +330,15 @@ def test_a_text_that_looks_like_an_escape_stays_as_it_is() -> None:
 
 
 def test_an_overlong_text_is_refused_rather_than_cut() -> None:
-    assert clean_text("a" * 32_767)
+    assert encode("a" * 32_767)
     with pytest.raises(ValueError, match="32767"):
-        clean_text("a" * 32_768)
+        encode("a" * 32_768)
     with pytest.raises(ValueError, match="32767"):
-        clean_text("🧬" * 16_384)  # two units each, as Excel counts
+        encode("🧬" * 16_384)  # two units each, as Excel counts
+
+
+def test_a_csv_holds_texts_of_any_length() -> None:
+    assert len(csv_bytes([Column("x")], [["a" * 40_000]])) > 40_000
 
 
 @pytest.mark.parametrize(
@@ -387,6 +397,7 @@ def test_blank_is_not_zero() -> None:
         (("千円", 0, "", "△"), '#,##0"千円";"△"#,##0"千円"'),
         (("",), '#,##0;"▲"#,##0'),
         (('a"b;',), '#,##0"a"\\""b;";"▲"#,##0"a"\\""b;"'),
+        (("件\t／\n年\x01",), '#,##0"件 ／ 年";"▲"#,##0"件 ／ 年"'),
     ],
 )
 def test_number_formats_carry_the_unit(arguments: tuple[Any, ...], expected: str) -> None:
@@ -398,7 +409,7 @@ def test_yen_can_be_shown_in_thousands() -> None:
 
 
 def test_impossible_number_formats_are_refused() -> None:
-    for arguments in ({"unit": "a\nb"}, {"unit": "件" * 200}, {"decimals": -1}):
+    for arguments in ({"unit": "件" * 200}, {"decimals": -1}):
         with pytest.raises(ValueError, match=r"format|counts"):
             number_format(**arguments)
 
@@ -442,12 +453,19 @@ def test_csv_has_a_bom_and_runs_no_formula() -> None:
     )
 
 
-@pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize(
+    "mark", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u3000＝", "\t ="]
+)
 def test_no_text_begins_as_a_formula_in_a_csv(mark: str) -> None:
-    [_heading, row] = csv.reader(
-        io.StringIO(csv_bytes([Column("x")], [[f"{mark}1+1"]]).decode("utf-8-sig"), newline="")
-    )
-    assert row[0].startswith("'") or not row[0].startswith(mark)
+    written = csv_bytes([Column(f"{mark}x")], [[f"{mark}1+1"]]).decode("utf-8-sig")
+    for row in csv.reader(io.StringIO(written, newline="")):
+        assert row[0].startswith("'")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''=1+1", "'000123", "O'Neill", " =1", "'", "-"])
+def test_the_mark_before_a_text_is_told_from_its_own(text: str) -> None:
+    written = csv_bytes([Column("x")], [[text]]).decode("utf-8-sig")
+    assert csv_unquoted(list(csv.reader(io.StringIO(written, newline="")))[1][0]) == text
 
 
 # -- Sheet names --
