@@ -116,7 +116,7 @@ WRITERS_AT_ONCE = env.int("WRITERS_AT_ONCE", default=8)
 # The city's virus scanner, by which every file from outside has to come (iconm_portal/forms/inspection/virus_scan.py): a command
 # that gets the file on its standard input, or its path where {path} stands; it ends with 0 for clean and 1 for infected.
 VIRUS_SCAN = env.str("VIRUS_SCAN", default="")
-VIRUS_SCAN_SECONDS = env.float("VIRUS_SCAN_SECONDS", default=30.0)
+VIRUS_SCAN_SECONDS = env.float("VIRUS_SCAN_SECONDS", default=10.0)
 
 # Long work is done by worker processes (manage.py db_worker); tests want it done when the page is there.
 JOBS_AT_ONCE = env.bool("JOBS_AT_ONCE", default=env.bool("TESTING", default=False))

@@ -54,8 +54,7 @@ class OwnPasswordView(auth_views.PasswordChangeView):
     def form_invalid(self, form: Any) -> HttpResponse:
         """A wrong present password weighs as one at the login: the page of a session left open is no place to guess it."""
         if form.has_error("old_password", "password_incorrect"):
-            audit.note(AuditKind.FAILED, person=person(self.request), request=self.request)
-            lockout.count_failure(self.request, person(self.request))
+            audit.note_failure(AuditKind.FAILED, person=person(self.request), request=self.request)
         return super().form_invalid(form)
 
     def form_valid(self, form: Any) -> HttpResponse:

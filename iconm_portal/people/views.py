@@ -16,10 +16,10 @@ from iconm_portal.display.tables import PeopleTable, configure
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.models import ResetKind, ResetProposal, User
-from iconm_portal.people import actions, administered, reset_actions
+from iconm_portal.people import account_actions, actions, administered, reset_actions
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
-from iconm_portal.people.actions import IssuedPassword
+from iconm_portal.people.account_actions import IssuedPassword
 from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, NewPersonForm
 from iconm_portal.people.second_factor import codes
@@ -166,12 +166,7 @@ def _reset(request: HttpRequest, key: int, kind: ResetKind) -> HttpResponse:
         case IssuedPassword():
             return _show_password(request, done)
         case ResetProposal():
-            messages.success(
-                request,
-                _(
-                    "It is proposed. It takes effect when an administrator of the person's own organisation confirms it."
-                ),
-            )
+            messages.success(request, reset_actions.IS_PROPOSED)
         case None:
             messages.success(
                 request, _("The account of %(name)s is as it was asked for.") % {"name": found.name}
@@ -213,7 +208,7 @@ def _change_form(request: HttpRequest, found: User, data: object = None) -> Chan
         instance=instance,
         organisations=administered.organisations(by.organisation),
         is_self=found == by,
-        is_kept_elsewhere=actions.waits_for_own_side(found, by),
+        is_kept_elsewhere=account_actions.waits_for_own_side(found, by),
     )
 
 
@@ -223,7 +218,7 @@ def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
         "deactivating": DeactivateForm(),
         "is_self": found == acting(request),
         "has_second_factor": codes.is_set_up(found),
-        "is_kept_elsewhere": actions.waits_for_own_side(found, acting(request)),
+        "is_kept_elsewhere": account_actions.waits_for_own_side(found, acting(request)),
         "sign_on_is_offered": offered.is_offered(),
         "sign_ons": [
             (link, offered.name_of(link.issuer)) for link in found.sign_ons.select_related("linked_by")

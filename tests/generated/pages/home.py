@@ -30,8 +30,8 @@ BANDS = {
     "not_applicable": ("対象外", "Not applicable"),
     "expected_met": ("◐達成（見込）", "◐Met (by forecast)"),
     "expected_not_met": ("◐未達（見込）", "◐Not met (by forecast)"),
-    "by_settlement": ("!決算と異なる", "!differs from the settlement"),
-    "by_register": ("!台帳と異なる", "!differs from the register"),
+    "by_settlement": ("!決算と相違", "!differs from the settlement"),
+    "by_register": ("!台帳と相違", "!differs from the register"),
 }
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
-from iconm_portal.people import actions
+from iconm_portal.people import account_actions, actions
 from tests.people import PASSWORD, client_of, make_center, make_organisation, make_person
 
 NEW = {"username": "tanaka", "name": "田中 一郎", "email": "tanaka@example.jp", "role": "staff"}
@@ -287,7 +287,7 @@ def test_the_own_password_and_a_closed_account_are_not_reset(
 
 
 def test_temporary_passwords_are_long_and_differ() -> None:
-    made = {actions.temporary_password() for _number in range(100)}
+    made = {account_actions.temporary_password() for _number in range(100)}
     assert len(made) == 100
     assert {len(password) for password in made} == {19}
 
@@ -317,9 +317,9 @@ def test_every_action_refuses_other_people(
             by=by,
         ),
         lambda: actions.deactivate_person(person=city_viewer, by=by),
-        lambda: actions.reactivate_person(person=city_viewer, by=by),
-        lambda: actions.reset_password(person=city_viewer, by=by),
-        lambda: actions.choose_password(person=city_viewer, password=PASSWORD, by=by),
+        lambda: account_actions.reactivate_person(person=city_viewer, by=by),
+        lambda: account_actions.reset_password(person=city_viewer, by=by),
+        lambda: account_actions.choose_password(person=city_viewer, password=PASSWORD, by=by),
     ]
     for call in calls:
         with pytest.raises(PermissionDenied):

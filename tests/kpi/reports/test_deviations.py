@@ -105,7 +105,7 @@ def key(year: int = 2025) -> str:
 def test_who_cannot_put_it_right_reads_whose_step_it_is(
     corrected_year, center, city_staff, city_viewer, foundation_staff, log_in
 ) -> None:
-    """The city saw 「決算と異なる実績」 without a word of who has to do what."""
+    """The city saw 「決算と相違する実績」 without a word of who has to do what."""
     url = reverse("standing:changed", args=[center.code])
     said = {
         person.role + center.side_of(person): log_in(person)
@@ -280,8 +280,8 @@ def test_every_year_is_asked_for_until_it_is_answered(
         )
     home = log_in(foundation_staff).get(reverse("kpi:home", args=[center.code])).content.decode()
     assert "決算では298,500千円" in home or "298,500千円" in home
-    assert "決算と異なる実績：研究費収入額（令和4年度）" in home
-    assert "決算と異なる実績：" not in _tasks(log_in(city_staff), center)
+    assert "決算と相違する実績：研究費収入額（令和4年度）" in home
+    assert "決算と相違する実績：" not in _tasks(log_in(city_staff), center)
 
 
 def _tasks(client, center) -> str:
@@ -292,7 +292,7 @@ def _tasks(client, center) -> str:
 def test_the_foundation_corrects_it_and_the_city_reviews(
     corrected_year, plan, center, foundation_staff, city_staff, log_in
 ) -> None:
-    task = "決算と異なる実績：研究費収入額（令和7年度）"
+    task = "決算と相違する実績：研究費収入額（令和7年度）"
     assert task in _tasks(log_in(foundation_staff), center)
     report = plan.reports.get()
     draft = actions.start_correction(report=report, reason="決算の訂正", by=foundation_staff)
