@@ -36,6 +36,7 @@ from iconm_portal.people.sign_in import (
     own_sessions,
     password_mails,
 )
+from iconm_portal.people.sign_in.confirmed import confirmed_to_post
 from iconm_portal.people.sign_on import offered
 
 
@@ -129,6 +130,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 @everyone_view
+@confirmed_to_post
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
@@ -143,6 +145,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @everyone_view
+@confirmed_to_post
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_end(request: HttpRequest, session: int) -> HttpResponse:
     """End one of one's own sessions."""

@@ -24,6 +24,7 @@ from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, NewPersonForm
 from iconm_portal.people.second_factor import codes
 from iconm_portal.people.sign_in import password_mails
+from iconm_portal.people.sign_in.confirmed import confirmed_to_post
 from iconm_portal.people.sign_on import offered
 
 
@@ -79,6 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, person: int) -> HttpResponse:
     """Change a person."""
@@ -118,6 +120,7 @@ def deactivate(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 @never_cache
 def reactivate(request: HttpRequest, person: int) -> HttpResponse:
     """Open a closed account again, with a temporary password."""
@@ -125,6 +128,7 @@ def reactivate(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 @never_cache
 def reset_password(request: HttpRequest, person: int) -> HttpResponse:
     """Replace a person's password by a temporary one."""
@@ -132,12 +136,14 @@ def reset_password(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 def reset_second_factor(request: HttpRequest, person: int) -> HttpResponse:
     """Take away a person's second factor."""
     return _reset(request, person, ResetKind.SECOND_FACTOR)
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 @never_cache
 def confirm_reset(request: HttpRequest, proposal: int) -> HttpResponse:
     """Let take effect what the other side's administrator proposed."""

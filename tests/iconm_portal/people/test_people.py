@@ -1,10 +1,12 @@
 """Administrators keep the people of the administered organisations: create, change, deactivate, reactivate, reset passwords."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -13,6 +15,7 @@ from django.urls import reverse
 
 from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
 from iconm_portal.people import account_actions, actions
+from iconm_portal.values import clock
 from tests.people import PASSWORD, client_of, make_center, make_organisation, make_person
 
 NEW = {"username": "tanaka", "name": "田中 一郎", "email": "tanaka@example.jp", "role": "staff"}
@@ -183,6 +186,22 @@ def test_a_change_is_kept_with_before_and_after(
     event = HistoryEvent.objects.get()
     assert event.before == {"role": "staff", "organisation": "city"}
     assert event.after == {"role": "viewer", "organisation": "foundation"}
+
+
+@pytest.mark.parametrize("name", ["person", "person_reset_password", "person_reset_second_factor"])
+def test_after_a_while_an_administrator_says_their_password_again(
+    client: Client, city_staff: User, name: str
+) -> None:
+    """Whoever finds the page open takes over no account by another mail address; what was typed is not lost."""
+    with time_machine.travel(clock.now() + timedelta(minutes=16)):
+        address = reverse(name, kwargs={"person": city_staff.pk})
+        before = User.objects.filter(pk=city_staff.pk).values().get()
+        to_confirm = client.post(address, edited(city_staff, email="another@example.jp")).headers["Location"]
+        assert to_confirm.startswith(reverse("confirm"))
+        assert User.objects.filter(pk=city_staff.pk).values().get() == before
+        assert client.post(to_confirm, {"password": PASSWORD}).headers["Location"] == address
+        page = client.get(reverse("person", kwargs={"person": city_staff.pk}))
+        assert ("another@example.jp" in page.content.decode()) == (name == "person")
 
 
 def test_a_person_is_not_moved_to_a_foreign_organisation(

@@ -18,8 +18,9 @@ from kpi.indicators import outlook_texts
 from kpi.indicators.outlook import outlook
 from kpi.models import IndicatorBasis
 from kpi.papers import contents
-from kpi.plans import findings, scorecard
+from kpi.plans import findings, scorecard, texts
 from kpi.plans.achievement import Certainty
+from kpi.plans.actions import add_target
 from kpi.plans.tables import sheets
 from kpi.reports import actions
 from kpi.value_sources.entry_values import Entered
@@ -100,6 +101,27 @@ def card(center, day: date = TODAY):
 
 def key(year: int = 2025) -> str:
     return f"research/{year}/income"
+
+
+@pytest.mark.parametrize(("target", "verdict"), [(358_000, False), (350_000, True)])
+def test_the_note_of_a_moved_target_gives_no_verdict_that_the_settlement_contradicts(
+    forecast_year, plan, center, city_staff, target: int, verdict: bool
+) -> None:
+    """361,000 of 358,000 would be met, and the 355,000 of the settlement not; of 350,000 both are."""
+    add_target(
+        indicator=plan.indicators.get(code="income"),
+        fiscal_year=YEAR,
+        value=Decimal(target * THOUSAND),
+        known_from=date(2026, 7, 1),
+        by=city_staff,
+        reason="見直し",
+    )
+    row = card(center).row("income")
+    sentence = texts.moved_sentence(row.indicator, row.cell(YEAR))
+    assert f"{target:,}千円" in sentence
+    assert ("この目標では達成（見込）" in sentence) is verdict
+    printed = sheets._moved(row.indicator, row.cell(YEAR))
+    assert ("変更後の目標では達成見込" in printed) is verdict
 
 
 def test_who_cannot_put_it_right_reads_whose_step_it_is(
