@@ -11,7 +11,7 @@
 PORT ?= 8000
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 # People to log in as never go into a database that someone chose by name.
-DEMO ?= $(if $(DATABASE_URL),0,1)
+DEMO ?= $(if $(DATABASE_URL)$(DATABASE_URL_FILE),0,1)
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run

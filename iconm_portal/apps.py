@@ -9,6 +9,7 @@ from iconm_portal.history import seen_by
 from iconm_portal.history.database_triggers import lift_before_migrate
 from iconm_portal.history.value_words import name_values
 from iconm_portal.site.checks import (
+    connections_are_encrypted,
     guards_are_there,
     nobody_of_the_demonstration_is_there,
     roles_that_need_a_second_factor_are_roles,
@@ -34,6 +35,7 @@ class PortalConfig(AppConfig):
         register(import_string("iconm_portal.work.checks.jobs_are_done"), Tags.database)
         register(the_serving_role_lifts_no_guards, Tags.database)
         register(somebody_else_owns_the_tables, Tags.security, deploy=True)
+        register(connections_are_encrypted, Tags.security, deploy=True)
         register(nobody_of_the_demonstration_is_there, Tags.security, deploy=True)
         pre_migrate.connect(lift_before_migrate, sender=self, dispatch_uid="portal.guards")
         name_values(deed="iconm_portal.standing.deeds.name_of")

@@ -18,13 +18,21 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 
 
+def _secret(name: str, default: str = "") -> str:
+    """A variable that holds a key or a password, or what stands in the file that NAME_FILE names: vaults lay such files down."""
+    if text := env.str(name, default=""):
+        return text
+    path = env.str(f"{name}_FILE", default="")
+    return Path(path).read_text().strip() if path else default
+
+
 def _secret_key() -> str:
     """The key from SECRET_KEY or SECRET_KEY_FILE; development alone may do without either."""
-    if key := env.str("SECRET_KEY", default=""):
+    if key := _secret("SECRET_KEY"):
         return key
     made_by_make_run = VAR_DIR / "secret_key"
-    if path := env.str("SECRET_KEY_FILE", default=str(made_by_make_run) if made_by_make_run.exists() else ""):
-        return Path(path).read_text().strip()
+    if made_by_make_run.exists():
+        return made_by_make_run.read_text().strip()
     if DEBUG or env.bool("TESTING", default=False):
         return "only-for-development-and-tests"
     raise ImproperlyConfigured("Set SECRET_KEY or SECRET_KEY_FILE.")
@@ -116,7 +124,7 @@ WRITERS_AT_ONCE = env.int("WRITERS_AT_ONCE", default=8)
 # The city's virus scanner, by which every file from outside has to come (iconm_portal/forms/inspection/virus_scan.py): a command
 # that gets the file on its standard input, or its path where {path} stands; it ends with 0 for clean and 1 for infected.
 VIRUS_SCAN = env.str("VIRUS_SCAN", default="")
-VIRUS_SCAN_SECONDS = env.float("VIRUS_SCAN_SECONDS", default=30.0)
+VIRUS_SCAN_SECONDS = env.float("VIRUS_SCAN_SECONDS", default=10.0)
 
 # Long work is done by worker processes (manage.py db_worker); tests want it done when the page is there.
 JOBS_AT_ONCE = env.bool("JOBS_AT_ONCE", default=env.bool("TESTING", default=False))
@@ -241,7 +249,8 @@ PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 # Second factors: allauth keeps and reckons them; pages, limits and records are the house's (iconm_portal/people/second_factor).
 MFA_ADAPTER = "iconm_portal.people.second_factor.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_TOTP_TOLERANCE = 1  # half a minute before and after, for clocks of telephones
+# Half minutes before and after in which a code is still good, for clocks of telephones; 0 asks for right clocks and quick people.
+MFA_TOTP_TOLERANCE = env.int("CODE_TOLERANCE", default=1)
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # Codes of the roles whose people need one, such as administrator,auditor (iconm_portal.models.Role).
 SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])
@@ -288,10 +297,11 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "credential"]
 AXES_CLIENT_IP_CALLABLE = "iconm_portal.people.auth.client_address"
 
 # --- database -----------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASES = {"default": env.db_url_config(_secret("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"))}
 DATABASE = DATABASES["default"]
 # PostgreSQL: the role to which the tables belong, where that is not the one that serves (iconm_portal/history/owner.py).
-MIGRATE_DATABASE = env.db_url("MIGRATE_DATABASE_URL") if env.str("MIGRATE_DATABASE_URL", default="") else {}
+_migrate_url = _secret("MIGRATE_DATABASE_URL")
+MIGRATE_DATABASE = env.db_url_config(_migrate_url) if _migrate_url else {}
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["ENGINE"] = "iconm_portal.site.sqlite3"  # the same, with a private file
     DATABASE["OPTIONS"] = {
@@ -342,8 +352,9 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # --- mail ---------------------------------------------------------------------------------------
 # EMAIL_URL, for example smtp+tls://user:password@mail.example.lg.jp:587; without it there is no mail, and what would go
 # out by mail says so: nothing that opens an account is written into a log.
-MAIL_IS_SET = bool(env.str("EMAIL_URL", default=""))
-vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+_mail_url = _secret("EMAIL_URL")
+MAIL_IS_SET = bool(_mail_url)
+vars().update(env.email_url_config(_mail_url or "dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="iconm-portal@localhost")
 # How people reach the portal, such as https://portal.example.lg.jp: for the links in mails sent by commands.
 PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")

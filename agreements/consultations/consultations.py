@@ -17,7 +17,7 @@ from agreements.models import (
     Extension,
     SupportAmount,
 )
-from iconm_portal.models import Center, ProposalState, User
+from iconm_portal.models import Center, ProposalState, ReviewState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.ordering import blanks_first
 
@@ -39,33 +39,54 @@ def confirmed_about(agreement: Agreement, *types: ConsultationType) -> QuerySet[
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What a consultation settled in the portal."""
+class Cited:
+    """What in the portal cites a consultation: what it settled, or what was put forward on it."""
 
-    endings: Sequence[Ending]
-    editions: Sequence[Edition]
-    duties: Sequence[Duty]
-    extensions: Sequence[Extension]
-    amounts: Sequence[SupportAmount]
-    others: Sequence[Citation]  # what the floors above keep
+    endings: Sequence[Ending] = ()
+    editions: Sequence[Edition] = ()
+    duties: Sequence[Duty] = ()
+    extensions: Sequence[Extension] = ()
+    amounts: Sequence[SupportAmount] = ()
+    others: Sequence[Citation] = ()  # what the floors above keep
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing cites it yet."""
+        """Whether nothing does."""
         return not (
             self.endings or self.editions or self.duties or self.extensions or self.amounts or self.others
         )
 
 
-def settled_by(consultation: Consultation) -> Settled:
-    """What cites the consultation, in five queries and one for each floor above."""
-    return Settled(
-        endings=list(Ending.objects.filter(consultation=consultation).select_related("agreement")),
-        editions=list(consultation.editions.select_related("agreement")),
-        duties=list(consultation.duties.select_related("obligation__agreement")),
+def settled_by(consultation: Consultation) -> Cited:
+    """What is settled and cites the consultation, in five queries and one for each floor above."""
+    endings, editions, duties = _citing(consultation)
+    return Cited(
+        endings=list(endings.filter(state=ProposalState.CONFIRMED)),
+        editions=list(editions.filter(state=ProposalState.CONFIRMED)),
+        duties=list(duties.filter(state=ReviewState.ACCEPTED)),
         extensions=list(consultation.extensions.select_related("duty__obligation__agreement")),
         amounts=list(consultation.amounts.select_related("measure")),
         others=consultation_references.of(consultation),
+    )
+
+
+def put_forward_on(consultation: Consultation, person: User) -> Cited:
+    """What cites it and lies before the other side, in three queries; nothing for who sees only what is settled."""
+    if not allowed(person, consultation.center, Right.SEE_SUBMITTED):
+        return Cited()
+    endings, editions, duties = _citing(consultation)
+    return Cited(
+        endings=list(endings.filter(state=ProposalState.PROPOSED)),
+        editions=list(editions.filter(state=ProposalState.PROPOSED)),
+        duties=list(duties.filter(state__in=[state for state in ReviewState if state.is_under_review])),
+    )
+
+
+def _citing(consultation: Consultation) -> tuple[QuerySet[Ending], QuerySet[Edition], QuerySet[Duty]]:
+    return (
+        Ending.objects.filter(consultation=consultation).select_related("agreement"),
+        consultation.editions.select_related("agreement"),
+        consultation.duties.select_related("obligation__agreement"),
     )
 
 

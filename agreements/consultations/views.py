@@ -200,6 +200,7 @@ def _page(
         "side": texts.side(found.proposed_side),
         "files": list(found.files.select_related("file", "attached_by")),
         "settled": read.settled_by(found),
+        "proposed": read.put_forward_on(found, person(request)),
         "crumbs": _crumbs(found.center),
         **STEPS.shown(request, found, sent),
     }

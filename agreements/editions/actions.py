@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.editions import side_by_side
 from agreements.editions.obligations import amended, measures
+from agreements.editions.provisions import as_read
 from agreements.instruments import agreements
 from agreements.models import Agreement, Consultation, ConsultationType, Edition
 from iconm_portal.settlement import proposal_workflow
@@ -123,6 +124,11 @@ def _has_reason(taking: Taking[Edition]) -> None:
         raise ValidationError({"reason": _("Say why you decline.")})
 
 
+def _takes_wording_in(taking: Taking[Edition]) -> None:
+    """What came in while it lay before the other side: it can be changed again now."""
+    as_read.take_in(taking.item)
+
+
 def _discards(taking: Taking[Edition]) -> None:
     """Throw an amendment away that is not before the other side; the history keeps its words where they differ."""
     edition = taking.item
@@ -155,6 +161,7 @@ STEPS = StepTable(
         replace(
             proposal_workflow.TAKE_BACK,
             whose=BY_ITS_SIDE,
+            then=_takes_wording_in,
             keeps_state=True,
             says=gettext_lazy("The amendment was taken back. It can be changed again."),
         ),
@@ -169,6 +176,7 @@ STEPS = StepTable(
             proposal_workflow.DECLINE,
             whose=BY_THE_OTHER_SIDE,
             check=_has_reason,
+            then=_takes_wording_in,
             keeps_state=True,
             says=gettext_lazy("The amendment was declined."),
         ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models.obligations import Obligation
-from agreements.models.rules import frozen_once, known, lines_locked
+from agreements.models.rules import BEFORE_BOTH, frozen_once, known, lines_locked
 from agreements.models.support import SupportMeasure
 from agreements.models.wording import Edition
 from iconm_portal.history import guards
@@ -252,8 +252,8 @@ class WordingProposal(Proposed):
 
 
 guards.declare(
-    *lines_locked("ObligationChange", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
-    *lines_locked("MeasureChange", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
+    *lines_locked("ObligationChange", "edition_id", "agreements_edition", *BEFORE_BOTH),
+    *lines_locked("MeasureChange", "edition_id", "agreements_edition", *BEFORE_BOTH),
     frozen_once("WordingProposal", ProposalState.CONFIRMED),
     *ways.proposal_way(
         "agreements.WordingProposal",

@@ -198,6 +198,12 @@ guards.declare(
         discarded_from="",
     ),
     append_only("Extension"),
+    ways.written_by(
+        "agreements.Extension",
+        ways.EITHER_SIDE,
+        center="(SELECT a.center_id FROM agreements_agreement a JOIN agreements_obligation o ON o.agreement_id = a.id"
+        " JOIN agreements_duty d ON d.obligation_id = o.id WHERE d.id = NEW.duty_id)",
+    ),
     append_only("DutyDocument"),
     append_only("DutyComment"),
     guards.Guard(

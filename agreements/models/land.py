@@ -12,7 +12,7 @@ from agreements.models.agreements import Agreement
 from agreements.models.rules import append_only, known, sourced
 from agreements.models.verification import Verdict, Verification
 from iconm_portal.history import guards
-from iconm_portal.models import Center, User
+from iconm_portal.models import Center, User, ways
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -112,4 +112,7 @@ class LandJudgement(models.Model):
         return "用地の無償貸付に関する市の判断"
 
 
-guards.declare(append_only("LandJudgement"))
+guards.declare(
+    append_only("LandJudgement"),
+    ways.written_by("agreements.LandJudgement", ways.OF_SUPPORTER, or_document=True),
+)

@@ -5,6 +5,7 @@ from iconm_portal.models import ProposalState, ReviewState
 from iconm_portal.values.constraints import PartialDateField, known, sourced, validate_partial_date
 
 __all__ = [
+    "BEFORE_BOTH",
     "PartialDateField",
     "append_only",
     "frozen_once",
@@ -13,6 +14,9 @@ __all__ = [
     "sourced",
     "validate_partial_date",  # the first migration names it here
 ]
+
+BEFORE_BOTH = (ProposalState.PROPOSED, ProposalState.CONFIRMED)
+"""What one side put forward stays as the other reads it, until it is withdrawn or declined."""
 
 
 def append_only(model: str) -> guards.Guard:
@@ -34,18 +38,21 @@ def frozen_once(model: str, state: ReviewState | ProposalState) -> guards.Guard:
     )
 
 
-def lines_locked(model: str, key: str, table: str, state: str) -> list[guards.Guard]:
-    """No line of a settled row is added, changed or removed."""
+def lines_locked(
+    model: str, key: str, table: str, *states: ReviewState | ProposalState
+) -> list[guards.Guard]:
+    """No line of a row in one of these states is added, changed or removed."""
+    names = ", ".join(f"'{state}'" for state in states)
 
     def settled(row: str) -> str:
-        return f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = {row}.{key} AND p.state = '{state}')"
+        return f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = {row}.{key} AND p.state IN ({names}))"
 
     return [
         guards.Guard(
             f"agreements_{model.lower()}_{event.lower()}",
             f"agreements.{model}",
             (event,),
-            "the lines of what is settled are locked",
+            "the lines of what lies before both, or is settled, are locked",
             " OR ".join(settled(row) for row in rows),
         )
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))

@@ -13,7 +13,7 @@ from agreements.models.consultations import Consultation
 from agreements.models.rules import append_only, concluded_with, known, sourced
 from agreements.models.wording import Provision
 from iconm_portal.history import guards
-from iconm_portal.models import Center, CodeField, User, paired
+from iconm_portal.models import Center, CodeField, User, paired, ways
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 
@@ -164,6 +164,12 @@ _SETTLED = (
 
 guards.declare(
     append_only("SupportAmount"),
+    ways.written_by(
+        "agreements.SupportAmount",
+        ways.EITHER_SIDE,
+        center="(SELECT m.center_id FROM agreements_supportmeasure m WHERE m.id = NEW.measure_id)",
+        or_document=True,
+    ),
     guards.Guard(
         "agreements_supportmeasure_terms",
         "agreements.SupportMeasure",

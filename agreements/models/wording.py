@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from agreements.models.agreements import Agreement
 from agreements.models.consultations import Consultation
-from agreements.models.rules import frozen_once, known, lines_locked
+from agreements.models.rules import BEFORE_BOTH, frozen_once, known, lines_locked
 from iconm_portal.history import guards
 from iconm_portal.models import Center, ProposalState, Proposed, User, paired, ways
 from iconm_portal.values.enum_field import EnumField
@@ -157,15 +157,9 @@ guards.declare(
     *ways.proposal_way(
         "agreements.Edition",
         center=_CENTER,
-        # Not its texts: an amendment over summaries takes the official wording in, also while it waits for an answer.
         content=(
-            "agreement",
-            "number",
-            "based_on",
-            "in_force_from",
-            "reason",
-            "consultation",
-            "contribution",
+            *("agreement", "number", "based_on", "in_force_from", "reason", "consultation", "contribution"),
+            *("preamble", "closing", "is_over_summaries", "imported_at", "imported_by", "imported_from"),
         ),
         further={
             "the first wording is settled with the conclusion": (
@@ -176,6 +170,6 @@ guards.declare(
         },
         discarded_from="'draft', 'declined'",
     ),
-    *lines_locked("Provision", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
-    *lines_locked("Edition_removes", "edition_id", "agreements_edition", ProposalState.CONFIRMED),
+    *lines_locked("Provision", "edition_id", "agreements_edition", *BEFORE_BOTH),
+    *lines_locked("Edition_removes", "edition_id", "agreements_edition", *BEFORE_BOTH),
 )

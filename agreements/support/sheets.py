@@ -173,11 +173,14 @@ def _limit_text(measure: Measure) -> str:
 
 
 def _printed_total(yen: int) -> str:
-    """9億円, as the report prints its totals; in 千円 where it is not whole 億."""
+    """9億円, as the report prints its totals; otherwise in 千円, or to the yen."""
     oku, rest = divmod(yen, 100_000_000)
-    return (
-        f"{oku:,}億円" if oku and not rest else f"{in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP):,f}千円"
-    )
+    return f"{oku:,}億円" if oku and not rest else _exact(yen)
+
+
+def _exact(yen: int) -> str:
+    """As `texts.exact_yen`, on paper."""
+    return f"{yen:,}円" if yen % 1_000 else f"{yen // 1_000:,}千円"
 
 
 def _without_years(measure: Measure) -> str:
@@ -249,7 +252,7 @@ def check_text(check: Check) -> str:
         case Standing.WITHIN:
             return "上限内"
         case Standing.PASSED:
-            return f"上限を{in_unit(check.excess, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3).normalize():,f}千円超過"
+            return f"上限を{_exact(check.excess)}超過"
         case Standing.UNKNOWN:
             return f"上限は確認不可（{NOT_RECORDED[check.ceiling]}が未記録）"
         case _:

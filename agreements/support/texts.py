@@ -19,20 +19,26 @@ OKU = 100_000_000
 
 
 def thousands(yen: int) -> str:
-    """Yen as 千円, as the report's tables print them: 250,000; decimals only where yen are left over."""
-    exact = in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP, 3)
-    return format_number(exact, strip_zeros=True)
+    """Yen as 千円, as the report's tables print them: 250,000; half-up, as every amount in 千円 is (docs/domain.md)."""
+    return format_number(in_unit(yen, MoneyUnit.THOUSAND, Rounding.HALF_UP))
 
 
 def thousand_yen(yen: int) -> str:
-    """890,000千円, or ¥890,000 thousand."""
+    """890,000千円, or ¥890,000 thousand; half-up."""
     return f"{thousands(yen)}千円" if _japanese() else f"¥{thousands(yen)} thousand"
 
 
-def large(yen: int) -> str:
-    """9億円, as the report prints its totals, where it is whole 億; otherwise in 千円."""
-    if yen == 0 or yen % OKU:
+def exact_yen(yen: int) -> str:
+    """The same of a limit, and of what passes it; where it is no whole 千円, to the yen: half-up it would say another limit."""
+    if yen % 1_000 == 0:
         return thousand_yen(yen)
+    return f"{format_number(yen)}円" if _japanese() else f"¥{format_number(yen)}"
+
+
+def large(yen: int) -> str:
+    """9億円, as the report prints its totals, where it is whole 億; otherwise in 千円, or to the yen."""
+    if yen == 0 or yen % OKU:
+        return exact_yen(yen)
     return (
         f"{format_number(yen // OKU)}億円" if _japanese() else f"¥{format_number(yen // 1_000_000)} million"
     )
@@ -242,7 +248,7 @@ def blank_word(blank: Blank) -> str:
 
 def check_text(check: Check) -> str:
     """How an amount stands against its limit."""
-    words = {"limit": thousand_yen(check.limit or 0), "excess": thousand_yen(check.excess)}
+    words = {"limit": exact_yen(check.limit or 0), "excess": exact_yen(check.excess)}
     is_budget = check.ceiling is Ceiling.BUDGET
     match check.standing:
         case Standing.WITHIN:

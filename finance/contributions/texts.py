@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from agreements.models import LimitRule
 from agreements.support import texts
 from agreements.support.limits import Ceiling, Check, Missing, Standing
-from agreements.support.texts import joined, large, thousand_yen, years_label
+from agreements.support.texts import exact_yen, joined, large, thousand_yen, years_label
 from finance.contributions.contribution_balance import MeasureDrawn, YearDrawn
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -169,7 +169,7 @@ def _check_text(check: Check) -> str:
             bound = _("(the indirect-cost income is %(limit)s)")
         case _:
             assert_never(check.missing)
-    return joined([text, bound % {"limit": thousand_yen(check.limit)}])
+    return joined([text, bound % {"limit": exact_yen(check.limit)}])
 
 
 def rule_notes(measures: tuple[MeasureDrawn, ...]) -> list[str]:
@@ -238,7 +238,7 @@ def _against_the_total(measure: MeasureDrawn) -> list[str]:
     check = measure.period_check
     if check is None or check.limit is None:
         return []
-    words = {"limit": large(check.limit), "excess": thousand_yen(check.excess)}
+    words = {"limit": large(check.limit), "excess": exact_yen(check.excess)}
     if measure.left is None:
         return [_("It passes the total of %(limit)s by %(excess)s.") % words]
     words["left"] = thousand_yen(measure.left)

@@ -17,7 +17,7 @@ from agreements.support import limits, support
 from agreements.support.indirect_cost import NOT_RECORDED, IndirectCost
 from agreements.support.limits import Ceiling, Check
 from agreements.support.support import Measure
-from agreements.support.texts import joined, large, thousand_yen
+from agreements.support.texts import exact_yen, joined, large
 from finance.limits import settled_amounts
 from finance.limits.settled_amounts import Accounted
 from finance.models import Account, Statement
@@ -135,9 +135,9 @@ def refusal(found: Excess) -> str:
     words = {
         "account": found.account,
         "year": fiscal_year_short(found.fiscal_year),
-        "amount": thousand_yen(found.amount),
-        "limit": large(found.limit) if found.rule is Ceiling.PERIOD_TOTAL else thousand_yen(found.limit),
-        "excess": thousand_yen(found.by),
+        "amount": exact_yen(found.amount),
+        "limit": large(found.limit) if found.rule is Ceiling.PERIOD_TOTAL else exact_yen(found.limit),
+        "excess": exact_yen(found.by),
     }
     return joined([_sentence(found) % words, _what_to_do()])
 

@@ -197,8 +197,19 @@ _OF_MONTH = (
     " AND substr(CAST(e.date AS TEXT), 1, 7) = substr(CAST({row}.month AS TEXT), 1, 7)"
 )
 
+# Of a year about to be closed: a month's sum is not that of its entries, or some entries are in no sum.
+_SUMS_DIFFER = (
+    "EXISTS (SELECT 1 FROM finance_monthtotal t WHERE t.center_id = NEW.center_id AND t.fiscal_year = NEW.fiscal_year"
+    " AND (t.amount, t.count) <> (SELECT COALESCE(SUM(e.amount), 0), COUNT(*)"
+    f" FROM {_OF_MONTH.format(row='t')}))"
+    " OR (SELECT COUNT(*) FROM finance_entry e WHERE e.center_id = NEW.center_id AND e.fiscal_year = NEW.fiscal_year)"
+    " <> (SELECT COALESCE(SUM(t.count), 0) FROM finance_monthtotal t"
+    " WHERE t.center_id = NEW.center_id AND t.fiscal_year = NEW.fiscal_year)"
+)
+
 guards.declare(
     guards.append_only("finance.Entry"),
+    ways.written_by("finance.Entry", ways.OF_OPERATOR, or_document=True),
     guards.Guard(
         "finance_entry_closed_year",
         "finance.Entry",
@@ -244,6 +255,13 @@ guards.declare(
             "NEW.reopened_at IS NULL AND "
             + ways.belongs_to("NEW.closed_by_id", ways.OF_OPERATOR, "NEW.center_id")
         ),
+    ),
+    guards.Guard(
+        "finance_yearclosing_of_its_sums",
+        "finance.YearClosing",
+        ("INSERT",),
+        "a year is closed on sums that are those of its entries",
+        _SUMS_DIFFER,
     ),
     guards.Guard(
         "finance_yearclosing_by_supporter",

@@ -16,6 +16,7 @@ def _statements(stage: Stage, answers: Side) -> Callable[[Center], Iterator[Deed
     """The deeds of a stage. `answers`: who settles it, the city by its review, the foundation by its own decision."""
 
     def read(center: Center) -> Iterator[Deed]:
+        handed_in = deeds.HandedIn(center, "statement")
         rows = Statement.objects.filter(center=center, stage=stage).select_related("center", "accepted_by")
         for year, of_year in groupby(rows.order_by("fiscal_year", "revision"), lambda row: row.fiscal_year):
             revisions = list(of_year)
@@ -29,6 +30,7 @@ def _statements(stage: Stage, answers: Side) -> Callable[[Center], Iterator[Deed
                     _page(center, newest, "finance:statement_entry"),
                 ),
                 answers=answers,
+                handed_in=handed_in,
             )
             if deed is not None:
                 yield deed

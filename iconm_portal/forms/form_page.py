@@ -84,5 +84,5 @@ def form_page(
         error.typed = typed_texts([typed])
         raise
     if answer.status_code < 400:
-        unsent_input.forget(request)
+        unsent_input.forget_sent(request)
     return answer

@@ -39,6 +39,20 @@ def unless(*allowed: str) -> str:
     return f"CASE WHEN ({') OR ('.join(allowed)}) THEN FALSE ELSE TRUE END"
 
 
+def written_by(
+    model: str, organisations: str, *, center: str = "NEW.center_id", or_document: bool = False
+) -> Guard:
+    """A row that settles something by itself is recorded by somebody of these organisations, or comes from a document."""
+    document = ["NEW.source <> '' AND NEW.recorded_by_id IS NULL"] if or_document else []
+    return Guard(
+        f"{_of(model)}_written",
+        model,
+        ("INSERT",),
+        "it is recorded by somebody whose side does so",
+        unless(*document, belongs_to("NEW.recorded_by_id", organisations, center)),
+    )
+
+
 def _of(model: str) -> str:
     return model.lower().replace(".", "_")
 

@@ -36,6 +36,7 @@ from iconm_portal.people.sign_in import (
     own_sessions,
     password_mails,
 )
+from iconm_portal.people.sign_in.confirmed import confirmed_to_post
 from iconm_portal.people.sign_on import offered
 
 
@@ -54,8 +55,7 @@ class OwnPasswordView(auth_views.PasswordChangeView):
     def form_invalid(self, form: Any) -> HttpResponse:
         """A wrong present password weighs as one at the login: the page of a session left open is no place to guess it."""
         if form.has_error("old_password", "password_incorrect"):
-            audit.note(AuditKind.FAILED, person=person(self.request), request=self.request)
-            lockout.count_failure(self.request, person(self.request))
+            audit.note_failure(AuditKind.FAILED, person=person(self.request), request=self.request)
         return super().form_invalid(form)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -130,6 +130,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 @everyone_view
+@confirmed_to_post
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
@@ -144,6 +145,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @everyone_view
+@confirmed_to_post
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_end(request: HttpRequest, session: int) -> HttpResponse:
     """End one of one's own sessions."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import AuditKind, Organisation, Role, User
-from iconm_portal.people import actions
+from iconm_portal.people import account_actions
 from iconm_portal.people.auth import is_kept_out
 from iconm_portal.people.sign_in import audit
 from iconm_portal.values.text import normalised
@@ -220,6 +220,6 @@ def _explain(form: auth_forms.SetPasswordForm) -> None:
 
 
 def _chosen(form: auth_forms.SetPasswordForm) -> User:
-    return actions.choose_password(
+    return account_actions.choose_password(
         person=form.user, password=form.cleaned_data["new_password1"], by=form.user
     )

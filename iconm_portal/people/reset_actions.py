@@ -14,9 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.models import ResetKind, ResetProposal, User
 from iconm_portal.models.resets import OPEN
-from iconm_portal.people import actions, administered
-from iconm_portal.people.actions import IssuedPassword
+from iconm_portal.people import account_actions, administered
+from iconm_portal.people.account_actions import IssuedPassword
 from iconm_portal.values import clock
+
+IS_PROPOSED = _(
+    "It is proposed. It takes effect when an administrator of the person's own organisation confirms it."
+)
 
 
 def reset(*, kind: ResetKind, person: User, by: User) -> IssuedPassword | ResetProposal | None:
@@ -24,23 +28,23 @@ def reset(*, kind: ResetKind, person: User, by: User) -> IssuedPassword | ResetP
 
     PermissionDenied for others than administrators of the person's organisation; ValidationError for what makes no sense.
     """
-    if actions.waits_for_own_side(person, by):
+    if account_actions.waits_for_own_side(person, by):
         return propose(kind=kind, person=person, by=by)
     return _take_effect(ResetProposal(kind=kind, person=person), by)
 
 
 def link_sign_on(*, person: User, issuer: str, subject: str, by: User) -> ResetProposal | None:
     """The same of a link with a sign-on; None where it took effect."""
-    if actions.waits_for_own_side(person, by):
+    if account_actions.waits_for_own_side(person, by):
         return propose(kind=ResetKind.SIGN_ON, person=person, issuer=issuer, subject=subject, by=by)
-    actions.link_sign_on(person=person, issuer=issuer, subject=subject, by=by)
+    account_actions.link_sign_on(person=person, issuer=issuer, subject=subject, by=by)
     return None
 
 
 @transaction.atomic
 def propose(*, kind: ResetKind, person: User, by: User, issuer: str = "", subject: str = "") -> ResetProposal:
     """Put it before the administrators of the person's own organisation; `issuer` and `subject` of a link with a sign-on."""
-    actions.require_administrator_for(by, person.organisation)
+    account_actions.require_administrator_for(by, person.organisation)
     try:
         with transaction.atomic():
             proposal = ResetProposal.objects.create(
@@ -54,7 +58,7 @@ def propose(*, kind: ResetKind, person: User, by: User, issuer: str = "", subjec
     except IntegrityError:
         raise ValidationError(_("It is proposed already."), code="proposed") from None
     linked = {"issuer": issuer, "identifier": subject} if kind is ResetKind.SIGN_ON else {}
-    actions.record("person.propose_reset", person, by, after={"kind": str(kind), **linked})
+    account_actions.record("person.propose_reset", person, by, after={"kind": str(kind), **linked})
     return proposal
 
 
@@ -73,10 +77,10 @@ def confirm(*, proposal: ResetProposal, by: User) -> IssuedPassword | None:
 def decline(*, proposal: ResetProposal, by: User) -> None:
     """It comes to nothing; also taken back by whoever proposed it."""
     current = _locked(proposal)
-    actions.require_administrator_for(by, current.person.organisation)
+    account_actions.require_administrator_for(by, current.person.organisation)
     current.declined_at, current.declined_by = clock.now(), by
     current.save(update_fields=["declined_at", "declined_by"])
-    actions.record("person.decline_reset", current.person, by, after={"kind": str(current.kind)})
+    account_actions.record("person.decline_reset", current.person, by, after={"kind": str(current.kind)})
 
 
 def may_confirm(proposal: ResetProposal, by: User) -> bool:
@@ -114,14 +118,14 @@ def _take_effect(
     person = proposal.person
     match proposal.kind:
         case ResetKind.PASSWORD:
-            return actions.reset_password(person=person, by=by, proposed_by=proposed_by)
+            return account_actions.reset_password(person=person, by=by, proposed_by=proposed_by)
         case ResetKind.SECOND_FACTOR:
-            actions.reset_second_factor(person=person, by=by, proposed_by=proposed_by)
+            account_actions.reset_second_factor(person=person, by=by, proposed_by=proposed_by)
             return None
         case ResetKind.REACTIVATION:
-            return actions.reactivate_person(person=person, by=by, proposed_by=proposed_by)
+            return account_actions.reactivate_person(person=person, by=by, proposed_by=proposed_by)
         case ResetKind.SIGN_ON:
-            actions.link_sign_on(
+            account_actions.link_sign_on(
                 person=person,
                 issuer=proposal.issuer,
                 subject=proposal.subject,

@@ -16,14 +16,15 @@ from iconm_portal.display.tables import PeopleTable, configure
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.models import ResetKind, ResetProposal, User
-from iconm_portal.people import actions, administered, reset_actions
+from iconm_portal.people import account_actions, actions, administered, reset_actions
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
-from iconm_portal.people.actions import IssuedPassword
+from iconm_portal.people.account_actions import IssuedPassword
 from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, NewPersonForm
 from iconm_portal.people.second_factor import codes
 from iconm_portal.people.sign_in import password_mails
+from iconm_portal.people.sign_in.confirmed import confirmed_to_post
 from iconm_portal.people.sign_on import offered
 
 
@@ -79,6 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, person: int) -> HttpResponse:
     """Change a person."""
@@ -118,6 +120,7 @@ def deactivate(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 @never_cache
 def reactivate(request: HttpRequest, person: int) -> HttpResponse:
     """Open a closed account again, with a temporary password."""
@@ -125,6 +128,7 @@ def reactivate(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 @never_cache
 def reset_password(request: HttpRequest, person: int) -> HttpResponse:
     """Replace a person's password by a temporary one."""
@@ -132,12 +136,14 @@ def reset_password(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 def reset_second_factor(request: HttpRequest, person: int) -> HttpResponse:
     """Take away a person's second factor."""
     return _reset(request, person, ResetKind.SECOND_FACTOR)
 
 
 @administered_view(Right.ADMINISTER)
+@confirmed_to_post
 @never_cache
 def confirm_reset(request: HttpRequest, proposal: int) -> HttpResponse:
     """Let take effect what the other side's administrator proposed."""
@@ -166,12 +172,7 @@ def _reset(request: HttpRequest, key: int, kind: ResetKind) -> HttpResponse:
         case IssuedPassword():
             return _show_password(request, done)
         case ResetProposal():
-            messages.success(
-                request,
-                _(
-                    "It is proposed. It takes effect when an administrator of the person's own organisation confirms it."
-                ),
-            )
+            messages.success(request, reset_actions.IS_PROPOSED)
         case None:
             messages.success(
                 request, _("The account of %(name)s is as it was asked for.") % {"name": found.name}
@@ -213,7 +214,7 @@ def _change_form(request: HttpRequest, found: User, data: object = None) -> Chan
         instance=instance,
         organisations=administered.organisations(by.organisation),
         is_self=found == by,
-        is_kept_elsewhere=actions.waits_for_own_side(found, by),
+        is_kept_elsewhere=account_actions.waits_for_own_side(found, by),
     )
 
 
@@ -223,7 +224,7 @@ def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
         "deactivating": DeactivateForm(),
         "is_self": found == acting(request),
         "has_second_factor": codes.is_set_up(found),
-        "is_kept_elsewhere": actions.waits_for_own_side(found, acting(request)),
+        "is_kept_elsewhere": account_actions.waits_for_own_side(found, acting(request)),
         "sign_on_is_offered": offered.is_offered(),
         "sign_ons": [
             (link, offered.name_of(link.issuer)) for link in found.sign_ons.select_related("linked_by")

@@ -104,6 +104,54 @@ def somebody_else_owns_the_tables(app_configs: Any, **kwargs: Any) -> list[Check
     ]
 
 
+def connections_are_encrypted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Said by `check --deploy` of what goes to another host: the database, the mail server, the city's syslog."""
+    found: list[CheckMessage] = []
+    databases = {
+        "DATABASE_URL": settings.DATABASES["default"],
+        "MIGRATE_DATABASE_URL": settings.MIGRATE_DATABASE,
+    }
+    for name, database in databases.items():
+        mode = database.get("OPTIONS", {}).get("sslmode", "")
+        if _is_elsewhere(database.get("HOST", "")) and mode != "verify-full":
+            found.append(
+                Warning(
+                    f"{name} leads to another host, {_HOW_SAFE.get(mode, 'perhaps in the clear')}.",
+                    hint=f"Write {name}=postgres://…/name?sslmode=verify-full&sslrootcert=/path/to/ca.pem.",
+                    id="portal.W005",
+                )
+            )
+    has_tls = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if settings.MAIL_IS_SET and _is_elsewhere(settings.EMAIL_HOST) and not has_tls:
+        found.append(
+            Warning(
+                "EMAIL_URL leads to another host, in the clear: its password, and links that open accounts.",
+                hint="Write EMAIL_URL=smtp+tls://user:password@host:587, or smtp+ssl://…:465.",
+                id="portal.W006",
+            )
+        )
+    if settings.SYSLOG and _is_elsewhere(settings.SYSLOG.rpartition(":")[0]):
+        found.append(
+            Warning(
+                "SYSLOG leads to another host, by UDP in the clear.",
+                hint="Write SYSLOG=127.0.0.1:514 and let a daemon on this host (rsyslog) send it on by TLS.",
+                id="portal.W007",
+            )
+        )
+    return found
+
+
+_HOW_SAFE = {
+    "require": "encrypted, but to a server whose certificate nobody checks",
+    "verify-ca": "encrypted, but to whichever server has a certificate of that authority",
+}
+
+
+def _is_elsewhere(host: str) -> bool:
+    """Not this host, nor a socket on it."""
+    return bool(host) and not host.startswith("/") and host not in ("localhost", "127.0.0.1", "::1", "[::1]")
+
+
 def nobody_of_the_demonstration_is_there(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Said by `check --deploy`: their password is printed. They are kept out all the same, but for DEMONSTRATION_SERVED=1."""
     people = get_user_model()._default_manager.filter(is_demonstration=True, is_active=True)

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from django.utils.functional import Promise
 
-from iconm_portal.models import Center, Reviewed, Side
+from iconm_portal.models import Center, HistoryEvent, Reviewed, Side
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 
@@ -59,6 +59,7 @@ class Deed:
         None  # when it was put before the other side, where late or not is judged by another day
     )
     falls_with_agreement: bool = False  # whether nobody can do it any more once what it stands under is over
+    handed_in_before: tuple[tuple[date, date], ...] = ()  # from when until when it lay with the other side, and went back
 
     def as_known_on(self, day: date) -> "DeedState | None":
         """How far it had come by the end of a day; None where nothing was handed in by then."""
@@ -68,7 +69,30 @@ class Deed:
         handed_in_on = self.proposed_on or self.handed_in_on
         if handed_in_on is not None and handed_in_on <= day:
             return DeedState.RETURNED if self.state is DeedState.RETURNED else DeedState.HANDED_IN
+        if any(first <= day < last for first, last in self.handed_in_before):
+            return DeedState.HANDED_IN
         return None
+
+
+class HandedIn:
+    """When the things of a center were handed in, and when they went back: the things themselves keep the last time only,
+    the history all. `code`: their word in it. One query."""
+
+    def __init__(self, center: Center, code: str) -> None:
+        self._found: dict[str, list[tuple[date, date]]] = defaultdict(list)
+        lies: dict[str, date] = {}
+        actions = [f"{code}.{step}" for step in ("submit", "take_back", "return")]
+        events = HistoryEvent.objects.filter(center=center.code, action__in=actions).order_by("pk")
+        for subject, action, at in events.values_list("subject", "action", "at"):
+            day = clock.day_of(at)
+            if action == actions[0]:
+                lies[subject] = day
+            elif subject in lies:
+                self._found[subject].append((lies.pop(subject), day))
+
+    def before(self, revisions: Iterable[Reviewed]) -> tuple[tuple[date, date], ...]:
+        """From which day until which they lay with the other side and went back, of all the revisions."""
+        return tuple(span for one in revisions for span in self._found.get(one.history_key(), ()))
 
 
 def of_review(
@@ -78,16 +102,18 @@ def of_review(
     name: str,
     pages: tuple[str, str],
     answers: Side,
+    handed_in: HandedIn,
     under: str = "",
 ) -> Deed | None:
     """The deed of what is handed in and accepted, from its revisions in order; None while it is only a draft.
 
     Once one is accepted it is done, on the day on which the first was handed in: a correction does not make it late.
-    `pages`: where it is read, and where it is revised. `answers`: the side that has the next step once it is handed in.
+    `pages`: where it is read, and where it is revised. `handed_in`: when such things were. `answers`: the side that has the next step once it is handed in.
     """
     first, last = revisions[0], revisions[-1]
     page, revising = pages
     settled = [one for one in revisions if one.is_settled]
+    before = handed_in.before(revisions)
     handed_in_on = clock.day_of(first.submitted_at) if first.submitted_at else first.known_from
     if settled:
         accepted, newest = settled[0], settled[-1]
@@ -101,13 +127,34 @@ def of_review(
             settled_on=accepted.known_from,
             settled_by=str(accepted.accepted_by or accepted.source),
             corrected_on=newest.known_from if newest is not accepted else None,
+            handed_in_before=before,
         )
     if last.state.is_under_review:
         on = frozenset({answers})
-        return Deed(year, under, name, page, DeedState.HANDED_IN, handed_in_on, waits_for=on, step_url=page)
+        return Deed(
+            year,
+            under,
+            name,
+            page,
+            DeedState.HANDED_IN,
+            handed_in_on,
+            waits_for=on,
+            step_url=page,
+            handed_in_before=before,
+        )
     if last.returned_at is not None and last.state.is_editable:
         on = frozenset({Side.OPERATOR})
-        return Deed(year, under, name, page, DeedState.RETURNED, None, waits_for=on, step_url=revising)
+        return Deed(
+            year,
+            under,
+            name,
+            page,
+            DeedState.RETURNED,
+            None,
+            waits_for=on,
+            step_url=revising,
+            handed_in_before=before,
+        )
     return None
 
 

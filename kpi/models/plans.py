@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from agreements.models import Agreement
 from iconm_portal.history import guards
-from iconm_portal.models import Center, CodeField, User
+from iconm_portal.models import Center, CodeField, User, ways
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
 from iconm_portal.values.money import MoneyUnit, Rounding, format_number
@@ -405,10 +405,28 @@ _INDICATOR = (
 _PLAN = (
     f"EXISTS (SELECT 1 FROM kpi_indicator i WHERE i.plan_id = {{of}} AND ({_INDICATOR.format(of='i.id')}))"
 )
+_CENTER_OF_TARGET = "(SELECT p.center_id FROM kpi_plan p JOIN kpi_indicator i ON i.plan_id = p.id WHERE i.id = NEW.indicator_id)"
+# As `Target.history_key` says it.
+_TOLD = (
+    "EXISTS (SELECT 1 FROM portal_historyevent h JOIN kpi_indicator i ON i.id = NEW.indicator_id"
+    " JOIN kpi_plan p ON p.id = i.plan_id JOIN portal_center c ON c.id = p.center_id"
+    " WHERE h.subject = 'kpi.indicator/' || c.code || '/' || p.code || '/' || i.code || '/target/'"
+    " || CAST(NEW.fiscal_year AS TEXT) || '/r' || CAST(NEW.revision AS TEXT))"
+)
 _ORDER = {"position": "the order on pages and papers"}
 
 guards.declare(
     guards.Guard("kpi_target", "kpi.Target", ("UPDATE", "DELETE"), "targets are append-only"),
+    guards.Guard(
+        "kpi_target_told",
+        "kpi.Target",
+        ("INSERT",),
+        "a target comes from a document, or is told in the history first, by somebody of either side",
+        ways.unless(
+            "NEW.source <> '' AND NEW.recorded_by_id IS NULL",
+            f"{_TOLD} AND {ways.belongs_to('NEW.recorded_by_id', ways.EITHER_SIDE, _CENTER_OF_TARGET)}",
+        ),
+    ),
     guards.frozen(
         "kpi_plan_measured",
         "kpi.Plan",
@@ -422,6 +440,13 @@ guards.declare(
         "an indicator with targets or accepted values stays as it is",
         _INDICATOR.format(of="OLD.id"),
         stays_open=_ORDER,
+    ),
+    guards.Guard(
+        "kpi_indicator_of_accepted_plan",
+        "kpi.Indicator",
+        ("INSERT",),
+        "a plan of which values were accepted takes no further indicator",
+        "EXISTS (SELECT 1 FROM kpi_report r WHERE r.plan_id = NEW.plan_id AND r.state = 'accepted')",
     ),
     guards.frozen(
         "kpi_goal_measured",

@@ -342,8 +342,36 @@ _COUNTED = (
     *("quantity", "people", "is_approximate", "people_are_approximate", "satisfaction", "title", "reference"),
 )
 
+# That accepted values of the basis' indicator stand: whether they still hold is told by it.
+_ACCEPTED = (
+    "EXISTS (SELECT 1 FROM kpi_actual a JOIN kpi_report r ON r.id = a.report_id"
+    " WHERE a.indicator_id = {row}.indicator_id AND r.state = 'accepted')"
+)
+
+
+def _last_change(row: str, side: str) -> str:
+    """The last change of the indicator's source that the history tells of names this row `before` it, or `after` it."""
+    choice = (
+        f"COALESCE((SELECT 'account/' || x.code FROM finance_account x WHERE x.id = {row}.account_id),"
+        f" (SELECT 'category/' || x.code || '/' || {row}.measured FROM kpi_category x WHERE x.id = {row}.category_id))"
+    )
+    subject = (
+        "(SELECT 'kpi.indicator/' || c.code || '/' || p.code || '/' || i.code || '/basis' FROM kpi_indicator i"
+        " JOIN kpi_plan p ON p.id = i.plan_id JOIN portal_center c ON c.id = p.center_id"
+        f" WHERE i.id = {row}.indicator_id)"
+    )
+    return (
+        f"(SELECT CAST(h.{side} AS TEXT) FROM portal_historyevent h WHERE h.subject = {subject}"
+        f""" ORDER BY h.id DESC LIMIT 1) = '{{"basis": "' || {choice} || '"}}'"""
+    )
+
+
+_CENTER_OF_BASIS = "(SELECT p.center_id FROM kpi_plan p JOIN kpi_indicator i ON i.plan_id = p.id WHERE i.id = NEW.indicator_id)"
+
 guards.declare(
     guards.append_only("kpi.OpeningBalance"),
+    ways.written_by("kpi.OpeningBalance", ways.EITHER_SIDE),
+    ways.written_by("kpi.Record", ways.OF_OPERATOR, or_document=True),
     guards.Guard("kpi_record_kept", "kpi.Record", ("DELETE",), "records are withdrawn, never deleted"),
     guards.Guard(
         "kpi_record_origin",
@@ -385,5 +413,23 @@ guards.declare(
         "kpi.IndicatorBasis",
         ("UPDATE",),
         "a source of values is chosen anew, never changed",
+    ),
+    guards.Guard(
+        "kpi_indicatorbasis_given_up",
+        "kpi.IndicatorBasis",
+        ("DELETE",),
+        "a source of accepted values is given up in the history first",
+        f"{_ACCEPTED.format(row='OLD')} AND {ways.unless(_last_change('OLD', 'before'))}",
+    ),
+    guards.Guard(
+        "kpi_indicatorbasis_chosen_anew",
+        "kpi.IndicatorBasis",
+        ("INSERT",),
+        "a source of accepted values is chosen in the history first, by somebody of either side",
+        f"{_ACCEPTED.format(row='NEW')} AND "
+        + ways.unless(
+            f"{_last_change('NEW', 'after')} AND "
+            + ways.belongs_to("NEW.chosen_by_id", ways.EITHER_SIDE, _CENTER_OF_BASIS)
+        ),
     ),
 )

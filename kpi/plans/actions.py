@@ -52,7 +52,7 @@ def add_target(
     if at is not None:
         target.recorded_at = at
     target.full_clean()
-    target.save()
+    # Told first: the database takes no target of a person's of which the history does not tell.
     history.record(
         by=by,
         action="target.add",
@@ -64,4 +64,5 @@ def add_target(
         reason=reason,
         consultation=consultation,
     )
+    target.save()
     return target

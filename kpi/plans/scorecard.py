@@ -45,10 +45,21 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class MovedTarget:
-    """A target that came into force after its year was judged: what it is now, and the verdict that it would give."""
+    """A target that came into force after its year was judged: what it is now, and the verdict that it would give.
+
+    `by_correction`: the one that it would give to what the settlement or the register says of the value by now.
+    """
 
     target: TargetFact
     achievement: Achievement
+    by_correction: Achievement | None = None
+
+    @property
+    def has_verdict(self) -> bool:
+        """Whether one can be told; none where what the value was taken from would give another one."""
+        if not self.achievement.band.is_verdict:
+            return False
+        return self.by_correction is None or self.by_correction.band is self.achievement.band
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,13 +357,14 @@ def _cell(
     value = actual.value if actual else None
     now = targets.now
     then = now if judged is None else targets.at(judged)
+    said_by_now = unsettled.changes[0].now.figure if unsettled is not None else None
     moved = correction = None
     if now is not None and (then is None or then.value != now.value):
-        moved = MovedTarget(now, against(now, value))
+        moved = MovedTarget(now, against(now, value), against(now, said_by_now) if unsettled else None)
     else:
         then = now
     if unsettled is not None:
-        correction = Correction(unsettled, against(then, unsettled.changes[0].now.figure))
+        correction = Correction(unsettled, against(then, said_by_now))
     return Cell(year, then, actual, against(then, value), is_baseline, moved, correction)
 
 

@@ -142,7 +142,7 @@ def moved_target(indicator: IndicatorFacts, cell: Cell) -> str:
         if moved.achievement.is_forecast
         else labels.BAND[moved.achievement.band],
     }
-    if not moved.achievement.band.is_verdict:
+    if not moved.has_verdict:
         return _("Target since %(day)s: %(target)s") % words
     return _("Target since %(day)s: %(target)s (by it: %(verdict)s)") % words
 

@@ -15,6 +15,7 @@ from kpi.models import Report, Target
 
 def _reports(center: Center) -> Iterator[Deed]:
     """Reports of a whole year, under the agreement of their plan. One about a part of the year is none."""
+    handed_in = deeds.HandedIn(center, "report")
     rows = Report.objects.filter(plan__center=center).select_related(
         "plan__under", "plan__center", "accepted_by"
     )
@@ -30,6 +31,7 @@ def _reports(center: Center) -> Iterator[Deed]:
             name=revisions[0].history_label(),
             pages=(reverse("kpi:report", kwargs=at), reverse("kpi:report_entry", kwargs=at)),
             answers=Side.SUPPORTER,
+            handed_in=handed_in,
             under=plan.under.code if plan.under else "",
         )
         if deed is not None:

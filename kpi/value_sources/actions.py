@@ -92,11 +92,10 @@ def set_basis(
         made.category = Category.objects.filter(center=center, code=choice.category).first()
     if choice != NONE and made.account is None and made.category is None:
         raise ValidationError({"basis": _("Choose one of the listed values.")})
-    if held is not None:
-        held.delete()
     if choice != NONE:
-        made.full_clean()
-        made.save()
+        # Before it is stored: it takes the place of one that goes only now.
+        made.full_clean(validate_unique=False)
+    # Told first: the database lets a source of accepted values go, and another come, only as the history says.
     history.record(
         by=by,
         action="basis.change",
@@ -106,6 +105,10 @@ def set_basis(
         after={"basis": choice.key} if choice != NONE else {},
         reason=made.reason,
     )
+    if held is not None:
+        held.delete()
+    if choice != NONE:
+        made.save()
 
 
 @dataclass(frozen=True, slots=True)

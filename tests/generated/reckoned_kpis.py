@@ -96,12 +96,13 @@ class Kpis:
         return sum(self.is_moved(key) for key in self.keys(plan, year))
 
     def band_by(self, key: tuple[str, str, int], target: int) -> str:
-        """How the value held would stand against another target."""
-        held = self.held.get(key)
+        """How the value held would stand against another target; empty where what is said instead would stand otherwise."""
+        held, other = self.held.get(key), self.others.get(key)
         if held is None or not held.is_number or self.band(key) == "interim":
             return ""
-        value = int(held.value)
-        return "met" if (value <= target if CODES[key[1]].at_most else value >= target) else "not_met"
+        values = [int(held.value), *([other.value] if other else [])]
+        bands = {value <= target if CODES[key[1]].at_most else value >= target for value in values}
+        return "" if len(bands) > 1 else "met" if True in bands else "not_met"
 
     def band(self, key: tuple[str, str, int]) -> str:
         """How it stands. A verdict needs a value of the whole year, or, after the year, a forecast."""

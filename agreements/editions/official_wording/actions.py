@@ -98,7 +98,7 @@ def write_wording(
     accept_problems: bool = False,
 ) -> Plan:
     """Write a text into an edition: all of it or nothing. Summaries and obligations stay. What was drafted over the
-    summaries takes it in, unless both have confirmed that already: then it is read from here."""
+    summaries takes it in. What lies before the other side, or is confirmed, stays as it is, and is read from here."""
     if isinstance(by, User):
         require(by, edition.agreement.center, Right.SETTLE_JOINTLY)
     plan = _checked(edition, wording, accept_problems)
@@ -124,7 +124,7 @@ def write_wording(
     )
     freeze_first_edition(edition.agreement, by=by, at=at)
     for later in edition.agreement.editions.filter(is_over_summaries=True).order_by("number"):
-        if not later.is_confirmed:
+        if later.state.is_open:
             as_read.take_in(later)
     return plan
 

@@ -2,7 +2,8 @@
 
 Such an amendment stores what it changes. Once the official wording of the edition before is there, everything else reads
 as that does: its text, its numbers, and the provisions that only the official wording has. Nothing that both confirmed is
-written anew for it. An amendment that nobody has confirmed yet takes the wording in for good (`take_in`).
+written anew for it, nor what lies before the other side. An amendment that can be changed takes the wording in for good
+(`take_in`).
 """
 
 import copy

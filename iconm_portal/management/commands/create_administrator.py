@@ -12,7 +12,7 @@ from django.db import transaction
 
 from iconm_portal.history.history import Source
 from iconm_portal.models import Organisation, User
-from iconm_portal.people import actions
+from iconm_portal.people import account_actions, actions
 from iconm_portal.values.text import normalised
 
 PASSWORD_VARIABLE = "ADMINISTRATOR_PASSWORD"  # noqa: S105 - the name of a variable, not a password
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         }
         if given:
             validate_password(given, User(**values))
-        password = given or actions.temporary_password()
+        password = given or account_actions.temporary_password()
         person = actions.install_administrator(**values, password=password, by=BY)
         return person, "" if given else password
 

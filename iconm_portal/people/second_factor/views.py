@@ -45,8 +45,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         proof = _passkey_of(request, person) if by_passkey else codes.take(person, form.cleaned_data["code"])
         if proof is not None:
             return signed_in(request, person, proof)
-        audit.note(AuditKind.WRONG_CODE, person=person, request=request)
-        lockout.count_failure(request, person)
+        audit.note_failure(AuditKind.WRONG_CODE, person=person, request=request)
         if not by_passkey:
             form.add_error("code", actions.wrong_code())
     has_passkey = passkeys.work_here(request) and bool(passkeys.of(person))

@@ -46,6 +46,12 @@ def note(
     log.info(json.dumps(as_json(event), ensure_ascii=False))
 
 
+def note_failure(kind: AuditKind, *, person: User, request: HttpRequest) -> None:
+    """Of a wrong second factor, or a wrong password of somebody who is signed in: it weighs as one at the login."""
+    note(kind, person=person, request=request)
+    lockout.count_failure(request, person)
+
+
 def as_json(event: AuditEvent) -> dict[str, Any]:
     """The event as machines read it."""
     return {

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from iconm_portal.forms import unsent_input
 from iconm_portal.values import clock
 
 _KEY: Final = "confirmed_at"
@@ -39,8 +40,23 @@ def confirmed_lately(view: View) -> View:
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if is_confirmed(request):
-            return view(request, **kwargs)
-        return redirect(f"{reverse('confirm')}?{urlencode({'next': request.path})}")
+        return view(request, **kwargs) if is_confirmed(request) else _ask(request)
 
     return checked
+
+
+def confirmed_to_post(view: View) -> View:
+    """The same of a page that everybody may look at meanwhile: what was typed stands in it again."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST" or is_confirmed(request):
+            return view(request, **kwargs)
+        unsent_input.keep(request, as_another=True)
+        return _ask(request)
+
+    return checked
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('confirm')}?{urlencode({'next': request.path})}")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.models import AuditKind, SignOn, User
-from iconm_portal.people import actions, administered, reset_actions
+from iconm_portal.people import account_actions, administered, reset_actions
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
 from iconm_portal.people.auth import is_kept_out
@@ -106,9 +106,7 @@ def link(request: HttpRequest, person: int) -> HttpResponse:
         proposal = reset_actions.link_sign_on(person=found, **form.cleaned_data, by=acting(request))
         messages.success(
             request,
-            _(
-                "It is proposed. It takes effect when an administrator of the person's own organisation confirms it."
-            )
+            reset_actions.IS_PROPOSED
             if proposal
             else _("%(name)s can sign in that way.") % {"name": found.name},
         )
@@ -121,7 +119,7 @@ def link(request: HttpRequest, person: int) -> HttpResponse:
         save=save,
         context=lambda _form: {
             "found": found,
-            "is_kept_elsewhere": actions.waits_for_own_side(found, acting(request)),
+            "is_kept_elsewhere": account_actions.waits_for_own_side(found, acting(request)),
         },
     )
 
@@ -131,7 +129,9 @@ def link(request: HttpRequest, person: int) -> HttpResponse:
 def unlink(request: HttpRequest, person: int, link: int) -> HttpResponse:
     """End such a link."""
     found = administered.person_or_404(acting(request), person)
-    if request.method == "POST" and actions.unlink_sign_on(person=found, number=link, by=acting(request)):
+    if request.method == "POST" and account_actions.unlink_sign_on(
+        person=found, number=link, by=acting(request)
+    ):
         messages.success(request, _("%(name)s can no longer sign in that way.") % {"name": found.name})
     return redirect("person", person=found.pk)
 

@@ -176,7 +176,7 @@ def _moved(indicator: IndicatorFacts, cell: Cell) -> str:
         if cell.target
         else "受理時は目標がない"
     )
-    band = PRINTED_BAND[moved.achievement.band] if moved.achievement.band.is_verdict else ""
+    band = PRINTED_BAND[moved.achievement.band] if moved.has_verdict else ""
     forecast = "見込" if moved.achievement.is_forecast else ""
     said = f"{TARGET_CHANGED}。実績の受理後、{era_date(moved.target.since)}から{now}。達成状況は{then}"
     said += f"（変更後の目標では{band}{forecast}）" if band else ""

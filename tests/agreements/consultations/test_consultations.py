@@ -10,10 +10,18 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from agreements.consultations import actions
+from agreements.instruments import ending_actions
 from agreements.models import Agreement, Consultation, ConsultationFile, ConsultationType
 from iconm_portal.forms.refusals import Conflict, SamePerson, SameSide, WrongStep
 from iconm_portal.models import Center, HistoryEvent, ProposalState, Role, StoredFile, User
-from tests.builders.agreements import PDF, a_pdf, details, make_agreement, make_consultation
+from tests.builders.agreements import (
+    PDF,
+    a_pdf,
+    details,
+    make_agreement,
+    make_consultation,
+    proposed_ending,
+)
 from tests.days import AT, TODAY
 from tests.people import PASSWORD, LogIn, end_session, make_person
 
@@ -312,3 +320,29 @@ def test_a_talk_recorded_later_than_it_was_held_says_so(
     listed = client.get("/lab/consultations/").content.decode()
     assert listed.count("（R8.9.1に記録）") == listed.count("に記録）") == 1
     assert "令和8年6月10日開催（R8.9.1に記録）" in client.get("/lab/consultations/1/").content.decode()
+
+
+def test_what_is_only_put_forward_is_not_called_settled_and_viewers_do_not_see_it(
+    center: Center, city_staff: User, foundation_staff: User, city_viewer: User, log_in: LogIn
+) -> None:
+    agreement = make_agreement(center)
+    ending = proposed_ending(agreement, by=city_staff, confirmed_by=foundation_staff)
+    assert ending.consultation is not None
+    url = f"/lab/consultations/{ending.consultation.number}/"
+
+    def sections(person: User) -> tuple[str, str]:
+        page = log_in(person).get(url).content.decode()
+        _head, _title, settled = page.partition('id="settled"')
+        settled, _title, proposed = settled.partition('id="proposed"')
+        return settled, proposed
+
+    for staff in (city_staff, foundation_staff):
+        settled, proposed = sections(staff)
+        assert "これを根拠として決まったものはまだありません" in settled
+        assert "令和9年3月31日" in proposed
+    settled, proposed = sections(city_viewer)
+    assert ("令和9年3月31日" in settled, proposed) == (False, "")
+    ending_actions.confirm(ending=ending, version=ending.version, by=foundation_staff, at=AT)
+    for person in (city_staff, city_viewer):
+        settled, proposed = sections(person)
+        assert ("令和9年3月31日" in settled, proposed) == (True, "")

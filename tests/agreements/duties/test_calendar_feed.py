@@ -15,6 +15,7 @@ from agreements.duties import actions as dutie_actions
 from agreements.duties import feed_actions
 from agreements.models import Agreement, CalendarFeed, Duty
 from iconm_portal.models import Center, HistoryEvent, Role, User
+from iconm_portal.people import account_actions
 from iconm_portal.people import actions as people
 from tests.builders.agreements import (
     ANNUAL,
@@ -245,11 +246,11 @@ def test_revoked_and_deactivated_get_nothing(report: Duty, foundation_staff: Use
 
 def deactivated_and_reactivated(*, person: User, by: User) -> None:
     people.deactivate_person(person=person, by=by)
-    people.reactivate_person(person=person, by=by)
+    account_actions.reactivate_person(person=person, by=by)
 
 
 @pytest.mark.parametrize(
-    "ends", [people.reset_password, people.deactivate_person, deactivated_and_reactivated]
+    "ends", [account_actions.reset_password, people.deactivate_person, deactivated_and_reactivated]
 )
 def test_it_ends_with_a_reset_and_with_the_account_and_does_not_come_back(
     ends: Callable[..., object], report: Duty, foundation_staff: User, administrator: User
@@ -264,7 +265,7 @@ def test_it_ends_with_a_reset_and_with_the_account_and_does_not_come_back(
 
 def test_it_stays_with_a_password_of_ones_own_choice(report: Duty, foundation_staff: User) -> None:
     address = address_of(foundation_staff)
-    people.choose_password(person=foundation_staff, password="another one", by=foundation_staff)
+    account_actions.choose_password(person=foundation_staff, password="another one", by=foundation_staff)
     assert Client().get(address).status_code == 200
 
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from time_machine import TimeMachineFixture
 
 from agreements.duties import calendar, duty_status, programme_actions, sheets
 from agreements.duties.duty_status import Progress
@@ -138,6 +139,36 @@ def test_a_returned_settlement_opens_the_duty_again(
     assert "が差し戻されたため、再び未履行です。" in page
     assert progress(center, report, 2025, TODAY) is Progress.OVERDUE
     assert of(report, city_staff, 2025).waits_for == {Side.OPERATOR}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_past_day_knows_of_what_was_handed_in_and_returned_later(
+    center: Center,
+    report: Obligation,
+    foundation_staff: User,
+    city_staff: User,
+    time_machine: TimeMachineFixture,
+    again: bool,
+) -> None:
+    """A pack of that day says what it would have said that day; the statement itself keeps the last hand-in only."""
+    days = [date(2026, 5, 20), date(2026, 6, 10), date(2026, 6, 20)]
+    time_machine.move_to(tokyo(days[0]))
+    statement = finance.make_submitted(center, 2025, by=foundation_staff, at=tokyo(days[0]))
+    time_machine.move_to(tokyo(days[1]))
+    given = {"by": city_staff, "at": tokyo(days[1])}
+    opened = statement_actions.open_review(statement=statement, version=statement.version, **given)
+    statement_actions.send_back(statement=opened, version=opened.version, text="内訳がありません。", **given)
+    if again:
+        time_machine.move_to(tokyo(days[2]))
+        finance.submit(Statement.objects.get(), by=foundation_staff, at=tokyo(days[2]))
+    known = {
+        date(2026, 5, 19): Progress.NOT_STORED,
+        date(2026, 5, 20): Progress.HANDED_IN,
+        date(2026, 6, 9): Progress.HANDED_IN,
+        date(2026, 6, 10): Progress.OVERDUE,
+        date(2026, 6, 20): Progress.HANDED_IN if again else Progress.OVERDUE,
+    }
+    assert {day: progress(center, report, 2025, day) for day in known} == known
 
 
 def test_nothing_is_fulfilled_under_an_unsigned_agreement(

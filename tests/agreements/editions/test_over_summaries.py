@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agreements.editions import draft_actions, editions, side_by_side, texts
+from agreements.editions import actions, draft_actions, editions, side_by_side, texts
 from agreements.editions.comparison import ChangeKind
 from agreements.editions.draft_actions import Wanted
 from agreements.editions.provisions import as_read
@@ -140,6 +140,22 @@ def test_an_open_one_takes_it_in_and_can_be_edited_further(
     assert kinds(first, draft) == {"第1条": ChangeKind.CHANGED, "第3条": ChangeKind.CHANGED}
     positions = [row.position for row in draft.provisions.all()]
     assert positions == list(range(1, len(positions) + 1))
+
+
+def test_one_that_lies_before_the_other_side_stays_and_takes_it_in_when_it_is_taken_back(
+    first: Edition, draft: Edition, city_staff: User, foundation_staff: User
+) -> None:
+    propose(draft, city_staff, change_talk(draft.agreement, city_staff, foundation_staff))
+    stored = list(draft.provisions.values_list("key", "text"))
+    import_text(Edition.objects.get(pk=first.pk), TEXT)
+    assert list(draft.provisions.values_list("key", "text")) == stored
+    assert kinds(first, draft) == {"第3条": ChangeKind.CHANGED}, "it is read from the official wording"
+    proposed = Edition.objects.get(pk=draft.pk)
+    actions.take_back(edition=proposed, version=proposed.version, by=city_staff, at=AT)
+    draft.refresh_from_db()
+    assert not draft.is_over_summaries
+    change(draft, "art1/par1", city_staff, text="この協定は、観察会を広げることを目的とする。")
+    assert kinds(first, draft) == {"第1条": ChangeKind.CHANGED, "第3条": ChangeKind.CHANGED}
 
 
 def test_a_change_in_our_own_words_only_is_compared_with_our_own_words(

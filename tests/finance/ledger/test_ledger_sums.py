@@ -4,20 +4,20 @@ from datetime import date, timedelta
 from itertools import accumulate
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from finance.ledger import actions, ledger, reconciliation
+from finance.ledger import actions, checks, ledger, reconciliation
 from finance.ledger.ledger import Choice, Cursor, ListedEntry
 from finance.ledger.posting import Books
 from finance.ledger.reconciliation import LedgerMatch
-from finance.models import Entry, RecordedUnit
+from finance.models import Entry, MonthTotal, RecordedUnit
 from iconm_portal.models import Center, Role, User
 from iconm_portal.values.fiscal import FiscalYear
 from tests.builders.finance import account, make_accounts, settled
-from tests.builders.ledger import AT, TODAY, YEAR, added_up, kept, post
+from tests.builders.ledger import AT, TODAY, YEAR, added_up, close, kept, post
 from tests.people import make_center, make_organisation, make_person
 
 CODES = ("rent", "research-income", "research")
@@ -135,3 +135,20 @@ def test_entries_are_found_however_their_texts_were_typed(center: Center, founda
         assert found(text=text) == [wanted.pk, red.pk], text
     assert found(text="100%") == []
     assert found(only_reversals=True) == [red.pk]
+
+
+def test_an_entry_that_came_in_past_the_portal_is_found_and_its_year_is_not_closed(
+    center: Center, foundation_staff: User
+) -> None:
+    make_accounts(center)
+    entry = post(center, by=foundation_staff)
+    assert checks.sums_are_those_of_the_entries(None, ["default"]) == []
+    entry.pk = None
+    Entry.objects.bulk_create([entry])
+    (said,) = checks.sums_are_those_of_the_entries(None, ["default"])
+    assert "lab, rent, 2025-06 of FY2025 (1 in all)" in said.msg
+    with pytest.raises(IntegrityError, match="closed on sums"), transaction.atomic():
+        close(center, by=foundation_staff)
+    MonthTotal.objects.filter(center=center).update(amount=2_000, count=2)  # as the hint says
+    assert checks.sums_are_those_of_the_entries(None, ["default"]) == []
+    close(center, by=foundation_staff)

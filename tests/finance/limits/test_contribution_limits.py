@@ -175,7 +175,7 @@ def test_the_limit_quoted_is_the_limit_whatever_was_typed(
     found = excess(center, 2022, amount)
     assert found is not None
     assert (found.limit, found.by) == (116_268_500, amount - 116_268_500)
-    assert "116,268.5千円" in contribution_limits.refusal(found)
+    assert "116,268,500円" in contribution_limits.refusal(found)
     with pytest.raises(ValidationError) as refused:
         grant(measure, 2022, amount)
     assert "上限116,268,500円を" in refused.value.message_dict["consultation"][0]

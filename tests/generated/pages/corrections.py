@@ -29,8 +29,8 @@ OFFERED = {
     "changed": ("そのまま有効とすることを、理由を付して記録する", "Confirm as it is, with a reason"),
 }
 DIFFERS = {
-    False: ("決算と異なる実績", "Differs from the settlement"),
-    True: ("台帳と異なる実績", "Differs from the register"),
+    False: ("決算と相違する実績", "Differs from the settlement"),
+    True: ("台帳と相違する実績", "Differs from the register"),
 }
 """What stands above a value of which the settlement, or the register, says something else."""
 WAITS = (

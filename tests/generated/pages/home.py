@@ -30,8 +30,8 @@ BANDS = {
     "not_applicable": ("対象外", "Not applicable"),
     "expected_met": ("◐達成（見込）", "◐Met (by forecast)"),
     "expected_not_met": ("◐未達（見込）", "◐Not met (by forecast)"),
-    "by_settlement": ("!決算と異なる", "!differs from the settlement"),
-    "by_register": ("!台帳と異なる", "!differs from the register"),
+    "by_settlement": ("!決算と相違", "!differs from the settlement"),
+    "by_register": ("!台帳と相違", "!differs from the register"),
 }
 
 
@@ -683,12 +683,14 @@ def moved_sentences(grammar: Grammar) -> None:
         " Target since {since:day}: {now:target}.",
     )
     def stays_without_verdict(on: OnPlan, judged: str, since: date, now: str) -> bool:
-        """The same where the value was taken away again, so that the other target would give none."""
+        """The same where the value was taken away again, or where what is said instead of it would give another verdict."""
         return any(
             on.kpis.is_moved(key)
             and target_words(on, key[1], on.kpis.target_judged(key)) == judged
             and _is_now(on, key, since, now)
-            and on.kpis.band(key) not in ("met", "not_met")
+            and not (
+                on.kpis.band(key) in ("met", "not_met") and on.kpis.band_by(key, on.kpis.targets[key].value)
+            )
             for key in _moved_keys(on)
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from tests.generated.pages.grammar import Grammar, Table
 from tests.generated.pages.home import HOME
@@ -41,9 +42,9 @@ class OnMoney(OnDay):
         return found
 
 
-def says(yen: int | None, said: int) -> bool:
-    """Whether that is what is said of it in 千円."""
-    return yen is not None and thousand(yen) == said
+def says(yen: int | None, said: int | Fraction) -> bool:
+    """Whether that is what is said of it in 千円, or to the yen."""
+    return yen is not None and said in (thousand(yen), Fraction(yen, 1_000))
 
 
 # -- Revenue and expenditure over the years --

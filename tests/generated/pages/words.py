@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 ERAS = {"平成": 1988, "令和": 2018, "H": 1988, "R": 2018}
@@ -59,8 +60,10 @@ def number(text: str) -> int:
     return int(text.replace("▲", "-").replace("+", "").replace("±", "").replace(",", ""))
 
 
-def thousands(text: str) -> int:
-    """1,692千円 or ¥1,692 thousand, in thousands; 9億円 and ¥900 million too."""
+def thousands(text: str) -> int | Fraction:
+    """1,692千円 or ¥1,692 thousand, in thousands; 9億円 and ¥900 million too, and 1,692,500円 exactly."""
+    if found := re.fullmatch(r"([\d,]*\d)円|¥([\d,]*\d)", text):
+        return Fraction(number(found[1] or found[2]), 1_000)
     if found := re.fullmatch(r"([▲\d,]+)億円|¥([▲\d,]+) million", text):
         return number(found[1]) * 100_000 if found[1] else number(found[2]) * 1_000
     return number(text.removesuffix("千円").removeprefix("¥").removesuffix(" thousand"))
@@ -92,7 +95,10 @@ WORDS = {
     "as_of": Word(rf"{ERA_YEAR}\.\d+末|{ERA_YEAR}\.\d+\.\d+|\d+ (?:{_MONTH}) \d{{4}}", as_of),
     "count": Word(r"\d[\d,]*", number),
     "number": Word(r"[▲+±]?\d[\d,]*", number),
-    "yen": Word(r"▲?[\d,]+千円|¥▲?[\d,]+ thousand|[\d,]+億円|¥[\d,]+ million", thousands),
+    "yen": Word(
+        r"▲?[\d,]+千円|¥▲?[\d,]+ thousand|[\d,]+億円|¥[\d,]+ million|[\d,]*\d円|¥[\d,]*\d(?! (?:thousand|million))",
+        thousands,
+    ),
     "thousands": Word(r"▲?[\d,]+千円", thousands),
     "rate": Word(r"▲?[\d,]+\.\d ?%", bare),
     "rate_or_difference": Word(r"[▲\d,]+\.\d ?%|[▲+±]\d[\d,]* ?件", bare),

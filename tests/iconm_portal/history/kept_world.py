@@ -12,6 +12,8 @@ from agreements.models import (
     Edition,
     MeasureChange,
     Notice,
+    Obligation,
+    ObligationChange,
     Provision,
     Reminder,
     SupportMeasure,
@@ -130,8 +132,18 @@ def _of_agreements(center: Center, foundation: User, proposed: dict[str, object]
         recorded_by=foundation,
         **proposed,
     )
-    Edition.objects.create(
+    before_both = Edition.objects.create(
         agreement=agreement, number=99, based_on=edition, in_force_from=DAY, reason="改定", **proposed
+    )
+    Provision.objects.create(edition=before_both, kind="article", key="art1", position=1, summary="要旨")
+    before_both.removes.add(Provision.objects.filter(edition=edition)[0])
+    ObligationChange.objects.create(
+        edition=before_both,
+        obligation=Obligation.objects.filter(agreement__center=center)[0],
+        outcome="unchanged",
+    )
+    MeasureChange.objects.create(
+        edition=before_both, measure=SupportMeasure.objects.filter(center=center)[0], outcome="unchanged"
     )
     Notice.objects.create(
         agreement=agreement, side=Side.OPERATOR, given_on=DAY, reason="終了", recorded_by=foundation,

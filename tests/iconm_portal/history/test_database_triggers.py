@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection, migrations, models, transaction
 
 from iconm_portal.history import database_triggers, guards
 from iconm_portal.models import HistoryEvent, Role, User
+from iconm_portal.models.audit import AuditEvent
 from iconm_portal.people.actions import create_person
 from tests.unguarded import lifted
 
@@ -87,14 +88,16 @@ def test_lifted_puts_them_back_after_an_error() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_guards_come_back_after_a_table_is_rebuilt_and_migrated() -> None:
     """SQLite loses a table's triggers when Django alters a field; migrate puts them back, with nothing to migrate."""
-    before = migrations.state.ProjectState.from_apps(HistoryEvent._meta.apps)
+    before = migrations.state.ProjectState.from_apps(AuditEvent._meta.apps)
     after = before.clone()
-    operation = migrations.AlterField("historyevent", "action", models.CharField(max_length=61))
+    operation = migrations.AlterField("auditevent", "username", models.CharField(max_length=61))
     operation.state_forwards("portal", after)
     with connection.schema_editor() as editor:
         operation.database_forwards("portal", editor, before, after)
     if connection.vendor == "sqlite":
-        assert "guard_history_update" not in database_triggers.installed_names(connection), "the test is real"
+        assert "guard_portal_auditevent_update" not in database_triggers.installed_names(connection), (
+            "the test is real"
+        )
     with connection.schema_editor() as editor:
         operation.database_backwards("portal", editor, after, before)
     call_command("migrate", verbosity=0)

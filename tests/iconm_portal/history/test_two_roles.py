@@ -16,7 +16,8 @@ from django.urls import reverse
 from iconm_portal.history import database_triggers, owner
 from iconm_portal.history.history import Source
 from iconm_portal.models import Organisation, User
-from iconm_portal.people.actions import choose_password, install_organisation
+from iconm_portal.people.account_actions import choose_password
+from iconm_portal.people.actions import install_organisation
 from iconm_portal.site.checks import somebody_else_owns_the_tables, the_serving_role_lifts_no_guards
 
 CLERK = "portal_clerk"

@@ -1,10 +1,12 @@
 """Administrators keep the people of the administered organisations: create, change, deactivate, reactivate, reset passwords."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -12,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from iconm_portal.models import Center, HistoryEvent, Organisation, Role, User
-from iconm_portal.people import actions
+from iconm_portal.people import account_actions, actions
+from iconm_portal.values import clock
 from tests.people import PASSWORD, client_of, make_center, make_organisation, make_person
 
 NEW = {"username": "tanaka", "name": "田中 一郎", "email": "tanaka@example.jp", "role": "staff"}
@@ -185,6 +188,22 @@ def test_a_change_is_kept_with_before_and_after(
     assert event.after == {"role": "viewer", "organisation": "foundation"}
 
 
+@pytest.mark.parametrize("name", ["person", "person_reset_password", "person_reset_second_factor"])
+def test_after_a_while_an_administrator_says_their_password_again(
+    client: Client, city_staff: User, name: str
+) -> None:
+    """Whoever finds the page open takes over no account by another mail address; what was typed is not lost."""
+    with time_machine.travel(clock.now() + timedelta(minutes=16)):
+        address = reverse(name, kwargs={"person": city_staff.pk})
+        before = User.objects.filter(pk=city_staff.pk).values().get()
+        to_confirm = client.post(address, edited(city_staff, email="another@example.jp")).headers["Location"]
+        assert to_confirm.startswith(reverse("confirm"))
+        assert User.objects.filter(pk=city_staff.pk).values().get() == before
+        assert client.post(to_confirm, {"password": PASSWORD}).headers["Location"] == address
+        page = client.get(reverse("person", kwargs={"person": city_staff.pk}))
+        assert ("another@example.jp" in page.content.decode()) == (name == "person")
+
+
 def test_a_person_is_not_moved_to_a_foreign_organisation(
     client: Client, city_staff: User, foreign_city: Organisation
 ) -> None:
@@ -287,7 +306,7 @@ def test_the_own_password_and_a_closed_account_are_not_reset(
 
 
 def test_temporary_passwords_are_long_and_differ() -> None:
-    made = {actions.temporary_password() for _number in range(100)}
+    made = {account_actions.temporary_password() for _number in range(100)}
     assert len(made) == 100
     assert {len(password) for password in made} == {19}
 
@@ -317,9 +336,9 @@ def test_every_action_refuses_other_people(
             by=by,
         ),
         lambda: actions.deactivate_person(person=city_viewer, by=by),
-        lambda: actions.reactivate_person(person=city_viewer, by=by),
-        lambda: actions.reset_password(person=city_viewer, by=by),
-        lambda: actions.choose_password(person=city_viewer, password=PASSWORD, by=by),
+        lambda: account_actions.reactivate_person(person=city_viewer, by=by),
+        lambda: account_actions.reset_password(person=city_viewer, by=by),
+        lambda: account_actions.choose_password(person=city_viewer, password=PASSWORD, by=by),
     ]
     for call in calls:
         with pytest.raises(PermissionDenied):

@@ -18,7 +18,7 @@ from iconm_portal.models import (
     Role,
     User,
 )
-from iconm_portal.people import actions, reset_actions
+from iconm_portal.people import account_actions, actions, reset_actions
 from iconm_portal.people.second_factor import codes
 from tests.builders.second_factor import with_app
 from tests.people import PASSWORD, client_of, make_person
@@ -136,7 +136,11 @@ def test_it_is_answered_once_and_open_once(administrator: User, other: User, fou
 
 def test_no_way_leads_past_it(administrator: User, other: User, foundation_staff: User) -> None:
     """Neither the action itself, nor another address to which a link would go, nor moving the account, nor a new one."""
-    for action in (actions.reset_password, actions.reset_second_factor, actions.reactivate_person):
+    for action in (
+        account_actions.reset_password,
+        account_actions.reset_second_factor,
+        account_actions.reactivate_person,
+    ):
         with pytest.raises(PermissionDenied):
             action(person=foundation_staff, by=administrator)
     same = {

@@ -18,8 +18,9 @@ from kpi.indicators import outlook_texts
 from kpi.indicators.outlook import outlook
 from kpi.models import IndicatorBasis
 from kpi.papers import contents
-from kpi.plans import findings, scorecard
+from kpi.plans import findings, scorecard, texts
 from kpi.plans.achievement import Certainty
+from kpi.plans.actions import add_target
 from kpi.plans.tables import sheets
 from kpi.reports import actions
 from kpi.value_sources.entry_values import Entered
@@ -102,10 +103,31 @@ def key(year: int = 2025) -> str:
     return f"research/{year}/income"
 
 
+@pytest.mark.parametrize(("target", "verdict"), [(358_000, False), (350_000, True)])
+def test_the_note_of_a_moved_target_gives_no_verdict_that_the_settlement_contradicts(
+    forecast_year, plan, center, city_staff, target: int, verdict: bool
+) -> None:
+    """361,000 of 358,000 would be met, and the 355,000 of the settlement not; of 350,000 both are."""
+    add_target(
+        indicator=plan.indicators.get(code="income"),
+        fiscal_year=YEAR,
+        value=Decimal(target * THOUSAND),
+        known_from=date(2026, 7, 1),
+        by=city_staff,
+        reason="見直し",
+    )
+    row = card(center).row("income")
+    sentence = texts.moved_sentence(row.indicator, row.cell(YEAR))
+    assert f"{target:,}千円" in sentence
+    assert ("この目標では達成（見込）" in sentence) is verdict
+    printed = sheets._moved(row.indicator, row.cell(YEAR))
+    assert ("変更後の目標では達成見込" in printed) is verdict
+
+
 def test_who_cannot_put_it_right_reads_whose_step_it_is(
     corrected_year, center, city_staff, city_viewer, foundation_staff, log_in
 ) -> None:
-    """The city saw 「決算と異なる実績」 without a word of who has to do what."""
+    """The city saw 「決算と相違する実績」 without a word of who has to do what."""
     url = reverse("standing:changed", args=[center.code])
     said = {
         person.role + center.side_of(person): log_in(person)
@@ -280,8 +302,8 @@ def test_every_year_is_asked_for_until_it_is_answered(
         )
     home = log_in(foundation_staff).get(reverse("kpi:home", args=[center.code])).content.decode()
     assert "決算では298,500千円" in home or "298,500千円" in home
-    assert "決算と異なる実績：研究費収入額（令和4年度）" in home
-    assert "決算と異なる実績：" not in _tasks(log_in(city_staff), center)
+    assert "決算と相違する実績：研究費収入額（令和4年度）" in home
+    assert "決算と相違する実績：" not in _tasks(log_in(city_staff), center)
 
 
 def _tasks(client, center) -> str:
@@ -292,7 +314,7 @@ def _tasks(client, center) -> str:
 def test_the_foundation_corrects_it_and_the_city_reviews(
     corrected_year, plan, center, foundation_staff, city_staff, log_in
 ) -> None:
-    task = "決算と異なる実績：研究費収入額（令和7年度）"
+    task = "決算と相違する実績：研究費収入額（令和7年度）"
     assert task in _tasks(log_in(foundation_staff), center)
     report = plan.reports.get()
     draft = actions.start_correction(report=report, reason="決算の訂正", by=foundation_staff)

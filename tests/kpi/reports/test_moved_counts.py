@@ -96,7 +96,7 @@ def test_a_count_that_moved_is_said_with_its_day_and_no_verdict_is_claimed(moved
     found = changed(center)
     assert found is not None
     (change,) = found.changes
-    assert (found.said, found.word) == ("台帳の記録により4件", "台帳と異なる実績")
+    assert (found.said, found.word) == ("台帳の記録により4件", "台帳と相違する実績")
     assert (change.now.known_from, change.now.label, change.was) == (
         RECORDED,
         "活動実績台帳「メディア掲載」",
@@ -135,7 +135,7 @@ def test_the_pages_say_so_and_the_foundation_has_a_task(
         assert "すべてが達成" not in text
         assert "決算と" not in text
     home = log_in(foundation_staff).get(reverse("kpi:home", args=[center.code])).content.decode()
-    assert "台帳と異なる実績：メディア掲載件数（令和7年度）" in home
+    assert "台帳と相違する実績：メディア掲載件数（令和7年度）" in home
 
 
 def test_a_note_for_the_old_difference_explains_nothing_of_the_new_one(

@@ -51,7 +51,7 @@ def actuals(sheet: FormSheet, indicator: str) -> list[object]:
 def test_no_verdict_is_claimed_against_the_settlement() -> None:
     """361,204千円 were reported of 347,000千円, and settled are 345,980千円."""
     row = row_of(page_of(reports(2025)), "研究費収入額")
-    assert "決算と異なる" in row
+    assert "決算と相違" in row
     assert "決算見込" in row
     assert "達成" not in row
 

@@ -1,18 +1,33 @@
 """The login with a second factor: what opens it, what does not, how often one may try."""
 
+import base64
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from axes.models import AccessAttempt
+from cryptography.fernet import InvalidToken
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
 from iconm_portal.models import AuditEvent, AuditKind, User
 from iconm_portal.people.second_factor import codes
-from tests.builders.second_factor import code_now, code_step, is_in, password_step, with_app, wrong_code
+from iconm_portal.people.second_factor.adapter import SecondFactorAdapter
+from iconm_portal.people.sign_in import browsers
+from tests.builders.second_factor import (
+    SECRET,
+    code_now,
+    code_step,
+    is_in,
+    password_step,
+    with_app,
+    wrong_code,
+)
 from tests.people import PASSWORD, client_of
 
 
@@ -137,6 +152,67 @@ def test_a_key_that_is_gone_refuses_every_code_and_breaks_nothing(
 def test_secrets_are_not_kept_in_the_clear(person: User) -> None:
     kept = [str(row.data) for row in codes.of(person)]
     assert not any("JBSWY3DP" in text for text in kept)
+
+
+# Secrets
+
+
+def test_recovery_codes_and_keys_are_drawn_from_a_source_of_secrets(
+    city_staff: User, city_viewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """160 bits of a key and 320 of a seed; from nothing else than what the operating system gives for secrets."""
+    drawn: list[int] = []
+
+    def spied(what: Any) -> Any:
+        return lambda length: (drawn.append(8 * length), what(length))[1]
+
+    monkeypatch.setattr(secrets, "token_bytes", spied(secrets.token_bytes))
+    monkeypatch.setattr(secrets, "token_hex", spied(secrets.token_hex))
+    assert generate_totp_secret() != generate_totp_secret()
+    made = [codes.unused_recovery_codes(with_app(person)) for person in (city_staff, city_viewer)]
+    assert drawn == [160, 160, 320, 320]
+    assert len({code for one in made for code in one}) == 20
+
+
+def test_a_recovery_code_takes_a_hundred_million_guesses(person: User) -> None:
+    assert {(len(code), code.isdigit()) for code in codes.unused_recovery_codes(person)} == {(8, True)}
+
+
+def test_no_half_minute_more_where_the_settings_allow_none(person: User, settings: Any) -> None:
+    right, before = code_now(), code_now(half_minutes=-1)
+    settings.MFA_TOTP_TOLERANCE = 0
+    assert codes.take(person, before) is None
+    assert codes.take(person, right) is codes.Proof.APP
+
+
+def test_an_encrypted_secret_is_authenticated_and_never_the_same_twice() -> None:
+    """Fernet: AES-128 in CBC with a new vector each time, under HMAC-SHA-256; a bit changed anywhere is found."""
+    adapter = SecondFactorAdapter()
+    kept = adapter.encrypt(SECRET)
+    assert adapter.decrypt(kept) == SECRET
+    raw = base64.urlsafe_b64decode(kept)
+    version, time, vector, text, seal = raw[:1], raw[1:9], raw[9:25], raw[25:-32], raw[-32:]
+    assert (version, len(time), len(vector), len(text) % 16, len(seal)) == (b"\x80", 8, 16, 0, 32)
+    assert base64.urlsafe_b64decode(adapter.encrypt(SECRET))[9:25] != vector
+    for place in range(len(raw)):
+        altered = bytearray(raw)
+        altered[place] ^= 1
+        with pytest.raises(InvalidToken):
+            adapter.decrypt(base64.urlsafe_b64encode(bytes(altered)).decode())
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_new_key_ends_nothing_while_the_old_one_is_kept(person: User, settings: Any, is_kept: bool) -> None:
+    """Sessions, the browser's signed cookie and encrypted secrets go on; without it each of them is worth nothing."""
+    client = client_of(person)
+    right = code_now()
+    settings.SECRET_KEY, old = "another key of the portal", settings.SECRET_KEY
+    settings.SECRET_KEY_FALLBACKS = [old] if is_kept else []
+    assert (client.get(reverse("account")).status_code == 200) is is_kept
+    request = HttpRequest()
+    request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
+    assert bool(browsers.mark_of(request, person.username)) is is_kept
+    assert (codes.take(person, right) is codes.Proof.APP) is is_kept
 
 
 # Limits

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from iconm_portal.models import AuditEvent, AuditKind, HistoryEvent, User
-from iconm_portal.people import actions
+from iconm_portal.people import account_actions
 from iconm_portal.people.second_factor import codes
 from tests.builders.second_factor import with_app
 from tests.people import client_of
@@ -27,7 +27,7 @@ def test_it_is_taken_away_and_their_sessions_end(administrator: User, city_staff
 def test_where_there_is_none_nothing_is_done_or_offered(administrator: User, city_staff: User) -> None:
     page = client_of(administrator).get(reverse("person", kwargs={"person": city_staff.pk})).content.decode()
     assert "二要素認証を解除" not in page
-    assert actions.reset_second_factor(person=city_staff, by=administrator) is False
+    assert account_actions.reset_second_factor(person=city_staff, by=administrator) is False
     assert not HistoryEvent.objects.exists()
 
 
@@ -44,5 +44,5 @@ def test_not_by_foreigners_or_staff(foreign_administrator: User, city_staff: Use
     with_app(city_viewer)
     for by in (foreign_administrator, city_staff):
         with pytest.raises(PermissionDenied):
-            actions.reset_second_factor(person=city_viewer, by=by)
+            account_actions.reset_second_factor(person=city_viewer, by=by)
     assert codes.is_set_up(city_viewer)

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from iconm_portal.models import AuditEvent, AuditKind, Center, HistoryEvent, Organisation, User
 from iconm_portal.people.sign_in import password_mails
+from tests.builders.second_factor import code_now, code_step, with_app
 from tests.people import PASSWORD, client_of, make_person
 
 OTHER = "quite another password"
@@ -272,6 +273,21 @@ def test_a_mailed_link_lets_one_choose_a_password(
     assert city_staff.check_password(OTHER)
     assert HistoryEvent.objects.get().action == "person.choose_password"
     assert client.get(link_of(message)).context["validlink"] is False, "it works once"
+
+
+def test_a_mailed_link_leads_not_past_the_second_factor(
+    client: Client, city_staff: User, by_mail: None
+) -> None:
+    with_app(city_staff)
+    ask(client, "city-staff@example.jp")
+    form = client.get(link_of(mail.outbox[0])).headers["Location"]
+    client.post(form, {"new_password1": OTHER, "new_password2": OTHER})
+    assert "_auth_user_id" not in client.session, "to choose a password signs nobody in"
+    answer = client.post(reverse("login"), {"username": city_staff.username, "password": OTHER})
+    assert answer.headers["Location"] == reverse("second_step")
+    assert "_auth_user_id" not in client.session
+    code_step(client, code_now())
+    assert "_auth_user_id" in client.session
 
 
 def test_the_answer_takes_as_much_for_a_known_address_as_for_an_unknown_one(

@@ -156,3 +156,19 @@ def test_as_many_queries_for_two_as_for_ten(city_staff: User, django_assert_num_
         signed_in(city_staff)
     with django_assert_num_queries(5):
         listed(here)
+
+
+def test_after_a_while_the_password_is_asked_for_before_others_are_ended(
+    clock: Any, city_staff: User
+) -> None:
+    there, here = signed_in(city_staff), signed_in(city_staff)
+    number = next(session.number for session in listed(here) if not session.is_this_one)
+    clock.shift(timedelta(minutes=16))
+    for address in (reverse("own_sessions"), reverse("own_session_end", kwargs={"session": number})):
+        to_confirm = here.post(address).headers["Location"]
+        assert to_confirm.startswith(reverse("confirm"))
+    assert is_in(there)
+    assert len(listed(here)) == 2, "to look at them needs none"
+    here.post(to_confirm, {"password": PASSWORD})
+    here.post(reverse("own_sessions"))
+    assert not is_in(there)

@@ -16,7 +16,7 @@ from django.utils import translation
 
 from iconm_portal import settings as portal_settings
 from iconm_portal.models import User
-from iconm_portal.people.actions import temporary_password
+from iconm_portal.people.account_actions import temporary_password
 from iconm_portal.people.sign_in.passwords import NotGuessable
 from tests.people import PASSWORD, client_of
 

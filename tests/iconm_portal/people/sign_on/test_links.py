@@ -20,7 +20,7 @@ from iconm_portal.models import (
     SignOn,
     User,
 )
-from iconm_portal.people import actions
+from iconm_portal.people import account_actions, actions
 from iconm_portal.people.access import Right
 from iconm_portal.people.sign_in import confirmed
 from iconm_portal.people.sign_on import urls
@@ -94,8 +94,8 @@ def test_a_link_ends_with_the_account_and_does_not_come_back(
     assert not SignOn.objects.exists()
     assert deeds()[-1] == ("person.unlink_sign_on", "administrator")
     with pytest.raises(ValidationError):
-        actions.link_sign_on(person=person, issuer=provider.issuer, subject=SUBJECT, by=administrator)
-    actions.reactivate_person(person=person, by=administrator)
+        account_actions.link_sign_on(person=person, issuer=provider.issuer, subject=SUBJECT, by=administrator)
+    account_actions.reactivate_person(person=person, by=administrator)
     assert sign_on(Client(), provider).status_code == 403
 
 
@@ -105,7 +105,7 @@ def test_the_other_side_confirms(
     assert "提案しました" in link(administrator, foundation_staff, provider).content.decode()
     assert sign_on(client, provider).status_code == 403
     with pytest.raises(PermissionDenied):
-        actions.link_sign_on(
+        account_actions.link_sign_on(
             person=foundation_staff, issuer=provider.issuer, subject=SUBJECT, by=administrator
         )
     proposal = ResetProposal.objects.get()
