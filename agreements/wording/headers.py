@@ -11,8 +11,9 @@ from agreements.wording.tree import LONGEST_HEADING
 
 _BRACKETED: Final = r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|【[^【】]*】|〔[^〔〕]*〕|\[[^\[\]]*\])"
 HEADING: Final = re.compile(_BRACKETED)
+HEADING_BEHIND: Final = re.compile(rf"(?<=。){_BRACKETED}$")
 _NO_HEADING: Final = re.compile(
-    rf"以下|第 ?(?:\d+|{KANJI}+) ?条|.*。|.*(?:除く|限る|含む|いう|同じ)$|[\d ]*$|案$"
+    rf"以下|第 ?(?:\d+|{KANJI}+) ?条|.*。|.*(?:除く|限る|含む|いう|同じ)$|[\d ]*$|案$|[a-zA-Zァ-ン]$|[ivxⅰ-ⅻ]+$|{KANJI}+$"
 )
 _ARTICLE: Final = re.compile(rf"第 ?(\d[\d ]{{0,5}}|{KANJI}{{1,7}}) ?[条條]")
 _DELETED: Final = re.compile(

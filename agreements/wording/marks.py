@@ -124,6 +124,7 @@ _ROMAN: Final = tuple("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(
 _CAPITAL_ROMAN: Final = tuple(sign.upper() for sign in _ROMAN)
 NUMERALS: Final = frozenset({Style.BARE, Style.DOTTED})
 """How paragraphs are numbered."""
+_COUNTING: Final = frozenset({Style.BARE, Style.KANJI})
 FIRM_OR_BRACKETED: Final = frozenset({Weight.FIRM, Weight.BRACKETED})
 SUBITEMS: Final = frozenset(style for style in Style if style.signs)
 _KANJI_NUMBERS: Final = ("", *"一二三四五六七八九")
@@ -152,7 +153,7 @@ _MARK: Final = re.compile(
     rf"|(?P<open>{KANJI}{{1,3}}|[ァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{2,5}})(?P<branch>{_BRANCHES}{{1,2}})?"
     r"(?:[.,、)](?= |\S)|(?= |$))"
     # Nothing between it and the text: ア施設, 一施設
-    rf"|(?P<close>{KANJI}{{1,2}}(?=[一-龠「『])|[ァ-ン](?=[一-龠ぁ-ん「『]))"
+    rf"|(?P<close>{KANJI}{{1,2}}(?=[一-龠ァ-ヶ「『\d(A-Z])|[ァ-ン](?=[一-龠々ぁ-んァ-ヶ「『\d(A-Za-z]))"
 )
 _BRANCH: Final = re.compile(rf"の ?(\d{{1,2}}|{KANJI}{{1,3}})")
 # What begins with a numeral and is no number of an item: 一般, 一部, 二以上
@@ -174,6 +175,7 @@ class ListMark:
     spaced: bool
     refers: bool
     counts: bool  # 2年, 3通: a number in a sentence
+    in_word: bool  # アトリエ: a word may begin with this letter
 
     @property
     def value(self) -> int:
@@ -267,10 +269,12 @@ def marks_of(text: str) -> list[ListMark]:
     follows = head[end:]
     spaced = follows[:1] in ("", " ") or (end > 1 and head[end - 1] in ".,、")
     refers = REFERENCE.match(follows) is not None and not _PARAGRAPH_NAMED.match(follows)
-    counts = not branches and _COUNTER.match(follows) is not None
+    is_stopped = end > 0 and head[end - 1] in ".,、"
+    counts = not branches and not is_stopped and _COUNTER.match(follows) is not None
+    in_word = is_close and re.match("[ァ-ヶ]{2}", head) is not None
     rest = text[end:].strip()
     return [
-        ListMark(style, (number, *branches), rest, spaced, refers, counts)
+        ListMark(style, (number, *branches), rest, spaced, refers, counts and style in _COUNTING, in_word)
         for style, number in readings
         if number and 0 not in branches
     ]

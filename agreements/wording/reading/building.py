@@ -170,7 +170,12 @@ class Building(LookAhead):
             if at == 0 or _is_within_brackets(plain[:at]):
                 continue
             for mark in marks_of(text[at:]):
-                if not mark.rest or mark.refers or mark.counts:
+                torn = not mark.rest and not (
+                    mark.style.weight in FIRM_OR_BRACKETED and plain[at - 1] == "。"
+                )
+                if torn and plain[at - 1] == "。" and mark.style.weight is Weight.KANA:
+                    self._problem(ProblemCode.MAY_BEGIN, index, label=mark.label)
+                if torn or mark.refers or mark.counts:
                     continue
                 verdict = self._begins_within(index, plain[:at], mark)
                 if verdict.doubt:
@@ -200,9 +205,12 @@ class Building(LookAhead):
             following = max(self._next_paragraph(), 2)  # text before it opens the first
             is_next = mark.number == (following,) and not self.items
             return (_YES if mark.spaced else _SPLIT) if is_next and stopped else _NO
-        if mark.number != (1,) or not apart or not (firm or mark.spaced):
+        close = stopped and weight is Weight.KANA and not mark.in_word
+        if mark.number != (1,) or not apart or not (firm or mark.spaced or close):
             return _NO
-        return _YES if self._has_next(index, mark) else _NO
+        if self._has_next(index, mark):
+            return _YES
+        return _JOINED if stopped and weight is Weight.FIRM else _NO
 
     def _has_next(self, index: int, mark: ListMark) -> bool:
         """Whether the second of a list stands on the same line or at the beginning of one that follows."""
@@ -252,6 +260,16 @@ class Building(LookAhead):
 
     def _level_of(self, style: Style) -> int | None:
         return next((depth for depth, node in enumerate(self.items) if node.style is style), None)
+
+    def _fit(self, mark: ListMark) -> tuple[int | None, bool]:
+        """The level whose list the mark continues (None: a list of its own) and whether its number is the next."""
+        level = self._level_of(mark.style)
+        if level is None:
+            lost_bracket = mark.style is Style.HALF_PAREN and mark.value > 1
+            level = self._level_of(Style.PAREN) if lost_bracket else None
+            if level is None:
+                return None, mark.number == (1,)
+        return level, comes_next(self.items[level].number, mark.number)
 
     def _open_item(self, index: int, mark: ListMark, level: int | None) -> None:
         if level is None:

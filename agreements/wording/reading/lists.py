@@ -5,7 +5,7 @@ from typing import assert_never
 from agreements.wording.letters import Ending, ending_of, surely_goes_on
 from agreements.wording.lines import KATAKANA_END, PreparedLine
 from agreements.wording.marks import FIRM_OR_BRACKETED, NUMERALS, ListMark, Style, Weight
-from agreements.wording.reading.nodes import comes_next
+from agreements.wording.reading.nodes import comes_next, descend
 from agreements.wording.reading.opening import Opening
 from agreements.wording.tree import ProblemCode
 
@@ -68,12 +68,22 @@ class Lists(Opening):
         if mark.value == expected:
             if finished:
                 return (mark.spaced and not mark.refers) or not (mark.counts or mark.refers)
-            clear = mark.spaced or (bool(self.items) and _is_sentence(mark))
+            clear = mark.spaced or (bool(self.items) and (_is_sentence(mark) or self._ends_the_list(mark)))
             return ending is Ending.UNSURE and not mark.counts and not mark.refers and clear
-        listed = mark.value == 1 and expected == 2 and self.paragraph is not None and not self.paragraph.label
+        listed = mark.value == 1 and expected >= 2  # the first of a list below the paragraph
         near = 0 < mark.value <= expected + 9
         plausible = near and mark.spaced and not mark.counts and not mark.refers and not listed
         return plausible and (finished or (ending is Ending.UNSURE and bool(self.items)))
+
+    def _ends_the_list(self, mark: ListMark) -> bool:
+        """Whether a number is a sentence's with a full stop, behind a list whose items have none."""
+        if self.paragraph is None or not self.items:
+            return False
+        last = self.items[-1]
+        alike = [node for node in descend(self.paragraph) if node.style is last.style and node is not last]
+        texts = [node.pieces[-1] for node in alike if node.pieces]
+        stops = [ending_of(text) is Ending.FINISHED for text in texts]
+        return bool(stops) and not any(stops) and ending_of(mark.rest) is Ending.FINISHED
 
     # Items.
 
@@ -104,16 +114,6 @@ class Lists(Opening):
         ):
             self._problem(ProblemCode.ITEM_BEFORE_ARTICLE, index, label=mark.label)
 
-    def _fit(self, mark: ListMark) -> tuple[int | None, bool]:
-        """The level whose list the mark continues (None: a list of its own) and whether its number is the next."""
-        level = self._level_of(mark.style)
-        if level is None:
-            lost_bracket = mark.style is Style.HALF_PAREN and mark.value > 1
-            level = self._level_of(Style.PAREN) if lost_bracket else None
-            if level is None:
-                return None, mark.number == (1,)
-        return level, comes_next(self.items[level].number, mark.number)
-
     def _is_item(self, index: int, mark: ListMark, level: int | None, expected: bool, bullet: bool) -> bool:
         ending, weight = ending_of(self.tail), mark.style.weight
         if mark.refers and ending is not Ending.FINISHED:
@@ -122,6 +122,8 @@ class Lists(Opening):
             clear = mark.spaced or level is not None or self._has_next(index, mark)
             return expected and clear and not mark.counts and not mark.refers and ending is not Ending.OPEN
         if weight is Weight.TEXT and not bullet and ending is Ending.OPEN:
+            return False
+        if weight is Weight.KANA and not mark.rest and surely_goes_on(self.tail):
             return False
         if mark.style in _LETTERED and not self.items and not (expected and self._has_next(index, mark)):
             return False
@@ -141,7 +143,10 @@ class Lists(Opening):
             return False
         if mark.style.weight is Weight.KANA and KATAKANA_END.search(self.tail):
             return False
-        return level is not None or self._has_next(index, mark)
+        begins = level is not None or (not mark.in_word and self._has_next(index, mark))
+        if begins and mark.in_word:
+            self._problem(ProblemCode.MAY_GO_ON, index, label=mark.label)
+        return begins
 
     # Doubts.
 
@@ -162,18 +167,27 @@ class Lists(Opening):
             found = chapter or self.supplement_header(index)
             if found and not self._keeps_lines():
                 return found[0].strip()
+            if index in self.doubtful_over:
+                return line.text
             if index in self.headings and self.headings[index][1] == index and line.plain[:1] in "([【〔":
                 return line.text
         if surely_goes_on(self.tail) or self._keeps_lines():
             return ""
-        return next((one.label for one in self.list_marks[index] if self._may_begin(one, ending)), "")
+        return next((one.label for one in self.list_marks[index] if self._may_begin(index, one, ending)), "")
 
-    def _may_begin(self, mark: ListMark, ending: Ending) -> bool:
+    def _holds_the_next(self, mark: ListMark) -> bool:
+        """22回 may be 2 and 2回."""
+        following = str(self._next_paragraph())
+        return str(mark.value) != following and str(mark.value).startswith(following) and mark.counts
+
+    def _may_begin(self, index: int, mark: ListMark, ending: Ending) -> bool:
         if mark.refers or not mark.rest:
             return False
         level, expected = self._fit(mark)
         if mark.style in NUMERALS:
             is_next = mark.number == (self._next_paragraph(),)
+            if ending is Ending.FINISHED and not mark.spaced and self._holds_the_next(mark):
+                return True
             if not is_next and not (expected and level is not None):
                 return mark.spaced and not mark.counts and ending is Ending.FINISHED and _is_sentence(mark)
             match ending:
@@ -192,6 +206,9 @@ class Lists(Opening):
             return roman and mark.spaced and ending is Ending.FINISHED
         if mark.style.weight is Weight.KANA and KATAKANA_END.search(self.tail):
             return False
+        if mark.in_word and level is None:
+            begins = expected and ending is not Ending.OPEN and bool(self.tail)
+            return begins and self._has_next(index, mark)
         if mark.spaced:
             return expected or (level is not None and mark.number > self.items[level].number)
         return expected and (level is not None or ending is Ending.FINISHED) and ending is not Ending.OPEN

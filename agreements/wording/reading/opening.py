@@ -96,7 +96,9 @@ class Opening(Building):
         is_next = number == expected and finished and not breaks and not runs_on
         is_paragraph = is_next and not self._begins(self.after[index])
         in_sequence = index in self.pages
-        shown = in_sequence if not is_paragraph else not in_sequence
+        below = self.after[index]
+        stopped = ending is Ending.FINISHED and not (below is not None and self.list_marks[below])
+        shown = in_sequence if not is_paragraph else not in_sequence and stopped
         if not (shown or breaks or runs_on or (alone and not is_next)) and expected:
             self._problem(ProblemCode.MAY_BE_A_NUMBER, index, label=line.plain)
         if is_paragraph:
@@ -109,4 +111,6 @@ class Opening(Building):
         if index is None or self._is_article_heading(index):
             return True
         opens_article = self.strength[index] > 0
+        if any(self._fit(mark)[1] for mark in self.list_marks[index] if mark.number != (1,)):
+            return True
         return opens_article or bool(self.chapter_match(self.lines[index]) or self.supplement_header(index))

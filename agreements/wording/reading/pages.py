@@ -44,7 +44,7 @@ def running_heads(lines: Sequence[PreparedLine]) -> set[int]:
         says = [None if edge is None else _DIGITS.sub("#", lines[edge].plain) for edge in edges]
         often = Counter(filter(None, says))
         for place, (edge, said) in enumerate(zip(edges, says, strict=True)):
-            is_repeated = said is not None and often[said] >= 2 and often[said] * 2 >= len(pages) - 1
+            is_repeated = said is not None and often[said] >= max(3, (len(pages) - 1) * 0.6)
             is_sentence = edge is not None and lines[edge].text.endswith("。")
             if edge is not None and is_repeated and not is_sentence and (place or step == -1):
                 found.add(edge)

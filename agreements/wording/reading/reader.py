@@ -1,8 +1,18 @@
 """Going through a text once, from its title to its signatures."""
 
+import re
 from typing import Final
 
-from agreements.wording.headers import AMENDS, CHAPTER_CODES, HEADING, RANGE, keeps_lines, unspaced
+from agreements.wording.headers import (
+    AMENDS,
+    CHAPTER_CODES,
+    HEADING,
+    HEADING_BEHIND,
+    RANGE,
+    heading_at,
+    keeps_lines,
+    unspaced,
+)
 from agreements.wording.letters import Ending, ending_of, fold_width, joined, parse_numeral
 from agreements.wording.lines import CLOSING_MARKS, MARKS_ONLY, WORD, PreparedLine
 from agreements.wording.reading import numbering
@@ -41,6 +51,7 @@ class Reader(Closing):
 
     def _read_line(self, index: int, line: PreparedLine) -> None:
         self.divided = 0
+        self._look_for_heading(index, line)
         beyond = self.other_text is not None and index >= self.other_text
         if beyond or (not WORD.search(line.text) and not self._is_torn_off(line)):
             self.uses[index] = LineUse.NOT_UNDERSTOOD
@@ -98,7 +109,7 @@ class Reader(Closing):
             return True  # the second half of a broken heading
         found = self.headings.get(index)
         if not found:
-            return False
+            return self._read_heading_with_text(index)
         heading, last = found
         following = self.after[last]
         over_article = following is not None and self._opens_article(following)
@@ -117,6 +128,36 @@ class Reader(Closing):
         else:
             return False
         return True
+
+    def _read_heading_with_text(self, index: int) -> bool:
+        """（目的）甲は、… below a number that stands alone."""
+        article = self.article
+        if article is None or article.heading or article.children or self.tail:
+            return False
+        begun = self.before[index]
+        if begun in self.headed_behind | self.doubtful_heads and not self.lines[index].text.startswith("（"):
+            if begun in self.doubtful_heads:
+                self._problem(ProblemCode.MAY_GO_ON, index, label=self.lines[index].text)
+                return False
+            article.heading = unspaced(self.lines[index].text)
+            self.keys[index], self.uses[index] = article.key, LineUse.HEADING
+            return True
+        heading, end = heading_at(self.lines[index], 0)
+        text = self.lines[index].text[end:].strip()
+        if not heading or not text:
+            return False
+        article.heading = unspaced(heading)
+        self.uses[index] = LineUse.HEADING
+        self._begin_text(index, text)
+        return True
+
+    def _look_for_heading(self, index: int, line: PreparedLine) -> None:
+        """A heading at the end of a line, over an article that has none, is named."""
+        following = self.after[index]
+        mark = self.marks[following] if following is not None else None
+        behind = HEADING_BEHIND.search(line.plain)
+        if mark is not None and behind and not (mark.heading or mark.refers or mark.may_refer):
+            self._problem(ProblemCode.MAY_BEGIN, index, label=behind[0])
 
     def _takes_heading(self, index: int) -> bool:
         """An article, or within a supplement a paragraph (（経過措置） over 2)."""
@@ -142,6 +183,8 @@ class Reader(Closing):
             return False
         if self._is_quoted_wording(index):
             return False
+        if ending_of(self.tail) is Ending.OPEN and not self._keeps_lines():
+            self._problem(ProblemCode.MAY_GO_ON, index, label=mark.label)
         above = self.section or (self.chapters[-1] if self.chapters else None)
         code = "art" + "-".join(map(str, mark.number))
         node = self._node(index, Kind.ARTICLE, mark.number, mark.label, code, self.section)
@@ -152,13 +195,24 @@ class Reader(Closing):
         self.last_article = mark.until or mark.number
         self.place = Place.BODY
         self._take(index, LineUse.ARTICLE, node, "")
-        if index in self.headed_behind and not node.heading:
+        if index in self.headed_behind and not node.heading and mark.rest:
             node.heading = mark.rest
             return True
-        if index in self.doubtful_heads and not node.heading:
+        if (
+            not node.heading
+            and mark.rest
+            and (index in self.doubtful_heads or self._may_hold_heading(mark.rest))
+        ):
             self._problem(ProblemCode.MAY_GO_ON, index, label=mark.rest)
         self._begin_text(index, mark.rest)
         return True
+
+    def _may_hold_heading(self, rest: str) -> bool:
+        """A heading that is broken over two lines, or one that stands behind the number as those of other articles do."""
+        if not rest or re.search("[。、｡､]|削除", rest):
+            return rest[:1] in ("（", "(") and not re.search("[)）]", rest)
+        opens = rest[:1] in ("（", "(", "【", "〔", "[") and not re.search(r"[)）】〕\]]", rest)
+        return opens or bool(self.headed_behind) or not self.has_headings
 
     def _is_amending(self) -> bool:
         """Whether what was read last says that a wording comes next."""
@@ -225,6 +279,8 @@ class Reader(Closing):
             node.heading = unspaced(line.text)
             self._take(index, LineUse.HEADING, node, "")
             return
+        if node.kind is Kind.CHAPTER:
+            self._problem(ProblemCode.MAY_BEGIN, index, label=line.text[:LONGEST_HEADING])
         listed = line.bullet == "・" or (line.bullet == "-" and ending_of(self.tail) is Ending.FINISHED)
         text = f"・{line.text}" if listed and node.pieces else line.text
         self.uses[index] = LineUse(node.kind)
