@@ -16,7 +16,7 @@ Keys name a provision within its text, in ASCII and fit for addresses:
 from collections.abc import Iterator
 
 from agreements.wording.letters import fold_width, join_lines, parse_numeral
-from agreements.wording.reader import Reader
+from agreements.wording.reading.reader import Reader
 from agreements.wording.tree import (
     LONGEST_HEADING,
     MOST_CHARACTERS,
@@ -64,12 +64,16 @@ def parse(text: str) -> Wording:
 
 
 def outline(wording: Wording) -> Iterator[str]:
-    """The tree as indented lines for a terminal: key, label, heading and the beginning of the text."""
+    """All that was read, as indented lines for a terminal: title, preamble, provisions with their keys, closing."""
     yield wording.title
+    if wording.preamble:
+        yield f"  preamble  {wording.preamble}"
     for provision in wording.walk():
         words = " ".join(filter(None, (provision.label, provision.heading, provision.text)))
-        shown = words if len(words) <= 60 else f"{words[:59]}…"
-        yield f"{'  ' * _depth(provision)}{provision.key}  {shown}".rstrip()
+        indent = "  " * _depth(provision)
+        yield f"{indent}{provision.key}  {words}".rstrip().replace("\n", f"\n{indent}    ")
+    if wording.closing:
+        yield "  closing  " + wording.closing.replace("\n", "\n    ")
 
 
 def _depth(provision: Provision) -> int:

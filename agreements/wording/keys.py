@@ -30,12 +30,12 @@ def read_number(kind: Kind, typed: str) -> tuple[str, str] | None:
         case Kind.ITEM:
             whole = [mark for mark in marks_of(text) if not mark.rest and mark.style not in SUBITEMS]
             if whole and whole[0].style is not Style.BARE:
-                return f"item{whole[0].number}", whole[0].label
+                return f"item{whole[0].code}", whole[0].label
             number = parse_numeral(text.removeprefix("第").removesuffix("号"))
             return (f"item{number}", f"({number})") if number else None
         case Kind.SUBITEM:
             whole = [mark for mark in marks_of(text) if not mark.rest and mark.style in SUBITEMS]
-            return (f"sub{whole[0].number}", whole[0].label) if whole else None
+            return (f"sub{whole[0].code}", whole[0].label) if whole else None
         case Kind.CHAPTER | Kind.SUPPLEMENT:
             return None  # people add none
         case _:

@@ -10,6 +10,7 @@ _WIDTH: Final = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF71, 0xFF9E)}
     | {"\u3000": " "}
+    | dict(zip("｡｢｣､･ｰ", "。「」、・ー", strict=True))
 )
 
 
@@ -74,12 +75,21 @@ class Ending(IntEnum):
     FINISHED = 2
 
 
-_OPEN_END: Final = re.compile(r"[、,・(「『〔【~―をにはがでへやも]$|(?<!も)の$|(?<!こ)と$|[及並]び$")
+_OPEN_END: Final = re.compile(
+    r"[、,・(「『〔【~―をにはがでへや]$|(?<!ど)も$|(?<!も)の$|(?<!こ)と$|[及並]び$|(?:又|若しく)は$"
+    r"|(?:令和|平成|昭和|第|約|計|満|各|毎年度?|毎月|少なくとも)$"  # a number follows
+)
+_SURELY_OPEN: Final = re.compile(r"[、,・(「『〔【~―をは]$|[及並]び$|(?:令和|平成|昭和|第|約)$")
 _FINISHED_END: Final = re.compile(r"(?:^|[。.!?])$")
 
 
 def ending_of(text: str) -> Ending:
-    tail = fold_width(text[-2:])
+    tail = fold_width(text[-5:])
     if _FINISHED_END.search(tail):
         return Ending.FINISHED
     return Ending.OPEN if _OPEN_END.search(tail) else Ending.UNSURE
+
+
+def surely_goes_on(text: str) -> bool:
+    """Whether nothing but the rest of the sentence can follow; an item too may end in a と or a の."""
+    return _SURELY_OPEN.search(fold_width(text[-5:])) is not None

@@ -8,6 +8,8 @@ from agreements.wording.letters import CLEAN, fold_width
 from agreements.wording.tree import LineUse
 
 _BULLET: Final = re.compile(r"(?:[-*+‐–−•●▪◦] +|[・･•●▪◦] *|#{1,6} +|> +)+")
+_APART: Final = re.compile(r"\s+")
+_CELLS: Final = re.compile(r"[\t\u3000]|\s{2}")
 _PAGE_MARK: Final = re.compile(
     r"[-‐–—−―ー~] ?\d{1,4} ?[-‐–—−―ー~]|(?:[pP]|[pP]age)\.? ?\d{1,4}(?: ?/ ?\d{1,4})?"
     r"|\d{1,4} ?/ ?\d{1,4}(?: ?(?:ページ|頁))?|\d{1,4} ?(?:ページ|頁)|[-=_─━―~*・…‥. ]{3,}"
@@ -21,19 +23,22 @@ KATAKANA_END: Final = re.compile(r"[ァ-ヺー・]$")
 
 @dataclass(slots=True)
 class PreparedLine:
-    """A line made ready: `text` without list marks, `plain` the same letter for letter in one width."""
+    """A line made ready: `text` without list marks, `plain` the same letter for letter in one width, `row` the same with
+    a wide space where the source sets cells apart."""
 
     number: int
     source: str
     text: str
     plain: str
+    row: str
     bullet: str
     feed: bool
     skipped: LineUse | None  # BLANK or PAGE_MARK, where that needs no context
 
 
 def made_ready(number: int, source: str) -> PreparedLine:
-    body = " ".join(source.translate(CLEAN).replace("**", "").split())
+    cleaned = source.translate(CLEAN).replace("**", "")
+    body = " ".join(cleaned.split())
     plain = fold_width(body)
     skipped = None
     if not body:
@@ -44,9 +49,13 @@ def made_ready(number: int, source: str) -> PreparedLine:
     start = bullet.end() if bullet else 0
     start -= start == len(body) > 0  # a mark alone is the text
     mark = "" if not start else "・" if body[start - 1] in "・･" else "-"
-    return PreparedLine(number, source, body[start:], plain[start:], mark, "\f" in source, skipped)
+    row = _APART.sub(lambda gap: "\u3000" if _CELLS.search(gap[0]) else " ", cleaned.strip())
+    row = row if len(row) == len(body) else body
+    return PreparedLine(
+        number, source, body[start:], plain[start:], row[start:], mark, "\f" in source, skipped
+    )
 
 
 def line_of(text: str) -> PreparedLine:
     """A line that stands nowhere, for two that were broken."""
-    return PreparedLine(0, text, text, fold_width(text), "", False, None)
+    return PreparedLine(0, text, text, fold_width(text), text, "", False, None)

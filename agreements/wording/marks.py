@@ -1,6 +1,7 @@
 """The numbers of paragraphs and items at a line's beginning: 2, (1), ①, ア, and what only looks like one."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, assert_never
@@ -15,9 +16,12 @@ REFERENCE: Final = re.compile(
 )
 _PARAGRAPH_NAMED: Final = re.compile(r" ?第")  # 「3 第1項の規定にかかわらず」 begins a paragraph
 CLOSE_REFERENCE: Final = re.compile(r"等|各|前段|後段|本文|ただし書|但書|中[「の]|関係|以下|以上|以降|-|・")
+# 2年, 3通, 2か所: a number with what it counts. A kanji behind makes another word of it: 2 分担金は, 2 本施設は.
 _COUNTER: Final = re.compile(
-    r" ?(?:年(?!度協定|次)|[月日時分通人名件円千万億兆回条項号章倍割歳週社校台枚者階％%]|[かカヵヶケ箇][年月所国]|か所|つ|丁目"
-    r"|番[地号]?\d*|部(?!会|長|門)|本(?![協契覚項条事業書文])|種類|機関|機[がをの])"
+    r" ?(?:年度|[年月日時分秒週回号項条章節款編人名件円個台枚冊棟戸室校社者機階部本通種割倍歳票点位級区泊席組箱㎡％%つ]"
+    r"|[千万億兆][円人]?|[かカヵヶケ箇][年月所国]|か所|丁目|番地?\d*|以上|以下|以内|営業日|週間|時間|種類|機関|平方|立方)"
+    r"(?![一-龠々ァ-ヺ])| ?[年月日時週回人名件通社者]度?[間前後以内未毎半目分]"
+    r"|[/.・]\d"
 )
 
 
@@ -25,6 +29,7 @@ class Style(StrEnum):
     """How the numbers of one list are written; a list inside another has another style."""
 
     BARE = "1"
+    DOTTED = "1."
     PAREN = "(1)"
     HALF_PAREN = "1)"
     CIRCLED = "①"
@@ -36,9 +41,15 @@ class Style(StrEnum):
     PAREN_IROHA = "(イ)"
     LATIN = "a"
     PAREN_LATIN = "(a)"
+    CAPITAL = "A"
+    PAREN_CAPITAL = "(A)"
+    ROMAN = "i"
+    PAREN_ROMAN = "(i)"
+    CAPITAL_ROMAN = "I"
+    PAREN_CAPITAL_ROMAN = "(I)"
 
     @property
-    def order(self) -> str:
+    def signs(self) -> Sequence[str]:
         """The signs that count, in order; empty where numerals do."""
         match self:
             case Style.KANA | Style.PAREN_KANA:
@@ -47,8 +58,20 @@ class Style(StrEnum):
                 return _IROHA
             case Style.LATIN | Style.PAREN_LATIN:
                 return _LATIN
+            case Style.CAPITAL | Style.PAREN_CAPITAL:
+                return _LATIN.upper()
+            case Style.ROMAN | Style.PAREN_ROMAN:
+                return _ROMAN
+            case Style.CAPITAL_ROMAN | Style.PAREN_CAPITAL_ROMAN:
+                return _CAPITAL_ROMAN
             case (
-                Style.BARE | Style.PAREN | Style.HALF_PAREN | Style.CIRCLED | Style.KANJI | Style.PAREN_KANJI
+                Style.BARE
+                | Style.DOTTED
+                | Style.PAREN
+                | Style.HALF_PAREN
+                | Style.CIRCLED
+                | Style.KANJI
+                | Style.PAREN_KANJI
             ):
                 return ""
             case _:
@@ -60,11 +83,26 @@ class Style(StrEnum):
         match self:
             case Style.PAREN | Style.HALF_PAREN | Style.CIRCLED | Style.PAREN_KANJI:
                 return Weight.FIRM
-            case Style.PAREN_KANA | Style.PAREN_IROHA | Style.PAREN_LATIN:
+            case (
+                Style.PAREN_KANA
+                | Style.PAREN_IROHA
+                | Style.PAREN_LATIN
+                | Style.PAREN_CAPITAL
+                | Style.PAREN_ROMAN
+                | Style.PAREN_CAPITAL_ROMAN
+            ):
                 return Weight.BRACKETED
             case Style.KANA | Style.IROHA:
                 return Weight.KANA
-            case Style.BARE | Style.KANJI | Style.LATIN:
+            case (
+                Style.BARE
+                | Style.DOTTED
+                | Style.KANJI
+                | Style.LATIN
+                | Style.CAPITAL
+                | Style.ROMAN
+                | Style.CAPITAL_ROMAN
+            ):
                 return Weight.TEXT
             case _:
                 assert_never(self)
@@ -82,51 +120,95 @@ _IROHA: Final = (
     "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
 )
 _LATIN: Final = "abcdefghijklmnopqrstuvwxyz"
-SUBITEMS: Final = frozenset(style for style in Style if style.order)
+_ROMAN: Final = tuple("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split())
+_CAPITAL_ROMAN: Final = tuple(sign.upper() for sign in _ROMAN)
+NUMERALS: Final = frozenset({Style.BARE, Style.DOTTED})
+"""How paragraphs are numbered."""
+_COUNTING: Final = frozenset({Style.BARE, Style.KANJI})
+FIRM_OR_BRACKETED: Final = frozenset({Weight.FIRM, Weight.BRACKETED})
+SUBITEMS: Final = frozenset(style for style in Style if style.signs)
 _KANJI_NUMBERS: Final = ("", *"一二三四五六七八九")
 _LISTED: Final = {
     chr(first + offset): (style, start + offset)
     for first, count, start, style in (
         (0x2474, 20, 1, Style.PAREN),  # ⑴
         (0x2460, 20, 1, Style.CIRCLED),  # ①
+        (0x2776, 10, 1, Style.CIRCLED),  # ❶
         (0x3251, 15, 21, Style.CIRCLED),
         (0x32B1, 15, 36, Style.CIRCLED),
-        (0x2488, 20, 1, Style.BARE),  # ⒈
+        (0x2488, 20, 1, Style.DOTTED),  # ⒈
         (0x3220, 10, 1, Style.PAREN_KANJI),  # ㈠
+        (0x249C, 26, 1, Style.PAREN_LATIN),  # ⒜
+        (0x2170, 12, 1, Style.ROMAN),  # ⅰ
+        (0x2160, 12, 1, Style.CAPITAL_ROMAN),  # Ⅰ
     )
     for offset in range(count)
 } | {chr(0x32D0 + offset): (Style.KANA, offset + 1) for offset in range(44)}  # ㋐
+_BRANCHES: Final = rf"(?:の ?(?:\d{{1,2}}|{KANJI}{{1,3}}))"
 _MARK: Final = re.compile(
-    rf"\( ?(?P<paren>\d{{1,3}}|{KANJI}{{1,3}}|[ァ-ン]|[a-z]) ?\)"
-    r"|(?P<half>\d{1,3}) ?\)"
-    r"|(?P<bare>\d{1,3})(?![\d,.:/]\d|[\d)]|[-~])[.,、]?"
-    rf"|(?P<open>{KANJI}{{1,3}}|[ァ-ン]|[a-z])(?:[.,、)](?= |\S)|(?= |$))"
+    rf"\( ?(?P<paren>\d{{1,3}}|{KANJI}{{1,3}}|[ァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{1,5}}|[ⅰ-ⅻⅠ-Ⅻ])"
+    rf"(?P<within>{_BRANCHES}{{1,2}})? ?\)(?P<behind>{_BRANCHES}{{1,2}}(?= |$))?"
+    rf"|(?P<half>\d{{1,3}}) ?\)"
+    rf"|(?P<bare>\d{{1,3}})(?:(?P<bare_branch>{_BRANCHES}{{1,2}})(?= )|(?![\d,.:/]\d|[\d)]|[-~]))(?P<dot>[.,、])?"
+    rf"|(?P<open>{KANJI}{{1,3}}|[ァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{2,5}})(?P<branch>{_BRANCHES}{{1,2}})?"
+    r"(?:[.,、)](?= |\S)|(?= |$))"
+    # Nothing between it and the text: ア施設, 一施設
+    rf"|(?P<close>{KANJI}{{1,2}}(?=[一-龠ァ-ヶ「『\d(A-Z])|[ァ-ン](?=[一-龠々ぁ-んァ-ヶ「『\d(A-Za-z]))"
+)
+_BRANCH: Final = re.compile(rf"の ?(\d{{1,2}}|{KANJI}{{1,3}})")
+# What begins with a numeral and is no number of an item: 一般, 一部, 二以上
+_NUMERAL_WORD: Final = re.compile(
+    r"一(?:[般部定切時方括体層致貫環連旦同律覧助帯因見応]|人|つ|以上|以下|未満)|[二三四五六七八九十](?:者|以上|以下|以内|分の|[重次])"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ListMark:
-    """A list mark at a line's beginning, read in one way (イ may be the second of ア, イ or the first of イ, ロ)."""
+    """A list mark at a line's beginning, read in one way (イ may be the second of ア, イ or the first of イ, ロ).
+
+    `number` is (1,), or (1, 2) for 一の二.
+    """
 
     style: Style
-    number: int
+    number: tuple[int, ...]
     rest: str
     spaced: bool
     refers: bool
     counts: bool  # 2年, 3通: a number in a sentence
+    in_word: bool  # アトリエ: a word may begin with this letter
+
+    @property
+    def value(self) -> int:
+        """The number without its branches."""
+        return self.number[0]
 
     @property
     def label(self) -> str:
         return label_of(self.style, self.number)
 
+    @property
+    def code(self) -> str:
+        """The number as keys have it: 1-2 for 一の二."""
+        return "-".join(map(str, self.number))
 
-def label_of(style: Style, number: int) -> str:
+
+def label_of(style: Style, number: tuple[int, ...]) -> str:
     """The number as this style prints it, in one spelling."""
+    first, *branches = number
+    kanji = "一" in style
+    return _first_label(style, first) + "".join(
+        f"の{_kanji(branch) if kanji else branch}" for branch in branches
+    )
+
+
+def _first_label(style: Style, number: int) -> str:
     match style:
         case Style.CIRCLED:
             return next((sign for sign, known in _LISTED.items() if known == (style, number)), str(number))
         case Style.BARE:
             return str(number)
+        case Style.DOTTED:
+            return f"{number}."
         case Style.PAREN:
             return f"({number})"
         case Style.HALF_PAREN:
@@ -135,52 +217,107 @@ def label_of(style: Style, number: int) -> str:
             return _kanji(number)
         case Style.PAREN_KANJI:
             return f"({_kanji(number)})"
-        case Style.KANA | Style.IROHA | Style.LATIN:
-            return _letter(style.order, number)
-        case Style.PAREN_KANA | Style.PAREN_IROHA | Style.PAREN_LATIN:
-            return f"({_letter(style.order, number)})"
+        case Style.KANA | Style.IROHA | Style.LATIN | Style.CAPITAL | Style.ROMAN | Style.CAPITAL_ROMAN:
+            return _letter(style.signs, number)
+        case (
+            Style.PAREN_KANA
+            | Style.PAREN_IROHA
+            | Style.PAREN_LATIN
+            | Style.PAREN_CAPITAL
+            | Style.PAREN_ROMAN
+            | Style.PAREN_CAPITAL_ROMAN
+        ):
+            return f"({_letter(style.signs, number)})"
         case _:
             assert_never(style)
 
 
-def _letter(order: str, number: int) -> str:
-    return order[number - 1] if number <= len(order) else str(number)
+def _letter(signs: Sequence[str], number: int) -> str:
+    return signs[number - 1] if number <= len(signs) else str(number)
 
 
 def _kanji(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    return f"{_KANJI_NUMBERS[tens] if 1 < tens < 10 else ''}{'十' if tens else ''}{_KANJI_NUMBERS[ones]}"
+    hundreds, below = divmod(number, 100)
+    tens, ones = divmod(below, 10)
+    return "".join(
+        (
+            f"{_KANJI_NUMBERS[hundreds] if 1 < hundreds < 10 else ''}{'百' if hundreds else ''}",
+            f"{_KANJI_NUMBERS[tens] if tens > 1 else ''}{'十' if tens else ''}{_KANJI_NUMBERS[ones]}",
+        )
+    )
 
 
 def marks_of(text: str) -> list[ListMark]:
     """The ways to read the list mark at the beginning of a text; none for most lines."""
     head = fold_width(text[:40])
+    branches: tuple[int, ...] = ()
+    is_close = False
     if head[:1] in _LISTED:
         readings, end = [_LISTED[head[0]]], 1
+        behind = re.match(rf"{_BRANCHES}{{1,2}}(?= |$)", head[1:])
+        if behind:
+            branches, end = _numbers(behind[0]), 1 + behind.end()
     else:
         match = _MARK.match(head)
         if not match:
             return []
         readings, end = _readings(match), match.end()
+        said = [match[name] for name in ("within", "behind", "bare_branch", "branch") if match[name]]
+        branches, is_close = _numbers("".join(said)), match["close"] is not None
+    if is_close and _NUMERAL_WORD.match(head):
+        return []
     follows = head[end:]
     spaced = follows[:1] in ("", " ") or (end > 1 and head[end - 1] in ".,、")
     refers = REFERENCE.match(follows) is not None and not _PARAGRAPH_NAMED.match(follows)
-    counts = _COUNTER.match(follows) is not None
+    is_stopped = end > 0 and head[end - 1] in ".,、"
+    counts = not branches and not is_stopped and _COUNTER.match(follows) is not None
+    in_word = is_close and re.match("[ァ-ヶ]{2}", head) is not None
     rest = text[end:].strip()
-    return [ListMark(style, number, rest, spaced, refers, counts) for style, number in readings if number]
+    return [
+        ListMark(style, (number, *branches), rest, spaced, refers, counts and style in _COUNTING, in_word)
+        for style, number in readings
+        if number and 0 not in branches
+    ]
+
+
+def _numbers(branches: str) -> tuple[int, ...]:
+    return tuple(parse_numeral(branch) for branch in _BRANCH.findall(branches))
 
 
 def _readings(match: re.Match[str]) -> list[tuple[Style, int]]:
     if match["half"]:
         return [(Style.HALF_PAREN, int(match["half"]))]
     if match["bare"]:
-        return [(Style.BARE, int(match["bare"]))]
-    sign, enclosed = match["paren"] or match["open"], match["paren"] is not None
+        return [(Style.DOTTED if match["dot"] == "." else Style.BARE, int(match["bare"]))]
+    enclosed = match["paren"] is not None
+    sign = match["paren"] or match["open"] or match["close"]
     if sign.isascii() and sign.isdigit():
         return [(Style.PAREN, int(sign))]
-    if sign.isascii():
-        return [(Style.PAREN_LATIN if enclosed else Style.LATIN, _LATIN.index(sign) + 1)]
+    if sign in _LISTED:
+        style, number = _LISTED[sign]
+        return [(Style.PAREN_CAPITAL_ROMAN if style is Style.CAPITAL_ROMAN else Style.PAREN_ROMAN, number)]
     if re.fullmatch(f"{KANJI}+", sign):
         return [(Style.PAREN_KANJI if enclosed else Style.KANJI, parse_numeral(sign))]
-    styles = (Style.PAREN_KANA, Style.PAREN_IROHA) if enclosed else (Style.KANA, Style.IROHA)
-    return [(style, style.order.find(sign) + 1) for style in styles]
+    return [
+        (style, style.signs.index(sign) + 1)
+        for style in (_ENCLOSED_LETTERS if enclosed else _LETTERS)
+        if sign in style.signs
+    ]
+
+
+_LETTERS: Final = (
+    Style.KANA,
+    Style.IROHA,
+    Style.LATIN,
+    Style.ROMAN,
+    Style.CAPITAL,
+    Style.CAPITAL_ROMAN,
+)
+_ENCLOSED_LETTERS: Final = (
+    Style.PAREN_KANA,
+    Style.PAREN_IROHA,
+    Style.PAREN_LATIN,
+    Style.PAREN_ROMAN,
+    Style.PAREN_CAPITAL,
+    Style.PAREN_CAPITAL_ROMAN,
+)

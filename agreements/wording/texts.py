@@ -62,6 +62,18 @@ def problem(found: Problem) -> str:
         ProblemCode.ANOTHER_TEXT: _(
             "Another text begins here (%(label)s); its lines up to line %(last_line)s are left out."
         ),
+        ProblemCode.MAY_BEGIN: _(
+            "%(label)s may begin something of its own; it was joined to what stands before it."
+        ),
+        ProblemCode.MAY_GO_ON: _(
+            "%(label)s was taken for a beginning, but may go on from what stands before it."
+        ),
+        ProblemCode.MAY_BE_A_NUMBER: _(
+            "The number %(label)s stands alone: it may be that of a page, or of a paragraph that was torn from it."
+        ),
+        ProblemCode.MAY_BE_SIGNATURES: _(
+            "The parties (%(label)s) may belong to the article, or be those who sign; they were taken as part of the article."
+        ),
     }
     said = texts[found.code] % found.params
     within = found.params.get("within", "")

@@ -68,6 +68,28 @@ class LineUse(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the line's text stands in what is read."""
+        match self:
+            case (
+                LineUse.TITLE
+                | LineUse.PREAMBLE
+                | LineUse.HEADING
+                | LineUse.CHAPTER
+                | LineUse.ARTICLE
+                | LineUse.PARAGRAPH
+                | LineUse.ITEM
+                | LineUse.SUBITEM
+                | LineUse.SUPPLEMENT
+                | LineUse.CLOSING
+            ):
+                return True
+            case LineUse.CONTENTS | LineUse.BLANK | LineUse.PAGE_MARK | LineUse.NOT_UNDERSTOOD:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
     def may_lie_in_a_gap(self) -> bool:
         """Whether it stands among lines that were not understood without ending their run."""
         match self:
@@ -106,6 +128,10 @@ class ProblemCode(StrEnum):
     HEADING_ALONE = "heading_alone"  # heading
     NOT_UNDERSTOOD = "not_understood"  # last_line
     ANOTHER_TEXT = "another_text"  # label of its first article, last_line
+    MAY_BEGIN = "may_begin"  # label; the line was joined to the one before
+    MAY_GO_ON = "may_go_on"  # label; it was taken for a beginning within a line
+    MAY_BE_A_NUMBER = "may_be_a_number"  # label; alone in its line, taken for a page's
+    MAY_BE_SIGNATURES = "may_be_signatures"  # label; parties, taken for a list
 
 
 class WordingTooLong(ValueError):

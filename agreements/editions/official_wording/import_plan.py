@@ -89,6 +89,11 @@ class Plan:
         """The lines that went nowhere."""
         return [run for run in self.runs if not run.is_understood]
 
+    @cached_property
+    def left_out(self) -> list[Run]:
+        """The lines that are none of the wording: contents, page numbers, and what was not understood."""
+        return [run for run in self.runs if not (run.use.is_kept or run.use is LineUse.BLANK)]
+
     @property
     def line_count(self) -> int:
         """How many lines the source has."""

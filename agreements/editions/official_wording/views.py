@@ -40,6 +40,7 @@ class Branch:
     depth: int
     is_new: bool
     was: str = ""  # the number that it had, where that is another one
+    doubts: tuple[str, ...] = ()  # what looks wrong in its lines
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -187,12 +188,19 @@ def _preview(
         if has_text
         else None
     )
+    doubts = _doubts(plan)
     context: dict[str, Any] = {
         **frame(center, place, page=_("Import the official wording")),
         "plan": plan,
         "source": source,
         "branches": [
-            Branch(read, read.key.count("/"), read.key not in plan.held, _was(plan, read))
+            Branch(
+                read,
+                read.key.count("/"),
+                read.key not in plan.held,
+                _was(plan, read),
+                doubts.get(read.key, ()),
+            )
             for read in plan.order[:_MOST_SHOWN]
         ],
         "left_out": max(0, len(plan.order) - _MOST_SHOWN),
@@ -211,7 +219,16 @@ def _preview(
     return render(request, "agreements/editions/preview.html", context, status=status)
 
 
-_MOST_SHOWN = 2_000
+_MOST_SHOWN = import_plan.MOST_PROVISIONS
+
+
+def _doubts(plan: import_plan.Plan) -> dict[str, tuple[str, ...]]:
+    """What looks wrong, by the provision to which its line went."""
+    by_key: dict[str, tuple[str, ...]] = {}
+    for problem in plan.problems:
+        key = plan.wording.lines[problem.line - 1].belongs_to if problem.line else ""
+        by_key[key] = (*by_key.get(key, ()), wording_texts.problem(problem))
+    return by_key
 
 
 def _was(plan: import_plan.Plan, read: Provision) -> str:

@@ -88,8 +88,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{plan.line_count} lines, {plan.line_count - left_out} accounted for, {left_out} not understood."
         )
-        for run in plan.not_understood:
-            self.stdout.write(f"  {run.first}-{run.last}: {run.text[:80]}")
+        for run in plan.left_out:
+            self.stdout.write(f"  {run.first}-{run.last} {run.use}: {run.text}")
         self.stdout.write(f"Problems: {len(plan.problems)}")
         for problem in plan.problems:
             self.stdout.write(f"  {texts.problem(problem)}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from agreements.wording.marks import Style, label_of
-from agreements.wording.nodes import Node, descend
+from agreements.wording.reading.nodes import Node, descend
 from agreements.wording.tree import Kind, Problem, ProblemCode
 
 
@@ -66,7 +66,7 @@ def _check_gaps(by_number: dict[tuple[int, ...], Node], within: str) -> Iterator
             else:
                 ends = {"first": _label_like(node, first), "last": _label_like(node, final)}
                 yield _note(ProblemCode.MISSING_RANGE, node, **ends, within=within)
-        last = number
+        last = max(number, node.until)
 
 
 def _gaps(
@@ -90,8 +90,8 @@ def _label_like(node: Node, number: tuple[int, ...]) -> str:
         case Kind.ARTICLE:
             return f"第{number[0]}条" + "".join(f"の{branch}" for branch in number[1:])
         case Kind.CHAPTER:
-            return f"第{number[0]}{node.label[-1]}"
+            return f"第{number[0]}{node.sign}" + "".join(f"の{branch}" for branch in number[1:])
         case Kind.PARAGRAPH | Kind.ITEM | Kind.SUBITEM | Kind.SUPPLEMENT:
-            return label_of(node.style or Style.BARE, number[-1])
+            return label_of(node.style or Style.BARE, number)
         case _:
             assert_never(node.kind)

@@ -1,29 +1,29 @@
 """Going through a text once, from its title to its signatures."""
 
+import re
 from typing import Final
 
-from agreements.wording import numbering
 from agreements.wording.headers import (
+    AMENDS,
     CHAPTER_CODES,
-    CLOSING_WORDS,
-    DATE,
     HEADING,
+    HEADING_BEHIND,
     RANGE,
-    SIGNATURE,
-    TITLE_END,
+    heading_at,
+    keeps_lines,
     unspaced,
 )
-from agreements.wording.letters import Ending, ending_of, fold_width, join_lines, joined, parse_numeral
-from agreements.wording.lines import CLOSING_MARKS, KATAKANA_END, MARKS_ONLY, WORD, PreparedLine
-from agreements.wording.marks import ListMark, Style, Weight, marks_of
-from agreements.wording.nodes import Place
-from agreements.wording.opening import Opening
+from agreements.wording.letters import Ending, ending_of, fold_width, joined, parse_numeral
+from agreements.wording.lines import CLOSING_MARKS, MARKS_ONLY, WORD, PreparedLine
+from agreements.wording.reading import numbering
+from agreements.wording.reading.closing import Closing
+from agreements.wording.reading.nodes import Place, comes_next
 from agreements.wording.tree import LONGEST_HEADING, Kind, LineUse, ProblemCode, SourceLine, Wording
 
 _EXPLAIN_A_LINE: Final = frozenset({ProblemCode.HEADING_ALONE, ProblemCode.ANOTHER_TEXT})
 
 
-class Reader(Opening):
+class Reader(Closing):
     """Decides what each line is; the first look has said which lines may open an article."""
 
     def read(self) -> Wording:
@@ -50,13 +50,15 @@ class Reader(Opening):
         )
 
     def _read_line(self, index: int, line: PreparedLine) -> None:
+        self.divided = 0
+        self._look_for_heading(index, line)
         beyond = self.other_text is not None and index >= self.other_text
         if beyond or (not WORD.search(line.text) and not self._is_torn_off(line)):
             self.uses[index] = LineUse.NOT_UNDERSTOOD
         elif self._is_page_mark(index, line):
             self.uses[index] = LineUse.PAGE_MARK
-        elif self._is_contents(index, line):
-            self.uses[index] = LineUse.CONTENTS
+        elif index in self.quoted and self._has_number(index):
+            self._read_quoted(index, line)
         elif not (
             self._read_supplement(index)
             or (self.place is Place.CLOSING and self._read_closing(index, line))
@@ -64,7 +66,7 @@ class Reader(Opening):
             or self._read_heading(index)
             or self._read_article(index)
             or self._opens_closing(index, line)
-            or self._read_paragraph(index, line)
+            or self._read_paragraph(index)
             or self._read_item(index, line)
         ):
             self._read_on(index, line)
@@ -79,19 +81,20 @@ class Reader(Opening):
         )
 
     def _read_chapter(self, index: int, line: PreparedLine) -> bool:
-        match = self._chapter_match(line)
+        match = self.chapter_match(line)
         if not match or self.section or ending_of(self.tail) is Ending.OPEN:
             return False
         rank = "編章節款".index(match[2])
         while self.chapters and self.chapters[-1].rank >= rank:
             self.chapters.pop()
-        number = (parse_numeral(match[1]),)
+        number = (parse_numeral(match[1]), *map(parse_numeral, match[3].split("の")[1:]))
         above = self.chapters[-1] if self.chapters else None
-        code = f"{CHAPTER_CODES[match[2]]}{number[0]}"
-        node = self._node(index, Kind.CHAPTER, number, f"第{number[0]}{match[2]}", code, above)
+        code = f"{CHAPTER_CODES[match[2]]}{'-'.join(map(str, number))}"
+        label = f"第{number[0]}{match[2]}" + "".join(f"の{branch}" for branch in number[1:])
+        node = self._node(index, Kind.CHAPTER, number, label, code, above)
         heading = RANGE.sub("", line.plain[match.end() :]).strip()
         node.heading = line.text[match.end() :].strip()[: len(heading)]
-        node.rank = rank
+        node.rank, node.sign = rank, match[2]
         (above.children if above else self.provisions).append(node)
         self.chapters.append(node)
         self.article = self.paragraph = None
@@ -106,9 +109,14 @@ class Reader(Opening):
             return True  # the second half of a broken heading
         found = self.headings.get(index)
         if not found:
-            return False
+            return self._read_heading_with_text(index)
         heading, last = found
         following = self.after[last]
+        over_article = following is not None and self._opens_article(following)
+        if self._is_amending() and (not over_article or self._is_quoted_wording(following or 0)):
+            self._problem(ProblemCode.MAY_BEGIN, index, label=heading)
+            self._read_quoted(index, self.lines[index])
+            return True
         if following is not None and self._takes_heading(following):
             self._keep_heading(index, heading, last)
         elif self.article and not self.article.heading and not self.article.children:
@@ -120,6 +128,36 @@ class Reader(Opening):
         else:
             return False
         return True
+
+    def _read_heading_with_text(self, index: int) -> bool:
+        """（目的）甲は、… below a number that stands alone."""
+        article = self.article
+        if article is None or article.heading or article.children or self.tail:
+            return False
+        begun = self.before[index]
+        if begun in self.headed_behind | self.doubtful_heads and not self.lines[index].text.startswith("（"):
+            if begun in self.doubtful_heads:
+                self._problem(ProblemCode.MAY_GO_ON, index, label=self.lines[index].text)
+                return False
+            article.heading = unspaced(self.lines[index].text)
+            self.keys[index], self.uses[index] = article.key, LineUse.HEADING
+            return True
+        heading, end = heading_at(self.lines[index], 0)
+        text = self.lines[index].text[end:].strip()
+        if not heading or not text:
+            return False
+        article.heading = unspaced(heading)
+        self.uses[index] = LineUse.HEADING
+        self._begin_text(index, text)
+        return True
+
+    def _look_for_heading(self, index: int, line: PreparedLine) -> None:
+        """A heading at the end of a line, over an article that has none, is named."""
+        following = self.after[index]
+        mark = self.marks[following] if following is not None else None
+        behind = HEADING_BEHIND.search(line.plain)
+        if mark is not None and behind and not (mark.heading or mark.refers or mark.may_refer):
+            self._problem(ProblemCode.MAY_BEGIN, index, label=behind[0])
 
     def _takes_heading(self, index: int) -> bool:
         """An article, or within a supplement a paragraph (（経過措置） over 2)."""
@@ -135,7 +173,7 @@ class Reader(Opening):
             return True
         if self.last_article is None and strength == 2 and (1,) not in self.sure_last:
             return True  # the beginning is missing
-        if not _is_next(self.last_article, mark.number):
+        if not comes_next(self.last_article, mark.number):
             return strength == 2 and self._is_blank(index - 1) and self.place is Place.BODY
         return strength == 2 or self.sure_last.get(mark.number, -1) < index
 
@@ -143,161 +181,86 @@ class Reader(Opening):
         mark = self.marks[index]
         if mark is None or not self._opens_article(index):
             return False
+        if self._is_quoted_wording(index):
+            return False
+        if ending_of(self.tail) is Ending.OPEN and not self._keeps_lines():
+            self._problem(ProblemCode.MAY_GO_ON, index, label=mark.label)
         above = self.section or (self.chapters[-1] if self.chapters else None)
         code = "art" + "-".join(map(str, mark.number))
         node = self._node(index, Kind.ARTICLE, mark.number, mark.label, code, self.section)
         self._give_heading(node, mark.heading)
         (above.children if above else self.provisions).append(node)
         self.article, self.paragraph, self.items = node, None, []
-        self.last_article = mark.number
+        node.until = mark.until
+        self.last_article = mark.until or mark.number
         self.place = Place.BODY
         self._take(index, LineUse.ARTICLE, node, "")
+        if index in self.headed_behind and not node.heading and mark.rest:
+            node.heading = mark.rest
+            return True
+        if (
+            not node.heading
+            and mark.rest
+            and (index in self.doubtful_heads or self._may_hold_heading(mark.rest))
+        ):
+            self._problem(ProblemCode.MAY_GO_ON, index, label=mark.rest)
         self._begin_text(index, mark.rest)
         return True
 
-    def _bare_mark(self, line: PreparedLine) -> ListMark | None:
-        return next((mark for mark in marks_of(line.text) if mark.style is Style.BARE), None)
+    def _may_hold_heading(self, rest: str) -> bool:
+        """A heading that is broken over two lines, or one that stands behind the number as those of other articles do."""
+        if not rest or re.search("[。、｡､]|削除", rest):
+            return rest[:1] in ("（", "(") and not re.search("[)）]", rest)
+        opens = rest[:1] in ("（", "(", "【", "〔", "[") and not re.search(r"[)）】〕\]]", rest)
+        return opens or bool(self.headed_behind) or not self.has_headings
 
-    def _opens_numbered_paragraph(self, index: int) -> bool:
-        mark = self._bare_mark(self.lines[index])
-        return mark is not None and mark.number == self._next_paragraph() and not mark.counts
+    def _is_amending(self) -> bool:
+        """Whether what was read last says that a wording comes next."""
+        return self.article is not None and AMENDS.search(self.said[-40:]) is not None
 
-    def _read_paragraph(self, index: int, line: PreparedLine) -> bool:
-        mark = self._bare_mark(line)
-        if mark is None or not (self.article or self.section) or self._level_of(Style.BARE) is not None:
-            return False
-        if not self._is_paragraph(mark):
-            return False
-        self._open_paragraph(index, mark)
-        return True
+    def _is_quoted_wording(self, index: int) -> bool:
+        """第5条 behind 「第5条を次のように改める。」, where it is not the article that comes next here."""
+        mark = self.marks[index]
+        return mark is not None and self._is_amending() and not comes_next(self.last_article, mark.number)
 
-    def _is_paragraph(self, mark: ListMark) -> bool:
-        ending, expected = ending_of(self.tail), self._next_paragraph()
-        finished = ending is Ending.FINISHED
-        if mark.number == expected:
-            if finished:
-                return (mark.spaced and not mark.refers) or not (mark.counts or mark.refers)
-            return ending is Ending.UNSURE and not mark.counts and not mark.refers and mark.spaced
-        listed = (
-            mark.number == 1 and expected == 2 and self.paragraph is not None and not self.paragraph.label
-        )
-        near = 0 < mark.number <= expected + 9
-        plausible = near and mark.spaced and not mark.counts and not mark.refers and not listed
-        return plausible and (finished or (ending is Ending.UNSURE and bool(self.items)))
+    def _has_number(self, index: int) -> bool:
+        return bool(self.marks[index] or self.list_marks[index] or index in self.headings)
 
-    def _read_item(self, index: int, line: PreparedLine) -> bool:
-        marks = marks_of(line.text)
-        if not marks:
-            return False
+    def _read_quoted(self, index: int, line: PreparedLine) -> None:
+        """A line of a wording that is quoted stays a line."""
         if not (self.article or self.section):
-            self._note_early_item(index, marks[0])
-            return False
-        choices = [(mark, *self._fit(mark)) for mark in marks]
-        mark, level, expected = next((choice for choice in choices if choice[2]), choices[0])
-        if not self._is_item(mark, level, expected, bool(line.bullet)):
-            return False
-        self._open_item(index, mark, level)
-        return True
-
-    def _note_early_item(self, index: int, mark: ListMark) -> None:
-        clear = mark.style.weight is not Weight.TEXT or (mark.spaced and not mark.counts)
-        begins = ending_of(self.tail) is Ending.FINISHED or mark.number > 1
-        noted = any(problem.code is ProblemCode.ITEM_BEFORE_ARTICLE for problem in self.problems[-1:])
-        if clear and begins and not mark.refers and not noted:
-            self._problem(ProblemCode.ITEM_BEFORE_ARTICLE, index, label=mark.label)
-
-    def _fit(self, mark: ListMark) -> tuple[int | None, bool]:
-        """The level whose list the mark continues (None: a list of its own) and whether its number is the next."""
-        level = self._level_of(mark.style)
-        if level is None:
-            lost_bracket = mark.style is Style.HALF_PAREN and mark.number > 1
-            level = self._level_of(Style.PAREN) if lost_bracket else None
-            if level is None:
-                return None, mark.number == 1
-        return level, mark.number == self.items[level].number[0] + 1
-
-    def _is_item(self, mark: ListMark, level: int | None, expected: bool, bullet: bool) -> bool:
-        ending = ending_of(self.tail)
-        if mark.refers and ending is not Ending.FINISHED:
-            return False
-        if mark.style is Style.BARE:
-            return expected and mark.spaced and not mark.counts and ending is not Ending.OPEN
-        firm = mark.style.weight is Weight.FIRM
-        if mark.style.weight is Weight.TEXT and not bullet and ending is Ending.OPEN:
-            return False
-        if mark.style is Style.LATIN and not self.items:
-            return False
-        if mark.style.weight is Weight.KANA and not mark.rest and mark.number == 1:
-            return expected and not KATAKANA_END.search(self.tail)  # ア of エリア, on a line of its own
-        if expected:
-            return firm or mark.spaced
-        near = firm or (level is not None and mark.number <= self.items[level].number[0] + 3)
-        return near and ending is not Ending.OPEN and not mark.refers
+            self._read_on(index, line)
+            return
+        node = self._innermost(index)
+        node.ends_in_row = True
+        said = self.said
+        self.uses[index] = LineUse(node.kind)
+        self._add_piece(index, line.text)
+        node.ends_in_row = True
+        self.said = said
 
     def _read_supplement(self, index: int) -> bool:
-        match = self._supplement_header(index)
+        match = self.supplement_header(index)
         if not match or not self.place.has_articles:
             return False
-        if self.place is Place.BODY and (ending_of(self.tail) is Ending.OPEN or self._articles_go_on(index)):
+        goes_on = ending_of(self.tail) is Ending.OPEN and not self._keeps_lines()
+        if self.place is Place.BODY and (goes_on or self._articles_go_on(index)):
             return False
         line, number = self.lines[index], len(self.supplement) + 1
         label = f"{match[1]}{match[2] or ''}".replace(" ", "")
         node = self._node(index, Kind.SUPPLEMENT, (number,), label, f"sup{number}", None)
         heading = line.text[match.end() :].strip()
+        provides, heading = (heading, "") if "。" in heading else ("", heading)
         whole = HEADING.fullmatch(fold_width(heading[:LONGEST_HEADING]))
         node.heading = heading[1:-1].strip() if whole and whole.end() == len(heading) else heading
+        node.keeps_lines = keeps_lines(label)
         self.supplement.append(node)
         self.section, self.article, self.paragraph = node, None, None
         self.items, self.last_article = [], None
         self.place = Place.BODY
         self._take(index, LineUse.SUPPLEMENT, node, "")
-        return True
-
-    def _articles_go_on(self, index: int) -> bool:
-        """Whether the next sure article is the one that the article before makes expect."""
-        following = self.sure_after[index]
-        mark = self.marks[following] if following is not None else None
-        return mark is not None and _is_next(self.last_article, mark.number) and self.last_article is not None
-
-    def _opens_closing(self, index: int, line: PreparedLine) -> bool:
-        if not (self.article or self.section) or ending_of(self.tail) is Ending.OPEN:
-            return False
-        head = line.plain[:60]
-        signs = DATE.fullmatch(line.plain) or SIGNATURE.match(head) if len(line.plain) <= 60 else None
-        signs = signs if ending_of(self.tail) is Ending.FINISHED and not self.section else None
-        if not (signs or CLOSING_WORDS.match(head)) or self._articles_go_on(index):
-            return False
-        self.place = Place.CLOSING
-        self.section = self.article = self.paragraph = None
-        self.items = []
-        self._find_other_text(index)
-        return self._read_closing(index, line)
-
-    def _find_other_text(self, index: int) -> None:
-        """A second agreement in the same file begins with its title, or with its first article."""
-        article, supplement = self.sure_after[index], self.supplement_after[index]
-        if article is None or (supplement is not None and supplement < article):
-            return
-        begin = article
-        for above in reversed(range(index + 1, article)):
-            if TITLE_END.search(self.lines[above].plain) and not self.lines[above].skipped:
-                begin = above
-                break
-        mark = self.marks[article]
-        self.other_text = begin
-        label, last = mark.label if mark else "", len(self.lines)
-        self._problem(ProblemCode.ANOTHER_TEXT, begin, label=label, last_line=last)
-
-    def _read_closing(self, index: int, line: PreparedLine) -> bool:
-        broken = (
-            self.closing and len(self.closing[-1]) > 20 and ending_of(self.closing[-1]) is not Ending.FINISHED
-        )
-        if broken and self.closing[-1] == self.tail and len(line.text) > 1 and "。" in line.text:
-            self.closing[-1] = join_lines(self.closing[-1], line.text)
-        else:
-            self.closing.append(line.text)
-        self.tail = self.closing[-1]
-        self.uses[index] = LineUse.CLOSING
+        if provides:
+            self._begin_text(index, provides)
         return True
 
     def _read_on(self, index: int, line: PreparedLine) -> None:
@@ -306,7 +269,18 @@ class Reader(Opening):
             self.tail = line.text
             self.uses[index] = LineUse.PREAMBLE
             return
+        if self._is_amending() and self._has_number(index):
+            self._problem(ProblemCode.MAY_BEGIN, index, label=line.text[:LONGEST_HEADING])
+            self._read_quoted(index, line)
+            return
+        self._note_doubt(index)
         node = self._innermost(index)
+        if node.kind is Kind.CHAPTER and not node.heading and not node.pieces and "。" not in line.plain:
+            node.heading = unspaced(line.text)
+            self._take(index, LineUse.HEADING, node, "")
+            return
+        if node.kind is Kind.CHAPTER:
+            self._problem(ProblemCode.MAY_BEGIN, index, label=line.text[:LONGEST_HEADING])
         listed = line.bullet == "・" or (line.bullet == "-" and ending_of(self.tail) is Ending.FINISHED)
         text = f"・{line.text}" if listed and node.pieces else line.text
         self.uses[index] = LineUse(node.kind)
@@ -325,11 +299,3 @@ class Reader(Opening):
                 run = [at for at in range(start, index) if self.uses[at] is LineUse.NOT_UNDERSTOOD]
                 self._problem(ProblemCode.NOT_UNDERSTOOD, start, last_line=self.lines[run[-1]].number)
                 start = None
-
-
-def _is_next(last: tuple[int, ...] | None, number: tuple[int, ...]) -> bool:
-    """Whether an article may follow: 第4条 or 第3条の2 after 第3条; 第1条 first."""
-    if last is None:
-        return number == (1,)
-    counted_on = number[:-1] == last[: len(number) - 1] and len(number) <= len(last)
-    return (counted_on and number[-1] == last[len(number) - 1] + 1) or number == (*last, 2)

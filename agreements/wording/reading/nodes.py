@@ -21,6 +21,10 @@ class Node:
     heading: str = ""
     style: Style | None = None
     rank: int = 0  # of chapters: 編 before 章 before 節
+    sign: str = ""  # of chapters: 章
+    until: tuple[int, ...] = ()  # the last of several deleted articles
+    keeps_lines: bool = False  # tables and forms: a line is a row
+    ends_in_row: bool = False
     pieces: list[str] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
 
@@ -41,7 +45,6 @@ class Node:
 
 class Place(StrEnum):
     OPENING = "before the first article"
-    CONTENTS = "table of contents"
     BODY = "articles"
     CLOSING = "closing"
 
@@ -51,7 +54,7 @@ class Place(StrEnum):
         match self:
             case Place.BODY | Place.CLOSING:
                 return True
-            case Place.OPENING | Place.CONTENTS:
+            case Place.OPENING:
                 return False
             case _:
                 assert_never(self)
@@ -61,3 +64,11 @@ def descend(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children:
         yield from descend(child)
+
+
+def comes_next(last: tuple[int, ...] | None, number: tuple[int, ...]) -> bool:
+    """Whether a number may follow: 第4条 or 第3条の2 after 第3条; 第1条 first."""
+    if last is None:
+        return number == (1,)
+    counted_on = number[:-1] == last[: len(number) - 1] and len(number) <= len(last)
+    return (counted_on and number[-1] == last[len(number) - 1] + 1) or number in ((*last, 2), (*last, 1))

@@ -1,17 +1,16 @@
-"""What stands around the articles: the title, the table of contents, page marks."""
+"""What stands around the articles: the title, page marks."""
 
 import re
 
-from agreements.wording.building import Building
-from agreements.wording.headers import CONTENTS, LEADERS, NAMED_DRAFT, TITLE_END
+from agreements.wording.headers import NAMED_DRAFT, TITLE_END
 from agreements.wording.letters import Ending, ending_of, joined
 from agreements.wording.lines import BARE_NUMBER, PreparedLine
-from agreements.wording.nodes import Place
+from agreements.wording.reading.building import Building
 from agreements.wording.tree import LineUse, Problem, ProblemCode
 
 
 class Opening(Building):
-    """Reads title, contents and page marks."""
+    """Reads title and page marks."""
 
     def _read_title(self) -> None:
         opening = self._opening_lines()
@@ -41,8 +40,8 @@ class Opening(Building):
         for index, line in enumerate(self.lines):
             if line.skipped or BARE_NUMBER.fullmatch(line.plain):
                 continue
-            begun = self.strength[index] > 0 or self._chapter_match(line) or self._is_article_heading(index)
-            if len(opening) == 12 or begun or "。" in line.text or CONTENTS.fullmatch(line.plain):
+            begun = self.strength[index] > 0 or self.chapter_match(line) or self._is_article_heading(index)
+            if len(opening) == 12 or begun or "。" in line.plain:
                 break
             opening.append(index)
         return opening
@@ -73,7 +72,7 @@ class Opening(Building):
                 end += 1
         return opening[start : end + 1]
 
-    # Page marks and contents.
+    # Page marks.
 
     def _is_page_mark(self, index: int, line: PreparedLine) -> bool:
         if BARE_NUMBER.fullmatch(line.plain):
@@ -83,45 +82,35 @@ class Opening(Building):
         return False
 
     def _is_page_number(self, index: int, line: PreparedLine) -> bool:
-        """A number alone: of a page, unless it is the paragraph number to come and stands after a full stop."""
-        number = int(line.plain)
+        """A number alone: of a page, unless it is the paragraph number to come and stands after a full stop.
+
+        Extraction can also tear the number of a paragraph off its text. Where nothing shows that it is a page's, it is named.
+        """
+        number, expected = int(line.plain), self._next_paragraph()
         following = index + 1 < len(self.lines) and self.lines[index + 1]
-        breaks = line.feed or (following and following.feed)
+        breaks = line.feed or bool(following and following.feed)
         alone = self._is_blank(index - 1) and self._is_blank(index + 1)
         ending = ending_of(self.tail)
         finished = ending is Ending.FINISHED or (ending is Ending.UNSURE and bool(self.items))
-        expected = number == self._next_paragraph() and finished
-        runs_on = alone and self.page and number == self.page + 1
-        if breaks or runs_on or not expected:
-            self.page = number
-            return True
-        return False
-
-    def _is_contents(self, index: int, line: PreparedLine) -> bool:
-        if CONTENTS.fullmatch(line.plain) and self.place is Place.OPENING and not self.article:
-            self.place = Place.CONTENTS
-            return True
-        mark, chapter = self.marks[index], self._chapter_match(line)
-        label = mark.label if mark else chapter[0].replace(" ", "") if chapter else ""
-        led = LEADERS.search(line.plain[-60:]) is not None
-        if led and (label or self.place is Place.CONTENTS):
-            self.contents.add(label)
-            return True
-        if self.place is not Place.CONTENTS:
+        runs_on = alone and bool(self.page) and number == self.page + 1
+        is_next = number == expected and finished and not breaks and not runs_on
+        is_paragraph = is_next and not self._begins(self.after[index])
+        in_sequence = index in self.pages
+        below = self.after[index]
+        stopped = ending is Ending.FINISHED and not (below is not None and self.list_marks[below])
+        shown = in_sequence if not is_paragraph else not in_sequence and stopped
+        if not (shown or breaks or runs_on or (alone and not is_next)) and expected:
+            self._problem(ProblemCode.MAY_BE_A_NUMBER, index, label=line.plain)
+        if is_paragraph:
             return False
-        if not self._goes_on_contents(index, line, label):
-            self.place = Place.OPENING
-            return False
-        self.contents.add(label)
+        self.page = number
         return True
 
-    def _goes_on_contents(self, index: int, line: PreparedLine, label: str) -> bool:
-        if re.search(r"。|.、", line.plain) or len(line.text) > 80:
-            return False
-        if label:
-            return label not in self.contents
-        if self._is_article_heading(index):
-            following = self.after[self.headings[index][1]]
-            mark = self.marks[following] if following is not None else None
-            return mark is not None and mark.label not in self.contents and len(mark.rest) <= 20
-        return self._supplement_header(index) is not None or bool(re.match(r"[―\-~・]", line.plain))
+    def _begins(self, index: int | None) -> bool:
+        """Whether a line has a number or a heading of its own, so that none that stands before it is its."""
+        if index is None or self._is_article_heading(index):
+            return True
+        opens_article = self.strength[index] > 0
+        if any(self._fit(mark)[1] for mark in self.list_marks[index] if mark.number != (1,)):
+            return True
+        return opens_article or bool(self.chapter_match(self.lines[index]) or self.supplement_header(index))

@@ -1,0 +1,93 @@
+"""What pages do to a text: their numbers, the lines that each of them repeats; tables, and quotations over several lines."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from agreements.wording.lines import BARE_NUMBER, PreparedLine
+
+_FAR: Final = 8  # lines between the numbers of two pages
+_LONGEST_QUOTATION: Final = 60  # lines
+_NO_CELL: Final = re.compile("[。、「」]|^第")
+_JAPANESE: Final = re.compile("[ぁ-ヿ一-鿿]")
+_DIGITS: Final = re.compile(r"\d+")
+
+
+def page_numbers(lines: Sequence[PreparedLine]) -> set[int]:
+    """The lines that hold a number alone and are one of three that count on, each a page away from the other."""
+    alone = [
+        (index, int(line.plain))
+        for index, line in enumerate(lines)
+        if not line.skipped and BARE_NUMBER.fullmatch(line.plain)
+    ]
+    pages: set[int] = set()
+    for first, second, third in zip(alone, alone[1:], alone[2:], strict=False):
+        steps = {second[1] - first[1], third[1] - second[1]}
+        if steps == {1} and min(second[0] - first[0], third[0] - second[0]) >= _FAR:
+            pages |= {first[0], second[0], third[0]}
+    return pages
+
+
+def running_heads(lines: Sequence[PreparedLine]) -> set[int]:
+    """The first and last lines of pages that stand on most of them. On the first page it may be the title: that stays."""
+    starts = [index for index, line in enumerate(lines) if line.feed]
+    if not starts:
+        return set()
+    pages = [range(begin, end) for begin, end in zip([0, *starts], [*starts, len(lines)], strict=True)]
+    found: set[int] = set()
+    for step in (1, -1):
+        edges = [
+            next((index for index in page[::step] if lines[index].text and not lines[index].skipped), None)
+            for page in pages
+        ]
+        says = [None if edge is None else _DIGITS.sub("#", lines[edge].plain) for edge in edges]
+        often = Counter(filter(None, says))
+        for place, (edge, said) in enumerate(zip(edges, says, strict=True)):
+            is_repeated = said is not None and often[said] >= max(3, (len(pages) - 1) * 0.6)
+            is_sentence = edge is not None and lines[edge].text.endswith("。")
+            if edge is not None and is_repeated and not is_sentence and (place or step == -1):
+                found.add(edge)
+    return found
+
+
+def quoted_lines(lines: Sequence[PreparedLine]) -> set[int]:
+    """The lines behind an opening 「 that another line closes."""
+    quoted: set[int] = set()
+    opened: int | None = None
+    depth = 0
+    for index, line in enumerate(lines):
+        if line.skipped:
+            continue
+        depth = max(0, depth + line.text.count("「") - line.text.count("」"))
+        if opened is not None and (depth == 0 or index - opened > _LONGEST_QUOTATION):
+            if depth == 0:
+                quoted |= set(range(opened + 1, index + 1))
+            opened, depth = None, 0
+        elif opened is None and depth:
+            opened = index
+    return quoted
+
+
+def table_rows(lines: Sequence[PreparedLine], *, apart_from: Sequence[object]) -> set[int]:
+    """The lines of tables whose cells extraction has set one space apart: two or more of the same number of words."""
+    rows: set[int] = set()
+    run: list[int] = []
+    width = 0
+    for index, line in enumerate(lines):
+        words = line.plain.split(" ")
+        is_row = (
+            not line.skipped
+            and 2 <= len(words) <= 12
+            and len(line.plain) <= 80
+            and not _NO_CELL.search(line.plain)
+            and _JAPANESE.search(line.plain) is not None
+            and not apart_from[index]
+            and "|" not in line.plain
+        )
+        if run and (not is_row or len(words) != width or index != run[-1] + 1):
+            rows |= set(run) if len(run) > 1 else set()
+            run = []
+        if is_row:
+            run, width = [*run, index], len(words)
+    return rows | (set(run) if len(run) > 1 else set())
