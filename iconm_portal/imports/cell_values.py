@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Any, Final, assert_never
 
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
-from iconm_portal.values import fiscal
+from iconm_portal.values import date_input, fiscal
 from iconm_portal.values.fiscal import EraInputError
+from iconm_portal.values.letters import folded
 from iconm_portal.values.money import format_number
 from iconm_portal.values.number_input import NumberInputError, parse_number
-from iconm_portal.values.text import folded
 
 
 def gettext_noop(message: str) -> str:
@@ -144,7 +144,7 @@ class Day:
         if cell.kind is not Kind.TEXT:
             raise CellProblem(NUMBER_FOR_DATE, found=written(cell))
         try:
-            return fiscal.parse_date(str(cell.value)).isoformat()
+            return date_input.parse_date(str(cell.value)).isoformat()
         except EraInputError as error:
             raise CellProblem(error.template, **error.params) from error
 

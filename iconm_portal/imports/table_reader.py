@@ -21,7 +21,8 @@ from iconm_portal.forms.inspection.packages import check_size
 from iconm_portal.forms.inspection.plain_text import LONGEST_LINE, check_text
 from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
-from iconm_portal.values.text import folded, listed
+from iconm_portal.values.letters import folded
+from iconm_portal.values.text import listed
 
 MOST_ROWS: Final = 100_000
 LIMITS: Final = Limits(

@@ -25,7 +25,8 @@ from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport, User
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
-from kpi.models import Category, Record, search_key
+from iconm_portal.values.letters import folded
+from kpi.models import Category, Record
 from kpi.register import actions, duplicates
 from kpi.register.actions import Facts, PreparedRecords
 from kpi.register.forms import LARGEST
@@ -134,7 +135,7 @@ class RecordChecker:
         self._categories: dict[str, Category] = {}
         categories = list(Category.objects.filter(center=table.center).select_related("center"))
         for by in ("name", "code"):  # a code goes before a name that reads the same
-            self._categories |= {search_key(getattr(category, by)): category for category in categories}
+            self._categories |= {folded(getattr(category, by)): category for category in categories}
         self._seen = duplicates.Pile()
         self._counts: Counter[str] = Counter()
 
@@ -161,7 +162,7 @@ class RecordChecker:
 
     def _record(self, row: ReadRow) -> Record | None:
         """The record that the row would become; None where something of it cannot be meant."""
-        category = self._categories.get(search_key(row.get("category")))
+        category = self._categories.get(folded(row.get("category")))
         if category is None and row.get("category"):
             row.error("category", NO_CATEGORY, found=row.get("category"))
         if category is None or not row.is_sound():

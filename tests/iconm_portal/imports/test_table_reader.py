@@ -190,7 +190,7 @@ def test_amounts_as_officials_write_them(written: str, yen: str) -> None:
         (Number(unit="円"), 24, Kind.PERCENT, "a percentage"),
         (Number(unit="円"), "1.5", Kind.TEXT, "whole number"),
         (Number(unit="円"), "1" + "0" * 15, Kind.TEXT, "at most 15 digits"),
-        (Number(unit="円"), "5千円", Kind.TEXT, "entered in 円"),
+        (Number(unit="円"), "5人", Kind.TEXT, "entered in 円"),
         (Number(unit="円"), "12O", Kind.TEXT, "Write the digit 0"),
         (Number(unit="円"), "-", Kind.TEXT, "is not a number"),
         (Day(), "45000", Kind.NUMBER, "a date belongs here"),
