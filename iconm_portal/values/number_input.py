@@ -79,7 +79,7 @@ def parse_number(
     """
     value = _value(text, unit, other_units)[0]
     if value is not None:
-        _check(value, decimals, minimum, maximum)
+        check_number(value, decimals, minimum, maximum)
     return value
 
 
@@ -112,6 +112,8 @@ def _unquoted(plain: str) -> str:
 
 def _converted(unsigned: str, unit: str, typed: str) -> tuple[Decimal, bool] | None:
     """What was typed in another unit of the same kind (4.3億円 into 円, 30名 into 人); None where it was not."""
+    if _HEAD.fullmatch(unsigned):
+        return None
     if compound := _COMPOUND.fullmatch("".join(unsigned.split())):
         ratios = [(compound[name], factor(f"{scale}{compound['unit']}", unit)) for name, scale in _STEPS]
         parts = [(written, ratio) for written, ratio in ratios if written]
@@ -250,9 +252,10 @@ def _to_decimal(written: str, typed: str) -> Decimal:
     return Decimal(f"{whole or '0'}.{fraction}" if fraction else whole or "0")
 
 
-def _check(
+def check_number(
     value: Decimal, decimals: int | None, minimum: Decimal | int | None, maximum: Decimal | int | None
 ) -> None:
+    """NumberInputError for more decimals, or beyond a bound; see `parse_number`."""
     exponent = value.as_tuple().exponent
     if decimals is not None and isinstance(exponent, int) and -exponent > decimals:
         if decimals == 0:

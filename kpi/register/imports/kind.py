@@ -19,6 +19,7 @@ from agreements.models import known_days
 from iconm_portal.display.sheets import Book, DataSheet, csv_bytes
 from iconm_portal.display.sheets import Column as SheetColumn
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text, written
+from iconm_portal.imports.reading.chosen import Chosen
 from iconm_portal.imports.sheet_reading import SheetCell
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
@@ -96,7 +97,7 @@ COLUMNS: Final = (
     Column("category", ("区分", "Category", "category_code", "区分コード"), Text(120), required=True),
     Column("title", ("件名", "Title", "名称", "内容", "title"), Text(200), required=True),
     Column("happened", ("年月日", "Date", "日付", "開催日", "年月", "happened"), PartialDay()),
-    Column("latest", ("遅くとも", "At the latest on", "までに"), Day()),
+    Column("latest", ("遅くとも", "At the latest on", "までに"), Day(is_as_of=True)),
     Column(
         "reference",
         ("番号等", "Reference", "番号", "reference", "出願番号", "契約番号", "法人番号"),
@@ -107,7 +108,7 @@ COLUMNS: Final = (
     Column(
         "people",
         ("人数", "People", "参加者数", "参加人数", "people"),
-        Number(unit="人", minimum=0, maximum=LARGEST),
+        Number(unit="人", minimum=0, maximum=LARGEST, is_blank_when_dashed=True),
     ),
     Column("is_approximate", ("概数", "About so many", "約", "is_approximate"), _FLAG),
     Column("people_are_approximate", ("人数の概数", "About so many people", "people_are_approximate"), _FLAG),
@@ -115,7 +116,7 @@ COLUMNS: Final = (
     Column(
         "satisfaction",
         ("満足の割合", "Satisfied", "満足度", "満足割合", "satisfaction"),
-        Number(unit="%", decimals=1, minimum=0, maximum=100),
+        Number(unit="%", decimals=1, minimum=0, maximum=100, is_blank_when_dashed=True),
     ),
     Column("theme", ("テーマ", "Theme", "theme"), Text(120)),
     Column("stage", ("段階", "Stage", "ステージ", "stage"), Text(120)),
@@ -149,7 +150,7 @@ class RecordChecker:
             for other in stored.get(place, [])[:1]:
                 row.warn("title", IN_REGISTER, title=other.title, number={"number": other.number})
             for other in self._seen.like(record)[:1]:
-                row.warn("title", IN_TABLE, row={"number": other.number})
+                row.warn("title", IN_TABLE, row={"row": other.number})
             record.number = row.number
             self._seen.add(record)
             if not record.happened and record.latest is None:
@@ -256,6 +257,7 @@ RECORDS: Final = register(
         apply=apply,
         describe=describe,
         pages="kpi:record_import",
+        chosen=lambda table: Chosen(dated_by="happened"),
     )
 )
 
