@@ -12,6 +12,7 @@ from agreements.editions.provisions import as_read, old_summaries
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import Agreement, Edition, Provision
 from iconm_portal.models import Center, User
+from iconm_portal.values.letters import same_letters
 
 MOST_HITS: Final = 100
 MOST_LETTERS: Final = 160
@@ -65,7 +66,7 @@ class Found:
 
 def words_of(query: str) -> tuple[str, ...]:
     """The words that must all occur, as they are compared; at most eight."""
-    return tuple(dict.fromkeys(unicodedata.normalize("NFKC", query).casefold().split()))[:8]
+    return tuple(dict.fromkeys(same_letters(query).split()))[:8]
 
 
 def search(user: User, center: Center, query: str, *, day: date) -> Found:
@@ -114,7 +115,7 @@ def _hits_in(
     matching = set()
     for row in provisions:
         headings[row.pk] = row.heading or headings.get(row.parent_id or 0, "")
-        if words and all(any(word in _folded(text) for text in _texts(row)) for word in words):
+        if words and all(any(word in same_letters(text) for text in _texts(row)) for word in words):
             matching.add(row.pk)
     if not matching:
         return
@@ -142,10 +143,6 @@ def _hit(
         is_summary_old=row.is_summary_old,
         key=row.key,
     )
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def marked(text: str, words: Sequence[str]) -> tuple[Piece, ...]:
@@ -177,7 +174,7 @@ def _mapped(text: str) -> tuple[str, list[int]]:
         end = index + 1
         while end < len(text) and (text[end] in _VOICED or unicodedata.combining(text[end])):
             end += 1
-        part = _folded(text[index:end])
+        part = same_letters(text[index:end])
         folded += part
         origin += [index] * len(part)
         index = end

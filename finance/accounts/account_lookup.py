@@ -12,11 +12,27 @@ from iconm_portal.imports.specs import ReadRow
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.imports.texts import year_param
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.text import folded, listed
+from iconm_portal.values.letters import folded
+from iconm_portal.values.text import listed
 
 CODE: Final = Column("code", ("科目コード", "Account code", "勘定科目コード", "コード", "Code"), Text(60))
 NAME: Final = Column("name", ("科目名", "Account", "科目", "勘定科目", "Account name"), Text(120))
-AMOUNT_HEADINGS: Final = ("金額", "Amount", "決算額", "予算額", "金額合計")
+AMOUNT_HEADINGS: Final = (
+    *(
+        "金額",
+        "Amount",
+        "決算額",
+        "予算額",
+        "金額合計",
+        "予算",
+        "決算",
+        "当初予算額",
+        "当初予算",
+        "補正予算額",
+        "補正後予算額",
+    ),
+    *("補正後の額", "決算見込額", "決算見込"),
+)
 
 NO_ACCOUNT: Final = gettext_noop("Write the code or the name of the account.")
 UNKNOWN_CODE: Final = gettext_noop(

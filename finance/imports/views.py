@@ -157,7 +157,7 @@ def template(request: HttpRequest, center: Center, kind: str, ending: str) -> Ht
 
 def _links(center: Center, found: TableImport) -> list[Crumb]:
     """Where to see what was applied, or to send the corrected file."""
-    if found.state == ImportState.CHECKED and found.problem_count:
+    if found.state == ImportState.REFUSED or (found.state == ImportState.CHECKED and found.problem_count):
         return [_upload_again(center, found)]
     if found.state != ImportState.APPLIED or "summary" not in found.params:
         return []

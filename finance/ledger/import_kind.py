@@ -15,11 +15,14 @@ from finance.ledger.posting import LONGEST, MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
 from iconm_portal.display import template_tags
 from iconm_portal.imports.cell_values import Day, Number, Text
+from iconm_portal.imports.reading.chosen import Chosen
+from iconm_portal.imports.reading.stated import FigureStage
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.letters import folded
 from iconm_portal.values.money import format_number
 from iconm_portal.values.text import listed
 
@@ -117,7 +120,8 @@ class EntryChecker:
             reverses=None,
             reversed_by=None,
         )
-        return set(there.values_list("date", "account_id", "amount", "voucher"))
+        found = there.values_list("date", "account_id", "amount", "voucher")
+        return {(day, account, yen, folded(voucher)) for day, account, yen, voucher in found}
 
     def _look_for_twins(self, row: ReadRow, key: _Key, there: set[_Key]) -> None:
         if key in there:
@@ -125,7 +129,7 @@ class EntryChecker:
         if key[3]:  # without a voucher number, equal lines are common: two fares on one day
             first = self._seen.setdefault(hash(key), row.number)
             if first != row.number:
-                row.warn("voucher", IN_TABLE, row={"number": first})
+                row.warn("voucher", IN_TABLE, row={"row": first})
 
     def _count(self, row: ReadRow) -> None:
         new: NewEntry = row.resolved
@@ -135,7 +139,7 @@ class EntryChecker:
 
 
 def _key(new: NewEntry) -> _Key:
-    return new.date, new.account.pk, new.amount, new.voucher.strip()
+    return new.date, new.account.pk, new.amount, folded(new.voucher)
 
 
 def _column(row: ReadRow) -> str:
@@ -215,6 +219,7 @@ ENTRIES: Final = register(
         apply=apply,
         describe=describe,
         pages="finance:import",
+        chosen=lambda table: Chosen(stage=FigureStage.SETTLEMENT, dated_by="date"),
         right=Right.KEEP,
     )
 )

@@ -17,7 +17,7 @@ from finance.models import Account, Entry, MonthTotal, Side, YearClosing
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.text import folded
+from iconm_portal.values.letters import folded
 
 MOST_ALIKE: Final = 5
 PAGE: Final = 50
@@ -321,7 +321,7 @@ def alike(center: Center, new: NewEntry) -> list[Entry]:
         date=new.date,
         account=new.account,
         amount=new.amount,
-        description=new.description.strip(),
+        search_text__contains=f"\n{folded(new.description)}\n",
         reverses=None,
         reversed_by=None,
     )
@@ -339,7 +339,7 @@ def _chosen(center: Center, year: FiscalYear, choice: Choice) -> QuerySet[Entry]
     for word in choice.text.split():
         found = found.filter(search_text__contains=folded(word))
     if choice.voucher:
-        found = found.filter(voucher__iexact=choice.voucher)
+        found = found.filter(search_text__endswith=f"\n{folded(choice.voucher)}")
     if choice.only_reversals:
         found = found.filter(reverses__isnull=False)
     return found.select_related("account", "part")

@@ -18,17 +18,18 @@ from finance.statements.draft_actions import Content, Entered
 from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict, Gone, WrongStep
 from iconm_portal.imports.cell_values import Number, Text
+from iconm_portal.imports.reading.chosen import Chosen as FigureChoice
+from iconm_portal.imports.reading.stated import FigureStage
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import EDITABLE_STATES, Center, ImportState, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.text import folded
+from iconm_portal.values.letters import folded
 
 NEGATIVE: Final = gettext_noop("An amount is not negative.")
 TAKES_NONE: Final = gettext_noop("“%(account)s” takes no amount in a statement.")
 TWICE: Final = gettext_noop("“%(account)s” stands in row %(row)s already.")
-OTHER_UNIT: Final = gettext_noop("The heading says %(said)s, but %(chosen)s was chosen for this import.")
 
 _TOTALS: Final[Mapping[str, TotalKey]] = {
     **dict.fromkeys(
@@ -67,6 +68,11 @@ class Chosen:
     def of(cls, params: Mapping[str, Any]) -> "Chosen":
         return cls(FiscalYear(params["year"]), Stage(params["stage"]), RecordedUnit(params["unit"]))
 
+    @property
+    def figures(self) -> "FigureChoice":
+        """What the file must not contradict."""
+        return FigureChoice(self.year, FigureStage(str(self.stage)), str(self.unit.label))
+
     def as_params(self) -> dict[str, Any]:
         """For the import's own params."""
         return {"year": self.year.start, "stage": str(self.stage), "unit": str(self.unit)}
@@ -91,7 +97,6 @@ class StatementChecker:
         self._accounts = AccountFinder(accounts)
         self._tree = Tree.of([one for one in accounts if one.is_valid_in(self._chosen.year)])
         self._sums = {one.pk for one in self._tree.sums()}
-        self._heading = table.params.get("read", {}).get("headings", {}).get("amount", "")
         self._rows: dict[str, int] = {}
         self._counts = {"lines": 0, "totals": 0, "blank": 0}
         self._printed: dict[str, int] = {}
@@ -99,7 +104,6 @@ class StatementChecker:
     def check(self, rows: Sequence[ReadRow]) -> None:
         """Resolves rows to an `Entered` of an account or to a printed total; blank ones to nothing."""
         for row in rows:
-            self._check_unit(row)
             total = _TOTALS.get(folded(row.get("name"))) if not row.get("code") else None
             if total is not None:
                 self._take_total(row, total, row.get("name"))
@@ -109,11 +113,6 @@ class StatementChecker:
     def summary(self) -> dict[str, Any]:
         """How many lines, totals and blanks; the printed totals in yen, by what they are of."""
         return {**self._counts, "printed": self._printed}
-
-    def _check_unit(self, row: ReadRow) -> None:
-        said = next((unit for unit in RecordedUnit if f"({unit.label})" in folded(self._heading)), None)
-        if said is not None and said != self._chosen.unit:
-            row.error("amount", OTHER_UNIT, said=str(said.label), chosen=str(self._chosen.unit.label))
 
     def _understand(self, row: ReadRow) -> None:
         account = self._accounts.find(row, self._chosen.year)
@@ -145,7 +144,7 @@ class StatementChecker:
     def _is_first(self, row: ReadRow, key: str, name: str) -> bool:
         first = self._rows.setdefault(key, row.number)
         if first != row.number:
-            row.error("code" if row.get("code") else "name", TWICE, account=name, row={"number": first})
+            row.error("code" if row.get("code") else "name", TWICE, account=name, row={"row": first})
         return first == row.number
 
     def _yen(self, row: ReadRow, *, may_be_negative: bool = False) -> int | None:
@@ -247,7 +246,11 @@ STATEMENT: Final = register(
         columns=(
             CODE,
             NAME,
-            Column("amount", AMOUNT_HEADINGS, Number(minimum=-MOST_YEN, maximum=MOST_YEN)),
+            Column(
+                "amount",
+                AMOUNT_HEADINGS,
+                Number(minimum=-MOST_YEN, maximum=MOST_YEN, is_blank_when_dashed=True),
+            ),
             Column("note", ("備考", "Note", "摘要"), Text(300)),
         ),
         one_of=(("code", "name"), ("amount",)),
@@ -255,6 +258,7 @@ STATEMENT: Final = register(
         apply=apply,
         describe=describe,
         pages="finance:import",
+        chosen=lambda table: Chosen.of(table.params).figures,
         right=Right.KEEP,
     )
 )

@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import Any, Final, assert_never
 
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
-from iconm_portal.values import fiscal
+from iconm_portal.values import date_input, fiscal
 from iconm_portal.values.fiscal import EraInputError
+from iconm_portal.values.letters import folded
 from iconm_portal.values.money import format_number
-from iconm_portal.values.number_input import NumberInputError, parse_number
-from iconm_portal.values.text import folded
+from iconm_portal.values.number_input import NumberInputError, check_number, parse_number
+from iconm_portal.values.units import converted, factor, read_unit
 
 
 def gettext_noop(message: str) -> str:
@@ -39,9 +40,17 @@ NUMBER_FOR_DATE: Final = gettext_noop(
 DATE_FOR_TEXT: Final = gettext_noop(
     "The spreadsheet has made a date of this text. Give the cell the format “text” and type it again."
 )
+OTHER_KIND_OF_UNIT: Final = gettext_noop(
+    "The heading says that these figures are in %(stated)s, which cannot be converted into %(unit)s. Convert them and"
+    " correct the heading."
+)
 TOO_LONG: Final = gettext_noop("The text has %(length)s characters; there is room for %(limit)s.")
 CONTROL_CHARACTERS: Final = gettext_noop("The text contains control characters. Type it again.")
 BLANK: Final = gettext_noop("The cell is blank.")
+
+
+DASHES: Final = frozenset("-－−‐‑–—―ー─")
+"""What stands in a cell that has no figure."""
 
 
 class CellProblem(ValueError):
@@ -99,13 +108,19 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """An amount, as a string of its exact digits; `unit` may be written behind it. For whole yen, decimals=0."""
+    """An amount, as a string of its exact digits; `unit` may be written behind it. For whole yen, decimals=0.
+
+    `stated`: the unit in which the file says that its figures are, unless a cell says otherwise; they are converted.
+    `is_blank_when_dashed`: a mere dash stands for nothing, not for 0.
+    """
 
     unit: str = ""
     decimals: int | None = 0
     minimum: int | None = None
     maximum: int | None = None
     numeric: bool = True
+    stated: str = ""
+    is_blank_when_dashed: bool = False
 
     def read(self, cell: SheetCell) -> str:
         _refuse_odd(cell)
@@ -113,17 +128,23 @@ class Number:
             raise CellProblem(DATE_FOR_NUMBER)
         if cell.kind is Kind.PERCENT and self.unit != "%":
             raise CellProblem(PERCENT_FOR_NUMBER)
+        text = written(cell).strip()
+        if self.is_blank_when_dashed and text in DASHES:
+            return ""
         try:
-            value = parse_number(
-                written(cell).strip(),
-                unit=self.unit,
-                decimals=self.decimals,
-                minimum=self.minimum,
-                maximum=self.maximum,
-            )
+            value = self._stated(text) if self.stated else parse_number(text, unit=self.unit)
+            if value is not None:
+                check_number(value, self.decimals, self.minimum, self.maximum)
         except NumberInputError as error:
             raise CellProblem(error.template, **error.params) from error
         return "" if value is None else f"{value:f}"
+
+    def _stated(self, text: str) -> Decimal | None:
+        by = factor(self.stated, self.unit) if self.unit else Decimal(read_unit(self.stated).scale)
+        if by is None:
+            raise CellProblem(OTHER_KIND_OF_UNIT, stated=self.stated, unit=self.unit)
+        value = parse_number(text, unit=self.stated)
+        return None if value is None else converted(value, by)
 
     def show(self, value: Any) -> str:
         return format_number(Decimal(value)) if value else ""
@@ -131,8 +152,9 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date, as ISO text. Of a date with a time, the day."""
+    """A date, as ISO text. Of a date with a time, the day; with `is_as_of` also of a mere month, its last day."""
 
+    is_as_of: bool = False
     numeric: bool = False
 
     def read(self, cell: SheetCell) -> str:
@@ -141,10 +163,14 @@ class Day:
             return cell.value.date().isoformat()
         if isinstance(cell.value, date):
             return cell.value.isoformat()
-        if cell.kind is not Kind.TEXT:
-            raise CellProblem(NUMBER_FOR_DATE, found=written(cell))
+        text = written(cell).strip()
+        if cell.kind is not Kind.TEXT and not (
+            cell.kind is Kind.NUMBER and len(text) == 8 and text.isdigit()
+        ):
+            raise CellProblem(NUMBER_FOR_DATE, found=text)
         try:
-            return fiscal.parse_date(str(cell.value)).isoformat()
+            parse = date_input.parse_as_of if self.is_as_of else date_input.parse_date
+            return parse(text).isoformat()
         except EraInputError as error:
             raise CellProblem(error.template, **error.params) from error
 

@@ -47,6 +47,8 @@ from iconm_portal.history import history, once
 from iconm_portal.history.history import Actor
 from iconm_portal.imports import cell_values, table_reader, texts
 from iconm_portal.imports.cell_values import CellProblem
+from iconm_portal.imports.reading import findings
+from iconm_portal.imports.reading.chosen import OUTSIDE_YEARS, Chosen, Contradiction, outside
 from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User, WaitingFile
@@ -151,18 +153,24 @@ def _read(table: TableImport, progress: Callable[..., None]) -> None:
             filename=table.name,
             columns=spec.columns,
             one_of=spec.one_of,
+            chosen=spec.chosen(table),
         ) as source:
-            read = table.params | {"read": _told(source)}
+            read = table.params | {"read": findings.told(source)}
             _settle_reading(table, ImportState.READING, params=read, row_count=0, problem_count=0)
             summary = _stage(table, spec, source, progress)
+            read = table.params | {"read": findings.told(source)}  # with what was seen on the way
     except UploadRefused as refused:
         table.rows.all().delete()
         _refuse(table, {"code": str(refused.code), "params": refused.params})
         return
+    except Contradiction as refused:
+        table.rows.all().delete()
+        _refuse(table, {"code": texts.CONTRADICTION, "params": refused.params | {"message": refused.message}})
+        return
     if not table.row_count:
         _refuse(table, {"code": texts.NO_ROWS, "params": {}})
         return
-    _settle_reading(table, ImportState.CHECKED, params=table.params | {"summary": summary})
+    _settle_reading(table, ImportState.CHECKED, params=read | {"summary": summary})
 
 
 @transaction.atomic
@@ -172,22 +180,12 @@ def _refuse(table: TableImport, refusal: dict[str, Any]) -> None:
     WaitingFile.objects.filter(table_import=table).delete()
 
 
-def _told(source: ReadTable) -> dict[str, Any]:
-    return {
-        "sheet": source.sheet,
-        "encoding": source.encoding,
-        "heading_row": source.heading_row,
-        "letters": dict(source.letters),
-        "headings": dict(source.headings),
-        "not_read": list(source.not_read),
-    }
-
-
 def _stage(
     table: TableImport, spec: Spec, source: ReadTable, progress: Callable[..., None]
 ) -> dict[str, Any]:
     checker, warnings = spec.checker(table, clock.day_of(table.uploaded_at)), 0
-    for chunk in _chunks(understood(spec.columns, row) for row in source.rows()):
+    chosen = spec.chosen(table)
+    for chunk in _chunks(_understood(row, chosen) for row in source.rows()):
         checker.check(chunk)
         warnings += sum(p["level"] == "warning" for row in chunk for p in row.problems)
         with transaction.atomic():
@@ -209,6 +207,15 @@ def _stage(
             )
         progress(table.row_count)
     return {**checker.summary(), "warnings": warnings}
+
+
+def _understood(row: TableRow, chosen: Chosen) -> ReadRow:
+    """The same as the file states it: in its units, and of its years."""
+    read = understood(row.part.columns, row)
+    day, of_years = read.get(chosen.dated_by), row.part.of_years
+    if day and of_years.years and (year := outside(of_years.years, day)):
+        read.warn(chosen.dated_by, OUTSIDE_YEARS, said=of_years.text, year=texts.year_param(year))
+    return read
 
 
 def understood(columns: Iterable[Column], row: TableRow) -> ReadRow:

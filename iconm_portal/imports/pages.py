@@ -42,7 +42,7 @@ class TableFileField(OutsideFileField):
         kwargs.setdefault(
             "help_text",
             gettext_lazy(
-                ".xlsx, or CSV in UTF-8 or Shift_JIS with commas or tabs; up to 100,000 rows and 20 MB."
+                ".xlsx, or CSV with commas or tabs in UTF-8, UTF-16, Shift_JIS or EUC-JP; up to 100,000 rows and 20 MB."
             ),
         )
         super().__init__(**kwargs)

@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 
 from iconm_portal.imports import texts
 from iconm_portal.imports.importing import same_file
+from iconm_portal.imports.reading import findings
 from iconm_portal.imports.specs import Description, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportRow, ImportState, TableImport
@@ -32,7 +33,7 @@ class ShownProblem:
 class ShownRow:
     """A row as it was understood; cells in the order of the columns, with whether they are figures."""
 
-    number: int
+    number: str
     cells: tuple[tuple[str, bool], ...]
     has_problem: bool
 
@@ -61,6 +62,7 @@ class Preview:
     rows: tuple[ShownRow, ...]
     twins: tuple[Twin, ...]
     not_read: tuple[str, ...]
+    notes: tuple[str, ...]
     warnings: int
     is_at_work: bool
     is_stopped: bool
@@ -96,9 +98,10 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
         problems=tuple(problems(spec.columns, read, page.object_list)) if page else (),
         page=page,
         headings=tuple((column.heading, column.parse.numeric) for column in spec.columns),
-        rows=tuple(_row(spec, row) for row in table.rows.all()[:FIRST_ROWS]) if is_open else (),
+        rows=tuple(_row(spec, read, row) for row in table.rows.all()[:FIRST_ROWS]) if is_open else (),
         twins=tuple(map(_twin, same_file(table))) if is_open else (),
         not_read=tuple(read.get("not_read", ())),
+        notes=tuple(findings.notes(read)),
         warnings=table.params.get("summary", {}).get("warnings", 0),
         is_at_work=table.job is not None and table.job.state.is_at_work,
         is_stopped=_has_stopped(table),
@@ -135,11 +138,11 @@ def _shown(column: Column, values: Mapping[str, Any]) -> str:
     return column.parse.show(value) if value != "" else ""
 
 
-def _row(spec: Spec, row: ImportRow) -> ShownRow:
+def _row(spec: Spec, read: Mapping[str, Any], row: ImportRow) -> ShownRow:
     """Cells that could not be understood show as they were found."""
     found = {one["column"]: one.get("found", "") for one in row.problems}
     return ShownRow(
-        row.number,
+        findings.row_name(read, row.number),
         tuple((_shown(one, row.values) or found.get(one.key, ""), one.parse.numeric) for one in spec.columns),
         row.has_problem,
     )

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -21,7 +21,7 @@ from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.styles.stylesheet import apply_stylesheet
-from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import COL_TAG, FORMULA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.constants import XLSX
 from openpyxl.xml.functions import iterparse
 
@@ -88,19 +88,28 @@ class SheetCell:
     formula: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Rows and columns of a sheet that its program does not show; a filter hides rows too. Known as far as it was read."""
+
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class OpenSheet:
     """A worksheet of an open workbook, whose rows are read when they are asked for, from the top each time."""
 
     name: str
     hidden: bool
+    hides: Hidden
     _book: "_Book"
     _part: str
 
     def rows(self) -> Iterator[tuple[SheetCell, ...]]:
         """The rows that hold anything, each with its cells in order. Raises UploadRefused and nothing else."""
         with _problems_of_the_file(), self._book.archive.open(self._part) as source:
-            yield from self._book.rows(self.name, source)
+            yield from self._book.rows(self.name, source, self.hides)
 
 
 @contextmanager
@@ -155,6 +164,9 @@ def _why(problem: BaseException | None) -> Refusal:
 # -- The workbook --
 
 
+_TRUE = ("1", "true")
+
+
 class _Parser(WorkSheetParser):
     """openpyxl's reader of cells, which alone is used here: it takes no notice of the size that a sheet claims."""
 
@@ -165,7 +177,7 @@ class _Parser(WorkSheetParser):
             cell["value"] = cell["value"].replace("x005F_", "")  # as openpyxl does with shared texts
         return cell
 
-    def rows(self, limits: Limits) -> Iterator[list[dict[str, Any]]]:
+    def rows(self, limits: Limits, hides: Hidden) -> Iterator[list[dict[str, Any]]]:
         """A row is forgotten when the next is read: 100,000 empty elements would be many megabytes."""
         above: list[tuple[Any, int]] = []  # and how many elements were held before each
         held = 0
@@ -177,8 +189,13 @@ class _Parser(WorkSheetParser):
                     raise UploadRefused(Refusal.TOO_COMPLEX, limit=limits.held)
                 continue
             _element, before = above.pop()
+            if element.tag == COL_TAG and element.get("hidden") in _TRUE:
+                first, last = int(element.get("min")), int(element.get("max"))
+                hides.columns.update(range(first, min(last, limits.columns) + 1))
             if element.tag == ROW_TAG:
-                _number, cells = self.parse_row(element)
+                number, cells = self.parse_row(element)
+                if element.get("hidden") in _TRUE:
+                    hides.rows.add(number)
                 yield cells
                 if above:
                     del above[-1][0][
@@ -213,9 +230,9 @@ class _Book:
                 raise UploadRefused(Refusal.DAMAGED)
             seen.add(relation.target)
             self.archive.getinfo(relation.target)
-            yield OpenSheet(sheet.name, sheet.state != "visible", self, relation.target)
+            yield OpenSheet(sheet.name, sheet.state != "visible", Hidden(), self, relation.target)
 
-    def rows(self, name: str, source: Any) -> Iterator[tuple[SheetCell, ...]]:
+    def rows(self, name: str, source: Any, hides: Hidden) -> Iterator[tuple[SheetCell, ...]]:
         book: Any = self.reader.wb
         parser = _Parser(
             source,
@@ -227,7 +244,7 @@ class _Book:
         )
         self.counts[name] = 0
         last = (0, 0)
-        for raws in parser.rows(self.limits):
+        for raws in parser.rows(self.limits, hides):
             row = []
             for cell in filter(None, map(self._cell, raws)):
                 self._check_limits(name, cell)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from iconm_portal.imports.reading.chosen import Chosen
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import TableImport, User
 from iconm_portal.people.access import Right
@@ -89,6 +90,7 @@ class Spec:
     one_of: tuple[tuple[str, ...], ...] = ()
     right: Right = Right.KEEP
     prepare: Callable[[TableImport, Iterator[ReadRow], User, datetime], Any] | None = None
+    chosen: Callable[[TableImport], Chosen] = lambda table: Chosen()  # what the file may not contradict
 
     def page(self, table: TableImport) -> str:
         """The address of the import."""

@@ -1,28 +1,38 @@
 """Reading the tables that people upload (.xlsx, CSV) by their headings, row by row. Pure; no Django.
 
-Columns are found by heading, never by position; what a cell means is decided by the column's parser
-(`cell_values.py`). Whatever stands in the way of the file as a whole is an `UploadRefused` with a code.
-
-CSV may be UTF-8 with or without BOM, or Shift_JIS (cp932), with commas or tabs. All its cells are texts; a ' that our
-own CSV puts before a text that a spreadsheet might take for a formula is taken away again.
+Columns are found by heading, never by position; what a cell means is decided by the column's parser (`cell_values.py`), in
+the unit that the file states (`reading/`). Of a workbook all sheets with the headings are read, one below the other, and so
+is a second table below the first. What is not read is named (`Seen`). Whatever stands in the way of the file as a whole is an
+`UploadRefused` with a code, or a `Contradiction` to what was chosen for it.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import Any, Final, Protocol
 
 from openpyxl.utils import get_column_letter
 
-from iconm_portal.display.sheets import csv_unquoted
+from iconm_portal.forms.inspection.encodings import NAMES
 from iconm_portal.forms.inspection.kinds import TABLES, FileKind, kind_of
 from iconm_portal.forms.inspection.packages import check_size
-from iconm_portal.forms.inspection.plain_text import LONGEST_LINE, check_text
+from iconm_portal.forms.inspection.plain_text import check_text
 from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
+from iconm_portal.imports.cell_values import Number
+from iconm_portal.imports.reading import chosen as meeting
+from iconm_portal.imports.reading.chosen import Chosen, Contradiction, Nearness
+from iconm_portal.imports.reading.sources import (
+    Cells,
+    HeadingRow,
+    Source,
+    as_headings,
+    csv_source,
+    heading_row,
+)
+from iconm_portal.imports.reading.stated import Stated, read_heading, read_line, together
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
-from iconm_portal.values.text import folded, listed
+from iconm_portal.values.text import listed
 
 MOST_ROWS: Final = 100_000
 LIMITS: Final = Limits(
@@ -35,9 +45,10 @@ LIMITS: Final = Limits(
 )
 """What a table may hold: 100,000 rows of about twenty columns. Sheets are streamed, so memory stays bounded."""
 
-HEADING_WITHIN: Final = 20
-"""The headings stand in one of the first so many rows that hold anything."""
-
+OF_SHEET: Final = 1_000_000
+"""Rows of the second sheet are numbered from here, of the third from twice as much; those of the first as they stand."""
+MOST_NAMED: Final = 20
+"""So many rows are named one by one."""
 
 
 class Parser(Protocol):
@@ -73,212 +84,344 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class TablePart:
+    """A row of headings and what is below it: how its cells are meant, and what the file states of them.
+
+    `letters` are "A", "B" … by key, none for CSV. `stated` are the units that the file states, by key.
+    """
+
+    sheet: str  # its name; "" for CSV
+    index: int  # the sheet's place
+    heading_row: int
+    columns: tuple[Column, ...]
+    letters: Mapping[str, str]
+    headings: Mapping[str, str]  # by key, as the file writes them
+    not_read: tuple[str, ...]  # headings that name no column, or one of another stage
+    stated: Mapping[str, str]
+    of_years: Stated
+    places: Mapping[int, str]  # column number → key
+    headed: frozenset[int]  # the columns that have a heading at all
+
+
+@dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row that holds anything: its number as a spreadsheet counts, and its cells by column key. Blanks are absent."""
+    """A row that holds anything: its number (`OF_SHEET`), and its cells by column key. Blanks are absent."""
 
     number: int
     cells: Mapping[str, SheetCell]
+    part: TablePart
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A sheet that is not read, and why: it is hidden, its headings are others, or it states another year or stage."""
+
+    sheet: str
+    why: str  # "hidden", "headings", "stated"
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was noticed while the rows were read; complete when they are at their end. Rows are numbered as `OF_SHEET` says."""
+
+    parts: list[TablePart] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[str] = field(default_factory=list)
+    idle_rows: list[int] = field(default_factory=list)  # with nothing under a heading that is read
+    idle_columns: list[str] = field(default_factory=list)  # with cells, and without a heading
+    left_out: list[int] = field(default_factory=list)  # where a table of another year or stage begins
 
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """A table whose headings were found; `rows()` reads it. `letters` are "A", "B" … by key, none for CSV."""
+    """A table whose headings were found; `rows()` reads it, all its parts one after another."""
 
-    sheet: str  # its name; "" for CSV
+    parts: tuple[TablePart, ...]
     encoding: str  # of CSV; "" for .xlsx
-    heading_row: int
-    letters: Mapping[str, str]
-    headings: Mapping[str, str]  # by key, as the file writes them
-    not_read: tuple[str, ...]  # headings that name no column
-    also_on: tuple[str, ...]  # other sheets that have all the headings too
+    left_out: tuple[LeftOut, ...]
+    seen: Seen
     rows: Callable[[], Iterator[TableRow]]
+
+    @property
+    def first(self) -> TablePart:
+        return self.parts[0]
 
 
 def folded_heading(heading: str) -> str:
-    """What is compared of a heading: without regard to case, width and spaces, and without a unit in brackets."""
-    text = folded(heading)
-    return text.partition("(")[0] or text
+    """What is compared of a heading: without regard to case, width and spaces, and without what it states of its figures."""
+    return read_heading(heading).key
 
 
 @contextmanager
 def read_table(
-    data: bytes, *, filename: str, columns: Sequence[Column], one_of: Sequence[Sequence[str]] = ()
+    data: bytes,
+    *,
+    filename: str,
+    columns: Sequence[Column],
+    one_of: Sequence[Sequence[str]] = (),
+    chosen: Chosen | None = None,
 ) -> Iterator[ReadTable]:
-    """The first table with the headings of these columns: on the first visible sheet that has them all, or in the CSV.
+    """The tables with the headings of these columns: on all visible sheets that have them, or in the CSV.
 
-    `one_of` are sets of keys of which at least one must be there. Raises UploadRefused, also from its `rows()`.
+    `one_of` are sets of keys of which at least one must be there. Raises UploadRefused, also from its `rows()`, and
+    Contradiction to what was `chosen`.
     """
+    form = _Form(columns, one_of, chosen or Chosen(), read_line(PurePath(filename).stem))
     if kind_of(filename, TABLES, Refusal.NOT_A_TABLE_NAME) is FileKind.XLSX:
         with opened(data, filename=filename, limits=LIMITS) as sheets:
-            yield table_on([sheet for sheet in sheets if not sheet.hidden], columns, one_of)
+            by_hidden: dict[bool, list[Source]] = {False: [], True: []}
+            for place, sheet in enumerate(sheets):
+                by_hidden[sheet.hidden].append(_source(place, sheet))
+            yield form.table(by_hidden[False], by_hidden[True])
     else:
-        yield _best([_csv_source(data)], columns, one_of)
+        check_size(len(data), LIMITS)
+        source = csv_source(data, check_text(data), form.known, LIMITS, MOST_ROWS)
+        yield form.table([source], [])
 
 
 def table_on(
-    sheets: Iterable[OpenSheet], columns: Sequence[Column], one_of: Sequence[Sequence[str]] = ()
+    sheets: Sequence[OpenSheet], columns: Sequence[Column], one_of: Sequence[Sequence[str]] = ()
 ) -> ReadTable:
     """The same among the sheets of a workbook that is open."""
-    return _best([_Source(sheet.name, "", sheet.rows) for sheet in sheets], columns, one_of)
+    form = _Form(columns, one_of, Chosen(), Stated())
+    return form.table([_source(place, sheet) for place, sheet in enumerate(sheets)], [])
 
 
 def address(letter: str, row: int) -> str:
     """C12, or "" for CSV, whose columns have no letters."""
-    return f"{letter}{row}" if letter else ""
+    return f"{letter}{row % OF_SHEET}" if letter else ""
 
 
-# -- Headings --
+# -- Finding the parts --
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    name: str
-    encoding: str
-    rows: Callable[[], Iterator[tuple[SheetCell, ...]]]
+def _source(place: int, sheet: OpenSheet) -> Source:
+    return Source(place, sheet.name, "", sheet.rows, sheet.hides)
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A row taken for headings, and what it has."""
+@dataclass(frozen=True)
+class _Form:
+    """What a table is to have, and what was chosen for it."""
 
-    source: _Source
-    row: int
-    places: Mapping[int, str]  # column number → key
-    texts: Mapping[int, str]
-    missing: tuple[str, ...]
-    twice: tuple[str, ...]
+    columns: Sequence[Column]
+    one_of: Sequence[Sequence[str]]
+    chosen: Chosen
+    of_file: Stated
 
-
-def _best(
-    sources: Sequence[_Source], columns: Sequence[Column], one_of: Sequence[Sequence[str]]
-) -> ReadTable:
-    found = [match for source in sources if (match := _match(source, columns, one_of))]
-    if not found:
-        raise UploadRefused(Refusal.NO_HEADINGS, headings=_listed(columns, one_of))
-    best = next((match for match in found if not match.missing), max(found, key=lambda one: len(one.places)))
-    if best.missing:
-        raise UploadRefused(Refusal.MISSING_HEADINGS, headings=listed(best.missing), sheet=best.source.name)
-    if best.twice:
-        raise UploadRefused(
-            Refusal.HEADINGS_TWICE, headings=listed(best.twice), sheet=best.source.name, row=best.row
-        )
-    by_key = {key: number for number, key in best.places.items()}
-    has_letters = not best.source.encoding
-    return ReadTable(
-        sheet=best.source.name,
-        encoding=best.source.encoding,
-        heading_row=best.row,
-        letters={key: get_column_letter(number) if has_letters else "" for key, number in by_key.items()},
-        headings={key: best.texts[number] for key, number in by_key.items()},
-        not_read=tuple(text for number, text in best.texts.items() if number not in best.places),
-        also_on=tuple(one.source.name for one in found if one is not best and not one.missing),
-        rows=lambda: _rows_below(best),
-    )
-
-
-def _match(source: _Source, columns: Sequence[Column], one_of: Sequence[Sequence[str]]) -> _Match | None:
-    """The row among the first that has the most known headings: at least two, or all where there are fewer."""
-    known = {folded_heading(heading): column.key for column in columns for heading in column.headings}
-    best: _Match | None = None
-    for number, cells in _first(source.rows(), HEADING_WITHIN):
-        texts = {cell.column: str(cell.value).strip() for cell in cells if cell.kind is Kind.TEXT}
-        places = {
-            at: known[folded_heading(text)] for at, text in texts.items() if folded_heading(text) in known
+    @property
+    def known(self) -> dict[str, str]:
+        """By what is compared of a heading: the column's key."""
+        return {
+            read_heading(heading).key: column.key for column in self.columns for heading in column.headings
         }
-        if len(set(places.values())) < min(2, len(columns)):
-            continue
-        if best is None or len(places) > len(best.places):
-            best = _Match(source, number, places, texts, *_wrong(places, columns, one_of))
-    return best
+
+    def table(self, sources: Sequence[Source], hidden: Sequence[Source]) -> ReadTable:
+        """The parts that can be read of the sources, and which of them are left out."""
+        known = self.known
+        least = min(2, len(self.columns))
+        rows = {source.index: row for source in sources if (row := heading_row(source, known, least))}
+        whole = [
+            source for source in sources if source.index in rows and not self.missing(rows[source.index])
+        ]
+        if not whole:
+            raise self._no_headings(
+                [(source, rows[source.index]) for source in sources if source.index in rows]
+            )
+        parts: dict[int, TablePart] = {}
+        contradictions: list[Contradiction] = []
+        for source in whole:
+            try:
+                parts[source.index] = self.part(source, rows[source.index])
+            except Contradiction as contradiction:
+                contradictions.append(contradiction)
+        if contradictions and not (parts and all(one.is_of_other_figures for one in contradictions)):
+            raise contradictions[0]
+        seen = Seen()
+        found = [source for source in whole if source.index in parts]
+        return ReadTable(
+            parts=tuple(parts.values()),
+            encoding=NAMES.get(sources[0].encoding, "") if sources else "",
+            left_out=tuple(_left_out(sources, hidden, parts, whole)),
+            seen=seen,
+            rows=lambda: _rows(self, [(source, parts[source.index]) for source in found], seen),
+        )
+
+    def missing(self, row: HeadingRow) -> list[str]:
+        """What is missing, as the template calls it."""
+        there = set(row.places.values())
+        missing = [column.heading for column in self.columns if column.required and column.key not in there]
+        return missing + [_either(keys, self.columns) for keys in self.one_of if not set(keys) & there]
+
+    def part(self, source: Source, row: HeadingRow) -> TablePart:
+        """The headings as they are meant. UploadRefused where two mean the same, Contradiction to what was chosen."""
+        headings = {number: read_heading(text).stated for number, text in row.texts.items()}
+        places = self._chosen_places(source, row, headings)
+        lines = together(map(read_line, row.lines))
+        near = together([*(headings[number] for number in places), lines])
+        stated = Nearness(near, lines, read_line(source.name), self.of_file)
+        of_years = meeting.check(self.chosen, stated)
+        own = {one.key: one.parse.unit for one in self.columns if isinstance(one.parse, Number)}
+        figures = {
+            key: (headings[number], own[key] or self.chosen.unit)
+            for number, key in places.items()
+            if key in own
+        }
+        units = meeting.units(figures, stated, self.chosen)
+        has_letters = not source.encoding
+        return TablePart(
+            sheet=source.name,
+            index=source.index,
+            heading_row=row.number,
+            columns=tuple(_in_unit(column, figures.get(column.key), units) for column in self.columns),
+            letters={key: get_column_letter(number) if has_letters else "" for number, key in places.items()},
+            headings={key: row.texts[number] for number, key in places.items()},
+            not_read=tuple(text for number, text in row.texts.items() if number not in places),
+            stated={key: unit for key, unit in units.items() if unit != figures[key][1]},
+            of_years=of_years,
+            places=places,
+            headed=frozenset(row.texts),
+        )
+
+    def _chosen_places(
+        self, source: Source, row: HeadingRow, headings: Mapping[int, Stated]
+    ) -> dict[int, str]:
+        """One column for each key: of several, that of the chosen year and stage."""
+        several: dict[str, dict[int, Stated]] = {}
+        for number, key in row.places.items():
+            several.setdefault(key, {})[number] = headings[number]
+        found, twice = {}, []
+        for key, stated in several.items():
+            meant = next(iter(stated)) if len(stated) == 1 else meeting.of_several(stated, self.chosen)
+            if meant is None:
+                twice.append(listed(row.texts[number] for number in stated))
+            else:
+                found[meant] = key
+        if twice:
+            raise UploadRefused(
+                Refusal.HEADINGS_TWICE, headings=listed(twice), sheet=source.name, row=row.number
+            )
+        return dict(sorted(found.items()))
+
+    def _no_headings(self, found: Sequence[tuple[Source, HeadingRow]]) -> UploadRefused:
+        if not found:
+            required = [column.heading for column in self.columns if column.required]
+            wanted = [*required, *(_either(keys, self.columns) for keys in self.one_of)]
+            return UploadRefused(Refusal.NO_HEADINGS, headings=listed(wanted))
+        source, row = max(found, key=lambda one: len(one[1].places))
+        return UploadRefused(Refusal.MISSING_HEADINGS, headings=listed(self.missing(row)), sheet=source.name)
 
 
-def _first(rows: Iterator[tuple[SheetCell, ...]], most: int) -> Iterator[tuple[int, tuple[SheetCell, ...]]]:
-    for _number, cells in zip(range(most), rows, strict=False):
-        if cells:
-            yield cells[0].row, cells
-
-
-def _wrong(
-    places: Mapping[int, str], columns: Sequence[Column], one_of: Sequence[Sequence[str]]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is missing and what is there twice, as the template calls it."""
-    there = list(places.values())
-    missing = [column.heading for column in columns if column.required and column.key not in there]
-    missing += [_either(keys, columns) for keys in one_of if not set(keys) & set(there)]
-    twice = [column.heading for column in columns if there.count(column.key) > 1]
-    return tuple(missing), tuple(twice)
+def _in_unit(column: Column, figures: tuple[Stated, str] | None, units: Mapping[str, str]) -> Column:
+    """The column with its figures in the unit that the file states, or that was chosen."""
+    if figures is None or not isinstance(column.parse, Number):
+        return column
+    _stated, unit = figures
+    stated = units.get(column.key, "")
+    return replace(column, parse=replace(column.parse, unit=unit, stated=stated if stated != unit else ""))
 
 
 def _either(keys: Iterable[str], columns: Sequence[Column]) -> str:
     return "／".join(column.heading for column in columns if column.key in keys)
 
 
-def _listed(columns: Sequence[Column], one_of: Sequence[Sequence[str]]) -> str:
-    required = [column.heading for column in columns if column.required]
-    return listed([*required, *(_either(keys, columns) for keys in one_of)])
+def _left_out(
+    sources: Sequence[Source],
+    hidden: Sequence[Source],
+    parts: Mapping[int, TablePart],
+    whole: Sequence[Source],
+) -> Iterator[LeftOut]:
+    """The sheets that hold anything and are not read."""
+    others = {source.index for source in whole}
+    for source in sources:
+        if source.index not in parts and next(source.rows(), None):
+            yield LeftOut(source.name, "stated" if source.index in others else "headings")
+    for source in hidden:
+        if next(source.rows(), None):
+            yield LeftOut(source.name, "hidden")
 
 
-def _rows_below(match: _Match) -> Iterator[TableRow]:
+# -- Reading the rows --
+
+
+def _rows(form: _Form, parts: Sequence[tuple[Source, TablePart]], seen: Seen) -> Iterator[TableRow]:
     count = 0
-    for cells in match.source.rows():
-        if cells[0].row <= match.row:
+    for source, part in parts:
+        seen.parts.append(part)
+        for row in _rows_below(form, source, part, seen):
+            count += 1
+            if count > MOST_ROWS:
+                raise UploadRefused(Refusal.TOO_MANY_ROWS, sheet=source.name, limit=MOST_ROWS)
+            yield row
+        columns = {
+            number: letter for number, letter in _letters(source.hidden.columns) if number in part.places
+        }
+        seen.hidden_columns += [
+            f"{letter} {part.headings[part.places[number]]}" for number, letter in columns.items()
+        ]
+
+
+def _letters(numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
+    return ((number, get_column_letter(number)) for number in sorted(numbers))
+
+
+def _rows_below(form: _Form, source: Source, part: TablePart, seen: Seen) -> Iterator[TableRow]:
+    places, offset, hidden = part.places, source.index * OF_SHEET, source.hidden.rows
+    names, idle, is_left_out, known = _names(form, part), set[int](), False, form.known
+    for cells in source.rows():
+        number = cells[0].row
+        if number <= part.heading_row:
             continue
-        known = {match.places[cell.column]: cell for cell in cells if cell.column in match.places}
-        if not known:
+        if _looks_like_headings(cells, names):
+            row = as_headings(cells, known)
+            if len(row.places) > 1 and not form.missing(row):
+                below, is_left_out = _below(form, source, row), False
+                if below is None:
+                    is_left_out = True
+                    seen.left_out.append(offset + number)
+                elif (below.places, below.columns) != (
+                    part.places,
+                    part.columns,
+                ):  # not those of every page again
+                    part, places, names = below, below.places, _names(form, below)
+                    seen.parts.append(below)
+                continue
+        if is_left_out:
             continue
-        count += 1
-        if count > MOST_ROWS:
-            raise UploadRefused(Refusal.TOO_MANY_ROWS, sheet=match.source.name, limit=MOST_ROWS)
-        yield TableRow(cells[0].row, known)
+        found = {places[cell.column]: cell for cell in cells if cell.column in places}
+        if len(found) < len(cells):
+            idle.update(cell.column for cell in cells if cell.column not in places)
+        if not found:
+            seen.idle_rows.append(offset + number)
+            continue
+        if number in hidden:
+            seen.hidden_rows.append(offset + number)
+        yield TableRow(offset + number, found, part)
+    seen.idle_columns += [letter for number, letter in _letters(idle - part.headed)]
 
 
-# -- CSV --
-
-
-def _csv_source(data: bytes) -> _Source:
-    check_size(len(data), LIMITS)
-    encoding = check_text(data)
-    first_line = data[:10_000].decode(encoding, "ignore").partition("\n")[0]
-    delimiter = "\t" if first_line.count("\t") > first_line.count(",") else ","
-    return _Source("", encoding, lambda: _csv_rows(data, encoding, delimiter))
-
-
-class _Lines:
-    """The lines of a row, which may be many: one quotation mark opens a cell that runs on. UploadRefused beyond the limit."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-        self.of_row = 0  # letters since the last row ended
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._text:
-            self.of_row += len(line)
-            if self.of_row > LONGEST_LINE:
-                raise UploadRefused(Refusal.LINE_TOO_LONG, limit=LONGEST_LINE)
-            yield line
-
-
-def _csv_rows(data: bytes, encoding: str, delimiter: str) -> Iterator[tuple[SheetCell, ...]]:
-    """The rows that hold anything. A row's number counts rows, as a spreadsheet would, not lines within cells."""
-    lines = _Lines(io.TextIOWrapper(io.BytesIO(data), encoding, newline=""))
-    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
-    number = 0
+def _below(form: _Form, source: Source, row: HeadingRow) -> TablePart | None:
+    """What further headings in a sheet mean; None for those of another year or stage than was chosen."""
     try:
-        for number, fields in enumerate(reader, start=1):
-            lines.of_row = 0
-            if len(fields) > LIMITS.columns:
-                raise UploadRefused(Refusal.TOO_MANY_COLUMNS, sheet="", limit=LIMITS.columns)
-            cells = tuple(_csv_cells(number, fields))
-            if cells:
-                yield cells
-            if number > LIMITS.rows:
-                raise UploadRefused(Refusal.TOO_MANY_ROWS, sheet="", limit=MOST_ROWS)
-    except csv.Error as problem:
-        raise UploadRefused(Refusal.CSV_DAMAGED, row=number + 1) from problem
+        return form.part(source, row)
+    except Contradiction as contradiction:
+        if contradiction.is_of_other_figures:
+            return None
+        raise
 
 
-def _csv_cells(row: int, fields: Iterable[str]) -> Iterator[SheetCell]:
-    for column, written in enumerate(fields, start=1):
-        text = csv_unquoted(written)
-        if text.strip():
-            yield SheetCell(row, column, text, Kind.TEXT)
+def _names(form: _Form, part: TablePart) -> frozenset[str]:
+    """Texts by which a second row of headings is suspected; whether it is one is looked at then."""
+    return frozenset(part.headings.values()) | {
+        heading for column in form.columns for heading in column.headings
+    }
+
+
+def _looks_like_headings(cells: Cells, names: frozenset[str]) -> bool:
+    """Cheap, because it is asked of every row."""
+    hits = 0
+    for cell in cells:
+        if cell.kind is Kind.TEXT and cell.value in names:
+            hits += 1
+            if hits > 1:
+                return True
+    return False

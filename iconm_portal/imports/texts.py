@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, pgettext
 from django.utils.translation import gettext as _
 
 from iconm_portal.forms.inspection import texts as inspection_texts
 from iconm_portal.forms.inspection.refusals import Refusal
-from iconm_portal.imports.table_reader import Column, address
+from iconm_portal.imports.reading import findings
+from iconm_portal.imports.reading.stated import FigureStage
+from iconm_portal.imports.table_reader import OF_SHEET, Column, address
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
+from iconm_portal.values.text import listed
 
 NO_ROWS: Final = "no_rows"
+CONTRADICTION: Final = "contradiction"  # to what was chosen for the file
 
 _NO_ROWS: Final = gettext_noop("Below the headings stands nothing, so there is nothing to import.")
 
@@ -23,6 +27,8 @@ def refusal(code: str, params: Mapping[str, Any]) -> str:
     """Why the file as a whole is not read, and what to do."""
     if code == NO_ROWS:
         return _(_NO_ROWS)
+    if code == CONTRADICTION:
+        return problem({"message": params["message"], "params": params})
     return inspection_texts.refusal(Refusal(code), params)
 
 
@@ -42,17 +48,41 @@ def _word(value: Any) -> Any:
     match value:
         case {"fiscal_year": int(start)}:
             return FiscalYear(start).label(language)
+        case {"fiscal_years": [*starts]}:
+            return listed(FiscalYear(start).label(language) for start in starts)
+        case {"stage": str(stage)}:
+            return stage_label(FigureStage(stage))
         case {"day": str(day)}:
             return fiscal.date_label(date.fromisoformat(day), language)
+        case {"row": int(number)}:
+            sheet, row = divmod(number, OF_SHEET)
+            return _("%(row)s of sheet %(sheet)s") % {"row": row, "sheet": sheet + 1} if sheet else f"{row:,}"
         case {"number": int(number)}:
             return format_number(number)
     return value
 
 
+def stage_label(stage: FigureStage) -> str:
+    """As a sentence names it."""
+    match stage:
+        case FigureStage.BUDGET:
+            return pgettext("stage of a statement", "budget")
+        case FigureStage.SUPPLEMENTARY:
+            return pgettext("stage of a statement", "supplementary budget")
+        case FigureStage.FORECAST:
+            return pgettext("stage of a statement", "settlement forecast")
+        case FigureStage.SETTLEMENT:
+            return pgettext("stage of a statement", "settlement")
+        case _:
+            assert_never(stage)
+
+
 def place(column: Column, read: Mapping[str, Any], row: int) -> str:
-    """Where it stands: C12 金額; of CSV and of absent columns 「12行目 金額」."""
-    heading = read.get("headings", {}).get(column.key) or column.heading
-    cell = address(read.get("letters", {}).get(column.key, ""), row)
+    """Where it stands: C12 金額, with its sheet where several are read; of CSV and of absent columns 「12行目 金額」."""
+    part = findings.part_of(read, row)
+    heading = part.get("headings", {}).get(column.key) or column.heading
+    cell = address(part.get("letters", {}).get(column.key, ""), row)
     if cell:
-        return f"{cell} {heading}"
-    return _("row %(row)s, %(heading)s") % {"row": f"{row:,}", "heading": heading}
+        sheet = f"{part['sheet']}!" if findings.is_of_several_sheets(read) else ""
+        return f"{sheet}{cell} {heading}"
+    return _("row %(row)s, %(heading)s") % {"row": findings.row_name(read, row), "heading": heading}

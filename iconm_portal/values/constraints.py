@@ -17,7 +17,7 @@ def validate_partial_date(text: str) -> None:
 
 
 def PartialDateField(label: Any, **kwargs: bool) -> models.CharField:  # noqa: N802 - stands where a field class stands
-    """A date as precisely as it is known: 2015-02-01, 2015-02 or 2015."""
+    """A date as precisely as it is known: 2015-02-01, 2015-02, 2015 or (the fiscal year) 2015-FY."""
     return models.CharField(label, max_length=10, validators=[validate_partial_date], **kwargs)  # type: ignore[arg-type]
 
 

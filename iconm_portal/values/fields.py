@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.values import fiscal, number_input, partial_date
+from iconm_portal.values import date_input, fiscal, number_input, partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
 from iconm_portal.values.money import format_number
 from iconm_portal.values.number_input import NumberInputError
@@ -210,7 +210,7 @@ class EraDateFormField(TypedField):
         super().__init__(**kwargs)
 
     def parse(self, typed: str) -> date:
-        return fiscal.parse_date(typed)
+        return date_input.parse_date(typed)
 
     def validate(self, value: date | None) -> None:
         super().validate(value)
@@ -229,8 +229,15 @@ class EraDateFormField(TypedField):
         return fiscal.era_date(value) if _language().startswith("ja") else f"{value:%Y-%m-%d}"
 
 
+class AsOfFormField(EraDateFormField):
+    """The day as of which something is stated; a mere month (令和6年3月) is its last day."""
+
+    def parse(self, typed: str) -> date:
+        return date_input.parse_as_of(typed)
+
+
 class PartialDateFormField(TypedField):
-    """A date as precisely as it is known (平成27年2月, H27.2.1, 2015-02, 2015); the cleaned value is ISO text."""
+    """A date as precisely as it is known (平成27年2月, H27.2.1, 2015-02, 2015, 平成27年度); the cleaned value is ISO text."""
 
     def parse(self, typed: str) -> str:
         return partial_date.parse(typed)
@@ -245,7 +252,8 @@ class PartialDateFormField(TypedField):
 class NumberFormField(TypedField):
     """A number as officials type it; see `parse_number` for what is understood and for the arguments.
 
-    `minimum` and `maximum` are stored values. The cleaned value is an exact Decimal, or None for a blank.
+    `minimum` and `maximum` are stored values. The cleaned value is an exact Decimal, or None for a blank. What was typed
+    in another unit (4.3億円) is shown converted before it is taken: the form comes back once with what was understood.
     """
 
     inputmode = "decimal"
@@ -267,6 +275,27 @@ class NumberFormField(TypedField):
         super().__init__(**kwargs)
 
     def parse(self, typed: str) -> Decimal | None:
+        value = self._read(typed)
+        if value is not None and number_input.is_converted(typed, self.unit):
+            raise NumberInputError(
+                "converted",
+                typed=typed.strip(),
+                value=format_number(value, strip_zeros=True),
+                unit=self.unit,
+            )
+        return value
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was typed; of what was typed in another unit, what was understood."""
+        typed = super().bound_data(data, initial)
+        try:
+            if isinstance(typed, str) and number_input.is_converted(typed, self.unit):
+                return self.prepare_value(self._read(typed))
+        except NumberInputError:
+            pass
+        return typed
+
+    def _read(self, typed: str) -> Decimal | None:
         return number_input.parse_number(
             typed,
             unit=self.unit,

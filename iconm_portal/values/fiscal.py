@@ -4,7 +4,8 @@ A fiscal year runs from 1 April to 31 March and is named by its first calendar y
 although its April was still 平成31: a *year* and a *day* are named by two different rules. Both stand here.
 
 What people type is understood generously (full-width, spaces, R3.11.30, 令和3年11月末) as long as it can
-mean one thing only; everything else raises `EraInputError`, a `ValueError` that a form can translate.
+mean one thing only; what can mean two things is refused with both, and everything else too: `EraInputError`, a
+`ValueError` that a form can translate.
 """
 
 import calendar
@@ -60,6 +61,10 @@ MESSAGES: Final = {
     "era_ended": gettext_noop("There is no year %(number)s of %(era)s; its last year is %(last)s."),
     "before_era": gettext_noop("%(era)s had not yet begun on “%(typed)s”."),
     "contradiction": gettext_noop("“%(typed)s” names two different years."),
+    "other_weekday": gettext_noop("“%(typed)s” contradicts itself: that day is a %(weekday)s."),
+    "two_dates": gettext_noop(
+        "“%(typed)s” can mean more than one day: %(days)s. Write the year first, with its era or in four digits."
+    ),
     "year_out_of_range": gettext_noop("The year must lie between %(first)s and %(last)s."),
 }
 
@@ -93,14 +98,14 @@ class FiscalYear:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Understand 令和元年度, R1, R元, 平成31年度, H31, 2019, 2019年度, FY2019, 令和元（2019）年度.
+        """Understand 令和元年度, R1, R元, 平成31年度, H31, 2019, 2019年度, FY2019, 令和元（2019）年度, 令和五年度.
 
         EraInputError for anything else.
         """
-        main, aside = _split_aside(text, "not_a_fiscal_year")
+        main, aside = split_aside(text, "not_a_fiscal_year")
         match = _FISCAL_YEAR.fullmatch(main)
         if match is None:
-            raise _not_understood("not_a_fiscal_year", text)
+            raise not_understood("not_a_fiscal_year", text)
         year = _western_year(match)
         _compare_aside(aside, year, text, "not_a_fiscal_year")
         return cls(year)
@@ -206,12 +211,12 @@ def era_date_short(day: date) -> str:
 
 def era_month(year: int, month: int) -> str:
     """令和3年11月; a month in which the era changed bears the new one (平成元年1月)."""
-    return f"{_year_text(_last_of_month(year, month))}{month}月"
+    return f"{_year_text(last_of_month(year, month))}{month}月"
 
 
 def era_month_short(year: int, month: int) -> str:
     """R3.11."""
-    return f"{_year_text_short(_last_of_month(year, month))}.{month}"
+    return f"{_year_text_short(last_of_month(year, month))}.{month}"
 
 
 def as_of_label(day: date) -> str:
@@ -245,46 +250,7 @@ def as_of_text(day: date, language: str) -> str:
     return date_label(day, language)
 
 
-# Reading
-
-
-def parse_date(text: str) -> date:
-    """Understand 2021-11-30, 2021年11月30日, R3.11.30, 令和3年11月30日, 令和3年11月末, R3.11末.
-
-    An era that had ended earlier in the same year is understood (平成31年5月1日), and so is the new one from
-    the April in which its first fiscal year begins (令和元年4月1日). 令和元年3月 is refused: it may be meant
-    for 2020. EraInputError for that and for anything else.
-    """
-    main, aside = _split_aside(text, "not_a_date")
-    match = _DATE.fullmatch(main)
-    if match is None:
-        raise _not_understood("not_a_date", text)
-    year, month = _checked_year(match, aside, text, "not_a_date"), int(match["month"])
-    try:
-        day = _last_of_month(year, month) if match["end"] else date(year, month, int(match["day"]))
-    except ValueError:
-        raise EraInputError("no_such_day", typed=text.strip()) from None
-    _refuse_before_era(match, day, text)
-    FiscalYear.of(day)  # the first three months of 1868 lie in no fiscal year
-    return day
-
-
-def parse_month(text: str) -> tuple[int, int]:
-    """Understand H31.3, 平成31年3月, 2019-03, 2019年3月 as (2019, 3), with eras as in `parse_date`.
-
-    EraInputError for anything else.
-    """
-    main, aside = _split_aside(text, "not_a_month")
-    match = _MONTH.fullmatch(main)
-    if match is None:
-        raise _not_understood("not_a_month", text)
-    year, month = _checked_year(match, aside, text, "not_a_month"), int(match["month"])
-    if not 1 <= month <= 12:
-        raise EraInputError("no_such_day", typed=text.strip())
-    _refuse_before_era(match, _last_of_month(year, month), text)
-    FiscalYear.of(date(year, month, 1))
-    return year, month
-
+# Reading (days and months: date_input.py)
 
 _ENGLISH_MONTHS: Final = (
     "January",
@@ -302,26 +268,44 @@ _ENGLISH_MONTHS: Final = (
 )
 
 # A dot may follow the letter (R.3.11.30); 令3 is how tax forms abbreviate.
-_YEAR: Final = (
+YEAR: Final = (
     r"(?:(?P<era>明治?|大正?|昭和?|平成?|令和?|[MTSHR])\.?(?P<number>元|[0-9]{1,3})|(?P<western>[0-9]{4}))"
 )
-_FISCAL_YEAR: Final = re.compile(rf"(?:FY(?=[0-9]))?{_YEAR}(?:年度?)?")
-_MONTH: Final = re.compile(rf"{_YEAR}(?:年|[-./])(?P<month>[0-9]{{1,2}})月?")
-_DATE: Final = re.compile(
-    rf"{_YEAR}(?:年|[-./])(?P<month>[0-9]{{1,2}})"
-    r"(?:(?:月|[-./])(?P<day>[0-9]{1,2})日?|(?:月|[-./])?(?P<end>末日?))"
-)
+_FISCAL_YEAR: Final = re.compile(rf"(?:FY(?=[0-9]))?{YEAR}(?:年度?)?")
 _ASIDE: Final = re.compile(r"(?P<head>[^()]*)\((?P<aside>[^()]+)\)(?P<tail>[^()]*)")
+_KANJI_DIGITS: Final = "〇一二三四五六七八九"
+_KANJI_NUMBER: Final = re.compile(
+    r"[一二三四五六七八九]?十[一二三四五六七八九]?|[〇零一二三四五六七八九]{1,4}"
+)
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 
 
-def _split_aside(text: str, code: str) -> tuple[str, str]:
-    """The input in plain characters without spaces, and the year in brackets beside it, if any."""
+def check_length(text: str, code: str) -> None:
+    """EraInputError for more than anybody writes for a year or a day."""
     if len(text) > LONGEST_INPUT:
-        raise _not_understood(code, text)
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).translate(_DASHES)).upper()
-    match = _ASIDE.fullmatch(plain)
-    return (match["head"] + match["tail"], match["aside"]) if match else (plain, "")
+        raise not_understood(code, text)
+
+
+def plain(text: str) -> str:
+    """In plain characters, with 五 and 二十三 as digits."""
+    ordinary = unicodedata.normalize("NFKC", text).translate(_DASHES).strip().upper()
+    return _KANJI_NUMBER.sub(lambda found: str(_of_kanji(found[0])), ordinary)
+
+
+def _of_kanji(written: str) -> int:
+    """五 is 5, 二十三 is 23, 二〇二三 is 2023."""
+    if "十" not in written:
+        return int("".join(str(_KANJI_DIGITS.index(digit)) for digit in written.replace("零", "〇")))
+    tens, _ten, ones = written.partition("十")
+    return 10 * (_of_kanji(tens) if tens else 1) + (_of_kanji(ones) if ones else 0)
+
+
+def split_aside(text: str, code: str) -> tuple[str, str]:
+    """The input in plain characters without spaces, and the year in brackets beside it, if any."""
+    check_length(text, code)
+    unspaced = re.sub(r"\s+", "", plain(text))
+    match = _ASIDE.fullmatch(unspaced)
+    return (match["head"] + match["tail"], match["aside"]) if match else (unspaced, "")
 
 
 def _compare_aside(aside: str, year: int, text: str, code: str) -> None:
@@ -330,12 +314,13 @@ def _compare_aside(aside: str, year: int, text: str, code: str) -> None:
         return
     match = _FISCAL_YEAR.fullmatch(aside)
     if match is None:
-        raise _not_understood(code, text)
+        raise not_understood(code, text)
     if _western_year(match) != year:
         raise EraInputError("contradiction", typed=text.strip())
 
 
-def _checked_year(match: re.Match[str], aside: str, text: str, code: str) -> int:
+def checked_year(match: re.Match[str], aside: str, text: str, code: str) -> int:
+    """The calendar year of a match of `YEAR`; EraInputError where there is none, or where another stands in brackets."""
     year = _western_year(match)
     _compare_aside(aside, year, text, code)
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -366,7 +351,8 @@ def _last_number(era: Era) -> int:
     return last_year - era.first_day.year + 1
 
 
-def _refuse_before_era(match: re.Match[str], day: date, text: str) -> None:
+def refuse_before_era(match: re.Match[str], day: date, text: str) -> None:
+    """EraInputError for 令和元年3月."""
     if match["western"]:
         return
     era = _named_era(match)
@@ -374,7 +360,8 @@ def _refuse_before_era(match: re.Match[str], day: date, text: str) -> None:
         raise EraInputError("before_era", era=era.name, typed=text.strip())
 
 
-def _not_understood(code: str, text: str) -> EraInputError:
+def not_understood(code: str, text: str) -> EraInputError:
+    """With as much of the text as helps to find it."""
     typed = text.strip()
     return EraInputError(code, typed=typed if len(typed) <= LONGEST_INPUT else f"{typed[:LONGEST_INPUT]}…")
 
@@ -398,7 +385,8 @@ def _kanji_number(number: int) -> str:
     return "元" if number == 1 else str(number)
 
 
-def _last_of_month(year: int, month: int) -> date:
+def last_of_month(year: int, month: int) -> date:
+    """ValueError for a month that there is not."""
     if not 1 <= month <= 12:
         raise ValueError(f"there is no month {month}")
     return date(year, month, calendar.monthrange(year, month)[1])

@@ -1,6 +1,6 @@
-"""Reading the numbers that officials type: 1,000 ▲5 △5 (5) １２３ 347,000千円 87％. Pure; no Django.
+"""Reading the numbers that officials type: 1,000 ▲5 △5 (5) １２３ 347,000千円 4.3億円 87％. Pure; no Django.
 
-What can only be meant in one way is understood; what could be a slip (1,00, 361,2O4, another unit) is refused
+What can only be meant in one way is understood; what could be a slip (1,00, 361,2O4, another kind of unit) is refused
 with a `NumberInputError` that says why, and so are exponents, underscores and NaN, which `Decimal` accepts.
 """
 
@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
+
+from iconm_portal.values.units import converted, factor
 
 MOST_DIGITS: Final = 15  # SQLite keeps no more of a decimal
 LONGEST_INPUT: Final = 60
@@ -32,6 +34,9 @@ MESSAGES: Final = {
     "two_signs": gettext_noop("“%(typed)s” has two signs. Write a negative number as ▲5, -5 or (5)."),
     "bracket": gettext_noop(
         "The brackets in “%(typed)s” do not fit. Write a negative number as ▲5, -5 or (5)."
+    ),
+    "converted": gettext_noop(
+        "“%(typed)s” is read as %(value)s %(unit)s, as the field now shows. Save again if that is right."
     ),
     "other_unit": gettext_noop(
         "The value is entered in %(unit)s, but “%(typed)s” is written in %(typed_unit)s."
@@ -67,22 +72,65 @@ def parse_number(
 ) -> Decimal | None:
     """The exact number that was typed, None for a blank; NumberInputError for anything else.
 
-    `unit` may follow the number (a ¥ before it counts as 円); any other unit is refused, never converted.
-    `other_units` names units with digits or signs in them (m2) that the message should call by name.
-    `decimals` counts without trailing zeros: 12.0 is whole. `minimum` and `maximum` are themselves allowed.
+    `unit` may follow the number (a ¥ before it counts as 円). One that is so many of it is converted: 4.3億円 and 1億2,345万円
+    are 円, 30名 are 人. Any other unit is refused. `other_units` names units with digits or signs in them (m2) that the
+    message should call by name. `decimals` counts without trailing zeros: 12.0 is whole. `minimum` and `maximum` are
+    themselves allowed.
     """
+    value = _value(text, unit, other_units)[0]
+    if value is not None:
+        check_number(value, decimals, minimum, maximum)
+    return value
+
+
+def is_converted(text: str, unit: str) -> bool:
+    """Whether a number that can be read was typed in another unit than its field's."""
+    return _value(text, unit, ())[1]
+
+
+def _value(text: str | None, unit: str, other_units: Iterable[str]) -> tuple[Decimal | None, bool]:
+    """The number, and whether it was converted into the unit."""
     if text is None or not text.strip():
-        return None
+        return None, False
     if len(text) > LONGEST_INPUT:
         raise NumberInputError("too_long")
     typed = text.strip()
-    plain = typed.translate(_PLAIN).strip()
+    plain = _unquoted(typed.translate(_PLAIN).strip())
     negative, unsigned = _take_sign(plain, typed)
-    written = _take_unit(unsigned, unit, other_units, typed)
-    value = _to_decimal(written, typed)
-    value = -value if negative and value else value
-    _check(value, decimals, minimum, maximum)
-    return value
+    value, is_other = _converted(unsigned, unit, typed) or (
+        _to_decimal(_take_unit(unsigned, unit, other_units, typed), typed),
+        False,
+    )
+    return -value if negative and value else value, is_other
+
+
+def _unquoted(plain: str) -> str:
+    """14件 of 「14件」."""
+    quotes = plain[:1] + plain[-1:]
+    return plain[1:-1].strip() if quotes in _QUOTES else plain
+
+
+def _converted(unsigned: str, unit: str, typed: str) -> tuple[Decimal, bool] | None:
+    """What was typed in another unit of the same kind (4.3億円 into 円, 30名 into 人); None where it was not."""
+    if _HEAD.fullmatch(unsigned):
+        return None
+    if compound := _COMPOUND.fullmatch("".join(unsigned.split())):
+        ratios = [(compound[name], factor(f"{scale}{compound['unit']}", unit)) for name, scale in _STEPS]
+        parts = [(written, ratio) for written, ratio in ratios if written]
+    else:
+        match = _HEAD.match(unsigned)
+        rest = unsigned[match.end() :].strip() if match else ""
+        if match is None or not rest or _folded(rest) == _folded(unit):
+            return None
+        parts = [(match[0], factor(rest, unit))]
+    if any(ratio is None for _written, ratio in parts):
+        return None
+    value = sum(
+        (converted(_to_decimal(written, typed), ratio or Decimal(1)) for written, ratio in parts), Decimal()
+    )
+    if len(value.as_tuple().digits) > MOST_DIGITS:
+        raise NumberInputError("too_many_digits", digits=MOST_DIGITS)
+    return converted(value, Decimal(1)), any(ratio != 1 for _written, ratio in parts)
 
 
 # Only full-width forms are folded into plain ones: NFKC would also read 10² as 102 and ① as 1.
@@ -92,6 +140,14 @@ _PLAIN: Final = str.maketrans(
     | {"￥": "¥", "\\": "¥", "＼": "¥", "\u3000": " ", "\u00a0": " ", "\t": " "}
     | dict.fromkeys("−‐‑–", "-")
     | dict.fromkeys("▲△", "▲")
+)
+_QUOTES: Final = ("「」", "『』", "【】")
+_NUMBER: Final = r"[0-9][0-9,]*(?:\.[0-9]+)?"
+_STEPS: Final = (("trillions", "兆"), ("hundred_millions", "億"), ("ten_thousands", "万"), ("ones", ""))
+# 1億2,345万円: two steps at least; one alone is a number with its unit.
+_COMPOUND: Final = re.compile(
+    rf"(?=(?:{_NUMBER}[兆億万]){{1,3}}[0-9])(?:(?P<trillions>{_NUMBER})兆)?(?:(?P<hundred_millions>{_NUMBER})億)?"
+    rf"(?:(?P<ten_thousands>{_NUMBER})万)?(?P<ones>{_NUMBER})?(?P<unit>[^0-9.,兆億万千百]*)"
 )
 _MINUS: Final = ("-", "▲", "ー")  # the last is what the minus key gives in kana input
 _SIGNS: Final = (*_MINUS, "+")
@@ -196,9 +252,10 @@ def _to_decimal(written: str, typed: str) -> Decimal:
     return Decimal(f"{whole or '0'}.{fraction}" if fraction else whole or "0")
 
 
-def _check(
+def check_number(
     value: Decimal, decimals: int | None, minimum: Decimal | int | None, maximum: Decimal | int | None
 ) -> None:
+    """NumberInputError for more decimals, or beyond a bound; see `parse_number`."""
     exponent = value.as_tuple().exponent
     if decimals is not None and isinstance(exponent, int) and -exponent > decimals:
         if decimals == 0:

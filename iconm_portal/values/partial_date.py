@@ -1,19 +1,25 @@
-"""Dates as precisely as they are known: a day, a month or a year, kept as the ISO text 2015-02-01, 2015-02 or 2015.
+"""Dates as precisely as they are known: a day, a month or a year, kept as the ISO text 2015-02-01, 2015-02 or 2015, and a
+fiscal year, for which ISO has none, as 2015-FY.
 
 The text orders by time as it stands, on both databases.
 """
 
 import re
-import unicodedata
 from datetime import date, timedelta
 
-from iconm_portal.values import fiscal
+from iconm_portal.values import date_input, fiscal
+from iconm_portal.values.fiscal import YEAR, EraInputError, FiscalYear
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
+_FISCAL = re.compile(r"(\d{4})-FY\Z", re.ASCII)
+_CALENDAR_YEAR = re.compile(rf"{YEAR}年?")
+_FISCAL_YEAR = re.compile(rf"(?:{YEAR}年度|FY[0-9]{{4}})")
 
 
 def is_valid(text: str) -> bool:
     """Whether the text is such a date, and one that the calendar has."""
+    if of_year := _FISCAL.match(text):
+        return fiscal.FIRST_YEAR <= int(of_year[1]) <= fiscal.LAST_YEAR
     match = _ISO.match(text)
     if match is None:
         return False
@@ -26,30 +32,36 @@ def is_valid(text: str) -> bool:
 
 
 def parse(text: str) -> str:
-    """What a person typed (H27.2, 平成27年2月1日, 2015-02, 2015年) as ISO text. Raises fiscal.EraInputError."""
-    typed = unicodedata.normalize("NFKC", text).strip()
-    found = re.fullmatch(r"([0-9]{4})年?", typed)
-    iso = found[1] if found else typed
-    if is_valid(iso):
-        return iso
+    """What a person typed (H27.2, 平成27年2月1日, 2015-02, 2015年, H27, 平成27年度) as ISO text. Raises EraInputError."""
+    typed, aside = fiscal.split_aside(text, "not_a_date")
+    if is_valid(typed) and not aside:
+        return typed
+    if _FISCAL_YEAR.fullmatch(typed):
+        return f"{FiscalYear.parse(text).start:04d}-FY"
+    if match := _CALENDAR_YEAR.fullmatch(typed):
+        return f"{fiscal.checked_year(match, aside, text, 'not_a_date'):04d}"
     try:
-        return fiscal.parse_date(typed).isoformat()
-    except fiscal.EraInputError as not_a_day:
+        return date_input.parse_date(text).isoformat()
+    except EraInputError as not_a_day:
         try:
-            year, month = fiscal.parse_month(typed)
-        except fiscal.EraInputError:
+            year, month = date_input.parse_month(text)
+        except EraInputError:
             raise not_a_day from None
         return f"{year:04d}-{month:02d}"
 
 
 def first_day(text: str) -> date:
     """The earliest day that the date can mean."""
+    if of_year := _FISCAL.match(text):
+        return FiscalYear(int(of_year[1])).first_day
     year, month, day = _parts(text)
     return date(year, month or 1, day or 1)
 
 
 def last_day(text: str) -> date:
     """The latest day that the date can mean."""
+    if of_year := _FISCAL.match(text):
+        return FiscalYear(int(of_year[1])).last_day
     year, month, day = _parts(text)
     if month is None:
         return date(year, 12, 31)
@@ -60,7 +72,9 @@ def last_day(text: str) -> date:
 
 
 def label(text: str, language: str) -> str:
-    """As a reader of that language writes it: 平成27年2月 / February 2015."""
+    """As a reader of that language writes it: 平成27年2月 / February 2015; 平成27年度 / FY2015."""
+    if of_year := _FISCAL.match(text):
+        return FiscalYear(int(of_year[1])).label(language)
     year, month, day = _parts(text)
     if month is None:
         return fiscal.era_month(year, 12).split("年")[0] + "年" if language.startswith("ja") else str(year)

@@ -1,4 +1,4 @@
-"""Texts as they are compared: the letters that people type in another width are the same letters."""
+"""Texts as they are kept where width means nothing (codes, user names), and as pages join them."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -20,8 +20,3 @@ def listed(parts: Iterable[str]) -> str:
 def bracketed(remark: object) -> str:
     """A remark in the brackets of the reader's language: （決算見込）."""
     return _("(%(remark)s)") % {"remark": remark}
-
-
-def folded(text: str) -> str:
-    """What a search compares: NFKC, without regard to capital letters and to spaces (山田　太郎 is 山田太郎)."""
-    return "".join(normalised(text).casefold().split())

@@ -19,7 +19,6 @@ from kpi.models.register import (
     Record,
     RecordFile,
     RecordStatus,
-    search_key,
 )
 from kpi.models.reports import Actual, Evidence, Report, ReviewComment
 
@@ -57,5 +56,4 @@ __all__ = [
     "TargetProposal",
     "TargetProposalLine",
     "official_text",
-    "search_key",
 ]

@@ -1,6 +1,5 @@
 """活動実績台帳: the things that happened, and what an indicator's value is counted or taken from."""
 
-import unicodedata
 from datetime import datetime
 from typing import assert_never
 
@@ -17,6 +16,7 @@ from iconm_portal.values import partial_date
 from iconm_portal.values.constraints import PartialDateField, known, sourced
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
+from iconm_portal.values.letters import folded
 from iconm_portal.values.ordering import blanks_last
 from kpi.models.plans import Indicator
 
@@ -54,11 +54,6 @@ class Category(models.Model):
 
     def history_label(self) -> str:
         return self.name
-
-
-def search_key(text: str) -> str:
-    """The text as searches and comparisons see it: NFKC, without regard to case and to spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 class RecordStatus(models.TextChoices):
@@ -181,9 +176,9 @@ class Record(models.Model):
 
     def set_keys(self) -> None:
         """Derive what searches and counts use from what people typed; actions call it before saving."""
-        self.title_key, self.reference_key = search_key(self.title), search_key(self.reference)
+        self.title_key, self.reference_key = folded(self.title), folded(self.reference)
         words = (self.title, self.reference, self.partner, self.theme, self.became, self.note)
-        self.search_text = search_key("\n".join(word for word in words if word))[:900]
+        self.search_text = folded("\n".join(word for word in words if word))[:900]
         if self.happened:
             self.earliest = partial_date.first_day(self.happened)
             self.latest = partial_date.last_day(self.happened)

@@ -12,7 +12,7 @@ from iconm_portal.forms import files
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.values import clock
-from iconm_portal.values.fields import EraDateFormField
+from iconm_portal.values.fields import AsOfFormField
 from kpi.papers import pack
 from kpi.papers.contents import NothingKnownError
 from kpi.papers.pack_page import visible
@@ -24,7 +24,7 @@ class AsOfForm(forms.Form):
 
     def __init__(self, *args: object, today: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["as_of"] = EraDateFormField(
+        self.fields["as_of"] = AsOfFormField(
             label=_("As known at the end of"),
             latest=today,
             help_text=_("For example R4.1.27 or 2022-01-27. Figures accepted later are not shown."),
@@ -58,7 +58,7 @@ def committee(request: HttpRequest, center: Center) -> HttpResponse:
 
 def _chosen(request: HttpRequest, center: Center) -> tuple[AsOfForm, Made | None]:
     today = clock.today()
-    asked = request.GET if "as_of" in request.GET else {"as_of": EraDateFormField().prepare_value(today)}
+    asked = request.GET if "as_of" in request.GET else {"as_of": AsOfFormField().prepare_value(today)}
     form = AsOfForm(asked, today=today)
     if not form.is_valid():
         return form, None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center
-from iconm_portal.values.fields import EraDateFormField, FiscalYearFormField
+from iconm_portal.values.fields import AsOfFormField, EraDateFormField, FiscalYearFormField
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Pack
 from kpi.papers.actions import Particulars
@@ -49,7 +49,7 @@ class PackForm(VersionedForm):
             latest=FiscalYear.of(today) + 1,
             help_text=gettext_lazy("Its plan, duties and activities are shown, for example R3."),
         )
-        self.fields["as_of"] = EraDateFormField(
+        self.fields["as_of"] = AsOfFormField(
             label=gettext_lazy("As known at the end of"),
             latest=today,
             help_text=gettext_lazy(

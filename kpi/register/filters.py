@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Category, Record, RecordFile, RecordStatus, search_key
+from iconm_portal.values.letters import folded
+from kpi.models import Category, Record, RecordFile, RecordStatus
 from kpi.plans import texts
 from kpi.register.counting import STANDS_FOR_MANY, Span
 
@@ -89,7 +90,7 @@ class RecordFilter(forms.Form):
             if asked["file"] == "missing":
                 records = records.filter(source="")
         for word in asked["q"].split():
-            records = records.filter(search_text__contains=search_key(word))
+            records = records.filter(search_text__contains=folded(word))
         return records.filter(_dated(asked["year"], asked["date"]))
 
 

@@ -13,6 +13,7 @@ from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.forms.file_fields import EvidenceField
 from iconm_portal.forms.master_data import CodeFormField, MasterDataForm
 from iconm_portal.values.fields import (
+    AsOfFormField,
     EraDateFormField,
     FiscalYearFormField,
     NumberFormField,
@@ -179,11 +180,11 @@ class FilesForm(forms.Form):
 class CountedForm(forms.Form):
     """The day up to which is counted."""
 
-    as_of = EraDateFormField(label=_("As of"), required=False)
+    as_of = AsOfFormField(label=_("As of"), required=False)
 
     def __init__(self, data: Any, *, fiscal_year: FiscalYear, latest: date) -> None:
         super().__init__(data)
-        self.fields["as_of"] = EraDateFormField(
+        self.fields["as_of"] = AsOfFormField(
             label=_("As of"), required=False, earliest=fiscal_year.first_day, latest=latest
         )
 

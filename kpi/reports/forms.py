@@ -13,7 +13,7 @@ from iconm_portal.forms.refusals import Wrong, wrongs_of
 from iconm_portal.models import User
 from iconm_portal.settlement.step_forms import DecisionForm
 from iconm_portal.values import clock
-from iconm_portal.values.fields import EraDateFormField
+from iconm_portal.values.fields import AsOfFormField
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.reports.entry import EntrySheet, load
 from kpi.reports.entry_lines import EntryLine
@@ -27,7 +27,7 @@ from kpi.value_sources.entry_values import Comment
 class StartForm(EditedForm):
     """The day of which a new report speaks."""
 
-    as_of = EraDateFormField(label=_("As of"))
+    as_of = AsOfFormField(label=_("As of"))
 
     def __init__(self, *args: Any, fiscal_year: FiscalYear, today: date, **kwargs: Any) -> None:
         self.fiscal_year, self.today = fiscal_year, today

@@ -15,7 +15,7 @@ from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.values import clock
-from iconm_portal.values.fields import EraDateFormField
+from iconm_portal.values.fields import AsOfFormField
 from kpi.models import IndicatorBasis, Measured, OpeningBalance
 from kpi.register.forms import WholeNumberField
 from kpi.register.opening_balances import Scope, latest
@@ -59,7 +59,7 @@ class OpeningForm(EditedForm):
             }
         super().__init__(data, initial=initial)
         self.fields["value"].unit = basis.indicator.unit  # type: ignore[attr-defined]
-        self.fields["as_of"] = EraDateFormField(
+        self.fields["as_of"] = AsOfFormField(
             label=_("Until"),
             required=False,
             latest=clock.today(),

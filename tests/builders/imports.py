@@ -14,6 +14,7 @@ from iconm_portal.forms.inspection.inspecting import CheckedFile, inspect
 from iconm_portal.forms.inspection.kinds import ALL
 from iconm_portal.forms.inspection.refusals import EVIDENCE
 from iconm_portal.imports import texts
+from iconm_portal.imports.reading import findings
 from iconm_portal.models import Center, ImportState, Job, JobState, TableImport, User, WaitingFile
 from iconm_portal.values import clock
 
@@ -79,6 +80,19 @@ def xlsx(rows: Iterable[Sequence[Any]], *, name: str = "table.xlsx") -> SimpleUp
 
 def csv_file(text: str, *, name: str = "table.csv", encoding: str = "utf-8") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, text.encode(encoding))
+
+
+def refusal(table: TableImport) -> str:
+    """Why the file was not read, in English."""
+    assert table.refusal
+    with translation.override("en"):
+        return texts.refusal(table.refusal["code"], table.refusal["params"])
+
+
+def notes(table: TableImport) -> list[str]:
+    """What the page says of the file before it is applied, in English."""
+    with translation.override("en"):
+        return list(findings.notes(table.params["read"]))
 
 
 def problems(table: TableImport) -> list[tuple[int, str, str]]:

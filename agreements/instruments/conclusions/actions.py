@@ -3,7 +3,6 @@
 What is recorded wrongly or only roughly is corrected by a further revision, on which both agree in the same way.
 """
 
-import unicodedata
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +24,7 @@ from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import EITHER, REQUIRED, StepTable, Taking, acting_side
 from iconm_portal.values import clock, partial_date
+from iconm_portal.values.letters import folded
 
 
 @transaction.atomic
@@ -174,11 +174,6 @@ def _check_number(conclusion: Conclusion) -> None:
         raise ValidationError(
             {"document_number": ValidationError(said, params={"title": other.history_label()})}
         )
-
-
-def folded(number: str) -> str:
-    """A document number as it is compared: without differences of width, case and spaces."""
-    return "".join(unicodedata.normalize("NFKC", number).casefold().split())
 
 
 def _as_history(conclusion: Conclusion | None) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Refusal(StrEnum):
     NOT_SCANNED = "not_scanned"  # it gave no answer
     # Of tables of either kind (`table_reader`)
     NOT_A_TABLE_NAME = "not_a_table_name"  # filename
-    NOT_TEXT = "not_text"  # neither UTF-8 nor Shift_JIS
+    NOT_TEXT = "not_text"  # in no encoding that is known
     LINE_TOO_LONG = "line_too_long"  # limit
     CSV_DAMAGED = "csv_damaged"  # row
     NO_HEADINGS = "no_headings"  # headings

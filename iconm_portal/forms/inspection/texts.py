@@ -76,7 +76,7 @@ REFUSALS: Final = {
         " tell the administrators."
     ),
     Refusal.NOT_TEXT: gettext_noop(
-        "The file is neither UTF-8 nor Shift_JIS text. Save it as “CSV UTF-8” and upload that."
+        "The file is no text in UTF-8, UTF-16, Shift_JIS or EUC-JP. Save it as “CSV UTF-8” and upload that."
     ),
     Refusal.LINE_TOO_LONG: gettext_noop(
         "A line of the file does not end within %(limit)s letters. Save it again in its own program."

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from iconm_portal.models import Center
 from iconm_portal.values import clock
-from iconm_portal.values.fiscal import EraInputError, era_date, parse_date
+from iconm_portal.values.date_input import parse_as_of
+from iconm_portal.values.fiscal import EraInputError, era_date
 from kpi.papers import pack
 from kpi.papers.contents import NothingKnownError
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         if center is None:
             raise CommandError(f"There is no center {options['center']}.")
         try:
-            as_of = parse_date(options["as_of"])
+            as_of = parse_as_of(options["as_of"])
         except EraInputError as error:
             raise CommandError(str(error)) from error
         if as_of > clock.today():

@@ -19,13 +19,15 @@ from agreements.models import known_days
 from iconm_portal.display.sheets import Book, DataSheet, csv_bytes
 from iconm_portal.display.sheets import Column as SheetColumn
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text, written
+from iconm_portal.imports.reading.chosen import Chosen
 from iconm_portal.imports.sheet_reading import SheetCell
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport, User
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
-from kpi.models import Category, Record, search_key
+from iconm_portal.values.letters import folded
+from kpi.models import Category, Record
 from kpi.register import actions, duplicates
 from kpi.register.actions import Facts, PreparedRecords
 from kpi.register.forms import LARGEST
@@ -95,7 +97,7 @@ COLUMNS: Final = (
     Column("category", ("区分", "Category", "category_code", "区分コード"), Text(120), required=True),
     Column("title", ("件名", "Title", "名称", "内容", "title"), Text(200), required=True),
     Column("happened", ("年月日", "Date", "日付", "開催日", "年月", "happened"), PartialDay()),
-    Column("latest", ("遅くとも", "At the latest on", "までに"), Day()),
+    Column("latest", ("遅くとも", "At the latest on", "までに"), Day(is_as_of=True)),
     Column(
         "reference",
         ("番号等", "Reference", "番号", "reference", "出願番号", "契約番号", "法人番号"),
@@ -106,7 +108,7 @@ COLUMNS: Final = (
     Column(
         "people",
         ("人数", "People", "参加者数", "参加人数", "people"),
-        Number(unit="人", minimum=0, maximum=LARGEST),
+        Number(unit="人", minimum=0, maximum=LARGEST, is_blank_when_dashed=True),
     ),
     Column("is_approximate", ("概数", "About so many", "約", "is_approximate"), _FLAG),
     Column("people_are_approximate", ("人数の概数", "About so many people", "people_are_approximate"), _FLAG),
@@ -114,7 +116,7 @@ COLUMNS: Final = (
     Column(
         "satisfaction",
         ("満足の割合", "Satisfied", "満足度", "満足割合", "satisfaction"),
-        Number(unit="%", decimals=1, minimum=0, maximum=100),
+        Number(unit="%", decimals=1, minimum=0, maximum=100, is_blank_when_dashed=True),
     ),
     Column("theme", ("テーマ", "Theme", "theme"), Text(120)),
     Column("stage", ("段階", "Stage", "ステージ", "stage"), Text(120)),
@@ -134,7 +136,7 @@ class RecordChecker:
         self._categories: dict[str, Category] = {}
         categories = list(Category.objects.filter(center=table.center).select_related("center"))
         for by in ("name", "code"):  # a code goes before a name that reads the same
-            self._categories |= {search_key(getattr(category, by)): category for category in categories}
+            self._categories |= {folded(getattr(category, by)): category for category in categories}
         self._seen = duplicates.Pile()
         self._counts: Counter[str] = Counter()
 
@@ -148,7 +150,7 @@ class RecordChecker:
             for other in stored.get(place, [])[:1]:
                 row.warn("title", IN_REGISTER, title=other.title, number={"number": other.number})
             for other in self._seen.like(record)[:1]:
-                row.warn("title", IN_TABLE, row={"number": other.number})
+                row.warn("title", IN_TABLE, row={"row": other.number})
             record.number = row.number
             self._seen.add(record)
             if not record.happened and record.latest is None:
@@ -161,7 +163,7 @@ class RecordChecker:
 
     def _record(self, row: ReadRow) -> Record | None:
         """The record that the row would become; None where something of it cannot be meant."""
-        category = self._categories.get(search_key(row.get("category")))
+        category = self._categories.get(folded(row.get("category")))
         if category is None and row.get("category"):
             row.error("category", NO_CATEGORY, found=row.get("category"))
         if category is None or not row.is_sound():
@@ -255,6 +257,7 @@ RECORDS: Final = register(
         apply=apply,
         describe=describe,
         pages="kpi:record_import",
+        chosen=lambda table: Chosen(dated_by="happened"),
     )
 )
 

@@ -46,7 +46,8 @@ def table(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     is_applied = found.state == ImportState.APPLIED
     to_register = Crumb(_("Register"), reverse("kpi:records", kwargs={"center": center.code}))
     again = Crumb(_("Upload the corrected file"), to_imports.url)
-    has_problems = found.state == ImportState.CHECKED and found.problem_count > 0
+    is_refused = found.state == ImportState.REFUSED
+    has_problems = is_refused or (found.state == ImportState.CHECKED and found.problem_count > 0)
     frame = {
         "crumbs": crumbs(center, more=[to_imports]),
         "current": found.name,

@@ -29,7 +29,15 @@ from iconm_portal.imports.importing import understood
 from iconm_portal.imports.preview import ShownProblem
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.imports.specs import ReadRow
-from iconm_portal.imports.table_reader import Column, ReadTable, TableRow, address, folded_heading, table_on
+from iconm_portal.imports.table_reader import (
+    Column,
+    ReadTable,
+    TablePart,
+    TableRow,
+    address,
+    folded_heading,
+    table_on,
+)
 from iconm_portal.values import clock
 from iconm_portal.values.text import listed
 from kpi.models import Indicator, Report
@@ -161,7 +169,9 @@ COLUMNS: Final = (
     Column("note", (NOTE,), Lines(LONGEST_NOTE)),
 )
 _INPUTS: Final = ("value", "dash", "certainty", "note")
-_DAY: Final = Column("as_of", (AS_OF,), Day(), required=True)  # beside its label above the headings
+_DAY: Final = Column(
+    "as_of", (AS_OF,), Day(is_as_of=True), required=True
+)  # beside its label above the headings
 
 
 # -- reading --
@@ -173,11 +183,16 @@ def read(data: bytes, *, filename: str, report: Report) -> Filled:
         by_name = {sheet.name: sheet for sheet in sheets}
         origin = _origin(by_name, report)
         table = _table(sheets)
-        head, letter = _head(by_name[table.sheet], table.heading_row, report)
+        head, letter = _head(by_name[table.first.sheet], table.first, report)
         rows = [understood(COLUMNS, _without_blanks(row)) for row in table.rows()]
-    checker = _Checker(report, origin, table.letters)
+        if len(table.seen.parts) > 1:
+            raise NotThisSheet(
+                _("The headings stand there twice, in rows %(rows)s.")
+                % {"rows": listed(str(part.heading_row) for part in table.seen.parts)}
+            )
+    checker = _Checker(report, origin, table.first.letters)
     checker.check(rows)
-    place = {"letters": {**table.letters, _DAY.key: letter}}
+    place = {"letters": {**table.first.letters, _DAY.key: letter}}
     return Filled(
         origin=origin,
         as_of=date.fromisoformat(head.get(_DAY.key)) if head.is_sound() else None,
@@ -214,7 +229,7 @@ def _table(sheets: Sequence[OpenSheet]) -> ReadTable:
                 "No row with all of these headings was found: %(headings)s. Download the sheet again."
             ) % {"headings": wanted}
         raise NotThisSheet(text) from refused
-    if table.also_on:
+    if len(table.parts) > 1:
         raise NotThisSheet(_("Two sheets of the workbook hold values. Delete the one that is not meant."))
     return table
 
@@ -222,19 +237,19 @@ def _table(sheets: Sequence[OpenSheet]) -> ReadTable:
 def _without_blanks(row: TableRow) -> TableRow:
     """A cell with nothing but spaces is blank."""
     cells = {key: cell for key, cell in row.cells.items() if cell.kind is not Kind.TEXT or _code(cell)}
-    return TableRow(row.number, cells)
+    return replace(row, cells=cells)
 
 
-def _head(sheet: OpenSheet, heading_row: int, report: Report) -> tuple[ReadRow, str]:
+def _head(sheet: OpenSheet, part: TablePart, report: Report) -> tuple[ReadRow, str]:
     """The as-of day, to the right of its label above the headings, and the letter of its column."""
     for cells in sheet.rows():
-        if cells[0].row >= heading_row:
+        if cells[0].row >= part.heading_row:
             break
         at = {cell.column: cell for cell in cells}
         for cell in cells:
             if cell.kind is Kind.TEXT and folded_heading(str(cell.value)) == folded_heading(AS_OF):
                 day = at.get(cell.column + 1)
-                row = understood([_DAY], TableRow(cell.row, {_DAY.key: day} if day else {}))
+                row = understood([_DAY], TableRow(cell.row, {_DAY.key: day} if day else {}, part))
                 if day and row.is_sound():
                     _refuse_day(row, written(day), report)
                 return row, get_column_letter(cell.column + 1)

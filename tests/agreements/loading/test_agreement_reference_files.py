@@ -11,7 +11,8 @@ import pytest
 
 from iconm_portal.standing import deeds
 from iconm_portal.values import partial_date
-from iconm_portal.values.fiscal import FiscalYear, parse_date, parse_month
+from iconm_portal.values.date_input import parse_date, parse_month
+from iconm_portal.values.fiscal import FiscalYear
 
 FOLDER = Path(__file__).parents[3] / "agreements" / "reference"
 

@@ -15,7 +15,7 @@ from finance.statements.import_kind import STATEMENT
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, ImportState, TableImport, User
 from tests.builders.finance import make_account, make_accounts, make_statement, make_submitted
-from tests.builders.imports import looked_at, problems, xlsx
+from tests.builders.imports import looked_at, problems, refusal, xlsx
 from tests.builders.plans import tokyo
 from tests.people import LogIn
 
@@ -94,7 +94,7 @@ def test_a_draft_keeps_what_the_table_leaves_out(center: Center, foundation_staf
     [
         (["rent", "", "-5", ""], "amount", "not negative"),
         (["rent", "", "1.5", ""], "amount", "whole number"),
-        (["rent", "", "5百万円", ""], "amount", "without “百万円”"),
+        (["rent", "", "5人", ""], "amount", "written in 人"),
         (["nothing", "", 5, ""], "code", "no account"),
         (["ended", "", 5, ""], "code", "does not hold"),
         (["deposit", "", 5, ""], "code", "takes no amount"),
@@ -115,7 +115,7 @@ def test_a_unit_in_the_heading_that_is_not_the_chosen_one_is_told(
     center: Center, foundation_staff: User
 ) -> None:
     headings = ["科目コード", "科目名", "金額（円）", "備考"]
-    assert "円 " in problems(upload(center, foundation_staff, GOOD[:1], headings=headings))[0][2]
+    assert "in 円, but 千円 was chosen" in refusal(upload(center, foundation_staff, GOOD[:1], headings=headings))
     assert problems(upload(center, foundation_staff, GOOD[:1], headings=headings, unit="yen")) == []
 
 

@@ -96,7 +96,8 @@ def test_amounts_are_typed_as_officials_write_them(mine: Client, draft: Statemen
         ("12a", "is written in a"),
         ("1" + "0" * 15, "at most 15 digits"),
         ("9" * 15, "must not be above"),
-        ("5円", "Convert it"),
+        ("5円", "Write a whole number"),
+        ("5人", "Convert it"),
     ],
 )
 def test_bad_amounts_are_refused_and_stay_in_the_field(
@@ -107,6 +108,16 @@ def test_bad_amounts_are_refused_and_stay_in_the_field(
     again = form_of(answer, holds="rent-amount")
     assert (again["rent-amount"], again["other-amount"]) == (typed, "7")
     assert stored(draft) == {"rent": 300_000, "research": 200_000}
+
+
+def test_an_amount_in_another_unit_is_shown_before_it_is_saved(mine: Client, draft: Statement) -> None:
+    answer = send(mine, draft, opened(mine, draft), rent_amount="4.3億円")
+    assert "is read as 430,000 千円" in answer.content.decode()
+    assert stored(draft)["rent"] == 300_000
+    again = form_of(answer, holds="rent-amount")
+    assert again["rent-amount"] == "430,000"
+    send(mine, draft, again)
+    assert stored(draft)["rent"] == 430_000_000
 
 
 def test_a_wrong_total_warns_a_draft_and_stops_the_handing_in(mine: Client, draft: Statement) -> None:

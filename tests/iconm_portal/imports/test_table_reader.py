@@ -67,7 +67,7 @@ def test_the_sheet_with_all_headings_is_taken_and_hidden_ones_are_not() -> None:
     file = io.BytesIO()
     book.save(file)
     with read_table(file.getvalue(), filename="a.xlsx", columns=COLUMNS) as table:
-        assert (table.sheet, table.letters["amount"]) == ("明細", "D")
+        assert (table.first.sheet, table.first.letters["amount"]) == ("明細", "D")
         assert [row.cells["code"].value for row in table.rows()] == ["other"]
 
 
@@ -103,7 +103,7 @@ def test_the_mark_before_a_text_like_a_formula_is_taken_away_again() -> None:
         (b"not a zip", "a.xlsx", Refusal.NOT_A_WORKBOOK),
         (b"PK\x03\x04 broken", "a.xlsx", Refusal.DAMAGED),
         (b"", "a.csv", Refusal.EMPTY),
-        (b"\xff\xfe\x00a", "a.csv", Refusal.NOT_TEXT),
+        (b"\xff\xfe\x00", "a.csv", Refusal.NOT_TEXT),
         (b"\x81", "a.csv", Refusal.NOT_TEXT),
         ('日付,科目名,金額\n"R5.6.1"x,賃料,1\n'.encode(), "a.csv", Refusal.CSV_DAMAGED),
         (("日付,科目名,金額" + "," * 300).encode(), "a.csv", Refusal.TOO_MANY_COLUMNS),
@@ -190,7 +190,7 @@ def test_amounts_as_officials_write_them(written: str, yen: str) -> None:
         (Number(unit="円"), 24, Kind.PERCENT, "a percentage"),
         (Number(unit="円"), "1.5", Kind.TEXT, "whole number"),
         (Number(unit="円"), "1" + "0" * 15, Kind.TEXT, "at most 15 digits"),
-        (Number(unit="円"), "5千円", Kind.TEXT, "entered in 円"),
+        (Number(unit="円"), "5人", Kind.TEXT, "entered in 円"),
         (Number(unit="円"), "12O", Kind.TEXT, "Write the digit 0"),
         (Number(unit="円"), "-", Kind.TEXT, "is not a number"),
         (Day(), "45000", Kind.NUMBER, "a date belongs here"),

@@ -71,7 +71,7 @@ def test_what_a_person_types(typed: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "いつか", "2015-13", "2015-02-30", "H32.1", "平成27年2月30日", "年", "2015年度"]
+    "typed", ["", "いつか", "2015-13", "2015-02-30", "H32.1", "平成27年2月30日", "年", "2015年度x"]
 )
 def test_what_is_not_understood(typed: str) -> None:
     with pytest.raises(EraInputError):

@@ -184,7 +184,7 @@ def test_a_note_alone_is_kept(log_in: LogIn, draft: Report, foundation_staff: Us
     ("field", "typed", "said"),
     [
         ("income_value", "361,2O4", "O"),
-        ("income_value", "361百万円", "百万円"),
+        ("income_value", "361人", "人"),
         ("trials_value", "1.5", ""),
         ("occupancy_value", "91.55", "1"),
         ("trials_value", "1000000000000000", ""),

@@ -1,0 +1,123 @@
+"""The rows of a sheet or of a CSV, and the row among the first that has the headings. Pure.
+
+CSV is read in the encoding that it is in (`encodings.py`), with commas or tabs, whichever part its headings. All its cells
+are texts; a ' that our own CSV puts before a text that a spreadsheet might take for a formula is taken away again.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from iconm_portal.display.sheets import csv_unquoted
+from iconm_portal.forms.inspection.plain_text import LONGEST_LINE
+from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
+from iconm_portal.imports.reading.stated import read_heading
+from iconm_portal.imports.sheet_reading import Hidden, Kind, SheetCell
+
+HEADING_WITHIN: Final = 20
+"""The headings stand in one of the first so many rows that hold anything."""
+
+Cells = tuple[SheetCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from: a sheet by its place in the workbook and its name, or a CSV (without name, with encoding)."""
+
+    index: int
+    name: str
+    encoding: str
+    rows: Callable[[], Iterator[Cells]]
+    hidden: Hidden  # of the sheet's rows and columns; complete when they were read
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingRow:
+    """A row taken for headings: its texts by column number, those that are known by their keys, and the lines above it."""
+
+    number: int
+    texts: Mapping[int, str]
+    places: Mapping[int, str]
+    lines: tuple[str, ...] = ()
+
+
+def heading_row(source: Source, known: Mapping[str, str], least: int) -> HeadingRow | None:
+    """The row among the first that has the most known headings, `least` at least."""
+    best: HeadingRow | None = None
+    above: list[str] = []
+    for _number, cells in zip(range(HEADING_WITHIN), source.rows(), strict=False):
+        found = as_headings(cells, known)
+        if len(set(found.places.values())) >= least and (
+            best is None or len(found.places) > len(best.places)
+        ):
+            best = HeadingRow(found.number, found.texts, found.places, tuple(above))
+        above += found.texts.values()
+    return best
+
+
+def as_headings(cells: Cells, known: Mapping[str, str]) -> HeadingRow:
+    """A row as if it held headings."""
+    texts = {cell.column: str(cell.value).strip() for cell in cells if cell.kind is Kind.TEXT}
+    places = {at: known[key] for at, text in texts.items() if (key := read_heading(text).key) in known}
+    return HeadingRow(cells[0].row, texts, places)
+
+
+# -- CSV --
+
+
+def csv_source(
+    data: bytes, encoding: str, known: Mapping[str, str], limits: Limits, most_rows: int
+) -> Source:
+    """The rows that hold anything, parted by what parts the most known headings in a line."""
+    delimiter = max(",\t", key=lambda mark: _most_known(data, encoding, mark, known))
+    return Source(0, "", encoding, lambda: _csv_rows(data, encoding, delimiter, limits, most_rows), Hidden())
+
+
+def _most_known(data: bytes, encoding: str, mark: str, known: Mapping[str, str]) -> tuple[int, int]:
+    """How many known headings a line has when it is parted so, and into how many parts the lines fall."""
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding, "ignore").read(10_000).splitlines()
+    rows = [[cell.strip('" ') for cell in line.split(mark)] for line in lines]
+    return max(sum(read_heading(cell).key in known for cell in row) for row in rows), sum(map(len, rows))
+
+
+class _Lines:
+    """The lines of a row, which may be many: one quotation mark opens a cell that runs on. UploadRefused beyond the limit."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.of_row = 0  # letters since the last row ended
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.of_row += len(line)
+            if self.of_row > LONGEST_LINE:
+                raise UploadRefused(Refusal.LINE_TOO_LONG, limit=LONGEST_LINE)
+            yield line
+
+
+def _csv_rows(data: bytes, encoding: str, delimiter: str, limits: Limits, most_rows: int) -> Iterator[Cells]:
+    """The rows that hold anything. A row's number counts rows, as a spreadsheet would, not lines within cells."""
+    lines = _Lines(io.TextIOWrapper(io.BytesIO(data), encoding, newline=""))
+    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        for number, fields in enumerate(reader, start=1):
+            lines.of_row = 0
+            if len(fields) > limits.columns:
+                raise UploadRefused(Refusal.TOO_MANY_COLUMNS, sheet="", limit=limits.columns)
+            cells = tuple(_csv_cells(number, fields))
+            if cells:
+                yield cells
+            if number > limits.rows:
+                raise UploadRefused(Refusal.TOO_MANY_ROWS, sheet="", limit=most_rows)
+    except csv.Error as problem:
+        raise UploadRefused(Refusal.CSV_DAMAGED, row=number + 1) from problem
+
+
+def _csv_cells(row: int, fields: Iterable[str]) -> Iterator[SheetCell]:
+    for column, written in enumerate(fields, start=1):
+        text = csv_unquoted(written)
+        if text.strip():
+            yield SheetCell(row, column, text, Kind.TEXT)
