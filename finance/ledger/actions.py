@@ -39,7 +39,8 @@ def post(*, center: Center, new: NewEntry, by: User, at: datetime) -> Entry:
     ledger_lock.lock(center)
     known = Books.load(center, today=clock.day_of(at))
     _refuse_problems(known, new)
-    entry = _append(_line(center, new, by, at), known)
+    entry = _line(center, new, by, at)
+    _append(known, entry)
     history.record(by=by, action="entry.post", subject=entry, center=center, after=_as_history(entry))
     return entry
 
@@ -92,7 +93,7 @@ def post_prepared(prepared: PreparedLines, *, by: User) -> int:
         raise Outdated
     prepared.lines.insert_all()
     prepared.sums.write(center)
-    _limits_are_kept(prepared.known, prepared.sums.accounts())
+    _limits_are_kept(prepared.known, prepared.sums.risen())
     history.record(
         by=by,
         action="entry.post_many",
@@ -123,7 +124,8 @@ def reverse(*, entry: Entry, reason: str, by: User, at: datetime) -> Entry:
     require(by, entry.center, Right.KEEP)
     ledger_lock.lock(entry.center)
     known = Books.load(entry.center, today=clock.day_of(at))
-    red = _append(_red(known, entry, reason, by, at), known)
+    red = _red(known, entry, reason, by, at)
+    _append(known, red)
     history.record(
         by=by,
         action="entry.reverse",
@@ -150,8 +152,7 @@ def correct(*, entry: Entry, new: NewEntry, reason: str, by: User, at: datetime)
     before, after = history.changed(_as_history(entry), _as_history(black))
     if not before and not after:
         raise ValidationError(_("Nothing differs from the entry as it is."))
-    _append(red, known)
-    _append(black, known)
+    _append(known, red, black)
     history.record(
         by=by,
         action="entry.correct_entry",
@@ -223,14 +224,14 @@ def _can_be_reversed(known: Books, entry: Entry, reason: str) -> None:
         raise ValidationError({"reason": _("At most %(letters)s characters.") % {"letters": LONGEST_REASON}})
 
 
-def _append(line: Entry, known: Books) -> Entry:
-    line.save(force_insert=True)
+def _append(known: Books, *lines: Entry) -> None:
+    """Put them in, in this order. A limit is asked of what they come to together: a red line alone may pass it."""
     sums = _Sums()
-    sums.add(line)
-    sums.write(line.center)
-    if line.amount > 0:
-        _limits_are_kept(known, sums.accounts())
-    return line
+    for line in lines:
+        line.save(force_insert=True)
+        sums.add(line)
+    sums.write(known.center)
+    _limits_are_kept(known, sums.risen())
 
 
 def _refuse_problems(known: Books, new: NewEntry) -> None:
@@ -304,8 +305,12 @@ class _Sums:
         rows = totals.values_list("fiscal_year", "account_id", "part_id", "month", "pk")
         return {(year.start, account, part or 0, month): pk for year, account, part, month, pk in rows}
 
-    def accounts(self) -> set[tuple[int, FiscalYear]]:
-        return {(account, FiscalYear(year)) for year, account, _part, _month in self._added}
+    def risen(self) -> set[tuple[int, FiscalYear]]:
+        """Accounts and years of which the lines make more; what lessens a sum passes no limit."""
+        came: dict[tuple[int, int], int] = defaultdict(int)
+        for (year, account, _part, _month), (amount, _count) in self._added.items():
+            came[account, year] += amount
+        return {(account, FiscalYear(year)) for (account, year), amount in came.items() if amount > 0}
 
 
 def _limits_are_kept(known: Books, touched: Iterable[tuple[int, FiscalYear]]) -> None:

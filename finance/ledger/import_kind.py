@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
 from finance.ledger import actions
@@ -24,9 +24,6 @@ from iconm_portal.values.money import format_number
 from iconm_portal.values.text import listed
 
 ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
-NEGATIVE: Final = gettext_noop(
-    "An amount is greater than 0. What was entered by mistake is reversed in the ledger, not subtracted."
-)
 TOO_MUCH: Final = gettext_noop("Up to this row the amounts come to more than %(most)s yen. Check them.")
 IN_LEDGER: Final = gettext_noop(
     "The ledger has an entry of this date, account, amount and voucher number already."
@@ -47,6 +44,7 @@ class EntryChecker:
         self._warns = table.state == ImportState.READING
         self._seen: dict[int, int] = {}  # the hash of a key → its first row: 100,000 keys would be large
         self._sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._reductions = [0, 0]
         self._total = 0
 
     def check(self, rows: Sequence[ReadRow]) -> None:
@@ -61,8 +59,11 @@ class EntryChecker:
                 self._look_for_twins(row, key, there)
 
     def summary(self) -> dict[str, Any]:
-        """Entries and yen, by fiscal year and side."""
-        return {"groups": [[year, side, *sums] for (year, side), sums in sorted(self._sums.items())]}
+        """Entries and yen, by fiscal year and side; how many of all entries are negative, and what these come to."""
+        return {
+            "groups": [[year, side, *sums] for (year, side), sums in sorted(self._sums.items())],
+            "reductions": self._reductions,
+        }
 
     def _understand(self, row: ReadRow) -> None:
         self._check_amount(row)
@@ -93,9 +94,9 @@ class EntryChecker:
         if not row.is_sound("amount") or not row.get("amount"):
             return
         amount = int(row.get("amount"))
-        if amount <= 0:
-            row.error("amount", ZERO if amount == 0 else NEGATIVE)
-        self._total += amount
+        if amount == 0:
+            row.error("amount", ZERO)
+        self._total += abs(amount)
         if self._total > MOST_YEN:
             row.error("amount", TOO_MUCH, most={"number": MOST_YEN})
 
@@ -132,6 +133,9 @@ class EntryChecker:
         sums = self._sums[FiscalYear.of(new.date).start, new.account.side]
         sums[0] += 1
         sums[1] += new.amount
+        if new.amount < 0:
+            self._reductions[0] += 1
+            self._reductions[1] += new.amount
 
 
 def _key(new: NewEntry) -> _Key:
@@ -156,7 +160,8 @@ def apply(table: TableImport, prepared: PreparedLines, by: User, at: datetime) -
 
 def describe(table: TableImport) -> Description:
     """Entries and sums by year and side."""
-    groups = table.params["summary"]["groups"]
+    summary = table.params["summary"]
+    groups = summary["groups"]
     years = listed(
         template_tags.fiscal_year(FiscalYear(year)) for year in sorted({group[0] for group in groups})
     )
@@ -169,7 +174,7 @@ def describe(table: TableImport) -> Description:
         )
     )
     return Description(
-        sentences=(told % {"years": years},) if groups else (),
+        sentences=(told % {"years": years}, *_of_reductions(*summary.get("reductions", (0, 0)))) if groups else (),
         headers=(_("Fiscal year"), _("Revenue or expenditure"), _("Entries"), _("Amount (yen)")),
         rows=tuple(
             (
@@ -183,6 +188,19 @@ def describe(table: TableImport) -> Description:
     )
 
 
+def _of_reductions(count: int, yen: int) -> list[str]:
+    """That lines are negative, so that nobody takes them for reversals."""
+    if not count:
+        return []
+    said = ngettext(
+        "%(count)s line is negative (refund, adjustment): %(yen)s yen. It is entered as it stands, and takes no other entry back.",
+        "%(count)s lines are negative (refund, adjustment), together %(yen)s yen. "
+        "They are entered as they stand, and take no other entries back.",
+        count,
+    )
+    return [said % {"count": format_number(count), "yen": format_number(yen)}]
+
+
 ENTRIES: Final = register(
     Spec(
         kind="finance.entries",
@@ -191,7 +209,7 @@ ENTRIES: Final = register(
             Column("date", ("日付", "Date", "年月日", "取引日", "計上日"), Day(), required=True),
             CODE,
             NAME,
-            Column("amount", AMOUNT_HEADINGS, Number(unit="円", maximum=MOST_YEN), required=True),
+            Column("amount", AMOUNT_HEADINGS, Number(unit="円", minimum=-MOST_YEN, maximum=MOST_YEN), required=True),
             Column(
                 "counterparty",
                 ("相手方", "Counterparty", "相手先", "取引先", "支払先"),
