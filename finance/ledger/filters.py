@@ -73,7 +73,9 @@ class FilterForm(PageForm):
     voucher = forms.CharField(label=gettext_lazy("Voucher number"), max_length=40, required=False)
     reversals = forms.BooleanField(label=gettext_lazy("Only reversals"), required=False)
 
-    reductions = forms.BooleanField(label=gettext_lazy("Only reductions (refund, adjustment)"), required=False)
+    reductions = forms.BooleanField(
+        label=gettext_lazy("Only reductions (refund, adjustment)"), required=False
+    )
 
     field_order = ("account", "month", "q", "voucher", "reversals", "reductions")
 

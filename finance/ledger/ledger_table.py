@@ -15,6 +15,7 @@ from iconm_portal.display.sheets import Column
 from iconm_portal.models import User
 from iconm_portal.values.fiscal import FiscalYear
 
+
 def kind_of(entry: Entry) -> str | None:
     """What tells the lines with a sign apart in a file: 取消 takes another line back, 減額 (refund, adjustment) none."""
     if entry.reverses_id is not None:

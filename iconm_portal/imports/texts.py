@@ -1,16 +1,17 @@
 """The words for uploaded tables: why a file is not read, what is wrong with a cell and where it stands."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from iconm_portal.forms.inspection import texts as inspection_texts
 from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.imports.table_reader import Column, address
-from iconm_portal.values import fiscal
+from iconm_portal.models import TableImport
+from iconm_portal.values import clock, fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 
@@ -56,3 +57,27 @@ def place(column: Column, read: Mapping[str, Any], row: int) -> str:
     if cell:
         return f"{cell} {heading}"
     return _("row %(row)s, %(heading)s") % {"row": f"{row:,}", "heading": heading}
+
+
+def repeated(applied: TableImport | None, rows: int) -> str:
+    """Why a table is not applied without saying that it is meant: all of it, or so many rows, are there already."""
+    if applied is not None and applied.applied_at is not None:
+        said = _("This import was applied on %(day)s already.") % {"day": _word(_day(applied.applied_at))}
+    else:
+        said = ngettext("%(count)s row is there already.", "%(count)s rows are there already.", rows) % {
+            "count": format_number(rows)
+        }
+    return f"{said} {_('If it is meant, tick the box and apply it again.')}"
+
+
+def _day(at: datetime) -> dict[str, str]:
+    return {"day": clock.day_of(at).isoformat()}
+
+
+def days_of_repeated(days: Mapping[str, int]) -> list[str]:
+    """How many rows were entered on which day, the latest first."""
+    return [
+        ngettext("%(count)s row, entered on %(day)s", "%(count)s rows, entered on %(day)s", count)
+        % {"count": format_number(count), "day": _word({"day": day})}
+        for day, count in sorted(days.items(), reverse=True)
+    ]

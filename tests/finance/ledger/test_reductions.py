@@ -143,7 +143,7 @@ def test_a_file_with_many_of_them_comes_in_and_says_how_many(center: Center, fou
     text = "\n".join(["日付,科目コード,科目名,金額,相手方,摘要,証憑番号", *lines])
     table = upload(center, text, foundation_staff)
     assert (table.problem_count, problems(table)) == (0, [])
-    said = " ".join(preview.load(table).description.sentences)
+    said = " ".join(preview.load(table, foundation_staff).description.sentences)
     assert "マイナスの明細が118行あります（合計▲117,469円）。" in said
     importing.apply(table=table, by=foundation_staff, at=AT)
     assert Entry.objects.filter(amount__lt=0, reverses=None).count() == 118
@@ -158,11 +158,12 @@ def test_an_export_comes_back_with_the_same_sums(center: Center, foundation_staf
     entries = Entry.objects.select_related("account", "part", "recorded_by").order_by("pk")
     heads = [column.key for column in ledger_table.CSV_COLUMNS]
     rows = [
-        list(row.split(",")) for row in b"".join(csv_rows(ledger_table.CSV_COLUMNS, entries)).decode("utf-8-sig").splitlines()
+        list(row.split(","))
+        for row in b"".join(csv_rows(ledger_table.CSV_COLUMNS, entries)).decode("utf-8-sig").splitlines()
     ][1:]
     before = sum_of(center).amount
     table = upload(center, "\n".join(",".join(row) for row in (heads, *rows)), foundation_staff)
-    importing.apply(table=table, by=foundation_staff, at=AT)
+    importing.apply(table=table, by=foundation_staff, at=AT, is_meant=True)
     assert sum_of(center).amount == 2 * before
 
 
@@ -183,7 +184,7 @@ def test_the_database_knows_a_reversal_by_what_it_names(center: Center, foundati
             setattr(wrong, name, value)
         with pytest.raises(IntegrityError, match="takes back just the entry"), transaction.atomic():
             wrong.save(force_insert=True)
-    assert DAY == made.date
+    assert made.date == DAY
 
 
 def upload(center: Center, text: str, by: User) -> TableImport:

@@ -293,7 +293,10 @@ def _entry_outside_its_year(world: Center) -> Iterator[Sql]:
 def _reversal_of_something_else(world: Center) -> Iterator[Sql]:
     """Of an entry that nobody took back yet, but not just that one: another amount, or no sign turned."""
     taken_back = Entry.objects.filter(reverses__isnull=False).values("reverses")
-    row = first(Entry, f"old.id = {Entry.objects.filter(center=world, reverses=None).exclude(pk__in=taken_back)[0].pk}")
+    row = first(
+        Entry,
+        f"old.id = {Entry.objects.filter(center=world, reverses=None).exclude(pk__in=taken_back)[0].pk}",
+    )
     for amount in (row.values["amount"], 1 - row.values["amount"], 1):
         yield row.with_values(id=10**9, amount=amount, reverses_id=row.values["id"], reason="誤り").insert()
 
