@@ -48,6 +48,8 @@ urlpatterns: list[URLPattern] = [
     path("finance/imports/<number:number>/", import_views.table, name="import"),
     path("finance/imports/<number:number>/apply/", import_views.apply, name="import_apply"),
     path("finance/imports/<number:number>/discard/", import_views.discard, name="import_discard"),
+    path("finance/imports/<number:number>/undo/", import_views.undo, name="import_undo"),
+    path("finance/imports/<number:number>/marked/", import_views.marked, name="import_marked"),
     # Contributions and their limits
     path("finance/contributions/", contribution_views.contributions, name="contributions"),
     # Accounts, for the staff of both sides; "new" is no code (finance.actions.accounts)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from finance.imports import templates
 from finance.imports.forms import StatementForm, TemplateForm
@@ -125,6 +125,21 @@ def table(request: HttpRequest, center: Center, number: int) -> HttpResponse:
 
 
 @center_view(Right.KEEP)
+@require_safe
+def marked(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """The file as it came, with what is said of each row."""
+    return pages.marked(pages.found(center, number, *SPECS))
+
+
+@center_view(Right.KEEP)
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """Take back all of it, where nothing rests on it."""
+    found = pages.found(center, number, *SPECS)
+    return pages.undo(request, found, {"crumbs": [_to_list(center), Crumb(found.name, pages.address(found))]})
+
+
+@center_view(Right.KEEP)
 @require_POST
 def apply(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """Apply it, all or nothing."""
@@ -159,7 +174,7 @@ def _links(center: Center, found: TableImport) -> list[Crumb]:
     """Where to see what was applied, or to send the corrected file."""
     if found.state == ImportState.REFUSED or (found.state == ImportState.CHECKED and found.problem_count):
         return [_upload_again(center, found)]
-    if found.state != ImportState.APPLIED or "summary" not in found.params:
+    if not found.state.was_applied or "summary" not in found.params:
         return []
     if found.kind == ENTRIES.kind:
         years = sorted({FiscalYear(group[0]) for group in found.params["summary"]["groups"]})

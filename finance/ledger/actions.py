@@ -3,22 +3,19 @@
 The monthly sums are written in the transaction of the lines themselves.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from finance.accounts import ledger_lock
+from finance.ledger.month_sums import MonthSums, limits_are_kept
 from finance.ledger.posting import Books, NewEntry
-from finance.limits import contribution_limits
-from finance.limits.contribution_limits import ContributionLimits
-from finance.models import Entry, MonthTotal
+from finance.models import Entry
 from iconm_portal.display import template_tags
 from iconm_portal.history import history
 from iconm_portal.imports.specs import Outdated
@@ -39,7 +36,8 @@ def post(*, center: Center, new: NewEntry, by: User, at: datetime) -> Entry:
     ledger_lock.lock(center)
     known = Books.load(center, today=clock.day_of(at))
     _refuse_problems(known, new)
-    entry = _append(_line(center, new, by, at), known)
+    entry = _line(center, new, by, at)
+    _append(known, entry)
     history.record(by=by, action="entry.post", subject=entry, center=center, after=_as_history(entry))
     return entry
 
@@ -50,7 +48,7 @@ class PreparedLines:
 
     known: Books
     lines: ManyRows
-    sums: "_Sums"
+    sums: MonthSums
     imported: TableImport | None
 
 
@@ -66,7 +64,7 @@ def prepare(
 
     ValidationError names the first row that cannot be posted (counted from 1).
     """
-    known, lines, sums = Books.load(center, today=clock.day_of(at)), ManyRows(Entry), _Sums()
+    known, lines, sums = Books.load(center, today=clock.day_of(at)), ManyRows(Entry), MonthSums()
     for number, new in enumerate(rows, start=1):
         for problem in known.problems(new).values():
             raise ValidationError(
@@ -92,7 +90,7 @@ def post_prepared(prepared: PreparedLines, *, by: User) -> int:
         raise Outdated
     prepared.lines.insert_all()
     prepared.sums.write(center)
-    _limits_are_kept(prepared.known, prepared.sums.accounts())
+    limits_are_kept(prepared.known, prepared.sums.risen())
     history.record(
         by=by,
         action="entry.post_many",
@@ -123,7 +121,8 @@ def reverse(*, entry: Entry, reason: str, by: User, at: datetime) -> Entry:
     require(by, entry.center, Right.KEEP)
     ledger_lock.lock(entry.center)
     known = Books.load(entry.center, today=clock.day_of(at))
-    red = _append(_red(known, entry, reason, by, at), known)
+    red = _red(known, entry, reason, by, at)
+    _append(known, red)
     history.record(
         by=by,
         action="entry.reverse",
@@ -150,8 +149,7 @@ def correct(*, entry: Entry, new: NewEntry, reason: str, by: User, at: datetime)
     before, after = history.changed(_as_history(entry), _as_history(black))
     if not before and not after:
         raise ValidationError(_("Nothing differs from the entry as it is."))
-    _append(red, known)
-    _append(black, known)
+    _append(known, red, black)
     history.record(
         by=by,
         action="entry.correct_entry",
@@ -191,13 +189,23 @@ def searched(*, counterparty: str, description: str, voucher: str) -> str:
 
 def _red(known: Books, entry: Entry, reason: str, by: User, at: datetime) -> Entry:
     _can_be_reversed(known, entry, reason.strip())
-    same = ("center", "fiscal_year", "date", "account", "part", "counterparty", "description", "voucher")
+    return red_line(entry, reason.strip(), by, at)
+
+
+_KEPT = ("center_id", "fiscal_year", "date", "account_id", "part_id")
+_KEPT_TEXTS = ("counterparty", "description", "voucher", "search_text")
+
+
+def red_line(
+    entry: Entry, reason: str, by: User, at: datetime, *, imported: TableImport | None = None
+) -> Entry:
+    """What takes the entry back, not yet saved; nothing is checked here."""
     return Entry(
-        **{name: getattr(entry, name) for name in same},
-        search_text=entry.search_text,
+        **{name: getattr(entry, name) for name in (*_KEPT, *_KEPT_TEXTS)},
         amount=-entry.amount,
         reverses=entry,
-        reason=reason.strip(),
+        reason=reason,
+        imported=imported,
         recorded_at=at,
         recorded_by=by,
     )
@@ -223,14 +231,14 @@ def _can_be_reversed(known: Books, entry: Entry, reason: str) -> None:
         raise ValidationError({"reason": _("At most %(letters)s characters.") % {"letters": LONGEST_REASON}})
 
 
-def _append(line: Entry, known: Books) -> Entry:
-    line.save(force_insert=True)
-    sums = _Sums()
-    sums.add(line)
-    sums.write(line.center)
-    if line.amount > 0:
-        _limits_are_kept(known, sums.accounts())
-    return line
+def _append(known: Books, *lines: Entry) -> None:
+    """Put them in, in this order. A limit is asked of what they come to together: a red line alone may pass it."""
+    sums = MonthSums()
+    for line in lines:
+        line.save(force_insert=True)
+        sums.add(line)
+    sums.write(known.center)
+    limits_are_kept(known, sums.risen())
 
 
 def _refuse_problems(known: Books, new: NewEntry) -> None:
@@ -261,76 +269,3 @@ class _Ledger:
 
     def history_label(self) -> str:
         return "収支明細"
-
-
-# -- Sums --
-
-_Key = tuple[int, int, int, date]  # fiscal year, account, part (0 for none), first day of the month
-
-
-class _Sums:
-    """What lines add to the sums of their months."""
-
-    def __init__(self) -> None:
-        self._added: dict[_Key, list[int]] = defaultdict(lambda: [0, 0])
-
-    def add(self, line: Entry) -> None:
-        added = self._added[
-            line.fiscal_year.start, line.account_id, line.part_id or 0, line.date.replace(day=1)
-        ]
-        added[0] += line.amount
-        added[1] += 1
-
-    def write(self, center: Center) -> None:
-        """In the order of the keys, so that two who write several never wait for each other in a circle.
-
-        Nobody else makes a month's first row meanwhile: the books are locked.
-        """
-        there = self._there(center)
-        new = []
-        for (year, account, part, month), (amount, count) in sorted(self._added.items()):
-            if pk := there.get((year, account, part, month)):
-                total = MonthTotal.objects.filter(pk=pk)
-                total.update(amount=F("amount") + amount, count=F("count") + count)
-            else:
-                key = {"fiscal_year": year, "account_id": account, "part_id": part or None, "month": month}
-                new.append(MonthTotal(center=center, amount=amount, count=count, **key))
-        MonthTotal.objects.bulk_create(new)
-
-    def _there(self, center: Center) -> dict[_Key, int]:
-        """The months that have a sum already."""
-        years, months = {key[0] for key in self._added}, {key[3] for key in self._added}
-        totals = MonthTotal.objects.filter(center=center, fiscal_year__in=years, month__in=months).order_by()
-        rows = totals.values_list("fiscal_year", "account_id", "part_id", "month", "pk")
-        return {(year.start, account, part or 0, month): pk for year, account, part, month, pk in rows}
-
-    def accounts(self) -> set[tuple[int, FiscalYear]]:
-        return {(account, FiscalYear(year)) for year, account, _part, _month in self._added}
-
-
-def _limits_are_kept(known: Books, touched: Iterable[tuple[int, FiscalYear]]) -> None:
-    """ValidationError, which takes the new lines back, where a year's sum of a contribution passes its limit."""
-    granted = {
-        (above.pk, year)
-        for account, year in touched
-        for above in known.upwards(known.accounts[account])
-        if above.measure_id is not None
-    }
-    if not granted:
-        return
-    measures = {known.accounts[pk].measure_id or 0 for pk, _year in granted}
-    limits = ContributionLimits.hold(known.center, measures, today=known.today)
-    sums = _year_sums(known.center, {year for _pk, year in granted})
-    for pk, year in sorted(granted):
-        account = known.accounts[pk]
-        amount = sum(sums.get((one.pk, year), 0) for one in known.downwards(account))
-        excess = limits.excess(account, year, amount)
-        if excess is not None:
-            raise ValidationError({"amount": [contribution_limits.refusal(excess)]})
-
-
-def _year_sums(center: Center, years: Iterable[FiscalYear]) -> dict[tuple[int, FiscalYear], int]:
-    """What was entered on each account in the years; one query."""
-    totals = MonthTotal.objects.filter(center=center, fiscal_year__in=years).order_by()
-    sums = totals.values_list("account_id", "fiscal_year").annotate(sum=Sum("amount"))
-    return {(account, year): amount for account, year, amount in sums}

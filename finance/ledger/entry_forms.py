@@ -41,10 +41,11 @@ class EntryForm(forms.Form):
         label=gettext_lazy("Amount"),
         unit="円",
         decimals=0,
-        minimum=1,
+        minimum=-MOST_YEN,
         maximum=MOST_YEN,
         help_text=gettext_lazy(
-            "In whole yen. A mistake is corrected by reversing the entry, never by a negative amount."
+            "In whole yen. What comes back or is taken off (refund, adjustment) is negative: -1,200. "
+            "A mistake made here is not: reverse the entry on its own page."
         ),
     )
     counterparty = forms.CharField(label=gettext_lazy("Counterparty"), max_length=120, required=False)
@@ -84,8 +85,9 @@ class EntryForm(forms.Form):
         """What the books say against it, at the fields that are readable; the action asks them again."""
         typed = self.cleaned_data
         if typed.get("date") and typed.get("account"):
-            amount = typed.get("amount") or 1
-            for field, problem in self.books.problems(self.new_entry(amount=int(amount))).items():
+            amount = typed.get("amount")
+            tried = self.new_entry(amount=1 if amount is None else int(amount))
+            for field, problem in self.books.problems(tried).items():
                 if field in self.fields and field not in self.errors:
                     self.add_error(field, str(problem))
         return typed

@@ -73,7 +73,11 @@ class FilterForm(PageForm):
     voucher = forms.CharField(label=gettext_lazy("Voucher number"), max_length=40, required=False)
     reversals = forms.BooleanField(label=gettext_lazy("Only reversals"), required=False)
 
-    field_order = ("account", "month", "q", "voucher", "reversals")
+    reductions = forms.BooleanField(
+        label=gettext_lazy("Only reductions (refund, adjustment)"), required=False
+    )
+
+    field_order = ("account", "month", "q", "voucher", "reversals", "reductions")
 
     def __init__(self, data: Any = None, *, year: FiscalYear, books: Books) -> None:
         super().__init__(data, year=year)
@@ -92,6 +96,7 @@ class FilterForm(PageForm):
             text=typed["q"],
             voucher=typed["voucher"],
             only_reversals=typed["reversals"],
+            only_reductions=typed["reductions"],
         )
 
 

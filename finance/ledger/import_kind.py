@@ -1,16 +1,17 @@
 """Ledger entries from a table: each row is held against the accounts, the closed years and the ledger itself."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
 from finance.ledger import actions
 from finance.ledger.actions import PreparedLines
+from finance.ledger.imports import undoing
 from finance.ledger.posting import LONGEST, MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
 from iconm_portal.display import template_tags
@@ -21,35 +22,34 @@ from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.people.access import Right
+from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.letters import folded
 from iconm_portal.values.money import format_number
 from iconm_portal.values.text import listed
 
 ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
-NEGATIVE: Final = gettext_noop(
-    "An amount is greater than 0. What was entered by mistake is reversed in the ledger, not subtracted."
-)
 TOO_MUCH: Final = gettext_noop("Up to this row the amounts come to more than %(most)s yen. Check them.")
-IN_LEDGER: Final = gettext_noop(
-    "The ledger has an entry of this date, account, amount and voucher number already."
-)
-IN_TABLE: Final = gettext_noop("Row %(row)s has the same date, account, amount and voucher number.")
+IN_LEDGER: Final = gettext_noop("The ledger has this very line already: no. %(number)s, entered on %(day)s.")
+IN_TABLE: Final = gettext_noop("Row %(row)s says the very same, under the same voucher number.")
 
-_Key = tuple[date, int, int, str]  # date, account, yen, voucher
+_Key = tuple[date, int, int, int, str, str, str]
+"""All that a line says: date, account, part (0 for none), yen, counterparty, description, voucher. Less is a likeness:
+two fares on one day."""
 
 
 class EntryChecker:
-    """Two queries for the whole table, and while it is read one for each chunk of rows."""
+    """Two queries for the whole table, and one for each chunk of rows."""
 
     def __init__(self, table: TableImport, today: date) -> None:
         self._center = table.center
         self._books = Books.load(table.center, today=today)
         self._accounts = AccountFinder(self._books.accounts.values())
-        # Warnings are for whoever decides. When the table is applied, its own entries would be found.
-        self._warns = table.state == ImportState.READING
+        self._warns = table.state == ImportState.READING  # warnings are for whoever decides
+        self._met: Counter[int] = Counter()  # how often each line stood in the table; by hash, as below
         self._seen: dict[int, int] = {}  # the hash of a key → its first row: 100,000 keys would be large
         self._sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._reductions = [0, 0]
         self._total = 0
 
     def check(self, rows: Sequence[ReadRow]) -> None:
@@ -57,15 +57,17 @@ class EntryChecker:
         for row in rows:
             self._understand(row)
         sound = [(row, _key(row.resolved)) for row in rows if row.resolved is not None]
-        there = self._in_ledger([key for _row, key in sound]) if self._warns else set()
+        there = self._in_ledger([key for _row, key in sound])
         for row, key in sound:
             self._count(row)
-            if self._warns:
-                self._look_for_twins(row, key, there)
+            self._look_for_twins(row, key, there)
 
     def summary(self) -> dict[str, Any]:
-        """Entries and yen, by fiscal year and side."""
-        return {"groups": [[year, side, *sums] for (year, side), sums in sorted(self._sums.items())]}
+        """Entries and yen, by fiscal year and side; how many of all entries are negative, and what these come to."""
+        return {
+            "groups": [[year, side, *sums] for (year, side), sums in sorted(self._sums.items())],
+            "reductions": self._reductions,
+        }
 
     def _understand(self, row: ReadRow) -> None:
         self._check_amount(row)
@@ -96,9 +98,9 @@ class EntryChecker:
         if not row.is_sound("amount") or not row.get("amount"):
             return
         amount = int(row.get("amount"))
-        if amount <= 0:
-            row.error("amount", ZERO if amount == 0 else NEGATIVE)
-        self._total += amount
+        if amount == 0:
+            row.error("amount", ZERO)
+        self._total += abs(amount)
         if self._total > MOST_YEN:
             row.error("amount", TOO_MUCH, most={"number": MOST_YEN})
 
@@ -108,25 +110,32 @@ class EntryChecker:
             return account, None
         return self._books.accounts[account.within_id], account
 
-    def _in_ledger(self, keys: Sequence[_Key]) -> set[_Key]:
-        """Which of these the ledger has, reversed ones and reversals apart."""
+    def _in_ledger(self, keys: Sequence[_Key]) -> dict[_Key, list[tuple[int, date]]]:
+        """Which of these the ledger has, reversed ones and reversals apart: their numbers, and when they were entered."""
+        found: dict[_Key, list[tuple[int, date]]] = defaultdict(list)
         if not keys:
-            return set()
+            return found
         there = Entry.objects.filter(
             center=self._center,
             fiscal_year__in={FiscalYear.of(key[0]).start for key in keys},
             date__in={key[0] for key in keys},
-            amount__in={key[2] for key in keys},
+            amount__in={key[3] for key in keys},
             reverses=None,
             reversed_by=None,
-        )
-        found = there.values_list("date", "account_id", "amount", "voucher")
-        return {(day, account, yen, folded(voucher)) for day, account, yen, voucher in found}
+        ).order_by("pk")
+        said = ("date", "account_id", "part_id", "amount", "counterparty", "description", "voucher")
+        for number, at, *key in there.values_list("pk", "recorded_at", *said):
+            found[_same(*key)].append((number, clock.day_of(at)))
+        return found
 
-    def _look_for_twins(self, row: ReadRow, key: _Key, there: set[_Key]) -> None:
-        if key in there:
-            row.warn("amount", IN_LEDGER)
-        if key[3]:  # without a voucher number, equal lines are common: two fares on one day
+    def _look_for_twins(self, row: ReadRow, key: _Key, there: Mapping[_Key, list[tuple[int, date]]]) -> None:
+        """As many rows as the ledger has of the line are there already; a further one is another one."""
+        if entered := there.get(key, ()):
+            before, self._met[hash(key)] = self._met[hash(key)], self._met[hash(key)] + 1
+            if before < len(entered):
+                number, day = entered[before]
+                row.repeat("amount", day, IN_LEDGER, number=number)
+        if self._warns and key[-1]:  # without a voucher number, equal lines are common
             first = self._seen.setdefault(hash(key), row.number)
             if first != row.number:
                 row.warn("voucher", IN_TABLE, row={"row": first})
@@ -136,10 +145,19 @@ class EntryChecker:
         sums = self._sums[FiscalYear.of(new.date).start, new.account.side]
         sums[0] += 1
         sums[1] += new.amount
+        if new.amount < 0:
+            self._reductions[0] += 1
+            self._reductions[1] += new.amount
 
 
 def _key(new: NewEntry) -> _Key:
-    return new.date, new.account.pk, new.amount, folded(new.voucher)
+    part = new.part.pk if new.part else None
+    return _same(new.date, new.account.pk, part, new.amount, new.counterparty, new.description, new.voucher)
+
+
+def _same(day: date, account: int, part: int | None, yen: int, *texts: str) -> _Key:
+    counterparty, description, voucher = map(folded, texts)
+    return day, account, part or 0, yen, counterparty, description, voucher
 
 
 def _column(row: ReadRow) -> str:
@@ -160,11 +178,12 @@ def apply(table: TableImport, prepared: PreparedLines, by: User, at: datetime) -
 
 def describe(table: TableImport) -> Description:
     """Entries and sums by year and side."""
-    groups = table.params["summary"]["groups"]
+    summary = table.params["summary"]
+    groups = summary["groups"]
     years = listed(
         template_tags.fiscal_year(FiscalYear(year)) for year in sorted({group[0] for group in groups})
     )
-    applied = table.state == ImportState.APPLIED
+    applied = table.state.was_applied
     told = (
         _("Entries were appended to the ledger of %(years)s.")
         if applied
@@ -173,7 +192,9 @@ def describe(table: TableImport) -> Description:
         )
     )
     return Description(
-        sentences=(told % {"years": years},) if groups else (),
+        sentences=(told % {"years": years}, *_of_reductions(*summary.get("reductions", (0, 0))))
+        if groups
+        else (),
         headers=(_("Fiscal year"), _("Revenue or expenditure"), _("Entries"), _("Amount (yen)")),
         rows=tuple(
             (
@@ -187,6 +208,20 @@ def describe(table: TableImport) -> Description:
     )
 
 
+def _of_reductions(count: int, yen: int) -> list[str]:
+    """That lines are negative, so that nobody takes them for reversals."""
+    if not count:
+        return []
+    said = ngettext(
+        "%(count)s line is negative (refund, adjustment): %(yen)s yen. "
+        "It is entered as it stands, and takes no other entry back.",
+        "%(count)s lines are negative (refund, adjustment), together %(yen)s yen. "
+        "They are entered as they stand, and take no other entries back.",
+        count,
+    )
+    return [said % {"count": format_number(count), "yen": format_number(yen)}]
+
+
 ENTRIES: Final = register(
     Spec(
         kind="finance.entries",
@@ -195,7 +230,12 @@ ENTRIES: Final = register(
             Column("date", ("日付", "Date", "年月日", "取引日", "計上日"), Day(), required=True),
             CODE,
             NAME,
-            Column("amount", AMOUNT_HEADINGS, Number(unit="円", maximum=MOST_YEN), required=True),
+            Column(
+                "amount",
+                AMOUNT_HEADINGS,
+                Number(unit="円", minimum=-MOST_YEN, maximum=MOST_YEN),
+                required=True,
+            ),
             Column(
                 "counterparty",
                 ("相手方", "Counterparty", "相手先", "取引先", "支払先"),
@@ -220,6 +260,7 @@ ENTRIES: Final = register(
         describe=describe,
         pages="finance:import",
         chosen=lambda table: Chosen(stage=FigureStage.SETTLEMENT, dated_by="date"),
+        undo=undoing.UNDO,
         right=Right.KEEP,
     )
 )

@@ -209,11 +209,12 @@ class Choice:
     text: str = ""
     voucher: str = ""
     only_reversals: bool = False
+    only_reductions: bool = False
 
     @property
     def is_counted(self) -> bool:
         """Whether the months' sums know how many entries it is."""
-        return not (self.text or self.voucher or self.only_reversals)
+        return not (self.text or self.voucher or self.only_reversals or self.only_reductions)
 
     @property
     def is_narrowed(self) -> bool:
@@ -342,6 +343,8 @@ def _chosen(center: Center, year: FiscalYear, choice: Choice) -> QuerySet[Entry]
         found = found.filter(search_text__endswith=f"\n{folded(choice.voucher)}")
     if choice.only_reversals:
         found = found.filter(reverses__isnull=False)
+    if choice.only_reductions:
+        found = found.filter(amount__lt=0, reverses__isnull=True)
     return found.select_related("account", "part")
 
 

@@ -28,7 +28,9 @@ IS_A_PART: Final = gettext_noop(
 )
 IS_A_SUM: Final = gettext_noop("“%(account)s” is a sum in %(year)s. Choose one of the accounts below it.")
 NO_PART_OF_IT: Final = gettext_noop("Choose a part of “%(account)s”, or none.")
-OUT_OF_BOUNDS: Final = gettext_noop("The amount lies between 1 and %(most)s yen.")
+OUT_OF_BOUNDS: Final = gettext_noop(
+    "The amount is not 0, and at most %(most)s yen; what comes back (refund, adjustment) is negative."
+)
 TOO_LONG: Final = gettext_noop("At most %(letters)s characters.")
 NOT_ONE_LINE: Final = gettext_noop("Write the text in one line, without control characters.")
 NO_DESCRIPTION: Final = gettext_noop("Say what it was for.")
@@ -37,7 +39,10 @@ LONGEST: Final = {"counterparty": 120, "description": 300, "voucher": 40}
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """A line as somebody wants to post it; `amount` in whole yen. The fiscal year is that of `date`."""
+    """A line as somebody wants to post it; `amount` in whole yen, negative where it lessens the account (refund, adjustment).
+
+    The fiscal year is that of `date`.
+    """
 
     date: date
     account: Account
@@ -131,7 +136,7 @@ class Books:
         found |= _problems_of_texts(new)
         if (problem := self.problem_of_date(new.date)) is not None:
             found["date"] = problem
-        if not 1 <= new.amount <= MOST_YEN:
+        if not 1 <= abs(new.amount) <= MOST_YEN:
             found["amount"] = PostingProblem(OUT_OF_BOUNDS, {"most": {"number": MOST_YEN}})
         return found
 

@@ -153,6 +153,8 @@ def entry_chip(entry: Entry, *, is_reversed: bool) -> SafeString | str:
         return template_tags.chip("not-met", _("red: reversal"))
     if is_reversed:
         return template_tags.chip("neutral", _("reversed"))
+    if entry.is_reduction:
+        return template_tags.chip("interim", pgettext("ledger", "reduction"))
     if entry.corrects_id is not None:
         return template_tags.chip("neutral", _("black: correction"))
     return ""
@@ -166,4 +168,6 @@ def entry(found: Entry, reversal: Entry | None) -> str:
         return _("This entry was taken back by no. %(number)s and counts no more.") % {"number": reversal.pk}
     if found.corrects_id is not None:
         return _("A black entry: it stands in the place of no. %(number)s.") % {"number": found.corrects_id}
+    if found.is_reduction:
+        return _("A reduction (refund, adjustment): it lessens the account, and takes no other entry back.")
     return ""

@@ -24,6 +24,6 @@ def make_anew(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0002_supplementary_number")]
+    dependencies = [("finance", "0003_negative_lines")]
 
     operations = [migrations.RunPython(make_anew, migrations.RunPython.noop)]

@@ -19,7 +19,8 @@ class Entry(models.Model):
     """A ledger line. A mistake is reversed (赤) and, where needed, written anew (黒); no line is ever changed.
 
     `account` takes the line; `part` names the part of it that is told apart (内数), if any. `fiscal_year` is that of
-    `date`. Only a reversal has a negative amount.
+    `date`. A line may lessen its account (減額: 戻入, 赤伝, 更正) and has a negative amount then. What makes a reversal is
+    that it names the line that it takes back, never its sign: of a line that lessens, the reversal is positive.
     """
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="entries")
@@ -68,9 +69,9 @@ class Entry(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(reverses__isnull=True, amount__gt=0) | Q(reverses__isnull=False, amount__lt=0),
-                name="finance_entry_negative_reverses",
-                violation_error_message=_("An amount is greater than 0; only a reversal is negative."),
+                condition=~Q(amount=0),
+                name="finance_entry_of_something",
+                violation_error_message=_("An amount of 0 is no entry."),
             ),
             models.CheckConstraint(
                 condition=Q(reverses__isnull=True, corrects__isnull=True) | ~Q(reason=""),
@@ -82,6 +83,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.account_id} {self.amount}"
+
+    @property
+    def is_reduction(self) -> bool:
+        """Whether it lessens its account without taking another line back."""
+        return self.amount < 0 and self.reverses_id is None
 
     def history_key(self) -> str:
         return f"finance.entry/{self.center.code}/{self.pk}"
@@ -190,6 +196,12 @@ _OUTSIDE_ITS_YEAR = (
     "CAST(NEW.date AS TEXT) < CAST(NEW.fiscal_year AS TEXT) || '-04-01'"
     " OR CAST(NEW.date AS TEXT) > CAST(NEW.fiscal_year + 1 AS TEXT) || '-03-31'"
 )
+# What it names is a line, and it takes back just that one: the same but for the sign.
+_NO_EXACT_REVERSAL = (
+    "NEW.reverses_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM finance_entry e WHERE e.id = NEW.reverses_id"
+    " AND e.reverses_id IS NULL AND e.amount = -NEW.amount AND e.center_id = NEW.center_id"
+    " AND e.account_id = NEW.account_id AND e.part_id IS NOT DISTINCT FROM NEW.part_id AND e.date = NEW.date)"
+)
 # The entries of a sum's month. The days are compared as texts, which both databases can.
 _OF_MONTH = (
     "finance_entry e WHERE e.center_id = {row}.center_id AND e.fiscal_year = {row}.fiscal_year"
@@ -230,6 +242,13 @@ guards.declare(
         ("INSERT",),
         "an entry's date lies in its fiscal year",
         _OUTSIDE_ITS_YEAR,
+    ),
+    guards.Guard(
+        "finance_entry_reversal",
+        "finance.Entry",
+        ("INSERT",),
+        "a reversal takes back just the entry that it names",
+        _NO_EXACT_REVERSAL,
     ),
     guards.Guard("finance_yearclosing_kept", "finance.YearClosing", ("DELETE",), "closings are kept"),
     guards.Guard(

@@ -13,7 +13,7 @@ from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, Account
 from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from finance.ledger.posting import MOST_YEN
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
-from finance.statements import actions, draft_actions, texts
+from finance.statements import actions, draft_actions, texts, undoing
 from finance.statements.draft_actions import Content, Entered
 from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict, Gone, WrongStep
@@ -22,7 +22,7 @@ from iconm_portal.imports.reading.chosen import Chosen as FigureChoice
 from iconm_portal.imports.reading.stated import FigureStage
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
-from iconm_portal.models import EDITABLE_STATES, Center, ImportState, TableImport, User
+from iconm_portal.models import EDITABLE_STATES, Center, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.letters import folded
@@ -164,7 +164,8 @@ class StatementChecker:
 def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> Mapping[str, Any]:
     """Fill the draft, begun here where there is none. Accounts that the table leaves out keep their amounts."""
     chosen = Chosen.of(table.params)
-    draft = draft_of(table.center, chosen) or draft_actions.start(
+    there = draft_of(table.center, chosen)
+    draft = there or draft_actions.start(
         center=table.center,
         fiscal_year=chosen.year,
         stage=chosen.stage,
@@ -175,6 +176,7 @@ def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -
     if draft.unit != chosen.unit:
         raise ValidationError(other_unit(draft))
     lines, printed = _held(draft)
+    before = undoing.before(draft, Content(lines, printed, draft.note), is_new=there is None)
     for row in rows:
         match row.resolved:
             case (Account() as account, Entered() as entered):
@@ -182,7 +184,7 @@ def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -
             case (tuple() as total, int() as yen):
                 printed[total] = yen
     try:
-        actions.save_draft(
+        saved = actions.save_draft(
             statement=draft,
             version=draft.version,
             content=Content(lines, printed, draft.note),
@@ -191,7 +193,7 @@ def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -
         )
     except (Conflict, Gone, WrongStep) as changed:
         raise ValidationError(_("Somebody is working on the statement just now. Try again.")) from changed
-    return {"lines": len(lines)}
+    return {"lines": len(lines), undoing.KEPT: undoing.left_at(before, saved)}
 
 
 def _held(draft: Statement) -> tuple[dict[Account, Entered], dict[TotalKey, int]]:
@@ -220,7 +222,7 @@ def describe(table: TableImport) -> Description:
         "totals": summary["totals"],
         "blank": summary["blank"],
     }
-    if table.state == ImportState.APPLIED:
+    if table.state.was_applied:
         told = [_("The draft of %(year)s, %(stage)s, was filled.") % words]
     else:
         told = [
@@ -259,6 +261,7 @@ STATEMENT: Final = register(
         describe=describe,
         pages="finance:import",
         chosen=lambda table: Chosen.of(table.params).figures,
+        undo=undoing.UNDO,
         right=Right.KEEP,
     )
 )

@@ -91,6 +91,7 @@ VERBS = {
     "summarise": pgettext_lazy("history", "Wrote a summary"),
     "switch": pgettext_lazy("history", "Switched"),
     "take_back": pgettext_lazy("history", "Took back"),
+    "undo": pgettext_lazy("history", "Undid an import"),
     "unlink_sign_on": pgettext_lazy("history", "Ended the link with a sign-on"),
     "upload": pgettext_lazy("history", "Uploaded a filled-in sheet"),
     "withdraw": pgettext_lazy("history", "Withdrew"),

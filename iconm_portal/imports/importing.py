@@ -30,13 +30,16 @@ the rows and they are checked inside the transaction. Messages are msgids with p
 are put into words when they are shown (`iconm_portal/imports/texts.py`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -47,6 +50,7 @@ from iconm_portal.history import history, once
 from iconm_portal.history.history import Actor
 from iconm_portal.imports import cell_values, table_reader, texts
 from iconm_portal.imports.cell_values import CellProblem
+from iconm_portal.imports.deciding.problem_kinds import Tally
 from iconm_portal.imports.reading import findings
 from iconm_portal.imports.reading.chosen import OUTSIDE_YEARS, Chosen, Contradiction, outside
 from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
@@ -71,8 +75,15 @@ OPEN: Final = tuple(state for state in ImportState if state.may_be_applied)
 DISCARDED_MEANWHILE: Final = gettext_noop("The import was discarded meanwhile.")
 
 
-class SameFile(Exception):
-    """The same file was imported, or is being imported, and nobody has said that this is meant."""
+class Repeated(Exception):
+    """The same file was applied, or rows of it are there already, and nobody has said that this is meant.
+
+    `applied` is the import that did it; None where it is about `rows` single ones.
+    """
+
+    def __init__(self, applied: TableImport | None = None, rows: int = 0) -> None:
+        super().__init__(rows)
+        self.applied, self.rows = applied, rows
 
 
 class ChangedSince(Exception):
@@ -80,17 +91,15 @@ class ChangedSince(Exception):
 
 
 def same_file(table: TableImport) -> QuerySet[TableImport]:
-    """Other imports of this file at the center, applied or open."""
-    return (
-        TableImport.objects.filter(
-            center=table.center_id,
-            kind=table.kind,
-            sha256=table.sha256,
-            state__in=[*OPEN, ImportState.APPLIED],
-        )
-        .exclude(pk=table.pk)
-        .select_related("uploaded_by", "applied_by")
-    )
+    """Other imports of this file at the center, applied or open; also where it was only saved anew or under another name."""
+    found = _of_file(table).filter(state__in=[*OPEN, ImportState.APPLIED]).exclude(pk=table.pk)
+    return found.select_related("uploaded_by", "applied_by")
+
+
+def _of_file(table: TableImport) -> QuerySet[TableImport]:
+    """Every import of the same bytes, or of rows that say the same."""
+    same = Q(sha256=table.sha256) | (Q(contents=table.contents) if table.contents else Q())
+    return TableImport.objects.filter(same, center=table.center_id, kind=table.kind)
 
 
 # -- Reading --
@@ -157,7 +166,7 @@ def _read(table: TableImport, progress: Callable[..., None]) -> None:
         ) as source:
             read = table.params | {"read": findings.told(source)}
             _settle_reading(table, ImportState.READING, params=read, row_count=0, problem_count=0)
-            summary = _stage(table, spec, source, progress)
+            summary, contents = _stage(table, spec, source, progress)
             read = table.params | {"read": findings.told(source)}  # with what was seen on the way
     except UploadRefused as refused:
         table.rows.all().delete()
@@ -170,7 +179,7 @@ def _read(table: TableImport, progress: Callable[..., None]) -> None:
     if not table.row_count:
         _refuse(table, {"code": texts.NO_ROWS, "params": {}})
         return
-    _settle_reading(table, ImportState.CHECKED, params=read | {"summary": summary})
+    _settle_reading(table, ImportState.CHECKED, params=read | {"summary": summary}, contents=contents)
 
 
 @transaction.atomic
@@ -182,21 +191,17 @@ def _refuse(table: TableImport, refusal: dict[str, Any]) -> None:
 
 def _stage(
     table: TableImport, spec: Spec, source: ReadTable, progress: Callable[..., None]
-) -> dict[str, Any]:
-    checker, warnings = spec.checker(table, clock.day_of(table.uploaded_at)), 0
+) -> tuple[dict[str, Any], str]:
+    """The summary, and a digest of what was understood."""
+    checker, tally = spec.checker(table, clock.day_of(table.uploaded_at)), Tally()
+    digest = sha256(_as_text({name: value for name, value in table.params.items() if name != "read"}))
     chosen = spec.chosen(table)
     for chunk in _chunks(_understood(row, chosen) for row in source.rows()):
         checker.check(chunk)
-        warnings += sum(p["level"] == "warning" for row in chunk for p in row.problems)
+        tally.add(chunk)
         with transaction.atomic():
             ImportRow.objects.bulk_create(
-                ImportRow(
-                    table=table,
-                    number=row.number,
-                    values=row.values,
-                    problems=row.problems,
-                    has_problem=bool(row.problems),
-                )
+                ImportRow(table=table, number=row.number, values=row.values, **_problems(row))
                 for row in chunk
             )
             _settle_reading(
@@ -205,8 +210,25 @@ def _stage(
                 row_count=table.row_count + len(chunk),
                 problem_count=table.problem_count + _errors(chunk),
             )
+        for row in chunk:
+            digest.update(_as_text(row.values))
         progress(table.row_count)
-    return {**checker.summary(), "warnings": warnings}
+    return {**checker.summary(), **tally.as_json()}, digest.hexdigest()
+
+
+def _as_text(values: Mapping[str, Any]) -> bytes:
+    """The same of equal values; blanks are no values."""
+    told = {name: value for name, value in values.items() if value not in ("", None)}
+    return json.dumps(told, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+
+def _problems(row: ReadRow) -> dict[str, Any]:
+    return {
+        "problems": row.problems,
+        "has_problem": bool(row.problems),
+        "has_error": not row.is_sound(),
+        "is_repeated": bool(row.repeated_on),
+    }
 
 
 def _understood(row: TableRow, chosen: Chosen) -> ReadRow:
@@ -265,23 +287,24 @@ def _chunks(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:
 # -- Applying, discarding --
 
 
-def apply(*, table: TableImport, by: User, at: datetime, same_file_is_meant: bool = False) -> TableImport:
+def apply(*, table: TableImport, by: User, at: datetime, is_meant: bool = False) -> TableImport:
     """Apply a checked import, at once or (`table.job`) in a job where it is long; all of it or nothing.
 
-    WrongStep unless it is checked; ValidationError where it has problems, or what the app refuses; SameFile; ChangedSince.
+    `is_meant`: what is there already is to be put in once more. WrongStep unless it is checked; ValidationError where it
+    has problems, or what the app refuses; Repeated; ChangedSince.
     """
     spec = spec_of(table)
     require(by, table.center, spec.right)
     if table.row_count <= AT_ONCE_ROWS:
-        _apply(table, by, at, same_file_is_meant, lambda done, total=None: None)
+        _apply(table, by, at, is_meant, lambda done, total=None: None)
     else:
-        _refuse_early(table, same_file_is_meant)
+        _refuse_early(table, is_meant)
         job = jobs.begin(
             kind="portal.import_apply",
             subject=_file(table),
             title=table.name,
             center=table.center,
-            params={"table": table.pk, "same_file_is_meant": same_file_is_meant},
+            params={"table": table.pk, "is_meant": is_meant},
             by=by,
             at=at,
         )
@@ -296,46 +319,51 @@ def _apply_in_job(job: Job, progress: Progress) -> None:
     job.next_url = spec_of(table).page(table)
     try:
         with clock.not_before(history.last_moment()):
-            _apply(table, job.owner, clock.now(), job.params["same_file_is_meant"], progress)
+            is_meant = job.params.get("is_meant", job.params.get("same_file_is_meant", False))
+            _apply(table, job.owner, clock.now(), is_meant, progress)
     except ChangedSince:
         return  # the import's own page shows the rows
     except WrongStep:
         if not TableImport.objects.filter(pk=table.pk, state=ImportState.APPLIED).exists():
             raise Failed(gettext_noop("The import is no longer there to be applied.")) from None
-    except SameFile:
+    except Repeated as repeated:
+        if repeated.rows:
+            return  # and the rows that are there already
         raise Failed(gettext_noop("The same file was imported meanwhile. Nothing was applied.")) from None
     except ValidationError as refused:
         raise Failed(" ".join(refused.messages)) from None
 
 
-def _refuse_early(table: TableImport, same_file_is_meant: bool) -> None:
+def _refuse_early(table: TableImport, is_meant: bool) -> None:
     if table.state != ImportState.CHECKED:
         raise WrongStep
     if table.problem_count:
         raise ValidationError(
             _("Rows with problems cannot be applied. Correct the file and upload it again.")
         )
-    if not same_file_is_meant and same_file(table).filter(state=ImportState.APPLIED).exists():
-        raise SameFile
+    if is_meant:
+        return
+    if applied := same_file(table).filter(state=ImportState.APPLIED).first():
+        raise Repeated(applied)
+    if rows := table.rows.filter(is_repeated=True).count():
+        raise Repeated(rows=rows)
 
 
-def _apply(
-    table: TableImport, by: User, at: datetime, same_file_is_meant: bool, progress: Callable[..., None]
-) -> None:
+def _apply(table: TableImport, by: User, at: datetime, is_meant: bool, progress: Callable[..., None]) -> None:
     """All or nothing. The transaction, in which on SQLite nobody else can write, only puts in what was prepared before it."""
     spec = spec_of(table)
     require(by, table.center, spec.right)
-    _refuse_early(table, same_file_is_meant)
+    _refuse_early(table, is_meant)
     for _try in range(TRIES):
         found: list[ReadRow] = []
         try:
-            rows: Any = _staged(table, clock.day_of(at), found, progress)
+            rows: Any = _staged(table, clock.day_of(at), found, progress, is_meant=is_meant)
             if spec.prepare is not None:
                 rows = spec.prepare(table, rows, by, at)
-            _put_in(table, rows, by, at, same_file_is_meant)
+            _put_in(table, rows, by, at, is_meant)
         except Outdated:
             continue
-        except ChangedSince:
+        except (ChangedSince, Repeated):
             _mark(table, found)
             raise
         _forget_rows(table)
@@ -346,19 +374,20 @@ def _apply(
 
 
 @transaction.atomic
-def _put_in(table: TableImport, rows: Any, by: User, at: datetime, same_file_is_meant: bool) -> None:
-    # The claim comes first: whoever else applies it waits here, and then finds it applied. So does who applies another
-    # upload of the same file: whether that was applied is looked up behind the lock.
+def _put_in(table: TableImport, rows: Any, by: User, at: datetime, is_meant: bool) -> None:
+    # Whoever else applies it waits here, and then finds it applied. So does who applies another upload of the same file:
+    # whether that was applied is looked up behind the lock.
     _lock_file(table)
     claim = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
-    _refuse_early(table, same_file_is_meant)
+    _refuse_early(table, is_meant)
     waiting = WaitingFile.objects.filter(table_import__in=claim).first()
     if waiting is None:
         raise WrongStep
     kept = files.settle(waiting)
-    if not claim.update(state=ImportState.APPLIED, file=kept, applied_at=at, applied_by=by):
+    done = dict(spec_of(table).apply(table, rows, by, at))
+    params = table.params | ({"before": done.pop("before")} if "before" in done else {})
+    if not claim.update(state=ImportState.APPLIED, file=kept, params=params, applied_at=at, applied_by=by):
         raise WrongStep
-    done = spec_of(table).apply(table, rows, by, at)
     history.record(
         by=by,
         action="import.apply",
@@ -375,16 +404,15 @@ def _forget_rows(table: TableImport) -> None:
 
 def _lock_file(table: TableImport) -> None:
     """Every upload of this file at the center, in one order, until the end (SQLite has one writer anyway)."""
-    uploads = TableImport.objects.filter(
-        center=table.center_id, kind=table.kind, sha256=table.sha256
-    ).order_by("pk")
+    uploads = _of_file(table).order_by("pk")
     list(uploads.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
 
 def _staged(
-    table: TableImport, today: date, found: list[ReadRow], progress: Callable[..., None]
+    table: TableImport, today: date, found: list[ReadRow], progress: Callable[..., None], *, is_meant: bool
 ) -> Iterator[ReadRow]:
-    """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors.
+    """The staged rows, checked against what there is now. ChangedSince at the first chunk with errors; Repeated at the first
+    with rows that have come in since by another way.
 
     The checker looks when the first row is asked for. Where nothing is prepared, that is in the transaction: what the app
     locks before that is as it will be written to.
@@ -398,6 +426,9 @@ def _staged(
         if _errors(chunk):
             found.extend(chunk)
             raise ChangedSince
+        if not is_meant and (repeated := sum(bool(row.repeated_on) for row in chunk)):
+            found.extend(chunk)
+            raise Repeated(rows=repeated)
         yield from chunk
         done += len(chunk)
         progress(done, table.row_count)
@@ -405,13 +436,19 @@ def _staged(
 
 def _mark(table: TableImport, rows: Sequence[ReadRow]) -> None:
     """Keep what is wrong now, so that the import's page shows it."""
+    if not rows:
+        return
+    tally = Tally()
+    tally.add(rows)
+    summary = table.params.get("summary", {})
+    params = table.params | {"summary": summary | tally.beside(summary)}
     with transaction.atomic():
         now_open = TableImport.objects.filter(pk=table.pk, state=ImportState.CHECKED)
-        if not now_open.update(problem_count=_errors(rows)):
+        if not now_open.update(problem_count=_errors(rows), params=params):
             return
         for row in rows:
             if row.problems:
-                table.rows.filter(number=row.number).update(problems=row.problems, has_problem=True)
+                table.rows.filter(number=row.number).update(**_problems(row))
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """The page of an import as values: what was read, what is wrong with it by cell, what applying would do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,11 +8,12 @@ from typing import Any, Final
 from django.core.paginator import Page, Paginator
 
 from iconm_portal.imports import texts
+from iconm_portal.imports.deciding import undoing
 from iconm_portal.imports.importing import same_file
 from iconm_portal.imports.reading import findings
 from iconm_portal.imports.specs import Description, ReadRow, Spec, spec_of
 from iconm_portal.imports.table_reader import Column
-from iconm_portal.models import ImportRow, ImportState, TableImport
+from iconm_portal.models import ImportRow, ImportState, TableImport, User
 
 PROBLEM_ROWS: Final = 50
 FIRST_ROWS: Final = 20
@@ -48,6 +49,26 @@ class Twin:
     applied: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ShownKind:
+    """What is said of many rows alike, how often, and where first. `is_example`: of others other words are said."""
+
+    text: str
+    is_error: bool
+    count: int
+    heading: str
+    rows: tuple[int, ...]
+    is_example: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOffer:
+    """What undoing would do, for whoever may, and what is in its way."""
+
+    told: str
+    in_the_way: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Preview:
     """Everything that the page shows."""
@@ -58,12 +79,16 @@ class Preview:
     description: Description
     problems: tuple[ShownProblem, ...]
     page: Page[ImportRow] | None
+    kinds: tuple[ShownKind, ...]
+    wrong_rows: int
+    repeated: tuple[str, ...]
     headings: tuple[tuple[str, bool], ...]
     rows: tuple[ShownRow, ...]
     twins: tuple[Twin, ...]
     not_read: tuple[str, ...]
     notes: tuple[str, ...]
     warnings: int
+    undo: UndoOffer | None
     is_at_work: bool
     is_stopped: bool
 
@@ -79,17 +104,38 @@ class Preview:
         return is_open and not (self.is_at_work and self.table.state == ImportState.CHECKED)
 
     @property
-    def is_repeated(self) -> bool:
-        """Whether the same file has been applied, so that applying this one has to be meant."""
-        return any(twin.applied for twin in self.twins)
+    def applied_before(self) -> Twin | None:
+        """The import that put in the same file, so that applying this one has to be meant."""
+        return next((twin for twin in self.twins if twin.applied), None)
+
+    @property
+    def has_to_be_meant(self) -> bool:
+        """Whether what it says is there already, all of it or some rows."""
+        return bool(self.applied_before or self.repeated)
+
+    @property
+    def can_be_marked(self) -> bool:
+        """Whether the file can be had back with what is said of its rows."""
+        return (
+            self.table.state == ImportState.CHECKED and bool(self.problems) and self.table.waiting is not None
+        )
 
 
-def load(table: TableImport, page_number: str | None = None) -> Preview:
-    """A fixed number of queries, however long the table is. `table` comes with its file, people and job."""
+def load(
+    table: TableImport, reader: User, page_number: str | None = None, *, with_warnings: bool = False
+) -> Preview:
+    """A fixed number of queries, however long the table is. `table` comes with its file, people and job.
+
+    Rows with something wrong stand alone, but where all are asked for or where there are only warnings.
+    """
     spec, read = spec_of(table), table.params.get("read", {})
     is_open = table.state == ImportState.CHECKED
-    problem_rows = Paginator(table.rows.filter(has_problem=True), PROBLEM_ROWS)
+    remarked = table.rows.filter(has_problem=True)
+    if table.problem_count and not with_warnings:
+        remarked = remarked.filter(has_error=True)
+    problem_rows = Paginator(remarked, PROBLEM_ROWS)
     page = problem_rows.get_page(page_number) if is_open else None
+    summary = table.params.get("summary", {})
     return Preview(
         table=table,
         spec=spec,
@@ -97,12 +143,16 @@ def load(table: TableImport, page_number: str | None = None) -> Preview:
         description=spec.describe(table) if "summary" in table.params else Description(),
         problems=tuple(problems(spec.columns, read, page.object_list)) if page else (),
         page=page,
+        kinds=tuple(_kinds(spec.columns, read, summary.get("kinds", ()))) if is_open else (),
+        wrong_rows=table.rows.filter(has_error=True).count() if is_open and table.problem_count else 0,
+        repeated=tuple(texts.days_of_repeated(summary.get("repeated", {}))) if is_open else (),
         headings=tuple((column.heading, column.parse.numeric) for column in spec.columns),
         rows=tuple(_row(spec, read, row) for row in table.rows.all()[:FIRST_ROWS]) if is_open else (),
         twins=tuple(map(_twin, same_file(table))) if is_open else (),
         not_read=tuple(read.get("not_read", ())),
         notes=tuple(findings.notes(read)),
-        warnings=table.params.get("summary", {}).get("warnings", 0),
+        warnings=summary.get("warnings", 0),
+        undo=_undo(table, spec, reader),
         is_at_work=table.job is not None and table.job.state.is_at_work,
         is_stopped=_has_stopped(table),
     )
@@ -118,7 +168,7 @@ def _has_stopped(table: TableImport) -> bool:
 def problems(
     columns: Sequence[Column], read: Mapping[str, Any], rows: Iterable[ReadRow | ImportRow]
 ) -> list[ShownProblem]:
-    """In the order of the cells. `read` says where the columns stand: their "letters" and "headings"."""
+    """By row, errors before warnings. `read` says where the columns stand: their "letters" and "headings"."""
     by_key = {column.key: column for column in columns}
     order = {key: place for place, key in enumerate(by_key)}
     return [
@@ -129,8 +179,29 @@ def problems(
             is_error=one["level"] == "error",
         )
         for row in rows
-        for one in sorted(row.problems, key=lambda one: order[one["column"]])
+        for one in sorted(row.problems, key=lambda one: (one["level"] != "error", order[one["column"]]))
     ]
+
+
+def _kinds(
+    columns: Sequence[Column], read: Mapping[str, Any], kinds: Iterable[Mapping[str, Any]]
+) -> Iterator[ShownKind]:
+    headings = {column.key: read.get("headings", {}).get(column.key) or column.heading for column in columns}
+    for kind in kinds:
+        yield ShownKind(
+            text=texts.problem(kind),
+            is_error=kind["level"] == "error",
+            count=kind["count"],
+            heading=headings.get(kind["column"], ""),
+            rows=tuple(kind["rows"]),
+            is_example=not kind["is_one"],
+        )
+
+
+def _undo(table: TableImport, spec: Spec, reader: User) -> UndoOffer | None:
+    if spec.undo is None or not undoing.may_undo(table, reader):
+        return None
+    return UndoOffer(str(spec.undo.told), tuple(undoing.in_the_way(table)))
 
 
 def _shown(column: Column, values: Mapping[str, Any]) -> str:

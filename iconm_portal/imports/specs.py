@@ -19,12 +19,16 @@ from iconm_portal.people.access import Right
 
 @dataclass
 class ReadRow:
-    """A row as it was read: what its columns' parsers made of it, and what is wrong. `resolved` is the checker's."""
+    """A row as it was read: what its columns' parsers made of it, and what is wrong. `resolved` is the checker's.
+
+    `repeated_on`: what it says is there already, entered on that day (ISO).
+    """
 
     number: int
     values: dict[str, Any]
     problems: list[dict[str, Any]] = field(default_factory=list)
     resolved: Any = None
+    repeated_on: str = ""
 
     def get(self, key: str) -> Any:
         """The value of a column; "" for a blank, or for one that could not be meant (which is a problem already)."""
@@ -41,6 +45,11 @@ class ReadRow:
     def warn(self, column: str, message: str, **params: Any) -> None:
         """Something to look at."""
         self._add("warning", column, message, params)
+
+    def repeat(self, column: str, day: date, message: str, **params: Any) -> None:
+        """That it is there already, entered on `day` (which the message may name): it is put in again only if that is meant."""
+        self.repeated_on = day.isoformat()
+        self.warn(column, message, day={"day": day.isoformat()}, **params)
 
     def _add(self, level: str, column: str, message: str, params: dict[str, Any]) -> None:
         self.problems.append({"level": level, "column": column, "message": message, "params": params})
@@ -65,6 +74,21 @@ class Description:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
+@dataclass(frozen=True)
+class Undo:
+    """How what was applied is taken back as a whole.
+
+    `in_the_way` says, in the reader's language, what rests on it; it is asked for the page, and again behind the locks that
+    `take_back` takes. `prepare` makes ready outside the transaction what that then only has to put in; it gives what goes
+    into the history, ValidationError for what is in the way, Outdated where it must be prepared anew.
+    """
+
+    told: "str | Promise"  # what undoing does
+    in_the_way: Callable[[TableImport], Sequence[str]]
+    prepare: Callable[[TableImport, str, User, datetime], Any]
+    take_back: Callable[[TableImport, Any, str, User, datetime], Mapping[str, Any]]
+
+
 class Outdated(Exception):
     """What was prepared rests on something that is different by now. Nothing was applied; it is prepared anew."""
 
@@ -84,13 +108,14 @@ class Spec:
     checker: Callable[[TableImport, date], Checker]  # the import, and today
     apply: Callable[
         [TableImport, Any, User, datetime], Mapping[str, Any]
-    ]  # the rows, or what `prepare` made of them
+    ]  # the rows, or what `prepare` made of them; gives what the history tells, and under "before" what undoing needs
     describe: Callable[[TableImport], Description]
     pages: str
     one_of: tuple[tuple[str, ...], ...] = ()
     right: Right = Right.KEEP
     prepare: Callable[[TableImport, Iterator[ReadRow], User, datetime], Any] | None = None
     chosen: Callable[[TableImport], Chosen] = lambda table: Chosen()  # what the file may not contradict
+    undo: Undo | None = None
 
     def page(self, table: TableImport) -> str:
         """The address of the import."""

@@ -1,10 +1,10 @@
 """The words for uploaded tables: why a file is not read, what is wrong with a cell and where it stands."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, assert_never
 
-from django.utils.translation import get_language, gettext_noop, pgettext
+from django.utils.translation import get_language, gettext_noop, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from iconm_portal.forms.inspection import texts as inspection_texts
@@ -12,7 +12,8 @@ from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.imports.reading import findings
 from iconm_portal.imports.reading.stated import FigureStage
 from iconm_portal.imports.table_reader import OF_SHEET, Column, address
-from iconm_portal.values import fiscal
+from iconm_portal.models import TableImport
+from iconm_portal.values import clock, fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
 from iconm_portal.values.text import listed
@@ -86,3 +87,27 @@ def place(column: Column, read: Mapping[str, Any], row: int) -> str:
         sheet = f"{part['sheet']}!" if findings.is_of_several_sheets(read) else ""
         return f"{sheet}{cell} {heading}"
     return _("row %(row)s, %(heading)s") % {"row": findings.row_name(read, row), "heading": heading}
+
+
+def repeated(applied: TableImport | None, rows: int) -> str:
+    """Why a table is not applied without saying that it is meant: all of it, or so many rows, are there already."""
+    if applied is not None and applied.applied_at is not None:
+        said = _("This import was applied on %(day)s already.") % {"day": _word(_day(applied.applied_at))}
+    else:
+        said = ngettext("%(count)s row is there already.", "%(count)s rows are there already.", rows) % {
+            "count": format_number(rows)
+        }
+    return f"{said} {_('If it is meant, tick the box and apply it again.')}"
+
+
+def _day(at: datetime) -> dict[str, str]:
+    return {"day": clock.day_of(at).isoformat()}
+
+
+def days_of_repeated(days: Mapping[str, int]) -> list[str]:
+    """How many rows were entered on which day, the latest first."""
+    return [
+        ngettext("%(count)s row, entered on %(day)s", "%(count)s rows, entered on %(day)s", count)
+        % {"count": format_number(count), "day": _word({"day": day})}
+        for day, count in sorted(days.items(), reverse=True)
+    ]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from iconm_portal.history import guards
 from iconm_portal.models.codes import paired
@@ -124,6 +125,7 @@ class ImportState(models.TextChoices):
     REFUSED = "refused", _("Refused")
     APPLIED = "applied", _("Applied")
     DISCARDED = "discarded", _("Discarded")
+    UNDONE = "undone", pgettext_lazy("import", "Undone")
 
     @property
     def may_be_applied(self) -> bool:
@@ -131,7 +133,7 @@ class ImportState(models.TextChoices):
         match self:
             case ImportState.READING | ImportState.CHECKED:
                 return True
-            case ImportState.REFUSED | ImportState.APPLIED | ImportState.DISCARDED:
+            case ImportState.REFUSED | ImportState.APPLIED | ImportState.DISCARDED | ImportState.UNDONE:
                 return False
             case _:
                 assert_never(self)
@@ -140,7 +142,7 @@ class ImportState(models.TextChoices):
     def is_settled(self) -> bool:
         """Whether its rows were put where they belong, or given up."""
         match self:
-            case ImportState.APPLIED | ImportState.DISCARDED:
+            case ImportState.APPLIED | ImportState.DISCARDED | ImportState.UNDONE:
                 return True
             case ImportState.READING | ImportState.CHECKED | ImportState.REFUSED:
                 return False
@@ -153,16 +155,32 @@ class ImportState(models.TextChoices):
         match self:
             case ImportState.READING | ImportState.CHECKED | ImportState.REFUSED:
                 return True
-            case ImportState.APPLIED | ImportState.DISCARDED:
+            case ImportState.APPLIED | ImportState.DISCARDED | ImportState.UNDONE:
                 return False
             case _:
                 assert_never(self)
+
+    @property
+    def was_applied(self) -> bool:
+        """Whether its rows were put where they belong, even if they were taken back since. Its file is kept from then on."""
+        match self:
+            case ImportState.APPLIED | ImportState.UNDONE:
+                return True
+            case ImportState.READING | ImportState.CHECKED | ImportState.REFUSED | ImportState.DISCARDED:
+                return False
+            case _:
+                assert_never(self)
+
+
+_WERE_APPLIED: Final = tuple(state for state in ImportState if state.was_applied)
 
 
 class TableImport(models.Model):
     """A table that somebody uploaded: read and checked row by row, shown, then applied as a whole or not at all.
 
     The file itself waits until then, and is kept from then on; of one that is refused or given up, only its name and digest.
+    What was applied may be undone as a whole, while nothing rests on it. `contents` is a digest of what was understood of
+    the rows, so that a file that was only saved anew is known again.
     """
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="imports")
@@ -170,6 +188,7 @@ class TableImport(models.Model):
     params = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     name = models.CharField(_("File name"), max_length=200)
     sha256 = models.CharField(max_length=64)
+    contents = models.CharField(max_length=64, blank=True)
     waiting = models.OneToOneField(
         WaitingFile, models.SET_NULL, null=True, blank=True, related_name="table_import"
     )
@@ -183,6 +202,9 @@ class TableImport(models.Model):
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     applied_at = models.DateTimeField(null=True, blank=True)
     applied_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    undo_reason = models.CharField(_("Reason for undoing"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
@@ -190,14 +212,21 @@ class TableImport(models.Model):
             known("state", ImportState.values, "portal_tableimport_state_known"),
             paired("uploaded", "portal_tableimport_uploaded_pair"),
             paired("applied", "portal_tableimport_applied_pair"),
+            paired("undone", "portal_tableimport_undone_pair"),
             models.CheckConstraint(
-                condition=~Q(state=ImportState.APPLIED) | Q(applied_at__isnull=False),
+                condition=Q(state=ImportState.UNDONE, undone_at__isnull=False) & ~Q(undo_reason="")
+                | (~Q(state=ImportState.UNDONE) & Q(undone_at__isnull=True)),
+                name="portal_tableimport_undone_has_reason",
+                violation_error_message=_("Say why the import is undone."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=_WERE_APPLIED) | Q(applied_at__isnull=False),
                 name="portal_tableimport_applied_by_someone",
                 violation_error_message=_("What is applied says when and by whom."),
             ),
             models.CheckConstraint(
-                condition=Q(state=ImportState.APPLIED, file__isnull=False, waiting__isnull=True)
-                | (~Q(state=ImportState.APPLIED) & Q(file__isnull=True)),
+                condition=Q(state__in=_WERE_APPLIED, file__isnull=False, waiting__isnull=True)
+                | (~Q(state__in=_WERE_APPLIED) & Q(file__isnull=True)),
                 name="portal_tableimport_file_kept_when_applied",
                 violation_error_message=_("The file of an import is kept from when it is applied."),
             ),
@@ -214,6 +243,10 @@ class TableImport(models.Model):
     def is_applied(self) -> bool:
         return self.state is ImportState.APPLIED
 
+    def is_owned_by(self, user: User) -> bool:
+        """Whether the person sent the file or applied it."""
+        return user.pk in (self.uploaded_by_id, self.applied_by_id)
+
     def history_key(self) -> str:
         return f"portal.import/{self.center.code}/{self.pk}"
 
@@ -229,6 +262,8 @@ class ImportRow(models.Model):
     values = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     problems = models.JSONField(encoder=DjangoJSONEncoder, default=list)
     has_problem = models.BooleanField(default=False)
+    has_error = models.BooleanField(default=False)
+    is_repeated = models.BooleanField(default=False)  # what it says is there already
 
     class Meta:
         ordering = ["number"]
@@ -239,7 +274,10 @@ class ImportRow(models.Model):
                 violation_error_message=_("The row is there already."),
             )
         ]
-        indexes = [models.Index(fields=["table", "has_problem", "number"], name="portal_importrow_problems")]
+        indexes = [
+            models.Index(fields=["table", "has_problem", "number"], name="portal_importrow_problems"),
+            models.Index(fields=["table", "has_error", "number"], name="portal_importrow_errors"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.table_id}/{self.number}"
@@ -247,25 +285,43 @@ class ImportRow(models.Model):
 
 guards.declare(
     guards.Guard(
+        "tableimport_kept",
+        "portal.TableImport",
+        ("DELETE",),
+        "an applied import is kept",
+        "OLD.state IN ('applied', 'undone')",
+    ),
+    guards.Guard(
         "tableimport_applied",
         "portal.TableImport",
-        ("UPDATE", "DELETE"),
-        "an applied import stays as it is",
+        ("UPDATE",),
+        "an applied import stays as it is, or is undone once",
+        "OLD.state = 'undone' OR (OLD.state = 'applied' AND NEW.state <> 'undone')",
+    ),
+    guards.Guard(
+        "tableimport_undone",
+        "portal.TableImport",
+        ("UPDATE",),
+        "what was applied stays readable after it was undone",
         "OLD.state = 'applied'",
+        stays_open=dict.fromkeys(
+            ("state", "undone_at", "undone_by", "undo_reason"), "that it was undone, by whom and why"
+        ),
     ),
     guards.Guard(
         "tableimport_way",
         "portal.TableImport",
         ("UPDATE",),
-        "only what was checked is applied",
-        "NEW.state = 'applied' AND OLD.state NOT IN ('checked', 'applied')",
+        "only what was checked is applied, and only what was applied undone",
+        "(NEW.state = 'applied' AND OLD.state NOT IN ('checked', 'applied'))"
+        " OR (NEW.state = 'undone' AND OLD.state NOT IN ('applied', 'undone'))",
     ),
     guards.Guard(
         "tableimport_begun",
         "portal.TableImport",
         ("INSERT",),
         "an import is applied after it was checked",
-        "NEW.state = 'applied'",
+        "NEW.state IN ('applied', 'undone')",
     ),
     guards.Guard(
         "tableimport_file",

@@ -22,6 +22,10 @@ _ASKED = (
     "asks_people",
     "asks_satisfaction",
     "asks_stage",
+    "same_reference",
+    "same_title",
+    "same_date",
+    "same_partner",
     "position",
 )
 TABLES: tuple[Table[Any], ...] = (

@@ -26,6 +26,6 @@ def make_anew(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kpi", "0009_order_of_records")]
+    dependencies = [("kpi", "0010_same_records")]
 
     operations = [migrations.RunPython(make_anew, migrations.RunPython.noop)]

@@ -22,7 +22,8 @@ from kpi.models.plans import Indicator
 
 
 class Category(models.Model):
-    """A kind of thing that happens: ventures, trials, lectures, visits. It says what its records are asked for."""
+    """A kind of thing that happens: ventures, trials, lectures, visits. It says what its records are asked for, and by what
+    two of them are the same: by all that is chosen together (`kpi/register/duplicates.py`)."""
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="categories")
     code = CodeField()
@@ -33,6 +34,10 @@ class Category(models.Model):
     asks_people = models.BooleanField(_("Asks for the number of people"), default=False)
     asks_satisfaction = models.BooleanField(_("Asks for the share of the satisfied"), default=False)
     asks_stage = models.BooleanField(_("Asks for theme and stage"), default=False)
+    same_reference = models.BooleanField(_("The same by reference"), default=False)
+    same_title = models.BooleanField(_("The same by title"), default=True)
+    same_date = models.BooleanField(_("The same by date"), default=True)
+    same_partner = models.BooleanField(_("The same by institution"), default=False)
     source = models.CharField(_("Source"), max_length=120, blank=True)
 
     class Meta:
@@ -43,7 +48,12 @@ class Category(models.Model):
                 fields=["center", "code"],
                 name="kpi_category_code_unique",
                 violation_error_message=_("The center has a category with this code already."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(same_reference=True) | Q(same_title=True) | Q(same_date=True),
+                name="kpi_category_same_by_something",
+                violation_error_message=_("Records are the same by their reference, title or date at least."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -399,7 +409,18 @@ guards.declare(
         "a category with records keeps its code, and is kept",
         "EXISTS (SELECT 1 FROM kpi_record r WHERE r.category_id = OLD.id)",
         stays_open=dict.fromkeys(
-            ("position", "name", "unit", "reference_label", "asks_people", "asks_satisfaction", "asks_stage"),
+            (
+                *(
+                    "position",
+                    "name",
+                    "unit",
+                    "reference_label",
+                    "asks_people",
+                    "asks_satisfaction",
+                    "asks_stage",
+                ),
+                *("same_reference", "same_title", "same_date", "same_partner"),
+            ),
             "what is asked for from now on, and how it is shown; what is written down stays as it is",
         ),
     ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from agreements.models import known_days
@@ -30,7 +30,7 @@ FACTS = tuple(Facts.__dataclass_fields__)
 
 
 class Alike(Exception):
-    """The category holds records that may be the same thing; nothing was saved."""
+    """The category holds records that are the same thing by its own choice; nothing was saved."""
 
     def __init__(self, records: Sequence[Record]) -> None:
         super().__init__(len(records))
@@ -68,7 +68,7 @@ def add(
     record = build(category, facts, days=known_days.of(category.center, today=clock.day_of(at)))
     record.number = _next_number(category)
     if not is_another:
-        _refuse_alike(duplicates.like(record))
+        _refuse_alike(record)
     record.recorded_at, record.recorded_by = at, by
     record.full_clean()
     record.save()
@@ -101,8 +101,8 @@ def change(
         raise Conflict
     if held.is_withdrawn:
         raise WrongStep(held.status)
-    if not is_another and duplicates.identity(held) != duplicates.identity(changed):
-        _refuse_alike(duplicates.like(changed))
+    if not is_another and duplicates.same(held) != duplicates.same(changed):
+        _refuse_alike(changed)
     if before == facts_of(changed) and not new_files:
         return held
     changed.saved_at, changed.saved_by = at, by
@@ -183,7 +183,7 @@ def prepare_many(
 ) -> PreparedRecords:
     """Make many records ready, as `build` gave them, without writing anything: so the transaction that puts them in is short.
 
-    Likeness is looked at before (`duplicates.like_any`), with the person, and not again.
+    Whether they are there already is looked at before (`duplicates.stored_as`), with the person, and not again.
     """
     prepared = PreparedRecords(center, _categories(center), ManyRows(Record), [])
     for record in records:
@@ -258,8 +258,8 @@ def _set(record: Record, facts: Facts) -> None:
     record.set_keys()
 
 
-def _refuse_alike(alike: QuerySet[Record]) -> None:
-    if found := list(alike[:10]):
+def _refuse_alike(record: Record) -> None:
+    if found := duplicates.like(record)[:10]:
         raise Alike(found)
 
 

@@ -1,75 +1,86 @@
-"""Records that may be the same thing: the same reference in a category, or the same title within a month."""
+"""Records that are the same thing. What makes them so is the category's own choice: of reference, title, date, institution.
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+Whatever else two records have in common is a likeness (the same newspaper on another day) and no reason to ask anybody.
+"""
 
-from django.db.models import Q, QuerySet
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
-from kpi.models import Record
+from django.db.models import Q
 
-NEAR = timedelta(days=31)
+from iconm_portal.values.letters import folded
+from kpi.models import Category, Record, RecordStatus
 
-Identity = tuple[str, str, date | None, date | None]
+Same = tuple[int, tuple[tuple[str, Any], ...]]
+"""The category, and what was compared with what it holds; equal for records that are the same."""
 
-
-def identity(record: Record) -> Identity:
-    """By what a record is recognised: reference, title, and the days between which it happened."""
-    return record.reference_key, record.title_key, record.earliest, record.latest
-
-
-def like(record: Record) -> QuerySet[Record]:
-    """Records of its category that may be the same thing: with the same reference, or with the same title and no more
-    than 31 days away. Where a date is missing, the title alone speaks. Withdrawn ones are among them."""
-    same = Q(title_key=record.title_key) & _near(record)
-    if record.reference_key:
-        same |= Q(reference_key=record.reference_key)
-    return Record.objects.filter(same, category=record.category_id).exclude(pk=record.pk)
+_USUAL: Final = ("title", "date")
+"""Where all that the category chose is blank, as of a patent whose number is not known yet."""
 
 
-def like_any(records: Iterable[Record]) -> dict[int, list[Record]]:
-    """The stored records that are like each of these, none of which is saved yet, by their place; one query."""
-    wanted = list(records)
-    titles = {record.title_key for record in wanted}
-    references = {record.reference_key for record in wanted} - {""}
-    found = Record.objects.filter(
-        Q(title_key__in=titles) | Q(reference_key__in=references),
-        category__in={record.category_id for record in wanted},
-    ).select_related("category")
-    stored = Pile(found)
-    return {place: alike for place, record in enumerate(wanted) if (alike := stored.like(record))}
+def chosen(category: Category) -> list[str]:
+    """What the category's records are known by."""
+    return [name for name in ("reference", "title", "date", "partner") if getattr(category, f"same_{name}")]
 
 
-class Pile:
-    """Records at hand, to be asked which of them are like another one; for tables, where no query a row can be."""
-
-    def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._by_title: dict[tuple[int, str], list[Record]] = {}
-        self._by_reference: dict[tuple[int, str], list[Record]] = {}
-        for record in records:
-            self.add(record)
-
-    def add(self, record: Record) -> None:
-        self._by_title.setdefault((record.category_id, record.title_key), []).append(record)
-        if record.reference_key:
-            self._by_reference.setdefault((record.category_id, record.reference_key), []).append(record)
-
-    def like(self, record: Record) -> list[Record]:
-        same = self._by_reference.get((record.category_id, record.reference_key), [])
-        near = self._by_title.get((record.category_id, record.title_key), [])
-        return same + [other for other in near if other not in same and are_near(record, other)]
+def same(record: Record) -> Same:
+    """By what the record is known again."""
+    held = {
+        "reference": record.reference_key,
+        "title": record.title_key,
+        "date": (record.earliest, record.latest),
+        "partner": folded(record.partner),
+    }
+    names: Sequence[str] = chosen(record.category)
+    if not any(held[name] not in ("", (None, None)) for name in names):
+        names = _USUAL
+    return record.category_id, tuple((name, held[name]) for name in names)
 
 
-def are_near(record: Record, other: Record) -> bool:
-    """Whether the two may have happened within 31 days; a missing day may be any."""
-    begin, end = record.earliest or date.min, record.latest or date.max
-    other_begin, other_end = other.earliest or date.min, other.latest or date.max
-    return other_begin - end <= NEAR and begin - other_end <= NEAR
+def stored_as(records: Iterable[Record], *, with_withdrawn: bool) -> dict[Same, list[Record]]:
+    """The stored records that are the same as one of these, by what they are known by; one query.
+
+    Withdrawn ones are for whoever can make them valid again; a table that comes in anew does not repeat them.
+    """
+    wanted = {same(record): record for record in records}
+    if not wanted:
+        return {}
+    found = Record.objects.filter(_may_be(wanted.values())).select_related("category").order_by("pk")
+    if not with_withdrawn:
+        found = found.filter(status=RecordStatus.KEPT)
+    stored: dict[Same, list[Record]] = {}
+    for record in found:
+        if (known_by := same(record)) in wanted:
+            stored.setdefault(known_by, []).append(record)
+    return stored
 
 
-def _near(record: Record) -> Q:
-    near = Q()
-    if record.latest and record.latest < date.max - NEAR:
-        near &= Q(earliest__isnull=True) | Q(earliest__lte=record.latest + NEAR)
-    if record.earliest and record.earliest > date.min + NEAR:
-        near &= Q(latest__isnull=True) | Q(latest__gte=record.earliest - NEAR)
-    return near
+def like(record: Record) -> list[Record]:
+    """Records of its category that are the same, but for itself, withdrawn ones too."""
+    stored = stored_as([record], with_withdrawn=True).get(same(record), [])
+    return [one for one in stored if one.pk != record.pk]
+
+
+def _may_be(records: Iterable[Record]) -> Q:
+    """By one field that an index knows for each of them; what else they have in common is compared afterwards."""
+    by_field: dict[str, dict[int, set[Any]]] = {}
+    for record in records:
+        known_by = dict(same(record)[1])
+        field, value = next(
+            (_INDEXED[name], known_by[name][1] if name == "date" else known_by[name])
+            for name in _INDEXED
+            if name in known_by
+        )
+        by_field.setdefault(field, {}).setdefault(record.category_id, set()).add(value)
+    found = Q(pk__in=[])
+    for field, of_category in by_field.items():
+        for category, values in of_category.items():
+            of_field = Q(**{f"{field}__in": values - {None}})
+            if None in values:
+                of_field |= Q(**{f"{field}__isnull": True})
+            found |= of_field & Q(category=category)
+    return found
+
+
+_INDEXED: Final = {"reference": "reference_key", "title": "title_key", "date": "latest"}
+"""The columns by which stored records are found, the most telling first. A category chooses one of them at least."""

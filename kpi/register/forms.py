@@ -210,13 +210,22 @@ class CategoryForm(MasterDataForm):
         label=_("What its reference is called"),
         max_length=60,
         required=False,
-        help_text=_(
-            "Such as 出願番号. Blank where its records have none. The same reference twice is noticed."
-        ),
+        help_text=_("Such as 出願番号. Blank where its records have none."),
     )
     asks_people = forms.BooleanField(label=_("Asks for the number of people"), required=False)
     asks_satisfaction = forms.BooleanField(label=_("Asks for the share of the satisfied"), required=False)
     asks_stage = forms.BooleanField(label=_("Asks for theme and stage"), required=False)
+    same_reference = forms.BooleanField(
+        label=_("The same by reference"),
+        required=False,
+        help_text=_(
+            "Two records are one thing where all that is chosen here agrees: whoever enters it a second time is asked. "
+            "Where all of it is blank, title and date are compared."
+        ),
+    )
+    same_title = forms.BooleanField(label=_("The same by title"), required=False, initial=True)
+    same_date = forms.BooleanField(label=_("The same by date"), required=False, initial=True)
+    same_partner = forms.BooleanField(label=_("The same by institution"), required=False)
 
     def __init__(self, data: Any = None, *, category: Category | None = None) -> None:
         """`category`: what is changed; None for a new one."""

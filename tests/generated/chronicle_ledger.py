@@ -49,6 +49,13 @@ class OfLedger(Pen):
         if posted is None or self.random.random() < 0.5:
             return
         at = yield self._on(self._later(self._day(at), 90), after=at)
+        if (
+            self.random.random() < 0.4
+        ):  # paid back in part (返納): a line of its own, which may be taken back like any other
+            posted = self._posted(year, -(posted.amount // 3000 * 1000), at)
+            if posted is None or self.random.random() < 0.5:
+                return
+            at = yield self._on(self._later(self._day(at), 90), after=at)
         if self.random.random() < 0.5:
             red = self.tried(ledger.reverse, entry=posted, reason="二重記帳", by=self.foundation, at=at)
             if red is not None:

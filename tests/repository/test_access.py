@@ -489,6 +489,8 @@ PAGES: dict[str, list[Page]] = {
     "kpi:record_import": [Page(KEEP, a_record_import)],
     "kpi:record_import_apply": [Page(KEEP, a_record_import, POST)],
     "kpi:record_import_discard": [Page(KEEP, a_record_import, POST)],
+    "kpi:record_import_undo": [Page(KEEP, a_record_import, BOTH)],
+    "kpi:record_import_marked": [Page(KEEP, a_record_import)],
     "kpi:categories": [Page(Right.PREPARE, at_center)],
     "kpi:bases": [Page(SETTLED, at_center)],
     "kpi:basis": [
@@ -557,6 +559,8 @@ PAGES: dict[str, list[Page]] = {
     "finance:import": [Page(KEEP, an_import)],
     "finance:import_apply": [Page(KEEP, an_import, POST)],
     "finance:import_discard": [Page(KEEP, an_import, POST)],
+    "finance:import_undo": [Page(KEEP, an_import, BOTH)],
+    "finance:import_marked": [Page(KEEP, an_import)],
     "finance:year_close": [Page(Right.CLOSE_YEAR, a_ledger_year(2025), BOTH)],
     "finance:year_reopen": [Page(Right.REOPEN_YEAR, a_ledger_year(2024), BOTH)],
     "agreements:agreements": [Page(SETTLED, at_center)],

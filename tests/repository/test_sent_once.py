@@ -17,13 +17,15 @@ from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
 from iconm_portal.forms.unsent_input import FORM_KEY, TOKEN
+from iconm_portal.imports import importing
 from iconm_portal.models import Answer as StandsAsItIs
-from iconm_portal.models import AuditEvent, Center, HistoryEvent, Job, OpenSession, User
+from iconm_portal.models import AuditEvent, Center, HistoryEvent, Job, OpenSession, TableImport, User
 from iconm_portal.models import Sending as Kept
 from iconm_portal.people.access import Right
 from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import Step
+from iconm_portal.values import clock
 from kpi.models import PlanProposal
 from kpi.targets import next_plan_actions
 from tests.builders.editions import TEXT
@@ -134,6 +136,11 @@ def _discard_the_next_plan(world: World) -> None:
         )
 
 
+def _apply_the_imports(world: World) -> None:
+    for table in TableImport.objects.filter(center=world.center).select_related("center"):
+        importing.apply(table=table, by=world.people["foundation_staff"], at=clock.now())
+
+
 def _sheet(world: World) -> tuple[str, bytes]:
     """The sheet of the draft, as it is given out to be filled in."""
     return "sheet.xlsx", download(client_of(world.people["foundation_staff"]), world.draft)
@@ -171,6 +178,7 @@ SENT = {
     "kpi:record_imports": Sent({"file": ("table.csv", b"a,b\n1,2\n")}),
     "kpi:record_import_apply": Sent(page="kpi:record_import"),
     "kpi:record_import_discard": Sent(page="kpi:record_import"),
+    "kpi:record_import_undo": Sent(first=_apply_the_imports, comes_to_the_same=True),
     "kpi:basis": SAME,
     "kpi:category": SAME,
     "finance:statement_new": Sent({"fiscal_year": "2027"}),
@@ -185,6 +193,7 @@ SENT = {
     "finance:import_statement": Sent({"year": "2026", "file": ("table.csv", LEDGER)}),
     "finance:import_apply": Sent(page="finance:import"),
     "finance:import_discard": Sent(page="finance:import"),
+    "finance:import_undo": Sent(first=_apply_the_imports, comes_to_the_same=True),
     "agreements:ending": Sent({"ends_on": "2027-03-31"}),
     "agreements:annual_new": Sent(at={"agreement": "support"}),
     "agreements:amendment_start": Sent({"in_force_from": "2028-04-01"}, at={"agreement": "worded"}),

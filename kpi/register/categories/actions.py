@@ -28,6 +28,10 @@ class CategoryFacts:
     asks_people: bool = False
     asks_satisfaction: bool = False
     asks_stage: bool = False
+    same_reference: bool = False
+    same_title: bool = True
+    same_date: bool = True
+    same_partner: bool = False
 
 
 def facts_of(category: Category) -> CategoryFacts:

@@ -24,20 +24,23 @@ from iconm_portal.imports.sheet_reading import SheetCell
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport, User
-from iconm_portal.values import partial_date
+from iconm_portal.values import clock, partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
 from iconm_portal.values.letters import folded
 from kpi.models import Category, Record
 from kpi.register import actions, duplicates
 from kpi.register.actions import Facts, PreparedRecords
 from kpi.register.forms import LARGEST
+from kpi.register.imports import undoing
 
 NO_CATEGORY: Final = gettext_noop("There is no category “%(found)s”. Write its code or its name.")
 NOT_YES_OR_NO: Final = gettext_noop(
     "“%(found)s” is neither 1 nor 0. Write 1 where it is so; leave it blank otherwise."
 )
-IN_REGISTER: Final = gettext_noop("The register may hold it already: %(title)s (No. %(number)s).")
-IN_TABLE: Final = gettext_noop("Row %(row)s has the same reference, or the same title within 31 days.")
+IN_REGISTER: Final = gettext_noop(
+    "The register has it already: %(title)s (No. %(number)s), recorded on %(day)s."
+)
+IN_TABLE: Final = gettext_noop("Row %(row)s is about the same thing, by what the category chose.")
 NO_DATE: Final = gettext_noop("Without a date no fiscal year counts it.")
 
 
@@ -137,22 +140,23 @@ class RecordChecker:
         categories = list(Category.objects.filter(center=table.center).select_related("center"))
         for by in ("name", "code"):  # a code goes before a name that reads the same
             self._categories |= {folded(getattr(category, by)): category for category in categories}
-        self._seen = duplicates.Pile()
+        self._seen: dict[int, int] = {}  # the hash of what a record is known by → its first row
         self._counts: Counter[str] = Counter()
 
     def check(self, rows: Sequence[ReadRow]) -> None:
         """What cannot be recorded is an error; what may be there already, or lacks a date, a warning."""
         records = [(row, record) for row in rows if (record := self._record(row)) is not None]
-        if not self._warns:
-            return
-        stored = duplicates.like_any(record for _row, record in records)
-        for place, (row, record) in enumerate(records):
-            for other in stored.get(place, [])[:1]:
-                row.warn("title", IN_REGISTER, title=other.title, number={"number": other.number})
-            for other in self._seen.like(record)[:1]:
-                row.warn("title", IN_TABLE, row={"row": other.number})
-            record.number = row.number
-            self._seen.add(record)
+        stored = duplicates.stored_as((record for _row, record in records), with_withdrawn=False)
+        for row, record in records:
+            known_by = duplicates.same(record)
+            for other in stored.get(known_by, [])[:1]:
+                day = clock.day_of(other.recorded_at)
+                row.repeat("title", day, IN_REGISTER, title=other.title, number={"number": other.number})
+            if not self._warns:
+                continue
+            first = self._seen.setdefault(hash(known_by), row.number)
+            if first != row.number:
+                row.warn("title", IN_TABLE, row={"row": first})
             if not record.happened and record.latest is None:
                 row.warn("happened" if "happened" in row.values else "title", NO_DATE)
             self._counts[record.category.code] += 1
@@ -232,7 +236,7 @@ def describe(table: TableImport) -> Description:
     """Records by category."""
     counts: dict[str, int] = table.params["summary"]["categories"]
     categories = Category.objects.filter(center=table.center, code__in=counts)
-    applied = table.state == ImportState.APPLIED
+    applied = table.state.was_applied
     told = (
         _("The records were added to the register.")
         if applied
@@ -258,6 +262,7 @@ RECORDS: Final = register(
         describe=describe,
         pages="kpi:record_import",
         chosen=lambda table: Chosen(dated_by="happened"),
+        undo=undoing.UNDO,
     )
 )
 

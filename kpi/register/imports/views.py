@@ -42,8 +42,8 @@ def overview(request: HttpRequest, center: Center) -> HttpResponse:
 def table(request: HttpRequest, center: Center, number: int) -> HttpResponse:
     """What was read, and what became of it."""
     found = pages.found(center, number, RECORDS)
-    to_imports = Crumb(_("Imports"), reverse("kpi:record_imports", kwargs={"center": center.code}))
-    is_applied = found.state == ImportState.APPLIED
+    to_imports = _to_imports(center)
+    is_applied = found.state.was_applied
     to_register = Crumb(_("Register"), reverse("kpi:records", kwargs={"center": center.code}))
     again = Crumb(_("Upload the corrected file"), to_imports.url)
     is_refused = found.state == ImportState.REFUSED
@@ -54,6 +54,26 @@ def table(request: HttpRequest, center: Center, number: int) -> HttpResponse:
         "links": [to_register] if is_applied else [again] if has_problems else [],
     }
     return pages.preview(request, found, frame)
+
+
+def _to_imports(center: Center) -> Crumb:
+    return Crumb(_("Imports"), reverse("kpi:record_imports", kwargs={"center": center.code}))
+
+
+@center_view(Right.KEEP)
+@require_safe
+def marked(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """The file as it came, with what is said of each row."""
+    return pages.marked(pages.found(center, number, RECORDS))
+
+
+@center_view(Right.KEEP)
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, center: Center, number: int) -> HttpResponse:
+    """Take back all of it, where nothing rests on it."""
+    found = pages.found(center, number, RECORDS)
+    way = [_to_imports(center), Crumb(found.name, pages.address(found))]
+    return pages.undo(request, found, {"crumbs": crumbs(center, more=way)})
 
 
 @center_view(Right.KEEP)

@@ -22,7 +22,7 @@ from finance.models import Account, Entry, MonthTotal
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing, specs
 from iconm_portal.imports.cell_values import Day, Number
-from iconm_portal.imports.importing import ChangedSince, SameFile
+from iconm_portal.imports.importing import ChangedSince, Repeated
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
 from iconm_portal.models import Center, HistoryEvent, ImportRow, ImportState, TableImport, User
 from iconm_portal.values import fiscal
@@ -147,7 +147,6 @@ def test_discarding_leaves_nothing_but_the_file(center: Center, foundation_staff
         ({1: "running"}, "code", "is a sum in"),
         ({3: ""}, "amount", "blank"),
         ({3: "0"}, "amount", "is 0"),
-        ({3: "▲5"}, "amount", "greater than 0"),
         ({3: 1.5}, "amount", "whole number"),
         ({3: 10**15}, "amount", "at most 15 digits"),
         ({3: True}, "amount", "true or false"),
@@ -237,7 +236,7 @@ def test_what_a_glance_can_tell_is_told_at_the_field(
 # -- Warnings --
 
 
-def test_what_the_ledger_seems_to_have_is_a_warning(
+def test_a_row_that_is_there_already_is_named_with_its_day_and_has_to_be_meant(
     center: Center, foundation_staff: User, log_in: LogIn
 ) -> None:
     apply(upload(center, foundation_staff, GOOD), foundation_staff)
@@ -247,7 +246,10 @@ def test_what_the_ledger_seems_to_have_is_a_warning(
     text = log_in(foundation_staff).get(page("import", center, number=again.pk)).content.decode()
     assert "確認していただきたいこと" in text
     assert "誤り" not in text.partition("<main")[2]
-    apply(again, foundation_staff)
+    assert "1行（令和8年5月1日に登録）" in text
+    with pytest.raises(Repeated):
+        apply(again, foundation_staff)
+    apply(again, foundation_staff, is_meant=True)
     assert Entry.objects.count() == 5
 
 
@@ -271,11 +273,11 @@ def test_the_same_file_is_noticed_and_applied_only_when_it_is_meant(
     shown = client.get(page("import", center, number=again.pk)).content.decode()
     assert "同じファイル" in shown
     assert foundation_staff.name in shown
-    with pytest.raises(SameFile):
+    with pytest.raises(Repeated):
         apply(again, foundation_staff)
     client.post(page("import_apply", center, number=again.pk))
     assert Entry.objects.count() == 1
-    client.post(page("import_apply", center, number=again.pk), {"same_file": "yes"})
+    client.post(page("import_apply", center, number=again.pk), {"is_meant": "yes"})
     assert Entry.objects.count() == 2
 
 
@@ -409,7 +411,7 @@ def test_a_long_table_is_put_in_by_as_many_statements_as_a_short_one(
             [f"R5.{6 + row % 2}.1", "rent", "", 1 + row, "", "x", f"{rows}-{row}"] for row in range(rows)
         ]
         apply(upload(center, foundation_staff, lines), foundation_staff)
-        apply(upload(center, foundation_staff, [*lines, lines[0]]), foundation_staff)
+        apply(upload(center, foundation_staff, [*lines, lines[0]]), foundation_staff, is_meant=True)
     assert Entry.objects.count() == 2 * (3 + 600 + 1)
     assert sum(MonthTotal.objects.values_list("count", flat=True)) == 2 * (3 + 600 + 1)
     assert statements[1] == statements[3], "where the months have their sums already"

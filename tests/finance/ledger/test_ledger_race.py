@@ -108,7 +108,7 @@ def test_the_same_file_uploaded_twice_is_applied_once(center: Center, people: li
             def work() -> None:
                 try:
                     importing.apply(table=table, by=by, at=AT)
-                except importing.SameFile:
+                except importing.Repeated:
                     raise ValidationError("the same file") from None
 
             return work

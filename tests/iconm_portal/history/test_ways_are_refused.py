@@ -291,6 +291,17 @@ def _entry_outside_its_year(world: Center) -> Iterator[Sql]:
     yield _entry(world, fiscal_year=2040).insert()
 
 
+def _reversal_of_something_else(world: Center) -> Iterator[Sql]:
+    """Of an entry that nobody took back yet, but not just that one: another amount, or no sign turned."""
+    taken_back = Entry.objects.filter(reverses__isnull=False).values("reverses")
+    row = first(
+        Entry,
+        f"old.id = {Entry.objects.filter(center=world, reverses=None).exclude(pk__in=taken_back)[0].pk}",
+    )
+    for amount in (row.values["amount"], 1 - row.values["amount"], 1):
+        yield row.with_values(id=10**9, amount=amount, reverses_id=row.values["id"], reason="誤り").insert()
+
+
 def _document(world: Center) -> Iterator[Sql]:
     accepted = Duty.objects.filter(state=ReviewState.ACCEPTED)[0]
     row = first(RequiredDocument)
@@ -363,6 +374,7 @@ CASES: dict[str, Case] = {
     "finance_entry_closed_year": _entry_of_a_closed_year,
     "finance_entry_in_year": _entry_outside_its_year,
     "finance_entry_leaf": _entry_of_a_sum,
+    "finance_entry_reversal": _reversal_of_something_else,
     "finance_monthtotal_is_the_sum": _sums,
     "finance_statementline_leaf": _line_of_a_sum,
     "finance_yearclosing_by_operator": _closing,

@@ -47,7 +47,7 @@ def test_where_both_say_that_it_is_meant_it_is_applied_twice(
     live_server: LiveServer, clients: list[Client], address: str, text: str, model: type[Entry]
 ) -> None:
     """The control: without the look-up both are applied."""
-    raced(live_server, clients, address, text.format(turn=1), same_file="yes")
+    raced(live_server, clients, address, text.format(turn=1), is_meant="yes")
     assert model.objects.count() == 2
 
 

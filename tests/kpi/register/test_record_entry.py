@@ -29,7 +29,8 @@ def lectures(center: Center) -> Category:
 
 @pytest.fixture
 def patents(center: Center) -> Category:
-    return make_category(center, "patents", reference_label="出願番号")
+    by_number = {"same_reference": True, "same_title": False, "same_date": False}
+    return make_category(center, "patents", reference_label="出願番号", **by_number)
 
 
 @pytest.fixture
@@ -169,10 +170,9 @@ def test_the_same_reference_is_noticed_and_saved_when_it_is_another_one(
 
 
 @pytest.mark.parametrize(
-    ("happened", "is_noticed"),
-    [("2024-07-02", True), ("2024-07-03", False), ("2024-05-01", True), ("2024-04-30", False), ("", True)],
+    ("happened", "is_noticed"), [("2024-06-01", True), ("2024-06-02", False), ("2024-06", False), ("", False)]
 )
-def test_the_same_title_is_noticed_within_31_days_either_way(
+def test_the_same_title_on_the_same_day_is_noticed_and_a_likeness_is_not(
     lectures: Category, foundation_staff: User, happened: str, is_noticed: bool
 ) -> None:
     make_record(lectures, "市民公開講座 １", happened="2024-06-01")

@@ -90,8 +90,8 @@ def test_what_may_be_there_already_is_pointed_out(
     lectures: Category, foundation_staff: User, log_in: LogIn
 ) -> None:
     client = log_in(foundation_staff)
-    make_record(lectures, "第1回", happened="2021-03-20")
-    text = "区分,件名,開催日\nlectures,第１回,R3.4.1\nlectures,第2回,R3.5\nlectures,第２回,R3.5.2\nlectures,第3回,\n"
+    make_record(lectures, "第1回", happened="2021-04-01")
+    text = "区分,件名,開催日\nlectures,第１回,R3.4.1\nlectures,第2回,R3.5.2\nlectures,第２回,R3.5.2\nlectures,第3回,\n"
     table = upload(client, lectures.center, csv_file(text))
     assert [problem[:3] for problem in problems(table)] == [
         (2, "title", "warning"),
@@ -99,6 +99,8 @@ def test_what_may_be_there_already_is_pointed_out(
         (5, "title", "warning"),
     ]
     client.post(page(table, "_apply"))
+    assert Record.objects.count() == 1, "the first row is there already, and nobody has said that it is meant"
+    client.post(page(table, "_apply"), {"is_meant": "yes"})
     assert Record.objects.count() == 5
 
 
@@ -112,7 +114,7 @@ def test_an_export_can_be_read_back(lectures: Category, foundation_staff: User, 
     table = upload(client, center, SimpleUploadedFile("export.xlsx", exported))
     assert table.problem_count == 0
     assert {problem[2] for problem in problems(table)} == {"warning"}  # they are there already
-    client.post(page(table, "_apply"))
+    client.post(page(table, "_apply"), {"is_meant": "yes"})
     again = Record.objects.filter(number__gt=2).order_by("title")
     assert [(one.title, one.happened, one.people, one.is_period_total) for one in again] == [
         ("合計", "", 10, True),
