@@ -139,6 +139,28 @@ def test_a_workbook_keeps_formats_formulas_and_other_sheets(
     assert {cell.data_type for cell in said if cell.value} == {"s"}
 
 
+def test_each_sheet_bears_what_is_said_of_its_own_rows(
+    center: Center, foundation_staff: User, log_in: LogIn
+) -> None:
+    book = Workbook()
+    book.active.title = "5月"  # type: ignore[union-attr]
+    for name in ("5月", "6月"):
+        sheet = book["5月"] if name == "5月" else book.create_sheet(name)
+        for row in (HEADINGS, ROWS[0], [*ROWS[0][:1], f"{name}?", *ROWS[0][2:]]):
+            sheet.append(list(row))
+    written = io.BytesIO()
+    book.save(written)
+    table = uploaded(center, foundation_staff, SimpleUploadedFile("2か月.xlsx", written.getvalue()))
+    answer = log_in(foundation_staff).get(page(table, "_marked"))
+    back = load_workbook(io.BytesIO(answer.content))
+    column = len(HEADINGS) + 1
+    for name in ("5月", "6月"):
+        said = back[name].cell(3, column).value
+        assert isinstance(said, str)
+        assert f"{name}?" in said
+        assert back[name].cell(1, column).value == "取込時の指摘"
+
+
 def test_what_came_back_is_corrected_and_comes_in(
     center: Center, foundation_staff: User, log_in: LogIn
 ) -> None:
