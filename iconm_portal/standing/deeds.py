@@ -59,7 +59,9 @@ class Deed:
         None  # when it was put before the other side, where late or not is judged by another day
     )
     falls_with_agreement: bool = False  # whether nobody can do it any more once what it stands under is over
-    handed_in_before: tuple[tuple[date, date], ...] = ()  # from when until when it lay with the other side, and went back
+    handed_in_before: tuple[
+        tuple[date, date], ...
+    ] = ()  # from when until when it lay with the other side, and went back
 
     def as_known_on(self, day: date) -> "DeedState | None":
         """How far it had come by the end of a day; None where nothing was handed in by then."""
