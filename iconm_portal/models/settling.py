@@ -111,6 +111,10 @@ class Reviewed(models.Model):
             paired("accepted", "%(app_label)s_%(class)s_accepted_pair"),
         ]
 
+    def history_key(self) -> str:
+        """By which natural codes the history knows it; each kind says its own."""
+        raise NotImplementedError
+
     @property
     def settled_in(self) -> str:
         """The key of the consultation that settles it, for its history; empty where there is none."""

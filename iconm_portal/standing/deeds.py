@@ -110,7 +110,8 @@ def of_review(
     """The deed of what is handed in and accepted, from its revisions in order; None while it is only a draft.
 
     Once one is accepted it is done, on the day on which the first was handed in: a correction does not make it late.
-    `pages`: where it is read, and where it is revised. `handed_in`: when such things were. `answers`: the side that has the next step once it is handed in.
+    `pages`: where it is read, and where it is revised. `handed_in`: when such things were. `answers`: the side that has the
+    next step once it is handed in.
     """
     first, last = revisions[0], revisions[-1]
     page, revising = pages

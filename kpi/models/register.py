@@ -441,11 +441,12 @@ guards.declare(
         "kpi_indicatorbasis_chosen_anew",
         "kpi.IndicatorBasis",
         ("INSERT",),
-        "a source of accepted values is chosen in the history first, by somebody of either side",
+        "a source of accepted values comes from a document, or is chosen in the history first, by somebody of either side",
         f"{_ACCEPTED.format(row='NEW')} AND "
         + ways.unless(
+            "NEW.source <> '' AND NEW.chosen_by_id IS NULL",
             f"{_last_change('NEW', 'after')} AND "
-            + ways.belongs_to("NEW.chosen_by_id", ways.EITHER_SIDE, _CENTER_OF_BASIS)
+            + ways.belongs_to("NEW.chosen_by_id", ways.EITHER_SIDE, _CENTER_OF_BASIS),
         ),
     ),
 )

@@ -22,8 +22,8 @@ _IDENTIFIER_BYTES = 16
 def remember(request: HttpRequest, response: HttpResponse, username: str) -> None:
     """The answer to a successful login marks the browser as one of this person's."""
     people = _people(request)
-    mark = people.pop(_digest(username), None) or secrets.token_urlsafe(_IDENTIFIER_BYTES)
-    people[_digest(username)] = mark
+    known = [people.pop(digest) for digest in _digests(username) if digest in people]
+    people[_digests(username)[0]] = known[0] if known else secrets.token_urlsafe(_IDENTIFIER_BYTES)
     latest = dict(list(people.items())[-MOST_PEOPLE:])
     response.set_cookie(
         settings.BROWSER_COOKIE_NAME,
@@ -37,7 +37,8 @@ def remember(request: HttpRequest, response: HttpResponse, username: str) -> Non
 
 def mark_of(request: HttpRequest, username: str) -> str | None:
     """What tells this browser from others, where the person of that name has signed in with it; None elsewhere."""
-    return _people(request).get(_digest(username))
+    people = _people(request)
+    return next((people[digest] for digest in _digests(username) if digest in people), None)
 
 
 def is_somebodys(request: HttpRequest) -> bool:
@@ -58,6 +59,7 @@ def _people(request: HttpRequest) -> dict[str, str]:
     return dict(found)
 
 
-def _digest(username: str) -> str:
-    """Not the name itself: the cookie lies on a PC that others use too."""
-    return salted_hmac(_SALT, username, algorithm="sha256").hexdigest()[:16]
+def _digests(username: str) -> list[str]:
+    """Not the name itself: the cookie lies on a PC that others use too. By the key, then by those of before."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [salted_hmac(_SALT, username, secret=key, algorithm="sha256").hexdigest()[:16] for key in keys]

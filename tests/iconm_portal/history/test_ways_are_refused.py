@@ -350,7 +350,7 @@ def _choosing_a_basis(world: Center) -> Iterator[Sql]:
     row = _of_accepted_values(world)
     with no_guards():
         IndicatorBasis.objects.filter(pk=row.values["id"]).delete()
-    yield row.insert()
+    yield row.with_values(source="", chosen_by_id=None, chosen_at=None).insert()
     staff = person("umikaze-foundation-staff").pk
     yield row.with_values(source="", chosen_by_id=staff, chosen_at="2026-06-01 00:00:00+00:00").insert()
 

@@ -1,7 +1,9 @@
 """What leaves this host is encrypted, or `check --deploy` says by name what is not; secrets may come from files."""
 
 import runpy
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +14,20 @@ SETTINGS = Path(checks.__file__).parents[1] / "settings.py"
 ELSEWHERE = "db.example.lg.jp"
 
 
-def said(settings: Any, **values: Any) -> list[str]:
-    quiet = {"DATABASES": {"default": {}}, "MIGRATE_DATABASE": {}, "MAIL_IS_SET": False, "SYSLOG": ""}
-    for name, value in (quiet | values).items():
-        setattr(settings, name, value)
-    return [f"{one.id}: {one.msg} {one.hint}" for one in checks.connections_are_encrypted(None)]
+Said = Callable[..., list[str]]
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Said:
+    """What is said with these settings; those of the tests' own database stay as they are."""
+
+    def ask(**values: Any) -> list[str]:
+        quiet = {"DATABASES": {"default": {}}, "MIGRATE_DATABASE": {}, "MAIL_IS_SET": False, "SYSLOG": ""}
+        mail = {"EMAIL_HOST": "", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False}
+        monkeypatch.setattr(checks, "settings", SimpleNamespace(**quiet | mail | values))
+        return [f"{one.id}: {one.msg} {one.hint}" for one in checks.connections_are_encrypted(None)]
+
+    return ask
 
 
 def database(host: str, mode: str = "") -> dict[str, Any]:
@@ -34,36 +45,36 @@ def database(host: str, mode: str = "") -> dict[str, Any]:
 )
 @pytest.mark.parametrize("name", ["DATABASE_URL", "MIGRATE_DATABASE_URL"])
 def test_a_database_elsewhere_is_asked_by_tls_with_its_certificate_checked(
-    settings: Any, name: str, mode: str, words: str
+    said: Said, name: str, mode: str, words: str
 ) -> None:
     def of(mode: str) -> dict[str, Any]:
         address = database(ELSEWHERE, mode)
         is_serving = name == "DATABASE_URL"
         return {"DATABASES": {"default": address}} if is_serving else {"MIGRATE_DATABASE": address}
 
-    (one,) = said(settings, **of(mode))
+    (one,) = said(**of(mode))
     assert one.startswith(f"portal.W005: {name} leads to another host")
     assert words in one
     assert "sslmode=verify-full" in one
-    assert said(settings, **of("verify-full")) == []
+    assert said(**of("verify-full")) == []
 
 
 @pytest.mark.parametrize("host", ["", "/run/postgresql", "localhost", "127.0.0.1", "::1"])
-def test_on_this_host_nothing_is_said(settings: Any, host: str) -> None:
-    assert said(settings, DATABASES={"default": database(host)}, SYSLOG=f"{host}:514" if host else "") == []
+def test_on_this_host_nothing_is_said(said: Said, host: str) -> None:
+    assert said(DATABASES={"default": database(host)}, SYSLOG=f"{host}:514" if host else "") == []
 
 
-def test_mail_goes_by_tls(settings: Any) -> None:
+def test_mail_goes_by_tls(said: Said) -> None:
     clear = {"MAIL_IS_SET": True, "EMAIL_HOST": "mail.example.lg.jp", "EMAIL_USE_TLS": False}
-    (one,) = said(settings, **clear)
+    (one,) = said(**clear)
     assert one.startswith("portal.W006: EMAIL_URL leads to another host, in the clear")
     assert "smtp+tls://" in one
-    assert said(settings, **clear | {"EMAIL_USE_TLS": True}) == []
-    assert said(settings, **clear | {"EMAIL_HOST": "localhost"}) == []
+    assert said(**clear | {"EMAIL_USE_TLS": True}) == []
+    assert said(**clear | {"EMAIL_HOST": "localhost"}) == []
 
 
-def test_the_syslog_of_another_host_is_named(settings: Any) -> None:
-    (one,) = said(settings, SYSLOG="syslog.example.lg.jp:514")
+def test_the_syslog_of_another_host_is_named(said: Said) -> None:
+    (one,) = said(SYSLOG="syslog.example.lg.jp:514")
     assert one.startswith("portal.W007: SYSLOG leads to another host, by UDP in the clear")
     assert "127.0.0.1:514" in one
 

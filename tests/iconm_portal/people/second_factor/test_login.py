@@ -163,11 +163,8 @@ def test_recovery_codes_and_keys_are_drawn_from_a_source_of_secrets(
     """160 bits of a key and 320 of a seed; from nothing else than what the operating system gives for secrets."""
     drawn: list[int] = []
 
-    def spied(what: Any) -> Any:
-        return lambda length: (drawn.append(8 * length), what(length))[1]
-
-    monkeypatch.setattr(secrets, "token_bytes", spied(secrets.token_bytes))
-    monkeypatch.setattr(secrets, "token_hex", spied(secrets.token_hex))
+    draw = secrets.token_bytes
+    monkeypatch.setattr(secrets, "token_bytes", lambda length: (drawn.append(8 * length), draw(length))[1])
     assert generate_totp_secret() != generate_totp_secret()
     made = [codes.unused_recovery_codes(with_app(person)) for person in (city_staff, city_viewer)]
     assert drawn == [160, 160, 320, 320]
