@@ -3,6 +3,7 @@
 Nothing is ever kept in this form but keys to search by: what people wrote stays as they wrote it.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -46,11 +47,16 @@ _IN_NAMES: Final = {
     "𠮷": "吉", "冨": "富", "嶋": "島", "嶌": "島", "峯": "峰", "舘": "館",
 }  # fmt: skip
 _FORMS: Final = str.maketrans(dict(zip(_OLDER, _PRESENT, strict=True)) | _IN_NAMES)
+_ANY_MARK: Final = re.compile(f"[{re.escape(''.join(map(chr, _MARKS)))}]")
+_ANY_FORM: Final = re.compile(f"[{''.join(map(chr, _FORMS))}]")
 
 
 def same_letters(text: str) -> str:
     """The text with one letter for each meaning: without regard to width, case, encoding and the form of a kanji."""
-    return unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold().translate(_FORMS)
+    # Few texts hold any of them, and to look is ten times as fast as to translate.
+    marked = text.translate(_MARKS) if _ANY_MARK.search(text) else text
+    plain = unicodedata.normalize("NFKC", marked).casefold()
+    return plain.translate(_FORMS) if _ANY_FORM.search(plain) else plain
 
 
 def folded(text: str) -> str:

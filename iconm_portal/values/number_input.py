@@ -182,6 +182,8 @@ def _without_brackets(plain: str, typed: str) -> str:
 
 def _take_unit(unsigned: str, unit: str, other_units: Iterable[str], typed: str) -> str:
     """The number alone, once the unit that was typed with it is known to be the right one."""
+    if _HEAD.fullmatch(unsigned):
+        return unsigned
     own = _folded(unit)
     if unsigned.startswith("¥"):
         unsigned = unsigned[1:].lstrip()
