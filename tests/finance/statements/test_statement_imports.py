@@ -115,7 +115,9 @@ def test_a_unit_in_the_heading_that_is_not_the_chosen_one_is_told(
     center: Center, foundation_staff: User
 ) -> None:
     headings = ["科目コード", "科目名", "金額（円）", "備考"]
-    assert "in 円, but 千円 was chosen" in refusal(upload(center, foundation_staff, GOOD[:1], headings=headings))
+    assert "in 円, but 千円 was chosen" in refusal(
+        upload(center, foundation_staff, GOOD[:1], headings=headings)
+    )
     assert problems(upload(center, foundation_staff, GOOD[:1], headings=headings, unit="yen")) == []
 
 
