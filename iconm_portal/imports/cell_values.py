@@ -128,7 +128,7 @@ class Number:
             raise CellProblem(DATE_FOR_NUMBER)
         if cell.kind is Kind.PERCENT and self.unit != "%":
             raise CellProblem(PERCENT_FOR_NUMBER)
-        text = written(cell).strip()
+        text = self._as_shown(cell) if cell.shown else written(cell).strip()
         if self.is_blank_when_dashed and text in DASHES:
             return ""
         try:
@@ -138,6 +138,15 @@ class Number:
         except NumberInputError as error:
             raise CellProblem(error.template, **error.params) from error
         return "" if value is None else f"{value:f}"
+
+    def _as_shown(self, cell: SheetCell) -> str:
+        """With the unit that the cell's format shows; and in thousands, where it shows so many and that is the unit."""
+        shown, number = cell.shown, cell.value
+        assert shown is not None and isinstance(number, Decimal)  # noqa: S101, PT018 - of a number only
+        step = 1000**shown.thousands
+        if read_unit(shown.unit or self.stated or self.unit).scale >= step:
+            number = converted(number, 1 / Decimal(step))
+        return f"{number:f}{shown.unit}"
 
     def _stated(self, text: str) -> Decimal | None:
         by = factor(self.stated, self.unit) if self.unit else Decimal(read_unit(self.stated).scale)

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 import openpyxl
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # it carries no types
@@ -29,6 +29,7 @@ from iconm_portal.forms.inspection import packages
 from iconm_portal.forms.inspection.kinds import MACROS, ending
 from iconm_portal.forms.inspection.packages import LookedAt, Package
 from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
+from iconm_portal.imports.reading.stated import known_unit
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError(
@@ -86,6 +87,14 @@ class SheetCell:
     value: CellContent
     kind: Kind
     formula: bool = False
+    shown: "ShownAs | None" = None  # of a number that does not stand as it is kept
+
+
+class ShownAs(NamedTuple):
+    """What a number format makes of a number: `#,##0,"千円"` shows a thousandth, and a unit behind it."""
+
+    thousands: int  # by how often 1,000 it is divided
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +227,11 @@ class _Book:
         if sheets > limits.sheets:
             raise UploadRefused(Refusal.TOO_MANY_SHEETS, sheets=sheets, limit=limits.sheets)
         apply_stylesheet(self.archive, reader.wb)
-        self.percent_styles = _percent_styles(reader.wb)
+        formats = _formats(reader.wb)
+        self.percent_styles = frozenset(
+            one for one, text in formats.items() if "%" in _FORMAT_LITERAL.sub("", text)
+        )
+        self.shown_styles = {one: shown for one, text in formats.items() if (shown := shown_as(text))}
         self.counts: dict[str, int] = {}  # cells with a value, by sheet
 
     def sheets(self) -> Iterator[OpenSheet]:
@@ -269,7 +282,8 @@ class _Book:
         if raw["value"] in (None, ""):
             return SheetCell(raw["row"], raw["column"], None, Kind.EMPTY, True) if raw["formula"] else None
         value, kind = _content(raw["value"], raw["data_type"], percent=raw["style_id"] in self.percent_styles)
-        return SheetCell(raw["row"], raw["column"], value, kind, raw["formula"])
+        shown = self.shown_styles.get(raw["style_id"]) if kind is Kind.NUMBER else None
+        return SheetCell(raw["row"], raw["column"], value, kind, raw["formula"], shown)
 
 
 def _content(value: Any, data_type: str, *, percent: bool) -> tuple[CellContent, Kind]:
@@ -301,17 +315,25 @@ def _times_hundred(number: Decimal) -> Decimal:
     return Decimal(format(number.scaleb(2), "f"))
 
 
-def _percent_styles(workbook: Any) -> frozenset[int]:
-    """The styles whose number format multiplies by 100 on display. A quoted "%" is just a letter, as in 様式 sheets."""
+def _formats(workbook: Any) -> dict[int, str]:
+    """The number formats by the style that has them. A % in one multiplies by 100 on display, but a quoted "%" is just a
+    letter, as in 様式 sheets."""
     formats = {**BUILTIN_FORMATS}
     formats.update(enumerate(workbook._number_formats, BUILTIN_FORMATS_MAX_SIZE))
-    return frozenset(
-        number
-        for number, style in enumerate(workbook._cell_styles)
-        if "%" in _FORMAT_LITERAL.sub("", formats.get(style.numFmtId, ""))
-    )
+    return {number: formats.get(style.numFmtId, "") for number, style in enumerate(workbook._cell_styles)}
 
 
+def shown_as(number_format: str) -> ShownAs | None:
+    """How a format shows a positive number; None where it stands as it is kept."""
+    positive = number_format.partition(";")[0]
+    literals = "".join(quoted or escaped for quoted, escaped in _LITERALS.findall(positive))
+    scaled = _SCALED.search(_FORMAT_LITERAL.sub("", positive))
+    shown = ShownAs(len(scaled[1]) if scaled else 0, known_unit(literals))
+    return shown if any(shown) else None
+
+
+_LITERALS = re.compile(r'"([^"]*)"|\\(.)')
+_SCALED = re.compile(r"[0#?](,+)(?=\.|[^0#?,]*\Z)")
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 
 

@@ -30,9 +30,10 @@ from iconm_portal.imports.reading.sources import (
     csv_source,
     heading_row,
 )
-from iconm_portal.imports.reading.stated import Stated, read_heading, read_line, together
+from iconm_portal.imports.reading.stated import Stated, read_heading, read_line
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.values.text import listed
+from iconm_portal.values.units import factor, read_unit
 
 MOST_ROWS: Final = 100_000
 LIMITS: Final = Limits(
@@ -87,7 +88,7 @@ class Column:
 class TablePart:
     """A row of headings and what is below it: how its cells are meant, and what the file states of them.
 
-    `letters` are "A", "B" … by key, none for CSV. `stated` are the units that the file states, by key.
+    `letters` are "A", "B" … by key, none for CSV. `stated` are the units out of which figures are converted, by key.
     """
 
     sheet: str  # its name; "" for CSV
@@ -256,9 +257,12 @@ class _Form:
         """The headings as they are meant. UploadRefused where two mean the same, Contradiction to what was chosen."""
         headings = {number: read_heading(text).stated for number, text in row.texts.items()}
         places = self._chosen_places(source, row, headings)
-        lines = together(map(read_line, row.lines))
-        near = together([*(headings[number] for number in places), lines])
-        stated = Nearness(near, lines, read_line(source.name), self.of_file)
+        stated = Nearness(
+            headings=tuple(headings[number] for number in places),
+            lines=tuple(map(read_line, row.lines)),
+            sheet=read_line(source.name),
+            file=self.of_file,
+        )
         of_years = meeting.check(self.chosen, stated)
         own = {one.key: one.parse.unit for one in self.columns if isinstance(one.parse, Number)}
         figures = {
@@ -276,7 +280,7 @@ class _Form:
             letters={key: get_column_letter(number) if has_letters else "" for number, key in places.items()},
             headings={key: row.texts[number] for number, key in places.items()},
             not_read=tuple(text for number, text in row.texts.items() if number not in places),
-            stated={key: unit for key, unit in units.items() if unit != figures[key][1]},
+            stated={key: unit for key, unit in units.items() if _is_converted(unit, figures[key][1])},
             of_years=of_years,
             places=places,
             headed=frozenset(row.texts),
@@ -309,6 +313,10 @@ class _Form:
             return UploadRefused(Refusal.NO_HEADINGS, headings=listed(wanted))
         source, row = max(found, key=lambda one: len(one[1].places))
         return UploadRefused(Refusal.MISSING_HEADINGS, headings=listed(self.missing(row)), sheet=source.name)
+
+
+def _is_converted(stated: str, own: str) -> bool:
+    return (factor(stated, own) if own else read_unit(stated).scale) not in (None, 1)
 
 
 def _in_unit(column: Column, figures: tuple[Stated, str] | None, units: Mapping[str, str]) -> Column:

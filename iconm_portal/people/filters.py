@@ -117,9 +117,10 @@ class AuditFilter(OfDays):
 
     def by_username(self, events: QuerySet[AuditEvent], name: str, typed: str) -> QuerySet[AuditEvent]:
         """A part of the user name, or of the name that the person bore."""
-        return events.filter(
-            Q(username__contains=normalised(typed).lower()) | Q(name__contains=typed.strip())
-        )
+        wanted = folded(typed)
+        names = events.order_by().values_list("name", flat=True).distinct()
+        alike = [name for name in names if wanted in folded(name)]
+        return events.filter(Q(username__contains=normalised(typed).lower()) | Q(name__in=alike))
 
 
 class HistoryFilter(OfDays):

@@ -3,11 +3,11 @@
 The nearest text counts: a heading and the lines above its table before the sheet's name, that before the file's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from iconm_portal.imports.reading.stated import FigureStage, Stated
+from iconm_portal.imports.reading.stated import FigureStage, Stated, together
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.units import factor, read_unit
@@ -69,19 +69,35 @@ class Contradiction(Exception):
 class Nearness:
     """What is stated of a table, the nearest first: by its headings and the lines above, by its sheet, by the file."""
 
-    near: Stated
-    lines: Stated
+    headings: tuple[Stated, ...]
+    lines: tuple[Stated, ...]
     sheet: Stated
     file: Stated
 
-    @property
-    def levels(self) -> tuple[Stated, ...]:
-        return self.near, self.sheet, self.file
+    def of_years(self) -> Stated:
+        """The nearest that state years."""
+        levels = ((*self.headings, *self.lines), (self.sheet,), (self.file,))
+        return _nearest([one for one in level if one.years] for level in levels)
+
+    def of_stages(self) -> Stated:
+        """The nearest that state stages."""
+        levels = ((*self.headings, *self.lines), (self.sheet,), (self.file,))
+        return _nearest([one for one in level if one.stages] for level in levels)
+
+    def of_units(self) -> Stated:
+        """The nearest that state units of the whole table: a heading states that of its column alone."""
+        return _nearest(
+            [one for one in level if one.units] for level in (self.lines, (self.sheet,), (self.file,))
+        )
+
+
+def _nearest(levels: Iterable[Sequence[Stated]]) -> Stated:
+    return next((together(level) for level in levels if level), Stated())
 
 
 def check(chosen: Chosen, stated: Nearness) -> Stated:
     """What the file states of years; Contradiction where it is of another year or stage than was chosen."""
-    of_years = next((one for one in stated.levels if one.years), Stated())
+    of_years, of_stages = stated.of_years(), stated.of_stages()
     if chosen.year and of_years.years and chosen.year not in of_years.years:
         raise Contradiction(
             OTHER_YEAR,
@@ -89,7 +105,6 @@ def check(chosen: Chosen, stated: Nearness) -> Stated:
             years={"fiscal_years": [year.start for year in of_years.years]},
             chosen={"fiscal_year": chosen.year.start},
         )
-    of_stages = next((one for one in stated.levels if one.stages), Stated())
     if chosen.stage and of_stages.stages and chosen.stage not in of_stages.stages:
         raise Contradiction(OTHER_STAGE, said=of_stages.text, chosen={"stage": str(chosen.stage)})
     return of_years
@@ -120,7 +135,7 @@ def units(headings: Mapping[str, tuple[Stated, str]], stated: Nearness, chosen: 
     `headings`: of each column of figures what its heading states, and its own unit ("" where it has none).
     """
     found = {key: heading.units[0] for key, (heading, _unit) in headings.items() if heading.units}
-    above = next((one for one in (stated.lines, stated.sheet, stated.file) if one.units), Stated())
+    above = stated.of_units()
     is_taken: set[str] = set()
     for key, (said, own) in headings.items():
         fitting = [unit for unit in above.units if own and factor(unit, own) is not None]

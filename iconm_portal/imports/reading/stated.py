@@ -113,6 +113,12 @@ def _units(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, written)))
 
 
+def known_unit(text: str) -> str:
+    """The unit that a text is, and nothing else; "" for another."""
+    unit = _unit(unicodedata.normalize("NFKC", text).upper())
+    return unit if _KNOWN.fullmatch(unit) else ""
+
+
 def _unit(written: str) -> str:
     unspaced = "".join(written.split())
     return _IN_OTHER_WORDS.get(unspaced, unspaced)

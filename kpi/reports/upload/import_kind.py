@@ -39,6 +39,7 @@ from iconm_portal.imports.table_reader import (
     table_on,
 )
 from iconm_portal.values import clock
+from iconm_portal.values.letters import folded
 from iconm_portal.values.text import listed
 from kpi.models import Indicator, Report
 from kpi.models.values import LARGEST
@@ -296,7 +297,7 @@ class _Checker:
                 row.error("code", NO_CODE)
             return None
         name = row.get("name")
-        if name and not _unspaced(written(name)).startswith(_unspaced(line.name)):
+        if name and not folded(written(name)).startswith(folded(line.name)):
             row.problems.clear()
             row.error("name", OTHER_NAME, name=line.name)
         elif (first := self._rows.setdefault(code, row.number)) != row.number:
@@ -326,10 +327,6 @@ class _Checker:
 
 def _code(cell: SheetCell | str) -> str:
     return written(cell).strip() if isinstance(cell, SheetCell) else ""
-
-
-def _unspaced(text: str) -> str:
-    return "".join(text.split())
 
 
 def _value(row: ReadRow, one: Indicator) -> Decimal | str | None:

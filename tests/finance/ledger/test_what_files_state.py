@@ -385,3 +385,34 @@ def test_the_statement_of_a_new_draft_says_what_was_understood(
     assert "予算額、差異" in page.content.decode()
     importing.apply(table=table, by=foundation_staff, at=TODAY)
     assert Statement.objects.get().lines.get().amount == 600_536
+
+
+@pytest.mark.parametrize(
+    ("number_format", "heading", "kept"),
+    [
+        ("#,##0", "金額", 1_234_000),
+        ('#,##0"千円"', "金額", 1_234),
+        ('#,##0,"千円"', "金額", 1_234_000),
+        ("#,##0,", "金額（千円）", 1_234_000),
+        ("#,##0,;[Red]-#,##0,", "金額（千円）", 1_234_000),
+        ("#,##0,", "金額", 1_234_000),
+        ('#,##0"円"', "金額（千円）", 1_234_000),
+        ("#,##0,,", "金額（百万円）", 1_234_000),
+        ("¥#,##0", "金額", 1_234_000),
+    ],
+)
+def test_a_number_is_what_its_format_shows(
+    ledger: Callable[..., TableImport], number_format: str, heading: str, kept: int
+) -> None:
+    """A workbook that keeps yen often shows thousands, and the heading above says so."""
+    made = book(("明細", [["日付", "科目名", heading, "摘要"], ["2025/4/1", "研究費", kept, "a"]]))
+    made[0]["明細"]["C2"].number_format = number_format
+    table = ledger(saved(made))
+    assert problems(table) == []
+    assert amounts(table) == ["1234000"]
+
+
+def test_a_statement_in_thousands_that_keeps_yen(statement: Callable[..., TableImport]) -> None:
+    made = book(("決算", [["科目名", "決算額（千円）"], ["研究費", 1_234_000]]))
+    made[0]["決算"]["B2"].number_format = "#,##0,"
+    assert amounts(statement(saved(made), unit="thousand")) == ["1234"]

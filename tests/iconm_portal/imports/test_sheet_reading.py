@@ -17,7 +17,7 @@ from openpyxl import Workbook
 
 from iconm_portal.display.sheets import Book, Column, DataSheet, FormCell, FormSheet, number_format
 from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
-from iconm_portal.imports.sheet_reading import Kind, SheetCell, opened
+from iconm_portal.imports.sheet_reading import Kind, SheetCell, ShownAs, opened
 
 SHEET = "xl/worksheets/sheet1.xml"
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -155,7 +155,7 @@ def test_our_own_workbooks_can_be_read_back() -> None:
     columns = [Column("text"), Column("value", "number"), Column("as_of", "date")]
     book.data_sheet(DataSheet("データ_x", columns, [["=a_x000D_", Decimal("9.95"), date(2022, 1, 27)]]))
     form, data = (found for _name, _hidden, found in sheets(book.to_bytes()))
-    assert form[-1] == SheetCell(4, 1, Decimal("24.3"), Kind.NUMBER)
+    assert form[-1] == SheetCell(4, 1, Decimal("24.3"), Kind.NUMBER, shown=ShownAs(0, "%"))
     assert [cell.value for cell in data if cell.row == 2] == [
         "=a_x000D_",
         Decimal("9.95"),

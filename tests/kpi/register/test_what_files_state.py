@@ -39,7 +39,7 @@ def test_hundreds_are_hundreds_and_points_are_no_percentage(center: Center, foun
     assert [(row, key) for row, key, said in problems(table) if "5点満点" in said and "%" in said] == [
         (2, "satisfaction")
     ]
-    assert "“人数（百人）” is in 百人, as the file says: its figures are converted into 人." in notes(table)
+    assert notes(table) == ["“人数（百人）” is in 百人, as the file says: its figures are converted into 人."]
 
 
 @pytest.mark.parametrize(
