@@ -53,6 +53,8 @@ class AmountField(NumberFormField):
 class RowForm(EditedForm):
     """What is typed into a row: an amount and a note, or a total as it was printed. The prefix is the row's field."""
 
+    saved_together = (("amount", "note"),)
+
     def __init__(self, row: StatementRow, unit: RecordedUnit, *, data: QueryDict | None = None) -> None:
         self.row, self.line_name, self.unit = row, name_of(row), unit
         super().__init__(data, prefix=row.field, initial=_texts_of(row, unit))

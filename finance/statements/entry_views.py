@@ -59,14 +59,21 @@ class EntryPage(DraftPage[Statement, read.StatementSheet, EntryForm]):
     ) -> EntryForm:
         return EntryForm(sheet, today=clock.today(), data=data, uploads=uploads)
 
+    def _entered(self, draft: Statement, form: EntryForm) -> dict[str, Any]:
+        return {"statement": draft, "content": form.content(), "new_files": form.new_files()}
+
+    def keep(self, draft: Statement, form: EntryForm, **what: Any) -> Statement:
+        saved: Statement = actions.save_draft(**self._entered(draft, form), **what)
+        return saved
+
     def save(self, draft: Statement, form: EntryForm, **what: Any) -> HttpResponse:
-        what |= {"statement": draft, "content": form.content(), "new_files": form.new_files()}
         if self.is_submitting:
-            actions.save_and_submit(**what, decision=form.decision_form.decision())
+            decision = form.decision_form.decision()
+            actions.save_and_submit(**self._entered(draft, form), **what, decision=decision)
             messages.success(self.request, actions.STEPS["submit"].says)
             tell_what_is_missing(self.request, draft, draft)
             return redirect(address("finance:statement", draft))
-        actions.save_draft(**what)
+        self.keep(draft, form, **what)
         messages.success(self.request, _saved_text(form))
         return redirect(address("finance:statement_entry", draft))
 

@@ -72,6 +72,8 @@ class EditedForm(forms.Form):
 
     bound_field_class = EditedField
     line_name = ""
+    saved_together: tuple[tuple[str, ...], ...] = ()
+    """Fields that say nothing without each other: in a draft, none of them is saved while one cannot be read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -42,6 +42,19 @@ def keep(request: HttpRequest, *, as_another: bool = False) -> None:
             request.session.set_expiry(KEPT_SECONDS)
 
 
+def keep_rest(request: HttpRequest, data: QueryDict) -> None:
+    """Keep what a page shows again because it could not be saved, in the place of what was sent."""
+    fields = {name: [str(text) for text in texts] for name, texts in data.lists()}
+    if sum(len(name) + sum(map(len, texts)) for name, texts in fields.items()) <= MAX_CHARACTERS:
+        request.session[_KEY] = {
+            "path": request.path,
+            "fields": fields,
+            "until": clock.real_seconds() + KEPT_SECONDS,
+            "is_another": True,
+            "is_rest": True,
+        }
+
+
 def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
     """What was sent to one of the paths (this page's own where none is named) and was not done, if anything.
 
@@ -72,9 +85,9 @@ def forget(request: HttpRequest) -> None:
 
 
 def forget_sent(request: HttpRequest) -> None:
-    """The form that was sent is known to be done: what was kept of it goes."""
+    """The form that was sent is known to be done: what was kept of it goes, but for the rest that it left over."""
     kept: dict[str, Any] | None = request.session.get(_KEY)
-    if kept is not None and kept["path"] == request.path:
+    if kept is not None and kept["path"] == request.path and not kept.get("is_rest"):
         forget(request)
 
 

@@ -23,6 +23,8 @@ from iconm_portal.forms.edited import Dispute, EditedForm, brought_up, with_choi
 from iconm_portal.forms.refusals import Conflict, Gone, Wrong, WrongStep, wrongs_of
 from iconm_portal.models import Reviewed, StoredFile
 from iconm_portal.people.access import person
+from iconm_portal.settlement import good_cells
+from iconm_portal.settlement.good_cells import Unread
 from iconm_portal.settlement.step_forms import DecisionForm, seen_version
 from iconm_portal.values import clock
 
@@ -122,6 +124,10 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
         """Keep the draft, and hand it in where that was asked for; what is said, and where to go on."""
 
     @abstractmethod
+    def keep(self, draft: Draft, form: Form, **what: Any) -> Draft:
+        """Keep the draft, and nothing more."""
+
+    @abstractmethod
     def moved_on(self, draft: Draft) -> str:
         """Who saved it or handed it in last, and when."""
 
@@ -171,17 +177,10 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
         if self._is_stale(found, request.POST):
             return self._typed(found, request.POST, status=409)
         form = self._form(self.sheet(found), request.POST, request.FILES)
-        if not form.is_valid():
-            return self._page(found, form)
         try:
-            answer = self.save(
-                found,
-                form,
-                version=seen_version(request),
-                removed_files=list(StoredFile.objects.filter(pk__in=form.removed_files())),
-                by=person(request),
-                at=clock.now(),
-            )
+            if not form.is_valid():
+                return self._good_kept(found) or self._page(found, form)
+            answer = self.save(found, form, **self._what(form))
         except (Conflict, WrongStep, Gone):  # the database's version decides who comes first
             now = self.drafts.first()
             return self._gone(409) if now is None else self._typed(now, request.POST, status=409)
@@ -194,6 +193,45 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
             return self._page(now, form)
         unsent_input.forget(request)
         return answer
+
+    def _what(self, form: Form) -> dict[str, Any]:
+        return {
+            "version": seen_version(self.request),
+            "removed_files": list(StoredFile.objects.filter(pk__in=form.removed_files())),
+            "by": person(self.request),
+            "at": clock.now(),
+        }
+
+    def _good_kept(self, found: Draft) -> HttpResponse | None:
+        """Save all that can be read, and show the rest again with what is wrong with it. None where nothing else was typed,
+        or nothing is unread but what only a hand-in asks for."""
+        request, sheet = self.request, self.sheet(found)
+        sent = _without_submitting(request.POST)
+        typed = self._form(sheet, sent, request.FILES)
+        if typed.is_valid():
+            return None
+        unread = Unread.of(typed.in_order, typed.decision_form)
+        data, uploads = good_cells.readable(sent, request.FILES, unread, self.form(sheet).in_order)
+        good = self._form(sheet, data, uploads)
+        number = good_cells.number_changed(good.in_order, data, uploads)
+        if not number or not good.is_valid():
+            return None
+        saved = self.keep(found, good, **self._what(good))
+        stored = self.form(self.sheet(saved)).in_order
+        unsent_input.keep_rest(request, good_cells.left_over(sent, unread, stored, saved.version))
+        messages.warning(request, self._said_of_rest(number, unread.number))
+        for wrong in unread.of_files:
+            messages.error(request, f"{wrong.label}: {wrong.message}" if wrong.label else wrong.message)
+        return redirect(request.path)
+
+    def _said_of_rest(self, saved: int, unread: int) -> str:
+        said = [
+            ngettext("%(number)s entry was saved.", "%(number)s entries were saved.", saved)
+            % {"number": saved},
+            ngettext("%(number)s could not be read.", "%(number)s could not be read.", unread)
+            % {"number": unread},
+        ]
+        return " ".join([_("Not submitted."), *said] if self.is_submitting else said)
 
     def _typed(
         self, found: Draft, sent: QueryDict, *, was_kept: bool = False, status: int = 200
@@ -256,6 +294,11 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
                 number,
             )
         return text % {"number": number}
+
+
+def _without_submitting(sent: QueryDict) -> QueryDict:
+    """What was typed, to be saved only."""
+    return _asking_nothing(sent) if sent.get("step") == "submit" else sent
 
 
 def _asking_nothing(sent: QueryDict) -> QueryDict:

@@ -43,6 +43,7 @@ class ActualField(IndicatorField):
 class LineForm(EditedForm):
     """What is entered for one indicator. The prefix is its code."""
 
+    saved_together = (("value", "certainty"),)
     certainty = forms.ChoiceField(label=_("Certainty"), choices=list(labels.CERTAINTY.items()))
     note = forms.CharField(
         label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 1})

@@ -54,20 +54,27 @@ class EntryPage(DraftPage[Report, EntrySheet, EntryForm]):
             data, self.taken_over = with_proposals(data, sheet)
         return EntryForm(sheet, today=clock.today(), data=data, uploads=uploads)
 
-    def save(self, draft: Report, form: EntryForm, **what: Any) -> HttpResponse:
-        what |= {
+    def _entered(self, draft: Report, form: EntryForm) -> dict[str, Any]:
+        return {
             "report": draft,
             "as_of": form.head.cleaned_data["as_of"],
             "entered": form.entered(),
             "new_files": form.new_files(),
         }
+
+    def keep(self, draft: Report, form: EntryForm, **what: Any) -> Report:
+        saved: Report = actions.save_draft(**self._entered(draft, form), **what)
+        return saved
+
+    def save(self, draft: Report, form: EntryForm, **what: Any) -> HttpResponse:
         center = draft.plan.center
         if self.is_submitting:
-            actions.save_and_submit(**what, decision=form.decision_form.decision())
+            decision = form.decision_form.decision()
+            actions.save_and_submit(**self._entered(draft, form), **what, decision=decision)
             messages.success(self.request, actions.STEPS["submit"].says)
             tell_what_is_missing(self.request, draft, draft)
             return redirect(address("kpi:report", center, draft))
-        actions.save_draft(**what)
+        self.keep(draft, form, **what)
         said = _saved_text(form) if self.taken_over is None else _taken_over_text(self.taken_over)
         messages.success(self.request, said)
         return redirect(address("kpi:report_entry", center, draft))

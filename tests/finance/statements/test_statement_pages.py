@@ -100,14 +100,17 @@ def test_amounts_are_typed_as_officials_write_them(mine: Client, draft: Statemen
         ("5人", "Convert it"),
     ],
 )
-def test_bad_amounts_are_refused_and_stay_in_the_field(
+def test_bad_amounts_stay_in_their_field_and_keep_nothing_else_from_being_saved(
     mine: Client, draft: Statement, typed: str, message: str
 ) -> None:
-    answer = send(mine, draft, opened(mine, draft), rent_amount=typed, other_amount="7")
+    answer = send(mine, draft, opened(mine, draft), rent_amount=typed, rent_note="新", other_amount="7")
+    assert stored(draft) == {"rent": 300_000, "research": 200_000, "other": 7_000}
+    answer = mine.get(answer["Location"])
     assert message in answer.content.decode()
+    assert "1 entry was saved. 1 could not be read." in answer.content.decode()
     again = form_of(answer, holds="rent-amount")
-    assert (again["rent-amount"], again["other-amount"]) == (typed, "7")
-    assert stored(draft) == {"rent": 300_000, "research": 200_000}
+    assert (again["rent-amount"], again["rent-note"], again["other-amount"]) == (typed, "新", "7")
+    assert draft.lines.get(account__code="rent").note == "", "a note is saved with its amount"
 
 
 def test_an_amount_in_another_unit_is_shown_before_it_is_saved(mine: Client, draft: Statement) -> None:

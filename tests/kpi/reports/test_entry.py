@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from iconm_portal.models import Center, HistoryEvent, ReviewState, User
+from iconm_portal.models import Center, HistoryEvent, ReviewState, Role, User
 from kpi.models import Actual, Continuity, Plan, Report
 from kpi.plans import labels
 from kpi.plans.achievement import Certainty, Kind
 from kpi.value_sources.entry_values import Entered
 from tests.builders.entry_pages import address, form_of, opened, send, type_in
 from tests.builders.plans import make_accepted_report, make_draft, make_indicator, make_plan
-from tests.people import LogIn, end_session
+from tests.people import LogIn, client_of, end_session, make_person
 
 FINAL = labels.CERTAINTY[Certainty.FINAL]
 
@@ -196,32 +196,89 @@ def test_a_note_alone_is_kept(log_in: LogIn, draft: Report, foundation_staff: Us
         ("as_of", "", ""),
     ],
 )
-def test_a_refusal_saves_nothing_and_keeps_what_was_typed(
+def test_what_cannot_be_read_keeps_nothing_else_from_being_saved_and_stays_in_its_field(
     log_in: LogIn, draft: Report, foundation_staff: User, field: str, typed: str, said: str
 ) -> None:
     client = log_in(foundation_staff)
     answer = type_in(client, draft, **{"patents_value": "５", "patents_note": "メモ", field: typed})
-    assert answer.status_code == 200
-    assert stored(draft) == {}
+    assert answer.status_code == 302
+    assert stored(draft) == {"patents": (Decimal(5), False, "final", "メモ")}
     draft.refresh_from_db()
-    assert draft.version == 2
+    assert (draft.version, draft.as_of) == (3, date(2024, 3, 31))
+    answer = client.get(answer["Location"])
     text = answer.content.decode()
+    assert "1件を保存しました。" in text
+    assert "1件は読めませんでした。" in text
     name = field.replace("_", "-", 1) if field != "as_of" else field
     assert f'href="#id_{name}"' in text, "the summary links to the field"
     assert said in text
     page = form_of(answer, holds="as_of")
-    assert (page["patents-value"], page["patents-note"]) == ("５", "メモ")
+    assert (page["patents-value"], page["patents-note"], page["version"]) == ("5", "メモ", "3")
     if "certainty" not in field:
         assert page[name] == typed
 
 
-def test_after_a_refusal_files_have_to_be_chosen_again(
+def test_a_file_is_attached_though_a_cell_cannot_be_read(
     log_in: LogIn, draft: Report, foundation_staff: User
 ) -> None:
     file = SimpleUploadedFile("a.csv", b"a,b\n")
-    answer = type_in(log_in(foundation_staff), draft, trials_value="x", trials_attach=[file])
-    assert _("Choose the files again: a browser does not send them twice.") in answer.content.decode()
-    assert not draft.evidence.exists()
+    client = log_in(foundation_staff)
+    type_in(client, draft, trials_value="x", trials_attach=[file])
+    assert draft.evidence.get().file.name == "a.csv"
+    page = client.get(address(draft, "entry")).content.decode()
+    assert "a.csv" in page
+    assert _("Choose the files again: a browser does not send them twice.") not in page
+
+
+def test_where_nothing_else_was_typed_nothing_is_saved(
+    log_in: LogIn, draft: Report, foundation_staff: User
+) -> None:
+    answer = type_in(log_in(foundation_staff), draft, trials_value="たくさん")
+    assert answer.status_code == 200
+    draft.refresh_from_db()
+    assert draft.version == 2
+
+
+def test_a_value_that_cannot_be_read_lends_its_certainty_to_no_other(
+    log_in: LogIn, draft: Report, foundation_staff: User
+) -> None:
+    """What is stored stays as certain as it was."""
+    client = log_in(foundation_staff)
+    type_in(client, draft, trials_value="3", trials_certainty="forecast")
+    type_in(client, draft, trials_value="3x", trials_certainty="final", patents_value="4")
+    assert stored(draft)["trials"][2] == "forecast"
+    page = form_of(client.get(address(draft, "entry")), holds="as_of")
+    assert (page["trials-value"], page["trials-certainty"]) == ("3x", "final")
+    # Put right, it is saved as it was chosen.
+    client.post(address(draft, "entry"), page | {"trials-value": "3"})
+    assert stored(draft)["trials"][2] == "final"
+    assert "読めませんでした" not in client.get(address(draft, "entry")).content.decode()
+
+
+def test_what_could_not_be_read_meets_what_a_colleague_saved_meanwhile(
+    log_in: LogIn, draft: Report, foundation_staff: User
+) -> None:
+    client = log_in(foundation_staff)
+    colleague = client_of(make_person("sato", draft.plan.center.operator, Role.STAFF))
+    type_in(client, draft, trials_value="3x", patents_value="4")
+    type_in(colleague, draft, trials_value="7", patents_value="8")
+    answer = client.get(address(draft, "entry"))
+    page = form_of(answer, holds="as_of")
+    assert (page["trials-value"], page["patents-value"]) == ("3x", "8")
+    assert "7" in answer.content.decode()
+    assert stored(draft)["trials"][0] == 7
+
+
+def test_the_same_sent_again_is_answered_as_before(
+    log_in: LogIn, draft: Report, foundation_staff: User
+) -> None:
+    client = log_in(foundation_staff)
+    sent = opened(client, draft) | {"trials-value": "3x", "patents-value": "4"}
+    first, second = (client.post(address(draft, "entry"), sent) for _turn in range(2))
+    assert (first["Location"], second["Location"]) == (address(draft, "entry"),) * 2
+    draft.refresh_from_db()
+    assert draft.version == 3
+    assert form_of(client.get(first["Location"]), holds="as_of")["trials-value"] == "3x"
 
 
 # Submitting
@@ -270,7 +327,10 @@ def test_nothing_is_submitted_while_something_is_refused(
     )
     draft.refresh_from_db()
     assert draft.state == ReviewState.DRAFT
-    assert stored(draft) == {}
+    assert set(stored(draft)) == {"trials"}
+    page = client.get(address(draft, "entry")).content.decode()
+    assert "提出していません。" in page
+    assert form_of(client.get(address(draft, "entry")), holds="as_of")["patents-value"] == "?"
 
 
 # Access

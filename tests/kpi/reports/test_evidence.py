@@ -53,17 +53,20 @@ def test_several_files_are_attached_to_their_value(
         ("a.pdf", b""),
     ],
 )
-def test_a_file_of_a_wrong_kind_is_refused_and_nothing_is_saved(
+def test_a_file_of_a_wrong_kind_is_refused_and_keeps_nothing_else_from_being_saved(
     log_in: LogIn, draft: Report, foundation_staff: User, name: str, content: bytes
 ) -> None:
-    answer = type_in(
-        log_in(foundation_staff), draft, patents_value="5", trials_attach=[SimpleUploadedFile(name, content)]
-    )
+    file = SimpleUploadedFile(name, content)
+    client = log_in(foundation_staff)
+    answer = type_in(client, draft, trials_attach=[file])
     assert answer.status_code == 200
     assert 'href="#id_trials-attach"' in answer.content.decode()
-    assert name in answer.content.decode()
+    file.seek(0)
+    answer = type_in(client, draft, patents_value="5", trials_attach=[file])
+    said = client.get(answer["Location"]).content.decode()
+    assert name in said
+    assert draft.actuals.get(indicator__code="patents").value == 5
     assert not StoredFile.objects.exists()
-    assert not draft.actuals.filter(indicator__code="patents").exists()
 
 
 def test_a_file_that_is_too_large_is_refused(
