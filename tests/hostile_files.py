@@ -13,6 +13,7 @@ from typing import Final
 from openpyxl import Workbook
 
 from iconm_portal.forms.inspection.refusals import Refusal
+from tests.word_and_pdf import pdf_of, word_of
 
 OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -232,6 +233,27 @@ def nested() -> bytes:
     return document(further={"word/embeddings/book.xlsx": inner})
 
 
+def pages_in_a_circle() -> bytes:
+    return pdf("/Pages 2 0 R").replace(
+        b"trailer", b"2 0 obj\n<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 99999999 >>\nendobj\ntrailer"
+    )
+
+
+@cache
+def endless_page() -> bytes:
+    return pdf_of(contents=[b"BT /F1 10 Tf <6728> Tj ET " * 4_000_000])
+
+
+@cache
+def endless_pages() -> bytes:
+    return pdf_of(*["\u6728"] * 400)
+
+
+def deep_document() -> bytes:
+    """Elements within each other, as deep as no program writes them."""
+    return document("<w:sdt>" * 5_000 + "</w:sdt>" * 5_000)
+
+
 @cache
 def bomb_within() -> bytes:
     return document(further={"word/embeddings/book.xlsx": many_attributes()})
@@ -406,3 +428,13 @@ EVIDENCE: Final = (
     Hostile("a picture that is none", "a.png", lambda: b"<svg onload='x'/>", Refusal.WRONG_KIND),
 )
 """What comes as evidence only."""
+
+WORDINGS: Final = (
+    Hostile("pages in a circle", "a.pdf", pages_in_a_circle, Refusal.DAMAGED),
+    Hostile("a page that unpacks without end", "a.pdf", endless_page, Refusal.INFLATES_TOO_FAR),
+    Hostile("pages without number", "a.pdf", endless_pages, Refusal.TOO_MANY_PARTS),
+    Hostile("pictures of pages", "a.pdf", lambda: pdf_of("", ""), Refusal.NOT_TEXT),
+    Hostile("a document as deep as no program writes it", "a.docx", deep_document, Refusal.DAMAGED),
+    Hostile("a document without a word", "a.docx", lambda: word_of(""), Refusal.NOT_TEXT),
+)
+"""What is kept as evidence as it is, but out of which no wording is read: its own reader refuses it."""

@@ -1,5 +1,6 @@
 """Amendments drafted: a copy of the wording that holds, changed provision by provision, or discarded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, assert_never
@@ -26,6 +27,7 @@ from agreements.models import (
     ProvisionKind,
     Timing,
 )
+from agreements.wording import Provision as Read
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
@@ -40,6 +42,8 @@ class Wanted:
     heading: str = ""
     text: str = ""
     summary: str = ""
+    below: Sequence[Read] = ()
+    """What stands under it, as it was read from what was typed."""
 
 
 _BEING_PREPARED = gettext_lazy("An amendment is being prepared already. Finish or discard it first.")
@@ -252,8 +256,22 @@ def change_provision(
     if not any(now.values()) and any(was.values()):
         raise ValidationError(_("A provision is not left empty. Remove it instead."))
     Provision.objects.filter(pk=row.pk).update(**now, is_amended=row.is_amended or was != now)
+    added: list[Provision] = []
+    if wanted.below:
+        rows = list(edition.provisions.all())
+        if any(other.parent_id == row.pk for other in rows):
+            raise ValidationError(
+                {
+                    "text": _(
+                        "Something stands under this provision already. Write each part in its own place."
+                    )
+                }
+            )
+        added = placing.under(row, wanted.below, is_amended=True)
+        placing.insert(rows, added)
     before, after = history.changed(was, now)
-    STEPS.record(edition, "change", by, before={key: before}, after={key: after})
+    below = {new.key: _words(new) for new in added}
+    STEPS.record(edition, "change", by, before={key: before}, after={key: after} | below)
     return edition
 
 
@@ -270,16 +288,16 @@ def add_provision(
     words = _cleaned(wanted)
     new = {"edition": edition, "is_amended": True}
     row = placing.numbered(rows, within=within, number=number, **words, **new)
-    if not any(words.values()):
+    if not any(words.values()) and not wanted.below:
         raise ValidationError({"text": _("Write the text of the provision.")})
-    added = [row]
-    if row.kind == ProvisionKind.ARTICLE:
+    added = [row, *placing.under(row, wanted.below, is_amended=True)]
+    if row.kind == ProvisionKind.ARTICLE and not wanted.below:
         row.text = ""
-        added.append(
-            Provision(kind=ProvisionKind.PARAGRAPH, key=f"{row.key}/par1", text=words["text"], **new)
-        )
+        first = {"kind": ProvisionKind.PARAGRAPH, "key": f"{row.key}/par1", "text": words["text"]}
+        added.append(Provision(parent=row, **first, **new))
     placing.insert(rows, added)
-    STEPS.record(edition, "change", by, after={row.key: words})
+    below = {part.key: _words(part) for part in added[1:] if wanted.below}
+    STEPS.record(edition, "change", by, after={row.key: words} | below)
     return row
 
 

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 from agreements.editions import draft_actions as actions
 from agreements.editions import editions, side_by_side, texts
 from agreements.editions.amendment_views import READS_AND_WRITES
-from agreements.editions.draft_actions import Wanted
 from agreements.editions.forms import AmendmentForm, AnnualAmendmentForm, NewProvisionForm, ProvisionForm
 from agreements.editions.obligations import amended, measures
 from agreements.editions.provisions import placing
 from agreements.editions.views import STEPS, EditionPlace, address, back_to, found, frame, list_page
-from agreements.models import Provision
+from agreements.models import Provision, ProvisionKind
+from agreements.wording import Kind
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.forms.refusals import Refused, add_refusals
@@ -160,15 +160,19 @@ def provision(request: HttpRequest, center: Center, agreement: str, edition: int
         now = found(request, center, agreement, edition).line.edition
         held = now.provisions.filter(key=key).first() or row
         stored = {"heading": held.heading, "text": held.text, "summary": held.summary}
-        return ProvisionForm(data, initial=stored | {"version": now.version})
+        is_plain = (
+            held.kind == ProvisionKind.ARTICLE and held.children.exists()
+        )  # its text stands in its parts
+        kind = Kind.PARAGRAPH if is_plain else Kind(held.kind)
+        first = stored | {"version": now.version}
+        return ProvisionForm(data, initial=first, kind=kind, provision_label=held.label)
 
     def save(form: ProvisionForm) -> HttpResponse:
-        words = {name: form.cleaned_data[name] for name in ("heading", "text", "summary")}
         actions.change_provision(
             edition=place.line.edition,
             version=form.cleaned_data["version"],
             key=key,
-            wanted=Wanted(**words),
+            wanted=form.wanted(),
             by=person(request),
             at=clock.now(),
         )
@@ -215,16 +219,15 @@ def add(request: HttpRequest, center: Center, agreement: str, edition: int) -> H
 
     def form(data: QueryDict | None, _files: Files | None) -> NewProvisionForm:
         now = found(request, center, agreement, edition).line.edition
-        return NewProvisionForm(data, initial=first | {"version": now.version})
+        return NewProvisionForm(data, initial=first | {"version": now.version}, kind=place_of.kind)
 
     def save(form: NewProvisionForm) -> HttpResponse:
-        words = {name: form.cleaned_data[name] for name in ("heading", "text", "summary")}
         actions.add_provision(
             edition=place.line.edition,
             version=form.cleaned_data["version"],
             within=within,
             number=form.cleaned_data["number"],
-            wanted=Wanted(**words),
+            wanted=form.wanted(),
             by=person(request),
             at=clock.now(),
         )

@@ -1,7 +1,7 @@
 """What people type about wordings and amendments."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, assert_never
 
@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from agreements.consultations.forms import ConsultationChoice
-from agreements.editions.draft_actions import WantedRule
+from agreements.editions.draft_actions import Wanted, WantedRule
 from agreements.editions.measure_actions import WantedTerms
 from agreements.editions.obligations.measures import RestingMeasure, has_total
 from agreements.instruments.forms import MOST_YEN
@@ -25,9 +25,12 @@ from agreements.models import (
     Outcome,
     Timing,
 )
-from agreements.wording import LONGEST_HEADING, texts
+from agreements.wording import LONGEST_HEADING, MOST_CHARACTERS, Kind, Problem, Wording, parse, texts
+from agreements.wording.files.any_file import read_any_file
+from agreements.wording.files.extracted import MOST_BYTES, as_data, from_data
+from agreements.wording.fragment import Fragment, read_fragment
 from agreements.wording.keys import LONGEST_NUMBER
-from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
+from agreements.wording.text_file import TextFileRefused, read_text_file
 from iconm_portal.display import template_tags
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.forms.file_fields import OutsideFileField
@@ -51,12 +54,19 @@ class Source:
     text: str
     name: str
     encoding: str = ""
+    notes: tuple[Problem, ...] = ()
+
+    def parsed(self) -> Wording:
+        """The wording, with what the file itself gives reason to look at. WordingTooLong."""
+        wording = parse(self.text)
+        problems = sorted((*self.notes, *wording.problems), key=lambda problem: problem.line)
+        return replace(wording, problems=tuple(problems))
 
 
-class TextFileField(OutsideFileField):
-    """A text in any encoding of Japanese: what it is, and why it may be none, its own reader says (`text_file`)."""
+class WordingFileField(OutsideFileField):
+    """A Word file, a PDF with text, or text in any encoding of Japanese: what it is, its own reader says (`any_file`)."""
 
-    kinds = (FileKind.TXT,)
+    kinds = (FileKind.DOCX, FileKind.PDF, FileKind.TXT)
 
     def inspected(self, uploaded: UploadedFile) -> Source:
         """The text. No more is read than is needed to see that it is too large; no name is asked for."""
@@ -65,20 +75,22 @@ class TextFileField(OutsideFileField):
         if not data:
             raise UploadRefused(Refusal.EMPTY)
         try:
-            found = read_text_file(data, name, size=uploaded.size or 0)
+            found = read_any_file(data, name, size=uploaded.size or 0)
         except TextFileRefused as error:
             raise ValidationError(texts.refusal(error)) from error
         check_virus(data)
-        return Source(found.text, name[:LONGEST_NAME], found.encoding)
+        return Source(found.text, name[:LONGEST_NAME], found.encoding, found.notes)
 
 
 class WordingForm(forms.Form):
     """A text file, or its text pasted."""
 
-    file = TextFileField(
-        label=_("Text file"),
+    file = WordingFileField(
+        label=_("Word, PDF or text file"),
         required=False,
-        help_text=_("UTF-8 or Shift_JIS, up to 1 MB. Save a Word or PDF file as text first."),
+        help_text=_(
+            "A Word file (.docx) or a PDF with text, up to 10 MB, or text up to 1 MB. A scan holds no text."
+        ),
     )
     text = forms.CharField(
         label=_("Or paste the text"),
@@ -96,7 +108,7 @@ class WordingForm(forms.Form):
         if self.errors:
             return cleaned
         if not file and not pasted.strip():
-            self.add_error("file", _("Choose a text file, or paste the text."))
+            self.add_error("file", _("Choose a file, or paste the text."))
         elif file:
             self.source = file
         else:
@@ -115,11 +127,30 @@ class WordingForm(forms.Form):
 class SaveForm(forms.Form):
     """The text that was looked at, carried by the page itself: nothing was stored before."""
 
-    text = forms.CharField(strip=False, widget=forms.HiddenInput, max_length=2 * MOST_BYTES)
+    text = forms.CharField(strip=False, widget=forms.HiddenInput, max_length=2 * MOST_CHARACTERS)
     name = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    notes = forms.JSONField(widget=forms.HiddenInput, required=False)
     accept = forms.BooleanField(
         label=_("I have looked at what is listed as wrong. Save all the same."), required=False
     )
+
+    @classmethod
+    def of(cls, source: Source) -> "SaveForm":
+        """The form that carries a text."""
+        return cls(initial={"text": source.text, "name": source.name, "notes": as_data(source.notes)})
+
+    def clean_notes(self) -> tuple[Problem, ...]:
+        """What the file gave reason to look at."""
+        try:
+            return from_data(self.cleaned_data["notes"] or [])
+        except ValueError as error:
+            raise ValidationError(_("Choose the file anew.")) from error
+
+    @property
+    def source(self) -> Source:
+        """What it carries."""
+        facts = self.cleaned_data
+        return Source(facts["text"], facts["name"], notes=facts["notes"])
 
 
 class AmendmentForm(VersionedForm):
@@ -303,6 +334,35 @@ class ProvisionForm(VersionedForm):
         widget=forms.Textarea(attrs={"rows": 5, "lang": "ja"}),
     )
     summary = summary_field(rows=2)
+
+    def __init__(self, *args: Any, kind: Kind, provision_label: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind, self.provision_label = kind, provision_label
+        self.fragment = Fragment("")
+        self.is_doubted = False
+
+    def clean(self) -> dict[str, Any]:
+        """The text read as an imported one is. What looks wrong in it is named once, and saved after a tick."""
+        cleaned = super().clean() or {}
+        if "text" in cleaned:
+            self.fragment = read_fragment(self.kind, cleaned["text"], self.provision_label)
+            cleaned["text"] = self.fragment.text
+            self._ask_about(self.fragment.problems)
+        return cleaned
+
+    def _ask_about(self, problems: Iterable[Problem]) -> None:
+        self.is_doubted = bool(problems)
+        if self.is_doubted:
+            self.fields["accept"] = forms.BooleanField(
+                label=_("I have looked at what is listed as wrong. Save all the same."), required=False
+            )
+            if not self.data.get(self.add_prefix("accept")):
+                self.add_error("text", [texts.problem(problem) for problem in problems])
+
+    def wanted(self) -> Wanted:
+        """What was typed, with the parts that were read from it."""
+        facts = self.cleaned_data
+        return Wanted(facts["heading"], facts["text"], facts["summary"], self.fragment.below)
 
 
 class NewProvisionForm(ProvisionForm):

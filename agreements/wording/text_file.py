@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Final
 
+from agreements.wording.tree import Problem
+
 MOST_BYTES: Final = 1_000_000
 
 
@@ -23,6 +25,13 @@ class Refusal(StrEnum):
     BINARY = "binary"  # looks_like, a FileKind
     NOT_DECODABLE = "not_decodable"
     NO_JAPANESE = "no_japanese"
+    # Of Word and PDF files
+    SCAN = "scan"  # pictures of pages, no text
+    NO_LETTERS = "no_letters"  # text in letters that nobody but the file's own fonts knows
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    TOO_MANY_PAGES = "too_many_pages"  # pages, limit
+    TOO_HARD = "too_hard"  # not read within the time and memory that a file may take
 
 
 class FileKind(StrEnum):
@@ -56,6 +65,7 @@ class TextFile:
 
     text: str
     encoding: str
+    notes: tuple[Problem, ...] = ()  # what in the file is not in the text, or was left out of it
 
 
 def decode(data: bytes, filename: str = "") -> str:
@@ -72,11 +82,11 @@ def read_text_file(data: bytes, filename: str = "", *, size: int = 0) -> TextFil
         raise TextFileRefused(Refusal.TOO_LARGE, size=max(size, len(data)), limit=MOST_BYTES)
     if not data.strip(b"\x00\t\n\r\f \xef\xbb\xbf"):
         raise TextFileRefused(Refusal.EMPTY)
-    kind = _kind_by_signature(data, filename)
+    kind = kind_by_signature(data, filename)
     if kind is not None:
         raise TextFileRefused(Refusal.BINARY, looks_like=kind)
     encoding, raw = _decoded(data)
-    text = _clean(raw)
+    text = clean(raw)
     if not text.strip():
         raise TextFileRefused(Refusal.EMPTY)
     if not _JAPANESE.search(text):
@@ -115,7 +125,8 @@ _OLD_OFFICE_NAMES: Final = {
 }
 
 
-def _kind_by_signature(data: bytes, filename: str) -> FileKind | None:
+def kind_by_signature(data: bytes, filename: str) -> FileKind | None:
+    """What a binary file is by its first bytes; None for what may be text."""
     if data.startswith(_ZIP):
         return next((kind for name, kind in _INSIDE_ZIP if name in data), FileKind.ARCHIVE)
     if data.startswith(_OLE):
@@ -200,6 +211,6 @@ _INVISIBLE: Final = re.compile(
 )
 
 
-def _clean(raw: str) -> str:
+def clean(raw: str) -> str:
     """With \\n at line ends, without a word processor's controls and without signs that turn the writing around."""
     return _INVISIBLE.sub("", _LINE_END.sub("\n", raw))

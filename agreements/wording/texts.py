@@ -62,6 +62,16 @@ def problem(found: Problem) -> str:
         ProblemCode.ANOTHER_TEXT: _(
             "Another text begins here (%(label)s); its lines up to line %(last_line)s are left out."
         ),
+        ProblemCode.FOOTNOTE: _("The file has a footnote here, which is left out."),
+        ProblemCode.TEXT_BOX: _("The file has a text box here, which is left out."),
+        ProblemCode.TRACKED_CHANGE: _(
+            "The file has tracked changes here: what was inserted is taken, what was deleted is left out."
+        ),
+        ProblemCode.NUMBER_LOST: _("Word sets a number here by itself that could not be recovered."),
+        ProblemCode.PAGE_WITHOUT_TEXT: _("Page %(page)s of the file has no text; it may be a picture."),
+        ProblemCode.STANDS_BEYOND: _(
+            "“%(label)s” begins another provision; it was left as it was typed. Add that one in its own place."
+        ),
         ProblemCode.MAY_BEGIN: _(
             "%(label)s may begin something of its own; it was joined to what stands before it."
         ),
@@ -116,6 +126,20 @@ def refusal(error: TextFileRefused | WordingTooLong) -> str:
             ) % {"kind": kind}
         case Refusal.NOT_DECODABLE:
             return _("The text's encoding was not recognised. Save it again as UTF-8, or paste the text.")
+        case Refusal.SCAN:
+            return _(
+                "The file holds no text, only pictures of pages (a scan). Run it through text recognition, or paste its text."
+            )
+        case Refusal.NO_LETTERS:
+            return _("The letters of this PDF cannot be read as text. Use the Word file, or paste its text.")
+        case Refusal.ENCRYPTED:
+            return _("The file is protected by a password. Save it without one and choose that.")
+        case Refusal.DAMAGED:
+            return _("The file is damaged. Open it in its own program, save it again and choose that.")
+        case Refusal.TOO_MANY_PAGES:
+            return _("The file has %(pages)s pages; at most %(limit)s are read.") % error.params
+        case Refusal.TOO_HARD:
+            return _("The file takes too long to be read. Save it anew, or paste its text.")
         case Refusal.NO_JAPANESE:
             return _("There is no Japanese in this text, so it is no official wording of an agreement.")
         case _:

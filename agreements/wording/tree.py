@@ -128,6 +128,12 @@ class ProblemCode(StrEnum):
     HEADING_ALONE = "heading_alone"  # heading
     NOT_UNDERSTOOD = "not_understood"  # last_line
     ANOTHER_TEXT = "another_text"  # label of its first article, last_line
+    FOOTNOTE = "footnote"  # of a Word file; its text is left out
+    TEXT_BOX = "text_box"  # of a Word file; its text is left out
+    TRACKED_CHANGE = "tracked_change"  # of a Word file; insertions are taken, deletions left out
+    NUMBER_LOST = "number_lost"  # set by Word itself, and not recovered
+    PAGE_WITHOUT_TEXT = "page_without_text"  # page
+    STANDS_BEYOND = "stands_beyond"  # label; typed with a provision that it is none of
     MAY_BEGIN = "may_begin"  # label; the line was joined to the one before
     MAY_GO_ON = "may_go_on"  # label; it was taken for a beginning within a line
     MAY_BE_A_NUMBER = "may_be_a_number"  # label; alone in its line, taken for a page's

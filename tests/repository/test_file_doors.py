@@ -85,6 +85,8 @@ def cases(name: str) -> tuple[Hostile, ...]:
     """What is sent there."""
     if name in TABLE_DOORS:
         return (*hostile.TABLES, *hostile.TEXTS)
+    if name == WORDING_DOOR:
+        return (*hostile.TABLES, *hostile.TEXTS, *hostile.EVIDENCE, *hostile.WORDINGS)
     return hostile.TABLES if name == SHEET_DOOR else (*hostile.TABLES, *hostile.TEXTS, *hostile.EVIDENCE)
 
 

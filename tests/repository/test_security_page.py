@@ -29,7 +29,7 @@ IMPORTS = {
         "django.contrib.auth.hashers", "django.contrib.auth.tokens",
     ),
     "runs a program": ("subprocess", "pty", "multiprocessing", "ctypes"),
-    "reads XML": ("xml", "lxml", "defusedxml"),
+    "reads XML": ("xml", "lxml", "defusedxml", "docx"),
     "unpacks an archive": ("zipfile", "tarfile", "gzip", "bz2", "lzma", "zlib"),
     "reads objects": ("pickle", "marshal", "shelve", "yaml", "dill"),
     "can be guessed": ("random",),

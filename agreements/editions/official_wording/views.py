@@ -61,7 +61,7 @@ def import_text(request: HttpRequest, center: Center, agreement: str, edition: i
     if not form.is_valid():
         return _form_page(request, center, place, form)
     try:
-        wording = parse(form.source.text)
+        wording = form.source.parsed()
     except WordingTooLong as error:
         form.add_error("text" if not form.cleaned_data.get("file") else "file", wording_texts.refusal(error))
         return _form_page(request, center, place, form)
@@ -77,9 +77,9 @@ def _save(request: HttpRequest, center: Center, place: EditionPlace) -> HttpResp
     form = SaveForm(request.POST)
     if not form.is_valid():
         return _form_page(request, center, place, WordingForm(request.POST))
-    source = Source(form.cleaned_data["text"], form.cleaned_data["name"])
+    source = form.source
     try:
-        wording = parse(source.text)
+        wording = source.parsed()
     except WordingTooLong as error:
         refused = WordingForm({"text": source.text})
         refused.add_error("text", wording_texts.refusal(error))
@@ -209,7 +209,7 @@ def _preview(
         "compared": compared,
         "rows": compared.changed if compared else (),
         "difference": texts.difference(compared) if compared else "",
-        "form": SaveForm(initial={"text": source.text, "name": source.name}),
+        "form": SaveForm.of(source),
         "can_save": plan.is_agreement and not plan.is_too_long,
         "refusal": refusal,
         "counts": _counts(plan),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Provision, ProvisionKind
 from agreements.wording import Kind, keys
+from agreements.wording import Provision as Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,30 @@ def numbered(rows: Sequence[Provision], *, within: str, number: str, **words: An
     return Provision(parent=above, kind=ProvisionKind(place.kind), key=key, label=label, **words)
 
 
+def under(row: Provision, below: Sequence[Read], **facts: Any) -> list[Provision]:
+    """What was read with a provision, unsaved and in reading order, under it and each other."""
+    added: list[Provision] = []
+    for read in below:
+        part = Provision(
+            edition=row.edition,
+            parent=row,
+            kind=ProvisionKind(read.kind),
+            key=f"{row.key}/{read.key.rpartition('/')[2]}",
+            label=read.label,
+            heading=read.heading,
+            text=read.text,
+            **facts,
+        )
+        added += [part, *under(part, read.children, **facts)]
+    return added
+
+
 def insert(rows: Sequence[Provision], added: Sequence[Provision]) -> None:
-    """Store the new ones, each under the one before it, and number the places of all that come after them."""
+    """Store the new ones in reading order, and number the places of all that come after them."""
     index = _index_for(rows, added[0].key)
-    parent: Provision | None = None
     for offset, row in enumerate(added):
-        row.parent = parent or row.parent
         row.position = index + offset + 1
         row.save()
-        parent = row
     following = rows[index:]
     for place, row in enumerate(following, index + len(added) + 1):
         row.position = place

@@ -1,4 +1,4 @@
-"""manage.py import_wording --agreement CODE FILE: an official wording from a text file into an edition."""
+"""manage.py import_wording --agreement CODE FILE: an official wording from a Word, PDF or text file into an edition."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
+from agreements.editions.forms import Source
 from agreements.editions.official_wording import import_plan
 from agreements.editions.official_wording.actions import STEPS, import_wording
 from agreements.editions.official_wording.import_plan import Plan
 from agreements.models import Edition, WordingProposal
-from agreements.wording import Wording, WordingTooLong, outline, parse, texts
-from agreements.wording.text_file import MOST_BYTES, TextFileRefused, read_text_file
+from agreements.wording import Wording, WordingTooLong, outline, texts
+from agreements.wording.files.any_file import read_any_file
+from agreements.wording.files.extracted import MOST_BYTES
+from agreements.wording.text_file import TextFileRefused
+from iconm_portal.forms.inspection import texts as inspection_texts
+from iconm_portal.forms.inspection.refusals import UploadRefused
 from iconm_portal.forms.refusals import Conflict, Gone, WrongStep
 from iconm_portal.models import User
 from iconm_portal.settlement import texts as settlement_texts
@@ -21,13 +26,13 @@ from iconm_portal.values import clock
 
 class Command(BaseCommand):
     help = (
-        "Put an official wording from a text file before the other side, as the wording of an agreement; an amendment"
-        " that is being drafted takes it at once."
+        "Put an official wording from a Word, PDF or text file before the other side, as the wording of an agreement;"
+        " an amendment that is being drafted takes it at once."
         " With --dry-run only show how the text is understood."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="the text file")
+        parser.add_argument("file", type=Path, help="the Word, PDF or text file")
         parser.add_argument("--agreement", required=True, help="the agreement's code, such as basic-r4")
         parser.add_argument("--center", help="the center's code, where several have such an agreement")
         parser.add_argument("--edition", type=int, default=1, help="the edition's number (1)")
@@ -127,9 +132,12 @@ def _read(file: Path) -> Wording:
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}") from error
     try:
-        return parse(read_text_file(data, file.name, size=size).text)
+        found = read_any_file(data, file.name, size=size)
+        return Source(found.text, file.name, found.encoding, found.notes).parsed()
     except (TextFileRefused, WordingTooLong) as error:
         raise CommandError(f"{file}: {texts.refusal(error)}") from error
+    except UploadRefused as refused:
+        raise CommandError(f"{file}: {inspection_texts.refusal(refused.code, refused.params)}") from refused
 
 
 def _person(username: str | None) -> User:

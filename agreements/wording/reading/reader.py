@@ -201,18 +201,20 @@ class Reader(Closing):
         if (
             not node.heading
             and mark.rest
-            and (index in self.doubtful_heads or self._may_hold_heading(mark.rest))
+            and (index in self.doubtful_heads or self._may_hold_heading(index, mark.rest))
         ):
             self._problem(ProblemCode.MAY_GO_ON, index, label=mark.rest)
         self._begin_text(index, mark.rest)
         return True
 
-    def _may_hold_heading(self, rest: str) -> bool:
+    def _may_hold_heading(self, index: int, rest: str) -> bool:
         """A heading that is broken over two lines, or one that stands behind the number as those of other articles do."""
-        if not rest or re.search("[。、｡､]|削除", rest):
-            return rest[:1] in ("（", "(") and not re.search("[)）]", rest)
-        opens = rest[:1] in ("（", "(", "【", "〔", "[") and not re.search(r"[)）】〕\]]", rest)
-        return opens or bool(self.headed_behind) or not self.has_headings
+        if rest[:1] in ("（", "(", "【", "〔", "[") and not re.search(r"[)）】〕\]]", rest):
+            return True
+        following = self.after[index]
+        runs_on = following is not None and not self.list_marks[following] and not self._begins(following)
+        is_short = len(rest) <= 20 and not re.search("[。、｡､]|削除", rest)
+        return runs_on and is_short and (bool(self.headed_behind) or not self.has_headings)
 
     def _is_amending(self) -> bool:
         """Whether what was read last says that a wording comes next."""

@@ -1,5 +1,6 @@
 """What readers and both staffs meet: the edition, two side by side, the import in two steps, the amendment's pages."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -37,9 +38,11 @@ from tests.builders.editions import (
     summarise,
 )
 from tests.builders.plans import tokyo
+from tests.hostile_files import pdf, workbook
 from tests.people import client_of
 from tests.readers.markup import tight
 from tests.unguarded import no_guards
+from tests.word_and_pdf import add_numbered, numbered, pdf_of, word, word_of
 
 pytestmark = pytest.mark.django_db
 BASE = "/lab/agreements/basic/editions/"
@@ -200,6 +203,34 @@ def test_a_file_is_shown_as_a_tree_before_anything_is_saved(unimported: Edition,
     assert (unimported.version, unimported.imported_from) == (1, "")
 
 
+@pytest.mark.parametrize(("make", "said"), [(word_of, "Word"), (pdf_of, "PDF")])
+def test_a_word_file_and_a_pdf_are_shown_as_the_text_is(
+    unimported: Edition, city_staff: User, make: Callable[[str], bytes], said: str
+) -> None:
+    page = text_of(preview(reader(city_staff), file=SimpleUploadedFile("協定書", make(TEXT))))
+    assert "3 articles, 11 provisions in all" in page
+    assert said in page
+    for text in ("架空市と緑の会は、次のとおり協定を結ぶ。", "この協定を証するため、本書2通を作る。"):
+        assert text in page, "preamble and closing too"
+
+
+def test_what_a_word_file_keeps_beside_its_text_needs_a_word(unimported: Edition, city_staff: User) -> None:
+    def fill(document: Any) -> None:
+        numbered(document, [("hebrew1", "%1.")])
+        for line in TEXT.splitlines():
+            document.add_paragraph(line)
+        add_numbered(document, "謎")
+
+    client = reader(city_staff)
+    shown = preview(client, file=SimpleUploadedFile("協定書.docx", word(fill)))
+    assert "could not be recovered" in text_of(shown)
+    form = shown.context["form"]
+    sent = {"step": "save", "version": 1, **{name: form[name].value() for name in ("text", "name", "notes")}}
+    assert "say that you have looked at it" in text_of(preview(client, **sent), 400)
+    preview(client, **sent, accept="on")
+    assert unimported.wording_proposals.get().file_name == "協定書.docx"
+
+
 def test_what_was_looked_at_is_put_before_the_other_side_and_imported_once_that_confirms(
     unimported: Edition, city_staff: User, foundation_staff: User
 ) -> None:
@@ -258,7 +289,10 @@ def test_a_wording_that_is_taken_back_leaves_no_proposal(unimported: Edition, ci
     ("name", "data", "said"),
     [
         ("a.txt", b"\x00\x01\x02" * 400, "a binary file, not a text file"),
-        ("a.txt", b"%PDF-1.7 " + b"x" * 100, "a PDF file, not a text file"),
+        ("a.pdf", b"%PDF-1.7 " + b"x" * 100, "The file is damaged"),
+        ("a.pdf", pdf_of("", ""), "only pictures of pages"),
+        ("a.pdf", pdf("/Encrypt 2 0 R"), "protected by a password"),
+        ("a.xlsx", workbook(), "an Excel file, not a text file"),
         ("a.txt", b"", "empty"),
         ("a.txt", b"only English", "no Japanese"),
         ("a.txt", "第1条 本文。\n".encode() * 100_000, "at most"),
@@ -275,7 +309,7 @@ def test_what_is_no_official_text_is_refused_at_the_field(
 
 
 def test_neither_file_nor_text(unimported: Edition, city_staff: User) -> None:
-    assert "Choose a text file" in text_of(preview(reader(city_staff)), 400)
+    assert "Choose a file, or paste the text." in text_of(preview(reader(city_staff)), 400)
 
 
 def test_a_text_without_articles_shows_its_lines_and_no_way_to_save(
@@ -414,3 +448,43 @@ def test_a_summary_that_the_amendment_left_behind_is_marked(first: Edition, city
     make_amendment(first.agreement, city_staff)
     page = text_of(reader(city_staff).get(f"{BASE}2/"))
     assert page.count("Written for the wording before the amendment.") == 1
+
+
+# -- Typed by hand --
+
+
+def test_what_is_typed_with_items_becomes_items(first: Edition, city_staff: User) -> None:
+    draft = make_amendment(first.agreement, city_staff)
+    client = reader(city_staff)
+    typed = "架空市は、次のことを行う。\r\n(1) 広報\r\n(2) 印刷"
+    address = f"{BASE}2/provisions/art2/par2/edit/"
+    assert client.post(address, {"version": draft.version, "text": typed}).status_code == 302
+    rows = {row.key: row for row in draft.provisions.all()}
+    assert rows["art2/par2"].text == "架空市は、次のことを行う。"
+    assert (rows["art2/par2/item2"].label, rows["art2/par2/item2"].text) == ("(2)", "印刷")
+    assert (rows["art2/par2/item1"].parent, rows["art2/par2/item1"].is_amended) == (rows["art2/par2"], True)
+    assert [row.position for row in draft.provisions.all()] == list(range(1, len(rows) + 1))
+    draft.refresh_from_db()
+    again = client.post(address, {"version": draft.version, "text": typed})
+    assert "Something stands under this provision already" in text_of(again, 400)
+    added = {
+        "version": draft.version,
+        "number": "第9条",
+        "text": "甲は、直す。\n2 乙は、次を行う。\n(1) 塗装\n(2) 清掃",
+    }
+    assert client.post(f"{BASE}2/provisions/add/", added).status_code == 302
+    keys = [row.key for row in draft.provisions.all() if row.key.startswith("art9")]
+    assert keys == ["art9", "art9/par1", "art9/par2", "art9/par2/item1", "art9/par2/item2"]
+    assert "塗装" in str(HistoryEvent.objects.filter(action="edition.change").latest("pk").after)
+
+
+def test_what_is_typed_in_doubt_needs_a_word(first: Edition, city_staff: User) -> None:
+    draft = make_amendment(first.agreement, city_staff)
+    client = reader(city_staff)
+    sent = {"version": draft.version, "text": "架空市は、広報する。\n2 緑の会は、印刷する。"}
+    address = f"{BASE}2/provisions/art2/par2/edit/"
+    page = text_of(client.post(address, sent), 400)
+    assert "begins another provision" in page
+    assert "I have looked at what is listed as wrong." in page
+    assert client.post(address, sent | {"accept": "on"}).status_code == 302
+    assert draft.provisions.get(key="art2/par2").text == sent["text"]

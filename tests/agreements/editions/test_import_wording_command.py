@@ -1,5 +1,6 @@
 """manage.py import_wording: the tree before anything is written, a message and an exit code for whatever is wrong."""
 
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from agreements.models import Edition
 from iconm_portal.models import Center, User
 from tests.builders.agreements import make_agreement, make_edition
 from tests.builders.editions import AT, TEXT, make_worded
+from tests.hostile_files import pdf
+from tests.word_and_pdf import pdf_of, word_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 GAPS = Path(__file__).parents[1] / "wording" / "texts" / "gaps.txt"
@@ -77,7 +80,7 @@ def test_problems_are_listed_and_have_to_be_accepted(edition: Edition, foundatio
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"%PDF-1.7 " + b"x" * 100, "PDF"),
+        (b"%PDF-1.7 " + b"x" * 100, "damaged"),
         (b"\x00\x01" * 300, "."),
         ("あ\n".encode() * 100_000, "20,000"),
         ("お知らせです。\n".encode(), "第1条"),
@@ -128,3 +131,28 @@ def test_a_settled_wording_is_not_replaced(center: Center, file: Path, foundatio
     make_worded(center)
     with pytest.raises(CommandError, match="by an amendment only"):
         run(file, "--by", foundation_staff.username)
+
+
+@pytest.mark.parametrize("make", [word_of, pdf_of])
+def test_a_word_file_and_a_pdf_come_in_as_a_text_does(
+    edition: Edition, tmp_path: Path, make: Callable[[str], bytes]
+) -> None:
+    path = tmp_path / "協定書"
+    path.write_bytes(make(TEXT))
+    said = run(path, "--dry-run")
+    assert "  preamble  架空市と緑の会は、次のとおり協定を結ぶ。" in said
+    assert "      art2/par1/item2  (2) 次の案内" in said
+    assert "  closing  この協定を証するため、本書2通を作る。" in said
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [(pdf_of("", ""), "only pictures of pages"), (pdf("/Encrypt 2 0 R"), "protected by a password")],
+)
+def test_a_scan_and_an_encrypted_file_are_told(
+    edition: Edition, tmp_path: Path, data: bytes, says: str
+) -> None:
+    path = tmp_path / "協定書.pdf"
+    path.write_bytes(data)
+    with pytest.raises(CommandError, match=says):
+        run(path, "--dry-run")
