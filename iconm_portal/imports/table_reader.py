@@ -39,7 +39,6 @@ HEADING_WITHIN: Final = 20
 """The headings stand in one of the first so many rows that hold anything."""
 
 
-
 class Parser(Protocol):
     """What a column's cells mean."""
 

@@ -21,7 +21,9 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 # Excel reads _x000D_ in a text as the character it names, unless its first underscore is escaped itself.
 _EXCEL_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # What Excel would make a formula, an error, a number, a date or a truth value once somebody edits the cell.
-_NEEDS_QUOTE = re.compile(r"\s*(?:[=+\-@#'＝＋＠]|－.)|[\d.,:/%¥\\$()年月日\s-]+\Z|(?:true|false)\Z", re.IGNORECASE)
+_NEEDS_QUOTE = re.compile(
+    r"\s*(?:[=+\-@#'＝＋＠]|－.)|[\d.,:/%¥\\$()年月日\s-]+\Z|(?:true|false)\Z", re.IGNORECASE
+)
 
 
 def clean_text(text: str) -> str:
