@@ -2,7 +2,8 @@
 # make test   set up and run the whole test suite on SQLite and on PostgreSQL (ARGS="-k scorecard" to choose)
 # make verify whole lives of centers from fresh seeds, every page read back, hostile input at every door, and every
 #             migration undone; minutes by VERIFY_MINUTES (10 for each database) and FUZZ_MINUTES (3), one life again by SEED=…
-# make soak   hostile input, 1,000 times at each door, on both databases; takes hours
+# make soak   on both databases: hostile input, 1,000 times at each door; workers killed, 100 times at each kind of work; and
+#             SOAK_REQUESTS (100,000) requests of everybody with an eye on the memory; takes hours
 # make check  linters, types, layers, migrations, catalogue, and known faults of the packages where an index can be asked
 # make bench  print the benchmark's ratios
 # make lock   resolve the lock files anew
@@ -97,6 +98,7 @@ verify: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	exit $$code
 
 soak: export SEED ?=
+soak: export SOAK_REQUESTS ?= 100000
 soak: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	@code=0; \
 	env -u DATABASE_URL $(PY) -m pytest -m soak -o faulthandler_timeout=0 $(ARGS) || code=1; \

@@ -312,10 +312,11 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # Races are only real on a real file; in memory the shared cache locks differently.
     DATABASE["TEST"] = {"NAME": env.str("SQLITE_TEST_DATABASE", default=str(VAR_DIR / "test.sqlite3"))}
 else:
-    DATABASE["CONN_MAX_AGE"] = 60
     DATABASE["CONN_HEALTH_CHECKS"] = True
     # A server that is switched off answers nothing at all: the driver would wait for minutes, and threads with it.
     DATABASE.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+# On SQLite too: to open it is to read all its triggers, and who closes it last tidies the file up. That costs more than a page.
+DATABASE["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- language and time --------------------------------------------------------------------------

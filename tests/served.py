@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,13 +129,13 @@ def _open_files(process: int) -> set[str]:
 
 
 @contextmanager
-def served(**more: str) -> Iterator[Server]:
-    """Until the end of the block; then it is ended as by Ctrl-C."""
+def served(environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Until the end of the block; then it is ended as by Ctrl-C. Without an `environment` it works on the test's database."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        command(port), cwd=settings.BASE_DIR, env=surroundings(**more), start_new_session=True
+        command(port), cwd=settings.BASE_DIR, env=environment or surroundings(), start_new_session=True
     )
     server = Server(port, process)
     try:
@@ -143,8 +143,8 @@ def served(**more: str) -> Iterator[Server]:
         until(lambda: server.named("worker"))
         yield server
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(30)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
 
 
 def _answers(port: int) -> bool:

@@ -26,7 +26,7 @@ from iconm_portal.models import Center, Organisation, User
 from kpi.loading import demonstration
 from kpi.papers import pack
 from tests import chromium
-from tests.bench import ledger
+from tests.bench import ledger, saves
 
 PAGE_ROUNDS = 150
 PACK_ROUNDS = 15
@@ -42,6 +42,7 @@ def main() -> None:
     _pages()
     _pack()
     _visit()
+    _saves()
     _ledger()
 
 
@@ -90,6 +91,19 @@ def _pages() -> None:
     _print("home page", taken["home"], taken["bare"], "aim under 8")
     _print("plan page", taken["plan"], taken["bare"], "aim under 8")
     _print("indicator page", taken["indicator"], taken["bare"])
+
+
+def _saves() -> None:
+    """How long one of many people waits until a ledger entry is saved, over real HTTP on SQLite."""
+    alone, together = (saves.seconds(writers) for writers in (1, saves.WRITERS))
+    for name, taken, aim in (
+        ("a ledger entry saved by one person", alone, ""),
+        (f"the same, by {saves.WRITERS} at once", together, "aim under 50 ms at the 95th percentile"),
+    ):
+        print(
+            f"{name:<57}{statistics.median(taken) * 1000:8.2f} ms{statistics.median(taken) / statistics.median(alone):7.2f}"
+        )
+        print(f"{'    95th percentile':<57}{saves.percentile(taken, 95) * 1000:8.2f} ms   {aim}".rstrip())
 
 
 def _ledger() -> None:

@@ -93,3 +93,8 @@ def test_a_folder_of_somebody_elses_stays_as_it_is(tmp_path: Path, var: Path) ->
 def test_a_folder_that_is_not_there_is_left_to_sqlite_to_name(tmp_path: Path) -> None:
     keep_private(tmp_path / "nowhere" / "p.sqlite3")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_connection_outlives_its_request() -> None:
+    """To open one is to read every trigger: it cost more than most pages do."""
+    assert all_settings.DATABASES["default"]["CONN_MAX_AGE"] > 0
