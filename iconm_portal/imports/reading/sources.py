@@ -79,7 +79,8 @@ def _most_known(data: bytes, encoding: str, mark: str, known: Mapping[str, str])
     """How many known headings a line has when it is parted so, and into how many parts the lines fall."""
     lines = io.TextIOWrapper(io.BytesIO(data), encoding, "ignore").read(10_000).splitlines()
     rows = [[cell.strip('" ') for cell in line.split(mark)] for line in lines]
-    return max(sum(read_heading(cell).key in known for cell in row) for row in rows), sum(map(len, rows))
+    most = max((sum(read_heading(cell).key in known for cell in row) for row in rows), default=0)
+    return most, sum(map(len, rows))
 
 
 class _Lines:

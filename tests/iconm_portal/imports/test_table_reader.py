@@ -105,6 +105,7 @@ def test_the_mark_before_a_text_like_a_formula_is_taken_away_again() -> None:
         (b"", "a.csv", Refusal.EMPTY),
         (b"\xff\xfe\x00", "a.csv", Refusal.NOT_TEXT),
         (b"\x81", "a.csv", Refusal.NOT_TEXT),
+        (b"\xff\xfe", "a.csv", Refusal.NO_HEADINGS),
         ('日付,科目名,金額\n"R5.6.1"x,賃料,1\n'.encode(), "a.csv", Refusal.CSV_DAMAGED),
         (("日付,科目名,金額" + "," * 300).encode(), "a.csv", Refusal.TOO_MANY_COLUMNS),
     ],
