@@ -97,7 +97,7 @@ def repeated(applied: TableImport | None, rows: int) -> str:
         said = ngettext("%(count)s row is there already.", "%(count)s rows are there already.", rows) % {
             "count": format_number(rows)
         }
-    return f"{said} {_('If it is meant, tick the box and apply it again.')}"
+    return " ".join([said, _("If it is meant, tick the box and apply it again.")])
 
 
 def _day(at: datetime) -> dict[str, str]:

@@ -304,8 +304,10 @@ guards.declare(
         ("UPDATE",),
         "what was applied stays readable after it was undone",
         "OLD.state = 'applied'",
-        stays_open=dict.fromkeys(
-            ("state", "undone_at", "undone_by", "undo_reason"), "that it was undone, by whom and why"
+        columns=tuple(
+            one.name
+            for one in TableImport._meta.concrete_fields
+            if one.name not in ("state", "undone_at", "undone_by", "undo_reason")
         ),
     ),
     guards.Guard(

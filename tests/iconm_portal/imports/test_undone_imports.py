@@ -203,7 +203,7 @@ def test_only_its_owner_undoes_it(center: Center, foundation_staff: User, city_s
         with pytest.raises(PermissionDenied):
             undo(table, other)
         assert client_of(other).get(page(table, "_undo")).status_code == 403
-    assert "取込を一括で取り消す" not in client_of(colleague).get(page(table)).content.decode()
+    assert "取込みを一括で取り消す" not in client_of(colleague).get(page(table)).content.decode()
 
 
 def test_the_page_offers_it_does_it_and_says_so(
@@ -216,7 +216,7 @@ def test_the_page_offers_it_does_it_and_says_so(
     done = client.post(page(table, "_undo"), {"reason": "二重の取込"}, follow=True).content.decode()
     assert "取消済み：3行すべて。" in done
     assert "二重の取込" in done
-    assert "取込を一括で取り消す" not in done
+    assert "取込みを一括で取り消す" not in done
     assert (
         "取消済み" in client.get(reverse("finance:imports", kwargs={"center": center.code})).content.decode()
     )
