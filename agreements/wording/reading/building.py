@@ -206,19 +206,25 @@ class Building(LookAhead):
             is_next = mark.number == (following,) and not self.items
             return (_YES if mark.spaced else _SPLIT) if is_next and stopped else _NO
         close = stopped and weight is Weight.KANA and not mark.in_word
+        if mark.number == (1,) and not apart:
+            spaced = weight is Weight.KANA and mark.spaced and not KATAKANA_END.search(before)
+            return _JOINED if (firm or spaced) and self._has_next_on_line(mark) else _NO
         if mark.number != (1,) or not apart or not (firm or mark.spaced or close):
             return _NO
         if self._has_next(index, mark):
             return _YES
         return _JOINED if stopped and weight is Weight.FIRM else _NO
 
-    def _has_next(self, index: int, mark: ListMark) -> bool:
-        """Whether the second of a list stands on the same line or at the beginning of one that follows."""
-        if any(
+    def _has_next_on_line(self, mark: ListMark) -> bool:
+        return any(
             (other.style, other.number) == (mark.style, (mark.value + 1,))
             for place in _MAY_BEGIN_WITHIN.finditer(fold_width(mark.rest[:_LONGEST_DIVIDED]))
             for other in marks_of(mark.rest[place.start() :])
-        ):
+        )
+
+    def _has_next(self, index: int, mark: ListMark) -> bool:
+        """Whether the second of a list stands on the same line or at the beginning of one that follows."""
+        if self._has_next_on_line(mark):
             return True
         for following in range(index + 1, min(index + _FAR, len(self.lines))):
             if self.strength[following] >= 3:

@@ -123,8 +123,13 @@ class Lists(Opening):
             return expected and clear and not mark.counts and not mark.refers and ending is not Ending.OPEN
         if weight is Weight.TEXT and not bullet and ending is Ending.OPEN:
             return False
-        if weight is Weight.KANA and not mark.rest and surely_goes_on(self.tail):
-            return False
+        if weight is Weight.KANA and not mark.rest:
+            if (
+                expected and mark.value > 1 and KATAKANA_END.search(self.tail)
+            ):  # ウ, or the last letter of a word
+                self._problem(ProblemCode.MAY_BEGIN, index, label=mark.label)
+            if KATAKANA_END.search(self.tail) or surely_goes_on(self.tail):
+                return False
         if mark.style in _LETTERED and not self.items and not (expected and self._has_next(index, mark)):
             return False
         if weight is Weight.KANA and not mark.rest and mark.number == (1,):
