@@ -51,6 +51,7 @@ OF_SHEET: Final = 1_000_000
 MOST_NAMED: Final = 20
 """So many rows are named one by one."""
 
+
 class Parser(Protocol):
     """What a column's cells mean."""
 

@@ -1,6 +1,7 @@
 """Workbooks: safe cells, the layouts of the committee's tables, print set-up, and the same bytes for the same data."""
 
 import csv
+import importlib.util
 import io
 import os
 import subprocess
@@ -11,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl.xml.functions
 import pytest
 import time_machine
 from hypothesis import given
@@ -540,3 +542,11 @@ def test_every_process_writes_the_same_bytes() -> None:
         for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"), ("3", "America/New_York"))
     }
     assert len(digests) == 1
+
+
+def test_workbooks_are_written_and_read_the_same_wherever_lxml_is_installed() -> None:
+    """It comes with python-docx, and openpyxl would take it: other bytes, and no defusedxml before what people send."""
+    assert importlib.util.find_spec("lxml")
+    assert openpyxl.LXML is False
+    assert openpyxl.xml.functions.fromstring.__module__ == "defusedxml.common"
+    assert openpyxl.xml.functions.iterparse.__module__ == "defusedxml.common"
