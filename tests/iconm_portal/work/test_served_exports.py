@@ -73,21 +73,22 @@ def others_at_work(server: Server, center: Center, readers: list[User], writer: 
     pages = [f"/{center.code}/", "/health/", reverse("kpi:plans", kwargs={"center": center.code})]
     entry = reverse("finance:entry_new", kwargs={"center": center.code})
 
-    def read(person: User, page: str) -> None:
-        visitor = server.visitor(person)
+    def read(visitor: Visitor, page: str) -> None:
         while not ended.wait(0.1):
             others.read(visitor, page)
 
-    def write() -> None:
-        visitor, number = server.visitor(writer), 0
+    def write(visitor: Visitor) -> None:
+        number = 0
         while not ended.wait(0.1):
             others.save(visitor, entry, number)
             number += 1
 
+    # Signed in here: a thread that asks the database would leave a connection behind.
+    visitors = [server.visitor(person) for person in readers]
     threads = [
-        threading.Thread(target=read, args=pair, daemon=True) for pair in zip(readers, pages, strict=True)
+        threading.Thread(target=read, args=pair, daemon=True) for pair in zip(visitors, pages, strict=True)
     ]
-    threads.append(threading.Thread(target=write, daemon=True))
+    threads.append(threading.Thread(target=write, args=[server.visitor(writer)], daemon=True))
     for thread in threads:
         thread.start()
     try:
