@@ -119,7 +119,7 @@ def differing_asked(on: OnAgreements, main: Node) -> Iterator[str]:
         yield f"asked is {expected}, not {told}"
 
 
-DIFFERENT = ("異なる実績：", "Differs from the")
+DIFFERENT = ("相違する実績：", "Differs from the")
 
 
 def _value_label(on: OnAgreements, key: tuple[str, str, int]) -> str:
