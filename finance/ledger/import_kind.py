@@ -22,9 +22,9 @@ from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.letters import folded
 from iconm_portal.values.money import format_number
 from iconm_portal.values.text import listed
+from iconm_portal.values.written.letters import folded
 
 ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
 NEGATIVE: Final = gettext_noop(
