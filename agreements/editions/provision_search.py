@@ -12,7 +12,7 @@ from agreements.editions.provisions import as_read, old_summaries
 from agreements.instruments import agreements as instrument_agreements
 from agreements.models import Agreement, Edition, Provision
 from iconm_portal.models import Center, User
-from iconm_portal.values.letters import same_letters
+from iconm_portal.values.written.letters import same_letters
 
 MOST_HITS: Final = 100
 MOST_LETTERS: Final = 160

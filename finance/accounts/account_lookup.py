@@ -12,8 +12,8 @@ from iconm_portal.imports.specs import ReadRow
 from iconm_portal.imports.table_reader import Column
 from iconm_portal.imports.texts import year_param
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.letters import folded
 from iconm_portal.values.text import listed
+from iconm_portal.values.written.letters import folded
 
 CODE: Final = Column("code", ("科目コード", "Account code", "勘定科目コード", "コード", "Code"), Text(60))
 NAME: Final = Column("name", ("科目名", "Account", "科目", "勘定科目", "Account name"), Text(120))

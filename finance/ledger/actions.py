@@ -23,8 +23,8 @@ from iconm_portal.models import Center, TableImport, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.letters import folded
 from iconm_portal.values.many_rows import ManyRows
+from iconm_portal.values.written.letters import folded
 
 LONGEST_REASON: Final = 300
 

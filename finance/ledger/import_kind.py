@@ -24,9 +24,9 @@ from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.letters import folded
 from iconm_portal.values.money import format_number
 from iconm_portal.values.text import listed
+from iconm_portal.values.written.letters import folded
 
 ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
 TOO_MUCH: Final = gettext_noop("Up to this row the amounts come to more than %(most)s yen. Check them.")

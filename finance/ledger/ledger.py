@@ -17,7 +17,7 @@ from finance.models import Account, Entry, MonthTotal, Side, YearClosing
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.letters import folded
+from iconm_portal.values.written.letters import folded
 
 MOST_ALIKE: Final = 5
 PAGE: Final = 50

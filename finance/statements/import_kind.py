@@ -25,7 +25,7 @@ from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import EDITABLE_STATES, Center, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.letters import folded
+from iconm_portal.values.written.letters import folded
 
 NEGATIVE: Final = gettext_noop("An amount is not negative.")
 TAKES_NONE: Final = gettext_noop("“%(account)s” takes no amount in a statement.")

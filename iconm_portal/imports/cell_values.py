@@ -12,12 +12,13 @@ from decimal import Decimal
 from typing import Any, Final, assert_never
 
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
-from iconm_portal.values import date_input, fiscal
+from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import EraInputError
-from iconm_portal.values.letters import folded
 from iconm_portal.values.money import format_number
 from iconm_portal.values.number_input import NumberInputError, check_number, parse_number
-from iconm_portal.values.units import converted, factor, read_unit
+from iconm_portal.values.written import date_input
+from iconm_portal.values.written.letters import folded
+from iconm_portal.values.written.units import converted, factor, read_unit
 
 
 def gettext_noop(message: str) -> str:

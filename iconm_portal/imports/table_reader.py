@@ -33,7 +33,7 @@ from iconm_portal.imports.reading.sources import (
 from iconm_portal.imports.reading.stated import Stated, read_heading, read_line
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.values.text import listed
-from iconm_portal.values.units import factor, read_unit
+from iconm_portal.values.written.units import factor, read_unit
 
 MOST_ROWS: Final = 100_000
 LIMITS: Final = Limits(

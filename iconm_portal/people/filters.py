@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.models import AuditEvent, AuditKind, Center, HistoryEvent, Organisation, Role, User
 from iconm_portal.values.fields import EraDateFormField
-from iconm_portal.values.letters import folded
 from iconm_portal.values.text import normalised
+from iconm_portal.values.written.letters import folded
 
 LONGEST_SEARCH = 100
 LONGEST_SUBJECT = 200

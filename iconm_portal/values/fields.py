@@ -17,10 +17,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from iconm_portal.values import date_input, fiscal, number_input, partial_date
+from iconm_portal.values import fiscal, number_input, partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
 from iconm_portal.values.money import format_number
 from iconm_portal.values.number_input import NumberInputError
+from iconm_portal.values.written import date_input
 
 # Fiscal years in the database
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from iconm_portal.values.units import converted, factor
+from iconm_portal.values.written.units import converted, factor
 
 MOST_DIGITS: Final = 15  # SQLite keeps no more of a decimal
 LONGEST_INPUT: Final = 60

@@ -7,8 +7,9 @@ The text orders by time as it stands, on both databases.
 import re
 from datetime import date, timedelta
 
-from iconm_portal.values import date_input, fiscal
+from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import YEAR, EraInputError, FiscalYear
+from iconm_portal.values.written import date_input
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
 _FISCAL = re.compile(r"(\d{4})-FY\Z", re.ASCII)

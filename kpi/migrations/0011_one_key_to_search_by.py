@@ -1,10 +1,10 @@
-"""What records are searched and compared by is made anew: one letter has one meaning now (iconm_portal/values/letters.py)."""
+"""What records are searched and compared by is made anew: one letter has one meaning now (iconm_portal/values/written/letters.py)."""
 
 from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from iconm_portal.values.letters import folded
+from iconm_portal.values.written.letters import folded
 
 AT_ONCE = 2_000
 

@@ -16,8 +16,8 @@ from iconm_portal.values import partial_date
 from iconm_portal.values.constraints import PartialDateField, known, sourced
 from iconm_portal.values.enum_field import EnumField
 from iconm_portal.values.fields import FiscalYearField
-from iconm_portal.values.letters import folded
 from iconm_portal.values.ordering import blanks_last
+from iconm_portal.values.written.letters import folded
 from kpi.models.plans import Indicator
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.letters import folded
+from iconm_portal.values.written.letters import folded
 from kpi.models import Category, Record, RecordFile, RecordStatus
 from kpi.plans import texts
 from kpi.register.counting import STANDS_FOR_MANY, Span

@@ -24,7 +24,7 @@ from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import EITHER, REQUIRED, StepTable, Taking, acting_side
 from iconm_portal.values import clock, partial_date
-from iconm_portal.values.letters import folded
+from iconm_portal.values.written.letters import folded
 
 
 @transaction.atomic

@@ -31,7 +31,7 @@ PLAUSIBLE: Final = 0.7
 
 # Kana, the kanji of JIS X 0208 levels 1 and 2 that cp932 has, full-width signs. Half-width kana, box lines and Greek are what
 # the bytes of one encoding look like in another.
-_EXPECTED: Final = re.compile(r"[ぁ-ヶー一-龠々〇　-〕！-～①-⑳㈱−∥—―’“”△▲￥〆]")
+_EXPECTED: Final = re.compile(r"[ぁ-ヶー一-龠々〇　-〕！-～①-⑳㈱−∥—―’“”\u25b3\u25b2￥〆]")
 _EXPECTED_WIDE: Final = re.compile(_EXPECTED.pattern[:-1] + "ｦ-ﾟ]")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from iconm_portal.imports.reading.stated import FigureStage, Stated, together
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import FiscalYear
-from iconm_portal.values.units import factor, read_unit
+from iconm_portal.values.written.units import factor, read_unit
 
 
 def gettext_noop(message: str) -> str:

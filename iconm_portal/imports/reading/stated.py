@@ -14,7 +14,7 @@ from typing import Final
 
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
-from iconm_portal.values.letters import folded
+from iconm_portal.values.written.letters import folded
 
 LONGEST: Final = 60
 """A longer text is a remark, which may speak of other years and units than the table's."""
@@ -77,7 +77,7 @@ def together(stated: Iterable[Stated]) -> Stated:
     """What several texts state that stand beside one another."""
     said = [one for one in stated if not one.is_empty]
     return Stated(
-        "、".join(one.text for one in said),
+        "／".join(one.text for one in said),
         tuple(dict.fromkeys(unit for one in said for unit in one.units)),
         tuple(dict.fromkeys(year for one in said for year in one.years)),
         frozenset(stage for one in said for stage in one.stages),

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from iconm_portal.models import Center
 from iconm_portal.values import clock
-from iconm_portal.values.date_input import parse_as_of
 from iconm_portal.values.fiscal import EraInputError, era_date
+from iconm_portal.values.written.date_input import parse_as_of
 from kpi.papers import pack
 from kpi.papers.contents import NothingKnownError
 

@@ -26,7 +26,7 @@ from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import Center, ImportState, TableImport, User
 from iconm_portal.values import clock, partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
-from iconm_portal.values.letters import folded
+from iconm_portal.values.written.letters import folded
 from kpi.models import Category, Record
 from kpi.register import actions, duplicates
 from kpi.register.actions import Facts, PreparedRecords

@@ -39,8 +39,8 @@ from iconm_portal.imports.table_reader import (
     table_on,
 )
 from iconm_portal.values import clock
-from iconm_portal.values.letters import folded
 from iconm_portal.values.text import listed
+from iconm_portal.values.written.letters import folded
 from kpi.models import Indicator, Report
 from kpi.models.values import LARGEST
 from kpi.plans.achievement import Certainty, stored

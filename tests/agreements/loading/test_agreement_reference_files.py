@@ -11,8 +11,8 @@ import pytest
 
 from iconm_portal.standing import deeds
 from iconm_portal.values import partial_date
-from iconm_portal.values.date_input import parse_date, parse_month
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.written.date_input import parse_date, parse_month
 
 FOLDER = Path(__file__).parents[3] / "agreements" / "reference"
 

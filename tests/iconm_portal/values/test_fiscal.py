@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iconm_portal.values.date_input import parse_date, parse_month
 from iconm_portal.values.fiscal import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -26,6 +25,7 @@ from iconm_portal.values.fiscal import (
     era_month_short,
     month_label,
 )
+from iconm_portal.values.written.date_input import parse_date, parse_month
 
 SHOWA_BEGAN = date(1926, 12, 25)
 YEARS = st.integers(FIRST_YEAR, LAST_YEAR)

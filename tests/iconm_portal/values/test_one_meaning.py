@@ -9,11 +9,11 @@ from django import forms
 from django.utils import translation
 
 from iconm_portal.values import partial_date
-from iconm_portal.values.date_input import parse_as_of, parse_date
 from iconm_portal.values.fields import NumberFormField
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
-from iconm_portal.values.letters import folded, same_letters
 from iconm_portal.values.number_input import parse_number
+from iconm_portal.values.written.date_input import parse_as_of, parse_date
+from iconm_portal.values.written.letters import folded, same_letters
 
 APRIL = date(2023, 4, 1)
 
