@@ -7,13 +7,7 @@ from agreements.wording.marks import marks_of
 from agreements.wording.reading.reader import Reader
 from agreements.wording.tree import Kind, LineUse, Problem, ProblemCode, Provision, Wording
 
-_AROUND: Final = {
-    Kind.ARTICLE: ("第1条（条） ", "art1"),
-    Kind.PARAGRAPH: ("第1条（条） ", "art1/par1"),
-    Kind.ITEM: ("第1条（条） 次による。\n(1) ", "art1/par1/item1"),
-    Kind.SUBITEM: ("第1条（条） 次による。\n(1) 次のもの\nア ", "art1/par1/item1/sub1"),
-}
-"""The text in which a provision of the kind stands, and its key there."""
+_ARTICLE: Final = "第1条（条） "
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +25,20 @@ class Fragment:
 def read_fragment(kind: Kind, text: str, label: str = "") -> Fragment:
     """A provision of that kind as typed. `label` is its own number, which may stand before the text."""
     typed = _without(label, text.replace("\r\n", "\n").strip())
+    if not typed:
+        return Fragment("")
+    # The text in which a provision of the kind stands, and its key there
     match kind:
         case Kind.CHAPTER | Kind.SUPPLEMENT:
             return Fragment(typed)
-        case Kind.ARTICLE | Kind.PARAGRAPH | Kind.ITEM | Kind.SUBITEM:
-            return _read(typed, *_AROUND[kind]) if typed else Fragment("")
+        case Kind.ARTICLE:
+            return _read(typed, _ARTICLE, "art1")
+        case Kind.PARAGRAPH:
+            return _read(typed, _ARTICLE, "art1/par1")
+        case Kind.ITEM:
+            return _read(typed, f"{_ARTICLE}次による。\n(1) ", "art1/par1/item1")
+        case Kind.SUBITEM:
+            return _read(typed, f"{_ARTICLE}次による。\n(1) 次のもの\nア ", "art1/par1/item1/sub1")
         case _:
             assert_never(kind)
 

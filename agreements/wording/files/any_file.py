@@ -34,17 +34,16 @@ def read_any_file(data: bytes, filename: str = "", *, size: int = 0) -> TextFile
     is_old = data.startswith(OLE)
     if is_old and _ENCRYPTED in data:
         raise TextFileRefused(Refusal.ENCRYPTED)
-    if is_old or kind not in _FORMATS:
-        return read_text_file(data, filename, size=size)
+    if not is_old and kind is FileKind.WORD:
+        return _read(data, Format.WORD, kinds.FileKind.DOCX, size)
+    if kind is FileKind.PDF:
+        return _read(data, Format.PDF, kinds.FileKind.PDF, size)
+    return read_text_file(data, filename, size=size)
+
+
+def _read(data: bytes, form: Format, inspected: kinds.FileKind, size: int) -> TextFile:
     if len(data) > MOST_BYTES:
         raise TextFileRefused(Refusal.TOO_LARGE, size=max(size, len(data)), limit=MOST_BYTES)
-    form, inspected = _FORMATS[kind]
     inspected.check(data, LIMITS)
     found = extract(data, form)
     return TextFile(clean(found.text), form.value.upper() if form is Format.PDF else "Word", found.notes)
-
-
-_FORMATS: Final = {
-    FileKind.WORD: (Format.WORD, kinds.FileKind.DOCX),
-    FileKind.PDF: (Format.PDF, kinds.FileKind.PDF),
-}
