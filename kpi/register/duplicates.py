@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from iconm_portal.values.letters import folded
+from iconm_portal.values.written.letters import folded
 from kpi.models import Category, Record, RecordStatus
 
 Same = tuple[int, tuple[tuple[str, Any], ...]]
