@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from finance.imports import templates
 from finance.imports.forms import StatementForm, TemplateForm
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from finance.models import Account, Statement
 from finance.statements.import_kind import STATEMENT, Chosen
 from iconm_portal.display import template_tags

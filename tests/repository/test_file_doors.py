@@ -40,7 +40,7 @@ class Door:
     def send(self, case: Hostile) -> HttpResponse:
         text = {name: TYPED for name, kind in self.form.kinds.items() if kind == "textarea"}
         data = self.form.filled(**text) | {self.field: SimpleUploadedFile(case.name, case.make())}
-        return self.client.post(self.form.action, data)
+        return self.client.post(self.form.action, data, follow=True)
 
 
 DOORS = {
@@ -60,6 +60,8 @@ DOORS = {
     "agreements:duty",
 }
 """The pages that have one; `agreements:consultation_edit` shows the form of `consultation_new`."""
+DRAFT_DOORS = {"kpi:report_entry", "finance:statement_entry"}
+"""Where the rest of the form is saved, and the page shown again says what came of the file."""
 TABLE_DOORS = {"kpi:record_imports", "finance:import_entries", "finance:import_statement"}
 SHEET_DOOR, WORDING_DOOR = "kpi:report_upload", "agreements:edition_import"
 
@@ -92,7 +94,8 @@ def cases(name: str) -> tuple[Hostile, ...]:
 
 def says_why(name: str, door: Door, case: Hostile, page: str) -> bool:
     """Whether the page gives the reason, at its field. A wording's own reader says what is no text; a sheet has 5 MB."""
-    if "field--error" not in page and f'href="#id_{door.field}"' not in page:
+    is_at_field = "field--error" in page or f'href="#id_{door.field}"' in page
+    if not is_at_field and name not in DRAFT_DOORS:
         return False
     codes = {case.code, Refusal.TOO_BIG} if name == SHEET_DOOR else {case.code}
     beginnings = [escape(gettext(texts.REFUSALS[code]).partition("%(")[0]) for code in codes]
@@ -105,11 +108,11 @@ def test_a_hostile_file_is_refused_with_its_reason_and_nothing_is_kept(
     name: str, each: int, record_property: Callable[[str, int], None]
 ) -> None:
     """Every fourth kind of file at a door, others at the next one; in the long proof, all at all."""
-    found = list(doors(make_world("own"), name))
+    world = make_world("own")
     before = [model.objects.count() for model in KEPT]
-    for door in found:
-        has_text = "textarea" in door.form.kinds.values()
-        for case in list(cases(name))[sorted(DOORS).index(name) % each :: each]:
+    for case in list(cases(name))[sorted(DOORS).index(name) % each :: each]:
+        for door in doors(world, name):  # a draft is another version after each
+            has_text = "textarea" in door.form.kinds.values()
             answer = door.send(case)
             page = answer.content.decode()
             assert answer.status_code in (200, 400), case

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(settings.BASE_DIR)
 MARK, OTHER = "▲", "△"
 DAY = date(2022, 4, 30)
-READS = {"number_input.py"}  # reads what people type, and says how they may
+READS = {
+    "number_input.py",
+    "headers.py",
+}  # read what people type and how they mark a note, and say how they may
 
 
 def test_no_other_module_writes_it() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from finance.ledger import actions as ledger
 from finance.ledger import closing_actions
-from finance.ledger.import_kind import ENTRIES, EntryChecker
+from finance.ledger.imports.kind import ENTRIES, EntryChecker
 from finance.models import Account, Entry, MonthTotal
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import importing, specs

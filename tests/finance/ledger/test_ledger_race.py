@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import translation
 
 from finance.ledger import actions, closing_actions
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from finance.models import Entry
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, Role, TableImport, User

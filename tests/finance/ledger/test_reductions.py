@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from finance.ledger import actions, ledger, ledger_table, reconciliation, texts
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from finance.ledger.ledger import Choice, Cursor
 from finance.ledger.posting import MOST_YEN, Books
 from finance.models import Entry

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from finance.models import Entry, Statement
 from finance.statements.import_kind import STATEMENT
 from iconm_portal.imports import importing

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from finance.models import Stage
 from finance.statements.import_kind import STATEMENT, Chosen
 from iconm_portal.forms import files

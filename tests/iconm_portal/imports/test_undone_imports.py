@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from finance.ledger import actions as ledger_actions
 from finance.ledger import closing_actions
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from finance.models import Entry, Stage, Statement
 from finance.statements import actions as statement_actions
 from finance.statements.import_kind import STATEMENT, Chosen

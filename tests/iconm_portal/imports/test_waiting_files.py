@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.imports import expiring, importing
 from iconm_portal.models import (

@@ -13,7 +13,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from iconm_portal.imports import importing
 from iconm_portal.imports.importing import Repeated
 from iconm_portal.models import Center, Role, TableImport, User

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
-from finance.ledger.import_kind import ENTRIES
+from finance.ledger.imports.kind import ENTRIES
 from finance.models import Entry, MonthTotal, Statement
 from finance.statements.import_kind import STATEMENT
 from iconm_portal.imports import importing

@@ -18,7 +18,11 @@ from tests.iconm_portal.work.workers import QUEUE, kill_in_the_midst, notes, sta
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SERVER = [sys.executable, "-c", "import time\ntry: time.sleep(300)\nexcept KeyboardInterrupt: pass"]
+WAITS = """import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it starts in the background
+try: time.sleep(300)
+except KeyboardInterrupt: pass"""
+SERVER = [sys.executable, "-c", WAITS]
 
 
 @contextmanager
