@@ -49,7 +49,7 @@ def import_text(request: HttpRequest, center: Center, agreement: str, edition: i
     """A form; what its text was understood as; and, posted again with the text, the saving."""
     place = found(request, center, agreement, edition)
     if not editions.can_import(place.line, person(request), place.entry):
-        messages.error(request, _("This wording is settled, so no text is imported into it."))
+        messages.error(request, _("No text can be imported into this wording now."))
         return back_to(center, place)
     if request.method != "POST":
         kept = unsent_input.kept_for(request)
