@@ -30,6 +30,7 @@ from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.values import clock
+from iconm_portal.values.written.letters import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,7 @@ def _preview(
         "compared": compared,
         "rows": compared.changed if compared else (),
         "difference": texts.difference(compared) if compared else "",
+        "other_title": _other_title(place, wording),
         "form": SaveForm.of(source),
         "can_save": plan.is_agreement and not plan.is_too_long,
         "refusal": refusal,
@@ -217,6 +219,12 @@ def _preview(
         **(more or {}),
     }
     return render(request, "agreements/editions/preview.html", context, status=status)
+
+
+def _other_title(place: EditionPlace, wording: Wording) -> str:
+    """The title that the text bears where it is not the agreement's: it may be the text of another one."""
+    is_same = folded(wording.title) == folded(place.entry.agreement.title)
+    return "" if is_same else wording.title
 
 
 _MOST_SHOWN = import_plan.MOST_PROVISIONS
