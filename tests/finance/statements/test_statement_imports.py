@@ -121,6 +121,20 @@ def test_a_unit_in_the_heading_that_is_not_the_chosen_one_is_told(
     assert problems(upload(center, foundation_staff, GOOD[:1], headings=headings, unit="yen")) == []
 
 
+@pytest.mark.parametrize("code", ["", "indirect"])
+def test_a_part_of_another_account_is_known_as_it_is_printed(
+    center: Center, foundation_staff: User, code: str
+) -> None:
+    table = upload(center, foundation_staff, [[code, "うち　研究間接費収入", 50, ""]])
+    assert problems(table) == []
+    importing.apply(table=table, by=foundation_staff, at=TODAY)
+    assert Statement.objects.get().lines.get().account.code == "indirect"
+
+
+def test_only_a_part_is_called_so(center: Center, foundation_staff: User) -> None:
+    assert problems(upload(center, foundation_staff, [["", "うち研究費", 50, ""]])) != []
+
+
 def test_a_statement_that_was_handed_in_takes_nothing(center: Center, foundation_staff: User) -> None:
     make_submitted(center, 2023, by=foundation_staff)
     table = upload(center, foundation_staff, unit="yen")
