@@ -56,7 +56,8 @@ class AccountFinder:
         self._by_name: dict[str, list[Account]] = defaultdict(list)
         for account in accounts:
             self._by_code[folded(account.code)] = account
-            self._by_name[folded(account.name)].append(account)
+            for name in _names(account):
+                self._by_name[name].append(account)
 
     def find(self, row: ReadRow, year: FiscalYear) -> Account | None:
         """The account that the row names, if it holds in the year; otherwise None, and the row says why."""
@@ -73,7 +74,7 @@ class AccountFinder:
         if account is None:
             row.error("code", UNKNOWN_CODE, code=code)
             return None
-        if name and folded(name) != folded(account.name):
+        if name and folded(name) not in _names(account):
             row.error("name", DISAGREE, code=code, account=account.name, name=name)
             return None
         if not account.is_valid_in(year):
@@ -94,3 +95,9 @@ class AccountFinder:
         else:
             return holding[0]
         return None
+
+
+def _names(account: Account) -> frozenset[str]:
+    """What an account is called in tables, folded: a part of another one (内数) also as it is printed, うち and its name."""
+    name = folded(account.name)
+    return frozenset({name, f"うち{name}"} if account.within_id else {name})

@@ -1,12 +1,14 @@
 """What people choose before a table is imported: the file, and the statement that it is for."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from finance.models import RecordedUnit, Stage
+from finance.statements import draft_actions
 from finance.statements.import_kind import Chosen, draft_of, other_unit
 from iconm_portal.imports.pages import TableForm
 from iconm_portal.models import Center
@@ -26,18 +28,29 @@ class StatementForm(TableForm):
     )
     field_order = ("year", "stage", "unit", "file")
 
-    def __init__(self, *args: Any, center: Center, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, center: Center, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.center = center
+        self.center, self.at = center, at
 
     def clean(self) -> dict[str, Any]:
-        """A draft in another unit does not take the amounts."""
+        """A draft in another unit does not take the amounts, nor is one begun beside a settled statement."""
         cleaned = super().clean() or {}
         if {"year", "stage", "unit"} <= cleaned.keys():
-            draft = draft_of(self.center, self.chosen())
-            if draft is not None and draft.unit != cleaned["unit"]:
+            chosen = self.chosen()
+            draft = draft_of(self.center, chosen)
+            if draft is None:
+                self._check_start(chosen)
+            elif draft.unit != chosen.unit:
                 self.add_error("unit", other_unit(draft))
         return cleaned
+
+    def _check_start(self, chosen: Chosen) -> None:
+        try:
+            draft_actions.may_start(
+                center=self.center, fiscal_year=chosen.year, stage=chosen.stage, at=self.at
+            )
+        except ValidationError as refusal:
+            self.add_error("stage", refusal.messages)
 
     def chosen(self) -> Chosen:
         """Of a form whose three choices are valid."""

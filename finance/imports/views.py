@@ -72,7 +72,7 @@ def entries(request: HttpRequest, center: Center) -> HttpResponse:
 def statement(request: HttpRequest, center: Center) -> HttpResponse:
     """Upload a table of a statement's amounts."""
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = StatementForm(*posted, center=center, initial=_asked(request))
+    form = StatementForm(*posted, center=center, at=clock.now(), initial=_asked(request))
     if not form.is_valid():
         return _form_page(request, center, "statement", form)
     return pages.upload(request, STATEMENT, center, form, form.chosen().as_params())
@@ -88,6 +88,7 @@ def _form_page(request: HttpRequest, center: Center, name: str, form: Any) -> Ht
     context = {
         "name": name,
         "form": form,
+        "files_again": form.is_bound and "file" in form.files and "file" not in form.errors,
         "title": _BY_NAME[name].title,
         "columns": [
             (column.headings, _is_needed(name, column), _is_one_of(name, column))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from finance.accounts import ledger_lock
@@ -80,6 +80,25 @@ def start(
     draft = _new_draft(center, fiscal_year, stage, base.unit, reason="", by=by, supplement=number)
     _copy_lines(base, draft)
     return draft
+
+
+def may_start(*, center: Center, fiscal_year: FiscalYear, stage: Stage, at: datetime) -> None:
+    """The ValidationError of `start` for what is there already and for the day, before anything is entered."""
+    _may_begin(center, fiscal_year, stage, at)
+    of_stage = Statement.objects.filter(center=center, fiscal_year=fiscal_year, stage=stage)
+    _may_be_added(of_stage, is_first=stage == Stage.SUPPLEMENTARY or not of_stage.exists())
+
+
+def _may_be_added(of_stage: QuerySet[Statement], *, is_first: bool) -> None:
+    """`is_first`: it takes the place of no settled one, or says why it does."""
+    if of_stage.exclude(state=ReviewState.ACCEPTED).exists():
+        raise ValidationError(_("A statement of this year and stage is being worked on already."))
+    if not is_first:
+        raise ValidationError(
+            _(
+                "There is a settled statement of this year and stage. Correct it instead of starting another one."
+            )
+        )
 
 
 def _may_begin(center: Center, fiscal_year: FiscalYear, stage: Stage, at: datetime) -> None:
@@ -167,14 +186,7 @@ def _new_draft(
     of_stage = Statement.objects.filter(center=center, fiscal_year=fiscal_year, stage=stage)
     same = of_stage.filter(supplement=supplement)
     revision = (same.aggregate(highest=Max("revision"))["highest"] or 0) + 1
-    if of_stage.exclude(state=ReviewState.ACCEPTED).exists():
-        raise ValidationError(_("A statement of this year and stage is being worked on already."))
-    if revision > 1 and not reason:
-        raise ValidationError(
-            _(
-                "There is a settled statement of this year and stage. Correct it instead of starting another one."
-            )
-        )
+    _may_be_added(of_stage, is_first=revision == 1 or bool(reason))
     draft = Statement(
         center=center,
         fiscal_year=fiscal_year,

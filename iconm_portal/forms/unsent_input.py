@@ -58,7 +58,8 @@ def keep_rest(request: HttpRequest, data: QueryDict) -> None:
 def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
     """What was sent to one of the paths (this page's own where none is named) and was not done, if anything.
 
-    For the page's template `request.kept_is_another` says that it was no session's end that kept it.
+    For the page's template `request.kept_is_another` says that it was no session's end that kept it, and
+    `request.kept_is_rest` that everything else was saved.
     """
     kept: dict[str, Any] | None = request.session.get(_KEY)
     if kept is None or kept["until"] < clock.real_seconds() or kept["path"] not in (paths or (request.path,)):
@@ -68,7 +69,13 @@ def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
         data.setlist(name, values)
     request.META[_SHOWN] = data.get(FORM_KEY, "")
     request.kept_is_another = kept.get("is_another", False)  # type: ignore[attr-defined]
+    request.kept_is_rest = kept.get("is_rest", False)  # type: ignore[attr-defined]
     return data
+
+
+def is_rest(request: HttpRequest) -> bool:
+    """Whether this page shows again what could not be read while everything else was saved."""
+    return bool(getattr(request, "kept_is_rest", False))
 
 
 def key_of_kept(request: HttpRequest) -> str:

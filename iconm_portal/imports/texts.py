@@ -92,7 +92,7 @@ def place(column: Column, read: Mapping[str, Any], row: int) -> str:
 def repeated(applied: TableImport | None, rows: int) -> str:
     """Why a table is not applied without saying that it is meant: all of it, or so many rows, are there already."""
     if applied is not None and applied.applied_at is not None:
-        said = _("This import was applied on %(day)s already.") % {"day": _word(_day(applied.applied_at))}
+        said = _("The same file was applied on %(day)s already.") % {"day": _word(_day(applied.applied_at))}
     else:
         said = ngettext("%(count)s row is there already.", "%(count)s rows are there already.", rows) % {
             "count": format_number(rows)

@@ -281,7 +281,9 @@ class DraftPage(ABC, Generic[Draft, Sheet, Form]):
         number = len(form.wrongs) if form.data is not None else 0
         if not number:
             return ""
-        if self.is_submitting:
+        if unsent_input.is_rest(self.request):
+            text = ngettext("Please correct %(number)s place.", "Please correct %(number)s places.", number)
+        elif self.is_submitting:
             text = ngettext(
                 "Not submitted and not saved. Please correct %(number)s place.",
                 "Not submitted and not saved. Please correct %(number)s places.",

@@ -30,6 +30,7 @@ from iconm_portal.settlement import texts as settlement_texts
 from iconm_portal.settlement.step_forms import seen_version
 from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.values import clock
+from iconm_portal.values.written.letters import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def import_text(request: HttpRequest, center: Center, agreement: str, edition: i
     """A form; what its text was understood as; and, posted again with the text, the saving."""
     place = found(request, center, agreement, edition)
     if not editions.can_import(place.line, person(request), place.entry):
-        messages.error(request, _("This wording is settled, so no text is imported into it."))
+        messages.error(request, _("No text can be imported into this wording now."))
         return back_to(center, place)
     if request.method != "POST":
         kept = unsent_input.kept_for(request)
@@ -209,6 +210,7 @@ def _preview(
         "compared": compared,
         "rows": compared.changed if compared else (),
         "difference": texts.difference(compared) if compared else "",
+        "other_title": _other_title(place, wording),
         "form": SaveForm.of(source),
         "can_save": plan.is_agreement and not plan.is_too_long,
         "refusal": refusal,
@@ -217,6 +219,12 @@ def _preview(
         **(more or {}),
     }
     return render(request, "agreements/editions/preview.html", context, status=status)
+
+
+def _other_title(place: EditionPlace, wording: Wording) -> str:
+    """The title that the text bears where it is not the agreement's: it may be the text of another one."""
+    is_same = folded(wording.title) == folded(place.entry.agreement.title)
+    return "" if is_same else wording.title
 
 
 _MOST_SHOWN = import_plan.MOST_PROVISIONS

@@ -263,6 +263,14 @@ def test_gaps_and_repeats_are_named_and_need_a_word(unimported: Edition, city_st
     assert unimported.wording_proposals.get().file_name == "a.txt"
 
 
+def test_the_title_of_another_agreement_is_named(unimported: Edition, city_staff: User) -> None:
+    client, title = reader(city_staff), unimported.agreement.title
+    own = "\n".join([title, *TEXT.splitlines()[1:]])
+    assert "The text is titled" not in text_of(preview(client, text=own))
+    said = f"The text is titled “{TEXT.splitlines()[0]}”, the agreement “{title}”."
+    assert said in text_of(preview(client, text=TEXT))
+
+
 def test_an_official_wording_is_declined_with_a_reason_and_nothing_is_imported(
     unimported: Edition, city_staff: User, foundation_staff: User
 ) -> None:

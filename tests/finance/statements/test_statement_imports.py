@@ -14,7 +14,7 @@ from finance.models import StatementTotal as Total
 from finance.statements.import_kind import STATEMENT
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, ImportState, TableImport, User
-from tests.builders.finance import make_account, make_accounts, make_statement, make_submitted
+from tests.builders.finance import make_account, make_accounts, make_statement, make_submitted, settled
 from tests.builders.imports import looked_at, problems, refusal, xlsx
 from tests.builders.plans import tokyo
 from tests.people import LogIn
@@ -121,6 +121,20 @@ def test_a_unit_in_the_heading_that_is_not_the_chosen_one_is_told(
     assert problems(upload(center, foundation_staff, GOOD[:1], headings=headings, unit="yen")) == []
 
 
+@pytest.mark.parametrize("code", ["", "indirect"])
+def test_a_part_of_another_account_is_known_as_it_is_printed(
+    center: Center, foundation_staff: User, code: str
+) -> None:
+    table = upload(center, foundation_staff, [[code, "うち　研究間接費収入", 50, ""]])
+    assert problems(table) == []
+    importing.apply(table=table, by=foundation_staff, at=TODAY)
+    assert Statement.objects.get().lines.get().account.code == "indirect"
+
+
+def test_only_a_part_is_called_so(center: Center, foundation_staff: User) -> None:
+    assert problems(upload(center, foundation_staff, [["", "うち研究費", 50, ""]])) != []
+
+
 def test_a_statement_that_was_handed_in_takes_nothing(center: Center, foundation_staff: User) -> None:
     make_submitted(center, 2023, by=foundation_staff)
     table = upload(center, foundation_staff, unit="yen")
@@ -161,7 +175,18 @@ def test_the_form_keeps_what_was_chosen_and_refuses_another_unit_than_the_drafts
     assert response.status_code == 400
     assert "令和5年度" in response.content.decode()
     assert "下書きの単位は円です" in response.content.decode()
+    assert "ファイルはもう一度選んでください" in response.content.decode()
     assert send(client, center, year="x", unit="yen").status_code == 400
+    assert not TableImport.objects.exists()
+
+
+def test_the_form_says_at_once_that_a_settled_statement_is_corrected_and_not_begun_anew(
+    center: Center, foundation_staff: User, city_staff: User, log_in: LogIn
+) -> None:
+    settled(center, 2023, by=foundation_staff, reviewer=city_staff)
+    response = send(log_in(foundation_staff), center)
+    assert response.status_code == 400
+    assert "確定した予算書・決算書があります" in response.content.decode()
     assert not TableImport.objects.exists()
 
 

@@ -108,6 +108,10 @@ def test_bad_amounts_stay_in_their_field_and_keep_nothing_else_from_being_saved(
     answer = mine.get(answer["Location"])
     assert message in answer.content.decode()
     assert "1 entry was saved. 1 could not be read." in answer.content.decode()
+    assert "What could not be read is not saved yet" in answer.content.decode()
+    assert "What you typed is not saved yet" not in answer.content.decode()
+    assert "Please correct 1 place." in answer.content.decode()
+    assert "Not saved." not in answer.content.decode()
     again = form_of(answer, holds="rent-amount")
     assert (again["rent-amount"], again["rent-note"], again["other-amount"]) == (typed, "新", "7")
     assert draft.lines.get(account__code="rent").note == "", "a note is saved with its amount"

@@ -209,8 +209,8 @@ def test_a_file_that_was_only_saved_anew_is_known_by_what_it_says(
     again = uploaded(center, foundation_staff, csv_file(text(ROWS[:1]), name="別名.csv"))
     assert again.sha256 != first.sha256
     shown = client.get(page(again)).content.decode()
-    assert "この取込は令和8年10月1日に反映済みです。" in shown
-    assert "この取込は令和8年10月1日に反映済みです。" in posted(client, again)
+    assert "同じファイルを令和8年10月1日に反映済みです。" in shown
+    assert "同じファイルを令和8年10月1日に反映済みです。" in posted(client, again)
     assert "反映しました" in posted(client, again, is_meant="yes")
 
 

@@ -57,6 +57,9 @@ def deeds() -> list[tuple[str, str]]:
 def test_it_is_proposed_and_the_password_is_seen_by_the_own_side_alone(
     administrator: User, other: User, foundation_staff: User
 ) -> None:
+    before = client_of(administrator).get(reverse("person", kwargs={"person": foundation_staff.pk}))
+    assert "仮パスワードの発行を提案" in before.content.decode()
+    assert "次のページに仮パスワード" not in before.content.decode()
     shown = ask(administrator, foundation_staff).content.decode()
     assert "提案しました" in shown
     assert "figure-number" not in shown
