@@ -134,7 +134,7 @@ def units(headings: Mapping[str, tuple[Stated, str]], stated: Nearness, chosen: 
 
     `headings`: of each column of figures what its heading states, and its own unit ("" where it has none).
     """
-    found = {key: heading.units[0] for key, (heading, _unit) in headings.items() if heading.units}
+    found = {key: _whole(heading.units[0], own) for key, (heading, own) in headings.items() if heading.units}
     above = stated.of_units()
     is_taken: set[str] = set()
     for key, (said, own) in headings.items():
@@ -148,7 +148,7 @@ def units(headings: Mapping[str, tuple[Stated, str]], stated: Nearness, chosen: 
         if len(fitting) > 1:
             raise Contradiction(TWO_UNITS, said=above.text, heading=said.text)
         if fitting:
-            found[key] = fitting[0]
+            found[key] = _whole(fitting[0], own)
     _refuse_strange(above, is_taken, headings)
     for key, unit in found.items():
         own = headings[key][1]
@@ -156,6 +156,11 @@ def units(headings: Mapping[str, tuple[Stated, str]], stated: Nearness, chosen: 
             where = headings[key][0] if headings[key][0].units else above
             raise Contradiction(OTHER_UNIT, said=where.text, unit=unit, chosen=chosen.unit)
     return found
+
+
+def _whole(unit: str, own: str) -> str:
+    """千 of a column in 円 is 千円."""
+    return unit if read_unit(unit).base else f"{unit}{read_unit(own).base}"
 
 
 def _refuse_strange(above: Stated, is_taken: set[str], headings: Mapping[str, tuple[Stated, str]]) -> None:
