@@ -244,7 +244,7 @@ def understood(columns: Iterable[Column], row: TableRow) -> ReadRow:
     """What the columns' parsers make of a row."""
     read = ReadRow(row.number, {})
     if row.is_too_long:
-        read.error(next(reversed(row.cells)), cell_values.TOO_MANY_CELLS)
+        read.error(list(row.cells)[-1], cell_values.TOO_MANY_CELLS)
     for column in columns:
         cell = row.cells.get(column.key)
         if cell is None:

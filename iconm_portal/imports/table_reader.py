@@ -104,6 +104,11 @@ class TablePart:
     headed: frozenset[int]  # the columns that have a heading at all
     lines: tuple[Stated, ...]  # what is stated above it
 
+    @property
+    def units(self) -> set[str]:
+        """In which its figures are, where the file or whoever chose says so."""
+        return {one.parse.stated or one.parse.unit for one in self.columns if isinstance(one.parse, Number)}
+
     def is_like(self, other: "TablePart") -> bool:
         """Whether the rows below it are meant in the same way."""
         return (self.places, self.columns, self.of_years.years) == (
@@ -428,6 +433,7 @@ def _as_rows(
         if len(found) < len(cells):
             idle.update(cell.column for cell in cells if cell.column not in places)
         if not found:
+            meeting.refuse_below(together(_said(cells)), part.units, number)
             seen.idle_rows.append(offset + number)
             continue
         if number in source.hidden.rows:

@@ -36,6 +36,9 @@ TWO_UNITS: Final = gettext_noop(
 NO_SUCH_FIGURES: Final = gettext_noop(
     "The file says “%(said)s”, but none of its columns is in %(unit)s. Correct the unit that it names."
 )
+UNIT_BELOW: Final = gettext_noop(
+    "The file says “%(said)s” below its figures (row %(row)s). Write the unit above the table or into the heading."
+)
 OUTSIDE_YEARS: Final = gettext_noop("The file says “%(said)s”, but this date lies in %(year)s.")
 
 
@@ -156,6 +159,12 @@ def units(headings: Mapping[str, tuple[Stated, str]], stated: Nearness, chosen: 
             where = headings[key][0] if headings[key][0].units else above
             raise Contradiction(OTHER_UNIT, said=where.text, unit=unit, chosen=chosen.unit)
     return found
+
+
+def refuse_below(said: Stated, taken: Iterable[str], row: int) -> None:
+    """Contradiction where a unit in which figures would be others stands below them, and was not stated above."""
+    if any(read_unit(unit).scale != 1 and unit not in taken for unit in said.units):
+        raise Contradiction(UNIT_BELOW, said=said.text, row={"number": row})
 
 
 def _whole(unit: str, own: str) -> str:

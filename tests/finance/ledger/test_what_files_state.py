@@ -413,6 +413,21 @@ def test_a_last_line_is_read_as_a_row(ledger: Callable[..., TableImport]) -> Non
     assert table.problem_count
 
 
+def test_a_unit_below_the_figures_is_refused(ledger: Callable[..., TableImport]) -> None:
+    text = "日付,科目名,金額,摘要,\n2025/4/1,研究費,1,a\n,,,,（単位：千円）\n"
+    assert "（単位：千円）” below its figures (row 3)" in refusal(ledger(csv_file(text)))
+    assert amounts(ledger(csv_file(f"単位：千円\n{text}"))) == ["1000"]
+
+
+@pytest.mark.parametrize("total", ["合計", "小 計", "4月計", "累計", "次頁繰越"])
+def test_a_total_among_the_lines_is_asked(ledger: Callable[..., TableImport], total: str) -> None:
+    text = f"日付,科目名,金額,摘要\n2025/4/1,研究費,1,設計\n2025/4/30,研究費,1,{total}\n"
+    table = ledger(csv_file(text))
+    assert [(row, key) for row, key, said in problems(table) if "looks like a total" in said] == [
+        (3, "description")
+    ]
+
+
 def test_a_comma_that_parts_an_amount_is_seen(ledger: Callable[..., TableImport]) -> None:
     table = ledger(csv_file("日付,科目名,金額,摘要\n2025/4/1,研究費,1,234,a\n2025/4/2,研究費,1,b\n"))
     assert [(row, "more cells than there are headings" in said) for row, _key, said in problems(table)] == [
