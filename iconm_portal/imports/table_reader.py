@@ -103,6 +103,7 @@ class TablePart:
     places: Mapping[int, str]  # column number → key
     headed: frozenset[int]  # the columns that have a heading at all
     lines: tuple[Stated, ...]  # what is stated above it
+    groups: Mapping[str, Mapping[int, Stated]]  # and right above single columns
 
     @property
     def units(self) -> set[str]:
@@ -273,16 +274,19 @@ class _Form:
 
     def part(self, source: Source, row: HeadingRow) -> TablePart:
         """The headings as they are meant. UploadRefused where two mean the same, Contradiction to what was chosen."""
-        headings = {number: read_heading(text).stated for number, text in row.texts.items()}
+        headings = row.stated
         places = self._chosen_places(source, row, headings)
+        own = {one.key: one.parse.unit for one in self.columns if isinstance(one.parse, Number)}
         stated = Nearness(
-            headings=tuple(headings[number] for number in places),
+            headings=tuple(
+                headings[number] if key in own else read_heading(row.texts[number]).stated
+                for number, key in places.items()
+            ),
             lines=row.lines,
             sheet=read_line(source.name),
             file=self.of_file,
         )
         of_years = meeting.check(self.chosen, stated)
-        own = {one.key: one.parse.unit for one in self.columns if isinstance(one.parse, Number)}
         figures = {
             key: (headings[number], own[key] or self.chosen.unit)
             for number, key in places.items()
@@ -303,6 +307,7 @@ class _Form:
             places=places,
             headed=frozenset(row.texts),
             lines=row.lines,
+            groups=row.groups,
         )
 
     def _chosen_places(
@@ -393,7 +398,7 @@ def _letters(numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
 
 def _rows_below(form: _Form, source: Source, part: TablePart, seen: Seen) -> Iterator[TableRow]:
     offset, known, idle, is_left_out = source.index * OF_SHEET, form.known, set[int](), False
-    names, width = _names(form, part), source.width(part.heading_row)
+    names, width, groups = _names(form, part), source.width(part.heading_row), part.groups
     held: list[Cells] = []  # lines that may stand above further headings: 令和6年度, （単位：千円）
     for cells in source.rows():
         number = cells[0].row
@@ -402,7 +407,8 @@ def _rows_below(form: _Form, source: Source, part: TablePart, seen: Seen) -> Ite
         if _looks_like_headings(cells, names):
             row = as_headings(cells, known)
             if len(row.places) > 1 and not form.missing(row):
-                below, is_left_out = _below(form, source, row.below(_carried(held, part.lines))), False
+                row = replace(row.below(_carried(held, part.lines)), groups=groups)
+                below, is_left_out = _below(form, source, row), False
                 held.clear()
                 if below is None:
                     is_left_out = True

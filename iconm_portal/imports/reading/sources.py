@@ -7,13 +7,21 @@ are texts; a ' that our own CSV puts before a text that a spreadsheet might take
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from iconm_portal.display.sheets import csv_unquoted
 from iconm_portal.forms.inspection.plain_text import LONGEST_LINE
 from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
-from iconm_portal.imports.reading.stated import Stated, read_heading, read_line, states_only
+from iconm_portal.imports.reading.stated import (
+    Stated,
+    grouped,
+    read_heading,
+    read_line,
+    states_only,
+    within,
+    without,
+)
 from iconm_portal.imports.sheet_reading import Hidden, Kind, SheetCell
 
 HEADING_WITHIN: Final = 20
@@ -46,6 +54,14 @@ class HeadingRow:
     texts: Mapping[int, str]
     places: Mapping[int, str]
     lines: tuple[Stated, ...] = ()
+    groups: Mapping[str, Mapping[int, Stated]] = field(
+        default_factory=dict
+    )  # right above, by kind and column
+
+    @property
+    def stated(self) -> dict[int, Stated]:
+        """By column what its heading states, with what stands above it."""
+        return {at: within(read_heading(text).stated, at, self.groups) for at, text in self.texts.items()}
 
     def below(self, above: Iterable[Stated]) -> "HeadingRow":
         """The same with what stands above it."""
@@ -56,13 +72,17 @@ def heading_row(source: Source, known: Mapping[str, str], least: int) -> Heading
     """The row among the first that has the most known headings, `least` at least."""
     best: HeadingRow | None = None
     above: list[Stated] = []
+    last: dict[int, Stated] = {}
     for _number, cells in zip(range(HEADING_WITHIN), source.rows(), strict=False):
         found = as_headings(cells, known)
         if len(set(found.places.values())) >= least and (
             best is None or len(found.places) > len(best.places)
         ):
-            best = found.below(above)
-        above += map(read_line, found.texts.values())
+            groups = grouped(last)
+            lines = (*above, *(without(one, groups) for one in last.values()))
+            best = replace(found.below(lines), groups=groups)
+        above += last.values()
+        last = {at: read_line(text) for at, text in found.texts.items()}
     return best
 
 

@@ -6,9 +6,9 @@ or of the file say it of all below them (（単位：千円）, 令和5年度 �
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -19,6 +19,8 @@ from iconm_portal.values.fiscal import EraInputError, FiscalYear
 from iconm_portal.values.written.date_input import parse_date
 from iconm_portal.values.written.letters import folded
 
+MOST_YEARS_OF_ERA: Final = 15
+"""24年度 is rather FY2024 than 令和24年度, 5年度 is no FY2005."""
 LONGEST: Final = 60
 """A longer text is a remark, which may speak of other years and units than the table's."""
 
@@ -76,6 +78,36 @@ def read_line(text: str) -> Stated:
     plain = _plain(text)
     years = tuple(dict.fromkeys([*_years(plain), *_years_of_days(plain)]))
     return Stated(text.strip(), _units(text) or _unit_alone(text), years, _stages(plain))
+
+
+def grouped(cells: Mapping[int, Stated]) -> dict[str, dict[int, Stated]]:
+    """Of what is stated in one row above the headings, by column: what differs from cell to cell, and so is of the columns below.
+
+    令和5年度 and 令和6年度 side by side are; a title at the left and （単位：千円） at the right are of the whole table.
+    """
+    kinds = ("units", "years", "stages")
+    saying = {kind: {at: one for at, one in cells.items() if getattr(one, kind)} for kind in kinds}
+    return {
+        kind: found
+        for kind, found in saying.items()
+        if len({getattr(one, kind) for one in found.values()}) > 1
+    }
+
+
+def within(stated: Stated, column: int, groups: Mapping[str, Mapping[int, Stated]]) -> Stated:
+    """What a heading states, with what the nearest cell above it or to the left of that states."""
+    for kind, cells in groups.items():
+        left = max((at for at in cells if at <= column), default=None)
+        if left is not None and not getattr(stated, kind):
+            stated = replace(
+                stated, **{kind: getattr(cells[left], kind), "text": f"{cells[left].text} {stated.text}"}
+            )
+    return stated
+
+
+def without(stated: Stated, kinds: Iterable[str]) -> Stated:
+    """What a text states but for these kinds."""
+    return replace(stated, **{kind: getattr(Stated(), kind) for kind in kinds})
 
 
 def states_only(text: str) -> Stated:
@@ -168,7 +200,7 @@ _UNIT_OF: Final = re.compile(
     rf"({_SCALE}(?:円|人|名|件|回)|円)単位(?!\s*(?:で|に|未満|以下)\s*(?:四捨|切|端|丸|満|処理|調整))(?!未満)"
 )
 _ALONE: Final = re.compile(rf"(?:^|[\s_-])({_SCALE}円)(?=$|[\s_-])")
-_IN_A_NAME: Final = re.compile(rf"(?<![0-9.,])({_SCALE}円)$")
+_IN_A_NAME: Final = re.compile(rf"(?<![0-9.,一二三四五六七八九十百千万億数])({_SCALE}円)$")
 _OF_CHANGE: Final = re.compile(r"改|変更|従来|から|まで|以前|以降|四捨五入|端数|切捨|切り捨|切上|切り上|未満")
 _NO_UNIT: Final = re.compile(r"税|未満|切り?捨|切り?上|四捨五入|端数|延べ|のべ|概数|以下|表示|です|抜|込")
 
@@ -231,8 +263,13 @@ _WITHOUT_ERA: Final = r"(?:^|(?<=[\s_(]))(?P<number>[0-9]{1,2})年度(?!目|に�
 _YEARS: Final = re.compile(
     rf"{_RANGE}|(?P<one>{_ONE})|{_ENGLISH}|{_OF_FIGURES}|(?P<short>{_SHORT})|{_WITHOUT_ERA}"
 )
-_DAY: Final = re.compile(rf"({_ERA_YEAR})[年./-]([0-9]{{1,2}})[月./-](?:([0-9]{{1,2}})日?|末日?)")
-_PERIOD: Final = re.compile(r"自|至|から|まで|[~〜]")
+_DAY: Final = re.compile(
+    rf"({_ERA_YEAR})[年./-]([0-9]{{1,2}})(?![0-9])(?:[月./-](?:([0-9]{{1,2}})(?![0-9])日?|末日?))?月?"
+)
+_AS_OF: Final = re.compile(r"現在|時点|末|期")
+_OF_THE_PAPER: Final = re.compile(r"作成|出力|印刷|提出|期限|更新|発行")
+_PERIOD: Final = re.compile(r"から|まで|[~〜-]")
+_FROM_TO: Final = re.compile(r"自.*至")
 
 
 def _years(plain: str) -> tuple[FiscalYear, ...]:
@@ -253,7 +290,8 @@ def _years_of(match: re.Match[str]) -> tuple[FiscalYear, ...]:
     if western := match["western"]:
         return (FiscalYear(int(western) if len(western) == 4 else 2000 + int(western)),)
     if number := match["number"]:
-        return tuple(FiscalYear.parse(f"{era}{number}年度") for era in ("令和", "平成"))
+        years = [FiscalYear.parse(f"{era}{number}年度") for era in ("令和", "平成")]
+        return (*years, FiscalYear(2000 + int(number))) if int(number) > MOST_YEARS_OF_ERA else tuple(years)
     last = match["last"] if not match["last"].isdigit() or len(match["last"]) == 4 else ""
     first = FiscalYear.parse(match["first"])
     era = re.sub(r"(?:元|[0-9]+)$", "", match["first"])
@@ -266,8 +304,11 @@ def _years_of_days(plain: str) -> tuple[FiscalYear, ...]:
     for year, month, day in _DAY.findall(plain):
         with suppress(EraInputError):
             days.append(parse_date(f"{year}年{month}月{day}日" if day else f"{year}年{month}月末"))
-    is_period = bool(_PERIOD.search(plain))
-    return tuple(FiscalYear.of(day) for day in days if is_period or (day.month, day.day) == (3, 31))
+    ends_year = bool(days) and (days[-1].month, days[-1].day) == (3, 31)
+    is_period = _FROM_TO.search(plain) or (ends_year and len(days) > 1 and _PERIOD.search(plain))
+    if _OF_THE_PAPER.search(plain) or not (is_period or (ends_year and _AS_OF.search(plain))):
+        return ()
+    return tuple(map(FiscalYear.of, days))
 
 
 # -- Stages --

@@ -201,7 +201,7 @@ def test_a_statement_in_another_unit_than_was_chosen_is_refused(
             for line in (
                 "自 令和5年4月1日 至 令和6年3月31日", "自令和５年４月１日　至令和６年３月３１日", "令和5年4月1日から令和6年3月31日まで",
                 "2023/4/1～2024/3/31", "令和6年3月31日現在", "R6.3.31時点", "Fiscal Year 2023", "令和5（2023）年度", "令和5年 度",
-                "令 和 5 年 度　収 支 決 算 書", "5年度",
+                "令 和 5 年 度　収 支 決 算 書", "5年度", "令和5年4月～令和6年3月", "2023/04-2024/03", "令和6年3月期",
             )
         ),
     ],
@@ -285,6 +285,47 @@ def test_of_several_years_side_by_side_the_chosen_one_is_read(
     assert amounts(statement(csv_file(text), year=2024)) == ["2"]
     assert amounts(statement(csv_file(text), year=2023)) == ["1"]
     assert amounts(statement(csv_file(text), year=2024, stage="budget")) == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("year", "stage", "amount"), [(2024, "budget", "1"), (2024, "settlement", "2"), (2023, "settlement", "4")]
+)
+@pytest.mark.parametrize("again", [False, True])
+def test_years_right_above_the_headings_are_of_the_columns_below_them(
+    statement: Callable[..., TableImport], year: int, stage: str, amount: str, again: bool
+) -> None:
+    text = "収支対比表,,,,\n,令和6年度,,令和5年度,\n科目名,予算額,決算額,予算額,決算額\n研究費,1,2,3,4\n"
+    if again:
+        text += "科目名,予算額,決算額,予算額,決算額\nその他,1,2,3,4\n"
+    table = statement(csv_file(text), year=year, stage=stage)
+    assert amounts(table) == [amount] * (1 + again)
+
+
+def test_units_right_above_the_headings_are_of_the_columns_below_them(
+    statement: Callable[..., TableImport],
+) -> None:
+    text = ",（千円）,（円）\n科目名,予算額,決算額\n研究費,2,5\n"
+    assert amounts(statement(csv_file(text))) == ["5"]
+    assert "千円" in refusal(statement(csv_file(text), stage="budget"))
+
+
+def test_the_year_above_another_column_is_not_this_ones(statement: Callable[..., TableImport]) -> None:
+    text = ",令和5年度,令和6年度,\n科目名,決算額,増減,備考\n研究費,1,2,x\n"
+    assert "FY2024 was chosen" in refusal(statement(csv_file(text)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "作成日 2026年3月31日",
+        "出力日時：2026/3/31 10:00",
+        "提出期限：令和7年5月1日から5月31日まで",
+        "24年度",
+        "文書番号 R5-12",
+    ],
+)
+def test_other_days_state_no_year(statement: Callable[..., TableImport], line: str) -> None:
+    assert amounts(statement(csv_file(f"{line}\n科目名,決算額\n研究費,600\n"))) == ["600"]
 
 
 @pytest.mark.parametrize("other", ["前年度", "増減", "予算比", "構成比", "うち繰越", "累計", "対前年度"])
