@@ -449,7 +449,9 @@ def _as_rows(
 
 def _is_line(cells: Cells) -> bool:
     """Whether a row may be a line above a table: few texts, all of which state something."""
-    return len(cells) <= 2 and not any(said.is_empty for said in _said(cells))
+    return len(cells) <= 2 and all(
+        isinstance(cell.value, str) and not read_line(cell.value).is_empty for cell in cells
+    )
 
 
 def _said(cells: Cells) -> list[Stated]:

@@ -70,6 +70,7 @@ def read_heading(text: str) -> Heading:
     return Heading(folded(name), Stated(text, tuple(dict.fromkeys(units)), years, _stages(plain)))
 
 
+@lru_cache(maxsize=1024)
 def read_line(text: str) -> Stated:
     """What a line above the table states. A remark states nothing but, where it is about that alone, a unit."""
     if len(text) > LONGEST or "。" in text or text.lstrip().startswith(("※", "注", "(注", "（注", "*")):
