@@ -47,6 +47,9 @@ OTHER_KIND_OF_UNIT: Final = gettext_noop(
 )
 TOO_LONG: Final = gettext_noop("The text has %(length)s characters; there is room for %(limit)s.")
 CONTROL_CHARACTERS: Final = gettext_noop("The text contains control characters. Type it again.")
+TOO_MANY_CELLS: Final = gettext_noop(
+    "The row has more cells than there are headings. Put values that contain a comma into quotation marks."
+)
 BLANK: Final = gettext_noop("The cell is blank.")
 
 

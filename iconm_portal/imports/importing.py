@@ -243,6 +243,8 @@ def _understood(row: TableRow, chosen: Chosen) -> ReadRow:
 def understood(columns: Iterable[Column], row: TableRow) -> ReadRow:
     """What the columns' parsers make of a row."""
     read = ReadRow(row.number, {})
+    if row.is_too_long:
+        read.error(list(row.cells)[-1], cell_values.TOO_MANY_CELLS)
     for column in columns:
         cell = row.cells.get(column.key)
         if cell is None:

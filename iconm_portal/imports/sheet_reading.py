@@ -326,13 +326,17 @@ def _formats(workbook: Any) -> dict[int, str]:
 def shown_as(number_format: str) -> ShownAs | None:
     """How a format shows a positive number; None where it stands as it is kept."""
     positive = number_format.partition(";")[0]
-    literals = "".join(quoted or escaped for quoted, escaped in _LITERALS.findall(positive))
+    literals = "".join(map("".join, _LITERALS.findall(positive)))
     scaled = _SCALED.search(_FORMAT_LITERAL.sub("", positive))
-    shown = ShownAs(len(scaled[1]) if scaled else 0, known_unit(literals))
+    words = literals.strip() if _ABOUT.search(literals) else ""
+    shown = ShownAs(len(scaled[1]) if scaled else 0, words or known_unit(literals))
     return shown if any(shown) else None
 
 
-_LITERALS = re.compile(r'"([^"]*)"|\\(.)')
+# Quoted, escaped, as [$千円], and unquoted where no format has such letters.
+_LITERALS = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([\u3041-\u9fff\uff01-\uff5e])')
+# What makes another figure of a number.
+_ABOUT = re.compile(r"[約△▲]|およそ|程度|以上|以下|未満|前後|ほど|余|超")
 _SCALED = re.compile(r"[0#?](,+)(?=\.|[^0#?,]*\Z)")
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 

@@ -30,7 +30,7 @@ from iconm_portal.imports.reading.sources import (
     csv_source,
     heading_row,
 )
-from iconm_portal.imports.reading.stated import Stated, read_heading, read_line
+from iconm_portal.imports.reading.stated import Stated, read_heading, read_line, together
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.values.text import listed
 from iconm_portal.values.written.units import factor, read_unit
@@ -102,15 +102,34 @@ class TablePart:
     of_years: Stated
     places: Mapping[int, str]  # column number → key
     headed: frozenset[int]  # the columns that have a heading at all
+    lines: tuple[Stated, ...]  # what is stated above it
+    groups: Mapping[str, Mapping[int, Stated]]  # and right above single columns
+
+    @property
+    def units(self) -> set[str]:
+        """In which its figures are, where the file or whoever chose says so."""
+        return {one.parse.stated or one.parse.unit for one in self.columns if isinstance(one.parse, Number)}
+
+    def is_like(self, other: "TablePart") -> bool:
+        """Whether the rows below it are meant in the same way."""
+        return (self.places, self.columns, self.of_years.years) == (
+            other.places,
+            other.columns,
+            other.of_years.years,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row that holds anything: its number (`OF_SHEET`), and its cells by column key. Blanks are absent."""
+    """A row that holds anything: its number (`OF_SHEET`), and its cells by column key. Blanks are absent.
+
+    `is_too_long`: of CSV, with cells beyond its headings, so that a comma may have parted a value (1,234).
+    """
 
     number: int
     cells: Mapping[str, SheetCell]
     part: TablePart
+    is_too_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,16 +274,19 @@ class _Form:
 
     def part(self, source: Source, row: HeadingRow) -> TablePart:
         """The headings as they are meant. UploadRefused where two mean the same, Contradiction to what was chosen."""
-        headings = {number: read_heading(text).stated for number, text in row.texts.items()}
+        headings = row.stated
         places = self._chosen_places(source, row, headings)
+        own = {one.key: one.parse.unit for one in self.columns if isinstance(one.parse, Number)}
         stated = Nearness(
-            headings=tuple(headings[number] for number in places),
-            lines=tuple(map(read_line, row.lines)),
+            headings=tuple(
+                headings[number] if key in own else read_heading(row.texts[number]).stated
+                for number, key in places.items()
+            ),
+            lines=row.lines,
             sheet=read_line(source.name),
             file=self.of_file,
         )
         of_years = meeting.check(self.chosen, stated)
-        own = {one.key: one.parse.unit for one in self.columns if isinstance(one.parse, Number)}
         figures = {
             key: (headings[number], own[key] or self.chosen.unit)
             for number, key in places.items()
@@ -284,6 +306,8 @@ class _Form:
             of_years=of_years,
             places=places,
             headed=frozenset(row.texts),
+            lines=row.lines,
+            groups=row.groups,
         )
 
     def _chosen_places(
@@ -373,8 +397,9 @@ def _letters(numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
 
 
 def _rows_below(form: _Form, source: Source, part: TablePart, seen: Seen) -> Iterator[TableRow]:
-    places, offset, hidden = part.places, source.index * OF_SHEET, source.hidden.rows
-    names, idle, is_left_out, known = _names(form, part), set[int](), False, form.known
+    offset, known, idle, is_left_out = source.index * OF_SHEET, form.known, set[int](), False
+    names, width, groups = _names(form, part), source.width(part.heading_row), part.groups
+    held: list[Cells] = []  # lines that may stand above further headings: 令和6年度, （単位：千円）
     for cells in source.rows():
         number = cells[0].row
         if number <= part.heading_row:
@@ -382,29 +407,71 @@ def _rows_below(form: _Form, source: Source, part: TablePart, seen: Seen) -> Ite
         if _looks_like_headings(cells, names):
             row = as_headings(cells, known)
             if len(row.places) > 1 and not form.missing(row):
+                row = replace(row.below(_carried(held, part.lines)), groups=groups)
                 below, is_left_out = _below(form, source, row), False
+                held.clear()
                 if below is None:
                     is_left_out = True
                     seen.left_out.append(offset + number)
-                elif (below.places, below.columns) != (
-                    part.places,
-                    part.columns,
-                ):  # not those of every page again
-                    part, places, names = below, below.places, _names(form, below)
+                elif not below.is_like(part):  # those of every page again are
+                    part, names, width = below, _names(form, below), max(width, *below.headed)
                     seen.parts.append(below)
                 continue
-        if is_left_out:
+        if len(held) < MOST_NAMED and _is_line(cells):
+            held.append(cells)
             continue
+        if not is_left_out:
+            yield from _as_rows((*held, cells), source, part, seen, idle, width)
+        held.clear()
+    if not is_left_out:
+        yield from _as_rows(held, source, part, seen, idle, width)
+    seen.idle_columns += [letter for number, letter in _letters(idle - part.headed)]
+
+
+def _as_rows(
+    lines: Iterable[Cells], source: Source, part: TablePart, seen: Seen, idle: set[int], width: int
+) -> Iterator[TableRow]:
+    """Rows with anything under a heading that is read; of others it is noted that they are not."""
+    places, offset = part.places, source.index * OF_SHEET
+    for cells in lines:
+        number = cells[0].row
         found = {places[cell.column]: cell for cell in cells if cell.column in places}
         if len(found) < len(cells):
             idle.update(cell.column for cell in cells if cell.column not in places)
         if not found:
+            meeting.refuse_below(together(_said(cells)), part.units, number)
             seen.idle_rows.append(offset + number)
             continue
-        if number in hidden:
+        if number in source.hidden.rows:
             seen.hidden_rows.append(offset + number)
-        yield TableRow(offset + number, found, part)
-    seen.idle_columns += [letter for number, letter in _letters(idle - part.headed)]
+        yield TableRow(offset + number, found, part, cells[-1].column > width)
+
+
+def _is_line(cells: Cells) -> bool:
+    """Whether a row may be a line above a table: few texts, all of which state something."""
+    return len(cells) <= 2 and all(
+        isinstance(cell.value, str) and not read_line(cell.value).is_empty for cell in cells
+    )
+
+
+def _said(cells: Cells) -> list[Stated]:
+    return [read_line(cell.value) if isinstance(cell.value, str) else Stated() for cell in cells]
+
+
+def _carried(lines: Iterable[Cells], above: Iterable[Stated]) -> list[Stated]:
+    """What is stated of a further table: what stands right above it, and of the first one's what that does not say anew."""
+    own = [said for cells in lines for said in _said(cells)]
+    new = together(own)
+    kept = (
+        replace(
+            one,
+            units=() if new.units else one.units,
+            years=() if new.years else one.years,
+            stages=frozenset() if new.stages else one.stages,
+        )
+        for one in above
+    )
+    return [*own, *kept]
 
 
 def _below(form: _Form, source: Source, row: HeadingRow) -> TablePart | None:

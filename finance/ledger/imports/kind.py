@@ -1,5 +1,6 @@
 """Ledger entries from a table: each row is held against the accounts, the closed years and the ledger itself."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -31,7 +32,14 @@ from iconm_portal.values.written.letters import folded
 ZERO: Final = gettext_noop("The amount is 0, so there is nothing to enter.")
 TOO_MUCH: Final = gettext_noop("Up to this row the amounts come to more than %(most)s yen. Check them.")
 IN_LEDGER: Final = gettext_noop("The ledger has this very line already: no. %(number)s, entered on %(day)s.")
+LIKE_A_TOTAL: Final = gettext_noop(
+    "“%(found)s” looks like a total of other rows. It would be entered as a line."
+)
 IN_TABLE: Final = gettext_noop("Row %(row)s says the very same, under the same voucher number.")
+
+_TOTAL: Final = re.compile(
+    r"(?:(?:[0-9]{1,2}月|当月|月|年|頁|収入|支出)(?:分)?)?(?:小計|合計|総計|累計|計)|(?:前|次)(?:月|頁|年度)?繰越"
+)
 
 _Key = tuple[date, int, int, int, str, str, str]
 """All that a line says: date, account, part (0 for none), yen, counterparty, description, voucher. Less is a likeness:
@@ -60,6 +68,8 @@ class EntryChecker:
         there = self._in_ledger([key for _row, key in sound])
         for row, key in sound:
             self._count(row)
+            if self._warns and _TOTAL.fullmatch(folded(row.get("description"))):
+                row.warn("description", LIKE_A_TOTAL, found=row.get("description"))
             self._look_for_twins(row, key, there)
 
     def summary(self) -> dict[str, Any]:

@@ -36,6 +36,9 @@ TWO_UNITS: Final = gettext_noop(
 NO_SUCH_FIGURES: Final = gettext_noop(
     "The file says “%(said)s”, but none of its columns is in %(unit)s. Correct the unit that it names."
 )
+UNIT_BELOW: Final = gettext_noop(
+    "The file says “%(said)s” below its figures (row %(row)s). Write the unit above the table or into the heading."
+)
 OUTSIDE_YEARS: Final = gettext_noop("The file says “%(said)s”, but this date lies in %(year)s.")
 
 
@@ -134,7 +137,7 @@ def units(headings: Mapping[str, tuple[Stated, str]], stated: Nearness, chosen: 
 
     `headings`: of each column of figures what its heading states, and its own unit ("" where it has none).
     """
-    found = {key: heading.units[0] for key, (heading, _unit) in headings.items() if heading.units}
+    found = {key: _whole(heading.units[0], own) for key, (heading, own) in headings.items() if heading.units}
     above = stated.of_units()
     is_taken: set[str] = set()
     for key, (said, own) in headings.items():
@@ -148,7 +151,7 @@ def units(headings: Mapping[str, tuple[Stated, str]], stated: Nearness, chosen: 
         if len(fitting) > 1:
             raise Contradiction(TWO_UNITS, said=above.text, heading=said.text)
         if fitting:
-            found[key] = fitting[0]
+            found[key] = _whole(fitting[0], own)
     _refuse_strange(above, is_taken, headings)
     for key, unit in found.items():
         own = headings[key][1]
@@ -156,6 +159,17 @@ def units(headings: Mapping[str, tuple[Stated, str]], stated: Nearness, chosen: 
             where = headings[key][0] if headings[key][0].units else above
             raise Contradiction(OTHER_UNIT, said=where.text, unit=unit, chosen=chosen.unit)
     return found
+
+
+def refuse_below(said: Stated, taken: Iterable[str], row: int) -> None:
+    """Contradiction where a unit in which figures would be others stands below them, and was not stated above."""
+    if any(read_unit(unit).scale != 1 and unit not in taken for unit in said.units):
+        raise Contradiction(UNIT_BELOW, said=said.text, row={"number": row})
+
+
+def _whole(unit: str, own: str) -> str:
+    """千 of a column in 円 is 千円."""
+    return unit if read_unit(unit).base else f"{unit}{read_unit(own).base}"
 
 
 def _refuse_strange(above: Stated, is_taken: set[str], headings: Mapping[str, tuple[Stated, str]]) -> None:

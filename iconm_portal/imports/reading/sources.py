@@ -7,17 +7,28 @@ are texts; a ' that our own CSV puts before a text that a spreadsheet might take
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from iconm_portal.display.sheets import csv_unquoted
 from iconm_portal.forms.inspection.plain_text import LONGEST_LINE
 from iconm_portal.forms.inspection.refusals import Limits, Refusal, UploadRefused
-from iconm_portal.imports.reading.stated import read_heading
+from iconm_portal.imports.reading.stated import (
+    Stated,
+    grouped,
+    read_heading,
+    read_line,
+    states_only,
+    within,
+    without,
+)
 from iconm_portal.imports.sheet_reading import Hidden, Kind, SheetCell
 
 HEADING_WITHIN: Final = 20
 """The headings stand in one of the first so many rows that hold anything."""
+
+SHEET_WIDTH: Final = 16_384
+"""All rows of a sheet are as wide."""
 
 Cells = tuple[SheetCell, ...]
 
@@ -31,29 +42,47 @@ class Source:
     encoding: str
     rows: Callable[[], Iterator[Cells]]
     hidden: Hidden  # of the sheet's rows and columns; complete when they were read
+    width: Callable[[int], int] = lambda number: SHEET_WIDTH  # into how many parts a row of CSV falls
 
 
 @dataclass(frozen=True, slots=True)
 class HeadingRow:
-    """A row taken for headings: its texts by column number, those that are known by their keys, and the lines above it."""
+    """A row taken for headings: its texts by column number, those that are known by their keys, and what is stated
+    above it and beside it (（単位：千円）)."""
 
     number: int
     texts: Mapping[int, str]
     places: Mapping[int, str]
-    lines: tuple[str, ...] = ()
+    lines: tuple[Stated, ...] = ()
+    groups: Mapping[str, Mapping[int, Stated]] = field(
+        default_factory=dict
+    )  # right above, by kind and column
+
+    @property
+    def stated(self) -> dict[int, Stated]:
+        """By column what its heading states, with what stands above it."""
+        return {at: within(read_heading(text).stated, at, self.groups) for at, text in self.texts.items()}
+
+    def below(self, above: Iterable[Stated]) -> "HeadingRow":
+        """The same with what stands above it."""
+        return replace(self, lines=(*above, *self.lines))
 
 
 def heading_row(source: Source, known: Mapping[str, str], least: int) -> HeadingRow | None:
     """The row among the first that has the most known headings, `least` at least."""
     best: HeadingRow | None = None
-    above: list[str] = []
+    above: list[Stated] = []
+    last: dict[int, Stated] = {}
     for _number, cells in zip(range(HEADING_WITHIN), source.rows(), strict=False):
         found = as_headings(cells, known)
         if len(set(found.places.values())) >= least and (
             best is None or len(found.places) > len(best.places)
         ):
-            best = HeadingRow(found.number, found.texts, found.places, tuple(above))
-        above += found.texts.values()
+            groups = grouped(last)
+            lines = (*above, *(without(one, groups) for one in last.values()))
+            best = replace(found.below(lines), groups=groups)
+        above += last.values()
+        last = {at: read_line(text) for at, text in found.texts.items()}
     return best
 
 
@@ -61,7 +90,8 @@ def as_headings(cells: Cells, known: Mapping[str, str]) -> HeadingRow:
     """A row as if it held headings."""
     texts = {cell.column: str(cell.value).strip() for cell in cells if cell.kind is Kind.TEXT}
     places = {at: known[key] for at, text in texts.items() if (key := read_heading(text).key) in known}
-    return HeadingRow(cells[0].row, texts, places)
+    beside = (states_only(text) for at, text in texts.items() if at not in places)
+    return HeadingRow(cells[0].row, texts, places, tuple(one for one in beside if not one.is_empty))
 
 
 # -- CSV --
@@ -72,7 +102,18 @@ def csv_source(
 ) -> Source:
     """The rows that hold anything, parted by what parts the most known headings in a line."""
     delimiter = max(",\t", key=lambda mark: _most_known(data, encoding, mark, known))
-    return Source(0, "", encoding, lambda: _csv_rows(data, encoding, delimiter, limits, most_rows), Hidden())
+
+    def fields() -> Iterator[tuple[int, list[str]]]:
+        return _csv_fields(data, encoding, delimiter, limits, most_rows)
+
+    return Source(
+        index=0,
+        name="",
+        encoding=encoding,
+        rows=lambda: (cells for number, row in fields() if (cells := tuple(_csv_cells(number, row)))),
+        hidden=Hidden(),
+        width=lambda wanted: next((len(row) for number, row in fields() if number == wanted), SHEET_WIDTH),
+    )
 
 
 def _most_known(data: bytes, encoding: str, mark: str, known: Mapping[str, str]) -> tuple[int, int]:
@@ -98,8 +139,10 @@ class _Lines:
             yield line
 
 
-def _csv_rows(data: bytes, encoding: str, delimiter: str, limits: Limits, most_rows: int) -> Iterator[Cells]:
-    """The rows that hold anything. A row's number counts rows, as a spreadsheet would, not lines within cells."""
+def _csv_fields(
+    data: bytes, encoding: str, delimiter: str, limits: Limits, most_rows: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows by number, which counts rows, as a spreadsheet would, not lines within cells."""
     lines = _Lines(io.TextIOWrapper(io.BytesIO(data), encoding, newline=""))
     reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
     number = 0
@@ -108,9 +151,7 @@ def _csv_rows(data: bytes, encoding: str, delimiter: str, limits: Limits, most_r
             lines.of_row = 0
             if len(fields) > limits.columns:
                 raise UploadRefused(Refusal.TOO_MANY_COLUMNS, sheet="", limit=limits.columns)
-            cells = tuple(_csv_cells(number, fields))
-            if cells:
-                yield cells
+            yield number, fields
             if number > limits.rows:
                 raise UploadRefused(Refusal.TOO_MANY_ROWS, sheet="", limit=most_rows)
     except csv.Error as problem:

@@ -97,6 +97,24 @@ def saved(made: tuple[Workbook, str]) -> SimpleUploadedFile:
         ("Date,Account,Amount (thousand yen),Description\n2025/4/1,研究費,1234,a\n", "table.csv"),
         ("日付,科目名,金額（千円）,摘要\n2025/4/1,研究費,\"1,234,000円\",a\n", "table.csv"),
         ("日付,科目名,金額,摘要\n2025/4/1,研究費,\"1,234千円\",a\n", "table.csv"),
+        *(
+            (f"日付,科目名,{heading},摘要\n2025/4/1,研究費,1234,a\n", "table.csv")
+            for heading in (
+                "金額　単位：千円", "金額 単位 千円", "金額・千円", "金額｛千円｝", "金額（税込・千円）", "金額（千）", "金額（K円）",
+                "Amount (in thousands of yen)", "金額 (JPY thousand)", "金額（単位：千円、千円未満切捨て）",
+            )
+        ),
+        *(
+            (f"{line}\n日付,科目名,金額,摘要\n2025/4/1,研究費,1234,a\n", "table.csv")
+            for line in (
+                "（単位　千円）", "【千円単位】", "千円単位", "千円", "単位,千円", "単位：,千円", "単位＝千円", "（単位）千円",
+                "（ 単 位 ： 千 円 ）", "単位：千", "※単位：千円", "注）単位：千円", "※ 金額はすべて千円単位です。", "(In thousands of yen)",
+                "Unit: thousand yen", "（単位：千円、税抜）", "単位：千円 税込", "収支明細 千円",
+            )
+        ),
+        ("日付,科目名,金額,摘要,（単位：千円）\n2025/4/1,研究費,1234,a,\n", "table.csv"),
+        ("日付,科目名,金額,摘要\n2025/4/1,研究費,1234,a\n", "明細_千円.csv"),
+        ("日付,科目名,金額,摘要\n2025/4/1,研究費,1234,a\n", "千円単位_明細.csv"),
     ],
 )  # fmt: skip
 def test_a_ledger_in_another_unit_comes_in_as_yen(
@@ -105,6 +123,21 @@ def test_a_ledger_in_another_unit_comes_in_as_yen(
     table = ledger(csv_file(text, name=name))
     assert problems(table) == []
     assert amounts(table) == ["1234000"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "※千円未満は切り捨て",
+        "※ 千円単位で四捨五入している。",
+        "補助金総額 500千円",
+        "会計単位：公益目的事業会計",
+        "金額は円単位",
+    ],
+)
+def test_other_words_state_no_unit(ledger: Callable[..., TableImport], line: str) -> None:
+    table = ledger(csv_file(f"{line}\n日付,科目名,金額,摘要\n2025/4/1,研究費,1234,a\n"))
+    assert amounts(table) == ["1234"]
 
 
 def test_what_was_converted_is_said(ledger: Callable[..., TableImport]) -> None:
@@ -159,8 +192,20 @@ def test_a_statement_in_another_unit_than_was_chosen_is_refused(
         ("科目名,令和5年度決算額\n研究費,600\n", "table.csv"),
         ("科目名,決算額\n研究費,600\n", "R5決算.csv"),
         ("科目名,決算額\n研究費,600\n", "令和5年度収支決算書.csv"),
+        *(
+            ("科目名,金額\n研究費,600\n", f"{name}.csv")
+            for name in ("令5決算", "令和5年決算", "2023決算", "2023_決算", "R5-決算", "決算_R5", "FY23", "令和5会計年度", "5年度決算")
+        ),
+        *(
+            (f"{line}\n科目名,金額\n研究費,600\n", "table.csv")
+            for line in (
+                "自 令和5年4月1日 至 令和6年3月31日", "自令和５年４月１日　至令和６年３月３１日", "令和5年4月1日から令和6年3月31日まで",
+                "2023/4/1～2024/3/31", "令和6年3月31日現在", "R6.3.31時点", "Fiscal Year 2023", "令和5（2023）年度", "令和5年 度",
+                "令 和 5 年 度　収 支 決 算 書", "5年度", "令和5年4月～令和6年3月", "2023/04-2024/03", "令和6年3月期",
+            )
+        ),
     ],
-)
+)  # fmt: skip
 def test_a_statement_of_another_year_is_refused(
     statement: Callable[..., TableImport], text: str, name: str
 ) -> None:
@@ -178,6 +223,12 @@ def test_a_statement_of_another_year_is_refused(
         ("補正予算（第1号）\n科目名,金額\n研究費,600\n", "table.csv", "supplementary", "budget"),
         ("決算見込\n科目名,金額\n研究費,600\n", "table.csv", "forecast", "settlement"),
         ("科目名,金額\n研究費,600\n", "令和6年度予算.csv", "budget", "settlement"),
+        ("科目名,金額\n研究費,600\n", "R6当初.csv", "budget", "settlement"),
+        ("科目名,金額\n研究費,600\n", "R6補正.csv", "supplementary", "budget"),
+        ("収 支 予 算 書\n科目名,金額\n研究費,600\n", "table.csv", "budget", "settlement"),
+        ("科目名,予 算 額\n研究費,600\n", "table.csv", "budget", "settlement"),
+        ("収支決算（見込）\n科目名,金額\n研究費,600\n", "table.csv", "forecast", "settlement"),
+        ("科目名,決算額（見込）\n研究費,600\n", "table.csv", "forecast", "settlement"),
     ],
 )
 def test_a_statement_of_another_stage_is_refused(
@@ -234,6 +285,57 @@ def test_of_several_years_side_by_side_the_chosen_one_is_read(
     assert amounts(statement(csv_file(text), year=2024)) == ["2"]
     assert amounts(statement(csv_file(text), year=2023)) == ["1"]
     assert amounts(statement(csv_file(text), year=2024, stage="budget")) == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("year", "stage", "amount"), [(2024, "budget", "1"), (2024, "settlement", "2"), (2023, "settlement", "4")]
+)
+@pytest.mark.parametrize("again", [False, True])
+def test_years_right_above_the_headings_are_of_the_columns_below_them(
+    statement: Callable[..., TableImport], year: int, stage: str, amount: str, again: bool
+) -> None:
+    text = "収支対比表,,,,\n,令和6年度,,令和5年度,\n科目名,予算額,決算額,予算額,決算額\n研究費,1,2,3,4\n"
+    if again:
+        text += "科目名,予算額,決算額,予算額,決算額\nその他,1,2,3,4\n"
+    table = statement(csv_file(text), year=year, stage=stage)
+    assert amounts(table) == [amount] * (1 + again)
+
+
+def test_units_right_above_the_headings_are_of_the_columns_below_them(
+    statement: Callable[..., TableImport],
+) -> None:
+    text = ",（千円）,（円）\n科目名,予算額,決算額\n研究費,2,5\n"
+    assert amounts(statement(csv_file(text))) == ["5"]
+    assert "千円" in refusal(statement(csv_file(text), stage="budget"))
+
+
+def test_the_year_above_another_column_is_not_this_ones(statement: Callable[..., TableImport]) -> None:
+    text = ",令和5年度,令和6年度,\n科目名,決算額,増減,備考\n研究費,1,2,x\n"
+    assert "FY2024 was chosen" in refusal(statement(csv_file(text)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "作成日 2026年3月31日",
+        "出力日時：2026/3/31 10:00",
+        "提出期限：令和7年5月1日から5月31日まで",
+        "24年度",
+        "文書番号 R5-12",
+    ],
+)
+def test_other_days_state_no_year(statement: Callable[..., TableImport], line: str) -> None:
+    assert amounts(statement(csv_file(f"{line}\n科目名,決算額\n研究費,600\n"))) == ["600"]
+
+
+@pytest.mark.parametrize("other", ["前年度", "増減", "予算比", "構成比", "うち繰越", "累計", "対前年度"])
+def test_a_heading_of_other_figures_is_another_column(
+    statement: Callable[..., TableImport], other: str
+) -> None:
+    assert "金額" in refusal(statement(csv_file(f"科目名,決算額（{other}）\n研究費,1\n")))
+    beside = statement(csv_file(f"科目名,決算額（{other}）,決 算 額（当年度）,予 算 額\n研究費,1,2,3\n"))
+    assert amounts(beside) == ["2"]
+    assert f"決算額（{other}）" in beside.params["read"]["not_read"]
 
 
 def test_two_columns_of_one_stage_are_asked(statement: Callable[..., TableImport]) -> None:
@@ -324,6 +426,56 @@ def test_a_second_table_below_the_first_is_read(ledger: Callable[..., TableImpor
     assert amounts(table) == ["1234", "2000", "1234"]
 
 
+def test_what_stands_above_the_first_headings_holds_on_every_page(
+    ledger: Callable[..., TableImport],
+) -> None:
+    page = "日付,科目名,金額,摘要\n2025/4/1,研究費,1,a\n"
+    table = ledger(csv_file(f"令和7年度\n（単位：千円）\n{page}{page}{page}"))
+    assert amounts(table) == ["1000"] * 3
+    assert problems(table) == []
+
+
+@pytest.mark.parametrize("where", ["", ",", ",,,", ",,,,"])
+def test_what_stands_above_further_headings_is_of_what_is_below_them(
+    ledger: Callable[..., TableImport], where: str
+) -> None:
+    first, later = (
+        "日付,科目名,金額,摘要,\n2025/4/1,研究費,1,a\n",
+        "日付,科目名,金額,摘要,\n2026/4/1,研究費,1,b\n",
+    )
+    table = ledger(csv_file(f"令和7年度\n{first}令和8年度\n{where}（単位：千円）\n{later}{later}"))
+    assert amounts(table) == ["1", "1000", "1000"]
+    assert problems(table) == []
+
+
+def test_a_last_line_is_read_as_a_row(ledger: Callable[..., TableImport]) -> None:
+    table = ledger(csv_file("日付,科目名,金額,摘要\n2025/4/1,研究費,1,a\n（単位：千円）\n"))
+    assert [row.number for row in table.rows.all()] == [2, 3]
+    assert table.problem_count
+
+
+def test_a_unit_below_the_figures_is_refused(ledger: Callable[..., TableImport]) -> None:
+    text = "日付,科目名,金額,摘要,\n2025/4/1,研究費,1,a\n,,,,（単位：千円）\n"
+    assert "（単位：千円）” below its figures (row 3)" in refusal(ledger(csv_file(text)))
+    assert amounts(ledger(csv_file(f"単位：千円\n{text}"))) == ["1000"]
+
+
+@pytest.mark.parametrize("total", ["合計", "小 計", "4月計", "累計", "次頁繰越"])
+def test_a_total_among_the_lines_is_asked(ledger: Callable[..., TableImport], total: str) -> None:
+    text = f"日付,科目名,金額,摘要\n2025/4/1,研究費,1,設計\n2025/4/30,研究費,1,{total}\n"
+    table = ledger(csv_file(text))
+    assert [(row, key) for row, key, said in problems(table) if "looks like a total" in said] == [
+        (3, "description")
+    ]
+
+
+def test_a_comma_that_parts_an_amount_is_seen(ledger: Callable[..., TableImport]) -> None:
+    table = ledger(csv_file("日付,科目名,金額,摘要\n2025/4/1,研究費,1,234,a\n2025/4/2,研究費,1,b\n"))
+    assert [(row, "more cells than there are headings" in said) for row, _key, said in problems(table)] == [
+        (2, True)
+    ]
+
+
 def test_headings_on_every_page_are_no_tables_of_their_own(ledger: Callable[..., TableImport]) -> None:
     table = ledger(saved(book(("明細", [LEDGER, LINE] * 30))))
     assert amounts(table) == ["1234"] * 30
@@ -399,6 +551,9 @@ def test_the_statement_of_a_new_draft_says_what_was_understood(
         ('#,##0"円"', "金額（千円）", 1_234_000),
         ("#,##0,,", "金額（百万円）", 1_234_000),
         ("¥#,##0", "金額", 1_234_000),
+        ("#,##0千円", "金額", 1_234),
+        ("[$千円]#,##0", "金額", 1_234),
+        ("[$¥-411]#,##0,", "金額", 1_234_000),
     ],
 )
 def test_a_number_is_what_its_format_shows(
@@ -410,6 +565,15 @@ def test_a_number_is_what_its_format_shows(
     table = ledger(saved(made))
     assert problems(table) == []
     assert amounts(table) == ["1234000"]
+
+
+@pytest.mark.parametrize("number_format", ['"約"#,##0', '#,##0"円程度"', '"△"#,##0'])
+def test_a_format_that_makes_another_number_of_it_is_refused(
+    ledger: Callable[..., TableImport], number_format: str
+) -> None:
+    made = book(("明細", [LEDGER, ["2025/4/1", "研究費", 1234, "a"]]))
+    made[0]["明細"]["C2"].number_format = number_format
+    assert [(row, key) for row, key, _said in problems(ledger(saved(made)))] == [(2, "amount")]
 
 
 def test_a_statement_in_thousands_that_keeps_yen(statement: Callable[..., TableImport]) -> None:

@@ -11,7 +11,7 @@ from django.utils import translation
 from iconm_portal.values import partial_date
 from iconm_portal.values.fields import NumberFormField
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
-from iconm_portal.values.number_input import parse_number
+from iconm_portal.values.number_input import NumberInputError, parse_number
 from iconm_portal.values.written.date_input import parse_as_of, parse_date
 from iconm_portal.values.written.letters import folded, same_letters
 
@@ -38,6 +38,10 @@ APRIL = date(2023, 4, 1)
         "R5.04.01",
         "令和5年4月1日付け",
         "2023年4月1日現在",
+        "2023.4.1",
+        "R5/4/1",
+        "令和5. 4. 1",
+        "2023 年 4 月 1 日",
     ],
 )
 def test_a_day_in_each_notation(typed: str) -> None:
@@ -81,7 +85,24 @@ def test_what_can_mean_two_days_is_refused_with_both(typed: str, both: tuple[str
     assert all(one in str(refused.value) for one in both)
 
 
-@pytest.mark.parametrize("typed", ["20231301", "202304", "1日", "(土)", "2023年4月", "R4年度", "4月1日"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "45017",
+        "4/1",
+        "230401",
+        "2023/4/1～4/3",
+        "令和5年4月吉日",
+        "2023/4/1頃",
+        "20231301",
+        "202304",
+        "1日",
+        "(土)",
+        "2023年4月",
+        "R4年度",
+        "4月1日",
+    ],
+)
 def test_what_is_no_day_stays_none(typed: str) -> None:
     with pytest.raises(EraInputError):
         parse_date(typed)
@@ -148,6 +169,30 @@ def test_a_number_in_a_unit_that_is_so_many_of_the_fields(
     typed: str, unit: str, value: Decimal | int
 ) -> None:
     assert parse_number(typed, unit=unit) == value
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "約30名",
+        "30名程度",
+        "30名以上",
+        "30〜40",
+        "30名、20名",
+        "30数名",
+        "百人",
+        "-1,234-",
+        "1,234-",
+        "(▲5)",
+        "12,34",
+        "1 234",
+        "①",
+        "なし",
+    ],
+)
+def test_what_is_no_one_number_is_refused(typed: str) -> None:
+    with pytest.raises(NumberInputError):
+        parse_number(typed, unit="人")
 
 
 class Amount(forms.Form):

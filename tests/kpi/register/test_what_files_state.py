@@ -124,6 +124,62 @@ def test_people_as_they_are_written(
     assert values(table, "people") == [people]
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "人数 単位：百人",
+        "人数・百人",
+        "人数／百人",
+        "人数百人",
+        "人数（百名）",
+        "参加者数（単位：百人）",
+        "人数（百）",
+    ],
+)
+def test_people_in_hundreds(center: Center, foundation_staff: User, heading: str) -> None:
+    table = upload(center, foundation_staff, f"区分,件名,年月日,{heading}\nlectures,甲,2026/4/18,3\n")
+    assert values(table, "people") == ["300"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        *((f"人数（{other}）", "people") for other in ("増減", "前年度", "目標", "うち学生", "見込", "平均")),
+        *(
+            (f"満足度（{other}）", "satisfaction")
+            for other in ("0〜1", "1～5", "平均点", "最高5", "/5", "件数")
+        ),
+        *((f"満足度（{other}）", "satisfaction") for other in ("割", "点", "10点満点", "5段階評価")),
+        ("満足度５点満点", "satisfaction"),
+    ],
+)
+def test_figures_of_another_kind_are_never_taken(
+    center: Center, foundation_staff: User, heading: str, key: str
+) -> None:
+    """They are named as not read, or refused at their cell."""
+    table = upload(center, foundation_staff, f"区分,件名,年月日,{heading}\nlectures,甲,2026/4/18,3\n")
+    assert values(table, key) == [""]
+    wrong = [(row, at) for row, at, _said in problems(table)]
+    assert wrong == [(2, key)] or table.params["read"]["not_read"] == [heading]
+
+
+@pytest.mark.parametrize(
+    "heading", ["満足の割合（％）", "満足度（割合）", "満足度［%］", "満足度（単位：パーセント）"]
+)
+def test_a_percentage_is_one(center: Center, foundation_staff: User, heading: str) -> None:
+    table = upload(center, foundation_staff, f"区分,件名,年月日,{heading}\nlectures,甲,2026/4/18,95.5\n")
+    assert values(table, "satisfaction") == ["95.5"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["約30名", "30名程度", "30名以上", "30～40", "14件", "30人（延べ）", "該当なし", "百人", "30数名"],
+)
+def test_people_that_are_no_number_are_refused(center: Center, foundation_staff: User, written: str) -> None:
+    table = upload(center, foundation_staff, f"区分,件名,年月日,人数\nlectures,甲,2026/4/18,{written}\n")
+    assert [(row, key) for row, key, _said in problems(table)] == [(2, "people")]
+
+
 def test_records_outside_the_year_that_the_file_states_are_asked(
     center: Center, foundation_staff: User
 ) -> None:
