@@ -6,9 +6,11 @@ is a second table below the first. What is not read is named (`Seen`). Whatever 
 `UploadRefused` with a code, or a `Contradiction` to what was chosen for it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any, Final, Protocol
 
@@ -48,6 +50,8 @@ LIMITS: Final = Limits(
 
 OF_SHEET: Final = 1_000_000
 """Rows of the second sheet are numbered from here, of the third from twice as much; those of the first as they stand."""
+_THOUSANDS: Final = re.compile(r"[-−－▲△(（¥￥]*\d{1,3}")
+_REST: Final = re.compile(r"\d{3}[)）円]?")
 MOST_NAMED: Final = 20
 """So many rows are named one by one."""
 
@@ -123,7 +127,7 @@ class TablePart:
 class TableRow:
     """A row that holds anything: its number (`OF_SHEET`), and its cells by column key. Blanks are absent.
 
-    `is_too_long`: of CSV, with cells beyond its headings, so that a comma may have parted a value (1,234).
+    `is_too_long`: of CSV, with cells beyond its headings, and a comma may have parted a figure (1,234).
     """
 
     number: int
@@ -444,7 +448,18 @@ def _as_rows(
             continue
         if number in source.hidden.rows:
             seen.hidden_rows.append(offset + number)
-        yield TableRow(offset + number, found, part, cells[-1].column > width)
+        is_too_long = cells[-1].column > width and _may_be_parted(cells)
+        yield TableRow(offset + number, found, part, is_too_long)
+
+
+def _may_be_parted(cells: Cells) -> bool:
+    """Whether two neighbours may be one figure that was written without quotation marks: 1 and 234. Side notes are none."""
+    return any(
+        other.column == one.column + 1
+        and _THOUSANDS.fullmatch(str(one.value).strip())
+        and _REST.fullmatch(str(other.value).strip())
+        for one, other in pairwise(cells)
+    )
 
 
 def _is_line(cells: Cells) -> bool:

@@ -476,6 +476,14 @@ def test_a_comma_that_parts_an_amount_is_seen(ledger: Callable[..., TableImport]
     ]
 
 
+def test_side_notes_beyond_the_headings_are_no_parted_amount(ledger: Callable[..., TableImport]) -> None:
+    table = ledger(
+        csv_file("日付,科目名,金額,摘要\n2025/4/1,研究費,1234,a,確認済み\n2025/4/2,研究費,1,b,,12\n")
+    )
+    assert problems(table) == []
+    assert amounts(table) == ["1234", "1"]
+
+
 def test_headings_on_every_page_are_no_tables_of_their_own(ledger: Callable[..., TableImport]) -> None:
     table = ledger(saved(book(("明細", [LEDGER, LINE] * 30))))
     assert amounts(table) == ["1234"] * 30
