@@ -39,6 +39,9 @@ class Style(StrEnum):
     IROHA = "イ"
     PAREN_KANA = "(ア)"
     PAREN_IROHA = "(イ)"
+    HIRAGANA = "あ"
+    PAREN_HIRAGANA = "(あ)"
+    PAREN_HIRAGANA_IROHA = "(い)"
     LATIN = "a"
     PAREN_LATIN = "(a)"
     CAPITAL = "A"
@@ -56,6 +59,10 @@ class Style(StrEnum):
                 return _KANA
             case Style.IROHA | Style.PAREN_IROHA:
                 return _IROHA
+            case Style.HIRAGANA | Style.PAREN_HIRAGANA:
+                return _HIRAGANA
+            case Style.PAREN_HIRAGANA_IROHA:
+                return _HIRAGANA_IROHA
             case Style.LATIN | Style.PAREN_LATIN:
                 return _LATIN
             case Style.CAPITAL | Style.PAREN_CAPITAL:
@@ -86,6 +93,8 @@ class Style(StrEnum):
             case (
                 Style.PAREN_KANA
                 | Style.PAREN_IROHA
+                | Style.PAREN_HIRAGANA
+                | Style.PAREN_HIRAGANA_IROHA
                 | Style.PAREN_LATIN
                 | Style.PAREN_CAPITAL
                 | Style.PAREN_ROMAN
@@ -98,6 +107,7 @@ class Style(StrEnum):
                 Style.BARE
                 | Style.DOTTED
                 | Style.KANJI
+                | Style.HIRAGANA
                 | Style.LATIN
                 | Style.CAPITAL
                 | Style.ROMAN
@@ -119,6 +129,9 @@ _KANA: Final = "アイウエオカキクケコサシスセソタチツテトナ�
 _IROHA: Final = (
     "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
 )
+_TO_HIRAGANA: Final = {code: code - 0x60 for code in range(0x30A1, 0x30F4)}
+_HIRAGANA: Final = _KANA.translate(_TO_HIRAGANA)
+_HIRAGANA_IROHA: Final = _IROHA.translate(_TO_HIRAGANA)
 _LATIN: Final = "abcdefghijklmnopqrstuvwxyz"
 _ROMAN: Final = tuple("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split())
 _CAPITAL_ROMAN: Final = tuple(sign.upper() for sign in _ROMAN)
@@ -146,11 +159,11 @@ _LISTED: Final = {
 } | {chr(0x32D0 + offset): (Style.KANA, offset + 1) for offset in range(44)}  # ㋐
 _BRANCHES: Final = rf"(?:の ?(?:\d{{1,2}}|{KANJI}{{1,3}}))"
 _MARK: Final = re.compile(
-    rf"\( ?(?P<paren>\d{{1,3}}|{KANJI}{{1,3}}|[ァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{1,5}}|[ⅰ-ⅻⅠ-Ⅻ])"
+    rf"\( ?(?P<paren>\d{{1,3}}|{KANJI}{{1,3}}|[ぁ-んァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{1,5}}|[ⅰ-ⅻⅠ-Ⅻ])"
     rf"(?P<within>{_BRANCHES}{{1,2}})? ?\)(?P<behind>{_BRANCHES}{{1,2}}(?= |$))?"
     rf"|(?P<half>\d{{1,3}}) ?\)"
     rf"|(?P<bare>\d{{1,3}})(?:(?P<bare_branch>{_BRANCHES}{{1,2}})(?= )|(?![\d,.:/]\d|[\d)]|[-~]))(?P<dot>[.,、])?"
-    rf"|(?P<open>{KANJI}{{1,3}}|[ァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{2,5}})(?P<branch>{_BRANCHES}{{1,2}})?"
+    rf"|(?P<open>{KANJI}{{1,3}}|[ぁ-んァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{2,5}})(?P<branch>{_BRANCHES}{{1,2}})?"
     r"(?:[.,、)](?= |\S)|(?= |$))"
     # Nothing between it and the text: ア施設, 一施設
     rf"|(?P<close>{KANJI}{{1,2}}(?=[一-龠ァ-ヶ「『\d(A-Z])|[ァ-ン](?=[一-龠々ぁ-んァ-ヶ「『\d(A-Za-z]))"
@@ -217,11 +230,21 @@ def _first_label(style: Style, number: int) -> str:
             return _kanji(number)
         case Style.PAREN_KANJI:
             return f"({_kanji(number)})"
-        case Style.KANA | Style.IROHA | Style.LATIN | Style.CAPITAL | Style.ROMAN | Style.CAPITAL_ROMAN:
+        case (
+            Style.KANA
+            | Style.IROHA
+            | Style.HIRAGANA
+            | Style.LATIN
+            | Style.CAPITAL
+            | Style.ROMAN
+            | Style.CAPITAL_ROMAN
+        ):
             return _letter(style.signs, number)
         case (
             Style.PAREN_KANA
             | Style.PAREN_IROHA
+            | Style.PAREN_HIRAGANA
+            | Style.PAREN_HIRAGANA_IROHA
             | Style.PAREN_LATIN
             | Style.PAREN_CAPITAL
             | Style.PAREN_ROMAN
@@ -308,6 +331,7 @@ def _readings(match: re.Match[str]) -> list[tuple[Style, int]]:
 _LETTERS: Final = (
     Style.KANA,
     Style.IROHA,
+    Style.HIRAGANA,
     Style.LATIN,
     Style.ROMAN,
     Style.CAPITAL,
@@ -316,6 +340,8 @@ _LETTERS: Final = (
 _ENCLOSED_LETTERS: Final = (
     Style.PAREN_KANA,
     Style.PAREN_IROHA,
+    Style.PAREN_HIRAGANA,
+    Style.PAREN_HIRAGANA_IROHA,
     Style.PAREN_LATIN,
     Style.PAREN_ROMAN,
     Style.PAREN_CAPITAL,

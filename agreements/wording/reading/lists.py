@@ -9,7 +9,7 @@ from agreements.wording.reading.nodes import comes_next, descend
 from agreements.wording.reading.opening import Opening
 from agreements.wording.tree import ProblemCode
 
-_LETTERED = frozenset({Style.LATIN, Style.CAPITAL, Style.ROMAN, Style.CAPITAL_ROMAN})
+_LETTERED = frozenset({Style.HIRAGANA, Style.LATIN, Style.CAPITAL, Style.ROMAN, Style.CAPITAL_ROMAN})
 
 
 class Lists(Opening):
