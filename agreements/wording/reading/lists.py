@@ -165,6 +165,8 @@ class Lists(Opening):
         line, mark, ending = self.lines[index], self.marks[index], ending_of(self.tail)
         if index in self.quoted:
             return ""
+        if index in self.doubtful_pages or self._is_title_again(line):
+            return line.text
         if ending is not Ending.OPEN:
             if mark is not None and not mark.refers and not mark.may_refer:
                 return mark.label
