@@ -173,6 +173,11 @@ _BRANCH: Final = re.compile(rf"の ?(\d{{1,2}}|{KANJI}{{1,3}})")
 _NUMERAL_WORD: Final = re.compile(
     r"一(?:[般部定切時方括体層致貫環連旦同律覧助帯因見応]|人|つ|以上|以下|未満)|[二三四五六七八九十](?:者|以上|以下|以内|分の|[重次])"
 )
+# What may be a word or a number and its item: 四半期の報告
+_MAY_BE_NUMERAL_WORD: Final = re.compile(
+    r"一(?:[級種酸次番本]|両日|昨)|二(?:[級種酸度番]|酸化)|三(?:[角種級脚権]|役|か国)|四(?:半|季|[国方])|五(?:輪|感|十音)|六法|七夕|八百|九州"
+    r"|十[分字代進]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +282,7 @@ def marks_of(text: str) -> list[ListMark]:
     is_close = False
     if head[:1] in _LISTED:
         readings, end = [_LISTED[head[0]]], 1
-        behind = re.match(rf"{_BRANCHES}{{1,2}}(?= |$)", head[1:])
+        behind = re.match(rf"{_BRANCHES}{{1,2}}(?= |$)|[.,](?=\D)", head[1:])
         if behind:
             branches, end = _numbers(behind[0]), 1 + behind.end()
     else:
@@ -294,7 +299,7 @@ def marks_of(text: str) -> list[ListMark]:
     refers = REFERENCE.match(follows) is not None and not _PARAGRAPH_NAMED.match(follows)
     is_stopped = end > 0 and head[end - 1] in ".,、"
     counts = not branches and not is_stopped and _COUNTER.match(follows) is not None
-    in_word = is_close and re.match("[ァ-ヶ]{2}", head) is not None
+    in_word = is_close and (re.match("[ァ-ヶ]{2}", head) or _MAY_BE_NUMERAL_WORD.match(head)) is not None
     rest = text[end:].strip()
     return [
         ListMark(style, (number, *branches), rest, spaced, refers, counts and style in _COUNTING, in_word)

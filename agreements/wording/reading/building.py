@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from agreements.wording.headers import NOTE, article_mark, unspaced
+from agreements.wording.headers import AMENDS, NOTE, article_mark, unspaced
 from agreements.wording.letters import KANJI, Ending, ending_of, fold_width
 from agreements.wording.lines import KATAKANA_END, line_of
 from agreements.wording.marks import FIRM_OR_BRACKETED, NUMERALS, SUBITEMS, ListMark, Style, Weight, marks_of
@@ -156,6 +156,10 @@ class Building(LookAhead):
         self.tail, self.said = text, self.said[-200:] + text
         node.last = self.lines[index].number
 
+    def _is_amending(self) -> bool:
+        """Whether what was read last says that a wording comes next."""
+        return self.article is not None and AMENDS.search(self.said[-40:]) is not None
+
     def _keeps_lines(self) -> bool:
         return self.section is not None and self.article is None and self.section.keeps_lines
 
@@ -173,7 +177,12 @@ class Building(LookAhead):
                 torn = not mark.rest and not (
                     mark.style.weight in FIRM_OR_BRACKETED and plain[at - 1] == "。"
                 )
-                if torn and plain[at - 1] == "。" and mark.style.weight is Weight.KANA:
+                next_paragraph = mark.style in NUMERALS and mark.number == (max(self._next_paragraph(), 2),)
+                if (
+                    torn
+                    and plain[:at].rstrip().endswith("。")
+                    and (mark.style.weight is Weight.KANA or next_paragraph)
+                ):
                     self._problem(ProblemCode.MAY_BEGIN, index, label=mark.label)
                 if torn or mark.refers or mark.counts:
                     continue

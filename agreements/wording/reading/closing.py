@@ -70,12 +70,14 @@ class Closing(Lists):
             return False
         finished = ending_of(self.tail) is Ending.FINISHED or (bool(self.items) and self._is_blank(index - 1))
         is_day, is_party = DATE.fullmatch(line.plain), SIGNATURE.match(line.plain)
+        following = self.after[index]
+        over_party = following is not None and SIGNATURE.match(self.lines[following].plain)
         if self.section is not None:
-            following = self.after[index]
-            over_party = following is not None and SIGNATURE.match(self.lines[following].plain)
             return bool(is_day and over_party and (finished or self._keeps_lines()))
         if not finished:
-            return False
+            if is_party and not self._innermost(index).ends_in_row and not self._closes_further_down(index):
+                self._problem(ProblemCode.MAY_BE_SIGNATURES, index, label=line.text[:_LONGEST_SIGN])
+            return bool(is_day and over_party)
         if is_party and LISTS_WHAT_FOLLOWS.search(self.said):
             if not self._closes_further_down(index):
                 self._problem(ProblemCode.MAY_BE_SIGNATURES, index, label=line.text[:_LONGEST_SIGN])

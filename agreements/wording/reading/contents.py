@@ -22,7 +22,7 @@ def contents_of(look: FirstLook) -> set[int]:
         index
         for index, line in enumerate(look.lines)
         if not line.skipped and LEADERS.search(line.plain[-60:]) and label_of(look, index)
-    }
+    } | _led_before_any_sentence(look)
     start = _titled(look)
     if start is None:
         start = _untitled(look)
@@ -41,6 +41,18 @@ def contents_of(look: FirstLook) -> set[int]:
     if end >= len(look.lines):  # nothing comes after it, so these may be the articles themselves
         return led | ({start} if CONTENTS.fullmatch(look.lines[start].plain) else set())
     return led | set(_lines(look, start, _back(look, start, end)))
+
+
+def _led_before_any_sentence(look: FirstLook) -> set[int]:
+    """Entries with leaders and page numbers, whatever they name: two or more above the first sentence."""
+    led: set[int] = set()
+    for index in _lines(look, 0, len(look.lines)):
+        plain = look.lines[index].plain
+        if LEADERS.search(plain[-60:]):
+            led.add(index)
+        elif "。" in plain:
+            break
+    return led if len(led) > 1 else set()
 
 
 def label_of(look: FirstLook, index: int) -> str:

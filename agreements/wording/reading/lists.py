@@ -35,7 +35,8 @@ class Lists(Opening):
             return False
         if mark.counts and ending_of(self.tail) is not Ending.FINISHED:
             return False
-        if mark.counts or (level is not None and mark.value == self.items[level].number[0] + 1):
+        quoted = self._is_amending()
+        if mark.counts or quoted or (level is not None and mark.value == self.items[level].number[0] + 1):
             self._problem(ProblemCode.MAY_GO_ON, index, label=mark.label)
         self._open_paragraph(index, mark)
         return True

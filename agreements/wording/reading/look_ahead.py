@@ -8,7 +8,13 @@ from agreements.wording.letters import Ending, ending_of, surely_goes_on
 from agreements.wording.marks import REFERENCE, marks_of
 from agreements.wording.reading.contents import contents_of
 from agreements.wording.reading.first_look import FirstLook
-from agreements.wording.reading.pages import numbered_heads, page_numbers, quoted_lines, table_rows
+from agreements.wording.reading.pages import (
+    numbered_heads,
+    numbered_rows,
+    page_numbers,
+    quoted_lines,
+    table_rows,
+)
 from agreements.wording.tree import LineUse
 
 _GOES_ON: Final = re.compile(
@@ -27,6 +33,8 @@ class LookAhead(FirstLook):
         self.set_aside(heads, LineUse.PAGE_MARK)
         self.pages = page_numbers(self.lines)
         self.quoted = quoted_lines(self.lines)
+        for index in numbered_rows(self.lines, self.list_marks):
+            self.list_marks[index] = []
         for index in table_rows(self.lines, apart_from=self.list_marks):
             self.lines[index].row = self.lines[index].text.replace(" ", "\u3000")
         self._find_plain_headings()

@@ -127,3 +127,24 @@ def table_rows(lines: Sequence[PreparedLine], *, apart_from: Sequence[object]) -
         if is_row:
             run, width = [*run, index], len(words)
     return rows | (set(run) if len(run) > 1 else set())
+
+
+def numbered_rows(lines: Sequence[PreparedLine], numbers: Sequence[object]) -> set[int]:
+    """Rows that begin with a number, below a head of as many cells, three or more: 番号 項目 金額 over 1 旅費 100円."""
+    rows: set[int] = set()
+    width = 0  # of the table that the line before belongs to
+    for index, line in enumerate(lines):
+        cells = _cells_of(line)
+        if line.skipped or len(cells) < 3 or _NO_CELL.search(line.plain):
+            width = 0
+        elif numbers[index]:
+            rows |= {index} if len(cells) == width else set()
+            width = width if len(cells) == width else 0
+        else:
+            width = len(cells)
+    return rows
+
+
+def _cells_of(line: PreparedLine) -> list[str]:
+    cells = line.row.split("\u3000")
+    return cells if len(cells) > 1 else line.plain.split(" ")
