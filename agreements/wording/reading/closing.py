@@ -30,6 +30,8 @@ class Closing(Lists):
             return False
         if not (self._says_that_it_closes(index) or self._signs(index, line)):
             return False
+        if self._next_article_comes(index):
+            return False
         self.place = Place.CLOSING
         self.section = self.article = self.paragraph = None
         self.items = []
@@ -106,6 +108,18 @@ class Closing(Lists):
             mark is not None and comes_next(self.last_article, mark.number) and self.last_article is not None
         )
 
+    def _next_article_comes(self, index: int) -> bool:
+        """Whether the next article, though not a sure one, stands below: behind a row that looks like a party, say."""
+        if self.section is not None or self.last_article is None:
+            return False
+        for following in range(index, len(self.lines)):
+            mark = self.marks[following]
+            if self.supplement_after[index] == following or (mark and mark.number == (1,)):
+                return False
+            if mark and self.strength[following] >= 2 and comes_next(self.last_article, mark.number):
+                return following not in self.quoted
+        return False
+
     def _find_other_text(self, index: int) -> None:
         """A second agreement in the same file begins with its title, or with its first article."""
         article, supplement = self.sure_after[index], self.supplement_after[index]
@@ -129,6 +143,9 @@ class Closing(Lists):
             self.closing[-1] = join_lines(self.closing[-1], line.text)
         else:
             self.closing.append(line.text)
+        mark = self.marks[index]
+        if mark and self.strength[index] >= 2 and mark.rest:
+            self._problem(ProblemCode.MAY_BEGIN, index, label=mark.label)
         self.tail = self.closing[-1]
         self.uses[index] = LineUse.CLOSING
         return True

@@ -1,6 +1,7 @@
 """Paragraphs and items: which numbers at the beginnings of lines begin one, and which are named because they may."""
 
-from typing import assert_never
+import re
+from typing import Final, assert_never
 
 from agreements.wording.letters import Ending, ending_of, surely_goes_on
 from agreements.wording.lines import KATAKANA_END, PreparedLine
@@ -9,6 +10,7 @@ from agreements.wording.reading.nodes import comes_next, descend
 from agreements.wording.reading.opening import Opening
 from agreements.wording.tree import ProblemCode
 
+_OF_TWO_NUMBERS: Final = re.compile(r"\d{1,2}(?:[.-]\d{1,2})+(?= |[ぁ-んァ-ヶ一-龠])")
 _LETTERED = frozenset({Style.HIRAGANA, Style.LATIN, Style.CAPITAL, Style.ROMAN, Style.CAPITAL_ROMAN})
 
 
@@ -181,6 +183,9 @@ class Lists(Opening):
                 return line.text
         if surely_goes_on(self.tail) or self._keeps_lines():
             return ""
+        dotted = _OF_TWO_NUMBERS.match(line.plain)
+        if dotted and ending is not Ending.OPEN:
+            return dotted[0]
         return next((one.label for one in self.list_marks[index] if self._may_begin(index, one, ending)), "")
 
     def _holds_the_next(self, mark: ListMark) -> bool:
