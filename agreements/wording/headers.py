@@ -67,7 +67,7 @@ ALL_SAID: Final = re.compile("以 ?上")
 NOTE: Final = re.compile(r"[※＊◎○●◆◇■□▲△►▶]|\(?(?:注|備考)[ \d)]")
 """What begins a note: it stays a line of its own."""
 NEVER_A_HEADING: Final = re.compile("記|以 ?上|以下余白|次頁|別紙|.{1}")
-CONTENTS: Final = re.compile(r"[\[【〔(<〈■◆●]? ?(?:条文)? ?(?:目 ?次|もくじ) ?[\]】〕)>〉:]?")
+CONTENTS: Final = re.compile(r"[\[【〔(<〈■◆●]? ?(?:条文)? ?(?:目 ?次|も ?く ?じ) ?[\]】〕)>〉:]?")
 LEADERS: Final = re.compile(
     r"(?:…{2,}|‥{2,}|\.{4,}|・{4,}|-{4,}|…|(?:\. ){3,}|(?:・ ){3,})[ .…‥・-]*(?:\d{1,4}|P ?\d+)$"
 )

@@ -200,10 +200,11 @@ class Building(LookAhead):
         weight = mark.style.weight
         firm = weight in FIRM_OR_BRACKETED
         if level is not None:
-            if not comes_next(self.items[level].number, mark.number) or (
-                level == 0 and mark.style in NUMERALS
-            ):
+            if level == 0 and mark.style in NUMERALS:
                 return _NO
+            if not comes_next(self.items[level].number, mark.number):
+                columns = apart and (firm or mark.spaced) and self._in_columns(index, mark, self.items[level])
+                return _JOINED if columns else _NO
             if firm:
                 return _YES if apart else _SPLIT
             if apart and (mark.spaced or stopped):
@@ -212,8 +213,12 @@ class Building(LookAhead):
             return _JOINED if doubtful else _NO
         if mark.style in NUMERALS:
             following = max(self._next_paragraph(), 2)  # text before it opens the first
-            is_next = mark.number == (following,) and not self.items
-            return (_YES if mark.spaced else _SPLIT) if is_next and stopped else _NO
+            if mark.number != (following,) or not apart:
+                return _NO
+            if self.items:
+                is_sentence = mark.spaced and ending_of(mark.rest) is Ending.FINISHED
+                return (_SPLIT if stopped else _JOINED) if is_sentence else _NO
+            return (_YES if mark.spaced else _SPLIT) if stopped else _NO
         close = stopped and weight is Weight.KANA and not mark.in_word
         if mark.number == (1,) and not apart:
             spaced = weight is Weight.KANA and mark.spaced and not KATAKANA_END.search(before)
@@ -223,6 +228,16 @@ class Building(LookAhead):
         if self._has_next(index, mark):
             return _YES
         return _JOINED if stopped and weight is Weight.FIRM else _NO
+
+    def _in_columns(self, index: int, mark: ListMark, last: Node) -> bool:
+        """ア 机　ウ 棚 over イ 椅子　エ 箱: the number between the two stands below."""
+        if len(last.number) > 1 or not last.number[0] + 1 < mark.value <= last.number[0] + 9:
+            return False
+        below = self.after[index]
+        between = (last.number[0] + 1,)
+        return below is not None and any(
+            (other.style, other.number) == (mark.style, between) for other in self.list_marks[below]
+        )
 
     def _has_next_on_line(self, mark: ListMark) -> bool:
         return any(

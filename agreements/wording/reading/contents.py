@@ -11,6 +11,7 @@ from agreements.wording.headers import CONTENTS, LEADERS
 from agreements.wording.letters import fold_width
 from agreements.wording.lines import BARE_NUMBER
 from agreements.wording.reading.first_look import FirstLook
+from agreements.wording.tree import LineUse
 
 _LONGEST: Final = 45  # letters of an entry
 _PAGE_BEHIND: Final = re.compile(r"\d$")
@@ -108,6 +109,8 @@ def _end(look: FirstLook, start: int) -> int:
         line = look.lines[index]
         if BARE_NUMBER.fullmatch(line.plain):
             continue
+        if line.plain in titles and _beside_page_mark(look, index):
+            continue  # at the head or the foot of a page
         label, led = label_of(look, index), LEADERS.search(line.plain[-60:]) is not None
         if label and label in named and not led:
             return index
@@ -119,6 +122,11 @@ def _end(look: FirstLook, start: int) -> int:
         if not label and "、" in line.plain and not _PAGE_BEHIND.search(line.plain):
             return index
     return len(look.lines)
+
+
+def _beside_page_mark(look: FirstLook, index: int) -> bool:
+    beside = look.lines[max(index - 1, 0) : index + 2]
+    return look.lines[index].feed or any(line.skipped is LineUse.PAGE_MARK for line in beside)
 
 
 def _back(look: FirstLook, start: int, end: int) -> int:

@@ -3,14 +3,17 @@
 import re
 from typing import Final, assert_never
 
-from agreements.wording.letters import Ending, ending_of, surely_goes_on
+from agreements.wording.letters import KANJI, Ending, ending_of, surely_goes_on
 from agreements.wording.lines import KATAKANA_END, PreparedLine
 from agreements.wording.marks import FIRM_OR_BRACKETED, NUMERALS, ListMark, Style, Weight
 from agreements.wording.reading.nodes import comes_next, descend
 from agreements.wording.reading.opening import Opening
 from agreements.wording.tree import ProblemCode
 
-_OF_TWO_NUMBERS: Final = re.compile(r"\d{1,2}(?:[.-]\d{1,2})+(?= |[ぁ-んァ-ヶ一-龠])")
+# 1.1 and 第1 without 条, which are no provisions here
+_OF_OTHER_KINDS: Final = re.compile(
+    rf"\d{{1,2}}(?:[.-]\d{{1,2}})+(?= |[ぁ-んァ-ヶ一-龠])|第 ?(?:\d{{1,2}}|{KANJI}{{1,3}})(?= |\(|$)"
+)
 _LETTERED = frozenset({Style.HIRAGANA, Style.LATIN, Style.CAPITAL, Style.ROMAN, Style.CAPITAL_ROMAN})
 
 
@@ -183,7 +186,7 @@ class Lists(Opening):
                 return line.text
         if surely_goes_on(self.tail) or self._keeps_lines():
             return ""
-        dotted = _OF_TWO_NUMBERS.match(line.plain)
+        dotted = _OF_OTHER_KINDS.match(line.plain)
         if dotted and ending is not Ending.OPEN:
             return dotted[0]
         return next((one.label for one in self.list_marks[index] if self._may_begin(index, one, ending)), "")

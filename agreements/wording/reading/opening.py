@@ -60,7 +60,8 @@ class Opening(Building):
         for index in reversed(range(opening[-1] + 1 if opening else 0, article or 0)):
             line = self.lines[index]
             apart = self._is_blank(index - 1) and self._is_blank(index + 1) and len(line.text) <= 120
-            match = TITLE_END.search(line.plain[-20:]) if apart and not line.bullet else None
+            may_be_title = apart and not line.bullet and not line.skipped
+            match = TITLE_END.search(line.plain[-20:]) if may_be_title else None
             if match and match[0].startswith("書") and not re.search("[、「」。]", line.text):
                 return index
         return None
