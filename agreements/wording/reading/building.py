@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 from agreements.wording.headers import AMENDS, NOTE, article_mark, unspaced
 from agreements.wording.letters import KANJI, Ending, ending_of, fold_width
 from agreements.wording.lines import KATAKANA_END, line_of
-from agreements.wording.marks import FIRM_OR_BRACKETED, NUMERALS, SUBITEMS, ListMark, Style, Weight, marks_of
+from agreements.wording.marks import ListMark, marks_of
 from agreements.wording.reading.look_ahead import LookAhead
 from agreements.wording.reading.nodes import Node, Place, comes_next
+from agreements.wording.styles import FIRM_OR_BRACKETED, NUMERALS, SUBITEMS, Style, Weight
 from agreements.wording.tree import Kind, LineUse, Problem, ProblemCode
 
 _LONGEST_DIVIDED: Final = 2_000  # letters of a line in which further numbers are looked for

@@ -5,9 +5,10 @@ from typing import Final, assert_never
 
 from agreements.wording.letters import KANJI, Ending, ending_of, surely_goes_on
 from agreements.wording.lines import KATAKANA_END, PreparedLine
-from agreements.wording.marks import FIRM_OR_BRACKETED, NUMERALS, ListMark, Style, Weight
+from agreements.wording.marks import ListMark
 from agreements.wording.reading.nodes import comes_next, descend
 from agreements.wording.reading.opening import Opening
+from agreements.wording.styles import FIRM_OR_BRACKETED, NUMERALS, Style, Weight
 from agreements.wording.tree import ProblemCode
 
 # 1.1 and 第1 without 条, which are no provisions here
