@@ -1,5 +1,6 @@
 """How a text ends: the sentence that it was concluded, the day, and the parties, in any order."""
 
+import re
 from typing import Final
 
 from agreements.wording.headers import (
@@ -17,6 +18,8 @@ from agreements.wording.reading.nodes import Place, comes_next
 from agreements.wording.tree import LineUse, ProblemCode
 
 _LONGEST_SENTENCE: Final = 6  # lines
+_FAR: Final = 20  # lines that a block of signatures has at most
+_OFFICE: Final = re.compile("[市町村区社会校学院室事]長(?: |$)|知事(?: |$)|代表|取締役|[㊞印]$")
 _LONGEST_SIGN: Final = 60  # letters of a day or a party
 
 
@@ -84,6 +87,14 @@ class Closing(Lists):
             if not self._closes_further_down(index):
                 self._problem(ProblemCode.MAY_BE_SIGNATURES, index, label=line.text[:_LONGEST_SIGN])
             return False
+        if (
+            not (is_day or is_party)
+            and _OFFICE.search(line.plain)
+            and not LISTS_WHAT_FOLLOWS.search(self.said)
+        ):
+            at_end = all("。" not in below.plain for below in self.lines[index : index + _FAR])
+            if at_end:
+                self._problem(ProblemCode.MAY_BE_SIGNATURES, index, label=line.text[:_LONGEST_SIGN])
         return bool(is_day or is_party)
 
     def _closes_further_down(self, index: int) -> bool:

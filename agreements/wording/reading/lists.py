@@ -174,11 +174,12 @@ class Lists(Opening):
             return ""
         if index in self.doubtful_pages or self._is_title_again(line):
             return line.text
+        if index in self.repeated and not self._keeps_lines():
+            return line.text
         if ending is not Ending.OPEN:
             if mark is not None and not mark.refers and not mark.may_refer:
                 return mark.label
-            chapter = None if self.section else self.chapter_match(line)
-            found = chapter or self.supplement_header(index)
+            found = self.chapter_match(line) or self.supplement_header(index)
             if found and not self._keeps_lines():
                 return found[0].strip()
             if index in self.doubtful_over:

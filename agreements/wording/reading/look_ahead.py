@@ -13,6 +13,7 @@ from agreements.wording.reading.pages import (
     numbered_rows,
     page_numbers,
     quoted_lines,
+    repeated_lines,
     table_rows,
 )
 from agreements.wording.tree import LineUse
@@ -31,6 +32,7 @@ class LookAhead(FirstLook):
         numbered = [self.marks[index] or self.supplement_header(index) for index in range(len(self.lines))]
         heads, self.doubtful_pages = numbered_heads(self.lines, apart_from=numbered)
         self.set_aside(heads, LineUse.PAGE_MARK)
+        self.repeated = repeated_lines(self.lines, apart_from=numbered)
         self.pages = page_numbers(self.lines)
         self.quoted = quoted_lines(self.lines)
         for index in numbered_rows(self.lines, self.list_marks):
@@ -107,6 +109,7 @@ class LookAhead(FirstLook):
             len(line.text) <= 25
             and not re.search(r"[。、()「」【】〔〕:]|\d$|^(?!その他)[ぁ-ん]", line.plain)
             and not line.bullet
+            and index not in self.repeated
             and self.marks[index] is None
             and not self.list_marks[index]
             and self.chapter_match(line) is None

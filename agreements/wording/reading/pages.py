@@ -15,6 +15,7 @@ _JAPANESE: Final = re.compile("[ぁ-ヿ一-鿿]")
 _DIGITS: Final = re.compile(r"\d+")
 _NUMBERED: Final = re.compile(r"\d")
 _NUMBER_BEHIND: Final = re.compile(r"([^。、\d]{4,40}?)[ (\-]*(\d{1,4})[ )\-]*")
+_WORDS_ALONE: Final = re.compile(r"[^。、()\[\]【】〔〕「」|]{3,40}")
 _HEAD: Final = 3  # lines
 
 
@@ -85,6 +86,21 @@ def numbered_heads(lines: Sequence[PreparedLine], apart_from: Sequence[object]) 
         known = any(words in other and words != other for other in head) or words in head
         (sure if known or far else doubtful).update(index for index, _number in found)
     return sure, doubtful
+
+
+def repeated_lines(lines: Sequence[PreparedLine], apart_from: Sequence[object]) -> set[int]:
+    """Words that stand alone at the head of the text and in two lines or more further down: of pages, maybe."""
+    head = {line.plain for line in [line for line in lines if line.plain][:_HEAD]}
+    alike: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if (
+            line.plain in head
+            and not line.skipped
+            and not apart_from[index]
+            and _WORDS_ALONE.fullmatch(line.plain)
+        ):
+            alike.setdefault(line.plain, []).append(index)
+    return {index for found in alike.values() if len(found) >= 3 for index in found}
 
 
 def quoted_lines(lines: Sequence[PreparedLine]) -> set[int]:
