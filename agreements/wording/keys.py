@@ -7,7 +7,8 @@ from typing import Final, assert_never
 from agreements.wording.headers import article_mark
 from agreements.wording.letters import KANJI, parse_numeral
 from agreements.wording.lines import line_of
-from agreements.wording.marks import SUBITEMS, Style, marks_of
+from agreements.wording.marks import marks_of
+from agreements.wording.styles import SUBITEMS, Style
 from agreements.wording.tree import Kind
 
 _BARE_ARTICLE: Final = re.compile(rf"\A第?([0-9]+|{KANJI}+)(の.+)?$")

@@ -80,7 +80,7 @@ _OPEN_END: Final = re.compile(
     r"|(?:令和|平成|昭和|第|約|計|満|各|毎年度?|毎月|少なくとも)$"  # a number follows
 )
 _SURELY_OPEN: Final = re.compile(r"[、,・(「『〔【~―をは]$|[及並]び$|(?:令和|平成|昭和|第|約)$")
-_FINISHED_END: Final = re.compile(r"(?:^|[。.!?])$")
+_FINISHED_END: Final = re.compile(r"(?:^|[。.!?]|略\))$")
 
 
 def ending_of(text: str) -> Ending:

@@ -4,6 +4,7 @@ A wrong guess would be worse than a refusal, so an encoding must decode without 
 Japanese. Refusals are codes; whoever shows them has the words.
 """
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from pathlib import PurePath
 from typing import Final
 
 from agreements.wording.tree import Problem
+from iconm_portal.forms.inspection import encodings
 
 MOST_BYTES: Final = 1_000_000
 
@@ -138,63 +140,28 @@ def kind_by_signature(data: bytes, filename: str) -> FileKind | None:
 
 # --- which encoding -----------------------------------------------------------------------------
 
-_MARKED: Final = (
-    (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
-    (b"\xff\xfe", "utf-16", "UTF-16"),
-    (b"\xfe\xff", "utf-16", "UTF-16"),
-)
-_LEGACY: Final = (("cp932", "Shift_JIS"), ("euc_jp", "EUC-JP"))
-_WIDE: Final = (("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"))
-PLAUSIBLE: Final = 0.7
-"""Share of characters that a Japanese text may be expected to hold."""
+_JAPANESE: Final = re.compile(r"[ぁ-ヿ一-鿿]")
+_UNSURE: Final = ("cp932", "euc_jis_2004")
+"""Nearly every file can be read in these without a fault."""
+_JAPANESE_WORD: Final = re.compile("[ぁ-んァ-ヶｦ-ﾟ。、]|第[^第\\n]{1,4}条|協定|契約|規程|覚書")
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
     """The encoding's name and the text; the byte order mark decides, then UTF-8, then what reads like Japanese."""
-    for mark, codec, name in _MARKED:
-        if data.startswith(mark):
-            text = _try(data, codec)
-            if text is None or "\x00" in text:
-                raise TextFileRefused(Refusal.NOT_DECODABLE)
-            return name, text
-    if b"\x00" in data:
-        return _best(data, _WIDE, TextFileRefused(Refusal.BINARY, looks_like=FileKind.UNKNOWN))
-    if b"\x1b$" in data or b"\x1b(" in data:
-        return _best(data, (("iso2022_jp", "ISO-2022-JP"),), TextFileRefused(Refusal.NOT_DECODABLE))
-    text = _try(data, "utf-8")
-    if text is not None:
-        if _controls(text) * 10 > len(text):
-            raise TextFileRefused(Refusal.BINARY, looks_like=FileKind.UNKNOWN)
-        return "UTF-8", text
-    return _best(data, _LEGACY, TextFileRefused(Refusal.NOT_DECODABLE))
+    codec = encodings.encoding_of(data)
+    if codec is None:
+        is_binary = b"\x00" in data and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        raise _no_text() if is_binary else TextFileRefused(Refusal.NOT_DECODABLE)
+    text = data.decode(codec)
+    if _controls(text) * 10 > len(text):
+        raise _no_text()
+    if codec in _UNSURE and not (encodings.reads_like_japanese(text) and _JAPANESE_WORD.search(text)):
+        raise TextFileRefused(Refusal.NOT_DECODABLE)
+    return encodings.NAMES[codec], text
 
 
-def _try(data: bytes, codec: str) -> str | None:
-    try:
-        return data.decode(codec)
-    except UnicodeError:
-        return None
-
-
-def _best(data: bytes, codecs: tuple[tuple[str, str], ...], otherwise: TextFileRefused) -> tuple[str, str]:
-    """The most plausible of several encodings; the refusal if none gives Japanese."""
-    readings = [(name, text) for codec, name in codecs if (text := _try(data, codec)) is not None]
-    best = max(readings, key=lambda reading: _plausibility(reading[1]), default=None)
-    if best is None or _plausibility(best[1]) < PLAUSIBLE:
-        raise otherwise
-    return best
-
-
-_JAPANESE: Final = re.compile(r"[ぁ-ヿ一-鿿]")
-_EXPECTED: Final = re.compile(r"[\t\n\f\r -~ぁ-ヶー一-龠々〇　-〕！-～①-⑳]")
-_KANA: Final = re.compile(r"[ぁ-んァ-ヶ。、]")
-
-
-def _plausibility(text: str) -> float:
-    """0 to 1: the share of expected characters, none without kana; half-width kana are what EUC looks like in cp932."""
-    if not text or not _KANA.search(text):
-        return 0
-    return len(_EXPECTED.findall(text)) / len(text)
+def _no_text() -> TextFileRefused:
+    return TextFileRefused(Refusal.BINARY, looks_like=FileKind.UNKNOWN)
 
 
 def _controls(text: str) -> int:

@@ -64,6 +64,7 @@ def problem(found: Problem) -> str:
         ),
         ProblemCode.FOOTNOTE: _("The file has a footnote here, which is left out."),
         ProblemCode.TEXT_BOX: _("The file has a text box here, which is left out."),
+        ProblemCode.PICTURE: _("The file has a picture, a formula or a sign here, which is left out."),
         ProblemCode.TRACKED_CHANGE: _(
             "The file has tracked changes here: what was inserted is taken, what was deleted is left out."
         ),

@@ -130,6 +130,7 @@ class ProblemCode(StrEnum):
     ANOTHER_TEXT = "another_text"  # label of its first article, last_line
     FOOTNOTE = "footnote"  # of a Word file; its text is left out
     TEXT_BOX = "text_box"  # of a Word file; its text is left out
+    PICTURE = "picture"  # of a Word file, or a formula or a sign; it is left out
     TRACKED_CHANGE = "tracked_change"  # of a Word file; insertions are taken, deletions left out
     NUMBER_LOST = "number_lost"  # set by Word itself, and not recovered
     PAGE_WITHOUT_TEXT = "page_without_text"  # page

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from docx.oxml.ns import qn
 
-from agreements.wording.marks import Style, label_of
+from agreements.wording.styles import Style, label_of
 
 _FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
 

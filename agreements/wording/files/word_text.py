@@ -26,6 +26,11 @@ _NAMED: Final = {
     qn("w:footnoteReference"): ProblemCode.FOOTNOTE,
     qn("w:endnoteReference"): ProblemCode.FOOTNOTE,
     qn("w:txbxContent"): ProblemCode.TEXT_BOX,
+    qn("w:drawing"): ProblemCode.PICTURE,
+    qn("w:pict"): ProblemCode.PICTURE,
+    qn("w:object"): ProblemCode.PICTURE,
+    qn("w:sym"): ProblemCode.PICTURE,
+    qn("m:oMath"): ProblemCode.PICTURE,
     qn("w:ins"): ProblemCode.TRACKED_CHANGE,
     qn("w:del"): ProblemCode.TRACKED_CHANGE,
     qn("w:moveFrom"): ProblemCode.TRACKED_CHANGE,
@@ -58,7 +63,11 @@ class _Lines:
     def _add_table(self, table: Any) -> None:
         for row in table.iter(_ROW):
             cells = [
-                " ".join(filter(None, (self._cell_text(one) for one in cell.iter(_PARAGRAPH))))
+                " ".join(
+                    filter(
+                        None, (self._cell_text(one) for one in cell.iter(_PARAGRAPH) if _cell_of(one) is cell)
+                    )
+                )
                 for cell in row.iter(_CELL)
                 if next(cell.iterancestors(_ROW)) is row
             ]
@@ -71,8 +80,15 @@ class _Lines:
 
     def _note(self, element: Any, also: ProblemCode | None) -> None:
         found = {_NAMED[one.tag] for one in element.iter(*_NAMED)} | ({also} if also else set())
+        if ProblemCode.TEXT_BOX in found:
+            found.discard(ProblemCode.PICTURE)  # what holds the box
         line = len(self.lines) + 1
         self.notes += (Problem(code, line) for code in sorted(found))
+
+
+def _cell_of(paragraph: Any) -> Any:
+    """The innermost cell around it: a table may stand in a cell."""
+    return next(paragraph.iterancestors(_CELL), None)
 
 
 def text_of(element: Any) -> str:

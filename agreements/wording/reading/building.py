@@ -3,12 +3,13 @@
 import re
 from typing import Final, NamedTuple
 
-from agreements.wording.headers import NOTE, article_mark, unspaced
+from agreements.wording.headers import AMENDS, NOTE, article_mark, unspaced
 from agreements.wording.letters import KANJI, Ending, ending_of, fold_width
 from agreements.wording.lines import KATAKANA_END, line_of
-from agreements.wording.marks import FIRM_OR_BRACKETED, NUMERALS, SUBITEMS, ListMark, Style, Weight, marks_of
+from agreements.wording.marks import ListMark, marks_of
 from agreements.wording.reading.look_ahead import LookAhead
 from agreements.wording.reading.nodes import Node, Place, comes_next
+from agreements.wording.styles import FIRM_OR_BRACKETED, NUMERALS, SUBITEMS, Style, Weight
 from agreements.wording.tree import Kind, LineUse, Problem, ProblemCode
 
 _LONGEST_DIVIDED: Final = 2_000  # letters of a line in which further numbers are looked for
@@ -156,6 +157,10 @@ class Building(LookAhead):
         self.tail, self.said = text, self.said[-200:] + text
         node.last = self.lines[index].number
 
+    def _is_amending(self) -> bool:
+        """Whether what was read last says that a wording comes next."""
+        return self.article is not None and AMENDS.search(self.said[-40:]) is not None
+
     def _keeps_lines(self) -> bool:
         return self.section is not None and self.article is None and self.section.keeps_lines
 
@@ -173,7 +178,12 @@ class Building(LookAhead):
                 torn = not mark.rest and not (
                     mark.style.weight in FIRM_OR_BRACKETED and plain[at - 1] == "。"
                 )
-                if torn and plain[at - 1] == "。" and mark.style.weight is Weight.KANA:
+                next_paragraph = mark.style in NUMERALS and mark.number == (max(self._next_paragraph(), 2),)
+                if (
+                    torn
+                    and plain[:at].rstrip().endswith("。")
+                    and (mark.style.weight is Weight.KANA or next_paragraph)
+                ):
                     self._problem(ProblemCode.MAY_BEGIN, index, label=mark.label)
                 if torn or mark.refers or mark.counts:
                     continue
@@ -191,10 +201,11 @@ class Building(LookAhead):
         weight = mark.style.weight
         firm = weight in FIRM_OR_BRACKETED
         if level is not None:
-            if not comes_next(self.items[level].number, mark.number) or (
-                level == 0 and mark.style in NUMERALS
-            ):
+            if level == 0 and mark.style in NUMERALS:
                 return _NO
+            if not comes_next(self.items[level].number, mark.number):
+                columns = apart and (firm or mark.spaced) and self._in_columns(index, mark, self.items[level])
+                return _JOINED if columns else _NO
             if firm:
                 return _YES if apart else _SPLIT
             if apart and (mark.spaced or stopped):
@@ -203,8 +214,12 @@ class Building(LookAhead):
             return _JOINED if doubtful else _NO
         if mark.style in NUMERALS:
             following = max(self._next_paragraph(), 2)  # text before it opens the first
-            is_next = mark.number == (following,) and not self.items
-            return (_YES if mark.spaced else _SPLIT) if is_next and stopped else _NO
+            if mark.number != (following,) or not apart:
+                return _NO
+            if self.items:
+                is_sentence = mark.spaced and ending_of(mark.rest) is Ending.FINISHED
+                return (_SPLIT if stopped else _JOINED) if is_sentence else _NO
+            return (_YES if mark.spaced else _SPLIT) if stopped else _NO
         close = stopped and weight is Weight.KANA and not mark.in_word
         if mark.number == (1,) and not apart:
             spaced = weight is Weight.KANA and mark.spaced and not KATAKANA_END.search(before)
@@ -214,6 +229,16 @@ class Building(LookAhead):
         if self._has_next(index, mark):
             return _YES
         return _JOINED if stopped and weight is Weight.FIRM else _NO
+
+    def _in_columns(self, index: int, mark: ListMark, last: Node) -> bool:
+        """ア 机　ウ 棚 over イ 椅子　エ 箱: the number between the two stands below."""
+        if len(last.number) > 1 or not last.number[0] + 1 < mark.value <= last.number[0] + 9:
+            return False
+        below = self.after[index]
+        between = (last.number[0] + 1,)
+        return below is not None and any(
+            (other.style, other.number) == (mark.style, between) for other in self.list_marks[below]
+        )
 
     def _has_next_on_line(self, mark: ListMark) -> bool:
         return any(

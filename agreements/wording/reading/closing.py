@@ -1,5 +1,6 @@
 """How a text ends: the sentence that it was concluded, the day, and the parties, in any order."""
 
+import re
 from typing import Final
 
 from agreements.wording.headers import (
@@ -17,6 +18,8 @@ from agreements.wording.reading.nodes import Place, comes_next
 from agreements.wording.tree import LineUse, ProblemCode
 
 _LONGEST_SENTENCE: Final = 6  # lines
+_FAR: Final = 20  # lines that a block of signatures has at most
+_OFFICE: Final = re.compile("[市町村区社会校学院室事]長(?: |$)|知事(?: |$)|代表|取締役|[㊞印]$")
 _LONGEST_SIGN: Final = 60  # letters of a day or a party
 
 
@@ -29,6 +32,8 @@ class Closing(Lists):
         if ending_of(self.tail) is Ending.OPEN and not self._keeps_lines():
             return False
         if not (self._says_that_it_closes(index) or self._signs(index, line)):
+            return False
+        if self._next_article_comes(index):
             return False
         self.place = Place.CLOSING
         self.section = self.article = self.paragraph = None
@@ -70,16 +75,26 @@ class Closing(Lists):
             return False
         finished = ending_of(self.tail) is Ending.FINISHED or (bool(self.items) and self._is_blank(index - 1))
         is_day, is_party = DATE.fullmatch(line.plain), SIGNATURE.match(line.plain)
+        following = self.after[index]
+        over_party = following is not None and SIGNATURE.match(self.lines[following].plain)
         if self.section is not None:
-            following = self.after[index]
-            over_party = following is not None and SIGNATURE.match(self.lines[following].plain)
             return bool(is_day and over_party and (finished or self._keeps_lines()))
         if not finished:
-            return False
+            if is_party and not self._innermost(index).ends_in_row and not self._closes_further_down(index):
+                self._problem(ProblemCode.MAY_BE_SIGNATURES, index, label=line.text[:_LONGEST_SIGN])
+            return bool(is_day and over_party)
         if is_party and LISTS_WHAT_FOLLOWS.search(self.said):
             if not self._closes_further_down(index):
                 self._problem(ProblemCode.MAY_BE_SIGNATURES, index, label=line.text[:_LONGEST_SIGN])
             return False
+        if (
+            not (is_day or is_party)
+            and _OFFICE.search(line.plain)
+            and not LISTS_WHAT_FOLLOWS.search(self.said)
+        ):
+            at_end = all("。" not in below.plain for below in self.lines[index : index + _FAR])
+            if at_end:
+                self._problem(ProblemCode.MAY_BE_SIGNATURES, index, label=line.text[:_LONGEST_SIGN])
         return bool(is_day or is_party)
 
     def _closes_further_down(self, index: int) -> bool:
@@ -104,6 +119,18 @@ class Closing(Lists):
             mark is not None and comes_next(self.last_article, mark.number) and self.last_article is not None
         )
 
+    def _next_article_comes(self, index: int) -> bool:
+        """Whether the next article, though not a sure one, stands below: behind a row that looks like a party, say."""
+        if self.section is not None or self.last_article is None:
+            return False
+        for following in range(index, len(self.lines)):
+            mark = self.marks[following]
+            if self.supplement_after[index] == following or (mark and mark.number == (1,)):
+                return False
+            if mark and self.strength[following] >= 2 and comes_next(self.last_article, mark.number):
+                return following not in self.quoted
+        return False
+
     def _find_other_text(self, index: int) -> None:
         """A second agreement in the same file begins with its title, or with its first article."""
         article, supplement = self.sure_after[index], self.supplement_after[index]
@@ -127,6 +154,9 @@ class Closing(Lists):
             self.closing[-1] = join_lines(self.closing[-1], line.text)
         else:
             self.closing.append(line.text)
+        mark = self.marks[index]
+        if mark and self.strength[index] >= 2 and mark.rest:
+            self._problem(ProblemCode.MAY_BEGIN, index, label=mark.label)
         self.tail = self.closing[-1]
         self.uses[index] = LineUse.CLOSING
         return True

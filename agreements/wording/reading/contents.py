@@ -11,6 +11,7 @@ from agreements.wording.headers import CONTENTS, LEADERS
 from agreements.wording.letters import fold_width
 from agreements.wording.lines import BARE_NUMBER
 from agreements.wording.reading.first_look import FirstLook
+from agreements.wording.tree import LineUse
 
 _LONGEST: Final = 45  # letters of an entry
 _PAGE_BEHIND: Final = re.compile(r"\d$")
@@ -22,7 +23,7 @@ def contents_of(look: FirstLook) -> set[int]:
         index
         for index, line in enumerate(look.lines)
         if not line.skipped and LEADERS.search(line.plain[-60:]) and label_of(look, index)
-    }
+    } | _led_before_any_sentence(look)
     start = _titled(look)
     if start is None:
         start = _untitled(look)
@@ -41,6 +42,18 @@ def contents_of(look: FirstLook) -> set[int]:
     if end >= len(look.lines):  # nothing comes after it, so these may be the articles themselves
         return led | ({start} if CONTENTS.fullmatch(look.lines[start].plain) else set())
     return led | set(_lines(look, start, _back(look, start, end)))
+
+
+def _led_before_any_sentence(look: FirstLook) -> set[int]:
+    """Entries with leaders and page numbers, whatever they name: two or more above the first sentence."""
+    led: set[int] = set()
+    for index in _lines(look, 0, len(look.lines)):
+        plain = look.lines[index].plain
+        if LEADERS.search(plain[-60:]):
+            led.add(index)
+        elif "。" in plain:
+            break
+    return led if len(led) > 1 else set()
 
 
 def label_of(look: FirstLook, index: int) -> str:
@@ -96,6 +109,8 @@ def _end(look: FirstLook, start: int) -> int:
         line = look.lines[index]
         if BARE_NUMBER.fullmatch(line.plain):
             continue
+        if line.plain in titles and _beside_page_mark(look, index):
+            continue  # at the head or the foot of a page
         label, led = label_of(look, index), LEADERS.search(line.plain[-60:]) is not None
         if label and label in named and not led:
             return index
@@ -107,6 +122,11 @@ def _end(look: FirstLook, start: int) -> int:
         if not label and "、" in line.plain and not _PAGE_BEHIND.search(line.plain):
             return index
     return len(look.lines)
+
+
+def _beside_page_mark(look: FirstLook, index: int) -> bool:
+    beside = look.lines[max(index - 1, 0) : index + 2]
+    return look.lines[index].feed or any(line.skipped is LineUse.PAGE_MARK for line in beside)
 
 
 def _back(look: FirstLook, start: int, end: int) -> int:

@@ -1,15 +1,21 @@
 """Paragraphs and items: which numbers at the beginnings of lines begin one, and which are named because they may."""
 
-from typing import assert_never
+import re
+from typing import Final, assert_never
 
-from agreements.wording.letters import Ending, ending_of, surely_goes_on
+from agreements.wording.letters import KANJI, Ending, ending_of, surely_goes_on
 from agreements.wording.lines import KATAKANA_END, PreparedLine
-from agreements.wording.marks import FIRM_OR_BRACKETED, NUMERALS, ListMark, Style, Weight
+from agreements.wording.marks import ListMark
 from agreements.wording.reading.nodes import comes_next, descend
 from agreements.wording.reading.opening import Opening
+from agreements.wording.styles import FIRM_OR_BRACKETED, NUMERALS, Style, Weight
 from agreements.wording.tree import ProblemCode
 
-_LETTERED = frozenset({Style.LATIN, Style.CAPITAL, Style.ROMAN, Style.CAPITAL_ROMAN})
+# 1.1 and 第1 without 条, which are no provisions here
+_OF_OTHER_KINDS: Final = re.compile(
+    rf"\d{{1,2}}(?:[.-]\d{{1,2}})+(?= |[ぁ-んァ-ヶ一-龠])|第 ?(?:\d{{1,2}}|{KANJI}{{1,3}})(?= |\(|$)"
+)
+_LETTERED = frozenset({Style.HIRAGANA, Style.LATIN, Style.CAPITAL, Style.ROMAN, Style.CAPITAL_ROMAN})
 
 
 class Lists(Opening):
@@ -35,7 +41,8 @@ class Lists(Opening):
             return False
         if mark.counts and ending_of(self.tail) is not Ending.FINISHED:
             return False
-        if mark.counts or (level is not None and mark.value == self.items[level].number[0] + 1):
+        quoted = self._is_amending()
+        if mark.counts or quoted or (level is not None and mark.value == self.items[level].number[0] + 1):
             self._problem(ProblemCode.MAY_GO_ON, index, label=mark.label)
         self._open_paragraph(index, mark)
         return True
@@ -165,11 +172,14 @@ class Lists(Opening):
         line, mark, ending = self.lines[index], self.marks[index], ending_of(self.tail)
         if index in self.quoted:
             return ""
+        if index in self.doubtful_pages or self._is_title_again(line):
+            return line.text
+        if index in self.repeated and not self._keeps_lines():
+            return line.text
         if ending is not Ending.OPEN:
             if mark is not None and not mark.refers and not mark.may_refer:
                 return mark.label
-            chapter = None if self.section else self.chapter_match(line)
-            found = chapter or self.supplement_header(index)
+            found = self.chapter_match(line) or self.supplement_header(index)
             if found and not self._keeps_lines():
                 return found[0].strip()
             if index in self.doubtful_over:
@@ -178,6 +188,9 @@ class Lists(Opening):
                 return line.text
         if surely_goes_on(self.tail) or self._keeps_lines():
             return ""
+        dotted = _OF_OTHER_KINDS.match(line.plain)
+        if dotted and ending is not Ending.OPEN:
+            return dotted[0]
         return next((one.label for one in self.list_marks[index] if self._may_begin(index, one, ending)), "")
 
     def _holds_the_next(self, mark: ListMark) -> bool:

@@ -8,7 +8,14 @@ from agreements.wording.letters import Ending, ending_of, surely_goes_on
 from agreements.wording.marks import REFERENCE, marks_of
 from agreements.wording.reading.contents import contents_of
 from agreements.wording.reading.first_look import FirstLook
-from agreements.wording.reading.pages import page_numbers, quoted_lines, table_rows
+from agreements.wording.reading.pages import (
+    numbered_heads,
+    numbered_rows,
+    page_numbers,
+    quoted_lines,
+    repeated_lines,
+    table_rows,
+)
 from agreements.wording.tree import LineUse
 
 _GOES_ON: Final = re.compile(
@@ -22,8 +29,14 @@ class LookAhead(FirstLook):
     def __init__(self, sources: list[str]) -> None:
         super().__init__(sources)
         self.set_aside(contents_of(self), LineUse.CONTENTS)
+        numbered = [self.marks[index] or self.supplement_header(index) for index in range(len(self.lines))]
+        heads, self.doubtful_pages = numbered_heads(self.lines, apart_from=numbered)
+        self.set_aside(heads, LineUse.PAGE_MARK)
+        self.repeated = repeated_lines(self.lines, apart_from=numbered)
         self.pages = page_numbers(self.lines)
         self.quoted = quoted_lines(self.lines)
+        for index in numbered_rows(self.lines, self.list_marks):
+            self.list_marks[index] = []
         for index in table_rows(self.lines, apart_from=self.list_marks):
             self.lines[index].row = self.lines[index].text.replace(" ", "\u3000")
         self._find_plain_headings()
@@ -96,6 +109,7 @@ class LookAhead(FirstLook):
             len(line.text) <= 25
             and not re.search(r"[。、()「」【】〔〕:]|\d$|^(?!その他)[ぁ-ん]", line.plain)
             and not line.bullet
+            and index not in self.repeated
             and self.marks[index] is None
             and not self.list_marks[index]
             and self.chapter_match(line) is None

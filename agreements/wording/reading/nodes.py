@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from agreements.wording.letters import joined
-from agreements.wording.marks import Style
+from agreements.wording.styles import Style
 from agreements.wording.tree import Kind, Provision
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from agreements.wording.marks import Style, label_of
 from agreements.wording.reading.nodes import Node, descend
+from agreements.wording.styles import Style, label_of
 from agreements.wording.tree import Kind, Problem, ProblemCode
 
 

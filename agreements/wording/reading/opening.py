@@ -1,12 +1,20 @@
 """What stands around the articles: the title, page marks."""
 
 import re
+from typing import Final
 
 from agreements.wording.headers import NAMED_DRAFT, TITLE_END
-from agreements.wording.letters import Ending, ending_of, joined
+from agreements.wording.letters import Ending, ending_of, fold_width, joined
 from agreements.wording.lines import BARE_NUMBER, PreparedLine
 from agreements.wording.reading.building import Building
+from agreements.wording.reading.nodes import Place
 from agreements.wording.tree import LineUse, Problem, ProblemCode
+
+_RUNNING: Final = re.compile(r"(.+?)(?: ?[(\[〔【] ?案 ?[)\]〕】])?(?: *[-(/]* ?\d{1,4} ?[-)]*)?")
+
+
+def _draft_less(title: str) -> str:
+    return NAMED_DRAFT.sub("", title)
 
 
 class Opening(Building):
@@ -52,7 +60,8 @@ class Opening(Building):
         for index in reversed(range(opening[-1] + 1 if opening else 0, article or 0)):
             line = self.lines[index]
             apart = self._is_blank(index - 1) and self._is_blank(index + 1) and len(line.text) <= 120
-            match = TITLE_END.search(line.plain[-20:]) if apart and not line.bullet else None
+            may_be_title = apart and not line.bullet and not line.skipped
+            match = TITLE_END.search(line.plain[-20:]) if may_be_title else None
             if match and match[0].startswith("書") and not re.search("[、「」。]", line.text):
                 return index
         return None
@@ -77,9 +86,25 @@ class Opening(Building):
     def _is_page_mark(self, index: int, line: PreparedLine) -> bool:
         if BARE_NUMBER.fullmatch(line.plain):
             return self._is_page_number(index, line)
-        if self.title and line.text == joined(self.title):
-            return line.feed or (index > 0 and self.uses[index - 1] is LineUse.PAGE_MARK)
-        return False
+        return self.place is Place.BODY and self._is_title_again(line) and self._is_at_the_edge(index)
+
+    def _is_title_again(self, line: PreparedLine) -> bool:
+        """The title at the head or the foot of a page, with a page number or not."""
+        title = fold_width(joined(self.title)).replace(" ", "")
+        again = _RUNNING.fullmatch(line.plain)
+        return bool(title) and again is not None and again[1].replace(" ", "") in (title, _draft_less(title))
+
+    def _is_at_the_edge(self, index: int) -> bool:
+        """Whether a page begins or ends there: by a feed, by its number in this line or in the next to it."""
+        line = self.lines[index]
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if line.feed or _draft_less(line.plain)[-1:].isdigit() or (following is not None and following.feed):
+            return True
+        beside = [self.lines[at] for at in (index - 1, index + 1) if 0 <= at < len(self.lines)]
+        return any(
+            near.skipped is LineUse.PAGE_MARK or BARE_NUMBER.fullmatch(near.plain) is not None
+            for near in beside
+        )
 
     def _is_page_number(self, index: int, line: PreparedLine) -> bool:
         """A number alone: of a page, unless it is the paragraph number to come and stands after a full stop.

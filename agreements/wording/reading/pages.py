@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from agreements.wording.lines import BARE_NUMBER, PreparedLine
@@ -12,6 +13,10 @@ _LONGEST_QUOTATION: Final = 60  # lines
 _NO_CELL: Final = re.compile("[。、「」]|^第")
 _JAPANESE: Final = re.compile("[ぁ-ヿ一-鿿]")
 _DIGITS: Final = re.compile(r"\d+")
+_NUMBERED: Final = re.compile(r"\d")
+_NUMBER_BEHIND: Final = re.compile(r"([^。、\d]{4,40}?)[ (\-]*(\d{1,4})[ )\-]*")
+_WORDS_ALONE: Final = re.compile(r"[^。、()\[\]【】〔〕「」|]{3,40}")
+_HEAD: Final = 3  # lines
 
 
 def page_numbers(lines: Sequence[PreparedLine]) -> set[int]:
@@ -30,11 +35,18 @@ def page_numbers(lines: Sequence[PreparedLine]) -> set[int]:
 
 
 def running_heads(lines: Sequence[PreparedLine]) -> set[int]:
-    """The first and last lines of pages that stand on most of them. On the first page it may be the title: that stays."""
-    starts = [index for index, line in enumerate(lines) if line.feed]
+    """The first and last lines of pages that stand on most of them. On the first page it may be the title: that stays.
+
+    A page ends where a new one is fed, and at its number.
+    """
+    starts = {index for index, line in enumerate(lines) if line.feed} | {
+        index + 1 for index, line in enumerate(lines) if line.skipped and _NUMBERED.search(line.plain)
+    }
     if not starts:
         return set()
-    pages = [range(begin, end) for begin, end in zip([0, *starts], [*starts, len(lines)], strict=True)]
+    ends = sorted(starts)
+    pages = [range(begin, end) for begin, end in zip([0, *ends], [*ends, len(lines)], strict=True)]
+    pages = [page for page in pages if any(lines[at].text and not lines[at].skipped for at in page)]
     found: set[int] = set()
     for step in (1, -1):
         edges = [
@@ -49,6 +61,46 @@ def running_heads(lines: Sequence[PreparedLine]) -> set[int]:
             if edge is not None and is_repeated and not is_sentence and (place or step == -1):
                 found.add(edge)
     return found
+
+
+def numbered_heads(lines: Sequence[PreparedLine], apart_from: Sequence[object]) -> tuple[set[int], set[int]]:
+    """Lines that are alike but for the number at their end, which counts on: those of pages, and those that may be.
+
+    They are of pages where the words stand at the head of the text or the lines are far from each other.
+    """
+    alike: dict[str, list[tuple[int, int]]] = {}
+    for index, line in enumerate(lines):
+        match = None if line.skipped or apart_from[index] else _NUMBER_BEHIND.fullmatch(line.plain)
+        if match:
+            alike.setdefault(match[1].strip(), []).append((index, int(match[2])))
+    head = [line.plain for line in lines if line.plain][:_HEAD]
+    sure: set[int] = set()
+    doubtful: set[int] = set()
+    for words, found in alike.items():
+        steps = list(pairwise(found))
+        if not steps or any(
+            later[1] != earlier[1] + 1 or later[0] < earlier[0] + 2 for earlier, later in steps
+        ):
+            continue
+        far = len(found) >= 3 and min(later[0] - earlier[0] for earlier, later in steps) >= _FAR
+        known = any(words in other and words != other for other in head) or words in head
+        (sure if known or far else doubtful).update(index for index, _number in found)
+    return sure, doubtful
+
+
+def repeated_lines(lines: Sequence[PreparedLine], apart_from: Sequence[object]) -> set[int]:
+    """Words that stand alone at the head of the text and in two lines or more further down: of pages, maybe."""
+    head = {line.plain for line in [line for line in lines if line.plain][:_HEAD]}
+    alike: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if (
+            line.plain in head
+            and not line.skipped
+            and not apart_from[index]
+            and _WORDS_ALONE.fullmatch(line.plain)
+        ):
+            alike.setdefault(line.plain, []).append(index)
+    return {index for found in alike.values() if len(found) >= 3 for index in found}
 
 
 def quoted_lines(lines: Sequence[PreparedLine]) -> set[int]:
@@ -91,3 +143,24 @@ def table_rows(lines: Sequence[PreparedLine], *, apart_from: Sequence[object]) -
         if is_row:
             run, width = [*run, index], len(words)
     return rows | (set(run) if len(run) > 1 else set())
+
+
+def numbered_rows(lines: Sequence[PreparedLine], numbers: Sequence[object]) -> set[int]:
+    """Rows that begin with a number, below a head of as many cells, three or more: 番号 項目 金額 over 1 旅費 100円."""
+    rows: set[int] = set()
+    width = 0  # of the table that the line before belongs to
+    for index, line in enumerate(lines):
+        cells = _cells_of(line)
+        if line.skipped or len(cells) < 3 or _NO_CELL.search(line.plain):
+            width = 0
+        elif numbers[index]:
+            rows |= {index} if len(cells) == width else set()
+            width = width if len(cells) == width else 0
+        else:
+            width = len(cells)
+    return rows
+
+
+def _cells_of(line: PreparedLine) -> list[str]:
+    cells = line.row.split("\u3000")
+    return cells if len(cells) > 1 else line.plain.split(" ")

@@ -4,7 +4,6 @@ import re
 from typing import Final
 
 from agreements.wording.headers import (
-    AMENDS,
     CHAPTER_CODES,
     HEADING,
     HEADING_BEHIND,
@@ -216,10 +215,6 @@ class Reader(Closing):
         is_short = len(rest) <= 20 and not re.search("[。、｡､]|削除", rest)
         return runs_on and is_short and (bool(self.headed_behind) or not self.has_headings)
 
-    def _is_amending(self) -> bool:
-        """Whether what was read last says that a wording comes next."""
-        return self.article is not None and AMENDS.search(self.said[-40:]) is not None
-
     def _is_quoted_wording(self, index: int) -> bool:
         """第5条 behind 「第5条を次のように改める。」, where it is not the article that comes next here."""
         mark = self.marks[index]
@@ -246,7 +241,9 @@ class Reader(Closing):
         if not match or not self.place.has_articles:
             return False
         goes_on = ending_of(self.tail) is Ending.OPEN and not self._keeps_lines()
-        if self.place is Place.BODY and (goes_on or self._articles_go_on(index)):
+        if self.place is Place.BODY and (
+            goes_on or (self._articles_go_on(index) and not self._begins_anew(index))
+        ):
             return False
         line, number = self.lines[index], len(self.supplement) + 1
         label = f"{match[1]}{match[2] or ''}".replace(" ", "")
@@ -265,8 +262,16 @@ class Reader(Closing):
             self._begin_text(index, provides)
         return True
 
+    def _begins_anew(self, index: int) -> bool:
+        """Whether a 第1条 stands below a 附則, though 第2条 is the next that is sure."""
+        following = self.after[index]
+        mark = self.marks[following] if following is not None else None
+        return mark is not None and mark.number == (1,) and not (mark.refers or mark.may_refer)
+
     def _read_on(self, index: int, line: PreparedLine) -> None:
         if not (self.article or self.section or self.chapters):
+            if index in self.headings:
+                self._problem(ProblemCode.MAY_BEGIN, index, label=self.headings[index][0])
             self.preamble.append(line.text)
             self.tail = line.text
             self.uses[index] = LineUse.PREAMBLE

@@ -25,6 +25,8 @@ NAMES: Final = {
     "utf-16-be": "UTF-16",
     "utf-32": "UTF-32",
 }
+_BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_OF_THREE_BYTES: Final = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 _PIECE: Final = 1 << 16
 PLAUSIBLE: Final = 0.7
 """The share of letters that a Japanese text may be expected to hold: of what is not ASCII, at least so many."""
@@ -48,8 +50,16 @@ def encoding_of(data: bytes) -> str | None:
         return _JIS if _is_readable(data, _JIS) else None
     if _is_readable(data, "utf-8"):
         return "utf-8-sig"
+    if _is_damaged_utf_8(data):
+        return None
     readable = [codec for codec in _NARROW if _is_readable(data, codec)]
     return max(readable, key=lambda codec: _share(data, codec, _EXPECTED), default=None)
+
+
+def reads_like_japanese(text: str) -> bool:
+    """Whether of what is not ASCII in it so much is Japanese as PLAUSIBLE says; half-width kana are."""
+    letters = "".join(letter for letter in text if not _is_plain(letter))
+    return bool(letters) and len(_EXPECTED_WIDE.findall(letters)) >= PLAUSIBLE * len(letters)
 
 
 def _is_readable(data: bytes, codec: str) -> bool:
@@ -58,6 +68,12 @@ def _is_readable(data: bytes, codec: str) -> bool:
         return all("\0" not in text for text in _pieces(data, codec))
     except UnicodeError:
         return False
+
+
+def _is_damaged_utf_8(data: bytes) -> bool:
+    """Whether most of it is UTF-8 all the same: it was cut in mid-letter, or some bytes are of another encoding."""
+    letters = _OF_THREE_BYTES.findall(data.decode("utf-8", "ignore"))
+    return 2 * 3 * len(letters) > len(_BEYOND_ASCII.findall(data))
 
 
 def _pieces(data: bytes, codec: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Uploaded files as text: every encoding that offices use, and a reason for whatever is no text."""
 
 import io
+import re
 import zipfile
 from contextlib import suppress
 
@@ -44,6 +45,22 @@ def test_the_encodings_of_offices(codec: str, name: str) -> None:
     sample = SAMPLE if codec not in ("euc_jp", "iso2022_jp") else SAMPLE.replace("①", "(1)")
     read = read_text_file(sample.encode(codec), "text.txt")
     assert (read.text, read.encoding) == (sample, name)
+
+
+@pytest.mark.parametrize("codec", ["euc_jis_2004", "iso2022_jp_ext", "utf-16-be", "utf-32", "cp932"])
+@pytest.mark.parametrize(
+    "text",
+    [SAMPLE + "①㈱\n", SAMPLE + "ｶﾌﾞｼｷｶﾞｲｼﾔ ﾐﾅﾄ\n" * 8, "協定書\n第一条 目的\n"],
+    ids=["signs", "kana", "kanji"],
+)
+def test_what_else_offices_write_is_read(codec: str, text: str) -> None:
+    text = re.sub("[①㈱]", "", text) if codec == "iso2022_jp_ext" else text
+    assert decode(text.encode(codec)) == text
+
+
+def test_a_damaged_file_is_not_read_in_another_encoding() -> None:
+    data = (SAMPLE * 3).encode()
+    assert refusal(data[:300] + data[301:]).code is Refusal.NOT_DECODABLE
 
 
 @pytest.mark.parametrize("codec", ["cp932", "euc_jp"])

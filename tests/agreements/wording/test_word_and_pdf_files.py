@@ -101,9 +101,19 @@ def test_tables_are_rows_and_headers_are_none_of_the_text() -> None:
     assert read_any_file(word(fill)).text == "別表\n区分　午前　午後\n料金　100円 200円"
 
 
+def test_a_table_in_a_cell_is_read_once() -> None:
+    def fill(document: Any) -> None:
+        cell = document.add_table(1, 2).cell(0, 1)
+        cell.text = "外"
+        cell.add_table(1, 1).cell(0, 0).text = "内"
+
+    assert read_any_file(word(fill)).text.replace("　", "") == "外\n内"
+
+
 def test_what_a_word_file_keeps_beside_its_text_is_named() -> None:
     runs = {
         ProblemCode.FOOTNOTE: '<w:r><w:footnoteReference w:id="1"/></w:r>',
+        ProblemCode.PICTURE: '<w:r><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>',
         ProblemCode.TRACKED_CHANGE: "<w:ins><w:r><w:t>新しい</w:t></w:r></w:ins><w:del><w:r><w:delText>古い</w:delText></w:r></w:del>",
         ProblemCode.TEXT_BOX: "<w:r><w:pict><w:txbxContent><w:p><w:r><w:t>箱</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>",
     }
@@ -115,7 +125,7 @@ def test_what_a_word_file_keeps_beside_its_text_is_named() -> None:
             )
 
     found = read_any_file(word(fill))
-    assert found.text == "凧\n凧新しい\n凧"
+    assert found.text == "凧\n凧\n凧新しい\n凧"
     assert notes(found) == [(code, line) for line, code in enumerate(runs, 1)]
 
 
