@@ -20,10 +20,8 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(settings.BASE_DIR)
 MARK, OTHER = "▲", "△"
 DAY = date(2022, 4, 30)
-READS = {
-    "number_input.py",
-    "headers.py",
-}  # read what people type and how they mark a note, and say how they may
+# They read what people write, and say how they may.
+READS = {"number_input.py", "headers.py", "sheet_reading.py", "table_reader.py"}
 
 
 def test_no_other_module_writes_it() -> None:
