@@ -190,7 +190,7 @@ SENT = {
         dict.fromkeys(("parent", "within", "purpose", "measure"), ""), comes_to_the_same=True
     ),
     "finance:import_entries": Sent({"file": ("ledger.csv", LEDGER)}),
-    "finance:import_statement": Sent({"year": "2026", "file": ("table.csv", LEDGER)}),
+    "finance:import_statement": Sent({"year": "2027", "stage": "budget", "file": ("table.csv", LEDGER)}),
     "finance:import_apply": Sent(page="finance:import"),
     "finance:import_discard": Sent(page="finance:import"),
     "finance:import_undo": Sent(first=_apply_the_imports, comes_to_the_same=True),
