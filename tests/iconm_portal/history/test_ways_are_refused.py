@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 from agreements.models import Agreement, Duty, Notice, Obligation, Party, RequiredDocument
 from finance.models import Account, Entry, MonthTotal, Statement, StatementLine, YearClosing
 from iconm_portal.history import guards
-from iconm_portal.models import Center, Organisation, ProposalState, ReviewState, Role, User
+from iconm_portal.models import Center, Organisation, ProposalState, ReviewState, Role, TableImport, User
 from kpi.models import IndicatorBasis, Publication, Record, Report, Target
 from tests.iconm_portal.history import attacks
 from tests.iconm_portal.history.attacks import Row
@@ -294,12 +294,19 @@ def _entry_outside_its_year(world: Center) -> Iterator[Sql]:
 def _reversal_of_something_else(world: Center) -> Iterator[Sql]:
     """Of an entry that nobody took back yet, but not just that one: another amount, or no sign turned."""
     taken_back = Entry.objects.filter(reverses__isnull=False).values("reverses")
-    row = first(
-        Entry,
-        f"old.id = {Entry.objects.filter(center=world, reverses=None).exclude(pk__in=taken_back)[0].pk}",
-    )
+    closed = YearClosing.objects.filter(center=world, reopened_at=None).values("fiscal_year")
+    stands = Entry.objects.filter(center=world, reverses=None).exclude(pk__in=taken_back)
+    row = first(Entry, f"old.id = {stands.exclude(fiscal_year__in=closed)[0].pk}")
     for amount in (row.values["amount"], 1 - row.values["amount"], 1):
         yield row.with_values(id=10**9, amount=amount, reverses_id=row.values["id"], reason="誤り").insert()
+
+
+def _undone_and_rewritten(world: Center) -> Iterator[Sql]:
+    """What may be undone, and by the same statement says something else of what was applied."""
+    row = first(TableImport, "old.state = 'applied'")
+    for column, value in (("row_count", 10**6), ("contents", "x")):
+        statement, values = row.update(column, value)
+        yield statement.replace(" WHERE", ", state = 'undone' WHERE"), values
 
 
 def _document(world: Center) -> Iterator[Sql]:
@@ -385,6 +392,7 @@ CASES: dict[str, Case] = {
     "kpi_target_told": _changed_target,
     "kpi_publication_switched": _switching,
     "kpi_record_corrected": _correcting,
+    "tableimport_undone": _undone_and_rewritten,
 }
 
 

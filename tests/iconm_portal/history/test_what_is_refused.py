@@ -32,6 +32,7 @@ BY_WHAT_IS_WRITTEN = {
     "kpi_pack_way",
     "kpi_publication_switched",
     "kpi_record_corrected",
+    "tableimport_undone",
     "tableimport_way",
     *(guard.name for guard in guards.declared() if guard.name.endswith("_way")),
 }
