@@ -31,28 +31,28 @@ def keep(request: HttpRequest, *, as_another: bool = False) -> None:
         for name, values in request.POST.lists()
         if name not in left_out and "password" not in name
     }
-    if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) <= MAX_CHARACTERS:
-        request.session[_KEY] = {
-            "path": request.path,
-            "fields": fields,
-            "until": clock.real_seconds() + KEPT_SECONDS,
-            "is_another": as_another,
-        }
-        if not as_another:  # whoever is signed in stays so
-            request.session.set_expiry(KEPT_SECONDS)
+    if _put(request, fields, is_another=as_another) and not as_another:  # whoever is signed in stays so
+        request.session.set_expiry(KEPT_SECONDS)
 
 
 def keep_rest(request: HttpRequest, data: QueryDict) -> None:
     """Keep what a page shows again because it could not be saved, in the place of what was sent."""
     fields = {name: [str(text) for text in texts] for name, texts in data.lists()}
-    if sum(len(name) + sum(map(len, texts)) for name, texts in fields.items()) <= MAX_CHARACTERS:
-        request.session[_KEY] = {
-            "path": request.path,
-            "fields": fields,
-            "until": clock.real_seconds() + KEPT_SECONDS,
-            "is_another": True,
-            "is_rest": True,
-        }
+    _put(request, fields, is_another=True, is_rest=True)
+
+
+def _put(request: HttpRequest, fields: dict[str, Any], *, is_another: bool, is_rest: bool = False) -> bool:
+    """Into the session, in the place of what was kept before; False for more than is kept of anybody."""
+    if sum(len(name) + sum(map(len, values)) for name, values in fields.items()) > MAX_CHARACTERS:
+        return False
+    request.session[_KEY] = {
+        "path": request.path,
+        "fields": fields,
+        "until": clock.real_seconds() + KEPT_SECONDS,
+        "is_another": is_another,
+        "is_rest": is_rest,
+    }
+    return True
 
 
 def kept_for(request: HttpRequest, *paths: str) -> QueryDict | None:
