@@ -54,7 +54,9 @@ class Opened:
     def answered(self, status: int, location: str) -> None:
         """Keep where its answer led, for whoever sends it again."""
         location = location if len(location) <= LONGEST_LOCATION else ""
-        Sending.objects.filter(key=self.key).update(status=status, location=location)
+        # In a transaction one takes turns with others who write (iconm_portal/site/sqlite3).
+        with transaction.atomic(savepoint=False):
+            Sending.objects.filter(key=self.key).update(status=status, location=location)
 
 
 _now: ContextVar[Opened | None] = ContextVar("sending", default=None)

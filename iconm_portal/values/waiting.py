@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @contextmanager
@@ -12,11 +13,22 @@ def at_most(seconds: float) -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    with connection.cursor() as cursor:
-        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    connection.ensure_connection()
+    with patience(connection, seconds):
+        yield
+
+
+@contextmanager
+def patience(of: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
+    """Within the block this connection to SQLite, which is open, waits for so long."""
+    usual = seconds_of(of)
+    of.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+        of.connection.execute(f"PRAGMA busy_timeout = {int(usual * 1000)}")
+
+
+def seconds_of(connected: BaseDatabaseWrapper) -> float:
+    """For how long the connection, which is open, would wait now."""
+    return connected.connection.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
