@@ -394,6 +394,23 @@ def test_a_long_table_is_read_and_applied_by_jobs(
     assert table.job.done == 3
 
 
+@pytest.mark.parametrize("way", ["read", "refused"])
+def test_reading_that_is_begun_again_after_its_end_changes_nothing(
+    way: str, center: Center, foundation_staff: User, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker was killed between the reading and the word that it was done."""
+    monkeypatch.setattr(importing, "AT_ONCE_BYTES", 1)
+    file = xlsx([HEADINGS, *GOOD]) if way == "read" else csv_file("日付,金額\n")
+    send(log_in(foundation_staff), center, file)
+    table = TableImport.objects.get()
+    before = (table.state, table.refusal, table.row_count, list(table.rows.values()))
+    assert bool(table.refusal) == (way == "refused")
+    assert table.job is not None
+    importing._read_in_job(table.job, lambda *_args: None)
+    table.refresh_from_db()
+    assert (table.state, table.refusal, table.row_count, list(table.rows.values())) == before
+
+
 def test_a_long_table_is_put_in_by_as_many_statements_as_a_short_one(
     center: Center, foundation_staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
