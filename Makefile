@@ -92,9 +92,9 @@ verify: export FUZZ_VERDICTS := $(CURDIR)/var/fuzz
 verify: $(EVERYTHING) $(CATALOGUE) var/secret_key
 	@code=0; \
 	echo "--- SQLite, $(VERIFY_MINUTES) minutes"; \
-	env -u DATABASE_URL $(PY) -m pytest -m verify -o faulthandler_timeout=0 $(ARGS) || code=1; \
+	env -u DATABASE_URL $(PY) -m pytest -m verify -n 2 --dist worksteal -o faulthandler_timeout=0 $(ARGS) || code=1; \
 	echo "--- PostgreSQL, $(VERIFY_MINUTES) minutes"; \
-	$(PY) -m tests.with_postgres $(PY) -m pytest -m verify -o faulthandler_timeout=0 $(ARGS) || code=1; \
+	$(PY) -m tests.with_postgres $(PY) -m pytest -m verify -n 2 --dist worksteal -o faulthandler_timeout=0 $(ARGS) || code=1; \
 	exit $$code
 
 soak: export SEED ?=
