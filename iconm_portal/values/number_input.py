@@ -140,6 +140,7 @@ _PLAIN: Final = str.maketrans(
     | {"￥": "¥", "\\": "¥", "＼": "¥", "\u3000": " ", "\u00a0": " ", "\t": " "}
     | dict.fromkeys("−‐‑–", "-")
     | dict.fromkeys("▲△", "▲")
+    | {"ｰ": "ー"}
 )
 _QUOTES: Final = ("「」", "『』", "【】")
 _NUMBER: Final = r"[0-9][0-9,]*(?:\.[0-9]+)?"
