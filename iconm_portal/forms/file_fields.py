@@ -99,7 +99,9 @@ class EvidenceField(OutsideFileField):
 def _not_kept(checked: Iterable[CheckedFile]) -> list[ValidationError]:
     """That the others of the same choice are not kept either: a browser does not send them again by itself."""
     names = listed(file.name for file in checked)
-    said = _("In order, but not kept either, since one of the files was refused; choose them again: %(names)s")
+    said = _(
+        "In order, but not kept either, since one of the files was refused; choose them again: %(names)s"
+    )
     return [ValidationError(said % {"names": names}, code="not_kept")] if names else []
 
 

@@ -100,10 +100,14 @@ class ShownAs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Rows and columns of a sheet that its program does not show; a filter hides rows too. Known as far as it was read."""
+    """Rows and columns of a sheet that its program does not show; a filter hides rows too. Known as far as it was read.
+
+    `struck`: rows with a cell that is struck through, which to its writer may mean as much.
+    """
 
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
+    struck: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -233,6 +237,7 @@ class _Book:
             one for one, text in formats.items() if "%" in _FORMAT_LITERAL.sub("", text)
         )
         self.shown_styles = {one: shown for one, text in formats.items() if (shown := shown_as(text))}
+        self.struck_styles = _struck(reader.wb)
         self.counts: dict[str, int] = {}  # cells with a value, by sheet
 
     def sheets(self) -> Iterator[OpenSheet]:
@@ -266,6 +271,10 @@ class _Book:
                     raise UploadRefused(Refusal.DAMAGED)
                 last = (cell.row, cell.column)
                 row.append(cell)
+            if row and any(
+                raw["style_id"] in self.struck_styles and raw["value"] is not None for raw in raws
+            ):
+                hides.struck.add(row[0].row)
             if row:
                 yield tuple(row)
 
@@ -324,6 +333,12 @@ def _formats(workbook: Any) -> dict[int, str]:
     return {number: formats.get(style.numFmtId, "") for number, style in enumerate(workbook._cell_styles)}
 
 
+def _struck(workbook: Any) -> frozenset[int]:
+    """The styles whose font is struck through."""
+    fonts = frozenset(number for number, font in enumerate(workbook._fonts) if font.strike)
+    return frozenset(one for one, style in enumerate(workbook._cell_styles) if style.fontId in fonts)
+
+
 def shown_as(number_format: str) -> ShownAs | None:
     """How a format shows a positive number; None where it stands as it is kept."""
     sections = number_format.split(";")
@@ -335,7 +350,7 @@ def shown_as(number_format: str) -> ShownAs | None:
 
 
 def _section(text: str) -> ShownAs:
-    words = "".join(map("".join, _LITERALS.findall(text)))
+    words = "".join(map("".join, _LITERALS.findall(_FILLED.sub(r"\1", text))))
     plain = _FORMAT_LITERAL.sub("", text)
     scaled, padded = _SCALED.search(plain), _PADDED.fullmatch(plain.strip())
     idle = _IDLE.sub("", words)
@@ -344,7 +359,8 @@ def _section(text: str) -> ShownAs:
 
 
 # Quoted, escaped, as [$千円], and unquoted where no format has such letters.
-_LITERALS = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([\u3041-\u9fff\uff01-\uff5e])')
+_LITERALS = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([()\u3041-\u9fff\uff01-\uff5e])')
+_FILLED = re.compile(r'("[^"]*"|\\.)|[_*].')  # by a blank as wide as the letter
 # What makes another figure of a number.
 _ABOUT = re.compile(r"[約△▲()（）]|およそ|程度|以上|以下|未満|前後|ほど|余|超")
 # What says nothing of the figure; any other words are taken for its unit.

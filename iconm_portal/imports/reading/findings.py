@@ -29,6 +29,7 @@ def told(source: ReadTable) -> dict[str, Any]:
         "parts": [_part(part) for part in parts],
         "left_out": [[one.sheet, one.why] for one in source.left_out],
         "hidden_rows": _numbered(seen.hidden_rows),
+        "struck_rows": _numbered(seen.struck_rows),
         "hidden_columns": seen.hidden_columns,
         "idle_rows": _numbered(seen.idle_rows),
         "lines": _numbered(seen.lines),
@@ -127,6 +128,9 @@ def _of_units(read: Mapping[str, Any]) -> Iterator[str]:
 _ROWS: Final[Mapping[str, str]] = {
     "hidden_rows": gettext_noop(
         "Rows that are hidden in the file, by hand or by a filter, are read too: %(count)s (%(rows)s)"
+    ),
+    "struck_rows": gettext_noop(
+        "Rows that are struck through in the file are read too: %(count)s (%(rows)s)"
     ),
     "idle_rows": gettext_noop(
         "Rows with nothing under the headings that are read are left out: %(count)s (%(rows)s)"

@@ -132,6 +132,8 @@ def _as_rows(
                 continue
         if number in source.hidden.rows:
             seen.hidden_rows.append(offset + number)
+        if number in source.hidden.struck:
+            seen.struck_rows.append(offset + number)
         is_too_long = cells[-1].column > width and _may_be_parted(cells)
         told = tuple(
             (part.telling[cell.column], str(cell.value)) for cell in cells if cell.column in part.telling

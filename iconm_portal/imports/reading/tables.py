@@ -117,6 +117,7 @@ class Seen:
 
     parts: list[TablePart] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
+    struck_rows: list[int] = field(default_factory=list)
     hidden_columns: list[str] = field(default_factory=list)
     idle_rows: list[int] = field(default_factory=list)  # with nothing under a heading that is read
     lines: list[int] = field(

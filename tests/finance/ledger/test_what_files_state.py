@@ -4,24 +4,18 @@ Synthetic: made after public reports and documents. What a file states is believ
 contradicts what was chosen, and never passed over; of what is not read, the page says so before anything is applied.
 """
 
-import io
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from openpyxl import Workbook
 
-from finance.ledger.imports.kind import ENTRIES
 from finance.models import Entry, Statement
-from finance.statements.import_kind import STATEMENT
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, ImportState, TableImport, User
 from tests.builders.finance import make_accounts
-from tests.builders.imports import csv_file, looked_at, notes, problems, refusal
+from tests.builders.imports import amounts, book, csv_file, notes, problems, refusal, saved
 from tests.builders.plans import tokyo
 from tests.people import LogIn
 
@@ -33,50 +27,6 @@ LINE = ["2025/4/1", "研究費", 1234, "受託研究費"]
 @pytest.fixture(autouse=True)
 def _accounts(center: Center) -> None:
     make_accounts(center)
-
-
-@pytest.fixture
-def ledger(center: Center, foundation_staff: User) -> Callable[..., TableImport]:
-    def send(file: SimpleUploadedFile) -> TableImport:
-        return importing.upload(
-            spec=ENTRIES, center=center, file=looked_at(file), params={}, by=foundation_staff, at=TODAY
-        )
-
-    return send
-
-
-@pytest.fixture
-def statement(center: Center, foundation_staff: User) -> Callable[..., TableImport]:
-    def send(
-        file: SimpleUploadedFile, *, year: int = 2024, stage: str = "settlement", unit: str = "yen"
-    ) -> TableImport:
-        params = {"year": year, "stage": stage, "unit": unit}
-        return importing.upload(
-            spec=STATEMENT, center=center, file=looked_at(file), params=params, by=foundation_staff, at=TODAY
-        )
-
-    return send
-
-
-def amounts(table: TableImport) -> list[str]:
-    return [row.values.get("amount", "") for row in table.rows.all()]
-
-
-def book(*sheets: tuple[str, list[list[Any]]], name: str = "table.xlsx") -> tuple[Workbook, str]:
-    made = Workbook()
-    assert made.active is not None
-    made.remove(made.active)
-    for title, rows in sheets:
-        sheet = made.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    return made, name
-
-
-def saved(made: tuple[Workbook, str]) -> SimpleUploadedFile:
-    file = io.BytesIO()
-    made[0].save(file)
-    return SimpleUploadedFile(made[1], file.getvalue())
 
 
 # -- Units --
