@@ -62,7 +62,7 @@ class AccountFinder:
             self._by_short_code[_short(account.code)].append(account)
             for name in _names(account):
                 self._by_name[name].append(account)
-                self._by_bare_name[_bare(name)].append(account)
+                self._by_bare_name[bare(name)].append(account)
 
     def find(self, row: ReadRow, year: FiscalYear) -> Account | None:
         """The account that the row names, if it holds in the year; otherwise None, and the row says why."""
@@ -80,7 +80,7 @@ class AccountFinder:
 
     def _called(self, name: str) -> list[Account]:
         """By its name as it is kept; else as tables write it, numbered and with other brackets (1　研究費〔受託〕※)."""
-        return self._by_name.get(folded(name)) or self._by_bare_name.get(_bare(folded(name)), [])
+        return self._by_name.get(folded(name)) or self._by_bare_name.get(bare(folded(name)), [])
 
     def _of_code(self, row: ReadRow, code: str, name: str, year: FiscalYear) -> Account | None:
         account = self._by_code.get(folded(code))
@@ -113,16 +113,17 @@ class AccountFinder:
 
 
 _NUMBERED: Final = re.compile(
-    r"(?:\(?(?:[0-9]{1,2}|[ivx]{1,4}|[ア-ン])\)|[0-9]{1,2}[.、]?|[ivx]{1,4}[.、]|[・○●■◆])(?=\D)"
+    r"(?:\(?(?:[0-9]{1,2}|[ivx]{1,4}|[ア-ン])\)|[0-9]{1,2}[.、]?|[ivx]{1,4}[.、]?|[・○●■◆])(?=[^\x00-\x7f])"
 )
+_MARKS: Final = re.compile(r"(?:\([a-z](?:[-+=][a-z])*\)[-+=]?)+\Z")
 _FOOTNOTE: Final = re.compile(r"(?:※|\*|\(?注)[0-9]*\)?\Z")
 _BRACKETS: Final = str.maketrans("[]〔〕【】{}<>〈〉", "()" * 6)
 
 
-def _bare(name: str) -> str:
-    """Without its number (1 研究費, (1) 研究費, ①研究費) and the mark of a footnote, brackets and dashes all alike."""
+def bare(name: str) -> str:
+    """A folded name without its number (1 研究費, ①研究費), mark ((A)-(B)) and footnote (※1), brackets and dashes alike."""
     plain = re.sub(r"(?<=\w)ー(?=\d)|(?<=\d)ー", "-", name.translate(_BRACKETS))
-    return _NUMBERED.sub("", _FOOTNOTE.sub("", plain), count=1) or name
+    return _MARKS.sub("", _NUMBERED.sub("", _FOOTNOTE.sub("", plain), count=1)) or name
 
 
 def _short(code: str) -> str:

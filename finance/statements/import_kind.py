@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
+from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder, bare
 from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from finance.ledger.posting import MOST_YEN
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
@@ -109,7 +109,7 @@ class StatementChecker:
     def check(self, rows: Sequence[ReadRow]) -> None:
         """Resolves rows to an `Entered` of an account or to a printed total; blank ones to nothing."""
         for row in rows:
-            total = _TOTALS.get(folded(row.get("name"))) if not row.get("code") else None
+            total = _total(row.get("name")) if not row.get("code") else None
             if total is not None and (row.get("amount") or not row.is_sound("amount")):
                 self._take_total(row, total, row.get("name"))
             elif row.get("code") or self._accounts.knows(row.get("name")):
@@ -180,6 +180,12 @@ class StatementChecker:
             row.error("amount", NEGATIVE)
             return None
         return amount * self._chosen.unit.unit.yen
+
+
+def _total(name: str) -> TotalKey | None:
+    """Which printed total a name is of: 収入合計, 【収入合計】, 収入合計（A）."""
+    plain = folded(name).strip("【】[]<>〔〕")
+    return _TOTALS.get(plain) or _TOTALS.get(bare(plain))
 
 
 def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> Mapping[str, Any]:

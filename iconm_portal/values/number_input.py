@@ -139,7 +139,7 @@ _PLAIN: Final = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {"￥": "¥", "\\": "¥", "＼": "¥", "\u3000": " ", "\u00a0": " ", "\t": " "}
     | dict.fromkeys("−‐‑–", "-")
-    | dict.fromkeys("▲△", "▲")
+    | dict.fromkeys("▲△▼▽Δ∆", "▲")
     | {"ｰ": "ー"}
 )
 _QUOTES: Final = ("「」", "『』", "【】")

@@ -65,7 +65,7 @@ class EntryChecker:
                 continue
             self._understand(row)
             entry: NewEntry | None = row.resolved
-            self._running.add(entry and entry.amount, *self._groups(row, entry))
+            self._running.add(entry.amount if entry else None, *self._groups(row, entry))
         sound = [(row, _key(row.resolved)) for row in rows if row.resolved is not None]
         there = self._in_ledger([key for _row, key in sound])
         for row, key in sound:

@@ -19,10 +19,12 @@ SUM_DIFFERS: Final = gettext_noop(
     "“%(found)s” is a sum of other rows, and is left out. It says %(said)s, but the rows come to %(sum)s."
 )
 
+CARRIED: Final = gettext_noop("“%(found)s” carries a balance over. It is left out.")
+
 _OF: Final = r"(?:(?:[0-9]{1,2}月|当月|当期|月間|年間|月|年度|年|期|頁|ページ|収入|支出|収支|事業|科目)(?:の部)?分?の?)?"
 _SUM: Final = re.compile(
     rf"{_OF}(?:小計|中計|合計|総計|累計|計|総合計|差引)(?:額|金額)?|.+(?:小計|合計|総計|累計)"
-    r"|(?:前|次|翌)(?:月|頁|期|年度|ページ)?(?:より|へ)?繰越(?:金|高|額)?|(?:sub|grand)?total"
+    r"|(?:前|次|翌)(?:月|頁|期|年度|ページ)?(?:より|へ)?繰越(?:金|高|額|残高|収支差額)?|(?:sub|grand)?total"
 )
 _MAY_BE_SUM: Final = re.compile(r"計|差|繰|total|ＴＯＴＡＬ", re.IGNORECASE)
 _DRESS: Final = "()[]【】<>〈〉「」*※■●○◆・:="
@@ -73,7 +75,9 @@ class RunningSums:
 
 def held_against(sums: RunningSums, found: str, amount: int | None) -> tuple[str, Mapping[str, object]]:
     """What is said of a row of sums: an msgid, and what fills it."""
-    other = None if amount is None else sums.differs(amount)
+    if "繰越" in found:
+        return CARRIED, {"found": found}
+    other = None if amount is None or "差引" in found else sums.differs(amount)
     if other is None:
         return IS_A_SUM, {"found": found}
     return SUM_DIFFERS, {"found": found, "said": {"number": amount}, "sum": {"number": other}}

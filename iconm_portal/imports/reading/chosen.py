@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from iconm_portal.imports.reading.figure_years import Claim, FigureStage
+from iconm_portal.imports.reading.figure_years import Claim, FigureStage, is_part_of_year
 from iconm_portal.imports.reading.stated import Stated, Telling, known_unit, read_line, together
 from iconm_portal.values import partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
@@ -35,6 +35,10 @@ SEVERAL_YEARS: Final = gettext_noop(
 SEVERAL_STAGES: Final = gettext_noop(
     "The file says “%(said)s”, and it is not clear whether the amounts are of a budget or of a settlement. Write that"
     " into the heading of their column."
+)
+PART_OF_YEAR: Final = gettext_noop(
+    "The file says “%(said)s”, which is a part of a year, but a settlement is of a whole one. Choose the stage that is meant,"
+    " or correct the file."
 )
 OTHER_UNIT: Final = gettext_noop(
     "The file says “%(said)s”, so its amounts are in %(unit)s, but %(chosen)s was chosen for this import. Choose the"
@@ -99,6 +103,11 @@ class Nearness:
     def _further(self) -> tuple[tuple[Stated, ...], ...]:
         return self.lines, (self.sheet,), self.cover, (self.file,)
 
+    @property
+    def of_the_whole(self) -> tuple[Stated, ...]:
+        """All but what is of single columns."""
+        return tuple(one for level in self._further for one in level)
+
     def of_years(self) -> Stated:
         """The nearest that state years."""
         near, *further = self._further
@@ -121,7 +130,7 @@ class Nearness:
     def passed_over(self) -> list[tuple[str, str]]:
         """Texts of other years than what is nearer and counts, each with that."""
         near = self.of_years()
-        far = (*self.lines, self.sheet, *self.cover, self.file) if near.years else ()
+        far = self.of_the_whole if near.years else ()
         return [(one.text, near.text) for one in far if one.years and not set(one.years) & set(near.years)]
 
 
@@ -161,6 +170,10 @@ def check(chosen: Chosen, stated: Nearness) -> Stated:
             raise Contradiction(OTHER_STAGE, said=claims.said, chosen={"stage": str(stage)})
         if year and not all(fits):
             raise Contradiction(SEVERAL_STAGES, said=claims.said)
+    if year and stage is FigureStage.SETTLEMENT:
+        for one in stated.of_the_whole:
+            if is_part_of_year(one.text):
+                raise Contradiction(PART_OF_YEAR, said=one.text)
     return of_years
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
 from iconm_portal.values.written.date_input import parse_date
 
@@ -32,6 +33,16 @@ class Claim:
     stages: frozenset[FigureStage] = frozenset()
 
 
+def plain(text: str) -> str:
+    """In plain characters, and without the spaces by which titles are stretched (令 和 5 年 度, 収 支 決 算 書)."""
+    return _STRETCHED.sub("", fiscal.plain(text))
+
+
+_STRETCHED: Final = re.compile(
+    r"(?<=[\u3041-\u9fff])\s+(?=[\u3041-\u9fff])|(?<=[和成正治昭平令])\s+(?=[0-9元])|(?<=[0-9元])\s+(?=[年月日])"
+    r"|(?<=[年月])\s+(?=[0-9])"
+)
+
 # -- Years --
 
 _ERA: Final = r"(?:明治|大正|昭和|平成|令和|(?<![法省政])令|(?<![A-Z])[MTSHR])"
@@ -42,13 +53,19 @@ _RANGE: Final = (
 _ONE: Final = rf"(?:{_ERA_YEAR})(?:\((?:{_ERA_YEAR})年?\))?\s*(?:会計)?年度"
 _ENGLISH: Final = r"(?:FY|FISCAL YEAR)\s?(?P<western>(?:20|19)?[0-9]{2})(?![0-9])"
 _OF_FIGURES: Final = rf"(?P<of_figures>{_ERA_YEAR})年?[\s_-]*(?=決算|予算|当初|補正|収支)"
+_BEHIND: Final = rf"(?<=決算|予算)書?[\s_-]*(?P<behind>{_ERA_YEAR})年?(?![0-9]|[./-][0-9]|年?度|年[0-9])"
 _SHORT: Final = r"(?<![A-Z0-9])[HR](?:元|[0-9]{1,2})(?![0-9A-Z年月日]|[./-][0-9]|\s*年)"
 _WITHOUT_ERA: Final = r"(?:^|(?<=[\s_(]))(?P<number>[0-9]{1,2})年度(?!目|にわた|間)"
 YEARS: Final = re.compile(
-    rf"{_RANGE}|(?P<one>{_ONE})|{_ENGLISH}|{_OF_FIGURES}|(?P<short>{_SHORT})|{_WITHOUT_ERA}"
+    rf"{_RANGE}|(?P<one>{_ONE})|{_ENGLISH}|{_OF_FIGURES}|{_BEHIND}|(?P<short>{_SHORT})|{_WITHOUT_ERA}"
 )
 _DAY: Final = re.compile(
     rf"({_ERA_YEAR})[年./-]([0-9]{{1,2}})(?![0-9])(?:[月./-](?:([0-9]{{1,2}})(?![0-9])日?|末日?))?月?"
+)
+_YEAR_END: Final = re.compile(r"決算書?[\s_-]*(20[0-9]{2})0331(?![0-9])")
+_PART_OF_YEAR: Final = re.compile(
+    r"上半期|下半期|上期|下期|中間(?:決算|報告|期)|[四4]半期|月次|(?<![0-9])[0-9]{1,2}月分"
+    r"|(?<![0-9])(?:[12]|[6-9]|1[0-2])月(?:[0-9]{1,2}日|末日?)?(?:現在|時点)"
 )
 _AS_OF: Final = re.compile(r"現在|時点|末|期")
 _OF_THE_PAPER: Final = re.compile(r"作成|出力|印刷|提出|期限|更新|発行")
@@ -75,7 +92,7 @@ def _mentions(plain: str) -> Iterator[tuple[re.Match[str], tuple[FiscalYear, ...
 
 
 def _years_of(match: re.Match[str]) -> tuple[FiscalYear, ...]:
-    if written := match["one"] or match["of_figures"] or match["short"]:
+    if written := match["one"] or match["of_figures"] or match["behind"] or match["short"]:
         return (FiscalYear.parse(written.replace("会計", "")),)
     if western := match["western"]:
         return (FiscalYear(int(western) if len(western) == 4 else 2000 + int(western)),)
@@ -90,6 +107,8 @@ def _years_of(match: re.Match[str]) -> tuple[FiscalYear, ...]:
 
 def years_of_days(plain: str) -> tuple[FiscalYear, ...]:
     """自令和5年4月1日 至令和6年3月31日 is FY2023, and so is 令和6年3月31日現在; of another day alone nothing is known."""
+    if compact := _YEAR_END.search(plain):
+        return (FiscalYear(int(compact[1]) - 1),)
     days: list[date] = []
     for year, month, day in _DAY.findall(plain):
         with suppress(EraInputError):
@@ -105,6 +124,12 @@ def years_of_days(plain: str) -> tuple[FiscalYear, ...]:
     if _OF_THE_PAPER.search(plain) or not (is_period or (ends_year and _AS_OF.search(plain))):
         return ()
     return tuple(dict.fromkeys(map(FiscalYear.of, days)))
+
+
+def is_part_of_year(text: str) -> bool:
+    """Whether figures are of less than a year: 上半期, 12月末現在. 5月31日現在 is when the books of a city are closed."""
+    written = plain(text)
+    return bool(_PART_OF_YEAR.search(written)) and not _OF_THE_PAPER.search(written)
 
 
 # -- Stages --

@@ -14,7 +14,6 @@ from typing import Final
 
 from iconm_portal.imports.reading import figure_years
 from iconm_portal.imports.reading.figure_years import Claim, FigureStage
-from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.written.letters import folded
 
@@ -58,7 +57,7 @@ class Heading:
 @lru_cache(maxsize=1024)
 def read_heading(text: str) -> Heading:
     """令和5年度決算額（千円） is the column 決算額 of FY2023 in 千円; 決算額（前年度） and 人数（増減） are other columns."""
-    plain = _plain(text)
+    plain = figure_years.plain(text)
     outside = _BRACKETS.sub(_of_other_meaning, plain).strip() or plain
     unit_behind = _UNIT_BEHIND.fullmatch("".join(outside.split()))
     name = unit_behind["name"] or unit_behind["stem"] if unit_behind else outside
@@ -77,7 +76,7 @@ def read_line(text: str) -> Stated:
     if len(text) > LONGEST or "。" in text or text.lstrip().startswith(("※", "注", "(注", "（注", "*")):
         units = () if _OF_CHANGE.search(text) else _units(text[: 2 * LONGEST], labelled_only=True)
         return Stated(text.strip(), units if len(units) == 1 else ())
-    plain = _plain(text)
+    plain = figure_years.plain(text)
     claims = figure_years.claims_of(plain)
     days = [Claim((year,)) for year in figure_years.years_of_days(plain)]
     claims += tuple(day for day in days if all(day.years != one.years for one in claims))
@@ -156,16 +155,6 @@ def together(stated: Iterable[Stated]) -> Stated:
     )
 
 
-def _plain(text: str) -> str:
-    """In plain characters, and without the spaces by which titles are stretched (令 和 5 年 度, 収 支 決 算 書)."""
-    return _STRETCHED.sub("", fiscal.plain(text))
-
-
-_STRETCHED: Final = re.compile(
-    r"(?<=[\u3041-\u9fff])\s+(?=[\u3041-\u9fff])|(?<=[和成正治昭平令])\s+(?=[0-9元])|(?<=[0-9元])\s+(?=[年月日])"
-    r"|(?<=[年月])\s+(?=[0-9])"
-)
-
 # -- Units --
 
 LONGEST_ASIDE: Final = 12
@@ -190,9 +179,21 @@ _THINGS: Final = (
 )
 _POINTS: Final = r"[0-9]+点(?:満点)?(?:中)?|[0-9]+段階(?:評価)?"
 _KNOWN: Final = re.compile(rf"{_SCALE}?{_THINGS}|{_SCALE}|{_POINTS}")
+# What can be nothing else, though nothing is known of it: US$, 10^3円, ドル建.
+_IS_UNIT: Final = re.compile(rf"{_KNOWN.pattern}|.*(?:[$€£^]|ドル|ユーロ|ウォン|外貨|[0-9]円|000).*")
 _IN_OTHER_WORDS: Final = {
     **dict.fromkeys(("YEN", "JPY"), "円"),
     **dict.fromkeys(("1000円", "1,000円", "1,000YEN", "千YEN"), "千円"),
+    **dict.fromkeys(
+        (
+            f"{times}{step}{unit}"
+            for times in "×X*"
+            for step in ("1000", "1,000", "千")
+            for unit in ("", "円")
+        ),
+        "千円",
+    ),
+    **dict.fromkeys((f"{mark}000{unit}" for mark in ("", ",", "'", "’") for unit in ("", "円")), "千円"),
     **dict.fromkeys(("1000000円", "1,000,000円"), "百万円"),
     "K": "千",
     **dict.fromkeys(("PEOPLE", "PERSONS"), "人"),
@@ -219,7 +220,7 @@ _UNIT_BEHIND: Final = re.compile(
 _UNSPACED: Final = re.compile(r"(?<=[単位千百十万億円人])\s+(?=[位千百万億円人:])")
 # 【千円単位】 and 金額は千円単位です, but 千円単位で四捨五入 is about rounding.
 _UNIT_OF: Final = re.compile(
-    rf"({_SCALE}(?:円|人|名|件|回)|円)単位(?!\s*(?:で|に|未満|以下)\s*(?:四捨|切|端|丸|満|処理|調整))(?!未満)"
+    rf"({_SCALE}(?:円|人|名|件|回)|円)(?:単位|(?:で|にて)?(?:表示|記載))(?!\s*(?:で|に|未満|以下)\s*(?:四捨|切|端|丸|満|処理|調整))(?!未満)"
 )
 _ALONE: Final = re.compile(rf"(?:^|[\s_-])({_SCALE}円)(?=$|[\s_-])")
 _IN_A_NAME: Final = re.compile(rf"(?<![0-9.,一二三四五六七八九十百千万億数])({_SCALE}円)$")
@@ -241,7 +242,7 @@ def _units(text: str, *, labelled_only: bool = False) -> tuple[str, ...]:
     if not labelled_only:
         for found in _BRACKETS.findall(plain):
             if "単位" not in found:
-                written += filter(_KNOWN.fullmatch, map(_unit, _BETWEEN.split(found)))
+                written += filter(_IS_UNIT.fullmatch, map(_unit, _BETWEEN.split(found)))
     return tuple(dict.fromkeys(filter(None, written)))
 
 

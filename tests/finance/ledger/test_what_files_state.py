@@ -398,10 +398,12 @@ def test_what_stands_above_further_headings_is_of_what_is_below_them(
     assert problems(table) == []
 
 
-def test_a_last_line_is_read_as_a_row(ledger: Callable[..., TableImport]) -> None:
-    table = ledger(csv_file("日付,科目名,金額,摘要\n2025/4/1,研究費,1,a\n（単位：千円）\n"))
-    assert [row.number for row in table.rows.all()] == [2, 3]
-    assert table.problem_count
+def test_a_last_line_is_not_passed_over(ledger: Callable[..., TableImport]) -> None:
+    text = "日付,科目名,金額,摘要\n2025/4/1,研究費,1,a\n"
+    assert "（単位：千円）” below its figures" in refusal(ledger(csv_file(f"{text}（単位：千円）\n")))
+    assert notes(ledger(csv_file(f"{text}令和7年度\n"))) == [
+        "Rows with one text alone, such as remarks and titles, are left out: 1 (3)"
+    ]
 
 
 def test_a_unit_below_the_figures_is_refused(ledger: Callable[..., TableImport]) -> None:
@@ -495,6 +497,18 @@ def test_the_statement_of_a_new_draft_says_what_was_understood(
     assert "予算額、差異" in page.content.decode()
     importing.apply(table=table, by=foundation_staff, at=TODAY)
     assert Statement.objects.get().lines.get().amount == 600_536
+
+
+def test_what_was_said_of_the_file_is_not_said_of_now(
+    log_in: LogIn, foundation_staff: User, center: Center, statement: Callable[..., TableImport]
+) -> None:
+    table = statement(csv_file(SIDE_BY_SIDE))
+    path = reverse("finance:import", kwargs={"center": center.code, "number": table.pk})
+    client = log_in(foundation_staff)
+    assert "反映前の確認事項" not in client.get(path).content.decode()
+    importing.apply(table=table, by=foundation_staff, at=TODAY)
+    page = client.get(path).content.decode()
+    assert page.index("反映前の確認事項") < page.index("次の列は読み取りません") < page.index("予算額、差異")
 
 
 @pytest.mark.parametrize(
