@@ -17,7 +17,9 @@ from iconm_portal.values.text import listed
 from iconm_portal.values.written.letters import folded
 
 CODE: Final = Column("code", ("科目コード", "Account code", "勘定科目コード", "コード", "Code"), Text(60))
-NAME: Final = Column("name", ("科目名", "Account", "科目", "勘定科目", "Account name"), Text(120))
+NAME: Final = Column(
+    "name", ("科目名", "Account", "科目", "勘定科目", "Account name"), Text(120), spreads=True
+)
 AMOUNT_HEADINGS: Final = (
     *(
         "金額",

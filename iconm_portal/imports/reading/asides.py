@@ -27,6 +27,7 @@ _SUM: Final = re.compile(
     r"|(?:前|次|翌)(?:月|頁|期|年度|ページ)?(?:より|へ)?繰越(?:金|高|額|残高|収支差額)?|(?:sub|grand)?total"
 )
 _MAY_BE_SUM: Final = re.compile(r"計|差|繰|total|ＴＯＴＡＬ", re.IGNORECASE)
+_FIGURE: Final = re.compile(r"(?![-－–−]\s*\d{1,3}\s*[-－–−]\Z)[\d\s,.，．/:¥￥△▲()（）円年月日-]+")
 _DRESS: Final = "()[]【】<>〈〉「」*※■●○◆・:="
 
 
@@ -44,8 +45,8 @@ def sum_word_of(cells: Sequence[SheetCell]) -> str:
 
 
 def is_line_of_words(cells: Sequence[SheetCell]) -> bool:
-    """Whether a row is one text alone."""
-    return len(cells) == 1 and cells[0].kind is Kind.TEXT
+    """Whether a row is one text alone, and that no figure and no day."""
+    return len(cells) == 1 and cells[0].kind is Kind.TEXT and not _FIGURE.fullmatch(str(cells[0].value))
 
 
 @dataclass(slots=True)

@@ -56,8 +56,9 @@ _OF_FIGURES: Final = rf"(?P<of_figures>{_ERA_YEAR})年?[\s_-]*(?=決算|予算|�
 _BEHIND: Final = rf"(?<=決算|予算)書?[\s_-]*(?P<behind>{_ERA_YEAR})年?(?![0-9]|[./-][0-9]|年?度|年[0-9])"
 _SHORT: Final = r"(?<![A-Z0-9])[HR](?:元|[0-9]{1,2})(?![0-9A-Z年月日]|[./-][0-9]|\s*年)"
 _WITHOUT_ERA: Final = r"(?:^|(?<=[\s_(]))(?P<number>[0-9]{1,2})年度(?!目|にわた|間)"
+_ALONE: Final = rf"\A\s*(?P<alone>{_ERA_YEAR})年?\s*\Z"
 YEARS: Final = re.compile(
-    rf"{_RANGE}|(?P<one>{_ONE})|{_ENGLISH}|{_OF_FIGURES}|{_BEHIND}|(?P<short>{_SHORT})|{_WITHOUT_ERA}"
+    rf"{_RANGE}|(?P<one>{_ONE})|{_ENGLISH}|{_OF_FIGURES}|{_BEHIND}|(?P<short>{_SHORT})|{_WITHOUT_ERA}|{_ALONE}"
 )
 _DAY: Final = re.compile(
     rf"({_ERA_YEAR})[年./-]([0-9]{{1,2}})(?![0-9])(?:[月./-](?:([0-9]{{1,2}})(?![0-9])日?|末日?))?月?"
@@ -80,7 +81,7 @@ _FROM_TO: Final = re.compile(r"自.*至")
 def years_of(plain: str) -> tuple[FiscalYear, ...]:
     """令和5年度, FY2023, R5 by itself, 2023決算, and all of 令和4〜6年度. 5年度 may be of 令和 or of 平成.
 
-    A mere year (令和5年) may be a calendar year, and so a date.
+    A mere year among other words (令和5年) may be a calendar year, and so a date.
     """
     return tuple(dict.fromkeys(year for _match, years in _mentions(plain) for year in years))
 
@@ -92,7 +93,7 @@ def _mentions(plain: str) -> Iterator[tuple[re.Match[str], tuple[FiscalYear, ...
 
 
 def _years_of(match: re.Match[str]) -> tuple[FiscalYear, ...]:
-    if written := match["one"] or match["of_figures"] or match["behind"] or match["short"]:
+    if written := match["one"] or match["of_figures"] or match["behind"] or match["short"] or match["alone"]:
         return (FiscalYear.parse(written.replace("会計", "")),)
     if western := match["western"]:
         return (FiscalYear(int(western) if len(western) == 4 else 2000 + int(western)),)

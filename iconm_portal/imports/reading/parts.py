@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 
 from openpyxl.utils import get_column_letter
@@ -112,6 +112,7 @@ class Form:
             of_years=of_years,
             places=places,
             headed=frozenset(row.texts),
+            spread=self._spread(places, row),
             telling={
                 number: _TELLING[key]
                 for number, text in row.texts.items()
@@ -141,6 +142,16 @@ class Form:
                 Refusal.HEADINGS_TWICE, headings=listed(twice), sheet=source.name, row=row.number
             )
         return dict(sorted(found.items()))
+
+    def _spread(self, places: Mapping[int, str], row: HeadingRow) -> dict[int, str]:
+        """The columns between two headings over which the left one spreads."""
+        spreads, headed = {one.key for one in self.columns if one.spreads}, sorted(row.texts)
+        return {
+            number: places[left]
+            for left, right in pairwise(headed)
+            if places.get(left) in spreads
+            for number in range(left + 1, right)
+        }
 
     def _no_headings(self, found: Sequence[tuple[Source, HeadingRow]]) -> UploadRefused:
         if not found:

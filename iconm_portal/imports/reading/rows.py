@@ -120,7 +120,11 @@ def _as_rows(
         number = cells[0].row
         found = {places[cell.column]: cell for cell in cells if cell.column in places}
         if len(found) < len(cells):
-            idle.update(cell.column for cell in cells if cell.column not in places)
+            set_in = {part.spread[cell.column]: cell for cell in cells if cell.column in part.spread}
+            used = {cell.column for key, cell in set_in.items() if found.setdefault(key, cell) is cell}
+            idle.update(
+                cell.column for cell in cells if cell.column not in places and cell.column not in used
+            )
         if not found:
             meeting.refuse_below(together(_said(cells)), part.units, number)
             seen.idle_rows.append(offset + number)

@@ -180,7 +180,9 @@ _THINGS: Final = (
 _POINTS: Final = r"[0-9]+点(?:満点)?(?:中)?|[0-9]+段階(?:評価)?"
 _KNOWN: Final = re.compile(rf"{_SCALE}?{_THINGS}|{_SCALE}|{_POINTS}")
 # What can be nothing else, though nothing is known of it: US$, 10^3円, ドル建.
-_IS_UNIT: Final = re.compile(rf"{_KNOWN.pattern}|.*(?:[$€£^]|ドル|ユーロ|ウォン|外貨|[0-9]円|000).*")
+_IS_UNIT: Final = re.compile(
+    rf"{_KNOWN.pattern}|(?!.*(?:未満|切|四捨|端数)).*(?:[$€£^]|ドル|ユーロ|ウォン|外貨|[0-9]円|000).*"
+)
 _IN_OTHER_WORDS: Final = {
     **dict.fromkeys(("YEN", "JPY"), "円"),
     **dict.fromkeys(("1000円", "1,000円", "1,000YEN", "千YEN"), "千円"),

@@ -40,6 +40,9 @@ class Column:
     headings: tuple[str, ...]
     parse: Parser
     required: bool = False
+    spreads: bool = (
+        False  # over columns without a heading right of it, as names do that are set in by their rank
+    )
 
     @property
     def heading(self) -> str:
@@ -66,6 +69,7 @@ class TablePart:
     of_years: Stated
     places: Mapping[int, str]  # column number → key
     headed: frozenset[int]  # the columns that have a heading at all
+    spread: Mapping[int, str]  # columns without a heading, by the key of the one that spreads over them
     telling: Mapping[
         int, Telling
     ]  # columns that are not read, and whose cells say what the figures beside them are

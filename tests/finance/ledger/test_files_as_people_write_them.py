@@ -91,6 +91,7 @@ def kept(table: TableImport, by: User) -> dict[str, int]:
             (f"{line}\n{H}{R}", [1_234_000])
             for line in ("金額は千円で表示しています", "（表示単位：千円）", "金額単位：千円", "単位：,,,千円", ",,単位,千円")
         ),
+        (f"{H.replace('金額', '金額（1円未満切捨て）')}{R}", [1234]),
         (f"百万円未満四捨五入\n{H}{R}", [1234]),
         (f"sep=;\n{H}{R}".replace(",", ";"), [1234]),
         (f"{H}2025/4/1,研究費,▼5,a\n2025/4/1,研究費,Δ5,b\n2025/4/1,研究費,△ 5,c\n2025/4/1,研究費,(5)円,d\n", [-5] * 4),
@@ -127,6 +128,9 @@ def test_a_ledger_that_comes_in(ledger: Send, foundation_staff: User, text: str,
         (f"{H}2025/4/1,研究費,####,a\n", (2, "amount")),
         (f"{H}2025/4/31,研究費,1,a\n", (2, "date")),
         (f"{H}2027/4/1,研究費,1,a\n", (2, "date")),
+        (f"{H},,1234,\n", (2, "date")),
+        (f"{H}2025/4/1,,,\n", (2, "amount")),
+        (f"{H.replace('金額', '金額,')}2025/4/1,研究費,,1234,a\n", (2, "amount")),
         (f"{H}〃,研究費,1234,a\n", (2, "date")),
         (f"{H}2025/4/1,合計課,1234,a\n", (2, "name")),
         ("日付,科目名,金額,摘要,単位\n2025/4/1,研究費,1234,a,千円\n", (2, "amount")),
@@ -352,6 +356,8 @@ S = "科目,決算額\n"
         (f"{S}Ⅰ 研究費,2\n当期収入合計（Ａ）,2\n【支出合計】,0\n収支差額(A)-(B),2\n次期繰越収支差額,9\n", "a.csv", {},
          {"研究費": 2, "revenue": 2, "expenditure": 0, "balance": 2}),
         (f"{S}研究費,8\n　うち 研究間接費収入,3\n", "a.csv", {}, {"研究費": 8, "研究間接費収入": 3}),
+        ("科目,,,決算額,備考\n収入の部,,,,\n,研究費,,2,x\n,,その他,3,\n", "a.csv", {}, {"研究費": 2, "その他": 3}),
+        ("科目,2024年,2023年\n研究費,2,1\n", "2024.csv", {}, {"研究費": 2}),
         (f"令和7年5月31日現在\n{S}研究費,2\n", "a.csv", {}, {"研究費": 2}),
         (f"2025年3月期\n{S}研究費,2\n", "a.csv", {}, {"研究費": 2}),
         ("令和6年度 決算書（対前年度比較）\n科目,令和6年度,令和5年度,増減額,増減率\n研究費,2,1,1,100%\n", "a.csv", {}, {"研究費": 2}),
@@ -391,11 +397,11 @@ def test_a_statement_that_comes_in(
         ("科目,予算額,決算額\n,千円,千円\n研究費,1,2\n", "a.csv", {}, "amounts are in 千円, but 円 was chosen"),
         *(
             (f"{S}研究費,2\n", f"{name}.csv", {}, "FY2024 was chosen")
-            for name in ("R05_決算", "決算2023", "決算書20240331", "kessan_r5", "Ｒ５決算", "決算書_令和5年")
+            for name in ("2023", "令和5年", "R05_決算", "決算2023", "決算書20240331", "kessan_r5", "Ｒ５決算", "決算書_令和5年")
         ),
         *(
             (f"{line}\n{S}研究費,2\n", "a.csv", {}, "a part of a year")
-            for line in ("令和6年4月分", "令和6年度上半期", "令和6年12月31日現在", "令和6年度 第3四半期報告")
+            for line in ("4月分", "令和6年4月分", "令和6年度上半期", "令和6年12月31日現在", "令和6年度 第3四半期報告")
         ),
         ("2025年度（令和6年度）\n科目,金額\n研究費,2\n", "a.csv", {}, "not clear of which year"),
         ("科目,決算額（見込み）\n研究費,3\n", "a.csv", {}, "what is imported here is a settlement"),
@@ -459,3 +465,31 @@ def test_the_year_of_the_file_that_is_passed_over_is_said(statement: Send) -> No
     assert notes(table) == [
         "“令和6年度 収支決算書” counts, since it stands nearer to the figures than “令和7年度提出”."
     ]
+
+
+def test_sheets_of_two_years_and_sides(statement: Send, foundation_staff: User) -> None:
+    rows = [["科目", "金額"], ["研究費", 1]]
+    made = book(
+        ("2023", rows),
+        ("2024 収入", [*rows[:1], ["研究費", 2]]),
+        ("R6支出", [*rows[:1], ["研究事業", 3], ["合計", 3]]),
+        ("集計", [["", "件数"], ["計", 2]]),
+    )
+    table = statement(saved(made))
+    assert kept(table, foundation_staff) == {"研究費": 2, "研究事業": 3}
+    assert "These sheets are of another year or stage and are not read: 2023" in notes(table)
+
+
+def test_a_column_that_is_hidden_between_others(ledger: Send, foundation_staff: User) -> None:
+    made = book(("明細", [["日付", "科目名", "金額", "前年度", "摘要"], ["2025/4/1", "研究費", 5, 4, "a"]]))
+    made[0]["明細"].column_dimensions["C"].hidden = True
+    table = ledger(saved(made))
+    assert "Columns that are hidden in the file are read too: C 金額" in notes(table)
+    assert table.params["read"]["not_read"] == ["前年度"]
+    assert posted(table, foundation_staff) == [5]
+
+
+def test_account_cells_that_are_merged_downwards_are_asked(ledger: Send) -> None:
+    made = book(("明細", [LEDGER, LINE, ["2025/4/2", None, 5, "b"]]))
+    made[0]["明細"].merge_cells("B2:B3")
+    assert [(row, key) for row, key, _said in problems(ledger(saved(made)))] == [(3, "code")]
