@@ -32,10 +32,9 @@ are put into words when they are shown (`iconm_portal/imports/texts.py`).
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -49,15 +48,12 @@ from iconm_portal.forms.inspection.refusals import UploadRefused
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history, once
 from iconm_portal.history.history import Actor
-from iconm_portal.imports import cell_values, table_reader, texts
-from iconm_portal.imports.cell_values import CellProblem, Number
+from iconm_portal.imports import table_reader, texts
 from iconm_portal.imports.deciding.problem_kinds import Tally
-from iconm_portal.imports.reading import chosen as meeting
-from iconm_portal.imports.reading import findings
-from iconm_portal.imports.reading.chosen import OUTSIDE_YEARS, Chosen, Contradiction, outside
-from iconm_portal.imports.reading.stated import Telling
-from iconm_portal.imports.reading.tables import Column, ReadTable, TablePart, TableRow
-from iconm_portal.imports.specs import SUM, Outdated, ReadRow, Spec, spec_of
+from iconm_portal.imports.reading import findings, meaning
+from iconm_portal.imports.reading.chosen import Contradiction
+from iconm_portal.imports.reading.tables import ReadTable
+from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User, WaitingFile
 from iconm_portal.people.access import require
 from iconm_portal.values import clock
@@ -200,7 +196,7 @@ def _stage(
     checker, tally = spec.checker(table, clock.day_of(table.uploaded_at)), Tally()
     digest = sha256(_as_text({name: value for name, value in table.params.items() if name != "read"}))
     chosen = spec.chosen(table)
-    for chunk in _chunks(_understood(row, spec, chosen) for row in source.rows()):
+    for chunk in _chunks(meaning.read_as_stated(row, spec, chosen) for row in source.rows()):
         checker.check(chunk)
         tally.add(chunk)
         with transaction.atomic():
@@ -233,72 +229,6 @@ def _problems(row: ReadRow) -> dict[str, Any]:
         "has_error": not row.is_sound(),
         "is_repeated": bool(row.repeated_on),
     }
-
-
-def _understood(row: TableRow, spec: Spec, chosen: Chosen) -> ReadRow:
-    """The same as the file states it: in its units, and of its years."""
-    if row.sum_word and any(all(_lacks(row, key) for key in keys) for keys in spec.sums_lack):
-        return _row_of_sums(row)
-    read = understood(row.part.columns, row)
-    for telling, said in row.told:
-        _hold_against(read, row.part, chosen, telling, said)
-    day, of_years = read.get(chosen.dated_by), row.part.of_years
-    if day and of_years.years and (year := outside(of_years.years, day)):
-        read.warn(chosen.dated_by, OUTSIDE_YEARS, said=of_years.text, year=texts.year_param(year))
-    return read
-
-
-def _lacks(row: TableRow, key: str) -> bool:
-    """Whether it has nothing there, or only what calls it a sum."""
-    return key not in row.cells or cell_values.written(row.cells[key]).strip() == row.sum_word
-
-
-def _row_of_sums(row: TableRow) -> ReadRow:
-    """Its word and its figures alone: nothing else of it can be meant."""
-    read = ReadRow(row.number, {SUM: row.sum_word})
-    for column in row.part.columns:
-        if isinstance(column.parse, Number) and column.key in row.cells:
-            with suppress(CellProblem):
-                read.values[column.key] = column.parse.read(row.cells[column.key])
-    return read
-
-
-def _hold_against(read: ReadRow, part: TablePart, chosen: Chosen, telling: Telling, said: str) -> None:
-    """What a row says of its own figures: an error at them where they are others than those that are read."""
-    for column in part.columns:
-        if not isinstance(column.parse, Number) or not read.get(column.key):
-            continue
-        match telling:
-            case Telling.UNIT:
-                if not meeting.is_in(said, column.parse.stated or column.parse.unit):
-                    read.error(column.key, meeting.ROW_IN_UNIT, said=said)
-            case Telling.YEAR | Telling.STAGE:
-                if meeting.is_of_others(said, telling, chosen):
-                    read.error(column.key, meeting.ROW_OF_OTHERS, said=said)
-            case _:
-                assert_never(telling)
-
-
-def understood(columns: Iterable[Column], row: TableRow) -> ReadRow:
-    """What the columns' parsers make of a row."""
-    read = ReadRow(row.number, {})
-    if row.is_too_long:
-        read.error(list(row.cells)[-1], cell_values.TOO_MANY_CELLS)
-    for column in columns:
-        cell = row.cells.get(column.key)
-        if cell is None:
-            if column.required:
-                read.error(column.key, cell_values.BLANK)
-            continue
-        try:
-            read.values[column.key] = column.parse.read(cell)
-        except CellProblem as problem:
-            read.error(column.key, problem.message, **problem.params)
-            read.problems[-1]["found"] = cell_values.written(cell)[:100]
-        else:
-            if column.required and read.values[column.key] == "":
-                read.error(column.key, cell_values.BLANK)
-    return read
 
 
 def _settle_reading(table: TableImport, state: str, **changes: Any) -> None:

@@ -25,8 +25,8 @@ from openpyxl.utils import get_column_letter
 from iconm_portal.forms.inspection.refusals import About, Refusal, UploadRefused
 from iconm_portal.imports import preview
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Lines, Number, written
-from iconm_portal.imports.importing import understood
 from iconm_portal.imports.preview import ShownProblem
+from iconm_portal.imports.reading.meaning import understood
 from iconm_portal.imports.reading.tables import Column, ReadTable, TablePart, TableRow, address
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.imports.specs import ReadRow
