@@ -197,7 +197,9 @@ _IN_OTHER_WORDS: Final = {
     ),
     **dict.fromkeys((f"{mark}000{unit}" for mark in ("", ",", "'", "’") for unit in ("", "円")), "千円"),
     **dict.fromkeys(("1000000円", "1,000,000円"), "百万円"),
-    "K": "千",
+    **dict.fromkeys(("K", "THOUSAND", "THOUSANDS", "INTHOUSANDS"), "千"),
+    **dict.fromkeys(("MILLION", "MILLIONS", "INMILLIONS", "MIL", "MIL."), "百万"),
+    "キロ円": "千円",
     **dict.fromkeys(("PEOPLE", "PERSONS"), "人"),
     "パーセント": "%",
 }
@@ -205,7 +207,7 @@ _ENGLISH_SCALES: Final = tuple(
     (
         re.compile(
             rf"(?:IN )?(?:{word}S?(?: OF)?(?: JAPANESE)? ?(?:YEN|JPY)|(?:JPY|YEN)[ ,]*(?:IN )?{word}S?"
-            rf"|{short} ?(?:円|YEN|JPY))"
+            rf"|{short} ?(?:円|¥|YEN|JPY))"
         ),
         unit,
     )

@@ -85,7 +85,7 @@ def kept(table: TableImport, by: User) -> dict[str, int]:
         ("日付,科目名,金額,摘要,年度\n2025/4/1,研究費,1234,a,令和7年度\n", [1234]),
         *(
             (f"{H.replace('金額', f'金額（{unit}）')}{R}", [1_234_000])
-            for unit in ("×1000円", "000円", "’000円", "千￥", "千", "K", "K円", "千円・税込")
+            for unit in ("×1000円", "000円", "’000円", "千￥", "千", "K", "K円", "K¥", "㌔円", "in thousands", "千円・税込")
         ),
         *(
             (f"{line}\n{H}{R}", [1_234_000])
@@ -401,7 +401,7 @@ def test_a_statement_that_comes_in(
         ),
         *(
             (f"{line}\n{S}研究費,2\n", "a.csv", {}, "a part of a year")
-            for line in ("4月分", "令和6年4月分", "令和6年度上半期", "令和6年12月31日現在", "令和6年度 第3四半期報告")
+            for line in ("4月分", "令和6年4月分", "令和6年度上半期", "令和6年12月31日現在", "2024/12/31時点", "令和6年度 第3四半期報告")
         ),
         ("2025年度（令和6年度）\n科目,金額\n研究費,2\n", "a.csv", {}, "not clear of which year"),
         ("科目,決算額（見込み）\n研究費,3\n", "a.csv", {}, "what is imported here is a settlement"),
