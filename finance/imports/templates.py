@@ -9,8 +9,8 @@ from finance.models import Account
 from iconm_portal.display.sheets import Book, CellValue, Column, DataSheet, csv_bytes
 from iconm_portal.display.sheets.model import ColumnKind
 from iconm_portal.imports.cell_values import Day, Number
+from iconm_portal.imports.reading.tables import Parser
 from iconm_portal.imports.specs import Spec
-from iconm_portal.imports.table_reader import Parser
 from iconm_portal.values.fiscal import FiscalYear
 
 _NAMES: Final = {"finance.entries": "収支明細", "finance.statement": "収支予算決算"}

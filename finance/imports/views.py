@@ -20,7 +20,7 @@ from iconm_portal.display import template_tags
 from iconm_portal.display.tables import ROWS_PER_PAGE
 from iconm_portal.forms import files
 from iconm_portal.imports import pages
-from iconm_portal.imports.table_reader import Column
+from iconm_portal.imports.reading.tables import Column
 from iconm_portal.models import Center, ImportState, TableImport
 from iconm_portal.people.access import Right, center_view
 from iconm_portal.site.crumbs import Crumb

@@ -14,6 +14,7 @@ from iconm_portal.imports import texts
 from iconm_portal.imports.texts import year_param
 from iconm_portal.models import Center
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import listed
 
 MOST_YEN: Final = 10**15 - 1
 _NOT_IN_A_LINE: Final = ("Cc", "Zl", "Zp", "Cs")
@@ -26,7 +27,9 @@ NOT_IN_YEAR: Final = gettext_noop("“%(account)s” does not hold in %(year)s."
 IS_A_PART: Final = gettext_noop(
     "“%(account)s” is a part of another account. Choose that one, and this as the part."
 )
-IS_A_SUM: Final = gettext_noop("“%(account)s” is a sum in %(year)s. Choose one of the accounts below it.")
+IS_A_SUM: Final = gettext_noop(
+    "“%(account)s” is a sum in %(year)s. Choose one of the accounts below it: %(below)s."
+)
 NO_PART_OF_IT: Final = gettext_noop("Choose a part of “%(account)s”, or none.")
 OUT_OF_BOUNDS: Final = gettext_noop(
     "The amount is not 0, and at most %(most)s yen; what comes back (refund, adjustment) is negative."
@@ -130,6 +133,11 @@ class Books:
         for child in self.below.get(account.pk, ()):
             yield from self.downwards(child)
 
+    def leaves(self, account: Account, year: FiscalYear) -> list[Account]:
+        """The accounts below it that take entries in the year."""
+        below = sorted(self.downwards(account), key=lambda one: (one.position, one.pk))
+        return [one for one in below if one != account and self.takes_entries(one, year)]
+
     def problems(self, new: NewEntry) -> dict[str, PostingProblem]:
         """Why the line cannot be posted, by field; empty where it can."""
         found = self.problems_of_account(new.account, new.part, FiscalYear.of(new.date))
@@ -160,7 +168,8 @@ class Books:
         if account.within_id is not None:
             return {"account": _about(account, year, IS_A_PART)}
         if self.is_sum(account, year):
-            return {"account": _about(account, year, IS_A_SUM)}
+            below = listed(f"{one.name} ({one.code})" for one in self.leaves(account, year))
+            return {"account": _about(account, year, IS_A_SUM, below=below)}
         if chosen_part is None:
             return {}
         part = self.accounts.get(chosen_part.pk)
@@ -171,8 +180,8 @@ class Books:
         return {}
 
 
-def _about(account: Account, year: FiscalYear, message: str) -> PostingProblem:
-    return PostingProblem(message, {"account": account.name, "year": year_param(year)})
+def _about(account: Account, year: FiscalYear, message: str, **params: str) -> PostingProblem:
+    return PostingProblem(message, {"account": account.name, "year": year_param(year), **params})
 
 
 def _problems_of_texts(new: NewEntry) -> dict[str, PostingProblem]:

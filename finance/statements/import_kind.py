@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder
+from finance.accounts.account_lookup import AMOUNT_HEADINGS, CODE, NAME, AccountFinder, bare
 from finance.balance.totals import BALANCE, EXPENDITURE, REVENUE, TotalKey, Tree
 from finance.ledger.posting import MOST_YEN
 from finance.models import Account, RecordedUnit, Stage, Statement, TotalOf
@@ -18,13 +18,16 @@ from finance.statements.draft_actions import Content, Entered
 from iconm_portal.display import template_tags
 from iconm_portal.forms.refusals import Conflict, Gone, WrongStep
 from iconm_portal.imports.cell_values import Number, Text
+from iconm_portal.imports.reading.asides import RunningSums, held_against, sum_word
 from iconm_portal.imports.reading.chosen import Chosen as FigureChoice
-from iconm_portal.imports.reading.stated import FigureStage
+from iconm_portal.imports.reading.figure_years import FigureStage
+from iconm_portal.imports.reading.stated import A_YEAR
+from iconm_portal.imports.reading.tables import MOST_NAMED, Column
 from iconm_portal.imports.specs import Description, ReadRow, Spec, register
-from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import EDITABLE_STATES, Center, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values.fiscal import FiscalYear
+from iconm_portal.values.text import listed
 from iconm_portal.values.written.letters import folded
 
 NEGATIVE: Final = gettext_noop("An amount is not negative.")
@@ -100,19 +103,35 @@ class StatementChecker:
         self._rows: dict[str, int] = {}
         self._counts = {"lines": 0, "totals": 0, "blank": 0}
         self._printed: dict[str, int] = {}
+        self._titles: list[str] = []
+        self._running = RunningSums()
 
     def check(self, rows: Sequence[ReadRow]) -> None:
         """Resolves rows to an `Entered` of an account or to a printed total; blank ones to nothing."""
         for row in rows:
-            total = _TOTALS.get(folded(row.get("name"))) if not row.get("code") else None
-            if total is not None:
+            total = _total(row.get("name")) if not row.get("code") else None
+            if total is not None and (row.get("amount") or not row.is_sound("amount")):
                 self._take_total(row, total, row.get("name"))
+            elif row.get("code") or self._accounts.knows(row.get("name")):
+                self._understand(row)
+            elif row.get("name") and not row.get("amount") and row.is_sound():
+                self._titles.append(row.get("name"))
+                row.is_left_out = True
+            elif sum_word(row.get("name")):
+                self._leave_out(row)
             else:
                 self._understand(row)
 
     def summary(self) -> dict[str, Any]:
         """How many lines, totals and blanks; the printed totals in yen, by what they are of."""
-        return {**self._counts, "printed": self._printed}
+        return {**self._counts, "printed": self._printed, "titles": self._titles[:MOST_NAMED]}
+
+    def _leave_out(self, row: ReadRow) -> None:
+        """小計, and 合計 of whatever stands above it."""
+        row.is_left_out = True
+        amount = int(row.get("amount")) if row.get("amount") else None
+        message, params = held_against(self._running, row.get("name"), amount)
+        row.warn("name", message, **params)
 
     def _understand(self, row: ReadRow) -> None:
         account = self._accounts.find(row, self._chosen.year)
@@ -130,6 +149,8 @@ class StatementChecker:
         if yen is not None and row.is_sound():
             row.resolved = (account, Entered(yen, row.get("note")))
             self._counts["lines"] += 1
+            if account.within_id is None:
+                self._running.add(int(row.get("amount")), str(account.side))
 
     def _take_total(self, row: ReadRow, total: TotalKey, name: str) -> None:
         if not self._is_first(row, f"{total[0]} {total[1]}", name):
@@ -159,6 +180,12 @@ class StatementChecker:
             row.error("amount", NEGATIVE)
             return None
         return amount * self._chosen.unit.unit.yen
+
+
+def _total(name: str) -> TotalKey | None:
+    """Which printed total a name is of: 収入合計, 【収入合計】, 収入合計（A）."""
+    plain = folded(name).strip("【】[]<>〔〕")
+    return _TOTALS.get(plain) or _TOTALS.get(bare(plain))
 
 
 def apply(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> Mapping[str, Any]:
@@ -233,6 +260,11 @@ def describe(table: TableImport) -> Description:
         ]
     if summary["blank"]:
         told.append(_("Rows without an amount, which are taken as not recorded: %(blank)s.") % words)
+    if titles := summary.get("titles"):
+        told.append(
+            _("Rows without an amount that name no account are taken for headings: %(names)s.")
+            % {"names": listed(titles)}
+        )
     printed = summary["printed"]
     return Description(
         sentences=tuple(told),
@@ -250,7 +282,7 @@ STATEMENT: Final = register(
             NAME,
             Column(
                 "amount",
-                AMOUNT_HEADINGS,
+                (*AMOUNT_HEADINGS, A_YEAR, "当年度", "本年度", "当期", "当年度決算額", "本年度決算額"),
                 Number(minimum=-MOST_YEN, maximum=MOST_YEN, is_blank_when_dashed=True),
             ),
             Column("note", ("備考", "Note", "摘要"), Text(300)),
@@ -263,5 +295,6 @@ STATEMENT: Final = register(
         chosen=lambda table: Chosen.of(table.params).figures,
         undo=undoing.UNDO,
         right=Right.KEEP,
+        takes_lines=True,
     )
 )

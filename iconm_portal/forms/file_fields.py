@@ -11,11 +11,13 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from iconm_portal.forms.inspection import texts
 from iconm_portal.forms.inspection.inspecting import CheckedFile, inspect
 from iconm_portal.forms.inspection.kinds import ALL, FileKind
 from iconm_portal.forms.inspection.refusals import EVIDENCE, Limits, Refusal, UploadRefused
+from iconm_portal.values.text import listed
 
 
 class OutsideFileField(forms.FileField):
@@ -90,8 +92,17 @@ class EvidenceField(OutsideFileField):
                 if error.code == Refusal.NOT_SCANNED:
                     break
         if refused:
-            raise ValidationError(refused)
+            raise ValidationError([*refused, *_not_kept(checked)])
         return checked
+
+
+def _not_kept(checked: Iterable[CheckedFile]) -> list[ValidationError]:
+    """That the others of the same choice are not kept either: a browser does not send them again by itself."""
+    names = listed(file.name for file in checked)
+    said = _(
+        "In order, but not kept either, since one of the files was refused; choose them again: %(names)s"
+    )
+    return [ValidationError(said % {"names": names}, code="not_kept")] if names else []
 
 
 def _named(uploaded: UploadedFile, error: ValidationError) -> str:

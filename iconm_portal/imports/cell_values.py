@@ -17,8 +17,8 @@ from iconm_portal.values.fiscal import EraInputError
 from iconm_portal.values.money import format_number
 from iconm_portal.values.number_input import NumberInputError, check_number, parse_number
 from iconm_portal.values.written import date_input
-from iconm_portal.values.written.letters import folded
-from iconm_portal.values.written.units import converted, factor, read_unit
+from iconm_portal.values.written.letters import folded, is_dash
+from iconm_portal.values.written.units import converted, factor, read_unit, whole_unit
 
 
 def gettext_noop(message: str) -> str:
@@ -51,10 +51,6 @@ TOO_MANY_CELLS: Final = gettext_noop(
     "The row has more cells than there are headings. Put values that contain a comma into quotation marks."
 )
 BLANK: Final = gettext_noop("The cell is blank.")
-
-
-DASHES: Final = frozenset("-－−‐‑–—―ー─")
-"""What stands in a cell that has no figure."""
 
 
 class CellProblem(ValueError):
@@ -133,7 +129,7 @@ class Number:
         if cell.kind is Kind.PERCENT and self.unit != "%":
             raise CellProblem(PERCENT_FOR_NUMBER)
         text = self._as_shown(cell) if cell.shown else written(cell).strip()
-        if self.is_blank_when_dashed and text in DASHES:
+        if self.is_blank_when_dashed and is_dash(text):
             return ""
         try:
             value = self._stated(text) if self.stated else parse_number(text, unit=self.unit)
@@ -147,10 +143,10 @@ class Number:
         """With the unit that the cell's format shows; and in thousands, where it shows so many and that is the unit."""
         shown, number = cell.shown, cell.value
         assert shown is not None and isinstance(number, Decimal)  # noqa: S101, PT018 - of a number only
-        step = 1000**shown.thousands
-        if read_unit(shown.unit or self.stated or self.unit).scale >= step:
+        step, unit = 1000**shown.thousands, whole_unit(shown.unit, self.unit) if shown.unit else ""
+        if read_unit(unit or self.stated or self.unit).scale >= step:
             number = converted(number, 1 / Decimal(step))
-        return f"{number:f}{shown.unit}"
+        return f"{number:f}{unit}"
 
     def _stated(self, text: str) -> Decimal | None:
         by = factor(self.stated, self.unit) if self.unit else Decimal(read_unit(self.stated).scale)
@@ -213,9 +209,9 @@ class Choice:
 
 
 def written(cell: SheetCell) -> str:
-    """The cell as it was written, in plain characters; for messages too."""
+    """The cell as it was written, in plain characters; for messages too. A code that its format shows as 0101 is 0101."""
     if isinstance(cell.value, Decimal):
-        return f"{cell.value:f}"
+        return f"{cell.value:f}".zfill(cell.shown.digits if cell.shown else 0)
     if isinstance(cell.value, bool):
         return str(cell.value).upper()
     return "" if cell.value is None else str(cell.value)

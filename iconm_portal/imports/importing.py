@@ -48,13 +48,12 @@ from iconm_portal.forms.inspection.refusals import UploadRefused
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history, once
 from iconm_portal.history.history import Actor
-from iconm_portal.imports import cell_values, table_reader, texts
-from iconm_portal.imports.cell_values import CellProblem
+from iconm_portal.imports import table_reader, texts
 from iconm_portal.imports.deciding.problem_kinds import Tally
-from iconm_portal.imports.reading import findings
-from iconm_portal.imports.reading.chosen import OUTSIDE_YEARS, Chosen, Contradiction, outside
+from iconm_portal.imports.reading import findings, meaning
+from iconm_portal.imports.reading.chosen import Contradiction
+from iconm_portal.imports.reading.tables import ReadTable
 from iconm_portal.imports.specs import Outdated, ReadRow, Spec, spec_of
-from iconm_portal.imports.table_reader import Column, ReadTable, TableRow
 from iconm_portal.models import Center, ImportRow, ImportState, Job, TableImport, User, WaitingFile
 from iconm_portal.people.access import require
 from iconm_portal.values import clock
@@ -166,6 +165,7 @@ def _read(table: TableImport, progress: Callable[..., None]) -> None:
             columns=spec.columns,
             one_of=spec.one_of,
             chosen=spec.chosen(table),
+            takes_lines=spec.takes_lines,
         ) as source:
             read = table.params | {"read": findings.told(source)}
             _settle_reading(table, ImportState.READING, params=read, row_count=0, problem_count=0)
@@ -199,7 +199,7 @@ def _stage(
     checker, tally = spec.checker(table, clock.day_of(table.uploaded_at)), Tally()
     digest = sha256(_as_text({name: value for name, value in table.params.items() if name != "read"}))
     chosen = spec.chosen(table)
-    for chunk in _chunks(_understood(row, chosen) for row in source.rows()):
+    for chunk in _chunks(meaning.read_as_stated(row, spec, chosen) for row in source.rows()):
         checker.check(chunk)
         tally.add(chunk)
         with transaction.atomic():
@@ -210,7 +210,7 @@ def _stage(
             _settle_reading(
                 table,
                 ImportState.READING,
-                row_count=table.row_count + len(chunk),
+                row_count=table.row_count + sum(not row.is_left_out for row in chunk),
                 problem_count=table.problem_count + _errors(chunk),
             )
         for row in chunk:
@@ -232,37 +232,6 @@ def _problems(row: ReadRow) -> dict[str, Any]:
         "has_error": not row.is_sound(),
         "is_repeated": bool(row.repeated_on),
     }
-
-
-def _understood(row: TableRow, chosen: Chosen) -> ReadRow:
-    """The same as the file states it: in its units, and of its years."""
-    read = understood(row.part.columns, row)
-    day, of_years = read.get(chosen.dated_by), row.part.of_years
-    if day and of_years.years and (year := outside(of_years.years, day)):
-        read.warn(chosen.dated_by, OUTSIDE_YEARS, said=of_years.text, year=texts.year_param(year))
-    return read
-
-
-def understood(columns: Iterable[Column], row: TableRow) -> ReadRow:
-    """What the columns' parsers make of a row."""
-    read = ReadRow(row.number, {})
-    if row.is_too_long:
-        read.error(list(row.cells)[-1], cell_values.TOO_MANY_CELLS)
-    for column in columns:
-        cell = row.cells.get(column.key)
-        if cell is None:
-            if column.required:
-                read.error(column.key, cell_values.BLANK)
-            continue
-        try:
-            read.values[column.key] = column.parse.read(cell)
-        except CellProblem as problem:
-            read.error(column.key, problem.message, **problem.params)
-            read.problems[-1]["found"] = cell_values.written(cell)[:100]
-        else:
-            if column.required and read.values[column.key] == "":
-                read.error(column.key, cell_values.BLANK)
-    return read
 
 
 def _settle_reading(table: TableImport, state: str, **changes: Any) -> None:

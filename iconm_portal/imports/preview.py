@@ -11,8 +11,8 @@ from iconm_portal.imports import texts
 from iconm_portal.imports.deciding import undoing
 from iconm_portal.imports.importing import same_file
 from iconm_portal.imports.reading import findings
+from iconm_portal.imports.reading.tables import Column
 from iconm_portal.imports.specs import Description, ReadRow, Spec, spec_of
-from iconm_portal.imports.table_reader import Column
 from iconm_portal.models import ImportRow, ImportState, TableImport, User
 
 PROBLEM_ROWS: Final = 50
@@ -91,6 +91,11 @@ class Preview:
     undo: UndoOffer | None
     is_at_work: bool
     is_stopped: bool
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether anything is said of the file as a whole."""
+        return bool(self.notes or self.not_read)
 
     @property
     def can_apply(self) -> bool:

@@ -91,18 +91,23 @@ class SheetCell:
 
 
 class ShownAs(NamedTuple):
-    """What a number format makes of a number: `#,##0,"千円"` shows a thousandth, and a unit behind it."""
+    """What a number format makes of a number: `#,##0,"千円"` shows a thousandth, and a unit behind it; `0000` shows 0101."""
 
     thousands: int  # by how often 1,000 it is divided
-    unit: str
+    unit: str  # or other words, which make another figure of it: 約
+    digits: int = 0  # so many at least, with zeros before them
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Rows and columns of a sheet that its program does not show; a filter hides rows too. Known as far as it was read."""
+    """Rows and columns of a sheet that its program does not show; a filter hides rows too. Known as far as it was read.
+
+    `struck`: rows with a cell that is struck through, which to its writer may mean as much.
+    """
 
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
+    struck: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -232,6 +237,7 @@ class _Book:
             one for one, text in formats.items() if "%" in _FORMAT_LITERAL.sub("", text)
         )
         self.shown_styles = {one: shown for one, text in formats.items() if (shown := shown_as(text))}
+        self.struck_styles = _struck(reader.wb)
         self.counts: dict[str, int] = {}  # cells with a value, by sheet
 
     def sheets(self) -> Iterator[OpenSheet]:
@@ -265,6 +271,10 @@ class _Book:
                     raise UploadRefused(Refusal.DAMAGED)
                 last = (cell.row, cell.column)
                 row.append(cell)
+            if row and any(
+                raw["style_id"] in self.struck_styles and raw["value"] is not None for raw in raws
+            ):
+                hides.struck.add(row[0].row)
             if row:
                 yield tuple(row)
 
@@ -323,21 +333,42 @@ def _formats(workbook: Any) -> dict[int, str]:
     return {number: formats.get(style.numFmtId, "") for number, style in enumerate(workbook._cell_styles)}
 
 
+def _struck(workbook: Any) -> frozenset[int]:
+    """The styles whose font is struck through."""
+    fonts = frozenset(number for number, font in enumerate(workbook._fonts) if font.strike)
+    return frozenset(one for one, style in enumerate(workbook._cell_styles) if style.fontId in fonts)
+
+
 def shown_as(number_format: str) -> ShownAs | None:
     """How a format shows a positive number; None where it stands as it is kept."""
-    positive = number_format.partition(";")[0]
-    literals = "".join(map("".join, _LITERALS.findall(positive)))
-    scaled = _SCALED.search(_FORMAT_LITERAL.sub("", positive))
-    words = literals.strip() if _ABOUT.search(literals) else ""
-    shown = ShownAs(len(scaled[1]) if scaled else 0, words or known_unit(literals))
-    return shown if any(shown) else None
+    sections = number_format.split(";")
+    shown = {_section(one) for one in sections[: 3 if _CONDITION.search(number_format) else 1]}
+    if len(shown) > 1:  # [>=1000]#,##0,"K";0
+        return ShownAs(0, number_format[:30])
+    only = shown.pop()
+    return only if any(only) else None
+
+
+def _section(text: str) -> ShownAs:
+    words = "".join(map("".join, _LITERALS.findall(_FILLED.sub(r"\1", text))))
+    plain = _FORMAT_LITERAL.sub("", text)
+    scaled, padded = _SCALED.search(plain), _PADDED.fullmatch(plain.strip())
+    idle = _IDLE.sub("", words)
+    unit = words.strip() if _ABOUT.search(words) else known_unit(words) or _LETTERS.get(idle, idle)
+    return ShownAs(len(scaled[1]) if scaled else 0, unit, len(plain.strip()) if padded else 0)
 
 
 # Quoted, escaped, as [$千円], and unquoted where no format has such letters.
-_LITERALS = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([\u3041-\u9fff\uff01-\uff5e])')
+_LITERALS = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([()\u3041-\u9fff\uff01-\uff5e])')
+_FILLED = re.compile(r'("[^"]*"|\\.)|[_*].')  # by a blank as wide as the letter
 # What makes another figure of a number.
-_ABOUT = re.compile(r"[約△▲]|およそ|程度|以上|以下|未満|前後|ほど|余|超")
+_ABOUT = re.compile(r"[約△▲()（）]|およそ|程度|以上|以下|未満|前後|ほど|余|超")
+# What says nothing of the figure; any other words are taken for its unit.
+_IDLE = re.compile(r"[\s\\¥￥()（）\[\]「」+＋:：.。,、'’*＊_/-]|[GＧ]/標準|標準|也")
+_LETTERS = {"Ｋ": "千", "k": "千", "M": "百万", "Ｍ": "百万"}
+_CONDITION = re.compile(r"\[[<>=]")
 _SCALED = re.compile(r"[0#?](,+)(?=\.|[^0#?,]*\Z)")
+_PADDED = re.compile(r"00+")
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 
 

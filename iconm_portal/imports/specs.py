@@ -6,22 +6,24 @@ An example stands at the top of `importing.py`.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from iconm_portal.imports.reading.chosen import Chosen
-from iconm_portal.imports.table_reader import Column
+from iconm_portal.imports.reading.tables import Column
 from iconm_portal.models import TableImport, User
 from iconm_portal.people.access import Right
+
+SUM: Final = "sum_word"
 
 
 @dataclass
 class ReadRow:
     """A row as it was read: what its columns' parsers made of it, and what is wrong. `resolved` is the checker's.
 
-    `repeated_on`: what it says is there already, entered on that day (ISO).
+    `repeated_on`: what it says is there already, entered on that day (ISO). Where `values` has a `SUM`, it is a row of sums.
     """
 
     number: int
@@ -29,6 +31,7 @@ class ReadRow:
     problems: list[dict[str, Any]] = field(default_factory=list)
     resolved: Any = None
     repeated_on: str = ""
+    is_left_out: bool = False  # a sum of others, or a heading among them
 
     def get(self, key: str) -> Any:
         """The value of a column; "" for a blank, or for one that could not be meant (which is a problem already)."""
@@ -116,6 +119,8 @@ class Spec:
     prepare: Callable[[TableImport, Iterator[ReadRow], User, datetime], Any] | None = None
     chosen: Callable[[TableImport], Chosen] = lambda table: Chosen()  # what the file may not contradict
     undo: Undo | None = None
+    sums_lack: tuple[tuple[str, ...], ...] = ()  # keys: a row of sums has none of them, for one of these sets
+    takes_lines: bool = False  # whether a row with one text alone may be a row
 
     def page(self, table: TableImport) -> str:
         """The address of the import."""

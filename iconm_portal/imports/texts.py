@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from iconm_portal.forms.inspection import texts as inspection_texts
 from iconm_portal.forms.inspection.refusals import Refusal
 from iconm_portal.imports.reading import findings
-from iconm_portal.imports.reading.stated import FigureStage
-from iconm_portal.imports.table_reader import OF_SHEET, Column, address
+from iconm_portal.imports.reading.figure_years import FigureStage
+from iconm_portal.imports.reading.tables import OF_SHEET, Column, address
 from iconm_portal.models import TableImport
 from iconm_portal.values import clock, fiscal
 from iconm_portal.values.fiscal import FiscalYear

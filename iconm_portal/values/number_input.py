@@ -139,7 +139,8 @@ _PLAIN: Final = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     | {"￥": "¥", "\\": "¥", "＼": "¥", "\u3000": " ", "\u00a0": " ", "\t": " "}
     | dict.fromkeys("−‐‑–", "-")
-    | dict.fromkeys("▲△", "▲")
+    | dict.fromkeys("▲△▼▽Δ∆", "▲")
+    | {"ｰ": "ー"}
 )
 _QUOTES: Final = ("「」", "『』", "【】")
 _NUMBER: Final = r"[0-9][0-9,]*(?:\.[0-9]+)?"

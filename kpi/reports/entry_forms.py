@@ -15,6 +15,7 @@ from iconm_portal.forms import files
 from iconm_portal.forms.edited import EditedForm
 from iconm_portal.forms.file_fields import EvidenceField
 from iconm_portal.settlement.draft_page import DraftForm, KeysField
+from iconm_portal.values.written.letters import is_dash
 from kpi.models import Indicator
 from kpi.plans import labels
 from kpi.plans.achievement import Certainty, stored
@@ -26,8 +27,6 @@ from kpi.value_sources import check_messages
 from kpi.value_sources.check_messages import NOT_APPLICABLE_TEXT, entered_text
 from kpi.value_sources.entry_values import Entered
 
-DASHES = frozenset("-－ー―−‐‑–—")  # however the dash of 「-」 may be typed
-
 # The fields
 
 
@@ -35,7 +34,7 @@ class ActualField(IndicatorField):
     """A value in the indicator's display unit, or 「-」 (however the dash was typed) for not applicable."""
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value.strip() in DASHES:
+        if isinstance(value, str) and is_dash(value):
             return NOT_APPLICABLE_TEXT
         return super().to_python(value)
 

@@ -82,6 +82,27 @@ def csv_file(text: str, *, name: str = "table.csv", encoding: str = "utf-8") -> 
     return SimpleUploadedFile(name, text.encode(encoding))
 
 
+def amounts(table: TableImport) -> list[str]:
+    return [row.values.get("amount", "") for row in table.rows.all()]
+
+
+def book(*sheets: tuple[str, list[list[Any]]], name: str = "table.xlsx") -> tuple[Workbook, str]:
+    made = Workbook()
+    assert made.active is not None
+    made.remove(made.active)
+    for title, rows in sheets:
+        sheet = made.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    return made, name
+
+
+def saved(made: tuple[Workbook, str]) -> SimpleUploadedFile:
+    file = io.BytesIO()
+    made[0].save(file)
+    return SimpleUploadedFile(made[1], file.getvalue())
+
+
 def refusal(table: TableImport) -> str:
     """Why the file was not read, in English."""
     assert table.refusal

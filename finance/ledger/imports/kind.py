@@ -1,6 +1,5 @@
 """Ledger entries from a table: each row is held against the accounts, the closed years and the ledger itself."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -17,10 +16,11 @@ from finance.ledger.posting import LONGEST, MOST_YEN, Books, NewEntry
 from finance.models import Account, Entry, Side
 from iconm_portal.display import template_tags
 from iconm_portal.imports.cell_values import Day, Number, Text
+from iconm_portal.imports.reading.asides import RunningSums, held_against, sum_word
 from iconm_portal.imports.reading.chosen import Chosen
-from iconm_portal.imports.reading.stated import FigureStage
-from iconm_portal.imports.specs import Description, ReadRow, Spec, register
-from iconm_portal.imports.table_reader import Column
+from iconm_portal.imports.reading.figure_years import FigureStage
+from iconm_portal.imports.reading.tables import OF_SHEET, Column
+from iconm_portal.imports.specs import SUM, Description, ReadRow, Spec, register
 from iconm_portal.models import ImportState, TableImport, User
 from iconm_portal.people.access import Right
 from iconm_portal.values import clock
@@ -36,10 +36,6 @@ LIKE_A_TOTAL: Final = gettext_noop(
     "“%(found)s” looks like a total of other rows. It would be entered as a line."
 )
 IN_TABLE: Final = gettext_noop("Row %(row)s says the very same, under the same voucher number.")
-
-_TOTAL: Final = re.compile(
-    r"(?:(?:[0-9]{1,2}月|当月|月|年|頁|収入|支出)(?:分)?)?(?:小計|合計|総計|累計|計)|(?:前|次)(?:月|頁|年度)?繰越"
-)
 
 _Key = tuple[date, int, int, int, str, str, str]
 """All that a line says: date, account, part (0 for none), yen, counterparty, description, voucher. Less is a likeness:
@@ -59,16 +55,22 @@ class EntryChecker:
         self._sums: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
         self._reductions = [0, 0]
         self._total = 0
+        self._running = RunningSums()
 
     def check(self, rows: Sequence[ReadRow]) -> None:
         """What cannot be posted is an error; what seems to be there already, a warning."""
         for row in rows:
+            if row.get(SUM):
+                self._leave_out(row)
+                continue
             self._understand(row)
+            entry: NewEntry | None = row.resolved
+            self._running.add(entry.amount if entry else None, *self._groups(row, entry))
         sound = [(row, _key(row.resolved)) for row in rows if row.resolved is not None]
         there = self._in_ledger([key for _row, key in sound])
         for row, key in sound:
             self._count(row)
-            if self._warns and _TOTAL.fullmatch(folded(row.get("description"))):
+            if self._warns and sum_word(row.get("description")):
                 row.warn("description", LIKE_A_TOTAL, found=row.get("description"))
             self._look_for_twins(row, key, there)
 
@@ -103,6 +105,20 @@ class EntryChecker:
                 description=row.get("description"),
                 voucher=row.get("voucher"),
             )
+
+    def _leave_out(self, row: ReadRow) -> None:
+        row.is_left_out = True
+        amount = int(row.get("amount")) if row.get("amount") else None
+        message, params = held_against(self._running, row.get(SUM), amount)
+        if self._warns:
+            row.warn("amount", message, **params)
+
+    @staticmethod
+    def _groups(row: ReadRow, entry: NewEntry | None) -> list[str]:
+        """What a row of sums may be of: a sheet, a side, a month."""
+        if entry is None:
+            return []
+        return [f"sheet {row.number // OF_SHEET}", str(entry.account.side), f"{entry.date:%Y-%m}"]
 
     def _check_amount(self, row: ReadRow) -> None:
         if not row.is_sound("amount") or not row.get("amount"):
@@ -177,7 +193,7 @@ def _column(row: ReadRow) -> str:
 
 def prepare(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> PreparedLines:
     """Make the lines ready."""
-    resolved = (row.resolved for row in rows)
+    resolved = (row.resolved for row in rows if not row.is_left_out)
     return actions.prepare(center=table.center, rows=resolved, by=by, at=at, imported=table)
 
 
@@ -272,5 +288,6 @@ ENTRIES: Final = register(
         chosen=lambda table: Chosen(stage=FigureStage.SETTLEMENT, dated_by="date"),
         undo=undoing.UNDO,
         right=Right.KEEP,
+        sums_lack=(("date",), ("code", "name")),
     )
 )

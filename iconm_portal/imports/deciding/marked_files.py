@@ -20,9 +20,10 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from iconm_portal.imports import texts
 from iconm_portal.imports.reading import findings
+from iconm_portal.imports.reading.tables import OF_SHEET
 from iconm_portal.imports.sheet_reading import opened
 from iconm_portal.imports.specs import Spec
-from iconm_portal.imports.table_reader import LIMITS, OF_SHEET
+from iconm_portal.imports.table_reader import LIMITS
 from iconm_portal.models import TableImport
 
 _AT_ONCE: Final = 2_000

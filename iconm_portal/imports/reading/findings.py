@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from iconm_portal.imports.table_reader import MOST_NAMED, OF_SHEET, ReadTable, TablePart
+from iconm_portal.imports.reading.tables import MOST_NAMED, OF_SHEET, ReadTable, TablePart
 from iconm_portal.values.text import listed
 
 WHY_LEFT_OUT: Final[Mapping[str, str]] = {
@@ -29,8 +29,10 @@ def told(source: ReadTable) -> dict[str, Any]:
         "parts": [_part(part) for part in parts],
         "left_out": [[one.sheet, one.why] for one in source.left_out],
         "hidden_rows": _numbered(seen.hidden_rows),
+        "struck_rows": _numbered(seen.struck_rows),
         "hidden_columns": seen.hidden_columns,
         "idle_rows": _numbered(seen.idle_rows),
+        "lines": _numbered(seen.lines),
         "idle_columns": seen.idle_columns,
         "tables_left_out": _numbered(seen.left_out),
     }
@@ -46,6 +48,7 @@ def _part(part: TablePart) -> dict[str, Any]:
         "stated": {key: [unit, _own_unit(part, key)] for key, unit in part.stated.items()},
         "years": [year.start for year in part.of_years.years],
         "stages": sorted(map(str, part.of_years.stages)),
+        "passed_over": [list(one) for one in part.passed_over],
     }
 
 
@@ -80,6 +83,12 @@ def is_of_several_sheets(read: Mapping[str, Any]) -> bool:
 def notes(read: Mapping[str, Any]) -> Iterator[str]:
     """What whoever decides has to know: what the file states, what of it is read though hidden, and what is not read."""
     yield from _of_units(read)
+    passed_over = (tuple(one) for part in read.get("parts", ()) for one in part.get("passed_over", ()))
+    for far, near in dict.fromkeys(passed_over):
+        yield _("“%(near)s” counts, since it stands nearer to the figures than “%(far)s”.") % {
+            "near": near,
+            "far": far,
+        }
     sheets = list(dict.fromkeys(one["sheet"] for one in read.get("parts", ())))
     if len(sheets) > 1:
         yield _("These sheets are read, one below the other: %(names)s") % {"names": listed(sheets)}
@@ -120,8 +129,14 @@ _ROWS: Final[Mapping[str, str]] = {
     "hidden_rows": gettext_noop(
         "Rows that are hidden in the file, by hand or by a filter, are read too: %(count)s (%(rows)s)"
     ),
+    "struck_rows": gettext_noop(
+        "Rows that are struck through in the file are read too: %(count)s (%(rows)s)"
+    ),
     "idle_rows": gettext_noop(
         "Rows with nothing under the headings that are read are left out: %(count)s (%(rows)s)"
+    ),
+    "lines": gettext_noop(
+        "Rows with one text alone, such as remarks and titles, are left out: %(count)s (%(rows)s)"
     ),
     "tables_left_out": gettext_noop(
         "Further tables of another year or stage are not read: %(count)s (headings in row %(rows)s)"

@@ -7,31 +7,20 @@ or of the file say it of all below them (（単位：千円）, 令和5年度 �
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from iconm_portal.values import fiscal
-from iconm_portal.values.fiscal import EraInputError, FiscalYear
-from iconm_portal.values.written.date_input import parse_date
+from iconm_portal.imports.reading import figure_years
+from iconm_portal.imports.reading.figure_years import Claim, FigureStage
+from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.written.letters import folded
 
-MOST_YEARS_OF_ERA: Final = 15
-"""24年度 is rather FY2024 than 令和24年度, 5年度 is no FY2005."""
+A_YEAR: Final = "年度の額"
+"""What a heading is read as that is nothing but a year (令和5年度): which figures those are, each import says."""
 LONGEST: Final = 60
 """A longer text is a remark, which may speak of other years and units than the table's."""
-
-
-class FigureStage(StrEnum):
-    """Whether figures were planned or came to be."""
-
-    BUDGET = "budget"
-    SUPPLEMENTARY = "supplementary"
-    FORECAST = "forecast"
-    SETTLEMENT = "settlement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +31,19 @@ class Stated:
     units: tuple[str, ...] = ()
     years: tuple[FiscalYear, ...] = ()
     stages: frozenset[FigureStage] = frozenset()
+    claims: tuple[Claim, ...] = ()  # each year with its own stages
 
     @property
     def is_empty(self) -> bool:
         return not (self.units or self.years or self.stages)
+
+
+class Telling(StrEnum):
+    """What the cells of a column say of the figures beside them."""
+
+    UNIT = "unit"
+    YEAR = "year"
+    STAGE = "stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +57,17 @@ class Heading:
 @lru_cache(maxsize=1024)
 def read_heading(text: str) -> Heading:
     """令和5年度決算額（千円） is the column 決算額 of FY2023 in 千円; 決算額（前年度） and 人数（増減） are other columns."""
-    plain = _plain(text)
+    plain = figure_years.plain(text)
     outside = _BRACKETS.sub(_of_other_meaning, plain).strip() or plain
     unit_behind = _UNIT_BEHIND.fullmatch("".join(outside.split()))
     name = unit_behind["name"] or unit_behind["stem"] if unit_behind else outside
-    years = _years(plain)
+    years = figure_years.years_of(plain)
     if years:
-        name = _YEARS.sub("", name) or name
+        name = figure_years.YEARS.sub("", name).strip() or A_YEAR
+    name = _FOOTNOTE.sub("", name) or name
     units = [*_units(text), *([_unit(unit_behind["unit"] or unit_behind["end"])] if unit_behind else [])]
-    return Heading(folded(name), Stated(text, tuple(dict.fromkeys(units)), years, _stages(plain)))
+    stages, claims = figure_years.stages_of(plain), figure_years.claims_of(plain)
+    return Heading(folded(name), Stated(text, tuple(dict.fromkeys(units)), years, stages, claims))
 
 
 @lru_cache(maxsize=1024)
@@ -76,9 +76,13 @@ def read_line(text: str) -> Stated:
     if len(text) > LONGEST or "。" in text or text.lstrip().startswith(("※", "注", "(注", "（注", "*")):
         units = () if _OF_CHANGE.search(text) else _units(text[: 2 * LONGEST], labelled_only=True)
         return Stated(text.strip(), units if len(units) == 1 else ())
-    plain = _plain(text)
-    years = tuple(dict.fromkeys([*_years(plain), *_years_of_days(plain)]))
-    return Stated(text.strip(), _units(text) or _unit_alone(text), years, _stages(plain))
+    plain = figure_years.plain(text)
+    claims = figure_years.claims_of(plain)
+    days = [Claim((year,)) for year in figure_years.years_of_days(plain)]
+    claims += tuple(day for day in days if all(day.years != one.years for one in claims))
+    years = tuple(dict.fromkeys(year for one in claims for year in one.years))
+    units = _units(text) or _unit_alone(text)
+    return Stated(text.strip(), units, years, figure_years.stages_of(plain), claims)
 
 
 def grouped(cells: Mapping[int, Stated]) -> dict[str, dict[int, Stated]]:
@@ -100,10 +104,23 @@ def within(stated: Stated, column: int, groups: Mapping[str, Mapping[int, Stated
     for kind, cells in groups.items():
         left = max((at for at in cells if at <= column), default=None)
         if left is not None and not getattr(stated, kind):
+            above = cells[left]
+            claims = tuple(one for one in above.claims if kind == "units" or getattr(one, kind))
             stated = replace(
-                stated, **{kind: getattr(cells[left], kind), "text": f"{cells[left].text} {stated.text}"}
+                stated,
+                **{kind: getattr(above, kind)},
+                text=f"{above.text} {stated.text}",
+                claims=claims + stated.claims,
             )
     return stated
+
+
+def with_units(stated: Stated, below: Stated | None) -> Stated:
+    """What a heading states, with the unit that stands below it."""
+    if below is None:
+        return stated
+    units = tuple(dict.fromkeys((*stated.units, *below.units)))
+    return replace(stated, units=units, text=f"{stated.text} {below.text}".strip())
 
 
 def without(stated: Stated, kinds: Iterable[str]) -> Stated:
@@ -134,24 +151,16 @@ def together(stated: Iterable[Stated]) -> Stated:
         tuple(dict.fromkeys(unit for one in said for unit in one.units)),
         tuple(dict.fromkeys(year for one in said for year in one.years)),
         frozenset(stage for one in said for stage in one.stages),
+        tuple(dict.fromkeys(claim for one in said for claim in one.claims)),
     )
 
-
-def _plain(text: str) -> str:
-    """In plain characters, and without the spaces by which titles are stretched (令 和 5 年 度, 収 支 決 算 書)."""
-    return _STRETCHED.sub("", fiscal.plain(text))
-
-
-_STRETCHED: Final = re.compile(
-    r"(?<=[\u3041-\u9fff])\s+(?=[\u3041-\u9fff])|(?<=[和成正治昭平令])\s+(?=[0-9元])|(?<=[0-9元])\s+(?=[年月日])"
-    r"|(?<=[年月])\s+(?=[0-9])"
-)
 
 # -- Units --
 
 LONGEST_ASIDE: Final = 12
 """Longer words in brackets explain a heading."""
 
+_FOOTNOTE: Final = re.compile(r"\s*(?:※|\*|注)[0-9]*\Z")
 _BRACKETS: Final = re.compile(r"[(\[【<〈〔「{]([^()\[\]【】<>〈〉〔〕「」{}]*)[)\]】>〉〕」}]")
 _OTHER_MEANING: Final = re.compile(
     r"前年|前期|昨年|去年|前回|増減|差|(?<!対)比(?!較)|構成|内数|うち|目標|見込|予定|累計|平均|件数|最高|最低|最大|中央値|割(?!合)"
@@ -170,10 +179,27 @@ _THINGS: Final = (
 )
 _POINTS: Final = r"[0-9]+点(?:満点)?(?:中)?|[0-9]+段階(?:評価)?"
 _KNOWN: Final = re.compile(rf"{_SCALE}?{_THINGS}|{_SCALE}|{_POINTS}")
+# What can be nothing else, though nothing is known of it: US$, 10^3円, ドル建.
+_IS_UNIT: Final = re.compile(
+    rf"{_KNOWN.pattern}|(?!.*(?:未満|切|四捨|端数)).*(?:[$€£^]|ドル|ユーロ|ウォン|外貨|[0-9]円|000).*"
+)
 _IN_OTHER_WORDS: Final = {
     **dict.fromkeys(("YEN", "JPY"), "円"),
     **dict.fromkeys(("1000円", "1,000円", "1,000YEN", "千YEN"), "千円"),
+    **dict.fromkeys(
+        (
+            f"{times}{step}{unit}"
+            for times in "×X*"
+            for step in ("1000", "1,000", "千")
+            for unit in ("", "円")
+        ),
+        "千円",
+    ),
+    **dict.fromkeys((f"{mark}000{unit}" for mark in ("", ",", "'", "’") for unit in ("", "円")), "千円"),
     **dict.fromkeys(("1000000円", "1,000,000円"), "百万円"),
+    **dict.fromkeys(("K", "THOUSAND", "THOUSANDS", "INTHOUSANDS"), "千"),
+    **dict.fromkeys(("MILLION", "MILLIONS", "INMILLIONS", "MIL", "MIL."), "百万"),
+    "キロ円": "千円",
     **dict.fromkeys(("PEOPLE", "PERSONS"), "人"),
     "パーセント": "%",
 }
@@ -181,7 +207,7 @@ _ENGLISH_SCALES: Final = tuple(
     (
         re.compile(
             rf"(?:IN )?(?:{word}S?(?: OF)?(?: JAPANESE)? ?(?:YEN|JPY)|(?:JPY|YEN)[ ,]*(?:IN )?{word}S?"
-            rf"|{short} ?(?:円|YEN|JPY))"
+            rf"|{short} ?(?:円|¥|YEN|JPY))"
         ),
         unit,
     )
@@ -198,7 +224,7 @@ _UNIT_BEHIND: Final = re.compile(
 _UNSPACED: Final = re.compile(r"(?<=[単位千百十万億円人])\s+(?=[位千百万億円人:])")
 # 【千円単位】 and 金額は千円単位です, but 千円単位で四捨五入 is about rounding.
 _UNIT_OF: Final = re.compile(
-    rf"({_SCALE}(?:円|人|名|件|回)|円)単位(?!\s*(?:で|に|未満|以下)\s*(?:四捨|切|端|丸|満|処理|調整))(?!未満)"
+    rf"({_SCALE}(?:円|人|名|件|回)|円)(?:単位|(?:で|にて)?(?:表示|記載))(?!\s*(?:で|に|未満|以下)\s*(?:四捨|切|端|丸|満|処理|調整))(?!未満)"
 )
 _ALONE: Final = re.compile(rf"(?:^|[\s_-])({_SCALE}円)(?=$|[\s_-])")
 _IN_A_NAME: Final = re.compile(rf"(?<![0-9.,一二三四五六七八九十百千万億数])({_SCALE}円)$")
@@ -220,7 +246,7 @@ def _units(text: str, *, labelled_only: bool = False) -> tuple[str, ...]:
     if not labelled_only:
         for found in _BRACKETS.findall(plain):
             if "単位" not in found:
-                written += filter(_KNOWN.fullmatch, map(_unit, _BETWEEN.split(found)))
+                written += filter(_IS_UNIT.fullmatch, map(_unit, _BETWEEN.split(found)))
     return tuple(dict.fromkeys(filter(None, written)))
 
 
@@ -245,93 +271,5 @@ def known_unit(text: str) -> str:
 
 
 def _unit(written: str) -> str:
-    unspaced = "".join(written.split()).strip(":=は")
+    unspaced = "".join(written.split()).strip(":=は").replace("¥", "円")
     return _IN_OTHER_WORDS.get(unspaced, unspaced)
-
-
-# -- Years --
-
-_ERA: Final = r"(?:明治|大正|昭和|平成|令和|(?<![法省政])令|(?<![A-Z])[MTSHR])"
-_ERA_YEAR: Final = rf"{_ERA}\.?(?:元|[0-9]{{1,2}})|(?<![0-9])(?:19|20)[0-9]{{2}}"
-_RANGE: Final = (
-    rf"(?P<first>{_ERA_YEAR})(?:年度?)?\s*[-~〜～・,、から]+\s*(?P<last>{_ERA_YEAR}|[0-9]{{1,2}})(?:年度)"
-)
-_ONE: Final = rf"(?:{_ERA_YEAR})(?:\((?:{_ERA_YEAR})年?\))?\s*(?:会計)?年度"
-_ENGLISH: Final = r"(?:FY|FISCAL YEAR)\s?(?P<western>(?:20|19)?[0-9]{2})(?![0-9])"
-_OF_FIGURES: Final = rf"(?P<of_figures>{_ERA_YEAR})年?[\s_-]*(?=決算|予算|当初|補正|収支)"
-_SHORT: Final = r"(?<![A-Z0-9])[HR](?:元|[0-9]{1,2})(?![0-9A-Z年月日]|[./-][0-9]|\s*年)"
-_WITHOUT_ERA: Final = r"(?:^|(?<=[\s_(]))(?P<number>[0-9]{1,2})年度(?!目|にわた|間)"
-_YEARS: Final = re.compile(
-    rf"{_RANGE}|(?P<one>{_ONE})|{_ENGLISH}|{_OF_FIGURES}|(?P<short>{_SHORT})|{_WITHOUT_ERA}"
-)
-_DAY: Final = re.compile(
-    rf"({_ERA_YEAR})[年./-]([0-9]{{1,2}})(?![0-9])(?:[月./-](?:([0-9]{{1,2}})(?![0-9])日?|末日?))?月?"
-)
-_AS_OF: Final = re.compile(r"現在|時点|末|期")
-_OF_THE_PAPER: Final = re.compile(r"作成|出力|印刷|提出|期限|更新|発行")
-_PERIOD: Final = re.compile(r"から|まで|[~〜-]")
-_FROM_TO: Final = re.compile(r"自.*至")
-
-
-def _years(plain: str) -> tuple[FiscalYear, ...]:
-    """令和5年度, FY2023, R5 by itself, 2023決算, and all of 令和4〜6年度. 5年度 may be of 令和 or of 平成.
-
-    A mere year (令和5年) may be a calendar year, and so a date.
-    """
-    found: list[FiscalYear] = []
-    for match in _YEARS.finditer(plain):
-        with suppress(EraInputError):
-            found += _years_of(match)
-    return tuple(dict.fromkeys(found))
-
-
-def _years_of(match: re.Match[str]) -> tuple[FiscalYear, ...]:
-    if written := match["one"] or match["of_figures"] or match["short"]:
-        return (FiscalYear.parse(written.replace("会計", "")),)
-    if western := match["western"]:
-        return (FiscalYear(int(western) if len(western) == 4 else 2000 + int(western)),)
-    if number := match["number"]:
-        years = [FiscalYear.parse(f"{era}{number}年度") for era in ("令和", "平成")]
-        return (*years, FiscalYear(2000 + int(number))) if int(number) > MOST_YEARS_OF_ERA else tuple(years)
-    last = match["last"] if not match["last"].isdigit() or len(match["last"]) == 4 else ""
-    first = FiscalYear.parse(match["first"])
-    era = re.sub(r"(?:元|[0-9]+)$", "", match["first"])
-    return FiscalYear.range(first, FiscalYear.parse(last or f"{era}{match['last']}"))
-
-
-def _years_of_days(plain: str) -> tuple[FiscalYear, ...]:
-    """自令和5年4月1日 至令和6年3月31日 is FY2023, and so is 令和6年3月31日現在; of another day alone nothing is known."""
-    days: list[date] = []
-    for year, month, day in _DAY.findall(plain):
-        with suppress(EraInputError):
-            days.append(parse_date(f"{year}年{month}月{day}日" if day else f"{year}年{month}月末"))
-    ends_year = bool(days) and (days[-1].month, days[-1].day) == (3, 31)
-    is_period = _FROM_TO.search(plain) or (ends_year and len(days) > 1 and _PERIOD.search(plain))
-    if _OF_THE_PAPER.search(plain) or not (is_period or (ends_year and _AS_OF.search(plain))):
-        return ()
-    return tuple(map(FiscalYear.of, days))
-
-
-# -- Stages --
-
-_STAGES: Final = (
-    (
-        re.compile(r"補正(?:後)?(?:予算|額)|第[0-9]+号補正|(?:^|(?<=[0-9度_\s-]))補正(?=$|[_\s.()第-])"),
-        {FigureStage.SUPPLEMENTARY},
-    ),
-    (re.compile(r"当初予算|(?:^|(?<=[0-9度_\s-]))当初(?=$|[_\s.()-])"), {FigureStage.BUDGET}),
-    (
-        re.compile(
-            r"(?<!補正)(?<!補正後)(?<!当初)予算(?!執行|現額|差|残|対|科目|区分|番号|流用|比|管理|単位)"
-        ),
-        {FigureStage.BUDGET, FigureStage.SUPPLEMENTARY},
-    ),
-    (re.compile(r"決算額?\(?見込"), {FigureStage.FORECAST}),
-    (re.compile(r"決算(?!額?\(?見込|期|日|書類|整理)"), {FigureStage.SETTLEMENT}),
-    (re.compile(r"\bBUDGET\b"), {FigureStage.BUDGET, FigureStage.SUPPLEMENTARY}),
-    (re.compile(r"\bSETTLEMENT\b"), {FigureStage.SETTLEMENT}),
-)
-
-
-def _stages(plain: str) -> frozenset[FigureStage]:
-    return frozenset(stage for words, stages in _STAGES if words.search(plain) for stage in stages)

@@ -35,6 +35,7 @@ _WEEKDAY: Final = re.compile(
     r"(?P<day>.*[^(])(?:\((?:(?P<short>[月火水木金土日])(?:曜日?)?(?:[・,、/]?祝日?)?|祝日?|(?P<english>MON|TUE|WED|THU|FRI|SAT|SUN)\.?)\)"
     r"|(?P<long>[月火水木金土日])曜日?)"
 )
+_BRACKETS: Final = str.maketrans("[]〔〕【】<>〈〉「」", "()" * 6)
 _SHORT: Final = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{1,2}|[0-9]{4})")
 
 
@@ -108,7 +109,7 @@ def parse_month(text: str) -> tuple[int, int]:
 
 def _split_weekday(typed: str) -> tuple[str, int | None]:
     """What stands before 「(土)」 or 「土曜日」, and which weekday that is, as `date.weekday` counts. 祝 says none."""
-    match = _WEEKDAY.fullmatch(re.sub(r"\s+", "", typed))
+    match = _WEEKDAY.fullmatch(re.sub(r"\s+", "", typed.translate(_BRACKETS)))
     if match is None:
         return typed, None
     written = match["short"] or match["long"]

@@ -51,6 +51,16 @@ _ANY_MARK: Final = re.compile(f"[{re.escape(''.join(map(chr, _MARKS)))}]")
 _ANY_FORM: Final = re.compile(f"[{''.join(map(chr, _FORMS))}]")
 
 
+# ー and ｰ are what the minus key gives in kana input.
+_DASHES: Final = frozenset("-－−‐‑‒–—―ーｰ─━")
+
+
+def is_dash(text: str) -> bool:
+    """Whether nothing stands there but a dash, however it is typed, or several: 「-」, 「―」, 「－ －」."""
+    marks = set("".join(text.split()))
+    return bool(marks) and marks <= _DASHES
+
+
 def same_letters(text: str) -> str:
     """The text with one letter for each meaning: without regard to width, case, encoding and the form of a kanji."""
     # Few texts hold any of them, and to look is ten times as fast as to translate.

@@ -25,6 +25,9 @@ _SAME: Final = {
     "ケ所": "箇所",
     "か所": "箇所",
     "カ所": "箇所",
+    "ヵ所": "箇所",
+    "個所": "箇所",
+    "パーセント": "%",
 }
 
 
@@ -41,6 +44,11 @@ def read_unit(text: str) -> Unit:
     scale = max((one for one in _SCALES if plain.startswith(one)), key=len, default="")
     base = plain[len(scale) :]
     return Unit(_SCALES.get(scale, 1), _SAME.get(base, base))
+
+
+def whole_unit(text: str, own: str) -> str:
+    """千 of a figure in 円 is 千円."""
+    return text if read_unit(text).base else f"{text}{read_unit(own).base}"
 
 
 def factor(written: str, wanted: str) -> Decimal | None:

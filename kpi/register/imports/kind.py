@@ -19,13 +19,15 @@ from agreements.models import known_days
 from iconm_portal.display.sheets import Book, DataSheet, csv_bytes
 from iconm_portal.display.sheets import Column as SheetColumn
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text, written
+from iconm_portal.imports.reading.asides import IS_A_SUM
 from iconm_portal.imports.reading.chosen import Chosen
+from iconm_portal.imports.reading.tables import Column
 from iconm_portal.imports.sheet_reading import SheetCell
-from iconm_portal.imports.specs import Description, ReadRow, Spec, register
-from iconm_portal.imports.table_reader import Column
+from iconm_portal.imports.specs import SUM, Description, ReadRow, Spec, register
 from iconm_portal.models import Center, ImportState, TableImport, User
 from iconm_portal.values import clock, partial_date
 from iconm_portal.values.fiscal import EraInputError, FiscalYear
+from iconm_portal.values.number_input import LONGEST_INPUT, MESSAGES, NumberInputError, parse_number
 from iconm_portal.values.written.letters import folded
 from kpi.models import Category, Record
 from kpi.register import actions, duplicates
@@ -80,6 +82,27 @@ class Year:
         return FiscalYear(int(value)).wareki if value else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Quantity(Number):
+    """A number behind which may stand what is counted (3回), which is held against the category's unit later."""
+
+    def read(self, cell: SheetCell) -> str:
+        try:
+            return Number.read(self, cell)
+        except CellProblem as problem:
+            text = written(cell).strip()
+            if (
+                problem.message == MESSAGES["unexpected_unit"]
+                and len(text) <= LONGEST_INPUT
+                and not self.stated
+            ):
+                return text
+            raise
+
+    def show(self, value: Any) -> str:
+        return Number.show(self, value) if value.isdecimal() else str(value)
+
+
 _FLAG: Final = Choice(
     names={
         "1": "1",
@@ -107,7 +130,7 @@ COLUMNS: Final = (
         Text(120),
     ),
     Column("partner", ("機関", "Institution", "相手先", "相手方", "partner"), Text(120)),
-    Column("quantity", ("数", "How many", "数量", "件数", "quantity"), Number(minimum=0, maximum=LARGEST)),
+    Column("quantity", ("数", "How many", "数量", "件数", "quantity"), Quantity(minimum=0, maximum=LARGEST)),
     Column(
         "people",
         ("人数", "People", "参加者数", "参加人数", "people"),
@@ -145,6 +168,10 @@ class RecordChecker:
 
     def check(self, rows: Sequence[ReadRow]) -> None:
         """What cannot be recorded is an error; what may be there already, or lacks a date, a warning."""
+        for row in rows:
+            if row.get(SUM):
+                row.is_left_out = True
+                row.warn("title", IS_A_SUM, found=row.get(SUM))
         records = [(row, record) for row in rows if (record := self._record(row)) is not None]
         stored = duplicates.stored_as((record for _row, record in records), with_withdrawn=False)
         for row, record in records:
@@ -170,7 +197,7 @@ class RecordChecker:
         category = self._categories.get(folded(row.get("category")))
         if category is None and row.get("category"):
             row.error("category", NO_CATEGORY, found=row.get("category"))
-        if category is None or not row.is_sound():
+        if category is None or not row.is_sound() or not _has_quantity(row, category):
             return None
         facts = _facts(row)
         # In no language: the msgids and what fills them are kept until somebody reads them.
@@ -182,6 +209,17 @@ class RecordChecker:
                 return None
         row.resolved = record
         return record
+
+
+def _has_quantity(row: ReadRow, category: Category) -> bool:
+    """Whether what is written as the number can be one of what the category counts: 3回 where it counts 回."""
+    try:
+        number = parse_number(row.get("quantity"), unit=category.unit, decimals=0, minimum=0, maximum=LARGEST)
+    except NumberInputError as error:
+        row.error("quantity", error.template, **error.params)
+        return False
+    row.values["quantity"] = "" if number is None else f"{number:f}"
+    return True
 
 
 def _facts(row: ReadRow) -> Facts:
@@ -223,7 +261,7 @@ def _say(row: ReadRow, refused: ValidationError) -> None:
 
 def prepare(table: TableImport, rows: Iterator[ReadRow], by: User, at: datetime) -> PreparedRecords:
     """Make the records ready."""
-    records = (row.resolved for row in rows)
+    records = (row.resolved for row in rows if not row.is_left_out)
     return actions.prepare_many(center=table.center, records=records, by=by, at=at, imported=table)
 
 
@@ -263,6 +301,7 @@ RECORDS: Final = register(
         pages="kpi:record_import",
         chosen=lambda table: Chosen(dated_by="happened"),
         undo=undoing.UNDO,
+        sums_lack=(("category",),),
     )
 )
 

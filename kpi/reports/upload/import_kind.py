@@ -25,27 +25,19 @@ from openpyxl.utils import get_column_letter
 from iconm_portal.forms.inspection.refusals import About, Refusal, UploadRefused
 from iconm_portal.imports import preview
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Lines, Number, written
-from iconm_portal.imports.importing import understood
 from iconm_portal.imports.preview import ShownProblem
+from iconm_portal.imports.reading.meaning import understood
+from iconm_portal.imports.reading.tables import Column, ReadTable, TablePart, TableRow, address
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, SheetCell, opened
 from iconm_portal.imports.specs import ReadRow
-from iconm_portal.imports.table_reader import (
-    Column,
-    ReadTable,
-    TablePart,
-    TableRow,
-    address,
-    folded_heading,
-    table_on,
-)
+from iconm_portal.imports.table_reader import folded_heading, table_on
 from iconm_portal.values import clock
 from iconm_portal.values.text import listed
-from iconm_portal.values.written.letters import folded
+from iconm_portal.values.written.letters import folded, is_dash
 from kpi.models import Indicator, Report
 from kpi.models.values import LARGEST
 from kpi.plans.achievement import Certainty, stored
 from kpi.plans.labels import PRINTED_CERTAINTY
-from kpi.reports.entry_forms import DASHES
 from kpi.reports.upload.origin import TEMPLATE, Origin, StoredLine
 from kpi.reports.upload.sheet_file import (
     AS_OF,
@@ -141,7 +133,7 @@ class _Dash:
     numeric: bool = False
 
     def read(self, cell: SheetCell) -> str:
-        if cell.kind is not Kind.TEXT or str(cell.value).strip() not in DASHES:
+        if cell.kind is not Kind.TEXT or not is_dash(str(cell.value)):
             raise CellProblem(NOT_A_DASH, found=written(cell))
         return str(cell.value)
 
@@ -334,7 +326,7 @@ def _value(row: ReadRow, one: Indicator) -> Decimal | str | None:
     cell: SheetCell | None = row.get("value") or None
     if cell is None:
         return None
-    if cell.kind is Kind.TEXT and str(cell.value).strip() in DASHES:
+    if cell.kind is Kind.TEXT and is_dash(str(cell.value)):
         return check_messages.NOT_APPLICABLE_TEXT
     most: Any = LARGEST / one.scale
     figure = Number(unit=one.unit, decimals=one.entry_decimals, minimum=-most, maximum=most)

@@ -4,24 +4,18 @@ Synthetic: made after public reports and documents. What a file states is believ
 contradicts what was chosen, and never passed over; of what is not read, the page says so before anything is applied.
 """
 
-import io
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from openpyxl import Workbook
 
-from finance.ledger.imports.kind import ENTRIES
 from finance.models import Entry, Statement
-from finance.statements.import_kind import STATEMENT
 from iconm_portal.imports import importing
 from iconm_portal.models import Center, ImportState, TableImport, User
 from tests.builders.finance import make_accounts
-from tests.builders.imports import csv_file, looked_at, notes, problems, refusal
+from tests.builders.imports import amounts, book, csv_file, notes, problems, refusal, saved
 from tests.builders.plans import tokyo
 from tests.people import LogIn
 
@@ -33,50 +27,6 @@ LINE = ["2025/4/1", "研究費", 1234, "受託研究費"]
 @pytest.fixture(autouse=True)
 def _accounts(center: Center) -> None:
     make_accounts(center)
-
-
-@pytest.fixture
-def ledger(center: Center, foundation_staff: User) -> Callable[..., TableImport]:
-    def send(file: SimpleUploadedFile) -> TableImport:
-        return importing.upload(
-            spec=ENTRIES, center=center, file=looked_at(file), params={}, by=foundation_staff, at=TODAY
-        )
-
-    return send
-
-
-@pytest.fixture
-def statement(center: Center, foundation_staff: User) -> Callable[..., TableImport]:
-    def send(
-        file: SimpleUploadedFile, *, year: int = 2024, stage: str = "settlement", unit: str = "yen"
-    ) -> TableImport:
-        params = {"year": year, "stage": stage, "unit": unit}
-        return importing.upload(
-            spec=STATEMENT, center=center, file=looked_at(file), params=params, by=foundation_staff, at=TODAY
-        )
-
-    return send
-
-
-def amounts(table: TableImport) -> list[str]:
-    return [row.values.get("amount", "") for row in table.rows.all()]
-
-
-def book(*sheets: tuple[str, list[list[Any]]], name: str = "table.xlsx") -> tuple[Workbook, str]:
-    made = Workbook()
-    assert made.active is not None
-    made.remove(made.active)
-    for title, rows in sheets:
-        sheet = made.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    return made, name
-
-
-def saved(made: tuple[Workbook, str]) -> SimpleUploadedFile:
-    file = io.BytesIO()
-    made[0].save(file)
-    return SimpleUploadedFile(made[1], file.getvalue())
 
 
 # -- Units --
@@ -448,10 +398,12 @@ def test_what_stands_above_further_headings_is_of_what_is_below_them(
     assert problems(table) == []
 
 
-def test_a_last_line_is_read_as_a_row(ledger: Callable[..., TableImport]) -> None:
-    table = ledger(csv_file("日付,科目名,金額,摘要\n2025/4/1,研究費,1,a\n（単位：千円）\n"))
-    assert [row.number for row in table.rows.all()] == [2, 3]
-    assert table.problem_count
+def test_a_last_line_is_not_passed_over(ledger: Callable[..., TableImport]) -> None:
+    text = "日付,科目名,金額,摘要\n2025/4/1,研究費,1,a\n"
+    assert "（単位：千円）” below its figures" in refusal(ledger(csv_file(f"{text}（単位：千円）\n")))
+    assert notes(ledger(csv_file(f"{text}令和7年度\n"))) == [
+        "Rows with one text alone, such as remarks and titles, are left out: 1 (3)"
+    ]
 
 
 def test_a_unit_below_the_figures_is_refused(ledger: Callable[..., TableImport]) -> None:
@@ -545,6 +497,18 @@ def test_the_statement_of_a_new_draft_says_what_was_understood(
     assert "予算額、差異" in page.content.decode()
     importing.apply(table=table, by=foundation_staff, at=TODAY)
     assert Statement.objects.get().lines.get().amount == 600_536
+
+
+def test_what_was_said_of_the_file_is_not_said_of_now(
+    log_in: LogIn, foundation_staff: User, center: Center, statement: Callable[..., TableImport]
+) -> None:
+    table = statement(csv_file(SIDE_BY_SIDE))
+    path = reverse("finance:import", kwargs={"center": center.code, "number": table.pk})
+    client = log_in(foundation_staff)
+    assert "反映前の確認事項" not in client.get(path).content.decode()
+    importing.apply(table=table, by=foundation_staff, at=TODAY)
+    page = client.get(path).content.decode()
+    assert page.index("反映前の確認事項") < page.index("次の列は読み取りません") < page.index("予算額、差異")
 
 
 @pytest.mark.parametrize(

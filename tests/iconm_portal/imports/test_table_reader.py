@@ -8,10 +8,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from iconm_portal.forms.inspection.refusals import Refusal, UploadRefused
-from iconm_portal.imports import table_reader
 from iconm_portal.imports.cell_values import CellProblem, Choice, Day, Number, Text
+from iconm_portal.imports.reading import rows
+from iconm_portal.imports.reading.tables import Column, TableRow
 from iconm_portal.imports.sheet_reading import Kind, SheetCell
-from iconm_portal.imports.table_reader import Column, TableRow, read_table
+from iconm_portal.imports.table_reader import read_table
 from tests.builders.imports import workbook
 
 COLUMNS = (
@@ -124,7 +125,7 @@ def test_what_is_missing_is_called_by_name() -> None:
 
 
 def test_a_row_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_reader, "MOST_ROWS", 2)
+    monkeypatch.setattr(rows, "MOST_ROWS", 2)
     assert len(rows_of(workbook([HEADINGS, ROW, ROW]), "a.xlsx")) == 2
     assert refused(workbook([HEADINGS, ROW, ROW, ROW])).code == Refusal.TOO_MANY_ROWS
 

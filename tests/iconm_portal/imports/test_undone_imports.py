@@ -1,6 +1,6 @@
 """What was applied is taken back as a whole by its owner, while nothing rests on it; it stays readable, and is done once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,15 +22,15 @@ from iconm_portal.imports.deciding import undoing
 from iconm_portal.imports.specs import Spec
 from iconm_portal.models import Center, HistoryEvent, ImportState, Job, Role, TableImport, User
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Record
+from kpi.models import Category, Record
 from kpi.register import actions as record_actions
 from kpi.register.imports.kind import RECORDS
 from tests.builders.finance import accept, account, make_accounts, make_statement, submit
 from tests.builders.imports import csv_file, looked_at
 from tests.builders.ledger import added_up, kept
-from tests.builders.plans import tokyo
+from tests.builders.plans import make_accepted_report, make_plan, tokyo
 from tests.builders.races import Sending, at_once
-from tests.builders.records import make_category
+from tests.builders.records import make_basis, make_category
 from tests.builders.sent_forms import form_to
 from tests.people import LogIn, client_of, make_person
 
@@ -173,6 +173,30 @@ def test_a_record_that_somebody_corrected_is_in_the_way(center: Center, foundati
     )
     assert "講座1" in refused(table, foundation_staff)
     assert not Record.objects.filter(status="withdrawn").exists()
+
+
+@pytest.mark.parametrize(("as_of", "is_counted"), [(date(2026, 9, 30), True), (date(2026, 5, 31), False)])
+def test_an_accepted_report_that_counts_the_records_is_in_the_way(
+    center: Center, foundation_staff: User, city_staff: User, as_of: date, is_counted: bool
+) -> None:
+    """One that was accepted before the import, or as of a day before its records, counts none of them."""
+    category = Category.objects.get(center=center, code="lectures")
+    plan = make_plan(center, years=(2025, 2026), label="計画 甲")
+    make_basis(plan.indicators.get(code="trials"), category)
+    values = {"trials": 1}
+    people = {"by": foundation_staff, "reviewer": city_staff}
+    make_accepted_report(plan, 2025, values, **people, at=AT - timedelta(days=1))
+    table = applied(center, RECORDS, REGISTER, foundation_staff)
+    make_accepted_report(plan, 2026, values, **people, as_of=as_of, at=AT + timedelta(hours=1))
+    if is_counted:
+        said = refused(table, foundation_staff)
+        assert "受理済みの実績報告がこれらの記録を数えています" in said
+        assert "令和8年度" in said
+        assert "令和7年度" not in said
+        assert not Record.objects.filter(status="withdrawn").exists()
+    else:
+        undo(table, foundation_staff)
+        assert Record.objects.filter(status="withdrawn").count() == 2
 
 
 def test_a_draft_that_was_saved_since_is_in_the_way(center: Center, foundation_staff: User) -> None:

@@ -69,6 +69,23 @@ def test_a_file_of_a_wrong_kind_is_refused_and_keeps_nothing_else_from_being_sav
     assert not StoredFile.objects.exists()
 
 
+def test_of_several_files_those_in_order_are_named_beside_the_refused_one(
+    log_in: LogIn, draft: Report, foundation_staff: User
+) -> None:
+    """A browser does not send them again by itself."""
+    files = [
+        SimpleUploadedFile("good.pdf", PDF),
+        SimpleUploadedFile("a.exe", b"MZ"),
+        SimpleUploadedFile("fine.pdf", PDF),
+    ]
+    client = log_in(foundation_staff)
+    said = type_in(client, draft, trials_attach=files).content.decode()
+    assert "a.exe" in said
+    assert "問題がなかった次のファイルも保存していません" in said
+    assert "good.pdf、fine.pdf" in said
+    assert not StoredFile.objects.exists()
+
+
 def test_a_file_that_is_too_large_is_refused(
     log_in: LogIn, draft: Report, foundation_staff: User, settings: object
 ) -> None:
