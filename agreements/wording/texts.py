@@ -68,6 +68,7 @@ def problem(found: Problem) -> str:
         ProblemCode.TRACKED_CHANGE: _(
             "The file has tracked changes here: what was inserted is taken, what was deleted is left out."
         ),
+        ProblemCode.HIDDEN_TEXT: _("The file has hidden text here, which is left out."),
         ProblemCode.NUMBER_LOST: _("Word sets a number here by itself that could not be recovered."),
         ProblemCode.PAGE_WITHOUT_TEXT: _("Page %(page)s of the file has no text; it may be a picture."),
         ProblemCode.STANDS_BEYOND: _(

@@ -132,6 +132,7 @@ class ProblemCode(StrEnum):
     TEXT_BOX = "text_box"  # of a Word file; its text is left out
     PICTURE = "picture"  # of a Word file, or a formula or a sign; it is left out
     TRACKED_CHANGE = "tracked_change"  # of a Word file; insertions are taken, deletions left out
+    HIDDEN_TEXT = "hidden_text"  # of a Word file; it is left out
     NUMBER_LOST = "number_lost"  # set by Word itself, and not recovered
     PAGE_WITHOUT_TEXT = "page_without_text"  # page
     STANDS_BEYOND = "stands_beyond"  # label; typed with a provision that it is none of

@@ -26,8 +26,8 @@ _OTHER_ENDS: Final = re.compile("[\r\v\x85\u2028\u2029]")
 
 
 def plain(text: str) -> str:
-    """Without line ends of other kinds: lines are counted by \\n alone."""
-    return _OTHER_ENDS.sub(" ", text)
+    """Without line ends of other kinds, since lines are counted by \\n alone; a tab, which sets cells apart, is a wide space."""
+    return _OTHER_ENDS.sub(" ", text.replace("\t", "\u3000"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ class Building(LookAhead):
     def _add_piece(self, index: int, text: str) -> None:
         node = self._innermost(index)
         line = self.lines[index]
-        row = line.row[len(line.text) - len(text) :] if line.text.endswith(text) else text
+        row = line.row_of(text)
         is_row = "\u3000" in row or row.count("|") > 1
         starts_row = (is_row or NOTE.match(self.lines[index].plain) is not None) and ending_of(
             self.tail

@@ -38,7 +38,8 @@ class LookAhead(FirstLook):
         for index in numbered_rows(self.lines, self.list_marks):
             self.list_marks[index] = []
         for index in table_rows(self.lines, apart_from=self.list_marks):
-            self.lines[index].row = self.lines[index].text.replace(" ", "\u3000")
+            line = self.lines[index]
+            line.row = line.row if "\u3000" in line.row else line.text.replace(" ", "\u3000")
         self._find_plain_headings()
         self._look_ahead()
 
