@@ -7,6 +7,7 @@ from typing import Final
 from agreements.wording.letters import KANJI, parse_numeral
 from agreements.wording.lines import PreparedLine
 from agreements.wording.marks import CLOSE_REFERENCE, REFERENCE
+from agreements.wording.styles import Style
 from agreements.wording.tree import LONGEST_HEADING
 
 _BRACKETED: Final = r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|【[^【】]*】|〔[^〔〕]*〕|\[[^\[\]]*\])"
@@ -75,6 +76,10 @@ RANGE: Final = re.compile(r"\(第[^()]{1,30}条[^()]{0,30}\)?$")
 TITLE_END: Final = re.compile(
     r"(?:書|契約|協定|約款|規約|規程|規則|要綱|要領|条例|細則|特記事項)(?: ?[(\[〔【]?案[)\]〕】]?)?$"
 )
+NO_TITLE: Final = re.compile(
+    r"[(\[〔【]?(?:収 ?入 ?)?印 ?紙.{0,12}|.{0,12}(?:番 ?号|No\.?)[ :].*|.{0,12}第 ?[\d〇○ -]+ ?号|[(\[〔【]?(?:写|写し|控|案|抜粋|別添\d?|資料\d?)[)\]〕】]?"
+)
+"""What stands over a title on many first pages."""
 NAMED_DRAFT: Final = re.compile(r"[(\[〔【] ?案 ?[)\]〕】]")
 AMENDS: Final = re.compile(
     r"次の(?:よう|とおり)に?(?:改め|加え|追加|変更)(?:る|ます)?。?$|次の[^。]{1,12}を加える。$"
@@ -88,7 +93,7 @@ def keeps_lines(label: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _ArticleMark:
+class ArticleMark:
     """第3条の2（目的）… at a line's beginning; `rest` is what follows number and heading."""
 
     number: tuple[int, ...]
@@ -99,9 +104,10 @@ class _ArticleMark:
     may_refer: bool  # the same after a stray space
     spaced: bool  # number and text are set apart
     until: tuple[int, ...] = ()  # 第4条から第6条まで 削除: the last of them
+    style: Style | None = None  # of a number that stands for an article: 1
 
 
-def article_mark(line: PreparedLine) -> _ArticleMark | None:
+def article_mark(line: PreparedLine) -> ArticleMark | None:
     before, start = _leading_heading(line)
     match = _ARTICLE.match(line.plain, start)
     number = parse_numeral(match[1]) if match else 0
@@ -110,7 +116,7 @@ def article_mark(line: PreparedLine) -> _ArticleMark | None:
     branches, end = _branches(line.plain, match.end())
     deleted = _DELETED.match(line.plain, end)
     if deleted:
-        return _ArticleMark(
+        return ArticleMark(
             number=(number, *branches),
             label=line.plain[start : deleted.end(1)].replace(" ", ""),
             heading=before,
@@ -132,7 +138,7 @@ def article_mark(line: PreparedLine) -> _ArticleMark | None:
         refers = (may_refer and not spaced) or CLOSE_REFERENCE.match(follows) is not None
     label = f"第{number}条" + "".join(f"の{branch}" for branch in branches)
     rest = line.text[end:].strip(" 　:：.．")
-    return _ArticleMark((number, *branches), label, before or after, rest, refers, may_refer, spaced)
+    return ArticleMark((number, *branches), label, before or after, rest, refers, may_refer, spaced)
 
 
 def _branches(plain: str, end: int) -> tuple[list[int], int]:

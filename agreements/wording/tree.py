@@ -123,6 +123,7 @@ class ProblemCode(StrEnum):
     MISSING_RANGE = "missing_range"  # first, last, within
     REPEATED = "repeated"  # label, within, first_line
     OUT_OF_ORDER = "out_of_order"  # label, within, after
+    NUMBERS_AS_ARTICLES = "numbers_as_articles"  # label of the first
     ITEM_BEFORE_ARTICLE = "item_before_article"  # label; the first of them only
     NO_TEXT = "no_text"  # label, within
     HEADING_ALONE = "heading_alone"  # heading

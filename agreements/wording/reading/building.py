@@ -68,6 +68,7 @@ class Building(LookAhead):
         self.place = Place.OPENING
         self.page = 0
         self.other_text: int | None = None
+        self.quotes_article = False  # since the sentence that amends one
         self.divided = 0  # how often the line that is being read was divided
 
     def _problem(self, code: ProblemCode, index: int, **params: str | int) -> None:
@@ -160,6 +161,10 @@ class Building(LookAhead):
     def _is_amending(self) -> bool:
         """Whether what was read last says that a wording comes next."""
         return self.article is not None and AMENDS.search(self.said[-40:]) is not None
+
+    def _is_in_quoted_article(self) -> bool:
+        """Whether an article has been quoted without marks of quotation, so that further numbers are its own."""
+        return self.quotes_article and self._is_amending()
 
     def _keeps_lines(self) -> bool:
         return self.section is not None and self.article is None and self.section.keeps_lines

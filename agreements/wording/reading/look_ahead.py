@@ -16,6 +16,7 @@ from agreements.wording.reading.pages import (
     repeated_lines,
     table_rows,
 )
+from agreements.wording.reading.without_articles import find_others
 from agreements.wording.tree import LineUse
 
 _GOES_ON: Final = re.compile(
@@ -28,6 +29,7 @@ class LookAhead(FirstLook):
 
     def __init__(self, sources: list[str]) -> None:
         super().__init__(sources)
+        self.guessed = find_others(self)
         self.set_aside(contents_of(self), LineUse.CONTENTS)
         numbered = [self.marks[index] or self.supplement_header(index) for index in range(len(self.lines))]
         heads, self.doubtful_pages = numbered_heads(self.lines, apart_from=numbered)

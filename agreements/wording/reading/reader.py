@@ -8,6 +8,7 @@ from agreements.wording.headers import (
     HEADING,
     HEADING_BEHIND,
     RANGE,
+    TITLE_END,
     heading_at,
     keeps_lines,
     unspaced,
@@ -27,6 +28,9 @@ class Reader(Closing):
 
     def read(self) -> Wording:
         self._read_title()
+        guessed = None if self.guessed is None else self.marks[self.guessed]
+        if self.guessed is not None and guessed is not None:
+            self._problem(ProblemCode.NUMBERS_AS_ARTICLES, self.guessed, label=guessed.label)
         for index, line in enumerate(self.lines):
             if line.skipped:
                 self.uses[index] = line.skipped
@@ -190,7 +194,8 @@ class Reader(Closing):
         self._give_heading(node, mark.heading)
         (above.children if above else self.provisions).append(node)
         self.article, self.paragraph, self.items = node, None, []
-        node.until = mark.until
+        self.quotes_article = False
+        node.until, node.style = mark.until, mark.style
         self.last_article = mark.until or mark.number
         self.place = Place.BODY
         self._take(index, LineUse.ARTICLE, node, "")
@@ -278,7 +283,12 @@ class Reader(Closing):
             return
         if self._is_amending() and self._has_number(index):
             self._problem(ProblemCode.MAY_BEGIN, index, label=line.text[:LONGEST_HEADING])
+            self.quotes_article |= self.marks[index] is not None
             self._read_quoted(index, line)
+            return
+        if self.section is not None and self._names_the_section(line):
+            self.section.heading = unspaced(line.text)
+            self._take(index, LineUse.HEADING, self.section, "")
             return
         self._note_doubt(index)
         node = self._innermost(index)
@@ -292,6 +302,14 @@ class Reader(Closing):
         text = f"・{line.text}" if listed and node.pieces else line.text
         self.uses[index] = LineUse(node.kind)
         self._add_text(index, text)
+
+    def _names_the_section(self, line: PreparedLine) -> bool:
+        """The name of a specification below 別紙."""
+        section = self.section
+        if section is None or section.heading or section.children or section.pieces or section.keeps_lines:
+            return False
+        is_name = TITLE_END.search(line.plain) is not None and not re.search("[。、]", line.plain)
+        return is_name and not section.label.endswith("則")
 
     def _check_not_understood(self) -> None:
         """One problem for each run of lines that no other problem explains."""
