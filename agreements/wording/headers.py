@@ -29,7 +29,8 @@ CHAPTER: Final = re.compile(
 )
 CHAPTER_CODES: Final = {"編": "part", "章": "chap", "節": "sec", "款": "subsec"}
 _SUPPLEMENT_NAMES: Final = (
-    rf"(?:別 ?[記紙] ?)?第 ?(?:\d{{1,3}}|{KANJI}{{1,3}}) ?号 ?(?:の ?\d{{1,2}} ?)?様 ?式(?: ?の ?\d{{1,2}}(?!\d))?"
+    "[一-龠々ァ-ヶー]{0,20}(?:特 ?約 ?条 ?項|特 ?記 ?事 ?項|仕 ?様 ?書)(?=[ ()\\]】〕>〉]|$)"
+    rf"|(?:別 ?[記紙] ?)?第 ?(?:\d{{1,3}}|{KANJI}{{1,3}}) ?号 ?(?:の ?\d{{1,2}} ?)?様 ?式(?: ?の ?\d{{1,2}}(?!\d))?"
     "|[附付] ?則 ?別 ?表|[附付] ?則|(?:別 ?[記紙]|参 ?考)? ?様 ?式|別 ?記|別 ?表|別 ?紙"
     "|別 ?添(?: ?資 ?料)?|別 ?図|別 ?冊|別 ?掲|別 ?葉"
     "|[附付] ?[録表図]|参 ?考 ?資 ?料|参 ?考(?= ?\\d)|[附付添] ?[属付] ?(?:資 ?料|書 ?類|図 ?面?)|資 ?料(?= ?\\d)"
@@ -65,6 +66,8 @@ LISTS_WHAT_FOLLOWS: Final = re.compile(
 )
 """A sentence that what comes next belongs to, though it look like signatures."""
 ALL_SAID: Final = re.compile("以 ?上")
+ALONE: Final = re.compile("記|以 ?上")
+"""What stands in a line by itself."""
 NOTE: Final = re.compile(r"[※＊◎○●◆◇■□▲△►▶]|\(?(?:注|備考)[ \d)]")
 """What begins a note: it stays a line of its own."""
 NEVER_A_HEADING: Final = re.compile("記|以 ?上|以下余白|次頁|別紙|.{1}")
@@ -74,7 +77,7 @@ LEADERS: Final = re.compile(
 )
 RANGE: Final = re.compile(r"\(第[^()]{1,30}条[^()]{0,30}\)?$")
 TITLE_END: Final = re.compile(
-    r"(?:書|契約|協定|約款|規約|規程|規則|要綱|要領|条例|細則|特記事項)(?: ?[(\[〔【]?案[)\]〕】]?)?$"
+    r"(?:書|契約|協定|約款|規約|規程|規則|要綱|要領|条例|細則|特記事項|特約条項)(?: ?[(\[〔【]?案[)\]〕】]?)?$"
 )
 NO_TITLE: Final = re.compile(
     r"[(\[〔【]?(?:収 ?入 ?)?印 ?紙.{0,12}|.{0,12}(?:番 ?号|No\.?)[ :].*|.{0,12}第 ?[\d〇○ -]+ ?号|[(\[〔【]?(?:写|写し|控|案|抜粋|別添\d?|資料\d?)[)\]〕】]?"

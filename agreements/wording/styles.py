@@ -32,6 +32,7 @@ class Style(StrEnum):
     CAPITAL_ROMAN = "I"
     PAREN_CAPITAL_ROMAN = "(I)"
     NAMED = "第1号"
+    NAMED_PARAGRAPH = "第1項"
 
     @property
     def signs(self) -> Sequence[str]:
@@ -92,8 +93,9 @@ _SHAPES: Final[Mapping[Style, _Shape]] = {
     Style.CAPITAL_ROMAN: _Shape(Weight.TEXT, "{}", _CAPITAL_ROMAN),
     Style.PAREN_CAPITAL_ROMAN: _Shape(Weight.BRACKETED, "({})", _CAPITAL_ROMAN),
     Style.NAMED: _Shape(Weight.FIRM, "第{}号"),
+    Style.NAMED_PARAGRAPH: _Shape(Weight.TEXT, "第{}項"),
 }
-NUMERALS: Final = frozenset({Style.BARE, Style.DOTTED})
+NUMERALS: Final = frozenset({Style.BARE, Style.DOTTED, Style.NAMED_PARAGRAPH})
 """How paragraphs are numbered."""
 TOPMOST: Final = frozenset(
     {

@@ -53,6 +53,7 @@ class Building(LookAhead):
         self.supplement: list[Node] = []
         self.title: list[str] = []
         self.preamble: list[str] = []
+        self.preamble_ends_in_row = False
         self.closing: list[str] = []
         self.known_keys: dict[str, int] = {}
         self.chapters: list[Node] = []

@@ -112,12 +112,18 @@ class Closing(Lists):
         return False
 
     def _articles_go_on(self, index: int) -> bool:
-        """Whether the next sure article is the one that the article before makes expect."""
+        """Whether the next sure article is the one that the article before makes expect, with no 第1条 before it."""
         following = self.sure_after[index]
         mark = self.marks[following] if following is not None else None
-        return (
-            mark is not None and comes_next(self.last_article, mark.number) and self.last_article is not None
+        if following is None or mark is None or self.last_article is None:
+            return False
+        return comes_next(self.last_article, mark.number) and not any(
+            self._begins_a_text(at) for at in range(index, following)
         )
+
+    def _begins_a_text(self, index: int) -> bool:
+        mark = self.marks[index]
+        return mark is not None and mark.number == (1,) and self.strength[index] >= 2 and index not in self.quoted
 
     def _next_article_comes(self, index: int) -> bool:
         """Whether the next article, though not a sure one, stands below: behind a row that looks like a party, say."""
@@ -157,6 +163,9 @@ class Closing(Lists):
         mark = self.marks[index]
         if mark and self.strength[index] >= 2 and mark.rest:
             self._problem(ProblemCode.MAY_BEGIN, index, label=mark.label)
+        first = next((one for one in self.list_marks[index] if one.spaced and one.number == (1,)), None)
+        if first is not None and not first.counts and self._has_next(index, first):  # a list that is appended
+            self._problem(ProblemCode.MAY_BEGIN, index, label=first.label)
         self.tail = self.closing[-1]
         self.uses[index] = LineUse.CLOSING
         return True

@@ -199,7 +199,8 @@ class Lists(Opening):
 
     def _is_behind_the_items(self, line: PreparedLine) -> bool:
         """Whether the items end and the sentence that they stand in goes on."""
-        if not self.items or self.paragraph is None or ending_of(self.tail) is not Ending.FINISHED:
+        is_over = ending_of(self.tail) is Ending.FINISHED or line.plain.endswith("。")
+        if not self.items or self.paragraph is None or not is_over:
             return False
         led = "".join(self.paragraph.pieces)
         return surely_goes_on(led) and _ADDS.match(line.plain) is None

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from agreements.wording.headers import (
+    ALONE,
     CHAPTER_CODES,
     HEADING,
     HEADING_BEHIND,
@@ -17,7 +18,7 @@ from agreements.wording.letters import Ending, ending_of, fold_width, joined, pa
 from agreements.wording.lines import CLOSING_MARKS, MARKS_ONLY, WORD, PreparedLine
 from agreements.wording.reading import numbering
 from agreements.wording.reading.closing import Closing
-from agreements.wording.reading.nodes import Place, comes_next
+from agreements.wording.reading.nodes import Node, Place, comes_next
 from agreements.wording.tree import LONGEST_HEADING, Kind, LineUse, ProblemCode, SourceLine, Wording
 
 _EXPLAIN_A_LINE: Final = frozenset({ProblemCode.HEADING_ALONE, ProblemCode.ANOTHER_TEXT})
@@ -245,6 +246,8 @@ class Reader(Closing):
         match = self.supplement_header(index)
         if not match or not self.place.has_articles:
             return False
+        if self.section is not None and self._names_the_section(self.lines[index]):
+            return self._name_the_section(index, self.section)
         goes_on = ending_of(self.tail) is Ending.OPEN and not self._keeps_lines()
         if self.place is Place.BODY and (
             goes_on or (self._articles_go_on(index) and not self._begins_anew(index))
@@ -277,9 +280,7 @@ class Reader(Closing):
         if not (self.article or self.section or self.chapters):
             if index in self.headings:
                 self._problem(ProblemCode.MAY_BEGIN, index, label=self.headings[index][0])
-            self.preamble.append(line.text)
-            self.tail = line.text
-            self.uses[index] = LineUse.PREAMBLE
+            self._add_to_preamble(index, line)
             return
         if self._is_amending() and self._has_number(index):
             self._problem(ProblemCode.MAY_BEGIN, index, label=line.text[:LONGEST_HEADING])
@@ -287,8 +288,7 @@ class Reader(Closing):
             self._read_quoted(index, line)
             return
         if self.section is not None and self._names_the_section(line):
-            self.section.heading = unspaced(line.text)
-            self._take(index, LineUse.HEADING, self.section, "")
+            self._name_the_section(index, self.section)
             return
         self._note_doubt(index)
         node = self._innermost(index)
@@ -303,6 +303,18 @@ class Reader(Closing):
         self.uses[index] = LineUse(node.kind)
         self._add_text(index, text)
 
+    def _add_to_preamble(self, index: int, line: PreparedLine) -> None:
+        """What stands above the first article: sentences, and the rows and numbers of a head, each in a line of its own."""
+        numbered = any(mark.spaced and not mark.refers for mark in self.list_marks[index])
+        is_row = numbered or "\u3000" in line.row or ALONE.fullmatch(line.plain) is not None
+        goes_on = ending_of(self.tail) is Ending.OPEN and not numbered
+        if self.preamble and not goes_on and (is_row or self.preamble_ends_in_row):
+            self.preamble.append("\n")
+        self.preamble.append(line.row if is_row else line.text)
+        self.preamble_ends_in_row = is_row
+        self.tail = line.text
+        self.uses[index] = LineUse.PREAMBLE
+
     def _names_the_section(self, line: PreparedLine) -> bool:
         """The name of a specification below 別紙."""
         section = self.section
@@ -310,6 +322,11 @@ class Reader(Closing):
             return False
         is_name = TITLE_END.search(line.plain) is not None and not re.search("[。、]", line.plain)
         return is_name and not section.label.endswith("則")
+
+    def _name_the_section(self, index: int, section: Node) -> bool:
+        section.heading = unspaced(self.lines[index].text)
+        self._take(index, LineUse.HEADING, section, "")
+        return True
 
     def _check_not_understood(self) -> None:
         """One problem for each run of lines that no other problem explains."""
