@@ -66,6 +66,10 @@ LISTS_WHAT_FOLLOWS: Final = re.compile(
 )
 """A sentence that what comes next belongs to, though it look like signatures."""
 ALL_SAID: Final = re.compile("以 ?上")
+OF_OTHER_KINDS: Final = re.compile(
+    rf"\d{{1,2}}(?:[.-]\d{{1,2}})+(?= |[ぁ-んァ-ヶ一-龠])|第 ?(?:\d{{1,2}}|{KANJI}{{1,3}})(?= |\(|$)"
+)
+"""1.1, and 第1 without 条 in a text with articles: no provisions here, but lines of their own."""
 ALONE: Final = re.compile("記|以 ?上")
 """What stands in a line by itself."""
 NOTE: Final = re.compile(r"[※＊◎○●◆◇■□▲△►▶]|\(?(?:注|備考)[ \d)]")

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from agreements.wording.headers import AMENDS, NOTE, article_mark, unspaced
+from agreements.wording.headers import AMENDS, NOTE, OF_OTHER_KINDS, article_mark, unspaced
 from agreements.wording.letters import KANJI, Ending, ending_of, fold_width
 from agreements.wording.lines import KATAKANA_END, line_of
 from agreements.wording.marks import ListMark, marks_of
@@ -55,6 +55,7 @@ class Building(LookAhead):
         self.preamble: list[str] = []
         self.preamble_ends_in_row = False
         self.closing: list[str] = []
+        self.closing_sentence: list[int] = []  # the lines of the sentence that closes
         self.known_keys: dict[str, int] = {}
         self.chapters: list[Node] = []
         self.section: Node | None = None  # the supplement that is open
@@ -147,9 +148,8 @@ class Building(LookAhead):
         line = self.lines[index]
         row = line.row_of(text)
         is_row = "\u3000" in row or row.count("|") > 1
-        starts_row = (is_row or NOTE.match(self.lines[index].plain) is not None) and ending_of(
-            self.tail
-        ) is not Ending.OPEN
+        own = NOTE.match(line.plain) or (text == line.text and OF_OTHER_KINDS.match(line.plain))
+        starts_row = (is_row or bool(own)) and ending_of(self.tail) is not Ending.OPEN
         runs_on = ending_of(self.tail) is Ending.OPEN and not node.ends_in_row and not is_row
         if node.pieces and (starts_row or node.ends_in_row or (self._keeps_lines() and not runs_on)):
             node.pieces.append("\n")

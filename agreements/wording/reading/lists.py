@@ -3,7 +3,8 @@
 import re
 from typing import Final, assert_never
 
-from agreements.wording.letters import KANJI, Ending, ending_of, surely_goes_on
+from agreements.wording.headers import OF_OTHER_KINDS
+from agreements.wording.letters import Ending, ending_of, surely_goes_on
 from agreements.wording.lines import KATAKANA_END, PreparedLine
 from agreements.wording.marks import ListMark
 from agreements.wording.reading.nodes import comes_next, descend
@@ -11,10 +12,6 @@ from agreements.wording.reading.opening import Opening
 from agreements.wording.styles import FIRM_OR_BRACKETED, NUMERALS, Style, Weight
 from agreements.wording.tree import ProblemCode
 
-# 1.1 and 第1 without 条, which are no provisions here
-_OF_OTHER_KINDS: Final = re.compile(
-    rf"\d{{1,2}}(?:[.-]\d{{1,2}})+(?= |[ぁ-んァ-ヶ一-龠])|第 ?(?:\d{{1,2}}|{KANJI}{{1,3}})(?= |\(|$)"
-)
 _ADDS: Final = re.compile("ただし|但し|この場合|なお|また|前段|[※(・]")
 """What begins a further sentence of an item."""
 _LETTERED = frozenset({Style.HIRAGANA, Style.LATIN, Style.CAPITAL, Style.ROMAN, Style.CAPITAL_ROMAN})
@@ -192,7 +189,7 @@ class Lists(Opening):
                 return line.text
         if surely_goes_on(self.tail) or self._keeps_lines():
             return ""
-        dotted = _OF_OTHER_KINDS.match(line.plain)
+        dotted = OF_OTHER_KINDS.match(line.plain)
         if dotted and ending is not Ending.OPEN:
             return dotted[0]
         return next((one.label for one in self.list_marks[index] if self._may_begin(index, one, ending)), "")

@@ -153,6 +153,9 @@ class LookAhead(FirstLook):
         if ending_of(rest) is Ending.OPEN or marks_of(rest) or (mark is not None and not mark.refers):
             return False
         below = self.lines[following]
+        own = self.marks[index]
+        if own is not None and own.style is not None and not self.list_marks[following]:
+            return True  # 1 日時 in a memorandum, and the day below it
         if self.list_marks[following] or re.search("[。、]", below.plain) or len(below.text) > 25:
             return _GOES_ON.match(below.plain) is None
         return False
