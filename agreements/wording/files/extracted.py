@@ -1,6 +1,7 @@
 """What is got out of a Word or PDF file: lines of text, and what a person has to look at. Pure; no Django."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -38,7 +39,7 @@ class Extracted:
     notes: tuple[Problem, ...] = ()
 
 
-def as_data(notes: tuple[Problem, ...]) -> list[Any]:
+def as_data(notes: Iterable[Problem]) -> list[Any]:
     """Notes for JSON."""
     return [[note.code, note.line, dict(note.params)] for note in notes]
 
