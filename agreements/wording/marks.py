@@ -118,7 +118,9 @@ def _numbers(branches: str) -> tuple[int, ...]:
 
 def _readings(match: re.Match[str]) -> list[tuple[Style, int]]:
     if match["named"]:
-        return [(Style.NAMED_PARAGRAPH if match["unit"] == "項" else Style.NAMED, parse_numeral(match["named"]))]
+        return [
+            (Style.NAMED_PARAGRAPH if match["unit"] == "項" else Style.NAMED, parse_numeral(match["named"]))
+        ]
     if match["half"]:
         return [(Style.HALF_PAREN, int(match["half"]))]
     if match["bare"]:

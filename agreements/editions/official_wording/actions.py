@@ -19,8 +19,8 @@ from agreements.editions.provisions import as_read
 from agreements.instruments.actions import lock
 from agreements.instruments.conclusions.actions import freeze_first_edition
 from agreements.models import Edition, Provision, ProvisionKind, WordingProposal
-from agreements.wording import Provision as Read
 from agreements.wording import Problem, Wording, parse
+from agreements.wording import Provision as Read
 from agreements.wording.files.extracted import as_data
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor

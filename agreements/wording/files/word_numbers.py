@@ -35,6 +35,7 @@ _FORMATS: Final[Mapping[str, Callable[[int], str]]] = {
     "chineseCounting": _label(Style.KANJI),
     "chineseCountingThousand": _label(Style.KANJI),
     "taiwaneseCounting": _label(Style.KANJI),
+    "taiwaneseCountingThousand": _label(Style.KANJI),  # what LibreOffice makes of Japanese counting
     "ideographDigital": _label(Style.KANJI),
     "lowerLetter": _label(Style.LATIN),
     "upperLetter": _label(Style.CAPITAL),

@@ -125,7 +125,12 @@ class Closing(Lists):
 
     def _begins_a_text(self, index: int) -> bool:
         mark = self.marks[index]
-        return mark is not None and mark.number == (1,) and self.strength[index] >= 2 and index not in self.quoted
+        return (
+            mark is not None
+            and mark.number == (1,)
+            and self.strength[index] >= 2
+            and index not in self.quoted
+        )
 
     def _next_article_comes(self, index: int) -> bool:
         """Whether the next article, though not a sure one, stands below: behind a row that looks like a party, say."""
@@ -159,7 +164,9 @@ class Closing(Lists):
         broken = (
             self.closing and len(self.closing[-1]) > 20 and ending_of(self.closing[-1]) is not Ending.FINISHED
         )
-        if is_rest or (broken and self.closing[-1] == self.tail and len(line.text) > 1 and "。" in line.plain):
+        if is_rest or (
+            broken and self.closing[-1] == self.tail and len(line.text) > 1 and "。" in line.plain
+        ):
             self.closing[-1] = join_lines(self.closing[-1], line.text)
         else:
             self.closing.append(line.text)

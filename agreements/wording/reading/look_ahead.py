@@ -112,6 +112,7 @@ class LookAhead(FirstLook):
             len(line.text) <= 25
             and not re.search(r"[。、()「」【】〔〕:]|\d$|^(?!その他)[ぁ-ん]", line.plain)
             and not line.bullet
+            and "\t" not in line.source  # a row of a table
             and index not in self.repeated
             and self.marks[index] is None
             and not self.list_marks[index]

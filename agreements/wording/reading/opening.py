@@ -74,7 +74,9 @@ class Opening(Building):
     def _block(self, index: int, opening: list[int]) -> list[int]:
         """The lines that run up to this one without a blank; down from it as well if it is the first."""
         start = end = opening.index(index)
-        while start and opening[start - 1] == opening[start] - 1 and not self._is_over_title(opening[start - 1]):
+        while (
+            start and opening[start - 1] == opening[start] - 1 and not self._is_over_title(opening[start - 1])
+        ):
             start -= 1
         if start == end == 0 and not TITLE_END.search(self.lines[index].plain):
             while end + 1 < len(opening) and opening[end + 1] == opening[end] + 1:

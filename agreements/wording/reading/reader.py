@@ -4,27 +4,25 @@ import re
 from typing import Final
 
 from agreements.wording.headers import (
-    ALONE,
     CHAPTER_CODES,
-    HEADING,
     HEADING_BEHIND,
     RANGE,
-    TITLE_END,
     heading_at,
-    keeps_lines,
     unspaced,
 )
-from agreements.wording.letters import Ending, ending_of, fold_width, joined, parse_numeral
+from agreements.wording.letters import Ending, ending_of, joined, parse_numeral
 from agreements.wording.lines import CLOSING_MARKS, MARKS_ONLY, WORD, PreparedLine
 from agreements.wording.reading import numbering
-from agreements.wording.reading.closing import Closing
-from agreements.wording.reading.nodes import Node, Place, comes_next
+from agreements.wording.reading.nodes import Place, comes_next
+from agreements.wording.reading.supplements import Supplements
 from agreements.wording.tree import LONGEST_HEADING, Kind, LineUse, ProblemCode, SourceLine, Wording
 
 _EXPLAIN_A_LINE: Final = frozenset({ProblemCode.HEADING_ALONE, ProblemCode.ANOTHER_TEXT})
+_UNCLOSED: Final = re.compile(r"[(\[【〔][^)\]】〕。]{1,30}$")
+"""The first half of a heading that is broken over two lines."""
 
 
-class Reader(Closing):
+class Reader(Supplements):
     """Decides what each line is; the first look has said which lines may open an article."""
 
     def read(self) -> Wording:
@@ -148,6 +146,8 @@ class Reader(Closing):
             return True
         heading, end = heading_at(self.lines[index], 0)
         text = self.lines[index].text[end:].strip()
+        if not heading and _UNCLOSED.match(self.lines[index].plain):
+            self._problem(ProblemCode.MAY_BEGIN, index, label=text)
         if not heading or not text:
             return False
         article.heading = unspaced(heading)
@@ -242,45 +242,14 @@ class Reader(Closing):
         node.ends_in_row = True
         self.said = said
 
-    def _read_supplement(self, index: int) -> bool:
-        match = self.supplement_header(index)
-        if not match or not self.place.has_articles:
-            return False
-        if self.section is not None and self._names_the_section(self.lines[index]):
-            return self._name_the_section(index, self.section)
-        goes_on = ending_of(self.tail) is Ending.OPEN and not self._keeps_lines()
-        if self.place is Place.BODY and (
-            goes_on or (self._articles_go_on(index) and not self._begins_anew(index))
-        ):
-            return False
-        line, number = self.lines[index], len(self.supplement) + 1
-        label = f"{match[1]}{match[2] or ''}".replace(" ", "")
-        node = self._node(index, Kind.SUPPLEMENT, (number,), label, f"sup{number}", None)
-        heading = line.text[match.end() :].strip()
-        provides, heading = (heading, "") if "。" in heading else ("", heading)
-        whole = HEADING.fullmatch(fold_width(heading[:LONGEST_HEADING]))
-        node.heading = heading[1:-1].strip() if whole and whole.end() == len(heading) else heading
-        node.keeps_lines = keeps_lines(label)
-        self.supplement.append(node)
-        self.section, self.article, self.paragraph = node, None, None
-        self.items, self.last_article = [], None
-        self.place = Place.BODY
-        self._take(index, LineUse.SUPPLEMENT, node, "")
-        if provides:
-            self._begin_text(index, provides)
-        return True
-
-    def _begins_anew(self, index: int) -> bool:
-        """Whether a 第1条 stands below a 附則, though 第2条 is the next that is sure."""
-        following = self.after[index]
-        mark = self.marks[following] if following is not None else None
-        return mark is not None and mark.number == (1,) and not (mark.refers or mark.may_refer)
-
     def _read_on(self, index: int, line: PreparedLine) -> None:
         if not (self.article or self.section or self.chapters):
             if index in self.headings:
                 self._problem(ProblemCode.MAY_BEGIN, index, label=self.headings[index][0])
             self._add_to_preamble(index, line)
+            return
+        if self._is_amending() and "\u3000" in line.row and not self._has_number(index):
+            self._read_quoted(index, line)  # 変更後 変更前
             return
         if self._is_amending() and self._has_number(index):
             self._problem(ProblemCode.MAY_BEGIN, index, label=line.text[:LONGEST_HEADING])
@@ -302,31 +271,6 @@ class Reader(Closing):
         text = f"・{line.text}" if listed and node.pieces else line.text
         self.uses[index] = LineUse(node.kind)
         self._add_text(index, text)
-
-    def _add_to_preamble(self, index: int, line: PreparedLine) -> None:
-        """What stands above the first article: sentences, and the rows and numbers of a head, each in a line of its own."""
-        numbered = any(mark.spaced and not mark.refers for mark in self.list_marks[index])
-        is_row = numbered or "\u3000" in line.row or ALONE.fullmatch(line.plain) is not None
-        goes_on = ending_of(self.tail) is Ending.OPEN and not numbered
-        if self.preamble and not goes_on and (is_row or self.preamble_ends_in_row):
-            self.preamble.append("\n")
-        self.preamble.append(line.row if is_row else line.text)
-        self.preamble_ends_in_row = is_row
-        self.tail = line.text
-        self.uses[index] = LineUse.PREAMBLE
-
-    def _names_the_section(self, line: PreparedLine) -> bool:
-        """The name of a specification below 別紙."""
-        section = self.section
-        if section is None or section.heading or section.children or section.pieces or section.keeps_lines:
-            return False
-        is_name = TITLE_END.search(line.plain) is not None and not re.search("[。、]", line.plain)
-        return is_name and not section.label.endswith("則")
-
-    def _name_the_section(self, index: int, section: Node) -> bool:
-        section.heading = unspaced(self.lines[index].text)
-        self._take(index, LineUse.HEADING, section, "")
-        return True
 
     def _check_not_understood(self) -> None:
         """One problem for each run of lines that no other problem explains."""

@@ -81,4 +81,3 @@ def _mark(line: PreparedLine, end: int, label: str, number: int, style: Style | 
     heading, end = heading_at(line, end)
     rest = line.text[end:].strip(" 　:：.．")
     return ArticleMark((number,), label, heading, rest, False, False, True, style=style)
-

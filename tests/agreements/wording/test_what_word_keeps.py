@@ -190,7 +190,9 @@ def test_a_content_control_around_paragraphs() -> None:
 
 def test_articles_go_on_counting_through_chapters_where_word_is_told_so() -> None:
     def fill(document: Any) -> None:
-        numbered(document, [("decimalFullWidth", "第%1章"), ("decimalFullWidth", "第%2条"), ("decimal", "%3")])
+        numbered(
+            document, [("decimalFullWidth", "第%1章"), ("decimalFullWidth", "第%2条"), ("decimal", "%3")]
+        )
         levels = document.part.numbering_part.element[0]
         levels[1].append(parse_xml(f'<w:lvlRestart {W} w:val="0"/>'))
         for text, depth in [("総則", 0), ("一つ", 1), ("二つ", 1), ("雑則", 0), ("三つ", 1), ("下", 2)]:
@@ -211,7 +213,9 @@ def test_a_style_that_a_level_names_is_numbered_on_that_level() -> None:
         numbered(document, [("decimal", "第%1条"), ("decimal", "(%2)")])
         document.part.numbering_part.element[0][1].append(parse_xml(f'<w:pStyle {W} w:val="Item"/>'))
         document.part._styles_part.element.append(
-            parse_xml(f'<w:style {W} w:type="paragraph" w:styleId="Item"><w:pPr><w:numPr><w:numId w:val="77"/></w:numPr></w:pPr></w:style>')  # fmt: skip
+            parse_xml(
+                f'<w:style {W} w:type="paragraph" w:styleId="Item"><w:pPr><w:numPr><w:numId w:val="77"/></w:numPr></w:pPr></w:style>'
+            )
         )
         add_numbered(document, "凧")
         document.add_paragraph("糸")._p.get_or_add_pPr().append(parse_xml(f'<w:pStyle {W} w:val="Item"/>'))
