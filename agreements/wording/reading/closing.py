@@ -119,18 +119,8 @@ class Closing(Lists):
         mark = self.marks[following] if following is not None else None
         if following is None or mark is None or self.last_article is None:
             return False
-        return comes_next(self.last_article, mark.number) and not any(
-            self._begins_a_text(at) for at in range(index, following)
-        )
-
-    def _begins_a_text(self, index: int) -> bool:
-        mark = self.marks[index]
-        return (
-            mark is not None
-            and mark.number == (1,)
-            and self.strength[index] >= 2
-            and index not in self.quoted
-        )
+        first = self.first_after[index]
+        return comes_next(self.last_article, mark.number) and (first is None or first >= following)
 
     def _next_article_comes(self, index: int) -> bool:
         """Whether the next article, though not a sure one, stands below: behind a row that looks like a party, say."""

@@ -50,12 +50,16 @@ class LookAhead(FirstLook):
         self.headed = {last: heading for heading, last in self.headings.values()}
         self.strength = [self._strength_of(index) for index in range(count)]
         self.sure_after: list[int | None] = [None] * (count + 1)
+        self.first_after: list[int | None] = [None] * (count + 1)  # a 第1条
         self.supplement_after: list[int | None] = [None] * (count + 1)
         self.sure_last: dict[tuple[int, ...], int] = {}
         for index in reversed(range(count)):
             mark = self.marks[index]
             sure = mark is not None and self.strength[index] >= 3 and index not in self.quoted
             self.sure_after[index] = index if sure else self.sure_after[index + 1]
+            begins = mark is not None and mark.number == (1,) and self.strength[index] >= 2
+            begins = begins and index not in self.quoted
+            self.first_after[index] = index if begins else self.first_after[index + 1]
             header = not self.lines[index].skipped and self.supplement_header(index) is not None
             self.supplement_after[index] = index if header else self.supplement_after[index + 1]
             if sure and mark:
