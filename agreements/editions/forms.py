@@ -347,7 +347,9 @@ class ProvisionForm(VersionedForm):
         if "text" in cleaned:
             self.fragment = read_fragment(self.kind, cleaned["text"], self.provision_label)
             cleaned["text"] = self.fragment.text
-            self._ask_about(self.fragment.problems)
+            is_late = cleaned.get("version") != self.initial.get("version")
+            if not is_late:  # what another saved meanwhile is looked at first
+                self._ask_about(self.fragment.problems)
         return cleaned
 
     def _ask_about(self, problems: Iterable[Problem]) -> None:

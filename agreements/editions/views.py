@@ -189,6 +189,7 @@ def list_page(
         "rows": [(line, standing_chip(line.standing), texts.name(line)) for line in reversed(known.lines)],
         "finding": texts.which_holds(known),
         "can_start": can_start,
+        "can_begin": not entry.is_annual and allowed(person(request), center, Right.PREPARE),
         "start": start or (AmendmentForm(kept) if kept is not None else AmendmentForm()),
         "crumbs": crumbs(center, entry),
     }

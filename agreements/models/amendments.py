@@ -224,6 +224,9 @@ class WordingProposal(Proposed):
     text = models.TextField(_("Text"))
     file_name = models.CharField(_("Imported from"), max_length=200)
     accepts_problems = models.BooleanField(default=False)
+    notes = models.JSONField(
+        default=list, blank=True
+    )  # what in the file is none of the text: footnotes and the like
 
     class Meta(Proposed.Meta):
         ordering = ["pk"]

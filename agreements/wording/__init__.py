@@ -67,7 +67,7 @@ def outline(wording: Wording) -> Iterator[str]:
     """All that was read, as indented lines for a terminal: title, preamble, provisions with their keys, closing."""
     yield wording.title
     if wording.preamble:
-        yield f"  preamble  {wording.preamble}"
+        yield "  preamble  " + wording.preamble.replace("\n", "\n    ")
     for provision in wording.walk():
         words = " ".join(filter(None, (provision.label, provision.heading, provision.text)))
         indent = "  " * _depth(provision)

@@ -7,6 +7,7 @@ from typing import Final
 from agreements.wording.letters import KANJI, parse_numeral
 from agreements.wording.lines import PreparedLine
 from agreements.wording.marks import CLOSE_REFERENCE, REFERENCE
+from agreements.wording.styles import Style
 from agreements.wording.tree import LONGEST_HEADING
 
 _BRACKETED: Final = r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|【[^【】]*】|〔[^〔〕]*〕|\[[^\[\]]*\])"
@@ -28,7 +29,8 @@ CHAPTER: Final = re.compile(
 )
 CHAPTER_CODES: Final = {"編": "part", "章": "chap", "節": "sec", "款": "subsec"}
 _SUPPLEMENT_NAMES: Final = (
-    rf"(?:別 ?[記紙] ?)?第 ?(?:\d{{1,3}}|{KANJI}{{1,3}}) ?号 ?(?:の ?\d{{1,2}} ?)?様 ?式(?: ?の ?\d{{1,2}}(?!\d))?"
+    "[一-龠々ァ-ヶー]{0,20}(?:特 ?約 ?条 ?項|特 ?記 ?事 ?項|仕 ?様 ?書)(?=[ ()\\]】〕>〉]|$)"
+    rf"|(?:別 ?[記紙] ?)?第 ?(?:\d{{1,3}}|{KANJI}{{1,3}}) ?号 ?(?:の ?\d{{1,2}} ?)?様 ?式(?: ?の ?\d{{1,2}}(?!\d))?"
     "|[附付] ?則 ?別 ?表|[附付] ?則|(?:別 ?[記紙]|参 ?考)? ?様 ?式|別 ?記|別 ?表|別 ?紙"
     "|別 ?添(?: ?資 ?料)?|別 ?図|別 ?冊|別 ?掲|別 ?葉"
     "|[附付] ?[録表図]|参 ?考 ?資 ?料|参 ?考(?= ?\\d)|[附付添] ?[属付] ?(?:資 ?料|書 ?類|図 ?面?)|資 ?料(?= ?\\d)"
@@ -64,6 +66,12 @@ LISTS_WHAT_FOLLOWS: Final = re.compile(
 )
 """A sentence that what comes next belongs to, though it look like signatures."""
 ALL_SAID: Final = re.compile("以 ?上")
+OF_OTHER_KINDS: Final = re.compile(
+    rf"\d{{1,2}}(?:[.-]\d{{1,2}})+(?= |[ぁ-んァ-ヶ一-龠])|第 ?(?:\d{{1,2}}|{KANJI}{{1,3}})(?= |\(|$)"
+)
+"""1.1, and 第1 without 条 in a text with articles: no provisions here, but lines of their own."""
+ALONE: Final = re.compile("記|以 ?上")
+"""What stands in a line by itself."""
 NOTE: Final = re.compile(r"[※＊◎○●◆◇■□▲△►▶]|\(?(?:注|備考)[ \d)]")
 """What begins a note: it stays a line of its own."""
 NEVER_A_HEADING: Final = re.compile("記|以 ?上|以下余白|次頁|別紙|.{1}")
@@ -73,11 +81,16 @@ LEADERS: Final = re.compile(
 )
 RANGE: Final = re.compile(r"\(第[^()]{1,30}条[^()]{0,30}\)?$")
 TITLE_END: Final = re.compile(
-    r"(?:書|契約|協定|約款|規約|規程|規則|要綱|要領|条例|細則|特記事項)(?: ?[(\[〔【]?案[)\]〕】]?)?$"
+    r"(?:書|契約|協定|約款|規約|規程|規則|要綱|要領|条例|細則|特記事項|特約条項)(?: ?[(\[〔【]?案[)\]〕】]?)?$"
 )
+NO_TITLE: Final = re.compile(
+    r"[(\[〔【]?(?:収 ?入 ?)?印 ?紙.{0,12}|.{0,12}(?:番 ?号|No\.?)[ :].*|.{0,12}第 ?[\d〇○ -]+ ?号"
+    r"|[(\[〔【]?(?:写|写し|控|案|抜粋|別添\d?|資料\d?)[)\]〕】]?"
+)
+"""What stands over a title on many first pages."""
 NAMED_DRAFT: Final = re.compile(r"[(\[〔【] ?案 ?[)\]〕】]")
 AMENDS: Final = re.compile(
-    r"次の(?:よう|とおり)に?(?:改め|加え|追加|変更)(?:る|ます)?。?$|次の[^。]{1,12}を加える。$"
+    r"次の(?:表の)?(?:よう|とおり)に?(?:改め|加え|追加|変更|改正)(?:る|ます|する|します)?。?$|次の[^。]{1,12}を加える。$"
 )
 """A sentence after which a wording is quoted, often without marks of quotation."""
 
@@ -88,7 +101,7 @@ def keeps_lines(label: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _ArticleMark:
+class ArticleMark:
     """第3条の2（目的）… at a line's beginning; `rest` is what follows number and heading."""
 
     number: tuple[int, ...]
@@ -99,9 +112,10 @@ class _ArticleMark:
     may_refer: bool  # the same after a stray space
     spaced: bool  # number and text are set apart
     until: tuple[int, ...] = ()  # 第4条から第6条まで 削除: the last of them
+    style: Style | None = None  # of a number that stands for an article: 1
 
 
-def article_mark(line: PreparedLine) -> _ArticleMark | None:
+def article_mark(line: PreparedLine) -> ArticleMark | None:
     before, start = _leading_heading(line)
     match = _ARTICLE.match(line.plain, start)
     number = parse_numeral(match[1]) if match else 0
@@ -110,7 +124,7 @@ def article_mark(line: PreparedLine) -> _ArticleMark | None:
     branches, end = _branches(line.plain, match.end())
     deleted = _DELETED.match(line.plain, end)
     if deleted:
-        return _ArticleMark(
+        return ArticleMark(
             number=(number, *branches),
             label=line.plain[start : deleted.end(1)].replace(" ", ""),
             heading=before,
@@ -132,7 +146,7 @@ def article_mark(line: PreparedLine) -> _ArticleMark | None:
         refers = (may_refer and not spaced) or CLOSE_REFERENCE.match(follows) is not None
     label = f"第{number}条" + "".join(f"の{branch}" for branch in branches)
     rest = line.text[end:].strip(" 　:：.．")
-    return _ArticleMark((number, *branches), label, before or after, rest, refers, may_refer, spaced)
+    return ArticleMark((number, *branches), label, before or after, rest, refers, may_refer, spaced)
 
 
 def _branches(plain: str, end: int) -> tuple[list[int], int]:

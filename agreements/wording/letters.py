@@ -77,9 +77,11 @@ class Ending(IntEnum):
 
 _OPEN_END: Final = re.compile(
     r"[、,・(「『〔【~―をにはがでへや]$|(?<!ど)も$|(?<!も)の$|(?<!こ)と$|[及並]び$|(?:又|若しく)は$"
-    r"|(?:令和|平成|昭和|第|約|計|満|各|毎年度?|毎月|少なくとも)$"  # a number follows
+    r"|(?:令和|平成|昭和|毎年度?|毎月|少なくとも)$|(?<![一-龠々])[第約計満各]$"  # a number follows
 )
-_SURELY_OPEN: Final = re.compile(r"[、,・(「『〔【~―をは]$|[及並]び$|(?:令和|平成|昭和|第|約)$")
+_SURELY_OPEN: Final = re.compile(
+    r"[、,・(「『〔【~―をは]$|[及並]び$|(?:令和|平成|昭和)$|(?<![一-龠々])[第約]$"
+)
 _FINISHED_END: Final = re.compile(r"(?:^|[。.!?]|略\))$")
 
 

@@ -10,9 +10,11 @@ from agreements.wording.tree import LineUse
 _BULLET: Final = re.compile(r"(?:[-*+‐–−•●▪◦] +|[・･•●▪◦] *|#{1,6} +|> +)+")
 _APART: Final = re.compile(r"\s+")
 _CELLS: Final = re.compile(r"[\t\u3000]|\s{2}")
+_EMPTY_FIRST: Final = re.compile(r"(?:\u3000\t)+|\t+(?=[^\t]+\t)")
 _PAGE_MARK: Final = re.compile(
-    r"[-‐–—−―ー~] ?\d{1,4} ?[-‐–—−―ー~]|(?:[pP]|[pP]age)\.? ?\d{1,4}(?: ?/ ?\d{1,4})?"
-    r"|[-‐–—−―ー~]? ?\d{1,4} ?/ ?\d{1,4}(?: ?(?:ページ|頁))? ?[-‐–—−―ー~]?|(?:第 ?)?\d{1,4} ?(?:ページ|頁)"
+    r"[-‐–—−―ー~] ?\d{1,4} ?[-‐–—−―ー~]|\(?(?:[pP]|[pP]age|PAGE|ページ|頁)[.:]? ?\d{1,4}(?: ?/ ?\d{1,4})?\)?"
+    r"|[-‐–—−―ー~(]? ?\d{1,4} ?/ ?\d{1,4}(?: ?(?:ページ|頁))? ?[-‐–—−―ー~)]?|\(?(?:第 ?)?\d{1,4} ?(?:ページ|頁)\)?"
+    r"|全? ?\d{1,4} ?(?:ページ|頁) ?[中の/] ?(?:第 ?)?\d{1,4} ?(?:ページ|頁)(?:目)?|\d{1,4} ?(?:ページ|頁) ?/ ?\d{1,4}"
     r"|(?:[pP]age )?\d{1,4} of \d{1,4}|[\[<〔【《|] ?\d{1,4} ?[\]>〕】》|]|[-=_─━―~*・…‥. ]{3,}"
 )
 BARE_NUMBER: Final = re.compile(r"\d{1,4}")
@@ -25,7 +27,7 @@ KATAKANA_END: Final = re.compile(r"[ァ-ヺー・]$")
 @dataclass(slots=True)
 class PreparedLine:
     """A line made ready: `text` without list marks, `plain` the same letter for letter in one width, `row` the same with
-    a wide space where the source sets cells apart."""
+    wide spaces where the source sets cells apart: one for each cell where tabs do."""
 
     number: int
     source: str
@@ -35,6 +37,15 @@ class PreparedLine:
     bullet: str
     feed: bool
     skipped: LineUse | None  # BLANK or PAGE_MARK, where that needs no context
+
+    def row_of(self, text: str) -> str:
+        """The cells of what stands at the line's end; the text itself where it stands elsewhere."""
+        if not text or not self.text.endswith(text):
+            return text
+        if text == self.text:
+            return self.row
+        letters = [at for at, letter in enumerate(self.row) if not letter.isspace()]
+        return self.row[letters[-len("".join(text.split()))] :]
 
 
 def made_ready(number: int, source: str) -> PreparedLine:
@@ -50,11 +61,21 @@ def made_ready(number: int, source: str) -> PreparedLine:
     start = bullet.end() if bullet else 0
     start -= start == len(body) > 0  # a mark alone is the text
     mark = "" if not start else "・" if body[start - 1] in "・･" else "-"
-    row = _APART.sub(lambda gap: "\u3000" if _CELLS.search(gap[0]) else " ", cleaned.strip())
-    row = row if len(row) == len(body) else body
-    return PreparedLine(
-        number, source, body[start:], plain[start:], row[start:], mark, "\f" in source, skipped
-    )
+    line = PreparedLine(number, source, body, plain, _row(cleaned), mark, "\f" in source, skipped)
+    if start:
+        line.row = line.row_of(body[start:])
+        line.text, line.plain = body[start:], plain[start:]
+    return line
+
+
+def _row(cleaned: str) -> str:
+    empty = _EMPTY_FIRST.match(cleaned)
+    before = "\u3000" * empty[0].count("\t") if empty else ""
+    return before + _APART.sub(_gap, cleaned.strip())
+
+
+def _gap(gap: re.Match[str]) -> str:
+    return "\u3000" * (gap[0].count("\t") or 1) if _CELLS.search(gap[0]) else " "
 
 
 def line_of(text: str) -> PreparedLine:

@@ -29,6 +29,7 @@ _MARK: Final = re.compile(
     rf"\( ?(?P<paren>\d{{1,3}}|{KANJI}{{1,3}}|[ぁ-んァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{1,5}}|[ⅰ-ⅻⅠ-Ⅻ])"
     rf"(?P<within>{_BRANCHES}{{1,2}})? ?\)(?P<behind>{_BRANCHES}{{1,2}}(?= |$))?"
     rf"|(?P<half>\d{{1,3}}) ?\)"
+    rf"|第 ?(?P<named>\d{{1,3}}|{KANJI}{{1,3}}) ?(?P<unit>[項号])(?= )"
     rf"|(?P<bare>\d{{1,3}})(?:(?P<bare_branch>{_BRANCHES}{{1,2}})(?= )|(?![\d,.:/]\d|[\d)]|[-~]))(?P<dot>[.,、])?"
     rf"|(?P<open>{KANJI}{{1,3}}|[ぁ-んァ-ン]|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{2,5}})(?P<branch>{_BRANCHES}{{1,2}})?"
     r"(?:[.,、)](?= |\S)|(?= |$))"
@@ -100,7 +101,8 @@ def marks_of(text: str) -> list[ListMark]:
     spaced = follows[:1] in ("", " ") or (end > 1 and head[end - 1] in ".,、")
     refers = REFERENCE.match(follows) is not None and not _PARAGRAPH_NAMED.match(follows)
     is_stopped = end > 0 and head[end - 1] in ".,、"
-    counts = not branches and not is_stopped and _COUNTER.match(follows) is not None
+    is_named = head[:1] == "第"
+    counts = not branches and not is_stopped and not is_named and _COUNTER.match(follows) is not None
     in_word = is_close and (re.match("[ァ-ヶ]{2}", head) or _MAY_BE_NUMERAL_WORD.match(head)) is not None
     rest = text[end:].strip()
     return [
@@ -115,6 +117,10 @@ def _numbers(branches: str) -> tuple[int, ...]:
 
 
 def _readings(match: re.Match[str]) -> list[tuple[Style, int]]:
+    if match["named"]:
+        return [
+            (Style.NAMED_PARAGRAPH if match["unit"] == "項" else Style.NAMED, parse_numeral(match["named"]))
+        ]
     if match["half"]:
         return [(Style.HALF_PAREN, int(match["half"]))]
     if match["bare"]:

@@ -1,8 +1,9 @@
 """How the numbers of lists are written: their styles, the signs that count, and a number as its style prints it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Final, assert_never
+from typing import Final
 
 
 class Style(StrEnum):
@@ -30,72 +31,18 @@ class Style(StrEnum):
     PAREN_ROMAN = "(i)"
     CAPITAL_ROMAN = "I"
     PAREN_CAPITAL_ROMAN = "(I)"
+    NAMED = "第1号"
+    NAMED_PARAGRAPH = "第1項"
 
     @property
     def signs(self) -> Sequence[str]:
         """The signs that count, in order; empty where numerals do."""
-        match self:
-            case Style.KANA | Style.PAREN_KANA:
-                return _KANA
-            case Style.IROHA | Style.PAREN_IROHA:
-                return _IROHA
-            case Style.HIRAGANA | Style.PAREN_HIRAGANA:
-                return _HIRAGANA
-            case Style.PAREN_HIRAGANA_IROHA:
-                return _HIRAGANA_IROHA
-            case Style.LATIN | Style.PAREN_LATIN:
-                return _LATIN
-            case Style.CAPITAL | Style.PAREN_CAPITAL:
-                return _LATIN.upper()
-            case Style.ROMAN | Style.PAREN_ROMAN:
-                return _ROMAN
-            case Style.CAPITAL_ROMAN | Style.PAREN_CAPITAL_ROMAN:
-                return _CAPITAL_ROMAN
-            case (
-                Style.BARE
-                | Style.DOTTED
-                | Style.PAREN
-                | Style.HALF_PAREN
-                | Style.CIRCLED
-                | Style.KANJI
-                | Style.PAREN_KANJI
-            ):
-                return ""
-            case _:
-                assert_never(self)
+        return _SHAPES[self].signs
 
     @property
     def weight(self) -> "Weight":
         """How surely a line that begins with it is an item."""
-        match self:
-            case Style.PAREN | Style.HALF_PAREN | Style.CIRCLED | Style.PAREN_KANJI:
-                return Weight.FIRM
-            case (
-                Style.PAREN_KANA
-                | Style.PAREN_IROHA
-                | Style.PAREN_HIRAGANA
-                | Style.PAREN_HIRAGANA_IROHA
-                | Style.PAREN_LATIN
-                | Style.PAREN_CAPITAL
-                | Style.PAREN_ROMAN
-                | Style.PAREN_CAPITAL_ROMAN
-            ):
-                return Weight.BRACKETED
-            case Style.KANA | Style.IROHA:
-                return Weight.KANA
-            case (
-                Style.BARE
-                | Style.DOTTED
-                | Style.KANJI
-                | Style.HIRAGANA
-                | Style.LATIN
-                | Style.CAPITAL
-                | Style.ROMAN
-                | Style.CAPITAL_ROMAN
-            ):
-                return Weight.TEXT
-            case _:
-                assert_never(self)
+        return _SHAPES[self].weight
 
 
 class Weight(Enum):
@@ -103,6 +50,13 @@ class Weight(Enum):
     BRACKETED = "a letter in brackets"
     KANA = "a letter with which a word of katakana may end"
     TEXT = "an ordinary sentence may begin like this"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    weight: Weight
+    form: str = "{}"  # how the number is printed
+    signs: Sequence[str] = ""
 
 
 _KANA: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
@@ -115,8 +69,46 @@ _HIRAGANA_IROHA: Final = _IROHA.translate(_TO_HIRAGANA)
 _LATIN: Final = "abcdefghijklmnopqrstuvwxyz"
 _ROMAN: Final = tuple("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split())
 _CAPITAL_ROMAN: Final = tuple(sign.upper() for sign in _ROMAN)
-NUMERALS: Final = frozenset({Style.BARE, Style.DOTTED})
+_SHAPES: Final[Mapping[Style, _Shape]] = {
+    Style.BARE: _Shape(Weight.TEXT),
+    Style.DOTTED: _Shape(Weight.TEXT, "{}."),
+    Style.PAREN: _Shape(Weight.FIRM, "({})"),
+    Style.HALF_PAREN: _Shape(Weight.FIRM, "{})"),
+    Style.CIRCLED: _Shape(Weight.FIRM),
+    Style.KANJI: _Shape(Weight.TEXT),
+    Style.PAREN_KANJI: _Shape(Weight.FIRM, "({})"),
+    Style.KANA: _Shape(Weight.KANA, "{}", _KANA),
+    Style.IROHA: _Shape(Weight.KANA, "{}", _IROHA),
+    Style.PAREN_KANA: _Shape(Weight.BRACKETED, "({})", _KANA),
+    Style.PAREN_IROHA: _Shape(Weight.BRACKETED, "({})", _IROHA),
+    Style.HIRAGANA: _Shape(Weight.TEXT, "{}", _HIRAGANA),
+    Style.PAREN_HIRAGANA: _Shape(Weight.BRACKETED, "({})", _HIRAGANA),
+    Style.PAREN_HIRAGANA_IROHA: _Shape(Weight.BRACKETED, "({})", _HIRAGANA_IROHA),
+    Style.LATIN: _Shape(Weight.TEXT, "{}", _LATIN),
+    Style.PAREN_LATIN: _Shape(Weight.BRACKETED, "({})", _LATIN),
+    Style.CAPITAL: _Shape(Weight.TEXT, "{}", _LATIN.upper()),
+    Style.PAREN_CAPITAL: _Shape(Weight.BRACKETED, "({})", _LATIN.upper()),
+    Style.ROMAN: _Shape(Weight.TEXT, "{}", _ROMAN),
+    Style.PAREN_ROMAN: _Shape(Weight.BRACKETED, "({})", _ROMAN),
+    Style.CAPITAL_ROMAN: _Shape(Weight.TEXT, "{}", _CAPITAL_ROMAN),
+    Style.PAREN_CAPITAL_ROMAN: _Shape(Weight.BRACKETED, "({})", _CAPITAL_ROMAN),
+    Style.NAMED: _Shape(Weight.FIRM, "第{}号"),
+    Style.NAMED_PARAGRAPH: _Shape(Weight.TEXT, "第{}項"),
+}
+NUMERALS: Final = frozenset({Style.BARE, Style.DOTTED, Style.NAMED_PARAGRAPH})
 """How paragraphs are numbered."""
+TOPMOST: Final = frozenset(
+    {
+        Style.BARE,
+        Style.DOTTED,
+        Style.PAREN,
+        Style.HALF_PAREN,
+        Style.CIRCLED,
+        Style.KANJI,
+        Style.PAREN_KANJI,
+    }
+)
+"""How the provisions of a text without articles are numbered."""
 COUNTING: Final = frozenset({Style.BARE, Style.KANJI})
 FIRM_OR_BRACKETED: Final = frozenset({Weight.FIRM, Weight.BRACKETED})
 SUBITEMS: Final = frozenset(style for style in Style if style.signs)
@@ -149,47 +141,12 @@ def label_of(style: Style, number: tuple[int, ...]) -> str:
 
 
 def _first_label(style: Style, number: int) -> str:
-    match style:
-        case Style.CIRCLED:
-            return next((sign for sign, known in LISTED.items() if known == (style, number)), str(number))
-        case Style.BARE:
-            return str(number)
-        case Style.DOTTED:
-            return f"{number}."
-        case Style.PAREN:
-            return f"({number})"
-        case Style.HALF_PAREN:
-            return f"{number})"
-        case Style.KANJI:
-            return _kanji(number)
-        case Style.PAREN_KANJI:
-            return f"({_kanji(number)})"
-        case (
-            Style.KANA
-            | Style.IROHA
-            | Style.HIRAGANA
-            | Style.LATIN
-            | Style.CAPITAL
-            | Style.ROMAN
-            | Style.CAPITAL_ROMAN
-        ):
-            return _letter(style.signs, number)
-        case (
-            Style.PAREN_KANA
-            | Style.PAREN_IROHA
-            | Style.PAREN_HIRAGANA
-            | Style.PAREN_HIRAGANA_IROHA
-            | Style.PAREN_LATIN
-            | Style.PAREN_CAPITAL
-            | Style.PAREN_ROMAN
-            | Style.PAREN_CAPITAL_ROMAN
-        ):
-            return f"({_letter(style.signs, number)})"
-        case _:
-            assert_never(style)
+    if style is Style.CIRCLED:
+        return next((sign for sign, known in LISTED.items() if known == (style, number)), str(number))
+    return _SHAPES[style].form.format(_kanji(number) if "一" in style else _counted(style.signs, number))
 
 
-def _letter(signs: Sequence[str], number: int) -> str:
+def _counted(signs: Sequence[str], number: int) -> str:
     return signs[number - 1] if number <= len(signs) else str(number)
 
 

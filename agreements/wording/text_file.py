@@ -143,7 +143,13 @@ def kind_by_signature(data: bytes, filename: str) -> FileKind | None:
 _JAPANESE: Final = re.compile(r"[ぁ-ヿ一-鿿]")
 _UNSURE: Final = ("cp932", "euc_jis_2004")
 """Nearly every file can be read in these without a fault."""
-_JAPANESE_WORD: Final = re.compile("[ぁ-んァ-ヶｦ-ﾟ。、]|第[^第\\n]{1,4}条|協定|契約|規程|覚書")
+_KANA: Final = re.compile("[ぁ-んァ-ヶ]")
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+_JAPANESE_WORD: Final = re.compile("第[^第\\n]{1,4}条|協定|契約|規程|覚書")
+_SHORT: Final = 100  # letters: a text of titles and headings may have no kana
+_LEAST_KANA: Final = 0.1
+"""Of what is not ASCII in a Japanese wording, at least so much is kana. Chinese in GB18030 or Big5, which looks like kanji or
+half-width kana, has none."""
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
@@ -155,9 +161,15 @@ def _decoded(data: bytes) -> tuple[str, str]:
     text = data.decode(codec)
     if _controls(text) * 10 > len(text):
         raise _no_text()
-    if codec in _UNSURE and not (encodings.reads_like_japanese(text) and _JAPANESE_WORD.search(text)):
+    if codec in _UNSURE and not (encodings.reads_like_japanese(text) and _has_kana(text)):
         raise TextFileRefused(Refusal.NOT_DECODABLE)
     return encodings.NAMES[codec], text
+
+
+def _has_kana(text: str) -> bool:
+    letters = len(_BEYOND_ASCII.findall(text))
+    is_short = letters < _SHORT and _JAPANESE_WORD.search(text) is not None
+    return is_short or len(_KANA.findall(text)) >= _LEAST_KANA * letters
 
 
 def _no_text() -> TextFileRefused:

@@ -49,6 +49,9 @@ def problem(found: Problem) -> str:
     texts: Mapping[ProblemCode, str] = {
         ProblemCode.NO_TITLE: _("No title was found above the first article."),
         ProblemCode.NO_ARTICLE: _("No article (第1条 …) was found."),
+        ProblemCode.NUMBERS_AS_ARTICLES: _(
+            "There is no article (第1条 …); the numbers from %(label)s on were taken for articles."
+        ),
         ProblemCode.MISSING: _("%(label)s is missing."),
         ProblemCode.MISSING_RANGE: _("%(first)s to %(last)s are missing."),
         ProblemCode.REPEATED: _("%(label)s stands twice; the first one is in line %(first_line)s."),
@@ -68,6 +71,7 @@ def problem(found: Problem) -> str:
         ProblemCode.TRACKED_CHANGE: _(
             "The file has tracked changes here: what was inserted is taken, what was deleted is left out."
         ),
+        ProblemCode.HIDDEN_TEXT: _("The file has hidden text here, which is left out."),
         ProblemCode.NUMBER_LOST: _("Word sets a number here by itself that could not be recovered."),
         ProblemCode.PAGE_WITHOUT_TEXT: _("Page %(page)s of the file has no text; it may be a picture."),
         ProblemCode.STANDS_BEYOND: _(

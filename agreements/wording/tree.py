@@ -123,6 +123,7 @@ class ProblemCode(StrEnum):
     MISSING_RANGE = "missing_range"  # first, last, within
     REPEATED = "repeated"  # label, within, first_line
     OUT_OF_ORDER = "out_of_order"  # label, within, after
+    NUMBERS_AS_ARTICLES = "numbers_as_articles"  # label of the first
     ITEM_BEFORE_ARTICLE = "item_before_article"  # label; the first of them only
     NO_TEXT = "no_text"  # label, within
     HEADING_ALONE = "heading_alone"  # heading
@@ -132,6 +133,7 @@ class ProblemCode(StrEnum):
     TEXT_BOX = "text_box"  # of a Word file; its text is left out
     PICTURE = "picture"  # of a Word file, or a formula or a sign; it is left out
     TRACKED_CHANGE = "tracked_change"  # of a Word file; insertions are taken, deletions left out
+    HIDDEN_TEXT = "hidden_text"  # of a Word file; it is left out
     NUMBER_LOST = "number_lost"  # set by Word itself, and not recovered
     PAGE_WITHOUT_TEXT = "page_without_text"  # page
     STANDS_BEYOND = "stands_beyond"  # label; typed with a provision that it is none of

@@ -19,8 +19,9 @@ from agreements.editions.provisions import as_read
 from agreements.instruments.actions import lock
 from agreements.instruments.conclusions.actions import freeze_first_edition
 from agreements.models import Edition, Provision, ProvisionKind, WordingProposal
+from agreements.wording import Problem, Wording, parse
 from agreements.wording import Provision as Read
-from agreements.wording import Wording, parse
+from agreements.wording.files.extracted import as_data
 from iconm_portal.history import history
 from iconm_portal.history.history import Actor
 from iconm_portal.models import ProposalState, User
@@ -41,9 +42,10 @@ def import_wording(
     by: User,
     at: datetime,
     accept_problems: bool = False,
+    notes: Iterable[Problem] = (),
 ) -> WordingProposal | Plan:
     """Put a text before the other side as the wording of a first edition; write it into an amendment, which the other
-    side confirms as a whole.
+    side confirms as a whole. `notes`: what in the file is none of the text; the other side is shown that too.
 
     Raises Conflict or WrongStep where the edition moved on or is confirmed, and ValidationError where the text has no
     article, where it has problems that nobody accepted, where one waits for an answer already, and where the wording
@@ -69,6 +71,7 @@ def import_wording(
         text="\n".join(line.text for line in wording.lines),
         file_name=file_name[:LONGEST_NAME] or "-",
         accepts_problems=accept_problems,
+        notes=as_data(notes),
         state=ProposalState.PROPOSED,
         proposed_at=at,
         proposed_by=by,

@@ -20,8 +20,9 @@ from agreements.editions.official_wording.actions import STEPS as STEP_TABLE
 from agreements.editions.official_wording.actions import import_wording
 from agreements.editions.views import EditionPlace, back_to, found, frame
 from agreements.models import WordingProposal
-from agreements.wording import Provision, Wording, WordingTooLong, parse
+from agreements.wording import Provision, Wording, WordingTooLong
 from agreements.wording import texts as wording_texts
+from agreements.wording.files.extracted import from_data
 from iconm_portal.forms import unsent_input
 from iconm_portal.forms.refusals import Conflict, WrongStep, refusal_text
 from iconm_portal.models import Center, ProposalState
@@ -94,6 +95,7 @@ def _save(request: HttpRequest, center: Center, place: EditionPlace) -> HttpResp
             by=person(request),
             at=clock.now(),
             accept_problems=form.cleaned_data["accept"],
+            notes=source.notes,
         )
     except ValidationError as error:
         return _preview(request, center, place, wording, source, refusal=" ".join(error.messages), status=400)
@@ -146,14 +148,15 @@ def _proposal_page(
         if refusal:
             messages.error(request, refusal)
         return back_to(center, there.place)
-    source = Source(there.waiting.text, there.waiting.file_name)
+    waiting = there.waiting
+    source = Source(waiting.text, waiting.file_name, notes=from_data(waiting.notes))
     more = {
         "proposal": there.waiting,
         "waits": settlement_texts.waits_for(there.waiting),
         "decline_form": None,
         **STEPS.shown(request, there, sent),
     }
-    wording = parse(source.text)
+    wording = source.parsed()
     return _preview(request, center, there.place, wording, source, refusal=refusal, status=status, more=more)
 
 

@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         edition = _edition(options["agreement"], options["center"], options["edition"])
-        wording = _read(options["file"])
+        source, wording = _read(options["file"])
         plan = import_plan.plan(edition, wording)
         self._show(plan, str(edition))
         if options["dry_run"]:
@@ -60,6 +60,7 @@ class Command(BaseCommand):
                 by=person,
                 at=clock.now(),
                 accept_problems=options["accept_problems"],
+                notes=source.notes,
             )
         except ValidationError as error:
             hint = " (--accept-problems)" if _is_about(plan) else ""
@@ -125,7 +126,7 @@ def _edition(agreement: str, center: str | None, number: int) -> Edition:
     return editions[0]
 
 
-def _read(file: Path) -> Wording:
+def _read(file: Path) -> tuple[Source, Wording]:
     try:
         with file.open("rb") as opened:
             data, size = opened.read(MOST_BYTES + 1), file.stat().st_size
@@ -133,7 +134,8 @@ def _read(file: Path) -> Wording:
         raise CommandError(f"{file} cannot be read: {error.strerror}") from error
     try:
         found = read_any_file(data, file.name, size=size)
-        return Source(found.text, file.name, found.encoding, found.notes).parsed()
+        source = Source(found.text, file.name, found.encoding, found.notes)
+        return source, source.parsed()
     except (TextFileRefused, WordingTooLong) as error:
         raise CommandError(f"{file}: {texts.refusal(error)}") from error
     except UploadRefused as refused:

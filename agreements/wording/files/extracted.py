@@ -1,6 +1,7 @@
 """What is got out of a Word or PDF file: lines of text, and what a person has to look at. Pure; no Django."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -26,8 +27,8 @@ _OTHER_ENDS: Final = re.compile("[\r\v\x85\u2028\u2029]")
 
 
 def plain(text: str) -> str:
-    """Without line ends of other kinds: lines are counted by \\n alone."""
-    return _OTHER_ENDS.sub(" ", text)
+    """Without line ends of other kinds, since lines are counted by \\n alone; a tab, which sets cells apart, is a wide space."""
+    return _OTHER_ENDS.sub(" ", text.replace("\t", "\u3000"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Extracted:
     notes: tuple[Problem, ...] = ()
 
 
-def as_data(notes: tuple[Problem, ...]) -> list[Any]:
+def as_data(notes: Iterable[Problem]) -> list[Any]:
     """Notes for JSON."""
     return [[note.code, note.line, dict(note.params)] for note in notes]
 

@@ -14,6 +14,8 @@ from agreements.wording.tree import MOST_CHARACTERS, Problem, ProblemCode
 
 _JAPANESE: Final = re.compile("[ぁ-ヿ一-鿿]")
 _BROKEN: Final = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08]|\\(cid:\\d+\\)")
+_SHRED: Final = re.compile("(?m)^[ぁ-ヿ一-鿿、。]{1,3}$")
+_LEAST_SHREDS: Final = 40
 
 
 def pdf_text(data: bytes) -> Extracted:
@@ -41,7 +43,10 @@ def _checked(pages: list[str]) -> Extracted:
     whole = "".join(pages)
     if not whole.strip():
         raise TextFileRefused(Refusal.SCAN)
-    if len(_BROKEN.findall(whole)) * 10 > len(whole) or not _JAPANESE.search(whole):
+    # Of text that is set vertically little more is got than single letters, each in its line
+    shreds = len(_SHRED.findall("\n".join(pages)))
+    is_shredded = shreds >= _LEAST_SHREDS and shreds * 3 > sum(page.count("\n") + 1 for page in pages)
+    if len(_BROKEN.findall(whole)) * 10 > len(whole) or not _JAPANESE.search(whole) or is_shredded:
         raise TextFileRefused(Refusal.NO_LETTERS)
     notes, lines = [], 1
     for number, page in enumerate(pages, 1):

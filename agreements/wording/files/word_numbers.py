@@ -1,11 +1,12 @@
 """The numbers that Word sets before paragraphs by itself: they stand nowhere in the text, so they are counted again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from docx.oxml.ns import qn
 
+from agreements.wording.files.word_runs import is_on
 from agreements.wording.styles import Style, label_of
 
 _FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -34,6 +35,7 @@ _FORMATS: Final[Mapping[str, Callable[[int], str]]] = {
     "chineseCounting": _label(Style.KANJI),
     "chineseCountingThousand": _label(Style.KANJI),
     "taiwaneseCounting": _label(Style.KANJI),
+    "taiwaneseCountingThousand": _label(Style.KANJI),  # what LibreOffice makes of Japanese counting
     "ideographDigital": _label(Style.KANJI),
     "lowerLetter": _label(Style.LATIN),
     "upperLetter": _label(Style.CAPITAL),
@@ -49,6 +51,9 @@ class _Level:
     form: str
     text: str
     start: int
+    restarts: int  # behind a number of a level below this one, counted from 0
+    is_decimal: bool  # shows the numbers of all levels in plain digits
+    style: str  # the paragraph style that is numbered on this level
 
 
 @dataclass
@@ -73,11 +78,12 @@ class Numbering:
         counts = self.counted.setdefault(self.lists.get(list_id, list_id), {})
         counts[depth] = counts.get(depth, level.start - 1) + 1
         for lower in [other for other in counts if other > depth]:
-            del counts[lower]
+            if depth < (levels[lower].restarts if lower in levels else lower):
+                del counts[lower]
         text = "・" if level.form == "bullet" else level.text
         for number in range(depth + 1):
             inner = levels.get(number, level)
-            make = _FORMATS.get(inner.form)
+            make = _FORMATS.get("decimal" if level.is_decimal else inner.form)
             if make is None:
                 return None
             text = text.replace(f"%{number + 1}", make(counts.get(number, inner.start)))
@@ -101,10 +107,16 @@ def numbering_of(numbering: Any | None, styles: Any | None) -> Numbering:
     abstract: dict[str, dict[int, _Level]] = {}
     levels: dict[str, dict[int, _Level]] = {}
     lists: dict[str, str] = {}
+    defined: dict[str, str] = {}  # by the list style that an abstract list defines
+    lent: dict[str, str] = {}  # the list style that one takes its levels from
     for one in () if numbering is None else numbering.iter(qn("w:abstractNum")):
-        abstract[one.get(qn("w:abstractNumId"))] = dict(map(_level, one.iter(qn("w:lvl"))))
+        name = one.get(qn("w:abstractNumId"))
+        abstract[name] = dict(map(_level, one.iter(qn("w:lvl"))))
+        defined[_value(one.find(qn("w:styleLink"))) or ""] = name
+        lent[name] = _value(one.find(qn("w:numStyleLink"))) or ""
     for one in () if numbering is None else numbering.iter(qn("w:num")):
         list_id, base = one.get(qn("w:numId")), _value(one.find(qn("w:abstractNumId"))) or ""
+        base = defined.get(lent[base], base) if lent.get(base) else base
         levels[list_id] = dict(abstract.get(base, {}))
         lists[list_id] = base
         for change in one.iter(qn("w:lvlOverride")):
@@ -112,12 +124,14 @@ def numbering_of(numbering: Any | None, styles: Any | None) -> Numbering:
             levels[list_id].update(map(_level, change.iter(qn("w:lvl"))))
             if start is not None and depth in levels[list_id]:
                 old = levels[list_id][depth]
-                levels[list_id][depth] = _Level(old.form, old.text, int(start))
+                levels[list_id][depth] = replace(old, start=int(start))
                 lists[list_id] = f"{base}/{list_id}"  # it begins anew
-    return Numbering(levels, lists, _numbered_styles(styles))
+    return Numbering(levels, lists, _numbered_styles(styles, levels))
 
 
-def _numbered_styles(styles: Any | None) -> dict[str, tuple[str, int]]:
+def _numbered_styles(
+    styles: Any | None, levels: Mapping[str, Mapping[int, _Level]]
+) -> dict[str, tuple[str, int]]:
     own: dict[str, tuple[str | None, int | None]] = {}
     above: dict[str, str | None] = {}
     for style in () if styles is None else styles.iter(qn("w:style")):
@@ -135,16 +149,23 @@ def _numbered_styles(styles: Any | None) -> dict[str, tuple[str, int]]:
             list_id = list_id or own[here][0]
             depth = own[here][1] if depth is None else depth
             here = above[here]
+        if list_id and depth is None:
+            of_list = levels.get(list_id, {}).items()
+            depth = next((at for at, level in of_list if level.style == name), None)
         if list_id:
             found[name] = (list_id, depth or 0)
     return found
 
 
 def _level(level: Any) -> tuple[int, _Level]:
-    return int(level.get(qn("w:ilvl"), "0")), _Level(
+    depth = int(level.get(qn("w:ilvl"), "0"))
+    return depth, _Level(
         _value(level.find(qn("w:numFmt"))) or "decimal",
         _value(level.find(qn("w:lvlText"))) or "",
         int(_value(level.find(qn("w:start"))) or 1),
+        int(_value(level.find(qn("w:lvlRestart"))) or depth),
+        bool(is_on(level, "w:isLgl")),
+        _value(level.find(qn("w:pStyle"))) or "",
     )
 
 

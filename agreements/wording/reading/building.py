@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from agreements.wording.headers import AMENDS, NOTE, article_mark, unspaced
+from agreements.wording.headers import AMENDS, NOTE, OF_OTHER_KINDS, article_mark, unspaced
 from agreements.wording.letters import KANJI, Ending, ending_of, fold_width
 from agreements.wording.lines import KATAKANA_END, line_of
 from agreements.wording.marks import ListMark, marks_of
@@ -53,7 +53,9 @@ class Building(LookAhead):
         self.supplement: list[Node] = []
         self.title: list[str] = []
         self.preamble: list[str] = []
+        self.preamble_ends_in_row = False
         self.closing: list[str] = []
+        self.closing_sentence: list[int] = []  # the lines of the sentence that closes
         self.known_keys: dict[str, int] = {}
         self.chapters: list[Node] = []
         self.section: Node | None = None  # the supplement that is open
@@ -68,6 +70,7 @@ class Building(LookAhead):
         self.place = Place.OPENING
         self.page = 0
         self.other_text: int | None = None
+        self.quotes_article = False  # since the sentence that amends one
         self.divided = 0  # how often the line that is being read was divided
 
     def _problem(self, code: ProblemCode, index: int, **params: str | int) -> None:
@@ -143,11 +146,10 @@ class Building(LookAhead):
     def _add_piece(self, index: int, text: str) -> None:
         node = self._innermost(index)
         line = self.lines[index]
-        row = line.row[len(line.text) - len(text) :] if line.text.endswith(text) else text
+        row = line.row_of(text)
         is_row = "\u3000" in row or row.count("|") > 1
-        starts_row = (is_row or NOTE.match(self.lines[index].plain) is not None) and ending_of(
-            self.tail
-        ) is not Ending.OPEN
+        own = NOTE.match(line.plain) or (text == line.text and OF_OTHER_KINDS.match(line.plain))
+        starts_row = (is_row or bool(own)) and ending_of(self.tail) is not Ending.OPEN
         runs_on = ending_of(self.tail) is Ending.OPEN and not node.ends_in_row and not is_row
         if node.pieces and (starts_row or node.ends_in_row or (self._keeps_lines() and not runs_on)):
             node.pieces.append("\n")
@@ -160,6 +162,10 @@ class Building(LookAhead):
     def _is_amending(self) -> bool:
         """Whether what was read last says that a wording comes next."""
         return self.article is not None and AMENDS.search(self.said[-40:]) is not None
+
+    def _is_in_quoted_article(self) -> bool:
+        """Whether an article has been quoted without marks of quotation, so that further numbers are its own."""
+        return self.quotes_article and self._is_amending()
 
     def _keeps_lines(self) -> bool:
         return self.section is not None and self.article is None and self.section.keeps_lines

@@ -46,24 +46,26 @@ class Closing(Lists):
             return False
         if self._is_sign(index):
             return False
-        return ALL_SAID.fullmatch(self.lines[index].plain) is not None or (
-            CLOSING_WORDS.search(self._sentence(index)) is not None
-        )
+        if ALL_SAID.fullmatch(self.lines[index].plain):
+            return True
+        lines = self._lines_of_sentence(index)
+        sentence = "".join(self.lines[at].plain for at in lines).partition("。")[0]
+        if CLOSING_WORDS.search(sentence) is None:
+            return False
+        ends = "。" in self.lines[lines[-1]].plain
+        self.closing_sentence = lines if ends else []
+        return True
 
-    def _sentence(self, index: int) -> str:
+    def _lines_of_sentence(self, index: int) -> list[int]:
         """The line with those below it up to the full stop."""
-        sentence, following = "", index
-        for _line in range(_LONGEST_SENTENCE):
-            line = self.lines[following]
+        found, following = [index], self.after[index]
+        while "。" not in self.lines[found[-1]].plain and following is not None:
             begins = self.list_marks[following] or self.marks[following] or self._is_sign(following)
-            if sentence and begins:
+            if begins or len(found) == _LONGEST_SENTENCE:
                 break
-            sentence += line.plain
-            at = self.after[following]
-            if "。" in line.plain or at is None:
-                break
-            following = at
-        return sentence.partition("。")[0]
+            found.append(following)
+            following = self.after[following]
+        return found
 
     def _is_sign(self, index: int) -> bool:
         plain = self.lines[index].plain
@@ -112,12 +114,13 @@ class Closing(Lists):
         return False
 
     def _articles_go_on(self, index: int) -> bool:
-        """Whether the next sure article is the one that the article before makes expect."""
+        """Whether the next sure article is the one that the article before makes expect, with no 第1条 before it."""
         following = self.sure_after[index]
         mark = self.marks[following] if following is not None else None
-        return (
-            mark is not None and comes_next(self.last_article, mark.number) and self.last_article is not None
-        )
+        if following is None or mark is None or self.last_article is None:
+            return False
+        first = self.first_after[index]
+        return comes_next(self.last_article, mark.number) and (first is None or first >= following)
 
     def _next_article_comes(self, index: int) -> bool:
         """Whether the next article, though not a sure one, stands below: behind a row that looks like a party, say."""
@@ -147,16 +150,22 @@ class Closing(Lists):
         self._problem(ProblemCode.ANOTHER_TEXT, begin, label=label, last_line=last)
 
     def _read_closing(self, index: int, line: PreparedLine) -> bool:
+        is_rest = bool(self.closing) and index in self.closing_sentence[1:]
         broken = (
             self.closing and len(self.closing[-1]) > 20 and ending_of(self.closing[-1]) is not Ending.FINISHED
         )
-        if broken and self.closing[-1] == self.tail and len(line.text) > 1 and "。" in line.plain:
+        if is_rest or (
+            broken and self.closing[-1] == self.tail and len(line.text) > 1 and "。" in line.plain
+        ):
             self.closing[-1] = join_lines(self.closing[-1], line.text)
         else:
             self.closing.append(line.text)
         mark = self.marks[index]
         if mark and self.strength[index] >= 2 and mark.rest:
             self._problem(ProblemCode.MAY_BEGIN, index, label=mark.label)
+        first = next((one for one in self.list_marks[index] if one.spaced and one.number == (1,)), None)
+        if first is not None and not first.counts and self._has_next(index, first):  # a list that is appended
+            self._problem(ProblemCode.MAY_BEGIN, index, label=first.label)
         self.tail = self.closing[-1]
         self.uses[index] = LineUse.CLOSING
         return True

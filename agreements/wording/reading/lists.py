@@ -3,7 +3,8 @@
 import re
 from typing import Final, assert_never
 
-from agreements.wording.letters import KANJI, Ending, ending_of, surely_goes_on
+from agreements.wording.headers import OF_OTHER_KINDS
+from agreements.wording.letters import Ending, ending_of, surely_goes_on
 from agreements.wording.lines import KATAKANA_END, PreparedLine
 from agreements.wording.marks import ListMark
 from agreements.wording.reading.nodes import comes_next, descend
@@ -11,10 +12,8 @@ from agreements.wording.reading.opening import Opening
 from agreements.wording.styles import FIRM_OR_BRACKETED, NUMERALS, Style, Weight
 from agreements.wording.tree import ProblemCode
 
-# 1.1 and 第1 without 条, which are no provisions here
-_OF_OTHER_KINDS: Final = re.compile(
-    rf"\d{{1,2}}(?:[.-]\d{{1,2}})+(?= |[ぁ-んァ-ヶ一-龠])|第 ?(?:\d{{1,2}}|{KANJI}{{1,3}})(?= |\(|$)"
-)
+_ADDS: Final = re.compile("ただし|但し|この場合|なお|また|前段|[※(・]")
+"""What begins a further sentence of an item."""
 _LETTERED = frozenset({Style.HIRAGANA, Style.LATIN, Style.CAPITAL, Style.ROMAN, Style.CAPITAL_ROMAN})
 
 
@@ -32,7 +31,7 @@ class Lists(Opening):
 
     def _read_paragraph(self, index: int) -> bool:
         mark = self._numeral(index) or self._circled_paragraph(index)
-        if mark is None or not (self.article or self.section):
+        if mark is None or not (self.article or self.section) or self._is_in_quoted_article():
             return False
         level = self._level_of(mark.style)
         if level is not None and not self._leaves_the_list(mark, level):
@@ -96,7 +95,7 @@ class Lists(Opening):
 
     def _read_item(self, index: int, line: PreparedLine) -> bool:
         marks = self.list_marks[index]
-        if not marks:
+        if not marks or self._is_in_quoted_article():
             return False
         if not (self.article or self.section):
             self._note_early_item(index, marks[0])
@@ -186,12 +185,22 @@ class Lists(Opening):
                 return line.text
             if index in self.headings and self.headings[index][1] == index and line.plain[:1] in "([【〔":
                 return line.text
+            if self._is_behind_the_items(line):
+                return line.text
         if surely_goes_on(self.tail) or self._keeps_lines():
             return ""
-        dotted = _OF_OTHER_KINDS.match(line.plain)
+        dotted = OF_OTHER_KINDS.match(line.plain)
         if dotted and ending is not Ending.OPEN:
             return dotted[0]
         return next((one.label for one in self.list_marks[index] if self._may_begin(index, one, ending)), "")
+
+    def _is_behind_the_items(self, line: PreparedLine) -> bool:
+        """Whether the items end and the sentence that they stand in goes on."""
+        is_over = ending_of(self.tail) is Ending.FINISHED or line.plain.endswith("。")
+        if not self.items or self.paragraph is None or not is_over:
+            return False
+        led = "".join(self.paragraph.pieces)
+        return surely_goes_on(led) and _ADDS.match(line.plain) is None
 
     def _holds_the_next(self, mark: ListMark) -> bool:
         """22回 may be 2 and 2回."""

@@ -16,6 +16,7 @@ from agreements.wording.reading.pages import (
     repeated_lines,
     table_rows,
 )
+from agreements.wording.reading.without_articles import find_others
 from agreements.wording.tree import LineUse
 
 _GOES_ON: Final = re.compile(
@@ -28,6 +29,7 @@ class LookAhead(FirstLook):
 
     def __init__(self, sources: list[str]) -> None:
         super().__init__(sources)
+        self.guessed = find_others(self)
         self.set_aside(contents_of(self), LineUse.CONTENTS)
         numbered = [self.marks[index] or self.supplement_header(index) for index in range(len(self.lines))]
         heads, self.doubtful_pages = numbered_heads(self.lines, apart_from=numbered)
@@ -38,7 +40,8 @@ class LookAhead(FirstLook):
         for index in numbered_rows(self.lines, self.list_marks):
             self.list_marks[index] = []
         for index in table_rows(self.lines, apart_from=self.list_marks):
-            self.lines[index].row = self.lines[index].text.replace(" ", "\u3000")
+            line = self.lines[index]
+            line.row = line.row if "\u3000" in line.row else line.text.replace(" ", "\u3000")
         self._find_plain_headings()
         self._look_ahead()
 
@@ -47,12 +50,16 @@ class LookAhead(FirstLook):
         self.headed = {last: heading for heading, last in self.headings.values()}
         self.strength = [self._strength_of(index) for index in range(count)]
         self.sure_after: list[int | None] = [None] * (count + 1)
+        self.first_after: list[int | None] = [None] * (count + 1)  # a 第1条
         self.supplement_after: list[int | None] = [None] * (count + 1)
         self.sure_last: dict[tuple[int, ...], int] = {}
         for index in reversed(range(count)):
             mark = self.marks[index]
             sure = mark is not None and self.strength[index] >= 3 and index not in self.quoted
             self.sure_after[index] = index if sure else self.sure_after[index + 1]
+            begins = mark is not None and mark.number == (1,) and self.strength[index] >= 2
+            begins = begins and index not in self.quoted
+            self.first_after[index] = index if begins else self.first_after[index + 1]
             header = not self.lines[index].skipped and self.supplement_header(index) is not None
             self.supplement_after[index] = index if header else self.supplement_after[index + 1]
             if sure and mark:
@@ -109,6 +116,7 @@ class LookAhead(FirstLook):
             len(line.text) <= 25
             and not re.search(r"[。、()「」【】〔〕:]|\d$|^(?!その他)[ぁ-ん]", line.plain)
             and not line.bullet
+            and "\t" not in line.source  # a row of a table
             and index not in self.repeated
             and self.marks[index] is None
             and not self.list_marks[index]
@@ -150,6 +158,9 @@ class LookAhead(FirstLook):
         if ending_of(rest) is Ending.OPEN or marks_of(rest) or (mark is not None and not mark.refers):
             return False
         below = self.lines[following]
+        own = self.marks[index]
+        if own is not None and own.style is not None and not self.list_marks[following]:
+            return True  # 1 日時 in a memorandum, and the day below it
         if self.list_marks[following] or re.search("[。、]", below.plain) or len(below.text) > 25:
             return _GOES_ON.match(below.plain) is None
         return False

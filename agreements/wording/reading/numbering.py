@@ -88,7 +88,10 @@ def _label_like(node: Node, number: tuple[int, ...]) -> str:
     """How a missing neighbour of this provision would be printed."""
     match node.kind:
         case Kind.ARTICLE:
-            return f"第{number[0]}条" + "".join(f"の{branch}" for branch in number[1:])
+            if node.style is not None:
+                return label_of(node.style, number).rstrip(".")
+            unit = "条" if "条" in node.label else ""
+            return f"第{number[0]}{unit}" + "".join(f"の{branch}" for branch in number[1:])
         case Kind.CHAPTER:
             return f"第{number[0]}{node.sign}" + "".join(f"の{branch}" for branch in number[1:])
         case Kind.PARAGRAPH | Kind.ITEM | Kind.SUBITEM | Kind.SUPPLEMENT:

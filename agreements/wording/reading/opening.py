@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from agreements.wording.headers import NAMED_DRAFT, TITLE_END
+from agreements.wording.headers import DATE, NAMED_DRAFT, NO_TITLE, TITLE_END
 from agreements.wording.letters import Ending, ending_of, fold_width, joined
 from agreements.wording.lines import BARE_NUMBER, PreparedLine
 from agreements.wording.reading.building import Building
@@ -74,12 +74,18 @@ class Opening(Building):
     def _block(self, index: int, opening: list[int]) -> list[int]:
         """The lines that run up to this one without a blank; down from it as well if it is the first."""
         start = end = opening.index(index)
-        while start and opening[start - 1] == opening[start] - 1:
+        while (
+            start and opening[start - 1] == opening[start] - 1 and not self._is_over_title(opening[start - 1])
+        ):
             start -= 1
         if start == end == 0 and not TITLE_END.search(self.lines[index].plain):
             while end + 1 < len(opening) and opening[end + 1] == opening[end] + 1:
                 end += 1
         return opening[start : end + 1]
+
+    def _is_over_title(self, index: int) -> bool:
+        plain = self.lines[index].plain
+        return NO_TITLE.fullmatch(plain) is not None or DATE.fullmatch(plain) is not None
 
     # Page marks.
 

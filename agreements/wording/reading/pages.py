@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from agreements.wording.headers import TITLE_END
 from agreements.wording.lines import BARE_NUMBER, PreparedLine
 
 _FAR: Final = 8  # lines between the numbers of two pages
@@ -35,9 +36,10 @@ def page_numbers(lines: Sequence[PreparedLine]) -> set[int]:
 
 
 def running_heads(lines: Sequence[PreparedLine]) -> set[int]:
-    """The first and last lines of pages that stand on most of them. On the first page it may be the title: that stays.
+    """The first and last lines of pages that stand on most of them. On the first page it may be the title: that stays, unless
+    another title stands below it.
 
-    A page ends where a new one is fed, and at its number.
+    A page ends where a new one is fed, and at its number. Of two pages that are fed, what both have is theirs.
     """
     starts = {index for index, line in enumerate(lines) if line.feed} | {
         index + 1 for index, line in enumerate(lines) if line.skipped and _NUMBERED.search(line.plain)
@@ -47,6 +49,7 @@ def running_heads(lines: Sequence[PreparedLine]) -> set[int]:
     ends = sorted(starts)
     pages = [range(begin, end) for begin, end in zip([0, *ends], [*ends, len(lines)], strict=True)]
     pages = [page for page in pages if any(lines[at].text and not lines[at].skipped for at in page)]
+    most = 2 if len(pages) == 2 and lines[pages[1].start].feed else max(3, (len(pages) - 1) * 0.6)
     found: set[int] = set()
     for step in (1, -1):
         edges = [
@@ -56,11 +59,19 @@ def running_heads(lines: Sequence[PreparedLine]) -> set[int]:
         says = [None if edge is None else _DIGITS.sub("#", lines[edge].plain) for edge in edges]
         often = Counter(filter(None, says))
         for place, (edge, said) in enumerate(zip(edges, says, strict=True)):
-            is_repeated = said is not None and often[said] >= max(3, (len(pages) - 1) * 0.6)
+            is_repeated = said is not None and often[said] >= most
             is_sentence = edge is not None and lines[edge].text.endswith("。")
-            if edge is not None and is_repeated and not is_sentence and (place or step == -1):
+            if edge is None or not is_repeated or is_sentence:
+                continue
+            if place or step == -1 or _is_over_a_title(lines, edge):
                 found.add(edge)
     return found
+
+
+def _is_over_a_title(lines: Sequence[PreparedLine], index: int) -> bool:
+    """Whether a title stands below the first line of a text, so that this one is none."""
+    below = [line for line in lines[index + 1 :] if line.text and not line.skipped][:_HEAD]
+    return any(TITLE_END.search(line.plain) and "。" not in line.plain for line in below)
 
 
 def numbered_heads(lines: Sequence[PreparedLine], apart_from: Sequence[object]) -> tuple[set[int], set[int]]:

@@ -5,28 +5,31 @@ from typing import Final
 
 from agreements.wording.headers import (
     CHAPTER_CODES,
-    HEADING,
     HEADING_BEHIND,
     RANGE,
     heading_at,
-    keeps_lines,
     unspaced,
 )
-from agreements.wording.letters import Ending, ending_of, fold_width, joined, parse_numeral
+from agreements.wording.letters import Ending, ending_of, joined, parse_numeral
 from agreements.wording.lines import CLOSING_MARKS, MARKS_ONLY, WORD, PreparedLine
 from agreements.wording.reading import numbering
-from agreements.wording.reading.closing import Closing
 from agreements.wording.reading.nodes import Place, comes_next
+from agreements.wording.reading.supplements import Supplements
 from agreements.wording.tree import LONGEST_HEADING, Kind, LineUse, ProblemCode, SourceLine, Wording
 
 _EXPLAIN_A_LINE: Final = frozenset({ProblemCode.HEADING_ALONE, ProblemCode.ANOTHER_TEXT})
+_UNCLOSED: Final = re.compile(r"[(\[【〔][^)\]】〕。]{1,30}$")
+"""The first half of a heading that is broken over two lines."""
 
 
-class Reader(Closing):
+class Reader(Supplements):
     """Decides what each line is; the first look has said which lines may open an article."""
 
     def read(self) -> Wording:
         self._read_title()
+        guessed = None if self.guessed is None else self.marks[self.guessed]
+        if self.guessed is not None and guessed is not None:
+            self._problem(ProblemCode.NUMBERS_AS_ARTICLES, self.guessed, label=guessed.label)
         for index, line in enumerate(self.lines):
             if line.skipped:
                 self.uses[index] = line.skipped
@@ -143,6 +146,8 @@ class Reader(Closing):
             return True
         heading, end = heading_at(self.lines[index], 0)
         text = self.lines[index].text[end:].strip()
+        if not heading and _UNCLOSED.match(self.lines[index].plain):
+            self._problem(ProblemCode.MAY_BEGIN, index, label=text)
         if not heading or not text:
             return False
         article.heading = unspaced(heading)
@@ -190,7 +195,8 @@ class Reader(Closing):
         self._give_heading(node, mark.heading)
         (above.children if above else self.provisions).append(node)
         self.article, self.paragraph, self.items = node, None, []
-        node.until = mark.until
+        self.quotes_article = False
+        node.until, node.style = mark.until, mark.style
         self.last_article = mark.until or mark.number
         self.place = Place.BODY
         self._take(index, LineUse.ARTICLE, node, "")
@@ -236,49 +242,22 @@ class Reader(Closing):
         node.ends_in_row = True
         self.said = said
 
-    def _read_supplement(self, index: int) -> bool:
-        match = self.supplement_header(index)
-        if not match or not self.place.has_articles:
-            return False
-        goes_on = ending_of(self.tail) is Ending.OPEN and not self._keeps_lines()
-        if self.place is Place.BODY and (
-            goes_on or (self._articles_go_on(index) and not self._begins_anew(index))
-        ):
-            return False
-        line, number = self.lines[index], len(self.supplement) + 1
-        label = f"{match[1]}{match[2] or ''}".replace(" ", "")
-        node = self._node(index, Kind.SUPPLEMENT, (number,), label, f"sup{number}", None)
-        heading = line.text[match.end() :].strip()
-        provides, heading = (heading, "") if "。" in heading else ("", heading)
-        whole = HEADING.fullmatch(fold_width(heading[:LONGEST_HEADING]))
-        node.heading = heading[1:-1].strip() if whole and whole.end() == len(heading) else heading
-        node.keeps_lines = keeps_lines(label)
-        self.supplement.append(node)
-        self.section, self.article, self.paragraph = node, None, None
-        self.items, self.last_article = [], None
-        self.place = Place.BODY
-        self._take(index, LineUse.SUPPLEMENT, node, "")
-        if provides:
-            self._begin_text(index, provides)
-        return True
-
-    def _begins_anew(self, index: int) -> bool:
-        """Whether a 第1条 stands below a 附則, though 第2条 is the next that is sure."""
-        following = self.after[index]
-        mark = self.marks[following] if following is not None else None
-        return mark is not None and mark.number == (1,) and not (mark.refers or mark.may_refer)
-
     def _read_on(self, index: int, line: PreparedLine) -> None:
         if not (self.article or self.section or self.chapters):
             if index in self.headings:
                 self._problem(ProblemCode.MAY_BEGIN, index, label=self.headings[index][0])
-            self.preamble.append(line.text)
-            self.tail = line.text
-            self.uses[index] = LineUse.PREAMBLE
+            self._add_to_preamble(index, line)
+            return
+        if self._is_amending() and "\u3000" in line.row and not self._has_number(index):
+            self._read_quoted(index, line)  # 変更後 変更前
             return
         if self._is_amending() and self._has_number(index):
             self._problem(ProblemCode.MAY_BEGIN, index, label=line.text[:LONGEST_HEADING])
+            self.quotes_article |= self.marks[index] is not None
             self._read_quoted(index, line)
+            return
+        if self.section is not None and self._names_the_section(line):
+            self._name_the_section(index, self.section)
             return
         self._note_doubt(index)
         node = self._innermost(index)

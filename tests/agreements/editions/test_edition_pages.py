@@ -214,7 +214,9 @@ def test_a_word_file_and_a_pdf_are_shown_as_the_text_is(
         assert text in page, "preamble and closing too"
 
 
-def test_what_a_word_file_keeps_beside_its_text_needs_a_word(unimported: Edition, city_staff: User) -> None:
+def test_what_a_word_file_keeps_beside_its_text_needs_a_word(
+    unimported: Edition, city_staff: User, foundation_staff: User
+) -> None:
     def fill(document: Any) -> None:
         numbered(document, [("hebrew1", "%1.")])
         for line in TEXT.splitlines():
@@ -229,6 +231,8 @@ def test_what_a_word_file_keeps_beside_its_text_needs_a_word(unimported: Edition
     assert "say that you have looked at it" in text_of(preview(client, **sent), 400)
     preview(client, **sent, accept="on")
     assert unimported.wording_proposals.get().file_name == "協定書.docx"
+    other = text_of(reader(foundation_staff).get(f"{BASE}1/wording/"))
+    assert "could not be recovered" in other, "the side that confirms is told too"
 
 
 def test_what_was_looked_at_is_put_before_the_other_side_and_imported_once_that_confirms(
@@ -496,3 +500,20 @@ def test_what_is_typed_in_doubt_needs_a_word(first: Edition, city_staff: User) -
     assert "I have looked at what is listed as wrong." in page
     assert client.post(address, sent | {"accept": "on"}).status_code == 302
     assert draft.provisions.get(key="art2/par2").text == sent["text"]
+
+
+def test_what_is_typed_in_doubt_on_an_old_page_is_told_so_first(first: Edition, city_staff: User) -> None:
+    draft = make_amendment(first.agreement, city_staff)
+    sent = {"version": draft.version - 1, "text": "架空市は、広報する。\n2 緑の会は、印刷する。"}
+    page = text_of(reader(city_staff).post(f"{BASE}2/provisions/art2/par2/edit/", sent), 409)
+    assert "begins another provision" in page
+    assert "I have looked at what is listed as wrong." in page
+
+
+def test_an_agreement_without_wording_says_where_to_record_it(
+    center: Center, city_staff: User, city_viewer: User
+) -> None:
+    make_agreement(center)
+    link = "/master/agreements/basic/#summaries"
+    assert link in reader(city_staff).get(BASE).content.decode()
+    assert link not in reader(city_viewer).get(BASE).content.decode()

@@ -24,7 +24,7 @@ def text_and_tree(path: Path) -> tuple[str, list[str]]:
 
 def drawn(wording: Wording) -> Iterator[str]:
     yield f"title|{wording.title}"
-    yield from (f"preamble|{text}" for text in (wording.preamble,) if text)
+    yield from ("preamble|" + text.replace("\n", "⏎") for text in (wording.preamble,) if text)
     for node in wording.walk():
         indent, (*_above, key) = " " * node.key.count("/"), node.key.split("/")
         yield f"{indent}{key}|{node.label}|{node.heading}|{node.text}".replace("\n", "⏎")

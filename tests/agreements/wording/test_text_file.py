@@ -71,6 +71,22 @@ def test_short_texts_are_not_taken_for_another_encoding(codec: str, text: str) -
     assert decode(text.encode(codec)) == text
 
 
+@pytest.mark.parametrize("times", [1, 30])
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        (
+            "gb18030",
+            "合作协议书。第一条 甲方提供场地，乙方负责管理。本协议自签字之日起生效，有效期为三年。\n",
+        ),
+        ("big5", "合作協議書。第一條 甲方提供場地，乙方負責管理。本協議自簽字之日起生效，有效期為三年。\n"),
+        ("euc_kr", "업무 협약서. 제1조 갑은 시설을 제공하고, 을은 이를 관리한다. 유효기간은 3년으로 한다.\n"),
+    ],
+)
+def test_the_encodings_of_neighbours_are_not_read_as_japanese(codec: str, text: str, times: int) -> None:
+    assert refusal((text * times).encode(codec)).code is Refusal.NOT_DECODABLE
+
+
 def test_line_ends_and_controls() -> None:
     raw = "木を植える\r\n草を刈る\r花\x07\u200b水\v土\u2028空\u202e\f紙\t石"
     assert decode(raw.encode()) == "木を植える\n草を刈る\n花水\n土\n空\f紙\t石"
