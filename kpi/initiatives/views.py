@@ -23,7 +23,7 @@ from kpi.initiatives import actions
 from kpi.initiatives import initiatives as read
 from kpi.initiatives.forms import YearForm
 from kpi.initiatives.initiatives import Scheme
-from kpi.models import Initiative, InitiativeYear
+from kpi.models import Initiative, InitiativeYear, is_our_summary
 from kpi.plans.sources import in_words
 
 
@@ -139,7 +139,7 @@ def keep(
         context=lambda _form: {
             "initiative": of,
             "text": official or of.text,
-            "is_summary": not official,
+            "is_summary": is_our_summary(of.source, official),
             "year": year,
             "before": InitiativeYear.objects.filter(initiative=of, fiscal_year=year.previous).first(),
             "crumbs": _crumbs(center, year),

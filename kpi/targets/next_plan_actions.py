@@ -20,19 +20,23 @@ from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking, acting_side
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear, span_of_years
-from kpi.models import IndicatorStep, Plan, PlanProposal, PlanProposalLine
+from kpi.models import IndicatorBasis, IndicatorStep, Plan, PlanProposal, PlanProposalLine
+from kpi.plans import codes
 from kpi.targets import new_plan
 from kpi.targets.next_plan_drafts import (
     CONTINUED,
     SAME_LABEL,
     SHAPE,
     GoalDraft,
+    KgiDraft,
     check_head,
     check_line,
     goals_of,
     head_of,
+    kgis_of,
     require_complete,
 )
+from kpi.value_sources.actions import chosen
 
 Draft = Taking[PlanProposal]
 
@@ -46,12 +50,13 @@ def start(*, center: Center, previous: Plan | None, by: User, at: datetime) -> P
     if previous is not None and previous.center_id != center.pk:
         raise ValueError(f"{previous} is no plan of {center}")
     first, last = _years(previous, at)
+    codes_taken = set(center.plans.values_list("code", flat=True))
     continued = previous.goals.all() if previous else ()
     proposal = PlanProposal(
         center=center,
         previous=previous,
-        code=f"plan-{first.start}",
-        label=f"次期計画（{span_of_years(first.wareki, last.wareki)}）",
+        code=codes.free(f"plan-{first.start}", codes_taken),
+        label=f"{'次期計画' if previous else '計画'}（{span_of_years(first.wareki, last.wareki)}）",
         first_year=first,
         last_year=last,
         goal_heading=previous.goal_heading if previous else "",
@@ -59,7 +64,7 @@ def start(*, center: Center, previous: Plan | None, by: User, at: datetime) -> P
         goals=[asdict(GoalDraft(goal.code, goal.label, goal.code, SAME_LABEL)) for goal in continued],
         recorded_at=at,
     )
-    proposal.clean_fields(exclude=["goals"])
+    proposal.clean_fields(exclude=["goals", "kgis"])
     try:
         with transaction.atomic():
             proposal.save()
@@ -81,6 +86,8 @@ def _years(previous: Plan | None, at: datetime) -> tuple[FiscalYear, FiscalYear]
 
 
 def _continued(proposal: PlanProposal, previous: Plan) -> Iterable[PlanProposalLine]:
+    found = IndicatorBasis.objects.filter(indicator__plan=previous).select_related("account", "category")
+    bases = {basis.indicator_id: chosen(basis).key for basis in found}
     for position, indicator in enumerate(previous.indicators.select_related("goal"), 1):
         shape = {name: getattr(indicator, name) for name in SHAPE} | {"is_new": False}
         yield PlanProposalLine(
@@ -91,6 +98,7 @@ def _continued(proposal: PlanProposal, previous: Plan) -> Iterable[PlanProposalL
             position=position,
             goal=indicator.goal.code if indicator.goal else "",
             reason=CONTINUED,
+            basis=bases.get(indicator.pk, ""),
             **shape,
         )
 
@@ -100,9 +108,13 @@ def _continued(proposal: PlanProposal, previous: Plan) -> Iterable[PlanProposalL
 
 def _check_head(taking: Draft) -> None:
     proposal, head, goals = taking.item, taking.given["head"], taking.given["goals"]
-    check_head(proposal, head, goals)
-    taking.before = head_of(proposal).as_history() | _goals_as_history(goals_of(proposal))
-    taking.changes = head.as_fields() | {"goals": [asdict(goal) for goal in goals]}
+    kgis = taking.given["kgis"]
+    check_head(proposal, head, goals, kgis)
+    taking.before = head_of(proposal).as_history() | _goals_as_history(goals_of(proposal), kgis_of(proposal))
+    taking.changes = head.as_fields() | {
+        "goals": [asdict(goal) for goal in goals],
+        "kgis": [kgi.as_stored() for kgi in kgis],
+    }
 
 
 def _let_years_go(taking: Draft) -> None:
@@ -114,7 +126,7 @@ def _let_years_go(taking: Draft) -> None:
         if kept != line.targets:
             line.targets = kept
             line.save(update_fields=["targets"])
-    after = head.as_history() | _goals_as_history(goals)
+    after = head.as_history() | _goals_as_history(goals, taking.given["kgis"])
     taking.before, taking.after = history.changed(taking.before, after)
 
 
@@ -179,7 +191,7 @@ STEPS = StepTable(
     steps=(
         replace(
             proposal_workflow.EDIT,
-            takes={"head": REQUIRED, "goals": REQUIRED},
+            takes={"head": REQUIRED, "goals": REQUIRED, "kgis": ()},
             check=_check_head,
             then=_let_years_go,
         ),
@@ -221,11 +233,11 @@ remove_line, propose, take_back = (
 confirm, decline, discard = STEPS.action("confirm"), STEPS.action("decline"), STEPS.action("discard")
 
 
-def _goals_as_history(goals: Iterable[GoalDraft]) -> dict[str, Any]:
-    return {"goals": [goal.label for goal in goals]}
+def _goals_as_history(goals: Iterable[GoalDraft], kgis: Iterable[KgiDraft]) -> dict[str, Any]:
+    return {"goals": [goal.label for goal in goals], "kgis": [kgi.text for kgi in kgis]}
 
 
 def _line_as_history(line: PlanProposalLine) -> dict[str, Any]:
-    names = ("step", "name", "printed_kind", "unit", "kind", "comparator", "goal", "reason")
+    names = ("step", "name", "printed_kind", "unit", "kind", "comparator", "goal", "reason", "basis")
     said = {name: str(getattr(line, name)) for name in names}
     return said | {"targets": ", ".join(f"{year}: {value}" for year, value in line.targets.items())}

@@ -24,7 +24,8 @@ from iconm_portal.values import clock
 from kpi.models import PlanProposal
 from kpi.targets import next_plan as read
 from kpi.targets import next_plan_actions as actions
-from kpi.targets.next_plan_forms import HeadForm, LineForm, StartForm
+from kpi.targets.next_plan_forms import LineForm, StartForm
+from kpi.targets.next_plan_head import HeadForm
 from kpi.targets.texts import state_in_words
 
 Typed = TypeVar("Typed", HeadForm, LineForm)
@@ -74,6 +75,7 @@ def edit(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
             version=form.cleaned_data["version"],
             head=form.head(),
             goals=form.goal_drafts(),
+            kgis=form.kgi_drafts(),
             by=person(request),
         )
 

@@ -35,7 +35,7 @@ from kpi.register import forms as register_forms
 from kpi.register.opening_balances import Scope
 from kpi.reports import entry_forms as report_entry
 from kpi.reports import forms as report_forms
-from kpi.targets import next_plan_actions, next_plan_forms
+from kpi.targets import next_plan_actions, next_plan_forms, next_plan_head
 from kpi.targets.forms import TargetsForm
 from kpi.value_sources.actions import Balance, set_opening_balance
 from kpi.value_sources.opening_views import OpeningForm
@@ -283,7 +283,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     PackForm: pack,
     TargetsForm: targets,
     OfficialTextsForm: official_texts,
-    next_plan_forms.HeadForm: plan_head,
+    next_plan_head.HeadForm: plan_head,
     next_plan_forms.LineForm: plan_line,
     edition_forms.AmendmentForm: amendment,
     edition_forms.AnnualAmendmentForm: annual_amendment,
