@@ -81,8 +81,8 @@ class LineDraft:
     shape: Mapping[str, Any]
     goal: str = ""
     reason: str = ""
-    basis: str = ""
     targets: Mapping[FiscalYear, Decimal] = field(default_factory=dict)
+    basis: str = ""
 
     def as_fields(self) -> dict[str, Any]:
         """The fields of the model."""

@@ -86,6 +86,8 @@ def test_a_center_without_a_plan_makes_its_first(
     assert HistoryEvent.objects.filter(action="kgi.add", actor=foundation_staff.username).exists()
     assert "来館者が年間10万人になる" in city.get("/lab/").content.decode()
     assert "/lab/reports/2025/plan-2026/start/" in foundation.get("/lab/reports/2025/").content.decode()
+    answer = foundation.post("/lab/reports/2025/plan-2026/start/", {"as_of": "R8.3.31"})
+    assert answer.url == f"/lab/reports/2025/{Report.objects.get().pk}/entry/"
 
 
 @pytest.mark.parametrize(
