@@ -43,6 +43,7 @@ urlpatterns = [
     path("kpi/next/start/", next_plan_views.start, name="next_plan_start"),
     path(_NEXT, next_plan_views.proposal, name="plan_proposal"),
     path(_NEXT + "edit/", next_plan_views.edit, name="plan_proposal_edit"),
+    path(_NEXT + "targets/", next_plan_views.targets, name="plan_proposal_targets"),
     path(_NEXT + "indicators/new/", next_plan_views.add_line, name="plan_proposal_add"),
     path(_NEXT + "indicators/<slug:indicator>/", next_plan_views.edit_line, name="plan_proposal_line"),
     path(

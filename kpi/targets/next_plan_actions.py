@@ -29,12 +29,16 @@ from kpi.targets.next_plan_drafts import (
     SHAPE,
     GoalDraft,
     KgiDraft,
+    LineDraft,
     check_head,
     check_line,
     goals_of,
     head_of,
     kgis_of,
     require_complete,
+    target_refusals,
+    targets_of,
+    targets_text,
 )
 from kpi.value_sources.actions import chosen
 
@@ -155,6 +159,30 @@ def _save_line(taking: Draft) -> None:
     taking.before, taking.after = {line.code: was}, {line.code: now}
 
 
+def _check_targets(taking: Draft) -> None:
+    """All targets at once. ValidationError at the cells: what cannot be, and a cumulative that falls without a reason."""
+    lines = {line.code: line for line in taking.item.lines.exclude(step=IndicatorStep.DROP)}
+    refusals: dict[str, Any] = {}
+    taking.made = []
+    for code, values in taking.given["targets"].items():
+        if (line := lines.get(code)) is None:
+            raise ValidationError(_("This indicator is no longer part of the proposal."))
+        was, stood = line.targets, targets_of(line)
+        line.targets = LineDraft(line.step, code, {}, targets=values).as_fields()["targets"]
+        if values != stood:
+            taking.made.append(line)
+            taking.before[code] = {"targets": targets_text(was)}
+            taking.after[code] = {"targets": targets_text(line.targets)}
+        refusals |= target_refusals(line)
+    if refusals:
+        raise ValidationError(refusals)
+
+
+def _write_targets(taking: Draft) -> None:
+    for line in taking.made:
+        line.save(update_fields=["targets"])
+
+
 def _find_new_line(taking: Draft) -> None:
     """Those of the previous plan are dropped, with a reason, and stay in sight."""
     code = taking.given["code"]
@@ -204,6 +232,13 @@ STEPS = StepTable(
         ),
         replace(
             proposal_workflow.EDIT,
+            name="save_targets",
+            takes={"targets": REQUIRED},
+            check=_check_targets,
+            then=_write_targets,
+        ),
+        replace(
+            proposal_workflow.EDIT,
             name="remove_line",
             takes={"code": REQUIRED},
             check=_find_new_line,
@@ -224,7 +259,11 @@ STEPS = StepTable(
         replace(proposal_workflow.DISCARD, then=_keep_what_it_said),
     ),
 )
-save_head, save_line = STEPS.action("edit"), STEPS.action("save_line")
+save_head, save_line, save_targets = (
+    STEPS.action("edit"),
+    STEPS.action("save_line"),
+    STEPS.action("save_targets"),
+)
 remove_line, propose, take_back = (
     STEPS.action("remove_line"),
     STEPS.action("propose"),
@@ -240,4 +279,4 @@ def _goals_as_history(goals: Iterable[GoalDraft], kgis: Iterable[KgiDraft]) -> d
 def _line_as_history(line: PlanProposalLine) -> dict[str, Any]:
     names = ("step", "name", "printed_kind", "unit", "kind", "comparator", "goal", "reason", "basis")
     said = {name: str(getattr(line, name)) for name in names}
-    return said | {"targets": ", ".join(f"{year}: {value}" for year, value in line.targets.items())}
+    return said | {"targets": targets_text(line.targets)}

@@ -17,7 +17,7 @@ from iconm_portal.values.text import listed
 from kpi.models import IndicatorShape, IndicatorStep, Plan, PlanProposal, PlanProposalLine
 from kpi.models.plans import RESERVED_INDICATOR_CODES, RESERVED_PLAN_CODES, refuse_reserved
 from kpi.targets.actions import require_consultation
-from kpi.targets.falling import FALLING_WITHOUT_REASON, falls
+from kpi.targets.falling import FALLING_WITHOUT_REASON, falls, field_name
 from kpi.value_sources import choices
 
 SHAPE = tuple(part.name for part in IndicatorShape._meta.fields)
@@ -113,6 +113,11 @@ def kgis_of(proposal: PlanProposal) -> list[KgiDraft]:
 def targets_of(line: PlanProposalLine) -> dict[FiscalYear, Decimal]:
     """The targets as they are stored, in base units."""
     return {FiscalYear(int(year)): Decimal(value) for year, value in line.targets.items()}
+
+
+def targets_text(targets: Mapping[str, str]) -> str:
+    """As the history keeps them: 2026: 12, 2027: 14."""
+    return ", ".join(f"{year}: {value}" for year, value in targets.items())
 
 
 # -- What has to hold --
@@ -233,6 +238,20 @@ def check_line(line: PlanProposalLine) -> None:
     fallen = falls(line, targets_of(line)) if line.step != IndicatorStep.DROP else []
     if fallen and says_nothing:
         raise ValidationError({"reason": fallen[0].said(FALLING_WITHOUT_REASON)})
+
+
+def target_refusals(line: PlanProposalLine) -> dict[str, ValidationError]:
+    """What is wrong with an indicator's targets, by the field on the grid: what cannot be, and what falls unexplained."""
+    refusals: dict[str, ValidationError] = {}
+    for year, value in targets_of(line).items():
+        try:
+            line.refuse_as_target(value)
+        except ValidationError as error:
+            refusals[field_name(line.code, year)] = error
+    if line.reason.strip() in ("", CONTINUED):
+        for fall in falls(line, targets_of(line)):
+            refusals.setdefault(field_name(line.code, fall.later_year), fall.said(FALLING_WITHOUT_REASON))
+    return refusals
 
 
 def same_counting(line: IndicatorShape, previous: IndicatorShape) -> bool:

@@ -28,7 +28,7 @@ def values_of(plan: Plan, asked: Asked) -> dict[Any, Decimal]:
 
 
 def terms_of(talk: Consultation | None, *, reason: str = REASON, since: date = TODAY) -> Terms:
-    return Terms(reason, since, talk)
+    return Terms(reason, since, talk, may_move=True)
 
 
 def make_target_draft(

@@ -409,6 +409,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_plan_proposal("draft"), rule=SETTLED),
     ],
     "kpi:plan_proposal_edit": [Page(JOINTLY, a_plan_proposal("draft"), BOTH)],
+    "kpi:plan_proposal_targets": [Page(JOINTLY, a_plan_proposal("draft"), BOTH)],
     "kpi:plan_proposal_add": [Page(JOINTLY, a_plan_proposal("draft"), BOTH)],
     "kpi:plan_proposal_line": [Page(JOINTLY, a_plan_proposal("draft", indicator="trials"), BOTH)],
     "kpi:plan_proposal_remove": [Page(JOINTLY, a_plan_proposal("draft", indicator="trials"), POST)],

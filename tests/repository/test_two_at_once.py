@@ -35,8 +35,8 @@ from kpi.register import forms as register_forms
 from kpi.register.opening_balances import Scope
 from kpi.reports import entry_forms as report_entry
 from kpi.reports import forms as report_forms
-from kpi.targets import next_plan_actions, next_plan_forms, next_plan_head
-from kpi.targets.forms import TargetsForm
+from kpi.targets import next_plan_actions, next_plan_forms, next_plan_grid, next_plan_head
+from kpi.targets.forms import PastedForm, TargetsForm
 from kpi.value_sources.actions import Balance, set_opening_balance
 from kpi.value_sources.opening_views import OpeningForm
 from kpi.value_sources.views import BasisForm
@@ -150,6 +150,12 @@ def plan_line(cast: Cast) -> Page:
     plan = make_plan(cast.center, years=(2024, 2027))
     made = next_plan_actions.start(center=cast.center, previous=plan, by=cast.city, at=AT)
     return Page(f"/lab/kpi/next/{made.pk}/indicators/trials/", cast.city, "significance")
+
+
+def plan_targets(cast: Cast) -> Page:
+    plan = make_plan(cast.center, years=(2024, 2027))
+    made = next_plan_actions.start(center=cast.center, previous=plan, by=cast.city, at=AT)
+    return Page(f"/lab/kpi/next/{made.pk}/targets/", cast.city, "trials-2028", ("13", "15"))
 
 
 def annual_amendment(cast: Cast) -> Page:
@@ -285,6 +291,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     OfficialTextsForm: official_texts,
     next_plan_head.HeadForm: plan_head,
     next_plan_forms.LineForm: plan_line,
+    next_plan_grid.GridForm: plan_targets,
     edition_forms.AmendmentForm: amendment,
     edition_forms.AnnualAmendmentForm: annual_amendment,
     edition_forms.ObligationChangeForm: amended_obligation,
@@ -312,6 +319,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",
     verification_forms.CorrectionForm: "of what is settled; whoever comes second is told: test_land_judgements",
+    PastedForm: "others are made from it",
     VersionedForm: "others are made from it",
     MasterDataForm: "others are made from it",
 }

@@ -393,6 +393,7 @@ CASES = [
         {
             "edit": lambda item, cast: {"head": drafts.head_of(item), "goals": drafts.goals_of(item)},
             "save_line": a_new_line,
+            "save_targets": lambda item, cast: {"targets": {}},
             "remove_line": without_a_new_line,
         },
         at=lambda item: {"proposal": item.pk},
