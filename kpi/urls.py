@@ -3,6 +3,7 @@
 from django.urls import path
 
 from agreements.consultations import consultation_references
+from kpi.corrections import views as correction_views
 from kpi.dashboard import balance_views, changes_between_views, home_views, indicator_views, plan_views
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
@@ -31,6 +32,7 @@ _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreement
 _NEXT = "kpi/next/<number:proposal>/"
 _TEXTS = "official-texts/"
 _TARGETS = "kpi/<slug:plan>/targets/"
+_CORRECTIONS = "kpi/<slug:plan>/corrections/"
 _RECORD = "records/<slug:category>/<number:number>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
@@ -59,6 +61,12 @@ urlpatterns = [
     path(_TARGETS + "<number:proposal>/", target_views.proposal, name="target_proposal"),
     path(_TARGETS + "<number:proposal>/edit/", target_views.edit, name="target_proposal_edit"),
     *target_views.STEPS.paths(_TARGETS + "<number:proposal>/"),
+    # Corrections of a plan's wording. Its word comes before the indicators' codes, too.
+    path(_CORRECTIONS, correction_views.corrections, name="plan_corrections"),
+    path(_CORRECTIONS + "new/", correction_views.new, name="plan_correction_new"),
+    path(_CORRECTIONS + "<number:correction>/", correction_views.correction, name="plan_correction"),
+    path(_CORRECTIONS + "<number:correction>/edit/", correction_views.edit, name="plan_correction_edit"),
+    *correction_views.STEPS.paths(_CORRECTIONS + "<number:correction>/"),
     path("kpi/<slug:plan>/<slug:indicator>/", indicator_views.indicator, name="indicator"),
     # Initiatives
     path("initiatives/", initiative_views.initiatives, name="initiatives"),

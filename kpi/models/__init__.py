@@ -1,5 +1,6 @@
 """Plans with their indicators and targets, reports, the register, initiatives, proposals, and committee packs."""
 
+from kpi.models.corrections import PlanCorrection, PlanCorrectionLine, Wording
 from kpi.models.initiatives import Initiative, InitiativeCategory, InitiativeScheme, InitiativeYear
 from kpi.models.official_texts import (
     OfficialTextLine,
@@ -49,6 +50,8 @@ __all__ = [
     "Pack",
     "PackState",
     "Plan",
+    "PlanCorrection",
+    "PlanCorrectionLine",
     "PlanProposal",
     "PlanProposalLine",
     "Publication",
@@ -60,6 +63,7 @@ __all__ = [
     "Target",
     "TargetProposal",
     "TargetProposalLine",
+    "Wording",
     "is_our_summary",
     "official_text",
 ]

@@ -29,6 +29,7 @@ from kpi.models import (
     Indicator,
     OfficialTextProposal,
     Plan,
+    PlanCorrection,
     PlanProposal,
     RecordFile,
     Report,
@@ -37,6 +38,7 @@ from kpi.models import (
 from kpi.papers.open_data.actions import switch
 from kpi.reports import actions
 from tests.builders.agreements import make_all, make_duties
+from tests.builders.corrections import make_plan_corrections
 from tests.builders.editions import make_editions
 from tests.builders.finance import make_statements
 from tests.builders.imports import make_import, make_job, wait
@@ -152,6 +154,14 @@ def a_plan_proposal(state: str, **more: Any) -> Arguments:
     def arguments(world: World) -> dict[str, Any]:
         found = PlanProposal.objects.get(center=world.center, state=state)
         return at_center(world) | {"proposal": found.pk, **more}
+
+    return arguments
+
+
+def a_correction(state: str) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        found = PlanCorrection.objects.get(plan__center=world.center, state=state)
+        return at_center(world) | {"plan": found.plan.code, "correction": found.pk}
 
     return arguments
 
@@ -418,6 +428,19 @@ PAGES: dict[str, list[Page]] = {
     "kpi:plan_proposal_confirm": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
     "kpi:plan_proposal_decline": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
     "kpi:plan_proposal_discard": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
+    "kpi:plan_corrections": [Page(SETTLED, a_plan)],
+    "kpi:plan_correction_new": [Page(JOINTLY, a_plan, BOTH)],
+    "kpi:plan_correction": [
+        Page(SETTLED, a_correction("confirmed")),
+        Page(Right.SEE_SUBMITTED, a_correction("proposed"), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, a_correction("draft"), rule=SETTLED),
+    ],
+    "kpi:plan_correction_edit": [Page(JOINTLY, a_correction("draft"), BOTH)],
+    "kpi:plan_correction_propose": [Page(JOINTLY, a_correction("draft"), POST)],
+    "kpi:plan_correction_take_back": [Page(JOINTLY, a_correction("proposed"), POST)],
+    "kpi:plan_correction_confirm": [Page(JOINTLY, a_correction("proposed"), POST)],
+    "kpi:plan_correction_decline": [Page(JOINTLY, a_correction("proposed"), POST)],
+    "kpi:plan_correction_discard": [Page(JOINTLY, a_correction("draft"), POST)],
     "kpi:target_proposals": [Page(SETTLED, a_plan)],
     "kpi:target_proposal_new": [Page(JOINTLY, a_plan, BOTH)],
     "kpi:target_proposal": [
@@ -795,6 +818,7 @@ def make_world(code: str) -> World:
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_category(make_scheme(center))
     make_official_texts(center, city=city_staff, foundation=foundation_staff)
+    make_plan_corrections(plan, city=city_staff, foundation=foundation_staff)
     make_plan_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_job(center, by=foundation_staff)
     make_import(center, by=foundation_staff)

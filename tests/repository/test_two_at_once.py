@@ -27,6 +27,7 @@ from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
+from kpi.corrections.forms import CorrectionForm
 from kpi.initiatives.forms import YearForm
 from kpi.initiatives.official_texts.forms import OfficialTextsForm
 from kpi.models import Category, Measured
@@ -49,6 +50,7 @@ from tests.builders.agreements import (
     make_provision,
     store,
 )
+from tests.builders.corrections import draft_correction
 from tests.builders.editions import make_amendment, make_annual_amendment, make_worded
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
@@ -138,6 +140,11 @@ def targets(cast: Cast) -> Page:
     plan = make_plan(cast.center, years=(2024, 2027), targets={"patents": 5})
     made = make_target_draft(plan, {("patents", 2027): 12}, by=cast.city, talk=None)
     return Page(f"/lab/kpi/research/targets/{made.pk}/edit/", cast.city, "patents-2027", ("13", "15"))
+
+
+def plan_correction(cast: Cast) -> Page:
+    made = draft_correction(make_plan(cast.center), by=cast.city)
+    return Page(f"/lab/kpi/research/corrections/{made.pk}/edit/", cast.city, "indicator-trials-significance")
 
 
 def plan_head(cast: Cast) -> Page:
@@ -288,6 +295,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     part_forms.SummaryForm: summary,
     PackForm: pack,
     TargetsForm: targets,
+    CorrectionForm: plan_correction,
     OfficialTextsForm: official_texts,
     next_plan_head.HeadForm: plan_head,
     next_plan_forms.LineForm: plan_line,
