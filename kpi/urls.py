@@ -71,6 +71,7 @@ urlpatterns = [
     # Initiatives
     path("initiatives/", initiative_views.initiatives, name="initiatives"),
     path("initiatives/<fiscal_year:year>/", initiative_views.of_year, name="initiatives_of_year"),
+    path("initiatives/<fiscal_year:year>/sheet/", initiative_views.sheet, name="initiatives_sheet"),
     path(
         "initiatives/<fiscal_year:year>/<slug:scheme>/<slug:category>/<slug:initiative>/",
         initiative_views.keep,

@@ -469,6 +469,7 @@ PAGES: dict[str, list[Page]] = {
     "kpi:official_text_proposal_discard": [Page(JOINTLY, an_official_text("draft"), POST)],
     "kpi:initiatives": [Page(SETTLED, at_center)],
     "kpi:initiatives_of_year": [Page(SETTLED, lambda world: at_center(world) | {"year": 2026})],
+    "kpi:initiatives_sheet": [Page(KEEP, lambda world: at_center(world) | {"year": 2026}, BOTH)],
     "kpi:initiative_keep": [Page(KEEP, an_activity, BOTH)],
     "kpi:reports": [Page(SETTLED, at_center)],
     "kpi:reports_of_year": [Page(SETTLED, a_year)],

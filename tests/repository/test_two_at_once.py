@@ -28,7 +28,7 @@ from iconm_portal.models import Center, User
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.corrections.forms import CorrectionForm
-from kpi.initiatives.forms import YearForm
+from kpi.initiatives.forms import YearForm, YearSheetForm
 from kpi.initiatives.official_texts.forms import OfficialTextsForm
 from kpi.models import Category, Measured
 from kpi.papers.forms import PackForm
@@ -99,6 +99,12 @@ def initiative(cast: Cast) -> Page:
     activity = initiatives.make_category(initiatives.make_scheme(cast.center)).initiatives.get()
     initiatives.make_year(activity, 2026, by=cast.foundation, plan="計画")
     return Page("/lab/initiatives/2026/main/funding/a0/", cast.foundation, "result")
+
+
+def initiatives_of_year(cast: Cast) -> Page:
+    activity = initiatives.make_category(initiatives.make_scheme(cast.center)).initiatives.get()
+    initiatives.make_year(activity, 2026, by=cast.foundation, plan="計画")
+    return Page("/lab/initiatives/2026/sheet/", cast.foundation, f"result-{activity.pk}")
 
 
 def account(cast: Cast) -> Page:
@@ -287,6 +293,7 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     register_forms.CategoryForm: category,
     register_forms.RecordForm: record,
     YearForm: initiative,
+    YearSheetForm: initiatives_of_year,
     AccountForm: account,
     master_forms.AgreementForm: agreement,
     master_forms.ObligationForm: obligation,
