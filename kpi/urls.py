@@ -8,6 +8,7 @@ from kpi.dashboard import balance_views, changes_between_views, home_views, indi
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
+from kpi.initiatives.arrangement import views as arrangement_views
 from kpi.initiatives.official_texts import views as official_text_views
 from kpi.papers import download_views
 from kpi.papers import views as paper_views
@@ -32,6 +33,9 @@ _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreement
 _NEXT = "kpi/next/<number:proposal>/"
 _TEXTS = "official-texts/"
 _TARGETS = "kpi/<slug:plan>/targets/"
+_ARRANGED = "master/initiatives/"
+_SCHEME = _ARRANGED + "<slug:scheme>/"
+_GROUP = _SCHEME + "<slug:group>/"
 _CORRECTIONS = "kpi/<slug:plan>/corrections/"
 _RECORD = "records/<slug:category>/<number:number>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
@@ -77,6 +81,17 @@ urlpatterns = [
         initiative_views.keep,
         name="initiative_keep",
     ),
+    # How they are arranged
+    path(_ARRANGED, arrangement_views.arrangement, name="arrangement"),
+    path(_ARRANGED + "new/", arrangement_views.new_scheme, name="scheme_new"),
+    path(_SCHEME, arrangement_views.scheme, name="scheme"),
+    path(_SCHEME + "remove/", arrangement_views.remove, name="scheme_remove"),
+    path(_SCHEME + "new/", arrangement_views.new_group, name="group_new"),
+    path(_GROUP, arrangement_views.group, name="group"),
+    path(_GROUP + "remove/", arrangement_views.remove, name="group_remove"),
+    path(_GROUP + "new/", arrangement_views.new_activity, name="activity_new"),
+    path(_GROUP + "<slug:activity>/", arrangement_views.activity, name="activity"),
+    path(_GROUP + "<slug:activity>/remove/", arrangement_views.remove, name="activity_remove"),
     # Official texts of direct goals and activities
     path(_TEXTS, official_text_views.texts, name="official_texts"),
     path(_TEXTS + "new/<slug:group>/", official_text_views.new, name="official_text_new"),

@@ -51,6 +51,7 @@ def initiatives(request: HttpRequest, center: Center) -> HttpResponse:
             for scheme in sorted(schemes, key=lambda scheme: scheme not in here)
         ],
         "lines": lines,
+        "can_arrange": allowed(person(request), center, Right.PREPARE),
         "finding": _finding(next((line for line in lines if line.year == this_year), None)),
     }
     return render(request, "kpi/initiatives/list.html", context)

@@ -166,6 +166,11 @@ def a_correction(state: str) -> Arguments:
     return arguments
 
 
+def arranged(*parts: str) -> Arguments:
+    codes = {"scheme": "main", "group": "funding", "activity": "a0"}
+    return lambda world: at_center(world) | {part: codes[part] for part in parts}
+
+
 def an_activity(world: World) -> dict[str, Any]:
     names = {"scheme": "main", "category": "funding", "initiative": "a0"}
     return at_center(world) | names | {"year": 2026}
@@ -469,6 +474,16 @@ PAGES: dict[str, list[Page]] = {
     "kpi:official_text_proposal_discard": [Page(JOINTLY, an_official_text("draft"), POST)],
     "kpi:initiatives": [Page(SETTLED, at_center)],
     "kpi:initiatives_of_year": [Page(SETTLED, lambda world: at_center(world) | {"year": 2026})],
+    "kpi:arrangement": [Page(Right.PREPARE, at_center)],
+    "kpi:scheme_new": [Page(Right.PREPARE, at_center, BOTH)],
+    "kpi:scheme": [Page(Right.PREPARE, arranged("scheme"), BOTH)],
+    "kpi:scheme_remove": [Page(Right.PREPARE, arranged("scheme"), POST)],
+    "kpi:group_new": [Page(Right.PREPARE, arranged("scheme"), BOTH)],
+    "kpi:group": [Page(Right.PREPARE, arranged("scheme", "group"), BOTH)],
+    "kpi:group_remove": [Page(Right.PREPARE, arranged("scheme", "group"), POST)],
+    "kpi:activity_new": [Page(Right.PREPARE, arranged("scheme", "group"), BOTH)],
+    "kpi:activity": [Page(Right.PREPARE, arranged("scheme", "group", "activity"), BOTH)],
+    "kpi:activity_remove": [Page(Right.PREPARE, arranged("scheme", "group", "activity"), POST)],
     "kpi:initiatives_sheet": [Page(KEEP, lambda world: at_center(world) | {"year": 2026}, BOTH)],
     "kpi:initiative_keep": [Page(KEEP, an_activity, BOTH)],
     "kpi:reports": [Page(SETTLED, at_center)],

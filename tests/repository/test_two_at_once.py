@@ -28,6 +28,7 @@ from iconm_portal.models import Center, User
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.corrections.forms import CorrectionForm
+from kpi.initiatives.arrangement import forms as arrangement_forms
 from kpi.initiatives.forms import YearForm, YearSheetForm
 from kpi.initiatives.official_texts.forms import OfficialTextsForm
 from kpi.models import Category, Measured
@@ -105,6 +106,21 @@ def initiatives_of_year(cast: Cast) -> Page:
     activity = initiatives.make_category(initiatives.make_scheme(cast.center)).initiatives.get()
     initiatives.make_year(activity, 2026, by=cast.foundation, plan="計画")
     return Page("/lab/initiatives/2026/sheet/", cast.foundation, f"result-{activity.pk}")
+
+
+def scheme(cast: Cast) -> Page:
+    initiatives.make_scheme(cast.center)
+    return Page("/lab/master/initiatives/main/", cast.city, "label")
+
+
+def group(cast: Cast) -> Page:
+    initiatives.make_category(initiatives.make_scheme(cast.center))
+    return Page("/lab/master/initiatives/main/funding/", cast.foundation, "label")
+
+
+def arranged_activity(cast: Cast) -> Page:
+    initiatives.make_category(initiatives.make_scheme(cast.center))
+    return Page("/lab/master/initiatives/main/funding/a0/", cast.city, "text")
 
 
 def account(cast: Cast) -> Page:
@@ -292,6 +308,9 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     ChangePersonForm: person,
     register_forms.CategoryForm: category,
     register_forms.RecordForm: record,
+    arrangement_forms.SchemeForm: scheme,
+    arrangement_forms.GroupForm: group,
+    arrangement_forms.ActivityForm: arranged_activity,
     YearForm: initiative,
     YearSheetForm: initiatives_of_year,
     AccountForm: account,
