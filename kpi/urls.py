@@ -3,7 +3,7 @@
 from django.urls import path
 
 from agreements.consultations import consultation_references
-from kpi.corrections import views as correction_views
+from kpi.targets.corrections import views as correction_views
 from kpi.dashboard import balance_views, changes_between_views, home_views, indicator_views, plan_views
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views

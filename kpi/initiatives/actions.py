@@ -96,8 +96,6 @@ def keep_years(
             refusals |= {field_of(name, initiative.pk): messages for name, messages in said.items()}
     if refusals:
         raise ValidationError(refusals)
-    if not kept:
-        raise ValidationError(_("Nothing was changed. Enter a plan or a result."))
     return kept
 
 

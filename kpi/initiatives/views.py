@@ -123,6 +123,8 @@ def sheet(request: HttpRequest, center: Center, year: FiscalYear) -> HttpRespons
         found = {row.pk: row for row in rows.select_related("category__scheme__center")}
         written = {found[pk]: one for pk, one in form.written().items()}
         kept = actions.keep_years(year=year, written=written, by=person(request), at=clock.now())
+        if not kept:
+            return redirect("kpi:initiatives_of_year", center=center.code, year=year)
         said = ngettext("%(number)s activity was saved.", "%(number)s activities were saved.", len(kept))
         messages.success(request, said % {"number": len(kept)})
         return redirect("kpi:initiatives_of_year", center=center.code, year=year)

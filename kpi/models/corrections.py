@@ -1,5 +1,7 @@
 """Corrections of a settled plan's wording: one side proposes them with a reason, the other confirms."""
 
+from typing import assert_never
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +22,19 @@ class Wording(models.TextChoices):
     SIGNIFICANCE = "significance", _("Significance")
     PRINTED_KIND = "printed_kind", _("Printed mark of the kind")
 
+    @property
+    def is_of_indicator(self) -> bool:
+        """Whether an indicator has it; a plan and a goal only have a name."""
+        match self:
+            case Wording.NAME | Wording.UNIT | Wording.SIGNIFICANCE | Wording.PRINTED_KIND:
+                return True
+            case Wording.LABEL:
+                return False
+            case _:
+                assert_never(self)
 
-OF_INDICATOR = (Wording.NAME, Wording.UNIT, Wording.SIGNIFICANCE, Wording.PRINTED_KIND)
+
+OF_INDICATOR = tuple(one for one in Wording if one.is_of_indicator)
 
 
 class PlanCorrection(Proposed):
@@ -65,7 +78,7 @@ class PlanCorrectionLine(models.Model):
             known("wording", Wording.values, "kpi_plancorrectionline_wording_known"),
             models.CheckConstraint(
                 condition=Q(indicator__isnull=True, wording=Wording.LABEL)
-                | Q(indicator__isnull=False, goal__isnull=True, wording__in=OF_INDICATOR),
+                | Q(indicator__isnull=False, goal__isnull=True, wording__in=[one for one in Wording if one.is_of_indicator]),
                 name="kpi_plancorrectionline_of_one",
                 violation_error_message=_("A correction is of the plan, of a goal, or of an indicator."),
             ),

@@ -1,7 +1,7 @@
 """Small builders of corrections of a plan's wording, through the actions."""
 
 from iconm_portal.models import User
-from kpi.corrections import actions
+from kpi.targets.corrections import actions
 from kpi.models import Plan, PlanCorrection
 from tests.days import AT
 

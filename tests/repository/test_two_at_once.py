@@ -27,7 +27,7 @@ from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.corrections.forms import CorrectionForm
+from kpi.targets.corrections.forms import CorrectionForm
 from kpi.initiatives.arrangement import forms as arrangement_forms
 from kpi.initiatives.forms import YearForm, YearSheetForm
 from kpi.initiatives.official_texts.forms import OfficialTextsForm

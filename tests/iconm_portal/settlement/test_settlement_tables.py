@@ -32,7 +32,7 @@ from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.corrections import actions as correction_actions
+from kpi.targets.corrections import actions as correction_actions
 from kpi.initiatives.official_texts import actions as official_text_actions
 from kpi.models import IndicatorStep
 from kpi.reports import actions as report_actions

@@ -17,9 +17,9 @@ from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.settlement.texts import proposal_chip, side
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
-from kpi.corrections import actions
-from kpi.corrections import corrections as read
-from kpi.corrections.forms import CorrectionForm
+from kpi.targets.corrections import actions
+from kpi.targets.corrections import corrections as read
+from kpi.targets.corrections.forms import CorrectionForm
 from kpi.models import Plan, PlanCorrection
 from kpi.targets.texts import state_in_words
 
@@ -35,7 +35,7 @@ def corrections(request: HttpRequest, center: Center, plan: str) -> HttpResponse
         "can_propose": allowed(user, center, Right.SETTLE_JOINTLY),
         "crumbs": _crumbs(of)[:-1],
     }
-    return render(request, "kpi/corrections/list.html", context)
+    return render(request, "kpi/targets/corrections/list.html", context)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -56,7 +56,7 @@ def new(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
 
     return form_page(
         request,
-        "kpi/corrections/form.html",
+        "kpi/targets/corrections/form.html",
         form=lambda data, _files: CorrectionForm(data, plan=of),
         save=save,
         context=lambda _form: {"plan": of, "crumbs": _crumbs(of)},
@@ -90,7 +90,7 @@ def edit(request: HttpRequest, center: Center, plan: str, correction: int) -> Ht
 
     return form_page(
         request,
-        "kpi/corrections/form.html",
+        "kpi/targets/corrections/form.html",
         form=lambda data, _files: _form(_found(request, center, plan, correction), data),
         save=save,
         context=lambda _form: {"plan": found.plan, "correction": found, "crumbs": _crumbs(found.plan, found)},
@@ -148,7 +148,7 @@ def _page(
         "crumbs": _crumbs(found.plan),
         **STEPS.shown(request, found, sent),
     }
-    return render(request, "kpi/corrections/correction.html", context, status=status)
+    return render(request, "kpi/targets/corrections/correction.html", context, status=status)
 
 
 STEPS = StepViews(

@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.edited import VersionedForm
-from kpi.corrections.corrections import Group, groups
+from kpi.targets.corrections.corrections import Group, groups
 from kpi.models import Plan
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from iconm_portal.models import Center, HistoryEvent, User
-from kpi.corrections import actions
+from kpi.targets.corrections import actions
 from kpi.dashboard import todo
 from kpi.models import Goal, Indicator, Plan, PlanCorrection, PlanCorrectionLine
 from tests.browser import LogInWindow, fits
