@@ -34,5 +34,7 @@ class KpiConfig(AppConfig):
             "target",
         )
         seen_by.declare(seen_by.REVIEWED, "report")
-        seen_by.declare(seen_by.JOINT, "official_text_proposal", "plan_proposal", "target_proposal")
+        seen_by.declare(
+            seen_by.JOINT, "official_text_proposal", "plan_correction", "plan_proposal", "target_proposal"
+        )
         seen_by.declare(seen_by.PREPARED, "pack")

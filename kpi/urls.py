@@ -3,10 +3,12 @@
 from django.urls import path
 
 from agreements.consultations import consultation_references
+from kpi.targets.corrections import views as correction_views
 from kpi.dashboard import balance_views, changes_between_views, home_views, indicator_views, plan_views
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
+from kpi.initiatives.arrangement import views as arrangement_views
 from kpi.initiatives.official_texts import views as official_text_views
 from kpi.papers import download_views
 from kpi.papers import views as paper_views
@@ -31,6 +33,10 @@ _EVALUATION = "verifications/effect/<fiscal_year:year>/"  # before the agreement
 _NEXT = "kpi/next/<number:proposal>/"
 _TEXTS = "official-texts/"
 _TARGETS = "kpi/<slug:plan>/targets/"
+_ARRANGED = "master/initiatives/"
+_SCHEME = _ARRANGED + "<slug:scheme>/"
+_GROUP = _SCHEME + "<slug:group>/"
+_CORRECTIONS = "kpi/<slug:plan>/corrections/"
 _RECORD = "records/<slug:category>/<number:number>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
@@ -43,6 +49,7 @@ urlpatterns = [
     path("kpi/next/start/", next_plan_views.start, name="next_plan_start"),
     path(_NEXT, next_plan_views.proposal, name="plan_proposal"),
     path(_NEXT + "edit/", next_plan_views.edit, name="plan_proposal_edit"),
+    path(_NEXT + "targets/", next_plan_views.targets, name="plan_proposal_targets"),
     path(_NEXT + "indicators/new/", next_plan_views.add_line, name="plan_proposal_add"),
     path(_NEXT + "indicators/<slug:indicator>/", next_plan_views.edit_line, name="plan_proposal_line"),
     path(
@@ -58,15 +65,33 @@ urlpatterns = [
     path(_TARGETS + "<number:proposal>/", target_views.proposal, name="target_proposal"),
     path(_TARGETS + "<number:proposal>/edit/", target_views.edit, name="target_proposal_edit"),
     *target_views.STEPS.paths(_TARGETS + "<number:proposal>/"),
+    # Corrections of a plan's wording. Its word comes before the indicators' codes, too.
+    path(_CORRECTIONS, correction_views.corrections, name="plan_corrections"),
+    path(_CORRECTIONS + "new/", correction_views.new, name="plan_correction_new"),
+    path(_CORRECTIONS + "<number:correction>/", correction_views.correction, name="plan_correction"),
+    path(_CORRECTIONS + "<number:correction>/edit/", correction_views.edit, name="plan_correction_edit"),
+    *correction_views.STEPS.paths(_CORRECTIONS + "<number:correction>/"),
     path("kpi/<slug:plan>/<slug:indicator>/", indicator_views.indicator, name="indicator"),
     # Initiatives
     path("initiatives/", initiative_views.initiatives, name="initiatives"),
     path("initiatives/<fiscal_year:year>/", initiative_views.of_year, name="initiatives_of_year"),
+    path("initiatives/<fiscal_year:year>/sheet/", initiative_views.sheet, name="initiatives_sheet"),
     path(
         "initiatives/<fiscal_year:year>/<slug:scheme>/<slug:category>/<slug:initiative>/",
         initiative_views.keep,
         name="initiative_keep",
     ),
+    # How they are arranged
+    path(_ARRANGED, arrangement_views.arrangement, name="arrangement"),
+    path(_ARRANGED + "new/", arrangement_views.new_scheme, name="scheme_new"),
+    path(_SCHEME, arrangement_views.scheme, name="scheme"),
+    path(_SCHEME + "remove/", arrangement_views.remove, name="scheme_remove"),
+    path(_SCHEME + "new/", arrangement_views.new_group, name="group_new"),
+    path(_GROUP, arrangement_views.group, name="group"),
+    path(_GROUP + "remove/", arrangement_views.remove, name="group_remove"),
+    path(_GROUP + "new/", arrangement_views.new_activity, name="activity_new"),
+    path(_GROUP + "<slug:activity>/", arrangement_views.activity, name="activity"),
+    path(_GROUP + "<slug:activity>/remove/", arrangement_views.remove, name="activity_remove"),
     # Official texts of direct goals and activities
     path(_TEXTS, official_text_views.texts, name="official_texts"),
     path(_TEXTS + "new/<slug:group>/", official_text_views.new, name="official_text_new"),

@@ -74,6 +74,7 @@ def _master_data(center: Center) -> list[tuple[str, str]]:
         (_("Master data"), reverse("agreements:master", kwargs=at)),
         (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs=at)),
         (_("Categories of the register"), reverse("kpi:categories", kwargs=at)),
+        (_("How activities are arranged"), reverse("kpi:arrangement", kwargs=at)),
         (_("What values are proposed from"), reverse("kpi:bases", kwargs=at)),
     ]
 

@@ -16,7 +16,16 @@ from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work.todo import Task, in_order
-from kpi.models import OfficialTextProposal, Pack, PackState, Plan, PlanProposal, Report, TargetProposal
+from kpi.models import (
+    OfficialTextProposal,
+    Pack,
+    PackState,
+    Plan,
+    PlanCorrection,
+    PlanProposal,
+    Report,
+    TargetProposal,
+)
 from kpi.plans.achievement import Certainty
 from kpi.register import records
 from kpi.reports import differing
@@ -52,6 +61,8 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
         found.extend(_to_answer(user, center))
     if is_open.texts:
         found.extend(_texts_to_answer(user, center))
+    if is_open.corrections:
+        found.extend(_corrections_to_answer(user, center))
     if is_open.differing:
         found.extend(differing.tasks(center, states, today=today, with_accepted=keeps))
     if is_open.records:
@@ -71,6 +82,7 @@ class _Open:
     targets: bool
     plans: bool
     texts: bool
+    corrections: bool
     differing: bool
     records: bool
     packs: bool
@@ -86,6 +98,7 @@ def _what_is_open(user: User, center: Center, reports: QuerySet[Report], *, keep
         Exists(targets),
         Exists(plans),
         Exists(_proposed_texts(user, center)),
+        Exists(_proposed_corrections(user, center)),
         Exists(differing.unexplained(center)),
         Exists(records.without_file(center)) if keeps else never,
         never if keeps else Exists(_drafts(center)),
@@ -249,6 +262,21 @@ def _texts_to_answer(user: User, center: Center) -> Iterator[Task]:
 def _proposed_texts(user: User, center: Center) -> QuerySet[OfficialTextProposal]:
     side = center.side_of(user) or ""
     rows = OfficialTextProposal.objects.filter(center=center, state=ProposalState.PROPOSED)
+    return rows.exclude(proposed_side=side).order_by()
+
+
+def _corrections_to_answer(user: User, center: Center) -> Iterator[Task]:
+    """Corrections of a plan's wording that the other side proposed."""
+    rows = _proposed_corrections(user, center)
+    for proposed_at, pk, plan, label in rows.values_list("proposed_at", "pk", "plan__code", "plan__label"):
+        title = _("Confirm or decline the corrected wording: “%(plan)s”") % {"plan": label}
+        url = reverse("kpi:plan_correction", kwargs={"center": center.code, "plan": plan, "correction": pk})
+        yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
+
+
+def _proposed_corrections(user: User, center: Center) -> QuerySet[PlanCorrection]:
+    side = center.side_of(user) or ""
+    rows = PlanCorrection.objects.filter(plan__center=center, state=ProposalState.PROPOSED)
     return rows.exclude(proposed_side=side).order_by()
 
 

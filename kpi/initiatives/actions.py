@@ -1,5 +1,7 @@
 """What is planned for an activity in a year, and what came of it, kept by the foundation."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -50,6 +52,56 @@ def keep_year(
     was, now = history.changed(before, texts)
     history.record(by=by, action=SAVE, subject=row, center=scheme.center, before=was, after=now)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody wrote of an activity in a year, over the version that they saw (0: nothing yet)."""
+
+    version: int
+    plan: str
+    result: str
+
+
+@transaction.atomic
+def keep_years(
+    *, year: FiscalYear, written: Mapping[Initiative, Written], by: User, at: datetime
+) -> list[InitiativeYear]:
+    """Write a whole year at once; what is as it stands stays. Nothing is written where one of them cannot be.
+
+    Conflict as for one; ValidationError at the fields of the sheet (`field_of`).
+    """
+    rows = InitiativeYear.objects.filter(fiscal_year=year, initiative__in=written)
+    stored = {row.initiative_id: row for row in rows}
+    kept: list[InitiativeYear] = []
+    refusals: dict[str, list[str]] = {}
+    for initiative, one in written.items():
+        row = stored.get(initiative.pk)
+        if (one.plan.strip(), one.result.strip()) == ((row.plan, row.result) if row else ("", "")):
+            continue
+        try:
+            kept.append(
+                keep_year(
+                    initiative=initiative,
+                    fiscal_year=year,
+                    version=one.version,
+                    plan=one.plan,
+                    result=one.result,
+                    by=by,
+                    at=at,
+                )
+            )
+        except ValidationError as error:
+            said = error.message_dict if hasattr(error, "error_dict") else {"plan": error.messages}
+            refusals |= {field_of(name, initiative.pk): messages for name, messages in said.items()}
+    if refusals:
+        raise ValidationError(refusals)
+    return kept
+
+
+def field_of(name: str, initiative: int) -> str:
+    """The field of an activity's plan, result or version on the sheet of a year."""
+    return f"{name}-{initiative}"
 
 
 def _begin(

@@ -20,6 +20,7 @@ from kpi.models import (
     InitiativeCategory,
     InitiativeScheme,
     InitiativeYear,
+    is_our_summary,
     official_text,
 )
 from kpi.plans.scorecard import Scorecard
@@ -200,7 +201,10 @@ def _activities(center: Center, year: FiscalYear | None, known_at: date | None) 
     activities = Initiative.objects.filter(category__scheme__center=center)
     for activity in activities.annotate(official=official_text("initiative", known_at)):
         of = texts.get(activity.pk, {})
-        text, is_summary = activity.official or activity.text, not activity.official
+        text, is_summary = (
+            activity.official or activity.text,
+            is_our_summary(activity.source, activity.official),
+        )
         found.setdefault(activity.category_id, []).append(
             Activity(activity.pk, activity.code, text, is_summary, activity.is_new, of)
         )
@@ -291,6 +295,7 @@ def serving(center: Center, goal_ids: Iterable[int], year: FiscalYear) -> dict[i
             initiative=F("initiativecategory__initiatives__pk"),
             code=F("initiativecategory__initiatives__code"),
             text=F("initiativecategory__initiatives__text"),
+            source=F("initiativecategory__initiatives__source"),
             official=official_text("initiative", None, at="initiativecategory__initiatives__pk"),
             is_new=F("initiativecategory__initiatives__is_new"),
         )
@@ -331,7 +336,8 @@ def _servings(
         titles[place] = f"{row['mark']} {row['label']}".strip()
         of_category, key = activities.setdefault(place, {}), row["initiative"]
         if key is not None:
-            text, is_summary = row["official"] or row["text"], not row["official"]
+            text = row["official"] or row["text"]
+            is_summary = is_our_summary(row["source"], row["official"])
             of_category[key] = Activity(key, row["code"], text, is_summary, row["is_new"], texts.get(key, {}))
     return tuple(
         Serving(scheme, category, title, year, tuple(activities[scheme, category].values()))

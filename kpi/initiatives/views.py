@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from iconm_portal.display.template_tags import fiscal_year
-from iconm_portal.forms.form_page import form_page
+from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
@@ -21,9 +21,9 @@ from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.initiatives import actions
 from kpi.initiatives import initiatives as read
-from kpi.initiatives.forms import YearForm
+from kpi.initiatives.forms import YearForm, YearSheetForm
 from kpi.initiatives.initiatives import Scheme
-from kpi.models import Initiative, InitiativeYear
+from kpi.models import Initiative, InitiativeYear, is_our_summary
 from kpi.plans.sources import in_words
 
 
@@ -51,6 +51,7 @@ def initiatives(request: HttpRequest, center: Center) -> HttpResponse:
             for scheme in sorted(schemes, key=lambda scheme: scheme not in here)
         ],
         "lines": lines,
+        "can_arrange": allowed(person(request), center, Right.PREPARE),
         "finding": _finding(next((line for line in lines if line.year == this_year), None)),
     }
     return render(request, "kpi/initiatives/list.html", context)
@@ -107,6 +108,46 @@ def of_year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpRespo
 
 
 @center_view(Right.KEEP)
+def sheet(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse:
+    """Plans and results of all activities of a year on one sheet."""
+    today = clock.today()
+    if not read.in_year(read.load(center, year=year), year, today=today):
+        raise Http404(year)
+
+    def form(data: QueryDict | None, _files: Files | None) -> YearSheetForm:
+        schemes = read.in_year(read.load(center, year=year), year, today=today)
+        return YearSheetForm(data, schemes=schemes, year=year)
+
+    def save(form: YearSheetForm) -> HttpResponse:
+        rows = Initiative.objects.filter(category__scheme__center=center)
+        found = {row.pk: row for row in rows.select_related("category__scheme__center")}
+        written = {found[pk]: one for pk, one in form.written().items()}
+        kept = actions.keep_years(year=year, written=written, by=person(request), at=clock.now())
+        if not kept:
+            return redirect("kpi:initiatives_of_year", center=center.code, year=year)
+        said = ngettext("%(number)s activity was saved.", "%(number)s activities were saved.", len(kept))
+        messages.success(request, said % {"number": len(kept)})
+        return redirect("kpi:initiatives_of_year", center=center.code, year=year)
+
+    def context(form: YearSheetForm) -> dict[str, Any]:
+        schemes = read.in_year(read.load(center, year=year), year, today=today)
+        rows = form.rows
+        return {
+            "year": year,
+            "schemes": [
+                (
+                    scheme,
+                    [(one, [rows[activity.id] for activity in one.activities]) for one in scheme.categories],
+                )
+                for scheme in schemes
+            ],
+            "crumbs": _crumbs(center, year),
+        }
+
+    return form_page(request, "kpi/initiatives/sheet.html", form=form, save=save, context=context)
+
+
+@center_view(Right.KEEP)
 def keep(
     request: HttpRequest, center: Center, year: FiscalYear, scheme: str, category: str, initiative: str
 ) -> HttpResponse:
@@ -139,7 +180,7 @@ def keep(
         context=lambda _form: {
             "initiative": of,
             "text": official or of.text,
-            "is_summary": not official,
+            "is_summary": is_our_summary(of.source, official),
             "year": year,
             "before": InitiativeYear.objects.filter(initiative=of, fiscal_year=year.previous).first(),
             "crumbs": _crumbs(center, year),

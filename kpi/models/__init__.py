@@ -1,7 +1,13 @@
 """Plans with their indicators and targets, reports, the register, initiatives, proposals, and committee packs."""
 
+from kpi.models.corrections import PlanCorrection, PlanCorrectionLine, Wording
 from kpi.models.initiatives import Initiative, InitiativeCategory, InitiativeScheme, InitiativeYear
-from kpi.models.official_texts import OfficialTextLine, OfficialTextProposal, official_text
+from kpi.models.official_texts import (
+    OfficialTextLine,
+    OfficialTextProposal,
+    is_our_summary,
+    official_text,
+)
 from kpi.models.packs import Pack, PackState, Publication
 from kpi.models.plans import Continuity, Goal, Indicator, IndicatorShape, Kgi, Plan, Target
 from kpi.models.proposals import (
@@ -44,6 +50,8 @@ __all__ = [
     "Pack",
     "PackState",
     "Plan",
+    "PlanCorrection",
+    "PlanCorrectionLine",
     "PlanProposal",
     "PlanProposalLine",
     "Publication",
@@ -55,5 +63,7 @@ __all__ = [
     "Target",
     "TargetProposal",
     "TargetProposalLine",
+    "Wording",
+    "is_our_summary",
     "official_text",
 ]

@@ -93,6 +93,12 @@ def official_text(of: str, known_at: date | None, *, at: str = "pk") -> Coalesce
     return Coalesce(Subquery(latest), Value(""))
 
 
+def is_our_summary(source: str, official: str) -> bool:
+    """Whether what is shown is the portal's summary: of a document's text, until both sides confirmed the official one.
+    What the parties entered themselves is their own wording."""
+    return bool(source) and not official
+
+
 _BEFORE_BOTH = (
     "EXISTS (SELECT 1 FROM kpi_officialtextproposal p WHERE p.id = {row}.proposal_id"
     " AND p.state IN ('proposed', 'confirmed'))"

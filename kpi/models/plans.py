@@ -23,7 +23,7 @@ from kpi.plans.achievement import Comparator, Kind
 
 # The second and third parts of addresses that are neither plans nor indicators.
 RESERVED_PLAN_CODES = ("next",)
-RESERVED_INDICATOR_CODES = ("new", "outlook", "targets")
+RESERVED_INDICATOR_CODES = ("corrections", "new", "outlook", "targets")
 
 
 def refuse_reserved(code: str, reserved: tuple[str, ...]) -> None:
@@ -405,6 +405,18 @@ _INDICATOR = (
 _PLAN = (
     f"EXISTS (SELECT 1 FROM kpi_indicator i WHERE i.plan_id = {{of}} AND ({_INDICATOR.format(of='i.id')}))"
 )
+
+
+def measured_indicator(of: str) -> str:
+    """SQL: whether a target or an accepted value of the indicator stands."""
+    return _INDICATOR.format(of=of)
+
+
+def measured_plan(of: str) -> str:
+    """SQL: whether one of any of the plan's indicators stands."""
+    return _PLAN.format(of=of)
+
+
 _CENTER_OF_TARGET = "(SELECT p.center_id FROM kpi_plan p JOIN kpi_indicator i ON i.plan_id = p.id WHERE i.id = NEW.indicator_id)"
 # As `Target.history_key` says it.
 _TOLD = (
@@ -414,6 +426,11 @@ _TOLD = (
     " || CAST(NEW.fiscal_year AS TEXT) || '/r' || CAST(NEW.revision AS TEXT))"
 )
 _ORDER = {"position": "the order on pages and papers"}
+# What both sides may correct is held by guards of its own (kpi/models/corrections.py).
+_CORRECTED = ("name", "unit", "significance", "printed_kind")
+_KEPT = tuple(
+    one.name for one in Indicator._meta.concrete_fields if one.name not in ("position", *_CORRECTED)
+)
 
 guards.declare(
     guards.Guard("kpi_target", "kpi.Target", ("UPDATE", "DELETE"), "targets are append-only"),
@@ -434,12 +451,13 @@ guards.declare(
         _PLAN.format(of="OLD.id"),
         stays_open={"label": "names may change, codes never do"},
     ),
-    guards.frozen(
+    guards.Guard(
         "kpi_indicator_measured",
         "kpi.Indicator",
+        ("UPDATE", "DELETE"),
         "an indicator with targets or accepted values stays as it is",
         _INDICATOR.format(of="OLD.id"),
-        stays_open=_ORDER,
+        columns=_KEPT,
     ),
     guards.Guard(
         "kpi_indicator_of_accepted_plan",
@@ -448,12 +466,15 @@ guards.declare(
         "a plan of which values were accepted takes no further indicator",
         "EXISTS (SELECT 1 FROM kpi_report r WHERE r.plan_id = NEW.plan_id AND r.state = 'accepted')",
     ),
-    guards.frozen(
+    guards.Guard(
         "kpi_goal_measured",
         "kpi.Goal",
+        ("UPDATE", "DELETE"),
         "a goal of a plan with targets or accepted values stays as it is",
         _PLAN.format(of="OLD.plan_id"),
-        stays_open=_ORDER,
+        columns=tuple(
+            one.name for one in Goal._meta.concrete_fields if one.name not in ("position", "label")
+        ),
     ),
     guards.frozen(
         "kpi_kgi_measured",

@@ -96,6 +96,9 @@ class PlanProposal(Proposed):
     goals = models.JSONField(
         encoder=DjangoJSONEncoder, default=list
     )  # see `kpi.targets.next_plan_drafts.GoalDraft`
+    kgis = models.JSONField(
+        _("New direct goals"), encoder=DjangoJSONEncoder, default=list, blank=True
+    )  # see `kpi.targets.next_plan_drafts.KgiDraft`
     goal_heading = models.CharField(_("Printed heading of the goals"), max_length=60, blank=True)
     under = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Agreement")
@@ -195,6 +198,7 @@ class PlanProposalLine(IndicatorShape):
     position = models.PositiveSmallIntegerField(_("Position"))
     goal = models.CharField(_("Goal"), max_length=120, blank=True)
     reason = models.CharField(_("Reason"), max_length=300, blank=True)
+    basis = models.CharField(_("Proposed from"), max_length=100, blank=True)  # a `Choice.key`; empty: nothing
     targets = models.JSONField(encoder=DjangoJSONEncoder, default=dict)  # {"2026": "12"} in base units
 
     class Meta:
@@ -246,7 +250,7 @@ guards.declare(
         center="NEW.center_id",
         content=(
             *("center", "previous", "code", "label", "first_year", "last_year", "baseline_year"),
-            *("goals", "goal_heading", "under", "consultation"),
+            *("goals", "kgis", "goal_heading", "under", "consultation"),
         ),
     ),
     *(

@@ -16,7 +16,7 @@ from iconm_portal.models import Center, ReviewState
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import Rounding
-from kpi.models import Actual, Continuity, Indicator, Kgi, Target, official_text
+from kpi.models import Actual, Continuity, Indicator, Kgi, Target, is_our_summary, official_text
 from kpi.plans.achievement import Certainty, Comparator, Kind
 from kpi.plans.facts import NO_GOAL, ActualFact, GoalFacts, IndicatorFacts, KgiFacts, ReportFact, TargetFact
 
@@ -246,7 +246,7 @@ def _judged(actual: ActualFact, year: FiscalYear, accepted_at: datetime | None) 
 _KGIS = (
     Kgi.objects.filter(plans__isnull=False)
     .order_by()
-    .values_list("position", "pk", "plans", "code", "text", "target_year", "set_in")
+    .values_list("position", "pk", "plans", "code", "text", "target_year", "set_in", "source")
 )
 
 
@@ -254,9 +254,11 @@ def kgis(center: Center, *, known_at: date) -> dict[int, list[KgiFacts]]:
     """By plan, in order of position; in the official text where both sides had confirmed one by the day."""
     found: dict[int, list[KgiFacts]] = {}
     rows = _KGIS.filter(center=center).annotate(official=official_text("kgi", known_at))
-    for _position, _pk, plan_id, code, text, target_year, set_in, official in sorted(
+    for _position, _pk, plan_id, code, text, target_year, set_in, source, official in sorted(
         rows, key=itemgetter(0, 1)
     ):
-        facts = KgiFacts(code, official or text, target_year, set_in, is_summary=not official)
+        facts = KgiFacts(
+            code, official or text, target_year, set_in, is_summary=is_our_summary(source, official)
+        )
         found.setdefault(plan_id, []).append(facts)
     return found

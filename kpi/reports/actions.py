@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy
 from iconm_portal.forms import files
 from iconm_portal.forms.refusals import WrongStep
 from iconm_portal.history import history
-from iconm_portal.models import StoredFile, User
+from iconm_portal.models import ReviewState, StoredFile, User
 from iconm_portal.people.access import Right, require
 from iconm_portal.settlement import review
 from iconm_portal.settlement.review import NO_DECISION, Decision
 from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.models import Actual, Evidence, Indicator, Plan, Report, ReviewComment
+from kpi.models import Actual, Continuity, Evidence, Indicator, Plan, Report, ReviewComment
 from kpi.reports import deviations
 from kpi.reports.entry import load as load_sheet
 from kpi.value_sources.entry_values import Comment, Entered
@@ -29,9 +29,36 @@ from kpi.value_sources.entry_values import Comment, Entered
 
 @transaction.atomic
 def start_report(*, plan: Plan, fiscal_year: FiscalYear, as_of: date, by: User) -> Report:
-    """A new, empty draft. ValidationError while another report of that year is open."""
+    """A new draft, empty but for a baseline's. ValidationError while another report of that year is open."""
     require(by, plan.center, Right.KEEP)
-    return _new_draft(plan=plan, fiscal_year=fiscal_year, as_of=as_of, reason="", by=by)
+    draft = _new_draft(plan=plan, fiscal_year=fiscal_year, as_of=as_of, reason="", by=by)
+    if fiscal_year == plan.baseline_year:
+        _take_over(draft)
+    return draft
+
+
+def _take_over(draft: Report) -> None:
+    """What was accepted of the baseline year, where an indicator continues one of an earlier plan: to look through, and
+    to hand in. An indicator that is counted otherwise takes nothing."""
+    continued = draft.plan.indicators.filter(continuity=Continuity.CONTINUES)
+    followers = {indicator.predecessor_id: indicator for indicator in continued}
+    accepted = Actual.objects.filter(
+        indicator__in=followers, report__fiscal_year=draft.fiscal_year, report__state=ReviewState.ACCEPTED
+    )
+    in_force = {
+        actual.indicator_id: actual for actual in accepted.order_by("report__as_of", "report__revision")
+    }
+    Actual.objects.bulk_create(
+        Actual(
+            report=draft,
+            indicator=followers[indicator],
+            value=actual.value,
+            not_applicable=actual.not_applicable,
+            certainty=actual.certainty,
+            note=actual.note,
+        )
+        for indicator, actual in in_force.items()
+    )
 
 
 @transaction.atomic

@@ -102,7 +102,7 @@ def _year_of_plan(
         is_baseline=is_baseline,
         reports=reports,
         returned=returned,
-        start_as_of=proposed if keeps and is_free and not is_baseline else None,
+        start_as_of=proposed if keeps and is_free and not (is_baseline and reports) else None,
     )
 
 

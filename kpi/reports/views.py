@@ -71,7 +71,8 @@ def start(request: HttpRequest, center: Center, year: FiscalYear, plan: str) -> 
     if request.method != "POST":
         return redirect("kpi:reports_of_year", center=center.code, year=year)
     of_plan = get_object_or_404(Plan, center=center, code=plan)
-    if not of_plan.first_year <= year <= min(of_plan.last_year, FiscalYear.of(clock.today())):
+    is_of_plan = of_plan.first_year <= year <= min(of_plan.last_year, FiscalYear.of(clock.today()))
+    if not is_of_plan and year != of_plan.baseline_year:
         raise Http404(year)
     form = StartForm(request.POST, fiscal_year=year, today=clock.today())
     if form.is_valid():

@@ -21,6 +21,7 @@ from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Indicator, Plan, TargetProposal, TargetProposalLine
 from kpi.plans.actions import add_target
+from kpi.targets import target_proposals
 from kpi.targets.falling import FALLING, field_name
 from kpi.targets.target_proposals import Key, falls_of, present
 
@@ -32,13 +33,15 @@ Values = Mapping[tuple[Indicator, FiscalYear], Decimal]
 class Terms:
     """Why the targets change, from which day on, and the talk that settled it (needed once it is put forward).
 
-    `may_fall`: that a cumulative target falls is meant, and the reason says why.
+    `may_fall`: that a cumulative target falls is meant, and the reason says why. `may_move`: that the target of a year
+    whose result is accepted changes is meant; the verdict stays, and is marked.
     """
 
     reason: str
     effective_from: date
     consultation: Consultation | None = None
     may_fall: bool = False
+    may_move: bool = False
 
     def as_fields(self) -> dict[str, Any]:
         """The fields of the model."""
@@ -94,20 +97,34 @@ def _changed(plan: Plan, terms: Terms, values: Values, *, today: date) -> list[T
             lines.append(TargetProposalLine(indicator=indicator, fiscal_year=year, value=value))
     if not lines:
         raise ValidationError(_("Nothing would change. Enter a target that differs from the present one."))
-    if not terms.may_fall:
-        _refuse_falls(lines, now)
+    refusals = {} if terms.may_fall else _falls(lines, now)
+    if not terms.may_move:
+        refusals |= _moves(plan, lines, today)
+    if refusals:
+        raise ValidationError(refusals)
     return lines
 
 
-def _refuse_falls(lines: list[TargetProposalLine], now: Mapping[Key, Decimal]) -> None:
-    """ValidationError at every target that makes a cumulative fall."""
-    refusals = {
+def _falls(lines: list[TargetProposalLine], now: Mapping[Key, Decimal]) -> dict[str, ValidationError]:
+    """A refusal at every target that makes a cumulative fall."""
+    return {
         field_name(indicator.code, year): fall.said(FALLING)
         for indicator, fallen in falls_of(lines, now).items()
         for year, fall in fallen.items()
     }
-    if refusals:
-        raise ValidationError(refusals)
+
+
+def _moves(plan: Plan, lines: list[TargetProposalLine], today: date) -> dict[str, ValidationError]:
+    """A refusal at every target of a year whose result is accepted."""
+    judged = target_proposals.judged(plan, today=today)
+    message = _(
+        "The result of this year is accepted, and keeps its verdict. Correct it, or tick that the target changes all the same."
+    )
+    return {
+        field_name(line.indicator.code, line.fiscal_year): ValidationError(message)
+        for line in lines
+        if (line.indicator.pk, line.fiscal_year) in judged
+    }
 
 
 def _write_lines(proposal: TargetProposal, lines: list[TargetProposalLine]) -> None:

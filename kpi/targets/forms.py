@@ -1,12 +1,13 @@
 """What people type about targets that they propose, and how they answer the other side."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from kpi.models import Indicator
 from kpi.plans import texts
 from kpi.plans.achievement import stored
 from kpi.plans.value_field import IndicatorField
+from kpi.targets import pasted_grid
 from kpi.targets.actions import Terms
 from kpi.targets.falling import field_name
 from kpi.targets.target_proposals import SheetRow, TargetSheet, target_text
@@ -70,7 +72,38 @@ class TargetRow:
     cells: tuple[TargetCell, ...]
 
 
-class TargetsForm(VersionedForm):
+class PasteField(forms.CharField):
+    """Cells from a spreadsheet. What could be read went into the fields before; what stands here still could not."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Cells from a spreadsheet"),
+            required=False,
+            max_length=pasted_grid.LONGEST,
+            strip=False,
+            widget=forms.Textarea(attrs={"rows": 3, "data-paste": "", "wrap": "off"}),
+            help_text=_(
+                "Copy the cells and put them here, or into the first field: with or without a line of years above and the"
+                " names of the indicators in front. They come into the fields when you save; a blank cell changes nothing."
+            ),
+        )
+
+
+class PastedForm(VersionedForm):
+    """A form with a grid of indicators and years, into which cells can be pasted."""
+
+    names: Mapping[str, str]
+    years: Sequence[FiscalYear]
+    paste = PasteField()
+
+    def clean_paste(self) -> str:
+        text: str = self.cleaned_data["paste"]
+        if text.strip():
+            raise ValidationError(list(pasted_grid.read(text, self.names, self.years).problems))
+        return ""
+
+
+class TargetsForm(PastedForm):
     """Reason, day and talk, and a field for every target of the plan. A blank field leaves the target as it is."""
 
     reason = forms.CharField(
@@ -83,9 +116,16 @@ class TargetsForm(VersionedForm):
         help_text=_("The reason says why. Otherwise a target below that of an earlier year is refused."),
     )
 
+    may_move = forms.BooleanField(
+        label=_("The target of a year whose result is accepted changes on purpose"),
+        required=False,
+        help_text=_("The verdict stays as it was accepted, and is marked as changed."),
+    )
+
     def __init__(self, data: Any, *, sheet: TargetSheet, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        self.sheet = sheet
+        self.sheet, self.years = sheet, sheet.years
+        self.names = {row.indicator.code: row.indicator.name for row in sheet.rows}
         self.fields["effective_from"] = EraDateFormField(
             label=_("In force from"),
             help_text=_("Until that day, and until the other side has confirmed, the present targets hold."),
@@ -97,7 +137,9 @@ class TargetsForm(VersionedForm):
         )
         if not any(row.indicator.kind.only_grows for row in sheet.rows):
             del self.fields["may_fall"]
-        self.order_fields(["reason", "may_fall", "effective_from", "consultation"])
+        if not sheet.judged:
+            del self.fields["may_move"]
+        self.order_fields(["reason", "may_fall", "may_move", "effective_from", "consultation"])
         for row, year in self._places():
             self.fields[field_name(row.indicator.code, year)] = TargetField(row.indicator, year)
 
@@ -129,7 +171,11 @@ class TargetsForm(VersionedForm):
         """Of a valid form."""
         typed = self.cleaned_data
         return Terms(
-            typed["reason"], typed["effective_from"], typed["consultation"], typed.get("may_fall", False)
+            typed["reason"],
+            typed["effective_from"],
+            typed["consultation"],
+            may_fall=typed.get("may_fall", False),
+            may_move=typed.get("may_move", False),
         )
 
     def values(self) -> dict[tuple[Indicator, FiscalYear], Decimal]:
@@ -149,6 +195,7 @@ def initial_of(
     version: int,
     *,
     may_fall: bool,
+    may_move: bool,
 ) -> dict[str, Any]:
     """What stands in the form of a stored proposal."""
     return {
@@ -157,6 +204,7 @@ def initial_of(
         "consultation": consultation.number if consultation else None,
         "version": version,
         "may_fall": may_fall,
+        "may_move": may_move,
         **{
             field_name(indicator.code, year): value / indicator.scale
             for (indicator, year), value in lines.items()

@@ -20,19 +20,27 @@ from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking, acting_side
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear, span_of_years
-from kpi.models import IndicatorStep, Plan, PlanProposal, PlanProposalLine
+from kpi.models import IndicatorBasis, IndicatorStep, Plan, PlanProposal, PlanProposalLine
+from kpi.plans import codes
 from kpi.targets import new_plan
 from kpi.targets.next_plan_drafts import (
     CONTINUED,
     SAME_LABEL,
     SHAPE,
     GoalDraft,
+    KgiDraft,
+    LineDraft,
     check_head,
     check_line,
     goals_of,
     head_of,
+    kgis_of,
     require_complete,
+    target_refusals,
+    targets_of,
+    targets_text,
 )
+from kpi.value_sources.actions import chosen
 
 Draft = Taking[PlanProposal]
 
@@ -46,12 +54,13 @@ def start(*, center: Center, previous: Plan | None, by: User, at: datetime) -> P
     if previous is not None and previous.center_id != center.pk:
         raise ValueError(f"{previous} is no plan of {center}")
     first, last = _years(previous, at)
+    codes_taken = set(center.plans.values_list("code", flat=True))
     continued = previous.goals.all() if previous else ()
     proposal = PlanProposal(
         center=center,
         previous=previous,
-        code=f"plan-{first.start}",
-        label=f"次期計画（{span_of_years(first.wareki, last.wareki)}）",
+        code=codes.free(f"plan-{first.start}", codes_taken),
+        label=f"{'次期計画' if previous else '計画'}（{span_of_years(first.wareki, last.wareki)}）",
         first_year=first,
         last_year=last,
         goal_heading=previous.goal_heading if previous else "",
@@ -59,7 +68,7 @@ def start(*, center: Center, previous: Plan | None, by: User, at: datetime) -> P
         goals=[asdict(GoalDraft(goal.code, goal.label, goal.code, SAME_LABEL)) for goal in continued],
         recorded_at=at,
     )
-    proposal.clean_fields(exclude=["goals"])
+    proposal.clean_fields(exclude=["goals", "kgis"])
     try:
         with transaction.atomic():
             proposal.save()
@@ -81,6 +90,8 @@ def _years(previous: Plan | None, at: datetime) -> tuple[FiscalYear, FiscalYear]
 
 
 def _continued(proposal: PlanProposal, previous: Plan) -> Iterable[PlanProposalLine]:
+    found = IndicatorBasis.objects.filter(indicator__plan=previous).select_related("account", "category")
+    bases = {basis.indicator_id: chosen(basis).key for basis in found}
     for position, indicator in enumerate(previous.indicators.select_related("goal"), 1):
         shape = {name: getattr(indicator, name) for name in SHAPE} | {"is_new": False}
         yield PlanProposalLine(
@@ -91,6 +102,7 @@ def _continued(proposal: PlanProposal, previous: Plan) -> Iterable[PlanProposalL
             position=position,
             goal=indicator.goal.code if indicator.goal else "",
             reason=CONTINUED,
+            basis=bases.get(indicator.pk, ""),
             **shape,
         )
 
@@ -100,9 +112,13 @@ def _continued(proposal: PlanProposal, previous: Plan) -> Iterable[PlanProposalL
 
 def _check_head(taking: Draft) -> None:
     proposal, head, goals = taking.item, taking.given["head"], taking.given["goals"]
-    check_head(proposal, head, goals)
-    taking.before = head_of(proposal).as_history() | _goals_as_history(goals_of(proposal))
-    taking.changes = head.as_fields() | {"goals": [asdict(goal) for goal in goals]}
+    kgis = taking.given["kgis"]
+    check_head(proposal, head, goals, kgis)
+    taking.before = head_of(proposal).as_history() | _goals_as_history(goals_of(proposal), kgis_of(proposal))
+    taking.changes = head.as_fields() | {
+        "goals": [asdict(goal) for goal in goals],
+        "kgis": [kgi.as_stored() for kgi in kgis],
+    }
 
 
 def _let_years_go(taking: Draft) -> None:
@@ -114,7 +130,7 @@ def _let_years_go(taking: Draft) -> None:
         if kept != line.targets:
             line.targets = kept
             line.save(update_fields=["targets"])
-    after = head.as_history() | _goals_as_history(goals)
+    after = head.as_history() | _goals_as_history(goals, taking.given["kgis"])
     taking.before, taking.after = history.changed(taking.before, after)
 
 
@@ -141,6 +157,30 @@ def _save_line(taking: Draft) -> None:
     line.save()
     was, now = history.changed(taking.before, _line_as_history(line))
     taking.before, taking.after = {line.code: was}, {line.code: now}
+
+
+def _check_targets(taking: Draft) -> None:
+    """All targets at once. ValidationError at the cells: what cannot be, and a cumulative that falls without a reason."""
+    lines = {line.code: line for line in taking.item.lines.exclude(step=IndicatorStep.DROP)}
+    refusals: dict[str, Any] = {}
+    taking.made = []
+    for code, values in taking.given["targets"].items():
+        if (line := lines.get(code)) is None:
+            raise ValidationError(_("This indicator is no longer part of the proposal."))
+        was, stood = line.targets, targets_of(line)
+        line.targets = LineDraft(line.step, code, {}, targets=values).as_fields()["targets"]
+        if values != stood:
+            taking.made.append(line)
+            taking.before[code] = {"targets": targets_text(was)}
+            taking.after[code] = {"targets": targets_text(line.targets)}
+        refusals |= target_refusals(line)
+    if refusals:
+        raise ValidationError(refusals)
+
+
+def _write_targets(taking: Draft) -> None:
+    for line in taking.made:
+        line.save(update_fields=["targets"])
 
 
 def _find_new_line(taking: Draft) -> None:
@@ -179,7 +219,7 @@ STEPS = StepTable(
     steps=(
         replace(
             proposal_workflow.EDIT,
-            takes={"head": REQUIRED, "goals": REQUIRED},
+            takes={"head": REQUIRED, "goals": REQUIRED, "kgis": ()},
             check=_check_head,
             then=_let_years_go,
         ),
@@ -189,6 +229,13 @@ STEPS = StepTable(
             takes={"code": REQUIRED, "draft": REQUIRED},
             check=_change_line,
             then=_save_line,
+        ),
+        replace(
+            proposal_workflow.EDIT,
+            name="save_targets",
+            takes={"targets": REQUIRED},
+            check=_check_targets,
+            then=_write_targets,
         ),
         replace(
             proposal_workflow.EDIT,
@@ -212,7 +259,11 @@ STEPS = StepTable(
         replace(proposal_workflow.DISCARD, then=_keep_what_it_said),
     ),
 )
-save_head, save_line = STEPS.action("edit"), STEPS.action("save_line")
+save_head, save_line, save_targets = (
+    STEPS.action("edit"),
+    STEPS.action("save_line"),
+    STEPS.action("save_targets"),
+)
 remove_line, propose, take_back = (
     STEPS.action("remove_line"),
     STEPS.action("propose"),
@@ -221,11 +272,11 @@ remove_line, propose, take_back = (
 confirm, decline, discard = STEPS.action("confirm"), STEPS.action("decline"), STEPS.action("discard")
 
 
-def _goals_as_history(goals: Iterable[GoalDraft]) -> dict[str, Any]:
-    return {"goals": [goal.label for goal in goals]}
+def _goals_as_history(goals: Iterable[GoalDraft], kgis: Iterable[KgiDraft]) -> dict[str, Any]:
+    return {"goals": [goal.label for goal in goals], "kgis": [kgi.text for kgi in kgis]}
 
 
 def _line_as_history(line: PlanProposalLine) -> dict[str, Any]:
-    names = ("step", "name", "printed_kind", "unit", "kind", "comparator", "goal", "reason")
+    names = ("step", "name", "printed_kind", "unit", "kind", "comparator", "goal", "reason", "basis")
     said = {name: str(getattr(line, name)) for name in names}
-    return said | {"targets": ", ".join(f"{year}: {value}" for year, value in line.targets.items())}
+    return said | {"targets": targets_text(line.targets)}

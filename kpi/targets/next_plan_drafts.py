@@ -17,7 +17,8 @@ from iconm_portal.values.text import listed
 from kpi.models import IndicatorShape, IndicatorStep, Plan, PlanProposal, PlanProposalLine
 from kpi.models.plans import RESERVED_INDICATOR_CODES, RESERVED_PLAN_CODES, refuse_reserved
 from kpi.targets.actions import require_consultation
-from kpi.targets.falling import FALLING_WITHOUT_REASON, falls
+from kpi.targets.falling import FALLING_WITHOUT_REASON, falls, field_name
+from kpi.value_sources import choices
 
 SHAPE = tuple(part.name for part in IndicatorShape._meta.fields)
 SAME_LABEL = "表記が前の計画と同じ"
@@ -34,6 +35,19 @@ class GoalDraft:
     label: str
     continues: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KgiDraft:
+    """A direct goal that the plan brings: what is to be true, by which year. Those of the plan before stay by themselves."""
+
+    code: str
+    text: str
+    target_year: FiscalYear
+
+    def as_stored(self) -> dict[str, Any]:
+        """As the proposal keeps it."""
+        return {"code": self.code, "text": self.text, "target_year": self.target_year.start}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +82,13 @@ class LineDraft:
     goal: str = ""
     reason: str = ""
     targets: Mapping[FiscalYear, Decimal] = field(default_factory=dict)
+    basis: str = ""
 
     def as_fields(self) -> dict[str, Any]:
         """The fields of the model."""
         targets = {str(year.start): f"{value.normalize():f}" for year, value in self.targets.items()}
-        own = {"step": self.step, "code": self.code, "goal": self.goal, "reason": self.reason}
+        names = ("step", "code", "goal", "reason", "basis")
+        own = {name: getattr(self, name) for name in names}
         return {**own, **self.shape, "targets": targets}
 
 
@@ -89,9 +105,19 @@ def goals_of(proposal: PlanProposal) -> list[GoalDraft]:
     return [GoalDraft(**goal) for goal in proposal.goals]
 
 
+def kgis_of(proposal: PlanProposal) -> list[KgiDraft]:
+    """The new direct goals as they are stored."""
+    return [KgiDraft(one["code"], one["text"], FiscalYear(one["target_year"])) for one in proposal.kgis or []]
+
+
 def targets_of(line: PlanProposalLine) -> dict[FiscalYear, Decimal]:
     """The targets as they are stored, in base units."""
     return {FiscalYear(int(year)): Decimal(value) for year, value in line.targets.items()}
+
+
+def targets_text(targets: Mapping[str, str]) -> str:
+    """As the history keeps them: 2026: 12, 2027: 14."""
+    return ", ".join(f"{year}: {value}" for year, value in targets.items())
 
 
 # -- What has to hold --
@@ -113,21 +139,23 @@ def require_complete(proposal: PlanProposal) -> None:
             _("Set targets for every indicator. Missing: %(indicators)s") % {"indicators": listed(without)}
         )
     try:
-        check_head(proposal, head_of(proposal), goals_of(proposal))
+        check_head(proposal, head_of(proposal), goals_of(proposal), kgis_of(proposal))
     except ValidationError as error:
         missing += error.messages
     if missing:
         raise ValidationError(missing)
 
 
-def check_head(proposal: PlanProposal, head: Head, goals: Sequence[GoalDraft]) -> None:
+def check_head(
+    proposal: PlanProposal, head: Head, goals: Sequence[GoalDraft], kgis: Sequence[KgiDraft] = ()
+) -> None:
     """ValidationError at the fields: code, years, agreement, consultation; or for a goal that cannot be so."""
     center, previous = proposal.center, proposal.previous
     refuse_reserved(head.code, RESERVED_PLAN_CODES)
     changed = copy(proposal)
     for name, value in head.as_fields().items():
         setattr(changed, name, value)
-    changed.clean_fields(exclude=["goals"])  # there may be none
+    changed.clean_fields(exclude=["goals", "kgis"])  # there may be none
     if Plan.objects.filter(center=center, code=head.code).exists():
         raise ValidationError({"code": _("The center has a plan with this code already.")})
     if head.last_year < head.first_year:
@@ -153,6 +181,10 @@ def check_head(proposal: PlanProposal, head: Head, goals: Sequence[GoalDraft]) -
     if head.consultation is not None:
         require_consultation(head.consultation, center)
     _check_goals(proposal, goals)
+    for kgi in kgis:
+        if kgi.target_year < max(head.first_year, begun_in):
+            message = _("“%(kgi)s”: its target year lies before the plan, or has passed.")
+            raise ValidationError({f"{kgi.code}-year": ValidationError(message, params={"kgi": kgi.text})})
 
 
 def _check_goals(proposal: PlanProposal, goals: Sequence[GoalDraft]) -> None:
@@ -187,6 +219,8 @@ def check_line(line: PlanProposalLine) -> None:
         raise ValidationError({"code": _("The plan has an indicator with this code already.")})
     if line.goal and line.goal not in {goal.code for goal in goals_of(line.proposal)}:
         raise ValidationError({"goal": _("Choose one of the plan's goals.")})
+    if line.basis and line.basis not in choices.in_words(line.proposal.center):
+        raise ValidationError({"basis": _("Choose one of the listed values.")})
     if (line.previous is None) != (line.step == IndicatorStep.NEW):
         raise ValidationError({"step": _("Only a new indicator has none before it.")})
     if line.step == IndicatorStep.CONTINUE and line.previous and not same_counting(line, line.previous):
@@ -204,6 +238,20 @@ def check_line(line: PlanProposalLine) -> None:
     fallen = falls(line, targets_of(line)) if line.step != IndicatorStep.DROP else []
     if fallen and says_nothing:
         raise ValidationError({"reason": fallen[0].said(FALLING_WITHOUT_REASON)})
+
+
+def target_refusals(line: PlanProposalLine) -> dict[str, ValidationError]:
+    """What is wrong with an indicator's targets, by the field on the grid: what cannot be, and what falls unexplained."""
+    refusals: dict[str, ValidationError] = {}
+    for year, value in targets_of(line).items():
+        try:
+            line.refuse_as_target(value)
+        except ValidationError as error:
+            refusals[field_name(line.code, year)] = error
+    if line.reason.strip() in ("", CONTINUED):
+        for fall in falls(line, targets_of(line)):
+            refusals.setdefault(field_name(line.code, fall.later_year), fall.said(FALLING_WITHOUT_REASON))
+    return refusals
 
 
 def same_counting(line: IndicatorShape, previous: IndicatorShape) -> bool:

@@ -1,7 +1,5 @@
-"""What people type about the next plan: the plan itself with its goals, and one indicator at a time."""
+"""What people type about the next plan: which one it follows, and one indicator at a time."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -10,22 +8,20 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Agreement
 from iconm_portal.forms.edited import VersionedForm
 from iconm_portal.models import Center
-from iconm_portal.models.codes import validate_code
-from iconm_portal.values.fields import FiscalYearFormField, NumberFormField
+from iconm_portal.values.fields import NumberFormField
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import Rounding
 from kpi.models import IndicatorStep, Plan, PlanProposal, PlanProposalLine
-from kpi.models.plans import ROUNDINGS
+from kpi.models.plans import RESERVED_INDICATOR_CODES, ROUNDINGS
 from kpi.models.values import LARGEST
-from kpi.plans import labels, texts
+from kpi.plans import codes, labels, texts
 from kpi.plans.achievement import Comparator, Kind, stored
-from kpi.targets.forms import ConfirmedConsultation
-from kpi.targets.next_plan_drafts import MONEY, SAME_LABEL, GoalDraft, Head, LineDraft, goals_of, targets_of
+from kpi.targets.next_plan_drafts import MONEY, LineDraft, goals_of, targets_of
+from kpi.value_sources import choices
+from kpi.value_sources.actions import NONE
 
-NEW_GOALS = 3
 MOST_DECIMALS = 3
 
 
@@ -50,136 +46,6 @@ class PlanChoice(forms.ModelChoiceField):
         return str(obj.label)
 
 
-class AgreementChoice(forms.ModelChoiceField):
-    """One of the center's agreements, by its short title."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.short_title)
-
-
-@dataclass(frozen=True, slots=True)
-class GoalRow:
-    """The fields of a goal; `was` is its label in the previous plan, empty for a new one."""
-
-    was: str
-    label: BoundField
-    reason: BoundField | None
-
-
-class HeadForm(VersionedForm):
-    """The plan itself, and its goals. A goal whose name is emptied is taken out."""
-
-    label = forms.CharField(label=_("Name"), max_length=120)
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=40,
-        validators=[validate_code],
-        help_text=_("It stands in addresses and sheets, and cannot be changed once the plan is settled."),
-    )
-    first_year = FiscalYearFormField(label=_("First year"))
-    last_year = FiscalYearFormField(label=_("Last year"))
-    baseline_year = FiscalYearFormField(
-        label=_("Baseline year"), required=False, help_text=_("A year before the first, if there is one.")
-    )
-    goal_heading = forms.CharField(label=_("Printed heading of the goals"), max_length=60, required=False)
-
-    def __init__(self, data: Any, *, proposal: PlanProposal) -> None:
-        self.proposal = proposal
-        self.goals = _goals_offered(proposal)
-        super().__init__(data, initial=_head_initial(proposal, self.goals))
-        self.fields["under"] = AgreementChoice(
-            Agreement.objects.filter(center=proposal.center),
-            label=_("Agreement"),
-            to_field_name="code",
-            required=False,
-            empty_label=_("None of them"),
-        )
-        self.fields["consultation"] = ConfirmedConsultation(
-            proposal.center,
-            required=False,
-            help_text=_("The talk in which it was settled. It is needed before you put the plan forward."),
-        )
-        for goal in self.goals:
-            self.fields[f"goal-{goal.code}"] = forms.CharField(
-                label=_("Goal"), max_length=120, required=False
-            )
-            if goal.continues:
-                self.fields[f"goal-{goal.code}-reason"] = forms.CharField(
-                    label=_("Why it is the same goal"), max_length=300, required=False
-                )
-
-    @property
-    def goal_rows(self) -> list[GoalRow]:
-        """The goals with their fields: those there are, those of the previous plan that were taken out, and blank ones."""
-        earlier = _earlier_labels(self.proposal)
-        return [
-            GoalRow(
-                earlier.get(goal.continues, ""),
-                self[f"goal-{goal.code}"],
-                self[f"goal-{goal.code}-reason"] if goal.continues else None,
-            )
-            for goal in self.goals
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
-        earlier = _earlier_labels(self.proposal)
-        for goal in self.goals:
-            label, reason = typed.get(f"goal-{goal.code}"), typed.get(f"goal-{goal.code}-reason")
-            # The reason that stands there from the beginning is that the names are the same.
-            says_nothing = not reason or reason == SAME_LABEL
-            if label and goal.continues and says_nothing and label != earlier[goal.continues]:
-                self.add_error(
-                    f"goal-{goal.code}-reason", _("The name changes: say why it counts as the same goal.")
-                )
-        return typed
-
-    def head(self) -> Head:
-        """Of a valid form."""
-        return Head(**{name: self.cleaned_data[name] for name in Head.__dataclass_fields__})
-
-    def goal_drafts(self) -> list[GoalDraft]:
-        """The goals that stay or are new, in order; of a valid form."""
-        typed = self.cleaned_data
-        return [
-            GoalDraft(
-                goal.code,
-                typed[f"goal-{goal.code}"],
-                goal.continues,
-                (typed[f"goal-{goal.code}-reason"] or SAME_LABEL) if goal.continues else "",
-            )
-            for goal in self.goals
-            if typed[f"goal-{goal.code}"]
-        ]
-
-
-def _earlier_labels(proposal: PlanProposal) -> dict[str, str]:
-    return {goal.code: goal.label for goal in proposal.previous.goals.all()} if proposal.previous else {}
-
-
-def _goals_offered(proposal: PlanProposal) -> list[GoalDraft]:
-    """Those of the proposal, those of the previous plan that it does not continue, and blank ones for new goals."""
-    there = goals_of(proposal)
-    codes, continued = {goal.code for goal in there}, {goal.continues for goal in there}
-    left = [GoalDraft(code, "", code) for code in _earlier_labels(proposal) if code not in continued]
-    taken = codes | {goal.code for goal in left}
-    free = (f"goal-{number}" for number in range(1, 1000))
-    blank = (GoalDraft(code, "") for code in free if code not in taken)
-    return [*there, *left, *(goal for goal, _number in zip(blank, range(NEW_GOALS), strict=False))]
-
-
-def _head_initial(proposal: PlanProposal, goals: Iterable[GoalDraft]) -> dict[str, Any]:
-    names = {goal.code: goal for goal in goals}
-    return {
-        **{name: getattr(proposal, name) for name in Head.__dataclass_fields__},
-        "under": proposal.under.code if proposal.under else None,
-        "consultation": proposal.consultation.number if proposal.consultation else None,
-        "version": proposal.version,
-        **{f"goal-{code}": goal.label for code, goal in names.items()},
-        **{f"goal-{code}-reason": goal.reason for code, goal in names.items()},
-    }
-
-
 class LineForm(VersionedForm):
     """An indicator of the next plan: what becomes of it, how it is counted and printed, and its targets."""
 
@@ -194,7 +60,6 @@ class LineForm(VersionedForm):
         ),
     )
     name = forms.CharField(label=_("Name"), max_length=120)
-    code = forms.CharField(label=_("Code"), max_length=40, validators=[validate_code])
     goal = forms.ChoiceField(label=_("Goal"), required=False)
     significance = forms.CharField(label=_("Significance"), max_length=200, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=list(labels.KIND.items()))
@@ -210,6 +75,11 @@ class LineForm(VersionedForm):
     is_new = forms.BooleanField(label=_("Marked as new"), required=False)
     decimals = forms.IntegerField(label=_("Decimals shown"), min_value=0, max_value=MOST_DECIMALS)
     entry_decimals = forms.IntegerField(label=_("Decimals accepted"), min_value=0, max_value=MOST_DECIMALS)
+    basis = forms.ChoiceField(
+        label=_("Proposed from"),
+        required=False,
+        help_text=_("What the value is counted or taken from. It can be changed later, with a reason."),
+    )
     rounding = forms.ChoiceField(label=_("Rounding"), choices=list(ROUNDINGS.items()))
     lowest = NumberFormField(
         label=_("Lowest possible value"),
@@ -238,8 +108,7 @@ class LineForm(VersionedForm):
         self.fields["step"].choices = steps  # type: ignore[attr-defined]
         goals = [(goal.code, goal.label) for goal in goals_of(proposal)]
         self.fields["goal"].choices = [("", _("Without a goal")), *goals]  # type: ignore[attr-defined]
-        if is_followed:
-            self.fields["code"].disabled = True
+        self.fields["basis"].choices = choices.options(proposal.center)  # type: ignore[attr-defined]
         unit = str(self["unit"].value() or "").strip()
         for year in self.years:
             self.fields[f"target-{year.start}"] = NumberFormField(
@@ -307,14 +176,22 @@ class LineForm(VersionedForm):
         more = ("prints_comparator", "decimals", "entry_decimals", "rounding")
         return LineDraft(
             step=IndicatorStep(typed["step"]),
-            code=typed["code"],
+            code=self.line.code if self.line else self._code(typed["name"]),
             goal=typed["goal"],
             reason=typed["reason"],
+            basis="" if typed["basis"] == NONE.key else typed["basis"],
             shape={name: typed[name] for name in (*shape, *more)}
             | {"scale": scale}
             | self._own_bounds(typed, scale),
             targets={year: stored(value, scale) for year, value in values.items() if value is not None},
         )
+
+    def _code(self, name: str) -> str:
+        """From the name where that can be read in an address, otherwise from the place: kpi-03."""
+        taken = {*self.proposal.lines.values_list("code", flat=True), *RESERVED_INDICATOR_CODES}
+        if code := codes.slug(name):
+            return codes.free(code, taken)
+        return codes.next_in_line("kpi", taken, width=2)
 
 
 def _line_initial(proposal: PlanProposal, line: PlanProposalLine | None) -> dict[str, Any]:
@@ -327,11 +204,13 @@ def _line_initial(proposal: PlanProposal, line: PlanProposalLine | None) -> dict
             "decimals": 0,
             "entry_decimals": 0,
             "rounding": Rounding.HALF_UP,
+            "basis": NONE.key,
             "version": proposal.version,
         }
     own = [field for field in LineForm.base_fields if field != "version"]
     return {
         **{name: getattr(line, name) for name in own},
+        "basis": line.basis or NONE.key,
         **{
             name: None if (bound := getattr(line, name)) is None else bound / line.scale
             for name in ("lowest", "highest")

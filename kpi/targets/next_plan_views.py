@@ -21,13 +21,18 @@ from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.settlement.texts import proposal_chip, side
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import PlanProposal
 from kpi.targets import next_plan as read
 from kpi.targets import next_plan_actions as actions
-from kpi.targets.next_plan_forms import HeadForm, LineForm, StartForm
+from kpi.targets import pasted_grid
+from kpi.targets.falling import field_name
+from kpi.targets.next_plan_forms import LineForm, StartForm
+from kpi.targets.next_plan_grid import GridForm, grid_names
+from kpi.targets.next_plan_head import HeadForm
 from kpi.targets.texts import state_in_words
 
-Typed = TypeVar("Typed", HeadForm, LineForm)
+Typed = TypeVar("Typed", HeadForm, LineForm, GridForm)
 
 
 @center_view(Right.SEE_SETTLED)
@@ -74,6 +79,7 @@ def edit(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
             version=form.cleaned_data["version"],
             head=form.head(),
             goals=form.goal_drafts(),
+            kgis=form.kgi_drafts(),
             by=person(request),
         )
 
@@ -82,6 +88,28 @@ def edit(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
         found,
         "kpi/targets/next_plan/head.html",
         lambda data, _files: HeadForm(data, proposal=_found(request, center, proposal)),
+        save,
+    )
+
+
+@center_view(Right.SETTLE_JOINTLY)
+def targets(request: HttpRequest, center: Center, proposal: int) -> HttpResponse:
+    """The targets of all indicators on one grid, into which cells from a spreadsheet can be pasted."""
+    found = _found(request, center, proposal)
+    if request.method == "POST":
+        names, years = grid_names(found), FiscalYear.range(found.first_year, found.last_year)
+        request.POST = pasted_grid.put_in(request.POST, names, years, field_name)  # type: ignore[assignment]
+
+    def save(form: GridForm) -> None:
+        actions.save_targets(
+            proposal=found, version=form.cleaned_data["version"], targets=form.targets(), by=person(request)
+        )
+
+    return _edited(
+        request,
+        found,
+        "kpi/targets/next_plan/targets.html",
+        lambda data, _files: GridForm(data, proposal=_found(request, center, proposal), today=clock.today()),
         save,
     )
 

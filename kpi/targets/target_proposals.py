@@ -1,7 +1,7 @@
 """The proposed changes of a plan's targets: what each would change, and who may do what with it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,12 +13,13 @@ from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.values.money import format_number
+from iconm_portal.values.text import listed
 from kpi.models import Indicator, Plan, Target, TargetProposal, TargetProposalLine
 from kpi.plans import labels, scorecard, texts
 from kpi.plans.achievement import display
 from kpi.plans.facts import IndicatorFacts
 from kpi.plans.known_facts import in_force
-from kpi.plans.scorecard import Cell
+from kpi.plans.scorecard import Board, Cell, Row
 from kpi.targets.falling import Fall, falls, touched
 
 Key = tuple[int, FiscalYear]
@@ -122,7 +123,7 @@ def shown(proposal: TargetProposal, *, today: date) -> ShownProposal:
     if proposal.is_confirmed and proposal.known_from:
         standing = present(proposal.plan, today=proposal.known_from, from_day=proposal.effective_from)
     fallen = falls_of(lines, standing)
-    cells = _cells(proposal.plan, today)
+    cells = _cells(scorecard.load(proposal.plan.center, known_at=today), proposal.plan)
     changes = tuple(
         Change(
             line.indicator,
@@ -137,9 +138,8 @@ def shown(proposal: TargetProposal, *, today: date) -> ShownProposal:
     return ShownProposal(proposal, changes)
 
 
-def _cells(plan: Plan, today: date) -> dict[Key, tuple[IndicatorFacts, Cell]]:
-    """What the plan shows of each year today."""
-    board = scorecard.load(plan.center, known_at=today)
+def _cells(board: Board, plan: Plan) -> dict[Key, tuple[IndicatorFacts, Cell]]:
+    """What the plan shows of each year."""
     return {
         (row.indicator.id, cell.year): (row.indicator, cell)
         for card in board.plans
@@ -147,6 +147,15 @@ def _cells(plan: Plan, today: date) -> dict[Key, tuple[IndicatorFacts, Cell]]:
         for row in card.rows
         for cell in row.cells
     }
+
+
+def judged(plan: Plan, *, today: date) -> frozenset[Key]:
+    """The indicators and years of the plan whose result is accepted: a target that changes there alters no verdict."""
+    return _judged_keys(scorecard.load(plan.center, known_at=today), plan)
+
+
+def _judged_keys(board: Board, plan: Plan) -> frozenset[Key]:
+    return frozenset(key for key, (_facts, cell) in _cells(board, plan).items() if cell.is_whole_year)
 
 
 def _judged(found: tuple[IndicatorFacts, Cell] | None, *, is_confirmed: bool) -> str:
@@ -189,10 +198,12 @@ def _followed(made: Iterable[Target | None]) -> dict[Key, Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """An indicator of the sheet on which targets are proposed; `present` in base units by year."""
+    """An indicator of the sheet on which targets are proposed; `present` in base units by year, `beside` what the
+    indicator before it ended with, in words."""
 
     indicator: Indicator
     present: dict[FiscalYear, Decimal]
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,10 +213,13 @@ class TargetSheet:
     plan: Plan
     years: tuple[FiscalYear, ...]
     rows: tuple[SheetRow, ...]
+    judged: frozenset[Key] = frozenset()
 
 
-def sheet(plan: Plan, present_values: dict[Key, Decimal]) -> TargetSheet:
-    """The sheet of a plan, in one query; `present_values` as `present` gives them."""
+def sheet(plan: Plan, present_values: dict[Key, Decimal], *, today: date) -> TargetSheet:
+    """The sheet of a plan, in a fixed number of queries; `present_values` as `present` gives them."""
+    board = scorecard.load(plan.center, known_at=today)
+    beside = {line.indicator.id: before for line, before in _followers(board)}
     years = FiscalYear.range(plan.first_year, plan.last_year)
     rows = tuple(
         SheetRow(
@@ -215,10 +229,36 @@ def sheet(plan: Plan, present_values: dict[Key, Decimal]) -> TargetSheet:
                 for year in years
                 if (value := present_values.get((indicator.pk, year))) is not None
             },
+            last_known(beside[indicator.pk]) if indicator.pk in beside else "",
         )
         for indicator in plan.indicators.all()
     )
-    return TargetSheet(plan, years, rows)
+    return TargetSheet(plan, years, rows, _judged_keys(board, plan))
+
+
+def _followers(board: Board) -> Iterator[tuple[Row, Row]]:
+    """Every indicator that goes on from one of an earlier plan, with that one."""
+    rows = {row.indicator.id: row for card in board.plans for row in card.rows}
+    for row in rows.values():
+        before = rows.get(row.indicator.predecessor_id or 0)
+        if before is not None:
+            yield row, before
+
+
+def last_known(row: Row) -> str:
+    """What an indicator's plan ended with: its last target and its last value, each with its year."""
+    told = []
+    aimed = [cell for cell in row.cells if cell.target_in_force is not None]
+    if aimed and (target := aimed[-1].target_in_force) is not None:
+        words = {
+            "year": texts.year_short(aimed[-1].year),
+            "target": texts.target_value(row.indicator, target.value),
+        }
+        told.append(_("target of %(year)s: %(target)s") % words)
+    if (cell := row.latest) is not None:
+        words = {"year": texts.year_short(cell.year), "value": texts.value(row.indicator, cell)}
+        told.append(_("actual of %(year)s: %(value)s") % words)
+    return listed(told)
 
 
 def target_text(indicator: Indicator, value: Decimal) -> str:

@@ -17,9 +17,11 @@ from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.settlement.texts import proposal_chip, side
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
+from iconm_portal.values.fiscal import FiscalYear
 from kpi.models import Plan, TargetProposal
-from kpi.targets import actions
+from kpi.targets import actions, pasted_grid
 from kpi.targets import target_proposals as read
+from kpi.targets.falling import field_name
 from kpi.targets.forms import TargetsForm, initial_of
 from kpi.targets.texts import state_in_words
 
@@ -46,7 +48,8 @@ def new(request: HttpRequest, center: Center, plan: str) -> HttpResponse:
         get_object_or_404(Plan.objects.select_related("center"), center=center, code=plan),
         clock.today(),
     )
-    sheet = read.sheet(of, read.present(of, today=today))
+    sheet = read.sheet(of, read.present(of, today=today), today=today)
+    _take_pasted(request, of)
 
     def save(form: TargetsForm) -> HttpResponse:
         made = actions.start(
@@ -77,6 +80,8 @@ def edit(request: HttpRequest, center: Center, plan: str, proposal: int) -> Http
     found = _found(request, center, plan, proposal)
     if request.method != "POST" and not actions.STEPS.possible(found, person(request)).edit:
         return redirect(_address("kpi:target_proposal", found))
+
+    _take_pasted(request, found.plan)
 
     def save(form: TargetsForm) -> HttpResponse:
         actions.save(
@@ -121,7 +126,7 @@ def _form(found: TargetProposal, data: Any) -> TargetsForm:
     rows = list(found.lines.select_related("indicator"))
     lines = {(line.indicator, line.fiscal_year): line.value for line in rows}
     stand = read.present(found.plan, today=clock.today(), from_day=found.effective_from)
-    sheet = read.sheet(found.plan, stand)
+    sheet = read.sheet(found.plan, stand, today=clock.today())
     stored = initial_of(
         found.reason,
         found.effective_from,
@@ -129,8 +134,17 @@ def _form(found: TargetProposal, data: Any) -> TargetsForm:
         lines,
         found.version,
         may_fall=bool(read.falls_of(rows, stand)),
+        may_move=any((line.indicator_id, line.fiscal_year) in sheet.judged for line in rows),
     )
     return TargetsForm(data, sheet=sheet, initial=stored)
+
+
+def _take_pasted(request: HttpRequest, plan: Plan) -> None:
+    """Cells that were pasted go into their fields, before anything looks at what was sent."""
+    if request.method == "POST":
+        names = dict(plan.indicators.values_list("code", "name"))
+        years = FiscalYear.range(plan.first_year, plan.last_year)
+        request.POST = pasted_grid.put_in(request.POST, names, years, field_name)  # type: ignore[assignment]
 
 
 def _crumbs(plan: Plan, found: TargetProposal | None = None) -> list[Crumb]:

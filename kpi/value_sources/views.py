@@ -9,24 +9,22 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from finance.models import Account
-from finance.models.accounts import IN_STATEMENT
 from iconm_portal.forms.edited import EditedForm
 from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, person
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
-from kpi.models import Category, Indicator, IndicatorBasis, Measured
+from kpi.models import Indicator, IndicatorBasis, Measured
 from kpi.register import opening_balances
 from kpi.value_sources import suggested_texts
-from kpi.value_sources.actions import NONE, Choice, chosen, set_basis
+from kpi.value_sources.actions import Choice, chosen, set_basis
+from kpi.value_sources.choices import Options, options
 
 TEMPLATE = "kpi/value_sources/value_sources.html"
-Options = list[tuple[str, Any]]
 
 
 class BasisForm(EditedForm):
@@ -112,7 +110,7 @@ def basis(request: HttpRequest, center: Center, plan: str, indicator: str) -> Ht
     def form(data: QueryDict | None, _files: Files | None) -> BasisForm:
         row = IndicatorBasis.objects.filter(indicator=found).select_related("account", "category").first()
         now = chosen(row)
-        return BasisForm(data, initial={"basis": now.key, "seen": now.key}, options=_options(center))
+        return BasisForm(data, initial={"basis": now.key, "seen": now.key}, options=options(center))
 
     def save(form: BasisForm) -> HttpResponse:
         set_basis(
@@ -156,21 +154,3 @@ def counted_basis(center: Center, plan: str, code: str) -> IndicatorBasis:
 
 def crumbs(center: Center) -> list[Crumb]:
     return [Crumb(_("What values are proposed from"), reverse("kpi:bases", kwargs={"center": center.code}))]
-
-
-def _options(center: Center) -> Options:
-    """Nothing, the accounts of statements, and for each category what can be counted of it."""
-    accounts = Account.objects.filter(center=center, side__in=IN_STATEMENT)
-    categories = Category.objects.filter(center=center)
-    return [
-        (NONE.key, pgettext("basis", "nothing: it is reported without a proposal")),
-        (_("Settlement of the account"), [(Choice(account=one.code).key, one.name) for one in accounts]),
-        (
-            _("Register"),
-            [
-                (Choice(category=one.code, measured=how).key, f"{one.name}（{label}）")
-                for one in categories
-                for how, label in Measured.choices
-            ],
-        ),
-    ]

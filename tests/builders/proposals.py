@@ -28,7 +28,7 @@ def values_of(plan: Plan, asked: Asked) -> dict[Any, Decimal]:
 
 
 def terms_of(talk: Consultation | None, *, reason: str = REASON, since: date = TODAY) -> Terms:
-    return Terms(reason, since, talk)
+    return Terms(reason, since, talk, may_move=True)
 
 
 def make_target_draft(
@@ -100,13 +100,14 @@ def save_line(
     stored = {name: getattr(line, name) for name in drafts.SHAPE} if line else {}
     years = FiscalYear.range(proposal.first_year, proposal.last_year)
     values = {year: Decimal(targets) for year in years} if targets is not None else {}
-    own = {name: changes.pop(name) for name in ("step", "reason", "goal") if name in changes}
+    own = {name: changes.pop(name) for name in ("step", "reason", "goal", "basis") if name in changes}
     draft = drafts.LineDraft(
         **{
             "step": IndicatorStep(line.step) if line else IndicatorStep.NEW,
             "code": code,
             "goal": line.goal if line else "",
             "reason": line.reason if line else "",
+            "basis": line.basis if line else "",
             **own,
             "shape": stored | changes,
             "targets": values or (drafts.targets_of(line) if line else {}),

@@ -80,7 +80,7 @@ class OfReports(Pen):
         made = self.tried(
             target_proposals.start,
             plan=plan,
-            terms=Terms(reason, in_force, self.talk),
+            terms=Terms(reason, in_force, self.talk, may_move=True),
             values=values,
             by=proposer,
             at=at,

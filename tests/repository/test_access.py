@@ -29,6 +29,7 @@ from kpi.models import (
     Indicator,
     OfficialTextProposal,
     Plan,
+    PlanCorrection,
     PlanProposal,
     RecordFile,
     Report,
@@ -37,6 +38,7 @@ from kpi.models import (
 from kpi.papers.open_data.actions import switch
 from kpi.reports import actions
 from tests.builders.agreements import make_all, make_duties
+from tests.builders.corrections import make_plan_corrections
 from tests.builders.editions import make_editions
 from tests.builders.finance import make_statements
 from tests.builders.imports import make_import, make_job, wait
@@ -154,6 +156,19 @@ def a_plan_proposal(state: str, **more: Any) -> Arguments:
         return at_center(world) | {"proposal": found.pk, **more}
 
     return arguments
+
+
+def a_correction(state: str) -> Arguments:
+    def arguments(world: World) -> dict[str, Any]:
+        found = PlanCorrection.objects.get(plan__center=world.center, state=state)
+        return at_center(world) | {"plan": found.plan.code, "correction": found.pk}
+
+    return arguments
+
+
+def arranged(*parts: str) -> Arguments:
+    codes = {"scheme": "main", "group": "funding", "activity": "a0"}
+    return lambda world: at_center(world) | {part: codes[part] for part in parts}
 
 
 def an_activity(world: World) -> dict[str, Any]:
@@ -409,6 +424,7 @@ PAGES: dict[str, list[Page]] = {
         Page(Right.SEE_SUBMITTED, a_plan_proposal("draft"), rule=SETTLED),
     ],
     "kpi:plan_proposal_edit": [Page(JOINTLY, a_plan_proposal("draft"), BOTH)],
+    "kpi:plan_proposal_targets": [Page(JOINTLY, a_plan_proposal("draft"), BOTH)],
     "kpi:plan_proposal_add": [Page(JOINTLY, a_plan_proposal("draft"), BOTH)],
     "kpi:plan_proposal_line": [Page(JOINTLY, a_plan_proposal("draft", indicator="trials"), BOTH)],
     "kpi:plan_proposal_remove": [Page(JOINTLY, a_plan_proposal("draft", indicator="trials"), POST)],
@@ -417,6 +433,19 @@ PAGES: dict[str, list[Page]] = {
     "kpi:plan_proposal_confirm": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
     "kpi:plan_proposal_decline": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
     "kpi:plan_proposal_discard": [Page(JOINTLY, a_plan_proposal("draft"), POST)],
+    "kpi:plan_corrections": [Page(SETTLED, a_plan)],
+    "kpi:plan_correction_new": [Page(JOINTLY, a_plan, BOTH)],
+    "kpi:plan_correction": [
+        Page(SETTLED, a_correction("confirmed")),
+        Page(Right.SEE_SUBMITTED, a_correction("proposed"), rule=SETTLED),
+        Page(Right.SEE_SUBMITTED, a_correction("draft"), rule=SETTLED),
+    ],
+    "kpi:plan_correction_edit": [Page(JOINTLY, a_correction("draft"), BOTH)],
+    "kpi:plan_correction_propose": [Page(JOINTLY, a_correction("draft"), POST)],
+    "kpi:plan_correction_take_back": [Page(JOINTLY, a_correction("proposed"), POST)],
+    "kpi:plan_correction_confirm": [Page(JOINTLY, a_correction("proposed"), POST)],
+    "kpi:plan_correction_decline": [Page(JOINTLY, a_correction("proposed"), POST)],
+    "kpi:plan_correction_discard": [Page(JOINTLY, a_correction("draft"), POST)],
     "kpi:target_proposals": [Page(SETTLED, a_plan)],
     "kpi:target_proposal_new": [Page(JOINTLY, a_plan, BOTH)],
     "kpi:target_proposal": [
@@ -445,6 +474,17 @@ PAGES: dict[str, list[Page]] = {
     "kpi:official_text_proposal_discard": [Page(JOINTLY, an_official_text("draft"), POST)],
     "kpi:initiatives": [Page(SETTLED, at_center)],
     "kpi:initiatives_of_year": [Page(SETTLED, lambda world: at_center(world) | {"year": 2026})],
+    "kpi:arrangement": [Page(Right.PREPARE, at_center)],
+    "kpi:scheme_new": [Page(Right.PREPARE, at_center, BOTH)],
+    "kpi:scheme": [Page(Right.PREPARE, arranged("scheme"), BOTH)],
+    "kpi:scheme_remove": [Page(Right.PREPARE, arranged("scheme"), POST)],
+    "kpi:group_new": [Page(Right.PREPARE, arranged("scheme"), BOTH)],
+    "kpi:group": [Page(Right.PREPARE, arranged("scheme", "group"), BOTH)],
+    "kpi:group_remove": [Page(Right.PREPARE, arranged("scheme", "group"), POST)],
+    "kpi:activity_new": [Page(Right.PREPARE, arranged("scheme", "group"), BOTH)],
+    "kpi:activity": [Page(Right.PREPARE, arranged("scheme", "group", "activity"), BOTH)],
+    "kpi:activity_remove": [Page(Right.PREPARE, arranged("scheme", "group", "activity"), POST)],
+    "kpi:initiatives_sheet": [Page(KEEP, lambda world: at_center(world) | {"year": 2026}, BOTH)],
     "kpi:initiative_keep": [Page(KEEP, an_activity, BOTH)],
     "kpi:reports": [Page(SETTLED, at_center)],
     "kpi:reports_of_year": [Page(SETTLED, a_year)],
@@ -794,6 +834,7 @@ def make_world(code: str) -> World:
     make_target_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_category(make_scheme(center))
     make_official_texts(center, city=city_staff, foundation=foundation_staff)
+    make_plan_corrections(plan, city=city_staff, foundation=foundation_staff)
     make_plan_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_job(center, by=foundation_staff)
     make_import(center, by=foundation_staff)

@@ -27,7 +27,9 @@ from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.initiatives.forms import YearForm
+from kpi.targets.corrections.forms import CorrectionForm
+from kpi.initiatives.arrangement import forms as arrangement_forms
+from kpi.initiatives.forms import YearForm, YearSheetForm
 from kpi.initiatives.official_texts.forms import OfficialTextsForm
 from kpi.models import Category, Measured
 from kpi.papers.forms import PackForm
@@ -35,8 +37,8 @@ from kpi.register import forms as register_forms
 from kpi.register.opening_balances import Scope
 from kpi.reports import entry_forms as report_entry
 from kpi.reports import forms as report_forms
-from kpi.targets import next_plan_actions, next_plan_forms
-from kpi.targets.forms import TargetsForm
+from kpi.targets import next_plan_actions, next_plan_forms, next_plan_grid, next_plan_head
+from kpi.targets.forms import PastedForm, TargetsForm
 from kpi.value_sources.actions import Balance, set_opening_balance
 from kpi.value_sources.opening_views import OpeningForm
 from kpi.value_sources.views import BasisForm
@@ -49,6 +51,7 @@ from tests.builders.agreements import (
     make_provision,
     store,
 )
+from tests.builders.corrections import draft_correction
 from tests.builders.editions import make_amendment, make_annual_amendment, make_worded
 from tests.builders.entry_pages import form_of
 from tests.builders.finance import make_accounts
@@ -99,6 +102,27 @@ def initiative(cast: Cast) -> Page:
     return Page("/lab/initiatives/2026/main/funding/a0/", cast.foundation, "result")
 
 
+def initiatives_of_year(cast: Cast) -> Page:
+    activity = initiatives.make_category(initiatives.make_scheme(cast.center)).initiatives.get()
+    initiatives.make_year(activity, 2026, by=cast.foundation, plan="計画")
+    return Page("/lab/initiatives/2026/sheet/", cast.foundation, f"result-{activity.pk}")
+
+
+def scheme(cast: Cast) -> Page:
+    initiatives.make_scheme(cast.center)
+    return Page("/lab/master/initiatives/main/", cast.city, "label")
+
+
+def group(cast: Cast) -> Page:
+    initiatives.make_category(initiatives.make_scheme(cast.center))
+    return Page("/lab/master/initiatives/main/funding/", cast.foundation, "label")
+
+
+def arranged_activity(cast: Cast) -> Page:
+    initiatives.make_category(initiatives.make_scheme(cast.center))
+    return Page("/lab/master/initiatives/main/funding/a0/", cast.city, "text")
+
+
 def account(cast: Cast) -> Page:
     make_accounts(cast.center)
     return Page("/lab/finance/accounts/rent/", cast.city, "name")
@@ -140,6 +164,11 @@ def targets(cast: Cast) -> Page:
     return Page(f"/lab/kpi/research/targets/{made.pk}/edit/", cast.city, "patents-2027", ("13", "15"))
 
 
+def plan_correction(cast: Cast) -> Page:
+    made = draft_correction(make_plan(cast.center), by=cast.city)
+    return Page(f"/lab/kpi/research/corrections/{made.pk}/edit/", cast.city, "indicator-trials-significance")
+
+
 def plan_head(cast: Cast) -> Page:
     plan = make_plan(cast.center, years=(2024, 2027))
     made = next_plan_actions.start(center=cast.center, previous=plan, by=cast.city, at=AT)
@@ -150,6 +179,12 @@ def plan_line(cast: Cast) -> Page:
     plan = make_plan(cast.center, years=(2024, 2027))
     made = next_plan_actions.start(center=cast.center, previous=plan, by=cast.city, at=AT)
     return Page(f"/lab/kpi/next/{made.pk}/indicators/trials/", cast.city, "significance")
+
+
+def plan_targets(cast: Cast) -> Page:
+    plan = make_plan(cast.center, years=(2024, 2027))
+    made = next_plan_actions.start(center=cast.center, previous=plan, by=cast.city, at=AT)
+    return Page(f"/lab/kpi/next/{made.pk}/targets/", cast.city, "trials-2028", ("13", "15"))
 
 
 def annual_amendment(cast: Cast) -> Page:
@@ -273,7 +308,11 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     ChangePersonForm: person,
     register_forms.CategoryForm: category,
     register_forms.RecordForm: record,
+    arrangement_forms.SchemeForm: scheme,
+    arrangement_forms.GroupForm: group,
+    arrangement_forms.ActivityForm: arranged_activity,
     YearForm: initiative,
+    YearSheetForm: initiatives_of_year,
     AccountForm: account,
     master_forms.AgreementForm: agreement,
     master_forms.ObligationForm: obligation,
@@ -282,9 +321,11 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     part_forms.SummaryForm: summary,
     PackForm: pack,
     TargetsForm: targets,
+    CorrectionForm: plan_correction,
     OfficialTextsForm: official_texts,
-    next_plan_forms.HeadForm: plan_head,
+    next_plan_head.HeadForm: plan_head,
     next_plan_forms.LineForm: plan_line,
+    next_plan_grid.GridForm: plan_targets,
     edition_forms.AmendmentForm: amendment,
     edition_forms.AnnualAmendmentForm: annual_amendment,
     edition_forms.ObligationChangeForm: amended_obligation,
@@ -312,6 +353,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",
     verification_forms.CorrectionForm: "of what is settled; whoever comes second is told: test_land_judgements",
+    PastedForm: "others are made from it",
     VersionedForm: "others are made from it",
     MasterDataForm: "others are made from it",
 }

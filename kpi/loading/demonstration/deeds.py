@@ -63,7 +63,7 @@ def change_line(
     """A line of the next plan, which else stays as it was proposed from the plan before."""
     line = proposal.lines.get(code=code)
     shape = {name: getattr(line, name) for name in SHAPE}
-    draft = LineDraft(step, code, shape, line.goal, reason or line.reason, targets or {})
+    draft = LineDraft(step, code, shape, line.goal, reason or line.reason, targets or {}, line.basis)
     save_line(proposal=proposal, version=version, code=code, draft=draft, by=by)
 
 

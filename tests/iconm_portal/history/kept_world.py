@@ -33,7 +33,17 @@ from iconm_portal.models import (
 )
 from iconm_portal.models.audit import AuditEvent, AuditKind
 from iconm_portal.models.resets import ResetKind, ResetProposal
-from kpi.models import Kgi, OfficialTextLine, OfficialTextProposal, Pack, PlanProposal, Publication, Report
+from kpi.models import (
+    Kgi,
+    OfficialTextLine,
+    OfficialTextProposal,
+    Pack,
+    PlanCorrection,
+    PlanCorrectionLine,
+    PlanProposal,
+    Publication,
+    Report,
+)
 from tests.unguarded import no_guards
 
 AT = datetime(2026, 6, 1, 3, tzinfo=UTC)
@@ -76,6 +86,8 @@ def world(demo: None) -> Center:
             OfficialTextLine.objects.create(
                 proposal=texts, kgi=Kgi.objects.filter(center=center)[0], text="文"
             )
+            correction = PlanCorrection.objects.create(plan=center.plans.all()[0], reason="訂正", **state)
+            PlanCorrectionLine.objects.create(correction=correction, wording="label", before="a", after="b")
             Answer.objects.create(
                 center=center, settled_kind="k", settled_key="key", label="検証", reason="影響しない", **state
             )

@@ -28,6 +28,8 @@ BY_WHAT_IS_WRITTEN = {
     "finance_account_years",
     "finance_monthtotal_is_the_sum",
     "finance_yearclosing_by_supporter",
+    "kpi_goal_corrected",
+    "kpi_indicator_corrected",
     "kpi_indicatorbasis_given_up",
     "kpi_pack_way",
     "kpi_publication_switched",

@@ -32,6 +32,7 @@ from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.values.fiscal import FiscalYear
+from kpi.targets.corrections import actions as correction_actions
 from kpi.initiatives.official_texts import actions as official_text_actions
 from kpi.models import IndicatorStep
 from kpi.reports import actions as report_actions
@@ -53,6 +54,7 @@ from tests.builders.agreements import (
     store,
     terms,
 )
+from tests.builders.corrections import draft_correction
 from tests.builders.editions import TEXT, change_talk, make_amendment, make_worded
 from tests.builders.finance import entered, make_account, make_accounts, make_statement
 from tests.builders.initiatives import make_category, make_scheme
@@ -147,6 +149,11 @@ def target_draft(cast: Cast) -> Any:
     plan = make_plan(cast.center, years=(2024, 2027), targets={"patents": 5})
     talk = make_consultation(cast.center, proposer=cast.foundation, confirmer=cast.city)
     return make_target_draft(plan, {("patents", 2027): 12}, by=cast.foundation, talk=talk)
+
+
+def plan_correction(cast: Cast) -> Any:
+    """A wording of a plan that is to be corrected."""
+    return draft_correction(make_plan(cast.center), by=cast.foundation)
 
 
 def official_texts(cast: Cast) -> Any:
@@ -382,6 +389,17 @@ CASES = [
         at=lambda item: {"plan": item.plan.code, "proposal": item.pk},
     ),
     Case(
+        correction_actions.STEPS,
+        plan_correction,
+        {
+            "edit": lambda item, cast: {
+                "reason": "字句を改める",
+                "texts": {"indicator-trials-name": "治験の件数（改）"},
+            }
+        },
+        at=lambda item: {"plan": item.plan.code, "correction": item.pk},
+    ),
+    Case(
         official_text_actions.STEPS,
         official_texts,
         {"edit": lambda item, cast: {"document": "別の文書", "texts": texts_of(cast.center, "別の文言")}},
@@ -393,6 +411,7 @@ CASES = [
         {
             "edit": lambda item, cast: {"head": drafts.head_of(item), "goals": drafts.goals_of(item)},
             "save_line": a_new_line,
+            "save_targets": lambda item, cast: {"targets": {}},
             "remove_line": without_a_new_line,
         },
         at=lambda item: {"proposal": item.pk},

@@ -58,7 +58,7 @@ class Mover:
 
     def propose(self, value: str, at: datetime, *, since: date | None = None, code: str = "satisfied") -> Any:
         values = {(self.plan.indicators.get(code=code), YEAR): Decimal(value)}
-        terms = Terms("水準の見直し", since or at.date(), self.talk)
+        terms = Terms("水準の見直し", since or at.date(), self.talk, may_move=True)
         with time_machine.travel(at, tick=False):
             made = actions.start(plan=self.plan, terms=terms, values=values, by=self.foundation, at=at)
             return actions.propose(proposal=made, version=made.version, by=self.foundation, at=at)

@@ -368,14 +368,13 @@ def test_from_the_to_do_to_the_made_plan(
     new = line_data(foundation.get(f"{here}indicators/new/"))
     new |= {
         "name": "来訪",
-        "code": "visits",
         "unit": "人",
         "kind": "flow",
         "target-2029": "1,000",
         "step": "new",
     }
     assert foundation.post(f"{here}indicators/new/", new).url == here
-    assert int(made.lines.get(code="visits").targets["2029"]) == 1000
+    assert int(made.lines.get(code="kpi-01").targets["2029"]) == 1000
 
     page = foundation.get(f"{here}edit/")
     talk = complete_talk(center, foundation_staff, city_staff)
@@ -421,8 +420,8 @@ def test_bad_input_is_refused_at_the_field_and_kept(
     assert answer.status_code == 400
     assert set(answer.context["form"].errors) == {"target-2026", "target-2027", "decimals", "unit"}
     assert 'value="たくさん"' in answer.content.decode()
-    answer = client.post(f"{here}edit/", {"version": 1, "label": "", "code": "A B", "first_year": "令和の年"})
-    assert set(answer.context["form"].errors) >= {"label", "code", "first_year", "last_year"}
+    answer = client.post(f"{here}edit/", {"version": 1, "label": "", "first_year": "令和の年"})
+    assert set(answer.context["form"].errors) >= {"label", "first_year", "last_year"}
     head = line_data(client.get(f"{here}edit/"))
     answer = client.post(
         f"{here}edit/", head | {"goal-launch": "実用化"}
