@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from iconm_portal.display.tables import PeopleTable, configure
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.models import ResetKind, ResetProposal, User
+from iconm_portal.models import ResetKind, ResetProposal, Role, User
 from iconm_portal.people import account_actions, actions, administered, reset_actions
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
@@ -49,7 +49,28 @@ def people(request: HttpRequest) -> HttpResponse:
 @administered_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Enter a new person; the answer shows their temporary password, or says that the invitation goes out."""
+    """Enter a new person."""
+    return _new_person(request)
+
+
+@administered_view(Right.ADMINISTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_in(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Enter a new person of an organisation, as its staff."""
+    found = get_object_or_404(administered.organisations(acting(request).organisation), code=organisation)
+    return _new_person(request, organisation=found.pk, role=Role.STAFF)
+
+
+@administered_view(Right.ADMINISTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def another(request: HttpRequest, person: int) -> HttpResponse:
+    """Enter a new person with the organisation and the role of one who is there."""
+    like = administered.person_or_404(acting(request), person)
+    return _new_person(request, organisation=like.organisation_id, role=like.role)
+
+
+def _new_person(request: HttpRequest, **initial: Any) -> HttpResponse:
+    """The page; the answer shows the temporary password, or says that the invitation goes out. `initial`: what is chosen."""
 
     def save(form: NewPersonForm) -> HttpResponse:
         typed = dict(form.cleaned_data)
@@ -71,6 +92,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "iconm_portal/people/new.html",
         form=lambda data, _files: NewPersonForm(
             data,
+            initial=initial,
             organisations=administered.entered_by(acting(request)),
             mails_go_out=password_mails.go_out(),
         ),

@@ -48,7 +48,9 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
 
 
 def tasks(user: User, center: Center, found: Iterable[Unsettled] = ()) -> list[Task] | None:
-    """What waits for the person; None for those who only look, who have no such list."""
+    """What waits for the person; None for those who only look, who have no such list, and at a center that is closed."""
+    if center.is_closed(today()):
+        return None
     if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
         return None
     asked = agreements_todo.tasks(user, center, today=today())
