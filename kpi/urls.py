@@ -19,6 +19,7 @@ from kpi.register.imports import views as import_views
 from kpi.reports import entry_views, review_views
 from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
+from kpi.set_up import views as set_up_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
 from kpi.value_sources import drill_down_views, opening_views
@@ -36,6 +37,8 @@ _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [
     path("", home_views.home, name="home"),
+    # What the center needs before it works
+    path("setup/", set_up_views.set_up, name="set_up"),
     # Plans and indicators
     path("kpi/", plan_views.plans, name="plans"),
     # The next plan. Its word comes before the plans' codes (kpi.models.plans.RESERVED_PLAN_CODES).

@@ -32,6 +32,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "nav": main,
         "subnav": parts,
         "center": center,
+        "may_prepare": center is not None and allowed(user, center, Right.PREPARE),
         "center_is_closed": center is not None and center.is_closed(clock.today()),
         "other_centers": [
             own for own in own_centers(request) if own != center and allowed(user, own, Right.SEE_SETTLED)
@@ -82,6 +83,7 @@ def _master_data(center: Center) -> list[tuple[str, str]]:
     at = {"center": center.code}
     return [
         (_("Master data"), reverse("agreements:master", kwargs=at)),
+        (_("Set-up"), reverse("kpi:set_up", kwargs=at)),
         (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs=at)),
         (_("Categories of the register"), reverse("kpi:categories", kwargs=at)),
         (_("What values are proposed from"), reverse("kpi:bases", kwargs=at)),

@@ -21,6 +21,7 @@ from kpi.dashboard import todo
 from kpi.dashboard.overview import overview
 from kpi.plans import scorecard
 from kpi.plans.filters import AsKnownOn, YearFilter
+from kpi.set_up import steps
 
 
 @center_view(Right.SEE_SETTLED)
@@ -43,6 +44,9 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "reported": reported_facts.of_the_center_itself(center),
         "changed": [notice(user, center, one, is_past=as_known_on.is_past) for one in changed.all],
         "tasks": tasks(user, center, now.all),
+        "is_incomplete": not as_known_on.is_past
+        and not center.is_closed(today())
+        and steps.is_incomplete(center),
     }
     return render(request, "kpi/dashboard/home.html", context)
 
