@@ -4,6 +4,7 @@ from django.urls import path
 
 from agreements.consultations import consultation_references
 from kpi.dashboard import balance_views, changes_between_views, home_views, indicator_views, plan_views
+from kpi.dashboard.set_up import views as set_up_views
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
@@ -19,7 +20,6 @@ from kpi.register.imports import views as import_views
 from kpi.reports import entry_views, review_views
 from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
-from kpi.set_up import views as set_up_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
 from kpi.value_sources import drill_down_views, opening_views

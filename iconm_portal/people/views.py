@@ -20,12 +20,14 @@ from iconm_portal.people import account_actions, actions, administered, reset_ac
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
 from iconm_portal.people.account_actions import IssuedPassword
+from iconm_portal.people.centers import first_steps
 from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, NewPersonForm
 from iconm_portal.people.second_factor import codes
 from iconm_portal.people.sign_in import password_mails
 from iconm_portal.people.sign_in.confirmed import confirmed_to_post
 from iconm_portal.people.sign_on import offered
+from iconm_portal.values.text import listed
 
 
 @administered_view(Right.ADMINISTER)
@@ -111,6 +113,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
     def save(form: ChangePersonForm) -> HttpResponse:
         actions.change_person(person=found, **form.cleaned_data, by=acting(request))
         messages.success(request, _("The changes are saved."))
+        _tell_of_the_last_administrator(request, found)
         return redirect("people")
 
     return form_page(
@@ -136,6 +139,7 @@ def deactivate(request: HttpRequest, person: int) -> HttpResponse:
             form.add_error(None, refusal)
         else:
             messages.success(request, _("%(name)s can no longer log in.") % {"name": found.name})
+            _tell_of_the_last_administrator(request, found)
             return redirect("people")
     context = _person_context(request, found) | {"form": _change_form(request, found), "deactivating": form}
     return render(request, "iconm_portal/people/person.html", context)
@@ -178,6 +182,19 @@ def decline_reset(request: HttpRequest, proposal: int) -> HttpResponse:
     """Let it come to nothing."""
     found = _proposal_or_404(request, proposal)
     return _answered(request, found, lambda by: reset_actions.decline(proposal=found, by=by))
+
+
+def _tell_of_the_last_administrator(request: HttpRequest, was: User) -> None:
+    """Who keeps the people of an organisation whose own last administrator (`was`, as before) has just gone."""
+    left = was.organisation
+    if was.role != Role.ADMINISTRATOR or not was.is_active or administered.administrators_of(left).exists():
+        return
+    keepers = listed(one.name for one in administered.who_administer(left))
+    messages.warning(
+        request,
+        _("%(organisation)s has no administrator of its own any more. Its people are kept by %(people)s.")
+        % {"organisation": left.name, "people": keepers},
+    )
 
 
 def _reset(request: HttpRequest, key: int, kind: ResetKind) -> HttpResponse:
@@ -263,4 +280,5 @@ def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
 @never_cache
 def _show_password(request: HttpRequest, issued: IssuedPassword) -> HttpResponse:
     """never_cache says no-store: neither the browser nor a proxy keeps the page."""
-    return render(request, "iconm_portal/people/password.html", {"issued": issued})
+    context = {"issued": issued, "still_begins": not first_steps.has_begun(acting(request))}
+    return render(request, "iconm_portal/people/password.html", context)

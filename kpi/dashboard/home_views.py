@@ -19,9 +19,9 @@ from iconm_portal.work import standing_todo
 from iconm_portal.work.todo import Task, in_order
 from kpi.dashboard import todo
 from kpi.dashboard.overview import overview
+from kpi.dashboard.set_up import steps
 from kpi.plans import scorecard
 from kpi.plans.filters import AsKnownOn, YearFilter
-from kpi.set_up import steps
 
 
 @center_view(Right.SEE_SETTLED)

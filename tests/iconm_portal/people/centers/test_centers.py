@@ -219,6 +219,30 @@ def test_an_organisation_with_administrators_is_named_by_them(administrator: Use
         )
 
 
+@pytest.mark.parametrize("way", ["deactivate", "change"])
+def test_it_is_said_when_a_side_loses_its_own_last_administrator(
+    administrator: User, center: Center, way: str
+) -> None:
+    last = make_person("own", center.operator, Role.ADMINISTRATOR)
+    if way == "deactivate":
+        client = client_of(administrator)
+        answer = client.post(reverse("person_deactivate", kwargs={"person": last.pk}), follow=True)
+    else:
+        client = client_of(make_person("other", center.operator, Role.ADMINISTRATOR))
+        User.objects.filter(username="other").update(role=Role.ADMINISTRATOR)
+        page = reverse("person", kwargs={"person": last.pk})
+        typed = {"name": "x", "organisation": center.operator_id, "role": "staff", "version": 1}
+        client.post(page, typed)
+        answer = client_of(administrator).post(
+            reverse("person_deactivate", kwargs={"person": User.objects.get(username="other").pk}),
+            follow=True,
+        )
+    assert (
+        f"に自団体の管理者がいなくなりました。利用者の登録と変更は{administrator.name}が行います。"
+        in answer.content.decode()
+    )
+
+
 # --- bad input, by field -----------------------------------------------------------------------
 
 

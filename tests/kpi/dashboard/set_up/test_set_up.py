@@ -8,8 +8,8 @@ from django.utils import translation
 
 from iconm_portal.models import Center, Role, User
 from iconm_portal.people.centers.setting_up import SetUpStep
+from kpi.dashboard.set_up import steps
 from kpi.reports import actions
-from kpi.set_up import steps
 from tests.builders.agreements import REPORT, make_agreement, make_obligation
 from tests.builders.finance import make_accounts
 from tests.builders.plans import accept, make_draft, make_plan

@@ -8,7 +8,7 @@ from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
 from iconm_portal.people.centers.setting_up import next_of
 from iconm_portal.values import clock
-from kpi.set_up.steps import steps
+from kpi.dashboard.set_up.steps import steps
 
 
 @center_view(Right.SEE_SETTLED)
@@ -16,4 +16,4 @@ from kpi.set_up.steps import steps
 def set_up(request: HttpRequest, center: Center) -> HttpResponse:
     """The steps, with what is there, what is missing and what works already."""
     found = steps(person(request), center, today=clock.today())
-    return render(request, "kpi/set_up/set_up.html", {"steps": found, "next": next_of(found)})
+    return render(request, "kpi/dashboard/set_up/set_up.html", {"steps": found, "next": next_of(found)})
