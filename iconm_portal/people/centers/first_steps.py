@@ -54,7 +54,7 @@ def _organisations(own: Organisation, organisations: list[Organisation]) -> SetU
         works=_("People of %(organisation)s can be entered.") % {"organisation": own.name},
         links=(
             Link(_("Enter an organisation"), reverse("organisation_new")),
-            Link(_("Organisations"), reverse("organisations")),
+            Link(_("All organisations"), reverse("organisations")),
         ),
     )
 
@@ -77,7 +77,7 @@ def _centers(own: Organisation, organisations: list[Organisation], centers: list
         ),
         missing=tuple(missing),
         works=_("The pages of the center are there for the people of both sides.") if centers else "",
-        links=(Link(_("Enter a center"), reverse("center_new")), Link(_("Centers"), reverse("centers"))),
+        links=(Link(_("Enter a center"), reverse("center_new")), Link(_("All centers"), reverse("centers"))),
     )
 
 
@@ -106,7 +106,8 @@ def _people(own: Organisation, centers: list[Center], held: Held) -> SetUpStep:
         else:
             label = _("Enter a person of %(organisation)s") % {"organisation": party.name}
             at = {"organisation": party.code}
-            links.append(Link(label, reverse("organisation_person_new", kwargs=at)))
+            link = Link(label, reverse("organisation_person_new", kwargs=at))
+            links.insert(0 if Role.STAFF not in of_party else len(links), link)
     if not centers:
         missing.append(_("No center has people before there is one: see the step before."))
     return SetUpStep(
@@ -117,7 +118,7 @@ def _people(own: Organisation, centers: list[Center], held: Held) -> SetUpStep:
         works=""
         if missing
         else _("The staff of both sides log in and go on with the agreements of their center."),
-        links=(*links, Link(_("People"), reverse("people"))),
+        links=(*links, Link(_("All people"), reverse("people"))),
         ask=tuple(ask),
     )
 
