@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.history import guards
 from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired
+from iconm_portal.values import closing_days
 from iconm_portal.values.enum_field import EnumField
+from iconm_portal.values.money import NegativeMark
 
 
 class Organisation(models.Model):
@@ -114,6 +116,15 @@ class Center(models.Model):
         Organisation, related_name="audited_centers", blank=True, verbose_name=_("Audited from outside by")
     )
     fictional = models.BooleanField(_("Fictional"), default=False)
+    negative_mark = EnumField(
+        NegativeMark,
+        _("Mark of negative figures"),
+        words={mark: mark.value for mark in NegativeMark},
+        default=NegativeMark.BLACK,
+    )
+    closing_days = models.CharField(
+        _("Closing days of the offices"), max_length=200, blank=True, default=closing_days.USUAL
+    )
     opens_on = models.DateField(_("First day of the center"), null=True, blank=True)
     closes_on = models.DateField(_("Last day of the center"), null=True, blank=True)
 
@@ -131,6 +142,11 @@ class Center(models.Model):
                 condition=~Q(code__in=RESERVED_CODES),
                 name="portal_center_code_not_reserved",
                 violation_error_message=_("This code is reserved for an address of the portal."),
+            ),
+            models.CheckConstraint(
+                condition=Q(negative_mark__in=list(NegativeMark)),
+                name="portal_center_negative_mark_known",
+                violation_error_message=_("Choose one of the marks."),
             ),
             models.CheckConstraint(
                 condition=Q(opens_on__isnull=True)

@@ -16,6 +16,8 @@ from iconm_portal.models import Center, HistoryEvent, Organisation, User
 from iconm_portal.people import administered
 from iconm_portal.people.account_actions import require_administrator_for
 from iconm_portal.people.centers import codes
+from iconm_portal.values import closing_days
+from iconm_portal.values.money import NegativeMark
 
 # At which field to say what a constraint refuses.
 _SAID_AT: Final = {
@@ -32,14 +34,18 @@ class CenterFacts:
     name: str
     short_name: str
     name_en: str = ""
+    negative_mark: NegativeMark = NegativeMark.BLACK
+    closing_days: str = closing_days.USUAL
     opens_on: date | None = None
     closes_on: date | None = None
 
 
 def center_state(center: Center) -> dict[str, Any]:
     """What the facts say of it now, as the history keeps it."""
-    state = {one.name: getattr(center, one.name) for one in fields(CenterFacts)}
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in state.items()}
+    state: dict[str, Any] = {one.name: getattr(center, one.name) for one in fields(CenterFacts)}
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in state.items()
+    } | {"negative_mark": str(center.negative_mark)}
 
 
 @transaction.atomic

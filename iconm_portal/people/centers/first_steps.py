@@ -83,7 +83,8 @@ def _centers(own: Organisation, organisations: list[Organisation], centers: list
 
 def _people(own: Organisation, centers: list[Center], held: Held) -> SetUpStep:
     """Of both sides of every center. The people of an organisation with administrators of its own are entered by these."""
-    there, missing, links, ask = [], [], [], []
+    there, missing, ask = list[str](), list[str](), list[str]()
+    links: list[Link] = []
     for side, party in _parties(centers):
         words = {"side": side.printed, "organisation": party.name}
         of_party = held.get(party.pk, {})

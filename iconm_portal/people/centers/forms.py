@@ -10,7 +10,9 @@ from iconm_portal.forms.master_data import CodeFormField, MasterDataForm, finger
 from iconm_portal.models import Center, Organisation
 from iconm_portal.people.centers.center_actions import CenterFacts, center_state
 from iconm_portal.people.centers.organisation_actions import OrganisationFacts, organisation_state
+from iconm_portal.values import closing_days
 from iconm_portal.values.fields import EraDateFormField
+from iconm_portal.values.money import NegativeMark
 
 
 def _code() -> CodeFormField:
@@ -56,6 +58,23 @@ class CenterForm(MasterDataForm):
     )
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
     code = _code()
+    negative_mark = forms.TypedChoiceField(
+        label=_("Mark of negative figures"),
+        choices=[(mark.value, mark.value) for mark in NegativeMark],
+        coerce=NegativeMark,
+        initial=NegativeMark.BLACK.value,
+        help_text=_("On pages and on papers that are made from now on; what is frozen stays as it is."),
+    )
+    closing_days = forms.CharField(
+        label=_("Closing days of the offices"),
+        max_length=200,
+        required=False,
+        initial=closing_days.USUAL,
+        help_text=_(
+            "Every year, beside weekends and national holidays: 12/29〜1/3, 6/23. The last working day before a due date"
+            " follows from them."
+        ),
+    )
     opens_on = EraDateFormField(label=_("First day of the center"), required=False)
     closes_on = EraDateFormField(
         label=_("Last day of the center"),
@@ -72,8 +91,20 @@ class CenterForm(MasterDataForm):
         stored = None
         if center is not None:
             stored = {name: getattr(center, name) for name in names_of(CenterForm)}
+            stored["negative_mark"] = center.negative_mark.value
             stored |= {"seen": fingerprint(center_state(center))}
         super().__init__(data, stored=stored)
+
+    def clean_closing_days(self) -> str:
+        """As it was typed; a day that there is not is refused."""
+        text: str = self.cleaned_data["closing_days"].strip()
+        try:
+            closing_days.parse(text)
+        except ValueError:
+            raise forms.ValidationError(
+                _("Write days as month and day, with commas: 12/29〜1/3, 6/23."), code="no_days"
+            ) from None
+        return text
 
     def facts(self) -> CenterFacts:
         """What was typed; of a valid form."""

@@ -189,11 +189,11 @@ def _plan(known: _Known) -> SetUpStep:
 def _accounts(known: _Known) -> SetUpStep:
     sides = Account.objects.filter(center=known.center).order_by().values_list("side", flat=True)
     counted = Counter(AccountSide(side) for side in sides)
-    missing = {
-        AccountSide.REVENUE: _("No account for revenue is entered yet."),
-        AccountSide.EXPENDITURE: _("No account for expenditure is entered yet."),
-    }
-    lacking = [words for side, words in missing.items() if not counted[side]]
+    needed = (
+        (AccountSide.REVENUE, _("No account for revenue is entered yet.")),
+        (AccountSide.EXPENDITURE, _("No account for expenditure is entered yet.")),
+    )
+    lacking = [words for side, words in needed if not counted[side]]
     return known.step(
         "accounts",
         pgettext("money", "Accounts"),

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils.translation import gettext
 
+from agreements.editions.obligations import due_dates
 from agreements.models import Agreement
 from iconm_portal.history.history import Source
 from iconm_portal.models import RESERVED_CODES, Center, HistoryEvent, Organisation, Role, User
@@ -18,11 +19,15 @@ from iconm_portal.people.centers import center_actions, codes, organisation_acti
 from iconm_portal.people.centers.center_actions import CenterFacts
 from iconm_portal.people.centers.first_steps import first_steps
 from iconm_portal.people.centers.organisation_actions import OrganisationFacts
+from iconm_portal.values import closing_days, money
+from iconm_portal.values.money import NegativeMark
 from tests.builders.agreements import make_agreement
+from tests.builders.entry_pages import form_of
 from tests.people import client_of, make_center, make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
 
+SETTINGS = {"negative_mark": "▲", "closing_days": "12/29〜1/3"}
 QUERIES = (("begin", 6), ("organisations", 7), ("centers", 4))
 HALL = CenterFacts(name="潮見会館", short_name="会館")
 
@@ -70,7 +75,7 @@ def test_the_way_from_an_empty_portal(client: Client, first: User) -> None:
     assert answer.headers["Location"] == reverse("begin")
     other = Organisation.objects.get(code="shiomi-foundation")
     assert [step.is_done for step in first_steps(first)] == [True, False, False]
-    typed = {"name": "潮見会館", "supporter": first.organisation_id, "operator": other.pk}
+    typed = SETTINGS | {"name": "潮見会館", "supporter": first.organisation_id, "operator": other.pk}
     assert client.post(reverse("center_new"), typed).headers["Location"] == reverse("begin")
     center = Center.objects.get(code="hall")
     assert (center.short_name, center.supporter, center.operator) == ("潮見会館", first.organisation, other)
@@ -249,7 +254,9 @@ def test_it_is_said_when_a_side_loses_its_own_last_administrator(
 def test_one_organisation_on_both_sides(client: Client, first: User) -> None:
     entered(first)
     own = first.organisation_id
-    answer = client.post(reverse("center_new"), {"name": "会館", "supporter": own, "operator": own})
+    answer = client.post(
+        reverse("center_new"), SETTINGS | {"name": "会館", "supporter": own, "operator": own}
+    )
     assert answer.status_code == 400
     assert answer.context["form"].errors == {
         "operator": ["The supporter and the operator are two organisations."]
@@ -270,7 +277,7 @@ def test_one_organisation_on_both_sides(client: Client, first: User) -> None:
 def test_codes_that_cannot_be(administrator: User, center: Center, code: str, message: str) -> None:
     client = client_of(administrator)
     typed = {"supporter": center.supporter_id, "operator": center.operator_id, "name": "会館", "code": code}
-    answer = client.post(reverse("center_new"), typed)
+    answer = client.post(reverse("center_new"), SETTINGS | typed)
     assert answer.status_code == 400
     assert answer.context["form"].errors == {"code": [gettext(message)]}
     assert Center.objects.count() == 1
@@ -286,7 +293,7 @@ def test_codes_of_organisations_that_cannot_be(administrator: User, code: str) -
 def test_the_last_day_is_not_before_the_first(administrator: User, center: Center) -> None:
     page = reverse("center", kwargs={"center": center.code})
     client = client_of(administrator)
-    typed = {"name": "x", "opens_on": "R8.4.1", "closes_on": "R8.3.31"}
+    typed = SETTINGS | {"name": "x", "opens_on": "R8.4.1", "closes_on": "R8.3.31"}
     seen = client.get(page).context["form"]["seen"].value()
     answer = client.post(page, typed | {"seen": seen, "original": "{}"})
     assert list(answer.context["form"].errors) == ["closes_on"]
@@ -385,6 +392,65 @@ def test_the_databases_keep_what_is_used(center: Center, city_staff: User) -> No
     with pytest.raises(DatabaseError), transaction.atomic():
         Organisation.objects.filter(pk=lone.pk).update(keeper=center.supporter)
     lone.delete()
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+def test_each_center_writes_its_negatives_with_its_own_mark(
+    iconm: Center, center: Center, city_staff: User
+) -> None:
+    iconm.negative_mark = NegativeMark.WHITE
+    iconm.save()
+    theirs = client_of(make_person("theirs", iconm.supporter, Role.STAFF))
+    page = theirs.get(f"/{iconm.code}/finance/").content.decode()
+    assert "△" in page
+    assert "▲" not in page
+    assert client_of(city_staff).get("/lab/finance/").status_code == 200
+    assert money.negative_mark() == "▲"
+    theirs.get(f"/{iconm.code}/")
+    assert money.negative_mark() == "△"
+    theirs.get("/account/")  # of no center
+    assert money.negative_mark() == "▲"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("", set()),
+        ("12/29〜1/3", {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}),
+        ("６月２３日、12/31-1/1", {(6, 23), (12, 31), (1, 1)}),
+        ("2/28から3/1", {(2, 28), (2, 29), (3, 1)}),
+    ],
+)
+def test_closing_days_are_read(text: str, days: set[tuple[int, int]]) -> None:
+    assert closing_days.parse(text) == days
+
+
+@pytest.mark.parametrize("text", ["2/31", "年末", "12/29〜", "13/1"])
+def test_days_that_there_are_not_are_refused_at_the_field(
+    administrator: User, center: Center, text: str
+) -> None:
+    client, page = client_of(administrator), reverse("center", kwargs={"center": center.code})
+    typed = form_of(client.get(page), holds="closing_days") | {"closing_days": text}
+    answer = client.post(page, typed)
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["closing_days"]
+
+
+def test_the_settings_are_kept_with_their_history(administrator: User, center: Center) -> None:
+    client, page = client_of(administrator), reverse("center", kwargs={"center": center.code})
+    typed = form_of(client.get(page), holds="closing_days")
+    assert (typed["closing_days"], typed["negative_mark"]) == ("12/29〜1/3", "▲")
+    client.post(page, typed | {"closing_days": "12/28〜1/4", "negative_mark": "△"})
+    center.refresh_from_db()
+    assert (center.closing_days, center.negative_mark) == ("12/28〜1/4", NegativeMark.WHITE)
+    event = HistoryEvent.objects.latest("pk")
+    assert event.action == "center.change"
+    assert event.after == {"closing_days": "12/28〜1/4", "negative_mark": "△"}
+    assert due_dates.last_working_day(date(2027, 1, 4), closing_days.parse(center.closing_days)) == date(
+        2026, 12, 25
+    )
 
 
 # --- a center that is closed -------------------------------------------------------------------
