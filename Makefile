@@ -1,4 +1,5 @@
-# make run    set up and serve the portal with the reference data and the demonstration center
+# make run    set up and serve the portal with the reference data and the demonstration center;
+#             DEMO=0 without the latter, DEMO=0 REFERENCE=0 with neither: an empty portal, and how to begin in it
 # make test   set up and run the whole test suite on SQLite and on PostgreSQL (ARGS="-k scorecard" to choose)
 # make verify whole lives of centers from fresh seeds, every page read back, hostile input at every door, and every
 #             migration undone; minutes by VERIFY_MINUTES (10 for each database) and FUZZ_MINUTES (3), one life again by SEED=…
@@ -13,6 +14,8 @@ PORT ?= 8000
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 # People to log in as never go into a database that someone chose by name.
 DEMO ?= $(if $(DATABASE_URL)$(DATABASE_URL_FILE),0,1)
+# The facts of the report, iCONM's. Nothing that a database holds already goes away without them.
+REFERENCE ?= 1
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
@@ -68,11 +71,17 @@ free-port:
 
 run: free-port $(RUNTIME) $(CATALOGUE) $(STATIC) var/secret_key
 	@$(PY) manage.py migrate --no-input --verbosity 0
+ifeq ($(REFERENCE),1)
 	@$(PY) manage.py load_reference --skip-checks
+endif
 ifeq ($(DEMO),1)
 	@DEBUG=1 $(PY) manage.py load_demo
 endif
 	@echo; echo "The portal is at http://127.0.0.1:$(PORT)/ (stop it with Ctrl-C)"; echo
+ifeq ($(REFERENCE)$(DEMO),00)
+	@echo "To begin, make the first administrator in another terminal; the first page then leads on to organisations, center and people:"; \
+	echo "  SECRET_KEY_FILE=$(SECRET_KEY_FILE) $(PY) manage.py create_administrator taro --name '山田 太郎' --organisation-name '海風市'"; echo
+endif
 	@export DEMONSTRATION_SERVED=$(DEMO); exec $(PY) -m iconm_portal.work.watched .venv/bin/gunicorn iconm_portal.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 12 \
 	  --no-control-socket --log-level warning
 

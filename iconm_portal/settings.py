@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "iconm_portal.site.middleware.RequestSizeLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "iconm_portal.site.middleware.ChosenLanguage",
+    "iconm_portal.site.middleware.NegativesAsUsual",
     "iconm_portal.site.faults.WritersWaitOutside",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -65,6 +65,7 @@ urlpatterns = [
     path("people/", people_views.people, name="people"),
     path("people/new/", people_views.new, name="person_new"),
     path("people/<number:person>/", people_views.person, name="person"),
+    path("people/<number:person>/another/", people_views.another, name="person_another"),
     path("people/<number:person>/deactivate/", people_views.deactivate, name="person_deactivate"),
     path("people/<number:person>/reactivate/", people_views.reactivate, name="person_reactivate"),
     path("people/<number:person>/reset-password/", people_views.reset_password, name="person_reset_password"),
@@ -80,6 +81,11 @@ urlpatterns = [
         "people/auditors/<slug:center>/<slug:organisation>/dismiss/",
         auditor_views.dismiss,
         name="auditors_dismiss",
+    ),
+    # Organisations and centers, by administrators, and their way in
+    path("", include("iconm_portal.people.centers.urls")),
+    path(
+        "organisations/<slug:organisation>/people/new/", people_views.new_in, name="organisation_person_new"
     ),
     # Single sign-on, where the settings name a provider
     *([path("", include("iconm_portal.people.sign_on.urls"))] if offered.is_offered() else []),

@@ -5,6 +5,7 @@ from django.urls import path
 from agreements.consultations import consultation_references
 from kpi.targets.corrections import views as correction_views
 from kpi.dashboard import balance_views, changes_between_views, home_views, indicator_views, plan_views
+from kpi.dashboard.set_up import views as set_up_views
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
@@ -42,6 +43,8 @@ _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [
     path("", home_views.home, name="home"),
+    # What the center needs before it works
+    path("setup/", set_up_views.set_up, name="set_up"),
     # Plans and indicators
     path("kpi/", plan_views.plans, name="plans"),
     # The next plan. Its word comes before the plans' codes (kpi.models.plans.RESERVED_PLAN_CODES).

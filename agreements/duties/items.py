@@ -22,7 +22,7 @@ from agreements.models import (
 from agreements.models.duties import in_address
 from iconm_portal.models import Side
 from iconm_portal.standing.deeds import Deed
-from iconm_portal.values import clock
+from iconm_portal.values import clock, closing_days
 from iconm_portal.values.fiscal import FiscalYear
 
 # What is open is asked for from two months before it falls due.
@@ -313,7 +313,10 @@ class Item:
     @cached_property
     def last_working_day(self) -> date | None:
         """The last day on which the offices are open, at or before the due date."""
-        return due_dates.last_working_day(self.due_on) if self.due_on else None
+        if self.due_on is None:
+            return None
+        closed = closing_days.parse(self.obligation.agreement.center.closing_days)
+        return due_dates.last_working_day(self.due_on, closed)
 
     @property
     def days_over(self) -> int:

@@ -16,6 +16,7 @@ from agreements.duties import due_rules, programme_actions, reminder_actions, te
 from agreements.duties.calendar import Calendar, StandingDuties
 from agreements.duties.items import Item
 from agreements.instruments import dates
+from agreements.models import Obligation
 from agreements.pages import todo
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, center_view, person
@@ -65,6 +66,8 @@ def year(request: HttpRequest, center: Center, year: FiscalYear) -> HttpResponse
         "findings": others,
         "years": FiscalYear.range(year - YEARS_AROUND, year + YEARS_AROUND),
         "this_year": FiscalYear.of(clock.today()),
+        "lacks_obligations": not found.items
+        and not Obligation.objects.filter(agreement__center=center).exists(),
         "dated": _rows(found.dated, found),
         "undated": _rows(found.undated, found),
         "elsewhere": _rows(found.elsewhere, found),

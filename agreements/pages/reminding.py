@@ -40,6 +40,8 @@ def send(*, today: date) -> int:
     sent = 0
     try:
         for center in Center.objects.select_related("supporter", "operator"):
+            if center.is_closed(today):
+                continue
             due = reminder_actions.due_reminders(center, today=today)
             for _person, of_person in groupby(due, key=lambda one: one.person.pk):
                 sent += _remind(center, list(of_person), server)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agreements.instruments import sources
 from agreements.models import VerificationKind
 from agreements.verifications import verification
-from finance.models import RecordedUnit, Stage, Statement
+from finance.models import Account, RecordedUnit, Stage, Statement
 from finance.statements import actions, draft_actions, texts
 from finance.statements import statements as read
 from finance.statements.forms import AnswerForm, CorrectionForm, DecideForm, ListFilter, StartForm
@@ -43,6 +43,7 @@ def statements(request: HttpRequest, center: Center) -> HttpResponse:
         "choice": choice,
         "years": list_of(years),
         "is_narrowed": chosen is None or any(chosen.values()),
+        "lacks_accounts": not years and not Account.objects.filter(center=center).exists(),
         "finding": texts.list_finding(years),
         "sent_back": [
             SentBack(texts.title(one), one.returned_at, one.returned_by.name, one.comments.all())

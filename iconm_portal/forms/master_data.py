@@ -1,13 +1,22 @@
 """Forms of master data: a row whose state the person saw before they changed it, with a code that never changes."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.edited import EditedForm
 from iconm_portal.values.text import normalised
+
+
+def fingerprint(state: Mapping[str, Any]) -> str:
+    """A short mark of a state: two that are alike have the same."""
+    text = json.dumps(state, cls=DjangoJSONEncoder, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class CodeFormField(forms.CharField):

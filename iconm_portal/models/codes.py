@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 # First parts of addresses that are not centers.
 RESERVED_CODES = """
-    account admin api calendar health history i18n language login logout
-    media open packs password people static
+    account admin api audit begin calendar centers health history i18n language login logout
+    media open organisations packs password people static
 """.split()
 
 validate_code = RegexValidator(

@@ -1,5 +1,6 @@
 """Organisations, centers, and the people of both."""
 
+from datetime import date
 from typing import ClassVar, assert_never
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.history import guards
 from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired
+from iconm_portal.values import closing_days
 from iconm_portal.values.enum_field import EnumField
+from iconm_portal.values.money import NegativeMark
 
 
 class Organisation(models.Model):
@@ -21,6 +24,16 @@ class Organisation(models.Model):
     code = CodeField(unique=True)
     name = models.CharField(_("Name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=120, blank=True)
+    # Whose administrators look after it until it is a party to a center; from then on those of both parties do.
+    keeper = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="kept_organisations",
+        verbose_name=_("Entered by the administrators of"),
+    )
 
     class Meta:
         ordering = ["code"]
@@ -103,6 +116,17 @@ class Center(models.Model):
         Organisation, related_name="audited_centers", blank=True, verbose_name=_("Audited from outside by")
     )
     fictional = models.BooleanField(_("Fictional"), default=False)
+    negative_mark = EnumField(
+        NegativeMark,
+        _("Mark of negative figures"),
+        words={mark: mark.value for mark in NegativeMark},
+        default=NegativeMark.BLACK,
+    )
+    closing_days = models.CharField(
+        _("Closing days of the offices"), max_length=200, blank=True, default=closing_days.USUAL
+    )
+    opens_on = models.DateField(_("First day of the center"), null=True, blank=True)
+    closes_on = models.DateField(_("Last day of the center"), null=True, blank=True)
 
     objects = CenterQuerySet.as_manager()
 
@@ -119,6 +143,18 @@ class Center(models.Model):
                 name="portal_center_code_not_reserved",
                 violation_error_message=_("This code is reserved for an address of the portal."),
             ),
+            models.CheckConstraint(
+                condition=Q(negative_mark__in=list(NegativeMark)),
+                name="portal_center_negative_mark_known",
+                violation_error_message=_("Choose one of the marks."),
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_on__isnull=True)
+                | Q(closes_on__isnull=True)
+                | Q(closes_on__gte=F("opens_on")),
+                name="portal_center_closes_after_opening",
+                violation_error_message=_("The last day is not before the first."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +165,10 @@ class Center(models.Model):
 
     def history_label(self) -> str:
         return self.name
+
+    def is_closed(self, today: date) -> bool:
+        """Whether its last day is over: it is read on, and reminded of no more."""
+        return self.closes_on is not None and self.closes_on < today
 
     def side_of(self, user: "User") -> Side | None:
         """The side on which the user's organisation stands here; None for a foreign center."""
@@ -266,9 +306,20 @@ class SignOn(models.Model):
 
 guards.declare(
     guards.Guard(
-        "organisation_code", "portal.Organisation", ("UPDATE",), "codes never change", columns=("code",)
+        "organisation_code",
+        "portal.Organisation",
+        ("UPDATE",),
+        "codes never change, nor who entered an organisation",
+        columns=("code", "keeper"),
     ),
-    guards.Guard("organisation_kept", "portal.Organisation", ("DELETE",), "organisations are kept"),
+    guards.Guard(
+        "organisation_kept",
+        "portal.Organisation",
+        ("DELETE",),
+        "organisations with people or a center are kept",
+        "EXISTS (SELECT 1 FROM portal_user u WHERE u.organisation_id = OLD.id)"
+        " OR EXISTS (SELECT 1 FROM portal_center c WHERE OLD.id IN (c.supporter_id, c.operator_id))",
+    ),
     guards.Guard(
         "center_parties",
         "portal.Center",
@@ -276,7 +327,16 @@ guards.declare(
         "a center's code and its two parties never change",
         columns=("code", "supporter", "operator", "fictional"),
     ),
-    guards.Guard("center_kept", "portal.Center", ("DELETE",), "centers are kept"),
+    # Whatever names a center keeps it by its foreign key; this keeps one of which all has gone again, but for what was
+    # done to the center itself.
+    guards.Guard(
+        "center_kept",
+        "portal.Center",
+        ("DELETE",),
+        "centers in which something was done are kept",
+        "EXISTS (SELECT 1 FROM portal_historyevent h WHERE h.center = OLD.code"
+        " AND substr(h.action, 1, 7) <> 'center.')",
+    ),
     guards.Guard(
         "user_name", "portal.User", ("UPDATE",), "user names never change", columns=("username", "created_at")
     ),

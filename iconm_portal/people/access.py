@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from iconm_portal.models import Center, Role, Side, User
+from iconm_portal.values import money
 
 
 class Right(Enum):
@@ -114,6 +115,7 @@ def center_view(right: Right) -> Callable[[CenterView], Callable[..., HttpRespon
             request.center = found  # type: ignore[attr-defined]  # for the navigation
             if not allowed(person(request), found, right):
                 raise PermissionDenied(right.value)
+            money.write_negatives_with(found.negative_mark)
             return view(request, found, **kwargs)
 
         checked.rule = right  # type: ignore[attr-defined]  # the access test reads it

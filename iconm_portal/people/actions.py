@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.refusals import Conflict
@@ -72,11 +72,20 @@ def install_administrator(
 
 
 @transaction.atomic
-def install_organisation(*, code: str, name: str, name_en: str = "", by: Actor) -> Organisation:
-    """An organisation, for the first administrator to belong to or to audit a center. It asks nobody's right."""
-    organisation = Organisation(code=code, name=name, name_en=name_en)
+def install_organisation(
+    *, code: str, name: str, name_en: str = "", keeper: Organisation | None = None, by: Actor
+) -> Organisation:
+    """An organisation, for the first administrator to belong to, to audit a center or to be a party to one.
+
+    It asks nobody's right. ValidationError, by field, also for a code that somebody else took a moment ago.
+    """
+    organisation = Organisation(code=code, name=name, name_en=name_en, keeper=keeper)
     organisation.full_clean()
-    organisation.save()
+    try:
+        with transaction.atomic():
+            organisation.save()
+    except IntegrityError:
+        raise ValidationError({"code": _("This code is taken.")}) from None
     history.record(
         by=by,
         action="organisation.create",
@@ -197,7 +206,7 @@ def _require_administrator_left(left: Organisation, administrators: list[User], 
         after.append(changed)
     working_for = {person.organisation for person in after}
     for organisation in administered.organisations(left):
-        if working_for.isdisjoint(administered.organisations(organisation)):
+        if working_for.isdisjoint(administered.keepers(organisation)):
             raise ValidationError(
                 _("%(organisation)s would be left without an administrator."),
                 code="last_administrator",

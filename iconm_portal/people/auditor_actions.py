@@ -29,6 +29,14 @@ def appoint(*, center: Center, code: str, name: str, name_en: str = "", by: User
         )
     elif not administered.organisations(by.organisation).filter(pk=organisation.pk).exists():
         raise ValidationError({"code": _("This code belongs to another organisation.")})
+    elif not administered.has_center(organisation) and _has_other_people(organisation):
+        raise ValidationError(
+            {
+                "code": _(
+                    "This organisation has people of other roles: who audits from outside has auditors only."
+                )
+            }
+        )
     if not center.auditors.filter(pk=organisation.pk).exists():
         center.auditors.add(organisation)
         _record("center.appoint", center, organisation, by)
@@ -50,6 +58,10 @@ def dismiss(*, center: Center, organisation: Organisation, by: User) -> None:
         # Recorded first: an organisation that audits nothing is nobody's to administer any more.
         _record("center.dismiss", center, organisation, by)
         center.auditors.remove(organisation)
+
+
+def _has_other_people(organisation: Organisation) -> bool:
+    return User.objects.filter(organisation=organisation).exclude(role=Role.AUDITOR).exists()
 
 
 def _require_administrator_of(center: Center, by: User) -> None:

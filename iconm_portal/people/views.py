@@ -15,17 +15,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from iconm_portal.display.tables import PeopleTable, configure
 from iconm_portal.forms.form_page import form_page
 from iconm_portal.forms.refusals import WrongStep
-from iconm_portal.models import ResetKind, ResetProposal, User
+from iconm_portal.models import ResetKind, ResetProposal, Role, User
 from iconm_portal.people import account_actions, actions, administered, reset_actions
 from iconm_portal.people.access import Right, administered_view
 from iconm_portal.people.access import person as acting
 from iconm_portal.people.account_actions import IssuedPassword
+from iconm_portal.people.centers import first_steps
 from iconm_portal.people.filters import PeopleFilter
 from iconm_portal.people.forms import ChangePersonForm, DeactivateForm, NewPersonForm
 from iconm_portal.people.second_factor import codes
 from iconm_portal.people.sign_in import password_mails
 from iconm_portal.people.sign_in.confirmed import confirmed_to_post
 from iconm_portal.people.sign_on import offered
+from iconm_portal.values.text import listed
 
 
 @administered_view(Right.ADMINISTER)
@@ -49,7 +51,28 @@ def people(request: HttpRequest) -> HttpResponse:
 @administered_view(Right.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Enter a new person; the answer shows their temporary password, or says that the invitation goes out."""
+    """Enter a new person."""
+    return _new_person(request)
+
+
+@administered_view(Right.ADMINISTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_in(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Enter a new person of an organisation, as its staff."""
+    found = get_object_or_404(administered.organisations(acting(request).organisation), code=organisation)
+    return _new_person(request, organisation=found.pk, role=Role.STAFF)
+
+
+@administered_view(Right.ADMINISTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def another(request: HttpRequest, person: int) -> HttpResponse:
+    """Enter a new person with the organisation and the role of one who is there."""
+    like = administered.person_or_404(acting(request), person)
+    return _new_person(request, organisation=like.organisation_id, role=like.role)
+
+
+def _new_person(request: HttpRequest, **initial: Any) -> HttpResponse:
+    """The page; the answer shows the temporary password, or says that the invitation goes out. `initial`: what is chosen."""
 
     def save(form: NewPersonForm) -> HttpResponse:
         typed = dict(form.cleaned_data)
@@ -71,6 +94,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "iconm_portal/people/new.html",
         form=lambda data, _files: NewPersonForm(
             data,
+            initial=initial,
             organisations=administered.entered_by(acting(request)),
             mails_go_out=password_mails.go_out(),
         ),
@@ -89,6 +113,7 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
     def save(form: ChangePersonForm) -> HttpResponse:
         actions.change_person(person=found, **form.cleaned_data, by=acting(request))
         messages.success(request, _("The changes are saved."))
+        _tell_of_the_last_administrator(request, found)
         return redirect("people")
 
     return form_page(
@@ -114,6 +139,7 @@ def deactivate(request: HttpRequest, person: int) -> HttpResponse:
             form.add_error(None, refusal)
         else:
             messages.success(request, _("%(name)s can no longer log in.") % {"name": found.name})
+            _tell_of_the_last_administrator(request, found)
             return redirect("people")
     context = _person_context(request, found) | {"form": _change_form(request, found), "deactivating": form}
     return render(request, "iconm_portal/people/person.html", context)
@@ -156,6 +182,19 @@ def decline_reset(request: HttpRequest, proposal: int) -> HttpResponse:
     """Let it come to nothing."""
     found = _proposal_or_404(request, proposal)
     return _answered(request, found, lambda by: reset_actions.decline(proposal=found, by=by))
+
+
+def _tell_of_the_last_administrator(request: HttpRequest, was: User) -> None:
+    """Who keeps the people of an organisation whose own last administrator (`was`, as before) has just gone."""
+    left = was.organisation
+    if was.role != Role.ADMINISTRATOR or not was.is_active or administered.administrators_of(left).exists():
+        return
+    keepers = listed(one.name for one in administered.who_administer(left))
+    messages.warning(
+        request,
+        _("%(organisation)s has no administrator of its own any more. Its people are kept by %(people)s.")
+        % {"organisation": left.name, "people": keepers},
+    )
 
 
 def _reset(request: HttpRequest, key: int, kind: ResetKind) -> HttpResponse:
@@ -241,4 +280,5 @@ def _person_context(request: HttpRequest, found: User) -> dict[str, Any]:
 @never_cache
 def _show_password(request: HttpRequest, issued: IssuedPassword) -> HttpResponse:
     """never_cache says no-store: neither the browser nor a proxy keeps the page."""
-    return render(request, "iconm_portal/people/password.html", {"issued": issued})
+    context = {"issued": issued, "still_begins": not first_steps.has_begun(acting(request))}
+    return render(request, "iconm_portal/people/password.html", context)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from iconm_portal.models import Center, User
 from iconm_portal.people.access import Right, allowed, own_centers, permits, permits_somewhere, person
+from iconm_portal.values import clock
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "nav": main,
         "subnav": parts,
         "center": center,
+        "may_prepare": center is not None and allowed(user, center, Right.PREPARE),
+        "center_is_closed": center is not None and center.is_closed(clock.today()),
         "other_centers": [
             own for own in own_centers(request) if own != center and allowed(user, own, Right.SEE_SETTLED)
         ],
@@ -48,7 +51,15 @@ def navigation(
     if center is not None and allowed(user, center, Right.SEE_SETTLED):
         subjects += _subjects(center, imports_money=allowed(user, center, Right.KEEP))
     if permits(None, user.role, Right.ADMINISTER):
-        subjects.append([(_("People"), reverse("people"))])
+        subjects.append(
+            [
+                (_("People"), reverse("people")),
+                (_("Auditors from outside"), reverse("auditors")),
+                (_("Organisations"), reverse("organisations")),
+                (_("Centers"), reverse("centers")),
+                (_("First steps"), reverse("begin")),
+            ]
+        )
     if permits_somewhere(user.role, Right.SEE_HISTORY):
         subjects.append([(_("History"), reverse("history"))])
     if center is not None and allowed(user, center, Right.PREPARE):
@@ -72,6 +83,7 @@ def _master_data(center: Center) -> list[tuple[str, str]]:
     at = {"center": center.code}
     return [
         (_("Master data"), reverse("agreements:master", kwargs=at)),
+        (_("Set-up"), reverse("kpi:set_up", kwargs=at)),
         (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs=at)),
         (_("Categories of the register"), reverse("kpi:categories", kwargs=at)),
         (_("How activities are arranged"), reverse("kpi:arrangement", kwargs=at)),

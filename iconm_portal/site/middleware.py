@@ -18,7 +18,7 @@ from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.second_factor import codes
 from iconm_portal.people.sign_in import audit, browsers, signed_on
-from iconm_portal.values import clock
+from iconm_portal.values import clock, money
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +123,17 @@ class ScannedFilesNoted:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with virus_scan.noted_by(lambda refusal: audit.note_scan(refusal, request)):
             return self.get_response(request)
+
+
+class NegativesAsUsual:
+    """Figures have the mark of no center before a page says whose it shows: a thread answers one request after another."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        money.write_negatives_with()
+        return self.get_response(request)
 
 
 class TimeGoesOn:

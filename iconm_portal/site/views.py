@@ -8,7 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from iconm_portal.history import database_triggers
+from iconm_portal.people import administered
 from iconm_portal.people.access import Right, everyone_view, own_centers, permits, person
+from iconm_portal.people.centers.first_steps import has_begun
 from iconm_portal.work import workers
 
 PLAIN = "text/plain; charset=utf-8"
@@ -17,13 +19,16 @@ PLAIN = "text/plain; charset=utf-8"
 @everyone_view
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Where a person's work is: the people, the only center, a choice of centers, or a page that says there is none."""
+    """Where a person's work is: the people or the way in, the only center, a choice, or a page that says there is none."""
     if permits(None, person(request).role, Right.ADMINISTER):
-        return redirect("people")
+        return redirect("people" if has_begun(person(request)) else "begin")
     centers = own_centers(request)
     if len(centers) == 1:
         return redirect("kpi:home", center=centers[0].code)
-    return render(request, "iconm_portal/people/home.html", {"centers": centers})
+    organisation = person(request).organisation
+    administrators = [] if centers else administered.who_administer(organisation)
+    context = {"centers": centers, "administrators": administrators}
+    return render(request, "iconm_portal/people/home.html", context)
 
 
 @login_not_required

@@ -4,6 +4,7 @@ Floats are refused everywhere (TypeError): amounts are whole yen (int) or exact 
 """
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from enum import Enum, StrEnum
 from typing import Final
@@ -74,9 +75,25 @@ def to_yen(value: Decimal | int, unit: MoneyUnit) -> int:
     return int(yen)
 
 
+class NegativeMark(StrEnum):
+    """What stands before a negative figure, on pages and on paper: a center's setting. No other place writes it."""
+
+    BLACK = "▲"
+    WHITE = "△"
+
+
+# Of the request or the job under way, as the language is: whoever begins one says whose figures it writes.
+_mark: Final = ContextVar("negative_mark", default=NegativeMark.BLACK)
+
+
+def write_negatives_with(mark: NegativeMark = NegativeMark.BLACK) -> None:
+    """From here on, in this request or job; streamed answers too, so that nothing takes it back but the next one's beginning."""
+    _mark.set(mark)
+
+
 def negative_mark() -> str:
-    """What stands before a negative figure, on pages and on paper. No other place writes it."""
-    return "▲"
+    """What stands before a negative figure in the request or job under way."""
+    return _mark.get().value
 
 
 def format_number(

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from iconm_portal.forms import files
 from iconm_portal.models import OPEN_JOBS, Job, JobState
-from iconm_portal.values import clock
+from iconm_portal.values import clock, money
 from iconm_portal.work import kinds
 from iconm_portal.work.kinds import Failed
 from iconm_portal.work.progress import Progress, Superseded, known_to_keeper
@@ -66,6 +66,7 @@ def do_job(number: int, run: int) -> None:
 
 def _do(job: Job, progress: Progress) -> None:
     """The work, then what it made and that it is done, in one transaction."""
+    money.write_negatives_with(*([job.center.negative_mark] if job.center else []))
     with _inside():
         made = kinds.kind_of(job.kind).do(job, progress)
     with transaction.atomic():

@@ -44,6 +44,7 @@ def balance(request: HttpRequest, center: Center) -> HttpResponse:
         "day": day,
         "choice": choice,
         "unit": unit,
+        "lacks_accounts": not found.accounts,
         "finding": texts.finding(found, years, choice.face, unit),
         "table": balance_table(drawing, occupancy(board)) if years else None,
         "wrong": texts.wrong_totals(found, years, choice.faces, unit),

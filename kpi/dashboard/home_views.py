@@ -19,6 +19,7 @@ from iconm_portal.work import standing_todo
 from iconm_portal.work.todo import Task, in_order
 from kpi.dashboard import todo
 from kpi.dashboard.overview import overview
+from kpi.dashboard.set_up import steps
 from kpi.plans import scorecard
 from kpi.plans.filters import AsKnownOn, YearFilter
 
@@ -43,12 +44,17 @@ def home(request: HttpRequest, center: Center) -> HttpResponse:
         "reported": reported_facts.of_the_center_itself(center),
         "changed": [notice(user, center, one, is_past=as_known_on.is_past) for one in changed.all],
         "tasks": tasks(user, center, now.all),
+        "is_incomplete": not as_known_on.is_past
+        and not center.is_closed(today())
+        and steps.is_incomplete(center),
     }
     return render(request, "kpi/dashboard/home.html", context)
 
 
 def tasks(user: User, center: Center, found: Iterable[Unsettled] = ()) -> list[Task] | None:
-    """What waits for the person; None for those who only look, who have no such list."""
+    """What waits for the person; None for those who only look, who have no such list, and at a center that is closed."""
+    if center.is_closed(today()):
+        return None
     if not any(allowed(user, center, right) for right in (Right.KEEP, Right.REVIEW)):
         return None
     asked = agreements_todo.tasks(user, center, today=today())

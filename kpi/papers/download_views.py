@@ -39,6 +39,7 @@ def packs(request: HttpRequest, center: Center) -> HttpResponse:
     context = {
         "form": form,
         "contents": contents,
+        "lacks_plan": contents is None and not center.plans.exists(),
         "packs": visible(person(request), center),
         "can_make": allowed(person(request), center, Right.REVIEW),
     }

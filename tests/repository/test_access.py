@@ -126,6 +126,10 @@ def an_audit(world: World) -> dict[str, Any]:
     return at_center(world) | {"organisation": world.people["auditor"].organisation.code}
 
 
+def an_organisation(world: World) -> dict[str, Any]:
+    return {"organisation": world.center.supporter.code}
+
+
 def at_center(world: World) -> dict[str, Any]:
     return {"center": world.center.code}
 
@@ -389,6 +393,7 @@ PAGES: dict[str, list[Page]] = {
     "people": [Page(Right.ADMINISTER)],
     "person_new": [Page(Right.ADMINISTER, methods=BOTH)],
     "person": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
+    "person_another": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_deactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_reactivate": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
     "person_reset_password": [Page(Right.ADMINISTER, a_person, BOTH, of_administered=True)],
@@ -397,6 +402,16 @@ PAGES: dict[str, list[Page]] = {
     "reset_decline": [Page(Right.ADMINISTER, a_reset, BOTH, of_administered=True)],
     "auditors": [Page(Right.ADMINISTER, methods=BOTH)],
     "auditors_dismiss": [Page(Right.ADMINISTER, an_audit, BOTH, of_administered=True)],
+    "begin": [Page(Right.ADMINISTER)],
+    "organisations": [Page(Right.ADMINISTER)],
+    "organisation_new": [Page(Right.ADMINISTER, methods=BOTH)],
+    "organisation": [Page(Right.ADMINISTER, an_organisation, BOTH, of_administered=True)],
+    "organisation_delete": [Page(Right.ADMINISTER, an_organisation, POST, of_administered=True)],
+    "organisation_person_new": [Page(Right.ADMINISTER, an_organisation, BOTH, of_administered=True)],
+    "centers": [Page(Right.ADMINISTER)],
+    "center_new": [Page(Right.ADMINISTER, methods=BOTH)],
+    "center": [Page(Right.ADMINISTER, at_center, BOTH, of_administered=True)],
+    "center_delete": [Page(Right.ADMINISTER, at_center, POST, of_administered=True)],
     "history": [Page(Right.SEE_HISTORY)],
     "history_csv": [Page(Right.SEE_HISTORY)],
     "audit": [Page(Right.SEE_RIGHTS_HISTORY)],
@@ -414,6 +429,7 @@ PAGES: dict[str, list[Page]] = {
     "standing:answer_confirm": [Page(JOINTLY, an_answer, POST)],
     "standing:answer_decline": [Page(JOINTLY, an_answer, POST)],
     "kpi:home": [Page(SETTLED, at_center)],
+    "kpi:set_up": [Page(SETTLED, at_center)],
     "kpi:plans": [Page(SETTLED, at_center)],
     "kpi:plan": [Page(SETTLED, a_plan)],
     "kpi:indicator": [Page(SETTLED, an_indicator)],

@@ -2,6 +2,7 @@
 
 import ast
 import io
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
@@ -43,10 +44,12 @@ def spoken(tree: ast.Module) -> list[ast.Constant]:
 
 
 @pytest.fixture
-def marked(iconm: Center, monkeypatch: pytest.MonkeyPatch) -> Center:
+def marked(iconm: Center) -> Iterator[Center]:
     """A center whose negatives have the other mark."""
-    monkeypatch.setattr(money, "negative_mark", lambda: OTHER)
-    return iconm
+    iconm.negative_mark = money.NegativeMark.WHITE
+    iconm.save()
+    yield iconm
+    money.write_negatives_with()
 
 
 @pytest.mark.parametrize("address", ["finance/", "packs/1/"])

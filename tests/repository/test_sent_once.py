@@ -153,6 +153,18 @@ RECORD = Sent(
 )
 SENT = {
     "person_new": Sent({"role": "auditor"}),
+    "person_another": Sent({"role": "auditor"}),
+    "organisation": SAME,
+    "organisation_person_new": Sent({"role": "auditor"}),
+    "center": Sent({"opens_on": "", "closes_on": ""}, comes_to_the_same=True),
+    "center_new": Sent(
+        {
+            "supporter": lambda world: str(world.center.supporter_id),
+            "operator": lambda world: str(world.center.operator_id),
+            "opens_on": "",
+            "closes_on": "",
+        }
+    ),
     "person": SAME,
     "person_deactivate": SAME,
     "person_reactivate": Sent(
@@ -230,6 +242,8 @@ NOTHING_IS_MADE = {
 ELSEWHERE = {
     "reset_confirm": "answered once: test_resets_of_the_other_side",
     "reset_decline": "likewise",
+    "organisation_delete": "only while nothing rests on it: test_centers",
+    "center_delete": "likewise",
     "second_factor_app": "one app a person: test_own_second_factor",
     "passkey_new": "each question is answered once: test_passkeys",
     "passkey_remove": "removed twice, it is removed once: test_passkeys",

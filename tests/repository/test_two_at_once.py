@@ -25,6 +25,7 @@ from finance.statements import entry_forms as statement_entry
 from iconm_portal.forms.edited import EditedForm, VersionedForm
 from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
+from iconm_portal.people.centers.forms import CenterForm, NewCenterForm, OrganisationForm
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.targets.corrections.forms import CorrectionForm
@@ -300,12 +301,22 @@ def duty_note(cast: Cast) -> Page:
     return Page(f"{at}save/", cast.foundation, "note", stands_on=at)
 
 
+def center(cast: Cast) -> Page:
+    return Page("/centers/lab/", cast.administrator, "name")
+
+
+def organisation(cast: Cast) -> Page:
+    return Page("/organisations/foundation/", cast.administrator, "name_en")
+
+
 def person(cast: Cast) -> Page:
     return Page(f"/people/{cast.foundation.pk}/", cast.administrator, "name")
 
 
 PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     ChangePersonForm: person,
+    CenterForm: center,
+    OrganisationForm: organisation,
     register_forms.CategoryForm: category,
     register_forms.RecordForm: record,
     arrangement_forms.SchemeForm: scheme,
@@ -350,6 +361,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     instrument_forms.CorrectedConclusionForm: "likewise: test_agreement_conclusion",
     edition_forms.NewProvisionForm: "nothing of it is stored yet",
     part_forms.NewSummaryForm: "nothing of it is stored yet",
+    NewCenterForm: "nothing of it is stored yet",
     AmountForm: "nothing of it is stored yet",
     verification_forms.VerdictForm: "the judgement where it is settled",
     verification_forms.CorrectionForm: "of what is settled; whoever comes second is told: test_land_judgements",

@@ -11,10 +11,11 @@ from typing import Final
 
 import jpholiday
 
+from iconm_portal.values import closing_days
 from iconm_portal.values.fiscal import FiscalYear
 
 # Offices close from 29 December to 3 January (the city's ordinance on holidays), beside weekends and national holidays.
-_YEAR_END: Final = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
+YEAR_END: Final = closing_days.parse(closing_days.USUAL)
 _SATURDAY: Final = 5
 
 
@@ -40,13 +41,13 @@ def due_date(*, month: int, day: int, year_offset: int, fiscal_year: FiscalYear)
     return DueDate(date(year, month, min(day, last)), clamped=day > last)
 
 
-def is_closed(day: date) -> bool:
-    """Whether the city's offices are closed: weekends, national holidays, 29 December – 3 January."""
-    return day.weekday() >= _SATURDAY or (day.month, day.day) in _YEAR_END or bool(jpholiday.is_holiday(day))
+def is_closed(day: date, closed: frozenset[tuple[int, int]] = YEAR_END) -> bool:
+    """Whether the city's offices are closed: weekends, national holidays, and the days of every year (`closed`)."""
+    return day.weekday() >= _SATURDAY or (day.month, day.day) in closed or bool(jpholiday.is_holiday(day))
 
 
-def last_working_day(day: date) -> date:
+def last_working_day(day: date, closed: frozenset[tuple[int, int]] = YEAR_END) -> date:
     """The due date itself, or where the offices are closed on it the last day before it on which they are open."""
-    while is_closed(day):
+    while is_closed(day, closed):
         day -= timedelta(days=1)
     return day

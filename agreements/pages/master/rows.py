@@ -1,19 +1,17 @@
 """What the rows of the agreements' master data share: how they are checked, told apart, and settled by a conclusion."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import ManyToOneRel, Max, Min
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement
+from iconm_portal.forms.master_data import fingerprint as fingerprint
 from iconm_portal.models import ProposalState
 
 if TYPE_CHECKING:
@@ -21,12 +19,6 @@ if TYPE_CHECKING:
 
 # Codes that are words in the addresses below /<center>/master/.
 RESERVED_CODES: Final = ("new",)
-
-
-def fingerprint(state: Mapping[str, Any]) -> str:
-    """A short mark of a state: two that are alike have the same."""
-    text = json.dumps(state, cls=DjangoJSONEncoder, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def values_of(facts: "DataclassInstance") -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.db import transaction
 from iconm_portal.history.history import Source
 from iconm_portal.models import Organisation, User
 from iconm_portal.people import account_actions, actions
+from iconm_portal.people.centers import codes
 from iconm_portal.values.text import normalised
 
 PASSWORD_VARIABLE = "ADMINISTRATOR_PASSWORD"  # noqa: S105 - the name of a variable, not a password
@@ -32,8 +33,14 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("--name", required=True, help="the person's name, such as 川崎 花子")
         parser.add_argument("--email", default="")
-        parser.add_argument("--organisation", required=True, help="its code, such as kawasaki-city")
-        parser.add_argument("--organisation-name", default="", help="needed when it does not exist yet")
+        parser.add_argument(
+            "--organisation",
+            default="",
+            help="its code, such as kawasaki-city; without it, made from its name",
+        )
+        parser.add_argument(
+            "--organisation-name", default="", help="such as 川崎市; needed when it does not exist yet"
+        )
         parser.add_argument("--ask", action="store_true", help="ask for the password")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -65,11 +72,17 @@ class Command(BaseCommand):
         return person, "" if given else password
 
     def _organisation(self, code: str, name: str) -> Organisation:
-        if found := Organisation.objects.filter(code=code).first():
+        if code and (found := Organisation.objects.filter(code=code).first()):
             return found
         if not name:
             raise CommandError(
                 f"There is no organisation {code} yet: give its name with --organisation-name."
+                if code
+                else "Give the organisation's name with --organisation-name, or the code of one with --organisation."
+            )
+        if not code:
+            code = codes.suggested(
+                name, otherwise="organisation", is_taken=lambda one: codes.is_taken(Organisation, one)
             )
         return actions.install_organisation(code=code, name=name, by=BY)
 

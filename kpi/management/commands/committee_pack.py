@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from iconm_portal.models import Center
-from iconm_portal.values import clock
+from iconm_portal.values import clock, money
 from iconm_portal.values.fiscal import EraInputError, era_date
 from iconm_portal.values.written.date_input import parse_as_of
 from kpi.papers import pack
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         center = Center.objects.filter(code=options["center"]).first()
         if center is None:
             raise CommandError(f"There is no center {options['center']}.")
+        money.write_negatives_with(center.negative_mark)
         try:
             as_of = parse_as_of(options["as_of"])
         except EraInputError as error:

@@ -17,7 +17,7 @@ from iconm_portal.forms.refusals import Refused, refusal_text
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, allowed, center_view, own_centers, person
 from iconm_portal.settlement.step_forms import seen_version
-from iconm_portal.values import clock
+from iconm_portal.values import clock, money
 from iconm_portal.values.fiscal import FiscalYear
 from iconm_portal.work import jobs
 from iconm_portal.work.job_views import to_open_job
@@ -122,6 +122,7 @@ def switch(request: HttpRequest, center: Center) -> HttpResponse:
 def public(request: HttpRequest, center: str) -> HttpResponse:
     """The open tables of a center. Without any login, and only where the city opened them."""
     found, today = _open_center(center), clock.today()
+    money.write_negatives_with(found.negative_mark)
     key = f"open-data:{found.pk}:page:{today.isoformat()}"
     sheets = cache.get(key)
     if sheets is None:
@@ -141,6 +142,7 @@ def public(request: HttpRequest, center: str) -> HttpResponse:
 def public_file(request: HttpRequest, center: str, table: str, ending: str) -> HttpResponse:
     """An open table or the code list: accepted figures as known today, without what people typed beside them."""
     found, today = _open_center(center), clock.today()
+    money.write_negatives_with(found.negative_mark)
     if table != CODES and not (table in BY_CODE and BY_CODE[table].is_public):
         raise Http404(table)
     key = f"open-data:{found.pk}:{table}:{ending}:{today.isoformat()}"

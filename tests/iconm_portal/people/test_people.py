@@ -461,6 +461,8 @@ def test_a_refusal_leaves_nothing_behind(
 
 
 def test_home_is_where_the_work_is(administrator: User, city_staff: User, center: Center) -> None:
+    assert client_of(administrator).get("/").headers["Location"] == reverse("begin")
+    make_person("staff", center.operator, Role.STAFF)
     assert client_of(administrator).get("/").headers["Location"] == reverse("people")
     assert client_of(city_staff).get("/").headers["Location"] == reverse("kpi:home", kwargs={"center": "lab"})
 
