@@ -208,16 +208,27 @@ TABLES: tuple[Table[Any], ...] = (
             "scale": lambda row: "" if row.total is None else 1,
         },
     ),
-    # First revisions only; what was changed in the portal stands above them.
     Table(
         "support_amounts.csv",
         SupportAmount,
-        ("measure__code", "fiscal_year", "stage"),
+        ("measure__code", "fiscal_year", "stage", "revision"),
         columns={"amount": whole("value")},
         beside=("value", "unit", "scale"),
-        fixed={"revision": 1},
         action="support_amount.add",
-        prints=("measure", "fiscal_year", "stage", "value", "unit", "scale", "known_from"),
+        reason="reason",
+        prints=(
+            *(
+                "measure",
+                "fiscal_year",
+                "stage",
+                "revision",
+                "value",
+                "unit",
+                "scale",
+                "known_from",
+                "reason",
+            ),
+        ),
         writes={
             "value": lambda row: row.amount,
             "unit": lambda _row: MoneyUnit.YEN.value,

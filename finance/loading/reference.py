@@ -36,7 +36,7 @@ def _as_read(row: StatementLine, line: ReferenceLine) -> dict[str, object]:
 
 
 def _statements(loader: Loader, files: TableFiles) -> None:
-    """First revisions only; what was corrected in the portal stands above them."""
+    """Each revision is settled as it was; what was corrected in the portal stands above them."""
     loader.load_accepted(files, _STATEMENTS, [_LINES, _TOTALS], "statement")
 
 
@@ -88,6 +88,8 @@ _WRITES: dict[str, Callable[[Any], object]] = {
     "fiscal_year": lambda row: row.statement.fiscal_year,
     "stage": lambda row: row.statement.stage,
     "supplement": lambda row: row.statement.supplement or "",
+    "revision": lambda row: row.statement.revision,
+    "reason": lambda row: row.statement.reason,
     "value": _in_its_unit,
     "unit": lambda row: row.statement.unit.label,
     "scale": lambda row: row.statement.unit.unit.yen,
@@ -99,10 +101,9 @@ _WRITES: dict[str, Callable[[Any], object]] = {
 _STATEMENTS = Table(
     "statement_lines.csv",
     Statement,
-    ("fiscal_year", "stage", "supplement"),
-    columns={"unit": _unit},
+    ("fiscal_year", "stage", "supplement", "revision"),
+    columns={"unit": _unit, "note": lambda _line: ""},
     beside=("account", "value", "scale", "of", "note"),
-    fixed={"revision": 1},
     action="statement.accept",
     check_parts=_check,
     remembers=lambda row, _line: {"known_from": row.known_from, "unit": row.get_unit_display()},
@@ -110,25 +111,52 @@ _STATEMENTS = Table(
 _LINES = Table(
     "statement_lines.csv",
     StatementLine,
-    ("statement__fiscal_year", "statement__stage", "statement__supplement", "account__code"),
+    (
+        "statement__fiscal_year",
+        "statement__stage",
+        "statement__supplement",
+        "statement__revision",
+        "account__code",
+    ),
     columns={"amount": whole("value")},
-    beside=("fiscal_year", "stage", "supplement", "known_from", "value", "unit", "scale"),
-    fixed={"statement__revision": 1},
+    beside=(
+        "fiscal_year",
+        "stage",
+        "supplement",
+        "revision",
+        "reason",
+        "known_from",
+        "value",
+        "unit",
+        "scale",
+    ),
     remembers=_as_read,
     put=_statements,
     with_files=("statement_totals.csv",),
-    prints=("fiscal_year", "stage", "supplement", "account", "value", "unit", "scale", "note", "known_from"),
+    prints=(
+        *("fiscal_year", "stage", "supplement", "revision", "account", "value", "unit", "scale", "note"),
+        *("known_from", "reason"),
+    ),
     writes=_WRITES,
 )
 _TOTALS = Table(
     "statement_totals.csv",
     StatementTotal,
-    ("statement__fiscal_year", "statement__stage", "statement__supplement", "of", "account__code"),
+    (
+        "statement__fiscal_year",
+        "statement__stage",
+        "statement__supplement",
+        "statement__revision",
+        "of",
+        "account__code",
+    ),
     columns={"amount": whole("value")},
     beside=_LINES.beside,
-    fixed=_LINES.fixed,
     remembers=lambda _row, _line: {},
-    prints=("fiscal_year", "stage", "supplement", "of", "account", "value", "unit", "scale", "known_from"),
+    prints=(
+        *("fiscal_year", "stage", "supplement", "revision", "of", "account", "value", "unit", "scale"),
+        *("known_from", "reason"),
+    ),
     writes=_WRITES,
 )
 EXPORTED = (_LINES, _TOTALS)

@@ -82,17 +82,22 @@ def _add_target(read: Target, line: ReferenceLine) -> Target:
         fiscal_year=read.fiscal_year,
         value=read.value,
         known_from=read.known_from,
+        effective_from=read.effective_from,
+        reason=read.reason,
+        consultation=read.consultation,
         by=Source(read.source),
     )
 
 
 def _reports(loader: Loader, files: TableFiles) -> None:
-    """One accepted report for each plan, year and as-of day."""
-    loader.load_accepted(files, _REPORTS, [_ACTUALS], "report")
+    """One accepted report for each plan, year, as-of day and revision."""
+    loader.load_accepted(files, _REPORTS, [ACTUALS], "report")
 
 
 def _as_read(row: Actual, line: ReferenceLine) -> dict[str, object]:
     """The value as a reader of the history meets it: 438,802千円（決算見込）."""
+    if row.value is None:
+        return {row.indicator.name: "－" if row.not_applicable else ""}
     figure = format_number(Decimal(line.cell("value")))
     return {
         row.indicator.name: f"{figure}{line.cell('unit')}（{PRINTED_CERTAINTY[Certainty(row.certainty)]}）"
@@ -113,41 +118,31 @@ _PLAN = ("label", "first_year", "last_year", "baseline_year", "goal_heading", "a
 _REPORTS = Table(
     "actuals.csv",
     Report,
-    ("plan__code", "fiscal_year", "as_of"),
-    beside=("indicator", "value", "unit", "scale", "certainty", "note"),
-    fixed={"revision": 1},
+    ("plan__code", "fiscal_year", "as_of", "revision"),
+    beside=("indicator", "value", "unit", "scale", "certainty", "not_applicable", "note"),
     check_parts=_check_report,
     action="report.accept",
     remembers=lambda row, _line: {"as_of": row.as_of, "known_from": row.known_from},
 )
-_ACTUALS = Table(
+ACTUALS = Table(
     "actuals.csv",
     Actual,
-    ("report__plan__code", "report__fiscal_year", "report__as_of", "indicator__code"),
+    ("report__plan__code", "report__fiscal_year", "report__as_of", "report__revision", "indicator__code"),
     columns={"indicator": ("plan", "indicator"), "value": _value},
-    beside=("fiscal_year", "as_of", "unit", "scale", "known_from"),
-    fixed={"report__revision": 1},
+    beside=("fiscal_year", "as_of", "revision", "reason", "unit", "scale", "known_from"),
     remembers=_as_read,
     put=_reports,
     prints=(
-        *(
-            "plan",
-            "indicator",
-            "fiscal_year",
-            "as_of",
-            "value",
-            "unit",
-            "scale",
-            "certainty",
-            "not_applicable",
-        ),
-        *("note", "known_from"),
+        *("plan", "indicator", "fiscal_year", "as_of", "revision", "value", "unit", "scale", "certainty"),
+        *("not_applicable", "note", "known_from", "reason"),
     ),
     writes={
         "plan": lambda row: row.report.plan.code,
         "indicator": lambda row: row.indicator.code,
         "fiscal_year": lambda row: row.report.fiscal_year,
         "as_of": lambda row: row.report.as_of,
+        "revision": lambda row: row.report.revision,
+        "reason": lambda row: row.report.reason,
         "known_from": lambda row: row.report.known_from,
         "source": lambda row: row.source or row.report.source,
         **_FIGURE,
@@ -237,19 +232,20 @@ TABLES: tuple[Table[Any], ...] = (
         prints=("code", "position", "target_year", "text", "plans", "set_in_year"),
     ),
     *initiatives.TABLES,
-    # First revisions only; what was agreed later in the portal stands above them.
     Table(
         "targets.csv",
         Target,
-        ("indicator__plan__code", "indicator__code", "fiscal_year"),
+        ("indicator__plan__code", "indicator__code", "fiscal_year", "revision"),
         columns={"indicator": ("plan", "indicator"), "value": _value},
         beside=("unit", "scale"),
-        fixed={"revision": 1},
         add=_add_target,
-        prints=("plan", "indicator", "fiscal_year", "value", "unit", "scale", "known_from"),
+        prints=(
+            *("plan", "indicator", "fiscal_year", "revision", "value", "unit", "scale", "known_from"),
+            *("effective_from", "reason", "consultation"),
+        ),
         writes=_FIGURE,
     ),
-    _ACTUALS,
+    ACTUALS,
 )
 ALL_TABLES: tuple[Table[Any], ...] = (*ground.TABLES, *agreements.TABLES, *finance.TABLES, *TABLES)
 """Everything that a folder can hold of a center, in the order in which rows name each other."""
