@@ -34,5 +34,5 @@ class KpiConfig(AppConfig):
             "target",
         )
         seen_by.declare(seen_by.REVIEWED, "report")
-        seen_by.declare(seen_by.JOINT, "official_text_proposal", "plan_proposal", "target_proposal")
+        seen_by.declare(seen_by.JOINT, "official_text_proposal", "plan_proposal", "set_up", "target_proposal")
         seen_by.declare(seen_by.PREPARED, "pack")

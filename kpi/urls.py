@@ -19,6 +19,7 @@ from kpi.register.imports import views as import_views
 from kpi.reports import entry_views, review_views
 from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
+from kpi.set_up import views as set_up_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
 from kpi.value_sources import drill_down_views, opening_views
@@ -32,6 +33,7 @@ _NEXT = "kpi/next/<number:proposal>/"
 _TEXTS = "official-texts/"
 _TARGETS = "kpi/<slug:plan>/targets/"
 _RECORD = "records/<slug:category>/<number:number>/"
+_SET_UP = "set-up/<number:set_up>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [
@@ -117,6 +119,15 @@ urlpatterns = [
     path("master/categories/", category_views.categories, name="categories"),
     path("master/categories/new/", category_views.new, name="category_new"),
     path("master/categories/<slug:category>/", category_views.category, name="category"),
+    # The set-up workbook, for the staff of both sides
+    path("set-up/", set_up_views.set_ups, name="set_ups"),
+    path("set-up/template.xlsx", set_up_views.template, name="set_up_template"),
+    path("set-up/export/", set_up_views.export, name="set_up_export"),
+    path(_SET_UP, set_up_views.set_up, name="set_up"),
+    path(_SET_UP + "file/", set_up_views.file, name="set_up_file"),
+    path(_SET_UP + "sheets/<str:table>/", set_up_views.sheet, name="set_up_sheet"),
+    path(_SET_UP + "confirm/", set_up_views.confirm, name="set_up_confirm"),
+    *set_up_views.STEPS.paths(_SET_UP),
     # Traceability
     path("traceability/", traceability_views.agreements, name="traceability"),
     path("traceability/<slug:agreement>/", traceability_views.agreement, name="traceability_of"),

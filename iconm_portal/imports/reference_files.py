@@ -9,6 +9,7 @@ and column, and nothing is added.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import cached_property, reduce
 from itertools import groupby
 from pathlib import Path
@@ -130,6 +131,23 @@ class Table(Generic[Row]):
 # -- Into the database --
 
 
+class Outcome(StrEnum):
+    """What became of a line."""
+
+    ADDED = "added"
+    IDENTICAL = "identical"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row that is otherwise in the database than in a file, and stays so: by field, what is stored and what was read."""
+
+    model: type[models.Model]
+    codes: Codes
+    fields: Mapping[str, tuple[str, str]]
+
+
 @dataclass
 class LoadResult:
     """What a load did: added, skipped as identical, and left alone although it differs."""
@@ -137,16 +155,35 @@ class LoadResult:
     added: int = 0
     identical: int = 0
     differing: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list, compare=False)
+    """Those of them in which both are there."""
+    outcomes: dict[tuple[str, int], Outcome] = field(default_factory=dict, compare=False)
+    """By file and row, what became of each line."""
+
+    def seen(self) -> tuple[int, int]:
+        """How much was added and how much differed until now."""
+        return self.added, len(self.differing)
+
+    def tell(self, line: ReferenceLine, before: tuple[int, int]) -> None:
+        """Say of a line what was counted since."""
+        added, differing = self.seen()
+        outcome = Outcome.ADDED if added > before[0] else Outcome.IDENTICAL
+        self.outcomes[line.file, line.number] = Outcome.DIFFERS if differing > before[1] else outcome
 
     def compare(self, stored: models.Model, read: models.Model, names: Collection[str], place: Codes) -> None:
         """Count the stored row as identical, or note in which of the fields it differs from what was read."""
-        differences = [
-            f"{name}: {getattr(stored, name)!s} ≠ {getattr(read, name)!s}"
+        differences = {
+            name: (str(getattr(stored, name)), str(getattr(read, name)))
             for name in names
             if _value(stored, name) != _value(read, name)
-        ]
+        }
         if differences:
-            self.differ(stored, place, "; ".join(differences))
+            self.differ(
+                stored,
+                place,
+                "; ".join(f"{name}: {one} ≠ {other}" for name, (one, other) in differences.items()),
+            )
+            self.differences.append(Difference(type(stored), place, differences))
         else:
             self.identical += 1
 
@@ -169,6 +206,7 @@ class Loader:
     _refused: dict[type[models.Model], set[tuple[str, ...]]] = field(default_factory=dict)
     _unread: set[type[models.Model]] = field(default_factory=set)
     _lines: dict[tuple[type[models.Model], Codes], int] = field(default_factory=dict)
+    _title: Callable[[str], str] = str
 
     def know(self, tables: Collection[Table[Any]]) -> None:
         """Let lines name rows of these tables."""
@@ -180,6 +218,7 @@ class Loader:
         files = CsvFolders(folder) if isinstance(folder, Path) else folder
         self.know(tables)
         self._lines.clear()
+        self._title = files.title
         for table in tables:
             if table.file not in files.names:
                 continue
@@ -265,9 +304,11 @@ class Loader:
     @contextmanager
     def noting(self, table: Table[Any], line: ReferenceLine) -> Iterator[None]:
         """What is wrong while a line's row is put in is noted, and the row is not there; the next one goes on."""
+        before = self.result.seen()
         try:
             with transaction.atomic():
                 yield
+            self.result.tell(line, before)
         except BadFile as bad:
             self.note(table, line, bad)
         except ValidationError as error:  # of an action that adds it
@@ -305,12 +346,13 @@ class Loader:
             one.head.source = "・".join(sorted(one.sources, reverse=True))
             if stored := self.find(heads.model, *codes):
                 self.result.compare(stored, one.head, one.names, codes)
-                for part, _line, row, names in one.parts:
-                    place = codes_of(row, part)
+                for part, line, row, names in one.parts:
+                    place, before = codes_of(row, part), self.result.seen()
                     if held := self.find(part.model, *place):
                         self.result.compare(held, row, [name for name in names if name != link], place)
                     else:
                         self.result.differ(row, place, "missing in the database")
+                    self.result.tell(line, before)
             else:
                 with self.noting(heads, one.line):
                     self._add_accepted(heads, one, link)
@@ -372,7 +414,10 @@ class Loader:
         for part, line, row, _names in one.parts:
             after |= _remembered(part, row, line)
         self.remember(heads, head, one.line, after, source=head.source)
+        before = self.result.seen()
         self.result.added += 1 + len(one.parts)
+        for _part, line, _row, _names in one.parts:
+            self.result.tell(line, before)
 
     def find(self, model: type[Row], *codes: object) -> Row | None:
         """The center's row with these codes; None where there is none."""
@@ -471,9 +516,8 @@ class Loader:
         if row is None:
             if model in self._unread or tuple(codes) in self._refused.get(model, ()):
                 raise Follows
-            raise line.refused(
-                _("“%(codes)s” is not in %(file)s."), at, codes="/".join(codes), file=self.tables[model].file
-            )
+            title = self._title(self.tables[model].file)
+            raise line.refused(_("“%(codes)s” is not in %(file)s."), at, codes="/".join(codes), file=title)
         return row
 
 

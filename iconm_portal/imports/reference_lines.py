@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal.display.sheets.data import csv_unquoted
 from iconm_portal.values.written.units import read_unit
 
 
@@ -94,6 +95,9 @@ class TableFiles(Protocol):
     def names(self) -> Collection[str]:
         """Of all tables that are there."""
 
+    def title(self, name: str) -> str:
+        """What people call the table: the file, or the sheet."""
+
     def lines(self, name: str) -> Iterator[ReferenceLine]:
         """The rows of a table. BadFile where they cannot be read."""
 
@@ -110,6 +114,9 @@ class CsvFolders:
     def names(self) -> Collection[str]:
         return self._paths
 
+    def title(self, name: str) -> str:
+        return name
+
     def lines(self, name: str) -> Iterator[ReferenceLine]:
         return lines(self._paths[name])
 
@@ -125,7 +132,7 @@ def lines(path: Path) -> Iterator[ReferenceLine]:
                     raise WholeFile(
                         line.problem(_("The row has more or fewer cells than there are headings."))
                     )
-                yield line
+                yield line._replace(cells={name: csv_unquoted(cell) for name, cell in cells.items()})
         except (csv.Error, UnicodeDecodeError) as error:
             line = ReferenceLine(path.name, reader.line_num + 1, {})
             message = _("The file is no CSV in UTF-8: %(reason)s")

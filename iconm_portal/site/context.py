@@ -75,6 +75,7 @@ def _master_data(center: Center) -> list[tuple[str, str]]:
         (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs=at)),
         (_("Categories of the register"), reverse("kpi:categories", kwargs=at)),
         (_("What values are proposed from"), reverse("kpi:bases", kwargs=at)),
+        (_("Set-up workbook"), reverse("kpi:set_ups", kwargs=at)),
     ]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from iconm_portal.display.template_tags import fiscal_year, span
 from iconm_portal.imports import todo
-from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ProposalState, ReviewState, User
+from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ProposalState, ReviewState, SetUp, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -52,6 +52,8 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
         found.extend(_to_answer(user, center))
     if is_open.texts:
         found.extend(_texts_to_answer(user, center))
+    if is_open.set_ups:
+        found.extend(_set_ups_to_answer(user, center))
     if is_open.differing:
         found.extend(differing.tasks(center, states, today=today, with_accepted=keeps))
     if is_open.records:
@@ -71,6 +73,7 @@ class _Open:
     targets: bool
     plans: bool
     texts: bool
+    set_ups: bool
     differing: bool
     records: bool
     packs: bool
@@ -86,6 +89,7 @@ def _what_is_open(user: User, center: Center, reports: QuerySet[Report], *, keep
         Exists(targets),
         Exists(plans),
         Exists(_proposed_texts(user, center)),
+        Exists(_proposed_set_ups(user, center)),
         Exists(differing.unexplained(center)),
         Exists(records.without_file(center)) if keeps else never,
         never if keeps else Exists(_drafts(center)),
@@ -250,6 +254,19 @@ def _proposed_texts(user: User, center: Center) -> QuerySet[OfficialTextProposal
     side = center.side_of(user) or ""
     rows = OfficialTextProposal.objects.filter(center=center, state=ProposalState.PROPOSED)
     return rows.exclude(proposed_side=side).order_by()
+
+
+def _set_ups_to_answer(user: User, center: Center) -> Iterator[Task]:
+    """Set-up workbooks that the other side put forward."""
+    for proposed_at, pk, name in _proposed_set_ups(user, center).values_list("proposed_at", "pk", "name"):
+        title = _("Confirm or decline the set-up workbook “%(file)s”") % {"file": name}
+        url = reverse("kpi:set_up", kwargs={"center": center.code, "set_up": pk})
+        yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
+
+
+def _proposed_set_ups(user: User, center: Center) -> QuerySet[SetUp]:
+    rows = SetUp.objects.filter(center=center, state=ProposalState.PROPOSED)
+    return rows.exclude(proposed_side=center.side_of(user) or "").order_by()
 
 
 def _to_attach(center: Center) -> Task:

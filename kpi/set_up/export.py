@@ -22,6 +22,7 @@ from agreements.models import Conclusion
 from finance.loading import reference as finance
 from finance.models import StatementLine, StatementTotal
 from iconm_portal.display.sheets.book import TimelessZip
+from iconm_portal.display.sheets.data import csv_text
 from iconm_portal.imports.reference_files import Table, codes_of
 from iconm_portal.models import Center, Organisation, ProposalState, ReviewState
 from iconm_portal.values import fiscal
@@ -38,7 +39,7 @@ TABLES: tuple[Table[Any], ...] = tuple(
 )
 """Every table that is written, in the order in which they are read."""
 
-_BY_MODEL = {table.model: table for table in TABLES}
+BY_MODEL = {table.model: table for table in TABLES}
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(headings)
-    writer.writerows(rows)
+    writer.writerows([csv_text(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
@@ -179,12 +180,12 @@ def _value(table: Table[Any], row: Any, heading: str) -> object:
         return table.writes[heading](row)
     if any(field.name == heading for field in table.model._meta.many_to_many):
         return " ".join("/".join(map(_text, _codes(other))) for other in getattr(row, heading).all())
-    name, place = _field_at(table, heading)
+    name, place = field_at(table, heading)
     value = getattr(row, name)
     return _codes(value)[place] if isinstance(value, models.Model) else value
 
 
-def _field_at(table: Table[Any], heading: str) -> tuple[str, int]:
+def field_at(table: Table[Any], heading: str) -> tuple[str, int]:
     """Which field stands under the heading, and which of the codes of the row that it names."""
     names = [field.name for field in table.model._meta.concrete_fields]
     columns = {name: table.columns.get(name, name) for name in names}
@@ -198,7 +199,7 @@ def _field_at(table: Table[Any], heading: str) -> tuple[str, int]:
 
 
 def _codes(row: models.Model) -> tuple[object, ...]:
-    return codes_of(row, _BY_MODEL[type(row)])
+    return codes_of(row, BY_MODEL[type(row)])
 
 
 def _text(value: object) -> str:

@@ -93,6 +93,9 @@ class Sourced:
     def names(self) -> Collection[str]:
         return self.files.names
 
+    def title(self, name: str) -> str:
+        return self.files.title(name)
+
     def lines(self, name: str) -> Iterator[ReferenceLine]:
         for line in self.files.lines(name):
             if said := line.cells.get("source"):
