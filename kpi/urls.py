@@ -8,6 +8,7 @@ from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
 from kpi.initiatives.official_texts import views as official_text_views
+from kpi.loading.set_up import views as set_up_views
 from kpi.papers import download_views
 from kpi.papers import views as paper_views
 from kpi.papers.open_data import views as open_data_views
@@ -19,7 +20,6 @@ from kpi.register.imports import views as import_views
 from kpi.reports import entry_views, review_views
 from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
-from kpi.set_up import views as set_up_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
 from kpi.value_sources import drill_down_views, opening_views

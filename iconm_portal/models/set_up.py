@@ -26,7 +26,7 @@ class SetUp(Proposed):
     """An uploaded set-up workbook. Uploaded and checked it is a draft, and its file waits; put before the other side the
     file is kept; confirmed, all of its rows are in.
 
-    `findings` is what the check found, and later what came of it (`kpi/set_up/findings.py`); empty until it is checked.
+    `findings` is what the check found, and later what came of it (`kpi/loading/set_up/findings.py`); empty until it is checked.
     """
 
     center = models.ForeignKey(Center, models.PROTECT, related_name="set_ups")

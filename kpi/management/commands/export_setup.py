@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from iconm_portal.models import Center
 from iconm_portal.values import clock
-from kpi.set_up import export
+from kpi.loading.set_up import export
 
 
 class Command(BaseCommand):

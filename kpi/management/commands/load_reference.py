@@ -10,7 +10,7 @@ from django.db import connection
 from iconm_portal.history.owner import as_owner
 from iconm_portal.imports.reference_lines import BadFile
 from kpi.loading import reference
-from kpi.set_up import folders
+from kpi.loading.set_up import folders
 
 
 class Command(BaseCommand):

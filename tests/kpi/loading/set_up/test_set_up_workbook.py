@@ -8,9 +8,9 @@ from django.utils import translation
 from iconm_portal.imports.reference_files import Loader
 from iconm_portal.models import Center
 from kpi.loading.reference import load_from
-from kpi.set_up import export, workbook
-from kpi.set_up.reading import SetUpWorkbook
-from kpi.set_up.sheets import sheets
+from kpi.loading.set_up import export, workbook
+from kpi.loading.set_up.reading import SetUpWorkbook
+from kpi.loading.set_up.sheets import sheets
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 12, 1)

@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 
 from iconm_portal.models import Center
 from kpi.loading import reference
-from kpi.set_up import export
+from kpi.loading.set_up import export
 from tests.builders.plans import tokyo
-from tests.kpi.set_up.hall import write
+from tests.kpi.loading.set_up.hall import write
 from tests.loaded import load_demo
 
 pytestmark = pytest.mark.django_db

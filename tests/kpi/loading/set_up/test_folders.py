@@ -15,9 +15,9 @@ from finance.models import Statement
 from iconm_portal.imports.reference_lines import BadFile
 from iconm_portal.models import Center, HistoryEvent, Organisation
 from kpi.loading import reference
+from kpi.loading.set_up import folders
 from kpi.models import Actual, Target
-from kpi.set_up import folders
-from tests.kpi.set_up.hall import swapped, write
+from tests.kpi.loading.set_up.hall import swapped, write
 from tests.loaded import all_rows
 
 pytestmark = pytest.mark.django_db

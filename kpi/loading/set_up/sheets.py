@@ -20,8 +20,8 @@ from iconm_portal.imports.table_reader import Column, Parser
 from iconm_portal.models import Center, Organisation
 from iconm_portal.values.fields import FiscalYearField
 from iconm_portal.values.money import MoneyUnit
-from kpi.set_up.cells import PartialDay, Year
-from kpi.set_up.export import TABLES, field_at
+from kpi.loading.set_up.cells import PartialDay, Year
+from kpi.loading.set_up.export import TABLES, field_at
 
 LANGUAGES: Final = ("ja", "en")
 NOT_LISTED: Final = gettext_noop("“%(found)s” is none of the words that can be chosen here.")

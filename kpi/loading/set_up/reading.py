@@ -18,9 +18,9 @@ from iconm_portal.imports.reference_lines import BadFile, Problem, ReferenceLine
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, opened
 from iconm_portal.imports.table_reader import TableRow
 from iconm_portal.models import Center
-from kpi.set_up.folders import VERSION
-from kpi.set_up.sheets import Sheet, sheets
-from kpi.set_up.workbook import COVER, MARK, NOTE
+from kpi.loading.set_up.folders import VERSION
+from kpi.loading.set_up.sheets import Sheet, sheets
+from kpi.loading.set_up.workbook import COVER, MARK, NOTE
 
 _MARK: Final = re.compile(
     re.escape(MARK)

@@ -28,10 +28,10 @@ from iconm_portal.models import Center, Organisation, ProposalState, ReviewState
 from iconm_portal.values import fiscal
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.loading.reference import ACTUALS, ALL_TABLES
+from kpi.loading.set_up.folders import CONTENTS, SOURCES, VERSION
 from kpi.models import Actual, Record
 from kpi.models.register import RecordStatus
 from kpi.plans import sources as plan_sources
-from kpi.set_up.folders import CONTENTS, SOURCES, VERSION
 
 _PUT_APART = {StatementLine: finance.EXPORTED, Actual: (ACTUALS,)}
 TABLES: tuple[Table[Any], ...] = tuple(

@@ -17,9 +17,9 @@ from iconm_portal.imports.reference_files import Difference, Loader, Outcome
 from iconm_portal.imports.reference_lines import BadFile, Problem
 from iconm_portal.models import SetUp
 from kpi.loading.reference import load_from
-from kpi.set_up.export import BY_MODEL
-from kpi.set_up.reading import SetUpWorkbook
-from kpi.set_up.sheets import Sheet, sheets
+from kpi.loading.set_up.export import BY_MODEL
+from kpi.loading.set_up.reading import SetUpWorkbook
+from kpi.loading.set_up.sheets import Sheet, sheets
 
 MOST_ROWS: Final = 300
 """Of a sheet are shown as they will be; the counts are of all."""

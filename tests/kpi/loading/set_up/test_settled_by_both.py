@@ -28,11 +28,11 @@ from iconm_portal.models import (
     User,
     WaitingFile,
 )
+from kpi.loading.set_up import actions, export, folders, workbook
 from kpi.models import Actual, Plan, Record, Target
-from kpi.set_up import actions, export, folders, workbook
 from tests.days import AT
-from tests.kpi.set_up.hall import write
-from tests.kpi.set_up.test_round_trip import differences, pack
+from tests.kpi.loading.set_up.hall import write
+from tests.kpi.loading.set_up.test_round_trip import differences, pack
 from tests.people import client_of, make_person
 
 pytestmark = pytest.mark.django_db

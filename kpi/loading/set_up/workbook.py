@@ -17,10 +17,10 @@ from iconm_portal.display.sheets.model import CellCheck, FormCell, FormSheet
 from iconm_portal.display.sheets.values import CellValue
 from iconm_portal.imports.cell_values import Day, Number
 from iconm_portal.models import Center
-from kpi.set_up.cells import Year
-from kpi.set_up.export import Exported
-from kpi.set_up.folders import VERSION
-from kpi.set_up.sheets import Sheet, SheetColumn, sheets
+from kpi.loading.set_up.cells import Year
+from kpi.loading.set_up.export import Exported
+from kpi.loading.set_up.folders import VERSION
+from kpi.loading.set_up.sheets import Sheet, SheetColumn, sheets
 
 MARK: Final = "設定一式 第%(version)s版　センター：%(center)s"
 NOTE: Final = "※"

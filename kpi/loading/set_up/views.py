@@ -22,8 +22,8 @@ from iconm_portal.values import clock
 from iconm_portal.work import jobs
 from iconm_portal.work.job_views import to_open_job
 from iconm_portal.work.jobs import UnderWay
-from kpi.set_up import actions, findings, workbook
-from kpi.set_up.forms import UploadForm
+from kpi.loading.set_up import actions, findings, workbook
+from kpi.loading.set_up.forms import UploadForm
 
 
 @center_view(Right.PREPARE)
@@ -48,7 +48,7 @@ def set_ups(request: HttpRequest, center: Center) -> HttpResponse:
     found = SetUp.objects.filter(center=center).select_related("uploaded_by")
     return form_page(
         request,
-        "kpi/set_up/list.html",
+        "kpi/loading/set_up/list.html",
         form=lambda data, sent: UploadForm(data, sent, today=clock.today()),
         save=save,
         context=lambda _form: {
@@ -110,7 +110,7 @@ def sheet(request: HttpRequest, center: Center, set_up: int, table: str) -> Http
         "most": findings.MOST_ROWS,
         "crumbs": [*_crumbs(center), Crumb(found.name, actions.address(found))],
     }
-    return render(request, "kpi/set_up/sheet.html", context)
+    return render(request, "kpi/loading/set_up/sheet.html", context)
 
 
 @center_view(Right.SETTLE_JOINTLY)
@@ -169,7 +169,7 @@ def _page(
         "crumbs": _crumbs(found.center),
         **STEPS.shown(request, found, sent),
     }
-    return render(request, "kpi/set_up/set_up.html", context, status=status)
+    return render(request, "kpi/loading/set_up/set_up.html", context, status=status)
 
 
 STEPS = StepViews(

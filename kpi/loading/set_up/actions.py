@@ -25,7 +25,7 @@ from iconm_portal.values import clock
 from iconm_portal.work import jobs
 from iconm_portal.work.kinds import Failed, work
 from iconm_portal.work.progress import Progress
-from kpi.set_up import export, findings, workbook
+from kpi.loading.set_up import export, findings, workbook
 
 CHECK, CONFIRM, EXPORT = "kpi.set_up_check", "kpi.set_up_confirm", "kpi.set_up_export"
 _GONE: Final = gettext_noop("The workbook was discarded meanwhile.")
