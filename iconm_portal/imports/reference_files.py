@@ -17,8 +17,10 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from iconm_portal.forms.refusals import kept_text
 from iconm_portal.history import history
 from iconm_portal.history.history import Source
 from iconm_portal.imports.reference_lines import (
@@ -34,6 +36,7 @@ from iconm_portal.imports.reference_lines import (
 from iconm_portal.models import Center, Organisation, ReviewState
 
 Row = TypeVar("Row", bound=models.Model)
+_kept_text = lazy(kept_text, str)
 Codes = tuple[object, ...]
 """The natural codes of a row, such as ("support-r4", "media")."""
 
@@ -276,6 +279,8 @@ class Loader:
                 heading = table.heading_of(name)
                 unreadable = _("“%(found)s” cannot be read here.")
                 problems.append(line.problem(unreadable, heading, found=line.cells.get(heading, "")))
+        if not (line.cells.get("source") or self.source):
+            problems.append(line.problem(_("Say where it stands: no source is named."), "source"))
         if problems:
             raise BadFile(*problems)
         if follows:
@@ -313,9 +318,10 @@ class Loader:
             self.note(table, line, bad)
         except ValidationError as error:  # of an action that adds it
             self.note(table, line, BadFile(*_problems_of(error, table, line)))
-        except IntegrityError as error:  # of a trigger
+        except IntegrityError as error:
             refused = _("What is there already does not admit it (%(reason)s).")
-            self.note(table, line, line.refused(refused, reason=str(error).splitlines()[0]))
+            said = _kept_text(error) if kept_text(error) else refused
+            self.note(table, line, line.refused(said, reason=str(error).splitlines()[0]))
 
     def refuse_repeated(self, table: Table[Any], row: models.Model, line: ReferenceLine) -> None:
         """BadFile where another line of the same table has the row's codes."""

@@ -38,7 +38,10 @@ _CHANGED: Final = gettext_noop(
 def upload(
     *, center: Center, file: files.CheckedFile, document: str, document_on: date, by: User, at: datetime
 ) -> SetUp:
-    """Let the workbook wait, and begin the job that checks it. Changes nothing else."""
+    """Let the workbook wait, and begin the job that checks it. Changes nothing else.
+
+    UnderWay where the person's job that checks the same file is not done yet; then nothing is kept.
+    """
     require(by, center, Right.PREPARE)
     waiting = files.wait(file, center=center, by=by, at=at, until=at + files.UNDECIDED)
     set_up = SetUp(
@@ -57,7 +60,7 @@ def upload(
     STEPS.record(set_up, "upload", by, after={"from_file": set_up.name, "document": set_up.source_words})
     job = jobs.begin(
         kind=CHECK,
-        subject=set_up.history_key(),
+        subject=f"{center.code}/{set_up.sha256}",
         title=set_up.name,
         center=center,
         params={"set_up": set_up.pk},

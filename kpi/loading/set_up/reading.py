@@ -113,7 +113,7 @@ class SetUpWorkbook:
             sheet = by_title.get(there.name.strip())
             if sheet is None and there.name != COVER:
                 problems.append(_whole(there.name, _("Nothing reads a sheet of this name.")))
-            if (wrong := self._mark_problem(there)) is not None:
+            elif (wrong := self._mark_problem(there)) is not None:
                 problems.append(wrong)
             elif sheet is not None:
                 known.append((sheet, there))

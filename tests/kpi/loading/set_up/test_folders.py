@@ -101,6 +101,10 @@ BAD: dict[str, tuple[dict[str, str | None], str]] = {
         swapped("goals", "label,", "labels,"),
         "goals.csv:2: labels: Nothing reads the column “labels”.",
     ),
+    "no source": (
+        swapped("plans", "operation,計画書\nsecond", "operation,\nsecond"),
+        "plans.csv:2: source: Say where it stands: no source is named.",
+    ),
     "a missing file": ({"centers": None}, "centers.csv: The file is missing."),
     "a file of another name": (
         {"actual": "plan,indicator\n"},
