@@ -11,6 +11,7 @@ from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
 from kpi.initiatives.arrangement import views as arrangement_views
 from kpi.initiatives.official_texts import views as official_text_views
+from kpi.loading.set_up import views as set_up_views
 from kpi.papers import download_views
 from kpi.papers import views as paper_views
 from kpi.papers.open_data import views as open_data_views
@@ -39,6 +40,7 @@ _SCHEME = _ARRANGED + "<slug:scheme>/"
 _GROUP = _SCHEME + "<slug:group>/"
 _CORRECTIONS = "kpi/<slug:plan>/corrections/"
 _RECORD = "records/<slug:category>/<number:number>/"
+_SET_UP = "set-up/<number:set_up>/"
 _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 
 urlpatterns = [
@@ -145,6 +147,15 @@ urlpatterns = [
     path("master/categories/", category_views.categories, name="categories"),
     path("master/categories/new/", category_views.new, name="category_new"),
     path("master/categories/<slug:category>/", category_views.category, name="category"),
+    # The set-up workbook, for the staff of both sides
+    path("set-up/", set_up_views.set_ups, name="set_ups"),
+    path("set-up/template.xlsx", set_up_views.template, name="set_up_template"),
+    path("set-up/export/", set_up_views.export, name="set_up_export"),
+    path(_SET_UP, set_up_views.set_up, name="set_up"),
+    path(_SET_UP + "file/", set_up_views.file, name="set_up_file"),
+    path(_SET_UP + "sheets/<str:table>/", set_up_views.sheet, name="set_up_sheet"),
+    path(_SET_UP + "confirm/", set_up_views.confirm, name="set_up_confirm"),
+    *set_up_views.STEPS.paths(_SET_UP),
     # Traceability
     path("traceability/", traceability_views.agreements, name="traceability"),
     path("traceability/<slug:agreement>/", traceability_views.agreement, name="traceability_of"),

@@ -4,4 +4,5 @@ from pathlib import Path
 
 from iconm_portal.imports.source_titles import SourceTitles
 
-in_words = SourceTitles(Path(__file__).parent.parent / "reference" / "sources.csv").in_words
+TITLES = SourceTitles(Path(__file__).parent.parent / "reference" / "sources.csv")
+in_words = TITLES.in_words

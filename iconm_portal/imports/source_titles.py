@@ -12,13 +12,14 @@ class SourceTitles:
         self._file = file
 
     @cached_property
-    def _titles(self) -> dict[str, tuple[str, str]]:
+    def titles(self) -> dict[str, tuple[str, str]]:
+        """Document and title by code."""
         with self._file.open(encoding="utf-8", newline="") as lines:
             return {row["code"]: (row["document"], row["title"]) for row in csv.DictReader(lines)}
 
     def in_words(self, source: str) -> str:
         """T1 → 総務委員会資料（令和4年1月27日）8 (2) 成果指標（KPI）; several joined by ・; anything else as it is."""
-        known = [self._titles[code] for code in source.split("・") if code in self._titles]
+        known = [self.titles[code] for code in source.split("・") if code in self.titles]
         if not known:
             return source
         documents = dict.fromkeys(document for document, _title in known)

@@ -16,6 +16,7 @@ from iconm_portal.models.people import (
     UserManager,
 )
 from iconm_portal.models.resets import ResetKind, ResetProposal
+from iconm_portal.models.set_up import SetUp
 from iconm_portal.models.settling import (
     EDITABLE_STATES,
     LOCKED_STATES,
@@ -66,6 +67,7 @@ __all__ = [
     "Reviewed",
     "Role",
     "Sending",
+    "SetUp",
     "Side",
     "SignOn",
     "StoredFile",

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from iconm_portal.display.template_tags import fiscal_year, span
 from iconm_portal.imports import todo
-from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ProposalState, ReviewState, User
+from iconm_portal.models import EDITABLE_STATES, UNDER_REVIEW, Center, ProposalState, ReviewState, SetUp, User
 from iconm_portal.people.access import Right, allowed
 from iconm_portal.values import clock
 from iconm_portal.values.fiscal import FiscalYear
@@ -63,6 +63,8 @@ def tasks(user: User, center: Center, *, today: date) -> list[Task]:
         found.extend(_texts_to_answer(user, center))
     if is_open.corrections:
         found.extend(_corrections_to_answer(user, center))
+    if is_open.set_ups:
+        found.extend(_set_ups_to_answer(user, center))
     if is_open.differing:
         found.extend(differing.tasks(center, states, today=today, with_accepted=keeps))
     if is_open.records:
@@ -83,6 +85,7 @@ class _Open:
     plans: bool
     texts: bool
     corrections: bool
+    set_ups: bool
     differing: bool
     records: bool
     packs: bool
@@ -99,6 +102,7 @@ def _what_is_open(user: User, center: Center, reports: QuerySet[Report], *, keep
         Exists(plans),
         Exists(_proposed_texts(user, center)),
         Exists(_proposed_corrections(user, center)),
+        Exists(_proposed_set_ups(user, center)),
         Exists(differing.unexplained(center)),
         Exists(records.without_file(center)) if keeps else never,
         never if keeps else Exists(_drafts(center)),
@@ -278,6 +282,17 @@ def _proposed_corrections(user: User, center: Center) -> QuerySet[PlanCorrection
     side = center.side_of(user) or ""
     rows = PlanCorrection.objects.filter(plan__center=center, state=ProposalState.PROPOSED)
     return rows.exclude(proposed_side=side).order_by()
+def _set_ups_to_answer(user: User, center: Center) -> Iterator[Task]:
+    """Set-up workbooks that the other side put forward."""
+    for proposed_at, pk, name in _proposed_set_ups(user, center).values_list("proposed_at", "pk", "name"):
+        title = _("Confirm or decline the set-up workbook “%(file)s”") % {"file": name}
+        url = reverse("kpi:set_up", kwargs={"center": center.code, "set_up": pk})
+        yield Task(title, url, since=clock.day_of(proposed_at) if proposed_at else None)
+
+
+def _proposed_set_ups(user: User, center: Center) -> QuerySet[SetUp]:
+    rows = SetUp.objects.filter(center=center, state=ProposalState.PROPOSED)
+    return rows.exclude(proposed_side=center.side_of(user) or "").order_by()
 
 
 def _to_attach(center: Center) -> Task:

@@ -11,6 +11,16 @@ TABLES: tuple[Table[Any], ...] = (
         InitiativeScheme,
         ("code",),
         action="initiative_scheme.add",
+        prints=(
+            "code",
+            "position",
+            "label",
+            "first_year",
+            "last_year",
+            "category_heading",
+            "goal_heading",
+            "note",
+        ),
         remembers=lambda row, _line: {"label": row.label, "first_year": str(row.first_year)},
     ),
     Table(
@@ -19,6 +29,7 @@ TABLES: tuple[Table[Any], ...] = (
         ("scheme__code", "code"),
         columns={"parent": ("scheme", "parent")},
         action="initiative_category.add",
+        prints=("scheme", "code", "position", "parent", "mark", "label", "goals"),
         remembers=lambda row, line: (
             {"label": str(row)} | ({"goals": line.cell("goals")} if line.cell("goals") else {})
         ),
@@ -29,6 +40,7 @@ TABLES: tuple[Table[Any], ...] = (
         ("category__scheme__code", "category__code", "code"),
         columns={"category": ("scheme", "category")},
         action="initiative.add",
+        prints=("scheme", "category", "code", "position", "text", "is_new"),
         remembers=("text",),
     ),
 )

@@ -34,6 +34,10 @@ TABLES: tuple[Table[Any], ...] = (
         Category,
         ("code",),
         action="category.add",
+        prints=(
+            *("code", "position", "name", "unit", "reference_label", "asks_people", "asks_satisfaction"),
+            *("asks_stage", "same_reference", "same_title", "same_date", "same_partner"),
+        ),
         remembers=lambda row, _line: {name: value for name in _ASKED if (value := getattr(row, name))},
     ),
     Table(
@@ -42,6 +46,14 @@ TABLES: tuple[Table[Any], ...] = (
         ("category__code", "number"),
         complete=_complete,
         action="record.add",
+        prints=(
+            *("category", "number", "title", "reference", "partner", "happened", "latest", "is_level"),
+            *("first_year", "last_year", "quantity", "people", "is_approximate", "people_are_approximate"),
+            *("satisfaction", "theme", "stage", "became", "note"),
+        ),
+        writes={
+            "latest": lambda row: "" if row.happened or row.is_period_total else row.latest,
+        },
         remembers=(
             "title",
             "partner",
@@ -64,6 +76,7 @@ TABLES: tuple[Table[Any], ...] = (
         columns={"indicator": ("plan", "indicator")},
         beside=("plan",),
         action="basis.add",
+        prints=("plan", "indicator", "account", "category", "measured"),
         remembers=("account", "category", "measured"),
     ),
 )

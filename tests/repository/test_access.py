@@ -21,7 +21,18 @@ from pytest_django.plugin import DjangoDbBlocker
 from agreements.models import ConsultationFile, DutyDocument, LandJudgement
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
-from iconm_portal.models import Answer, Center, Job, ResetProposal, Role, Side, TableImport, User, WaitingFile
+from iconm_portal.models import (
+    Answer,
+    Center,
+    Job,
+    ResetProposal,
+    Role,
+    SetUp,
+    Side,
+    TableImport,
+    User,
+    WaitingFile,
+)
 from iconm_portal.people import access
 from iconm_portal.people.access import Right, allowed, permits
 from kpi.models import (
@@ -50,6 +61,7 @@ from tests.builders.plans import accept, make_draft, make_plan, tokyo
 from tests.builders.proposals import make_plan_proposals, make_target_proposals
 from tests.builders.records import make_register
 from tests.builders.resets import make_reset_proposal
+from tests.builders.set_up import make_set_ups
 from tests.builders.standing import make_answer
 from tests.builders.support import make_verifications
 from tests.people import client_of, make_center, make_organisation, make_person
@@ -178,6 +190,12 @@ def arranged(*parts: str) -> Arguments:
 def an_activity(world: World) -> dict[str, Any]:
     names = {"scheme": "main", "category": "funding", "initiative": "a0"}
     return at_center(world) | names | {"year": 2026}
+
+
+def a_set_up(state: str, **more: str) -> Arguments:
+    return lambda world: (
+        at_center(world) | {"set_up": SetUp.objects.get(center=world.center, state=state).pk} | more
+    )
 
 
 def a_table(world: World) -> dict[str, Any]:
@@ -540,6 +558,17 @@ PAGES: dict[str, list[Page]] = {
     "kpi:record_withdraw": [Page(KEEP, a_record(), POST)],
     "kpi:record_reinstate": [Page(KEEP, a_record(2), POST)],
     "kpi:record_attach": [Page(KEEP, a_record(), POST)],
+    "kpi:set_ups": [Page(Right.PREPARE, at_center, BOTH)],
+    "kpi:set_up_template": [Page(Right.PREPARE, at_center)],
+    "kpi:set_up_export": [Page(Right.PREPARE, at_center, POST)],
+    "kpi:set_up": [Page(Right.PREPARE, a_set_up("draft"))],
+    "kpi:set_up_file": [Page(Right.PREPARE, a_set_up("draft"))],
+    "kpi:set_up_sheet": [Page(Right.PREPARE, a_set_up("draft", table="posts"))],
+    "kpi:set_up_confirm": [Page(JOINTLY, a_set_up("proposed"), POST)],
+    "kpi:set_up_propose": [Page(JOINTLY, a_set_up("draft"), POST)],
+    "kpi:set_up_take_back": [Page(JOINTLY, a_set_up("proposed"), POST)],
+    "kpi:set_up_decline": [Page(JOINTLY, a_set_up("proposed"), POST)],
+    "kpi:set_up_discard": [Page(JOINTLY, a_set_up("draft"), POST)],
     "kpi:record_imports": [Page(KEEP, at_center, BOTH)],
     "kpi:record_import_template": [Page(KEEP, lambda world: at_center(world) | {"ending": "csv"})],
     "kpi:record_import": [Page(KEEP, a_record_import)],
@@ -854,6 +883,7 @@ def make_world(code: str) -> World:
     make_plan_proposals(plan, city=city_staff, foundation=foundation_staff)
     make_job(center, by=foundation_staff)
     make_import(center, by=foundation_staff)
+    make_set_ups(center, city=city_staff, foundation=foundation_staff)
     wait(center, by=foundation_staff, subject=drafts[2].history_key())
     make_register(plan, by=foundation_staff)
     make_ledger(center, by=foundation_staff)

@@ -50,6 +50,7 @@ DOORS = {
     "kpi:record_new",
     "kpi:record_edit",
     "kpi:record_imports",
+    "kpi:set_ups",
     "finance:statement_entry",
     "finance:import_entries",
     "finance:import_statement",
@@ -64,6 +65,7 @@ DRAFT_DOORS = {"kpi:report_entry", "finance:statement_entry"}
 """Where the rest of the form is saved, and the page shown again says what came of the file."""
 TABLE_DOORS = {"kpi:record_imports", "finance:import_entries", "finance:import_statement"}
 SHEET_DOOR, WORDING_DOOR = "kpi:report_upload", "agreements:edition_import"
+WORKBOOK_DOORS = {SHEET_DOOR, "kpi:set_ups"}
 
 
 def doors(world: World, name: str) -> Iterator[Door]:
@@ -89,7 +91,7 @@ def cases(name: str) -> tuple[Hostile, ...]:
         return (*hostile.TABLES, *hostile.TEXTS)
     if name == WORDING_DOOR:
         return (*hostile.TABLES, *hostile.TEXTS, *hostile.EVIDENCE, *hostile.WORDINGS)
-    return hostile.TABLES if name == SHEET_DOOR else (*hostile.TABLES, *hostile.TEXTS, *hostile.EVIDENCE)
+    return hostile.TABLES if name in WORKBOOK_DOORS else (*hostile.TABLES, *hostile.TEXTS, *hostile.EVIDENCE)
 
 
 def says_why(name: str, door: Door, case: Hostile, page: str) -> bool:

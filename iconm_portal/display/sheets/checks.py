@@ -54,6 +54,9 @@ def _validation(check: CellCheck, cells: str) -> DataValidation:
     if check.choices:
         made.formula1 = f'"{",".join(check.choices)}"'
         return made
+    if check.choices_from:
+        made.formula1 = check.choices_from
+        return made
     least, most = _formula(check.least), _formula(check.most)
     if least is not None and most is not None:
         made.operator, made.formula1, made.formula2 = "between", least, most

@@ -81,10 +81,10 @@ def csv_bytes(columns: Sequence[Column], rows: Iterable[Sequence[CellValue]]) ->
 def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[CellValue]]) -> Iterator[bytes]:
     """The same, line by line, for tables that are too long to be held at once."""
     _check_columns(columns)
-    yield codecs.BOM_UTF8 + _csv_line(_csv_text(column.key) for column in columns)
+    yield codecs.BOM_UTF8 + _csv_line(csv_text(column.key) for column in columns)
     for number, row in enumerate(rows, 2):
         check_row(columns, row, number)
-        yield _csv_line(_csv_text(value) for value in row)
+        yield _csv_line(csv_text(value) for value in row)
 
 
 def _csv_line(cells: Iterable[str]) -> bytes:
@@ -93,7 +93,8 @@ def _csv_line(cells: Iterable[str]) -> bytes:
     return text.getvalue().encode()
 
 
-def _csv_text(value: CellValue) -> str:
+def csv_text(value: CellValue) -> str:
+    """The value as a cell of CSV: a date as 2022-01-27, a text that a spreadsheet might run behind a '."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -23,13 +23,15 @@ DATA_PREFIX = "データ_"
 class CellCheck:
     """What may be typed into an input; the spreadsheet itself refuses anything else, with the message.
 
-    `choices` make a drop-down list; of `least` and `most` those that are given bound a number, a date or the length
-    of a text. The spreadsheet does not look at what is pasted: whoever reads the sheet checks again.
+    `choices` make a drop-down list, and so do the cells of another sheet that `choices_from` names; of `least` and `most`
+    those that are given bound a number, a date or the length of a text. The spreadsheet does not look at what is pasted:
+    whoever reads the sheet checks again.
     """
 
     kind: Literal["list", "whole", "decimal", "date", "textLength"]
     message: str
     choices: tuple[str, ...] = ()
+    choices_from: str = ""  # '計画'!$A$5:$A$200
     least: int | Decimal | date | None = None
     most: int | Decimal | date | None = None
 

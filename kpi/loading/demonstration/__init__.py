@@ -16,7 +16,7 @@ from iconm_portal.history import history
 from iconm_portal.history.history import Source
 from iconm_portal.imports import reference_loading as ground
 from iconm_portal.imports.reference_files import Loader, Table
-from iconm_portal.imports.reference_lines import ReferenceLine
+from iconm_portal.imports.reference_lines import CsvFolders, ReferenceLine
 from iconm_portal.imports.story import Player
 from iconm_portal.models import Center, Organisation, User
 from iconm_portal.people import auditor_actions
@@ -91,4 +91,4 @@ def load() -> list[User]:
         player.perform(FOLDER, TABLES, SUBJECTS, _WORDS)
         agreements.load_verifications(player)
         player.perform(FOLDER, [], SUBJECTS, _WORDS, story="packs.toml")
-    return [person for _line, person, _names in loader.read(FOLDER, _PEOPLE)]
+    return [person for _line, person, _names in loader.read(CsvFolders(FOLDER), _PEOPLE)]

@@ -25,6 +25,7 @@ from iconm_portal.models import (
     Center,
     ImportState,
     ProposalState,
+    SetUp,
     Side,
     SignOn,
     StoredFile,
@@ -91,6 +92,16 @@ def world(demo: None) -> Center:
             Answer.objects.create(
                 center=center, settled_kind="k", settled_key="key", label="検証", reason="影響しない", **state
             )
+            SetUp.objects.create(
+                center=center,
+                name="a.xlsx",
+                file=file,
+                document="資料",
+                document_on=DAY,
+                uploaded_by=city,
+                **state,
+            )
+        SetUp.objects.create(center=center, name="a.xlsx", document="資料", document_on=DAY, uploaded_by=city)
         _plan_proposals(center, proposed, confirmed)
         TableImport.objects.create(
             center=center, kind="k", name="a", file=file, uploaded_by=city, state=ImportState.APPLIED,

@@ -34,6 +34,7 @@ from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.values.fiscal import FiscalYear
 from kpi.targets.corrections import actions as correction_actions
 from kpi.initiatives.official_texts import actions as official_text_actions
+from kpi.loading.set_up import actions as set_up_actions
 from kpi.models import IndicatorStep
 from kpi.reports import actions as report_actions
 from kpi.targets import actions as target_actions
@@ -61,6 +62,7 @@ from tests.builders.initiatives import make_category, make_scheme
 from tests.builders.official_texts import draft_official_texts, texts_of
 from tests.builders.plans import make_draft, make_plan
 from tests.builders.proposals import complete_next_plan, make_target_draft, terms_of, values_of
+from tests.builders.set_up import make_set_up
 from tests.builders.standing import make_answer
 from tests.builders.support import make_criteria, make_verification, make_verification_obligation
 from tests.days import AT
@@ -159,6 +161,10 @@ def plan_correction(cast: Cast) -> Any:
 def official_texts(cast: Cast) -> Any:
     make_category(make_scheme(cast.center))
     return draft_official_texts(cast.center, by=cast.foundation)
+
+
+def set_up_workbook(cast: Cast) -> Any:
+    return make_set_up(cast.center, by=cast.foundation)
 
 
 def other_targets(item: Any, cast: Cast) -> dict[str, Any]:
@@ -405,6 +411,7 @@ CASES = [
         {"edit": lambda item, cast: {"document": "別の文書", "texts": texts_of(cast.center, "別の文言")}},
         at=lambda item: {"proposal": item.pk},
     ),
+    Case(set_up_actions.STEPS, set_up_workbook, at=lambda item: {"set_up": item.pk}),
     Case(
         next_plan_actions.STEPS,
         plan_draft,
