@@ -35,6 +35,11 @@ class KpiConfig(AppConfig):
         )
         seen_by.declare(seen_by.REVIEWED, "report")
         seen_by.declare(
-            seen_by.JOINT, "official_text_proposal", "plan_correction", "plan_proposal", "set_up", "target_proposal"
+            seen_by.JOINT,
+            "official_text_proposal",
+            "plan_correction",
+            "plan_proposal",
+            "set_up",
+            "target_proposal",
         )
         seen_by.declare(seen_by.PREPARED, "pack")

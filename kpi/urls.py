@@ -3,9 +3,8 @@
 from django.urls import path
 
 from agreements.consultations import consultation_references
-from kpi.targets.corrections import views as correction_views
 from kpi.dashboard import balance_views, changes_between_views, home_views, indicator_views, plan_views
-from kpi.dashboard.set_up import views as set_up_views
+from kpi.dashboard.set_up import views as preparation_views
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
 from kpi.initiatives import views as initiative_views
@@ -25,6 +24,7 @@ from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
+from kpi.targets.corrections import views as correction_views
 from kpi.value_sources import drill_down_views, opening_views
 from kpi.value_sources import views as value_source_views
 
@@ -46,7 +46,7 @@ _REPORT = "reports/<fiscal_year:year>/<number:report>/"
 urlpatterns = [
     path("", home_views.home, name="home"),
     # What the center needs before it works
-    path("setup/", set_up_views.set_up, name="set_up"),
+    path("preparation/", preparation_views.set_up, name="preparation"),
     # Plans and indicators
     path("kpi/", plan_views.plans, name="plans"),
     # The next plan. Its word comes before the plans' codes (kpi.models.plans.RESERVED_PLAN_CODES).

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0017_organisations_and_centers_by_page'),
+        ('portal', '0016_organisations_and_centers_by_page'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portal", "0015_undone_imports"),
+        ("portal", "0017_settings_of_centers"),
     ]
 
     operations = [

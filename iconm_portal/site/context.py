@@ -83,12 +83,12 @@ def _master_data(center: Center) -> list[tuple[str, str]]:
     at = {"center": center.code}
     return [
         (_("Master data"), reverse("agreements:master", kwargs=at)),
-        (_("Set-up"), reverse("kpi:set_up", kwargs=at)),
+        (_("Set-up"), reverse("kpi:preparation", kwargs=at)),
         (pgettext("money", "Accounts"), reverse("finance:accounts", kwargs=at)),
         (_("Categories of the register"), reverse("kpi:categories", kwargs=at)),
         (_("How activities are arranged"), reverse("kpi:arrangement", kwargs=at)),
         (_("What values are proposed from"), reverse("kpi:bases", kwargs=at)),
-        (_("Set-up workbook"), reverse("kpi:set_ups", kwargs=at)),
+        (_("Set-up workbook"), reverse("kpi:preparations", kwargs=at)),
     ]
 
 

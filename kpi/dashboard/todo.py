@@ -282,6 +282,8 @@ def _proposed_corrections(user: User, center: Center) -> QuerySet[PlanCorrection
     side = center.side_of(user) or ""
     rows = PlanCorrection.objects.filter(plan__center=center, state=ProposalState.PROPOSED)
     return rows.exclude(proposed_side=side).order_by()
+
+
 def _set_ups_to_answer(user: User, center: Center) -> Iterator[Task]:
     """Set-up workbooks that the other side put forward."""
     for proposed_at, pk, name in _proposed_set_ups(user, center).values_list("proposed_at", "pk", "name"):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpi", "0013_whole_plans"),
+        ("kpi", "0012_whole_plans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

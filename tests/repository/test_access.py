@@ -447,7 +447,7 @@ PAGES: dict[str, list[Page]] = {
     "standing:answer_confirm": [Page(JOINTLY, an_answer, POST)],
     "standing:answer_decline": [Page(JOINTLY, an_answer, POST)],
     "kpi:home": [Page(SETTLED, at_center)],
-    "kpi:set_up": [Page(SETTLED, at_center)],
+    "kpi:preparation": [Page(SETTLED, at_center)],
     "kpi:plans": [Page(SETTLED, at_center)],
     "kpi:plan": [Page(SETTLED, a_plan)],
     "kpi:indicator": [Page(SETTLED, an_indicator)],

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.inspection import texts as inspection_texts
 from iconm_portal.forms.inspection.refusals import UploadRefused
-from iconm_portal.imports import importing, table_reader, texts
+from iconm_portal.imports import table_reader, texts
+from iconm_portal.imports.reading import meaning
 from iconm_portal.imports.reading.chosen import Contradiction
+from iconm_portal.imports.reading.tables import TableRow
 from iconm_portal.imports.reference_lines import BadFile, Problem, ReferenceLine, WholeFile
 from iconm_portal.imports.sheet_reading import Kind, OpenSheet, opened
-from iconm_portal.imports.table_reader import TableRow
 from iconm_portal.models import Center
 from kpi.loading.set_up.folders import VERSION
 from kpi.loading.set_up.sheets import Sheet, sheets
@@ -90,7 +91,7 @@ class SetUpWorkbook:
             if _is_note(row):
                 continue
             line = ReferenceLine(there.name, row.number, {}, row.part.letters)
-            understood = importing.understood(row.part.columns, row)
+            understood = meaning.understood(row.part.columns, row)
             wrong = [line.problem(_problem_text(one), one["column"]) for one in understood.problems]
             missing = [
                 line.problem(_("The cell is blank."), column.key)

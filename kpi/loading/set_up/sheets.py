@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from iconm_portal.imports.cell_values import Choice, Day, Lines, Number
+from iconm_portal.imports.reading.tables import Column, Parser
 from iconm_portal.imports.reference_files import Table
-from iconm_portal.imports.table_reader import Column, Parser
 from iconm_portal.models import Center, Organisation
 from iconm_portal.values.fields import FiscalYearField
 from iconm_portal.values.money import MoneyUnit

@@ -95,7 +95,7 @@ def test_the_others_are_told_whom_to_ask(center: Center, city_viewer: User, foun
 def test_the_home_page_leads_there_while_something_is_missing(
     center: Center, city_viewer: User, city_staff: User
 ) -> None:
-    link = f'href="{reverse("kpi:set_up", kwargs={"center": "lab"})}"'
+    link = f'href="{reverse("kpi:preparation", kwargs={"center": "lab"})}"'
     for user in (city_viewer, city_staff):
         assert link in client_of(user).get("/lab/").content.decode().partition("<main")[2]
     assert link in client_of(city_staff).get("/lab/master/").content.decode()
