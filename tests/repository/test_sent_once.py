@@ -32,6 +32,7 @@ from tests.builders.editions import TEXT
 from tests.builders.races import Answer, Sending, at_once
 from tests.builders.second_factor import with_app
 from tests.builders.sent_forms import SeenForm, form_to, posted_forms
+from tests.builders.set_up import filled
 from tests.builders.uploads import download
 from tests.iconm_portal.settlement import test_settlement_tables as tables
 from tests.iconm_portal.settlement.test_settlement_tables import PEOPLE, Case, Cast
@@ -146,6 +147,11 @@ def _sheet(world: World) -> tuple[str, bytes]:
     return "sheet.xlsx", download(client_of(world.people["foundation_staff"]), world.draft)
 
 
+def _set_up(world: World) -> tuple[str, bytes]:
+    """A set-up workbook that adds something."""
+    return "set-up.xlsx", filled(world.center, "third")
+
+
 SAME = Sent(comes_to_the_same=True)
 RECORD = Sent(
     {"title": "起業", "happened": "2026-06-01", "latest": ""}
@@ -185,6 +191,8 @@ SENT = {
     "kpi:next_plan_start": Sent(first=_discard_the_next_plan),
     "kpi:report_start": Sent({"as_of": "2025-09-30"}),
     "kpi:report_upload": Sent({"file": _sheet}),
+    "kpi:set_ups": Sent({"document": "移行資料", "document_on": "R8.4.1", "file": _set_up}),
+    "kpi:set_up_export": Sent(page="kpi:set_ups"),
     "kpi:record_new": RECORD,
     "kpi:record_edit": RECORD,
     "kpi:record_imports": Sent({"file": ("table.csv", b"a,b\n1,2\n")}),
@@ -269,6 +277,7 @@ LEAVES_NO_HISTORY = {
     "finance:import_entries": "read and shown; its row says who uploaded it, and applying is recorded",
     "finance:import_statement": "likewise",
     "kpi:record_imports": "likewise",
+    "kpi:set_up_export": "work under way, as the next",
     "kpi:data_workbook": "work under way, and the file that it makes for whoever began it",
 }
 STEPS = {views.address(step) for views in VIEWS for step in views.steps}
