@@ -145,11 +145,9 @@ def upload(
 @work("portal.import_read", label=gettext_lazy("Reading a table"))
 def _read_in_job(job: Job, progress: Progress) -> None:
     table = _found(job)
-    if table.state == ImportState.DISCARDED:
-        raise Failed(DISCARDED_MEANWHILE)
     if (
         table.state == ImportState.READING
-    ):  # otherwise it was read, and only its worker ended before it could say so
+    ):  # otherwise its reading has ended, and only the worker that was to say so was lost
         _read(table, progress)
     job.next_url = spec_of(table).page(table)
 
