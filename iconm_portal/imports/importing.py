@@ -145,9 +145,7 @@ def upload(
 @work("portal.import_read", label=gettext_lazy("Reading a table"))
 def _read_in_job(job: Job, progress: Progress) -> None:
     table = _found(job)
-    if (
-        table.state == ImportState.READING
-    ):  # otherwise its reading has ended, and only the worker that was to say so was lost
+    if table.state == ImportState.READING:  # otherwise it was read, and its worker lost before it could say so
         _read(table, progress)
     job.next_url = spec_of(table).page(table)
 
