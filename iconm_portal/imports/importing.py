@@ -145,7 +145,8 @@ def upload(
 @work("portal.import_read", label=gettext_lazy("Reading a table"))
 def _read_in_job(job: Job, progress: Progress) -> None:
     table = _found(job)
-    if table.state == ImportState.READING:  # otherwise it was read, and its worker lost before it could say so
+    # Otherwise it was read, and its worker was lost before it could say so.
+    if table.state == ImportState.READING:
         _read(table, progress)
     job.next_url = spec_of(table).page(table)
 

@@ -88,7 +88,7 @@ def _master_data(center: Center) -> list[tuple[str, str]]:
         (_("Categories of the register"), reverse("kpi:categories", kwargs=at)),
         (_("How activities are arranged"), reverse("kpi:arrangement", kwargs=at)),
         (_("What values are proposed from"), reverse("kpi:bases", kwargs=at)),
-        (_("Set-up workbook"), reverse("kpi:preparations", kwargs=at)),
+        (_("Set-up workbook"), reverse("kpi:set_ups", kwargs=at)),
     ]
 
 
