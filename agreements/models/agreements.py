@@ -282,6 +282,13 @@ guards.declare(
         stays_open={"position": "the order on pages and papers"},
     ),
     guards.Guard(
+        "agreements_agreement_kept",
+        "agreements.Agreement",
+        ("DELETE",),
+        "an agreement that comes with a document is kept",
+        "OLD.source <> ''",
+    ),
+    guards.Guard(
         "agreements_agreement_code",
         "agreements.Agreement",
         ("UPDATE",),

@@ -54,6 +54,7 @@ VERBS = {
     "decide": pgettext_lazy("history", "Decided"),
     "decline": pgettext_lazy("history", "Declined"),
     "decline_reset": pgettext_lazy("history", "Declined a reset"),
+    "delete": pgettext_lazy("history", "Deleted"),
     "discard": pgettext_lazy("history", "Discarded"),
     "dismiss": pgettext_lazy("history", "Dismissed"),
     "extend": pgettext_lazy("history", "Extended"),

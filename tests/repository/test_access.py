@@ -687,6 +687,15 @@ PAGES: dict[str, list[Page]] = {
     "agreements:master": [Page(Right.PREPARE, at_center)],
     "agreements:master_agreement_new": [Page(Right.PREPARE, at_center, BOTH)],
     "agreements:master_agreement": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_agreement_delete": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_obligation_delete": [Page(Right.PREPARE, an_obligation, BOTH)],
+    "agreements:master_measure_delete": [
+        Page(
+            Right.PREPARE,
+            lambda world: at_center(world) | {"agreement": "drafted", "measure": "drafted-grant"},
+            BOTH,
+        )
+    ],
     "agreements:master_obligation_new": [Page(Right.PREPARE, an_agreement, BOTH)],
     "agreements:master_obligation": [Page(Right.PREPARE, an_obligation, BOTH)],
     "agreements:master_party": [
