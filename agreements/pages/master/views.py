@@ -136,7 +136,6 @@ def _agreement_context(found: Agreement) -> dict[str, Any]:
     return {
         "agreement": found,
         "last_day": agreements.facts_of(found).last_day(today),
-        "why_kept": reasons.of_agreement(found),
         "is_annual": found.kind == AgreementKind.ANNUAL,
         "rows": [
             ObligationRow(

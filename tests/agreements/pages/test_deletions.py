@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from agreements.models import (
     Agreement,
@@ -25,6 +26,7 @@ from iconm_portal.forms.refusals import Gone
 from iconm_portal.models import Center, HistoryEvent, Side, User
 from tests.agreements.pages.test_master_data import as_typed, send
 from tests.builders.agreements import (
+    REPORT,
     conclude,
     make_agreement,
     make_edition,
@@ -123,7 +125,7 @@ def test_what_is_concluded_stays(
 @pytest.mark.parametrize("page", PAGES)
 def test_what_comes_with_a_document_stays(client: Client, center: Center, page: str) -> None:
     make_draft(center, None, "T9")
-    assert "It comes with a document, so it stays." in client.get(page).content.decode()
+    assert "It comes with a document, so it stays." in client.get(f"{page}delete/").content.decode()
     assert delete(client, page).status_code == 409
 
 
@@ -133,7 +135,8 @@ def test_what_rests_on_a_draft_is_named(client: Client, draft: Agreement, center
         center=center, code="begun", happened_on="2021", text="検討を始めた。", agreement=draft
     )
     make_plan(center, under=draft)
-    said = client.get(DRAFT).content.decode()
+    assert f'href="{DRAFT}delete/"' in client.get(DRAFT).content.decode()
+    said = client.get(f"{DRAFT}delete/").content.decode()
     for name in ("rests on it, so it stays", "another agreement", "an entry of the chronology", "a plan"):
         assert name in said
     assert delete(client, DRAFT).status_code == 409
@@ -160,6 +163,20 @@ def test_a_stored_duty_keeps_its_obligation(client: Client, center: Center, city
     assert "a stored duty" in client.get(page).content.decode()
     assert delete(client, page).status_code == 409
     assert Obligation.objects.exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_longer_agreement_asks_no_more_questions(client: Client, draft: Agreement, page: str) -> None:
+    asked = []
+    for number in range(2):
+        make_obligation(draft, REPORT | {"code": f"more-{number}"}, documents=1, source="")
+        make_measure(draft, code=f"more-{number}", source="")
+        make_provision(draft.editions.get(), f"art{number + 10}")
+        client.get(f"{page}delete/")
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"{page}delete/")
+        asked.append(len(queries))
+    assert asked[0] == asked[1] < 60
 
 
 def test_whoever_saw_less_deletes_nothing(client: Client, draft: Agreement) -> None:

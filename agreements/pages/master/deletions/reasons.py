@@ -1,5 +1,6 @@
 """Why a row of the agreements' master data stays, in words; empty where nothing rests on it, so that it can be deleted."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db.models import Model, QuerySet
@@ -19,8 +20,8 @@ from agreements.models import (
 )
 from agreements.models import Edition as Wording
 from agreements.pages.master import summary_actions
-from agreements.pages.master.measure_actions import is_settled
 from agreements.pages.master.rows import resting_on
+from iconm_portal.models import Center
 from iconm_portal.values.text import listed
 
 # What rests on a row, by the label of its table. Those of the floors above are named as texts too.
@@ -74,9 +75,7 @@ def of_agreement(agreement: Agreement) -> str:
         # Of another agreement, carried by this one: `besides` left it out with the agreement's own.
         *(SupportMeasure for _carried in agreement.carries.all()[:1]),
     ]
-    return _resting(found) or next(
-        (_judged() for one in agreement.support_measures.all() if is_settled(one)), ""
-    )
+    return _resting(found) or _judged(agreement.center, agreement.support_measures.select_related("center"))
 
 
 def of_obligation(obligation: Obligation) -> str:
@@ -96,7 +95,7 @@ def of_measure(measure: SupportMeasure) -> str:
         return _("A conclusion of the agreement is recorded: a support measure is changed by an amendment.")
     if measure.source:
         return from_document()
-    return _judged() if is_settled(measure) else ""
+    return _judged(measure.center, [measure])
 
 
 def of_row(rows: QuerySet[Any]) -> str:
@@ -108,8 +107,10 @@ def from_document() -> str:
     return _("It comes with a document, so it stays.")
 
 
-def _judged() -> str:
-    return _resting([LandJudgement])
+def _judged(center: Center, measures: Iterable[SupportMeasure]) -> str:
+    """A judgement on the land names by their keys the grants of which it takes the free use."""
+    taken = {key for one in center.land_judgements.only("takes") for key in one.takes}
+    return _resting([LandJudgement]) if any(one.history_key() in taken for one in measures) else ""
 
 
 def _resting(found: list[type[Model]]) -> str:
