@@ -147,9 +147,7 @@ def _read_in_job(job: Job, progress: Progress) -> None:
     table = _found(job)
     if table.state == ImportState.DISCARDED:
         raise Failed(DISCARDED_MEANWHILE)
-    if (
-        table.state == ImportState.READING
-    ):  # otherwise it was read, and only its worker ended before it could say so
+    if table.state == ImportState.READING:  # otherwise it was read, and only its worker ended before it could say so
         _read(table, progress)
     job.next_url = spec_of(table).page(table)
 
