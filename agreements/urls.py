@@ -20,6 +20,8 @@ from agreements.pages import (
 from agreements.pages.feeds import views as feed_views
 from agreements.pages.master import part_views
 from agreements.pages.master import views as master_views
+from agreements.pages.master.deletions import views as deletion_views
+from agreements.pages.master.lists import views as list_views
 from agreements.support import views as support_views
 from agreements.verifications import views as verification_views
 
@@ -120,13 +122,24 @@ urlpatterns = [
     path("chronology/", chronology_views.chronology, name="chronology"),
     # Master data, for the staff of both sides; "new" is no code (agreements.actions.master)
     path("master/", master_views.master, name="master"),
+    path("master/lists/<slug:which>/", list_views.rows, name="master_list"),
+    path("master/lists/<slug:which>/new/", list_views.new, name="master_list_new"),
+    path("master/lists/<slug:which>/<slug:row>/", list_views.row, name="master_list_row"),
+    path("master/lists/<slug:which>/<slug:row>/delete/", list_views.delete, name="master_list_delete"),
     path("master/agreements/new/", master_views.new_agreement, name="master_agreement_new"),
     path(_MASTER, master_views.agreement, name="master_agreement"),
     path(_MASTER + "obligations/new/", master_views.new_obligation, name="master_obligation_new"),
+    path(_MASTER + "delete/", deletion_views.agreement, name="master_agreement_delete"),
     path(_MASTER + "obligations/<slug:obligation>/", master_views.obligation, name="master_obligation"),
+    path(
+        _MASTER + "obligations/<slug:obligation>/delete/",
+        deletion_views.obligation,
+        name="master_obligation_delete",
+    ),
     path(_MASTER + "parties/<slug:side>/", part_views.party, name="master_party"),
     path(_MASTER + "measures/new/", part_views.new_measure, name="master_measure_new"),
     path(_MASTER + "measures/<slug:measure>/", part_views.measure, name="master_measure"),
+    path(_MASTER + "measures/<slug:measure>/delete/", deletion_views.measure, name="master_measure_delete"),
     path(_MASTER + "provisions/new/", part_views.new_summary, name="master_summary_new"),
     path(
         _MASTER + "provisions/<provision_key:key>/remove/",

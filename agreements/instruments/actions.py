@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agreements.instruments import agreements
 from agreements.models import Agreement, Notice
-from iconm_portal.forms.refusals import WrongStep
+from iconm_portal.forms.refusals import Gone, WrongStep
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.settlement.steps import acting_side
@@ -87,9 +87,16 @@ def withdraw_notice(*, agreement: Agreement, by: User, at: datetime) -> Notice:
 
 
 def lock(agreement: Agreement) -> Agreement:
-    """The agreement as it is now, kept from other writers until the end (SQLite has one writer anyway)."""
-    return (
+    """The agreement as it is now, kept from other writers until the end (SQLite has one writer anyway).
+
+    Gone where somebody deleted the draft meanwhile.
+    """
+    found = (
         Agreement.objects.select_for_update(of=("self",))
         .select_related("center__supporter", "center__operator")
-        .get(pk=agreement.pk)
+        .filter(pk=agreement.pk)
+        .first()
     )
+    if found is None:
+        raise Gone
+    return found

@@ -19,6 +19,7 @@ from agreements.models import (
     Ending,
     Notice,
     Party,
+    Post,
     SupportMeasure,
     as_amended,
 )
@@ -336,9 +337,9 @@ def edition_on(editions: Sequence[Edition], day: date) -> Edition | None:
     return next((edition for edition in editions if edition.number == 1), None)
 
 
-def posts(center: Center) -> list[str]:
-    """The center's posts by title, in order."""
-    return [post.title for post in center.posts.all()]
+def posts(center: Center, day: date) -> list[Post]:
+    """The posts that the center has on the day, in order."""
+    return [post for post in center.posts.all() if post.is_there(day)]
 
 
 def _entry(agreement: Agreement, day: date, facts: Facts) -> AgreementOnDay:

@@ -1,5 +1,6 @@
 """協定: agreements, their parties and posts, and that they were concluded."""
 
+from datetime import date
 from typing import assert_never
 
 from django.db import models
@@ -7,7 +8,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.rules import PartialDateField, concluded_with, frozen_once, known, printed, sourced
+from agreements.models.rules import (
+    PartialDateField,
+    concluded_with,
+    entered_by,
+    frozen_once,
+    known,
+    printed,
+    sourced,
+)
 from iconm_portal.history import guards
 from iconm_portal.models import (
     Center,
@@ -172,7 +181,12 @@ class Post(models.Model):
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
     title = models.CharField(_("Title"), max_length=60)
     task = models.CharField(_("Task"), max_length=200, blank=True)
+    since = models.DateField(_("First day"), null=True, blank=True)
+    until = models.DateField(_("Last day"), null=True, blank=True)
     source = models.CharField(_("Source"), max_length=120, blank=True)
+    # Who entered it; nobody where it came with its source.
+    recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -181,10 +195,26 @@ class Post(models.Model):
                 fields=["center", "code"],
                 name="agreements_post_code_unique",
                 violation_error_message=_("The center has a post with this code already."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(since__isnull=True) | Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="agreements_post_days_in_order",
+                violation_error_message=_("The end does not come before the start."),
+            ),
+            paired("recorded", "agreements_post_recorded_pair"),
         ]
 
     def __str__(self) -> str:
+        return self.title
+
+    def is_there(self, day: date) -> bool:
+        """Whether the center has the post on the day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def history_key(self) -> str:
+        return f"agreements.post/{self.center.code}/{self.code}"
+
+    def history_label(self) -> str:
         return self.title
 
 
@@ -282,6 +312,13 @@ guards.declare(
         stays_open={"position": "the order on pages and papers"},
     ),
     guards.Guard(
+        "agreements_agreement_kept",
+        "agreements.Agreement",
+        ("DELETE",),
+        "an agreement that comes with a document is kept",
+        "OLD.source <> ''",
+    ),
+    guards.Guard(
         "agreements_agreement_code",
         "agreements.Agreement",
         ("UPDATE",),
@@ -315,5 +352,6 @@ guards.declare(
         "the parties of a concluded agreement are kept",
         concluded_with("OLD"),
     ),
-    printed("Post"),
+    printed("Post", is_entered=True),
+    entered_by("Post"),
 )

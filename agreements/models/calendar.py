@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models.agreements import Agreement
-from agreements.models.rules import PartialDateField, known, printed
+from agreements.models.rules import PartialDateField, entered_by, known, printed
 from iconm_portal.history import guards
-from iconm_portal.models import Center, CodeField, User
+from iconm_portal.models import Center, CodeField, User, paired
 from iconm_portal.values.enum_field import EnumField
 
 
@@ -22,6 +22,9 @@ class ChronologyEntry(models.Model):
     text = models.CharField(_("Text"), max_length=400)
     agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True, related_name="+")
     source = models.CharField(_("Source"), max_length=120, blank=True)
+    # Who entered it; nobody where it came with its source.
+    recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["happened_on", "pk"]
@@ -30,10 +33,17 @@ class ChronologyEntry(models.Model):
                 fields=["center", "code"],
                 name="agreements_chronologyentry_code_unique",
                 violation_error_message=_("The chronology has an entry with this code already."),
-            )
+            ),
+            paired("recorded", "agreements_chronologyentry_recorded_pair"),
         ]
 
     def __str__(self) -> str:
+        return self.text
+
+    def history_key(self) -> str:
+        return f"agreements.chronologyentry/{self.center.code}/{self.code}"
+
+    def history_label(self) -> str:
         return self.text
 
 
@@ -95,7 +105,8 @@ class Reminder(models.Model):
 
 
 guards.declare(
-    printed("ChronologyEntry", is_ordered=False),
+    printed("ChronologyEntry", is_ordered=False, is_entered=True),
+    entered_by("ChronologyEntry"),
     guards.Guard(
         "agreements_calendarfeed_kept", "agreements.CalendarFeed", ("DELETE",), "addresses are revoked"
     ),

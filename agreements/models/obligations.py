@@ -240,8 +240,10 @@ guards.declare(
         "agreements_obligation_kept",
         "agreements.Obligation",
         ("DELETE",),
-        "an obligation with stored duties, or of which an amendment speaks, is kept",
+        "an obligation with stored duties, of which an amendment speaks, or that was concluded, is kept",
         _STORED.format(of="OLD.id", which="")
+        + " OR OLD.source <> '' OR EXISTS (SELECT 1 FROM agreements_conclusion c"
+        " WHERE c.agreement_id = OLD.agreement_id AND c.edition_id IS NULL AND c.state = 'confirmed')"
         + " OR EXISTS (SELECT 1 FROM agreements_obligationchange n WHERE n.obligation_id = OLD.id)",
     ),
     *(

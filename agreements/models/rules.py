@@ -8,6 +8,7 @@ __all__ = [
     "BEFORE_BOTH",
     "PartialDateField",
     "append_only",
+    "entered_by",
     "frozen_once",
     "known",
     "lines_locked",
@@ -73,12 +74,26 @@ def concluded_with(row: str) -> str:
     )
 
 
-def printed(model: str, *, is_ordered: bool = True) -> guards.Guard:
-    """What a document says is not changed or deleted: it would say something else than the document. Its order may be."""
+def printed(model: str, *, is_ordered: bool = True, is_entered: bool = False) -> guards.Guard:
+    """What a document says is not changed or deleted: it would say something else than the document. Its order may be.
+
+    `is_entered`: people enter such rows too, with the source that they name; theirs are corrected.
+    """
     return guards.frozen(
         f"agreements_{model.lower()}_printed",
         f"agreements.{model}",
         "what a document says stays as it is",
-        "OLD.source <> ''",
+        "OLD.source <> ''" + (" AND OLD.recorded_at IS NULL" if is_entered else ""),
         stays_open={"position": "the order on pages and papers"} if is_ordered else {},
+    )
+
+
+def entered_by(model: str) -> guards.Guard:
+    """Whose row it is, by which code, and who entered it when."""
+    return guards.Guard(
+        f"agreements_{model.lower()}_of",
+        f"agreements.{model}",
+        ("UPDATE",),
+        "a row stays its center's, as it was entered",
+        columns=("center", "code", "recorded_at", "recorded_by"),
     )

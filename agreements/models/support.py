@@ -189,7 +189,7 @@ guards.declare(
         "agreements_supportmeasure_kept",
         "agreements.SupportMeasure",
         ("DELETE",),
-        "a settled support measure is kept",
-        _SETTLED,
+        "a settled support measure, or one that comes with a document, is kept",
+        f"{_SETTLED} OR OLD.source <> ''",
     ),
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agreements.models.obligations import VerificationKind
-from agreements.models.rules import append_only, frozen_once, known, lines_locked
+from agreements.models.rules import append_only, entered_by, frozen_once, known, lines_locked, printed
 from iconm_portal.history import guards
 from iconm_portal.models import Center, CodeField, Reviewed, ReviewState, Side, User, paired, ways
 from iconm_portal.standing import changes
@@ -33,6 +33,9 @@ class Criterion(models.Model):
     position = models.PositiveSmallIntegerField(_("Position"))
     label = models.CharField(_("Name"), max_length=200)
     source = models.CharField(_("Source"), max_length=120, blank=True)
+    # Who entered it; nobody where it came with its source.
+    recorded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -41,10 +44,17 @@ class Criterion(models.Model):
                 fields=["center", "code"],
                 name="agreements_criterion_code_unique",
                 violation_error_message=_("The center has a criterion with this code already."),
-            )
+            ),
+            paired("recorded", "agreements_criterion_recorded_pair"),
         ]
 
     def __str__(self) -> str:
+        return self.label
+
+    def history_key(self) -> str:
+        return f"agreements.criterion/{self.center.code}/{self.code}"
+
+    def history_label(self) -> str:
         return self.label
 
 
@@ -220,6 +230,8 @@ guards.declare(
     ),
     *lines_locked("Finding", "verification_id", "agreements_verification", ReviewState.ACCEPTED),
     append_only("VerificationComment"),
+    printed("Criterion", is_entered=True),
+    entered_by("Criterion"),
     guards.frozen(
         "agreements_criterion_judged",
         "agreements.Criterion",

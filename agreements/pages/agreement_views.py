@@ -146,7 +146,7 @@ def agreement_page(
         "terms_chip": settlement_texts.proposal_chip(entry.terms.state)
         if entry.is_annual and entry.terms
         else "",
-        "posts": list(center.posts.all()),
+        "posts": instrument_agreements.posts(center, found.day),
         "editions": _editions(entry, sees_proposals),
         "articles": articles.load(entry.edition, entry.measures),
         "has_official_wording": entry.edition is not None

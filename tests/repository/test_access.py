@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
 from agreements.models import ConsultationFile, DutyDocument, LandJudgement
+from agreements.pages.master.lists.lists import LISTS
 from finance.models import Entry, StatementFile
 from iconm_portal.forms import files
 from iconm_portal.models import (
@@ -298,6 +299,14 @@ def a_duty(code: str, year: int = 2025) -> Arguments:
 
 def a_summarised_agreement(world: World) -> dict[str, Any]:
     return at_center(world) | {"agreement": "summarised"}
+
+
+def a_list(which: str) -> Arguments:
+    return lambda world: at_center(world) | {"which": which}
+
+
+def a_list_row(world: World) -> dict[str, Any]:
+    return at_center(world) | {"which": "criteria", "row": "criterion-1"}
 
 
 def an_obligation(world: World) -> dict[str, Any]:
@@ -770,8 +779,21 @@ PAGES: dict[str, list[Page]] = {
     "agreements:calendar_issue": [Page(SETTLED, at_center, BOTH)],
     "agreements:calendar_revoke": [Page(SETTLED, at_center, BOTH)],
     "agreements:master": [Page(Right.PREPARE, at_center)],
+    "agreements:master_list": [Page(Right.PREPARE, a_list(which)) for which in LISTS],
+    "agreements:master_list_new": [Page(Right.PREPARE, a_list(which), BOTH) for which in LISTS],
+    "agreements:master_list_row": [Page(Right.PREPARE, a_list_row, BOTH)],
+    "agreements:master_list_delete": [Page(Right.PREPARE, a_list_row, BOTH)],
     "agreements:master_agreement_new": [Page(Right.PREPARE, at_center, BOTH)],
     "agreements:master_agreement": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_agreement_delete": [Page(Right.PREPARE, an_agreement, BOTH)],
+    "agreements:master_obligation_delete": [Page(Right.PREPARE, an_obligation, BOTH)],
+    "agreements:master_measure_delete": [
+        Page(
+            Right.PREPARE,
+            lambda world: at_center(world) | {"agreement": "drafted", "measure": "drafted-grant"},
+            BOTH,
+        )
+    ],
     "agreements:master_obligation_new": [Page(Right.PREPARE, an_agreement, BOTH)],
     "agreements:master_obligation": [Page(Right.PREPARE, an_obligation, BOTH)],
     "agreements:master_party": [

@@ -17,6 +17,16 @@ from agreements.instruments import forms as instrument_forms
 from agreements.models import LimitRule, VerificationKind
 from agreements.pages.master import forms as master_forms
 from agreements.pages.master import part_forms
+from agreements.pages.master.lists import forms as list_forms
+from agreements.pages.master.lists.actions import add_row
+from agreements.pages.master.lists.lists import (
+    CHRONOLOGY,
+    CRITERIA,
+    POSTS,
+    CriterionFacts,
+    EntryFacts,
+    PostFacts,
+)
 from agreements.support.forms import AmountForm
 from agreements.verifications import actions as verification_actions
 from agreements.verifications import forms as verification_forms
@@ -137,6 +147,22 @@ def agreement(cast: Cast) -> Page:
 def obligation(cast: Cast) -> Page:
     made = make_obligation(make_agreement(cast.center, code="draft", concluded=None))
     return Page(f"/lab/master/agreements/draft/obligations/{made.code}/", cast.city, "title")
+
+
+def post(cast: Cast) -> Page:
+    add_row(kept=POSTS, center=cast.center, facts=PostFacts("センター長"), by=cast.city, at=AT)
+    return Page("/lab/master/lists/posts/post-1/", cast.city, "task")
+
+
+def chronology_entry(cast: Cast) -> Page:
+    facts = EntryFacts("2015-02", "構想を公表した。")
+    add_row(kept=CHRONOLOGY, center=cast.center, facts=facts, by=cast.city, at=AT)
+    return Page("/lab/master/lists/chronology/chronology-1/", cast.foundation, "text")
+
+
+def criterion(cast: Cast) -> Page:
+    add_row(kept=CRITERIA, center=cast.center, facts=CriterionFacts("健康"), by=cast.city, at=AT)
+    return Page("/lab/master/lists/criteria/criterion-1/", cast.city, "label")
 
 
 def party(cast: Cast) -> Page:
@@ -327,6 +353,9 @@ PAGES: dict[type[EditedForm], Callable[[Cast], Page]] = {
     AccountForm: account,
     master_forms.AgreementForm: agreement,
     master_forms.ObligationForm: obligation,
+    list_forms.PostForm: post,
+    list_forms.ChronologyForm: chronology_entry,
+    list_forms.CriterionForm: criterion,
     part_forms.PartyForm: party,
     part_forms.MeasureForm: measure,
     part_forms.SummaryForm: summary,
@@ -366,6 +395,7 @@ ELSEWHERE: dict[type[EditedForm], str] = {
     verification_forms.VerdictForm: "the judgement where it is settled",
     verification_forms.CorrectionForm: "of what is settled; whoever comes second is told: test_land_judgements",
     PastedForm: "others are made from it",
+    list_forms.RowForm: "others are made from it",
     VersionedForm: "others are made from it",
     MasterDataForm: "others are made from it",
 }

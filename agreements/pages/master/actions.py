@@ -26,7 +26,7 @@ from agreements.models import (
 )
 from agreements.pages.master.rows import check, check_code, fingerprint, next_position, values_of
 from iconm_portal.display import template_tags
-from iconm_portal.forms.refusals import Conflict
+from iconm_portal.forms.refusals import Conflict, Gone
 from iconm_portal.history import history
 from iconm_portal.models import Center, ProposalState, User
 from iconm_portal.people.access import Right, require
@@ -231,8 +231,11 @@ def change_obligation(*, obligation: Obligation, seen: str, facts: ObligationFac
     current = (
         Obligation.objects.select_for_update(of=("self",))
         .select_related("agreement__center", "provision")
-        .get(pk=obligation.pk)
+        .filter(pk=obligation.pk)
+        .first()
     )
+    if current is None:
+        raise Gone
     before = obligation_state(current)
     if fingerprint(before) != seen:
         raise Conflict

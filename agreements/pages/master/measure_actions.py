@@ -32,7 +32,7 @@ from agreements.pages.master.rows import (
     rests_on,
     values_of,
 )
-from iconm_portal.forms.refusals import Conflict
+from iconm_portal.forms.refusals import Conflict, Gone
 from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.people.access import Right, require
@@ -105,8 +105,11 @@ def change_measure(*, measure: SupportMeasure, seen: str, facts: MeasureFacts, b
     current = (
         SupportMeasure.objects.select_for_update(of=("self",))
         .select_related("agreement", "center", "contract", "provision")
-        .get(pk=measure.pk)
+        .filter(pk=measure.pk)
+        .first()
     )
+    if current is None:
+        raise Gone
     before = measure_state(current)
     if fingerprint(before) != seen:
         raise Conflict

@@ -11,10 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements.editions import editions
 from agreements.editions.provisions import placing
-from agreements.models import Agreement, Edition, Provision, SupportMeasure
+from agreements.models import Agreement, Edition, Provision
 from agreements.pages.master import measure_actions, party_actions, summary_actions
+from agreements.pages.master.deletions import reasons
 from agreements.pages.master.part_forms import MeasureForm, NewSummaryForm, PartyForm, SummaryForm
-from agreements.pages.master.places import agreement_or_404, back_to, crumbs, edition_today
+from agreements.pages.master.places import (
+    agreement_or_404,
+    back_to,
+    crumbs,
+    edition_today,
+    measure_or_404,
+)
 from iconm_portal.forms.form_page import Files, form_page
 from iconm_portal.forms.refusals import Refused, refusal_text
 from iconm_portal.models import Center, Side
@@ -110,10 +117,10 @@ def new_measure(request: HttpRequest, center: Center, agreement: str) -> HttpRes
 def measure(request: HttpRequest, center: Center, agreement: str, measure: str) -> HttpResponse:
     """Correct a support measure; its terms only until something rests on it."""
     found = agreement_or_404(center, agreement)
-    row = _measure_or_404(found, measure)
+    row = measure_or_404(found, measure)
 
     def form(data: QueryDict | None, _files: Files | None) -> MeasureForm:
-        now = _measure_or_404(found, measure)
+        now = measure_or_404(found, measure)
         return MeasureForm(
             data,
             agreement=found,
@@ -131,6 +138,8 @@ def measure(request: HttpRequest, center: Center, agreement: str, measure: str) 
 
     def context(form: MeasureForm) -> dict[str, Any]:
         return _context(found, row.title, is_data=True) | {
+            "deletes": row.code,
+            "why_kept": reasons.of_measure(row),
             "note": ""
             if "limit_rule" in form.fields
             else _(
@@ -140,11 +149,6 @@ def measure(request: HttpRequest, center: Center, agreement: str, measure: str) 
         }
 
     return form_page(request, TEMPLATE, form=form, save=save, context=context)
-
-
-def _measure_or_404(agreement: Agreement, code: str) -> SupportMeasure:
-    rows = SupportMeasure.objects.filter(agreement=agreement)
-    return get_object_or_404(rows.select_related("agreement", "center", "contract", "provision"), code=code)
 
 
 # -- Summaries of provisions --

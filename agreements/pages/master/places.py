@@ -7,7 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements.instruments import agreements
-from agreements.models import Agreement, AgreementKind, Conclusion, Edition
+from agreements.models import (
+    Agreement,
+    AgreementKind,
+    Conclusion,
+    Duty,
+    Edition,
+    Obligation,
+    SupportMeasure,
+)
 from iconm_portal.models import Center, ProposalState
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
@@ -29,6 +37,23 @@ def agreement_or_404(center: Center, code: str) -> Agreement:
     """The agreement with the code, with its editions."""
     editions = Prefetch("editions", Edition.objects.order_by("number").defer("preamble", "closing"))
     return get_object_or_404(of_center(center).prefetch_related(editions), code=code)
+
+
+def obligation_or_404(agreement: Agreement, code: str) -> Obligation:
+    """The obligation with the code; `is_stored` says whether a duty of it is."""
+    rows = (
+        Obligation.objects.filter(agreement=agreement)
+        .select_related("agreement__center", "provision")
+        .prefetch_related("required_documents")
+        .annotate(is_stored=Exists(Duty.objects.filter(obligation=OuterRef("pk"))))
+    )
+    return get_object_or_404(rows, code=code)
+
+
+def measure_or_404(agreement: Agreement, code: str) -> SupportMeasure:
+    """The support measure with the code."""
+    rows = SupportMeasure.objects.filter(agreement=agreement)
+    return get_object_or_404(rows.select_related("agreement", "center", "contract", "provision"), code=code)
 
 
 def edition_today(agreement: Agreement) -> Edition | None:

@@ -70,8 +70,21 @@ def concluded_with(agreement: Agreement, recorded_at: datetime | None) -> bool:
 
 def rests_on(row: models.Model, *, besides: tuple[type[models.Model], ...] = ()) -> bool:
     """Whether anything else names the row, in whichever table (but `besides`): an amount, an amendment, an account."""
-    return any(
-        relation.related_model._base_manager.filter(**{relation.field.name: row}).exists()
-        for relation in row._meta.get_fields(include_hidden=True)
-        if isinstance(relation, ManyToOneRel) and relation.related_model not in besides
-    )
+    return bool(resting_on(type(row)._base_manager.filter(pk=row.pk), besides=besides))
+
+
+def resting_on(
+    rows: "models.QuerySet[Any]", *, besides: tuple[type[models.Model], ...] = ()
+) -> list[type[models.Model]]:
+    """The tables (but `besides`) of which a row names one of these."""
+    return [
+        relation.related_model
+        for relation in naming(rows.model)
+        if relation.related_model not in besides
+        and relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows}).exists()
+    ]
+
+
+def naming(model: type[models.Model]) -> list[Any]:
+    """The relations by which rows of other tables, or of its own, name one of the model's."""
+    return [one for one in model._meta.get_fields(include_hidden=True) if isinstance(one, ManyToOneRel)]

@@ -77,7 +77,7 @@ def add_summary(
         raise ValidationError({"summary": _("Write what the provision says, in your own words.")})
     row.full_clean(exclude=["edition", "parent", "position"])
     placing.insert(rows, [row])
-    _record(edition, by, before={}, after={row.key: words})
+    record(edition, by, before={}, after={row.key: words})
     return row
 
 
@@ -95,7 +95,7 @@ def change_summary(
     row.full_clean(exclude=["edition", "parent"])
     row.save(update_fields=["heading", "summary"])
     if before or after:
-        _record(edition, by, before={key: before}, after={key: after})
+        record(edition, by, before={key: before}, after={key: after})
     return row
 
 
@@ -114,7 +114,7 @@ def remove_summary(*, edition: Edition, version: int, key: str, by: User, at: da
             _("Something is tied to it, so it stays: %(names)s"), params={"names": listed(tied)}
         )
     own.delete()
-    _record(edition, by, before=before, after={})
+    record(edition, by, before=before, after={})
     return len(leaving)
 
 
@@ -141,7 +141,8 @@ def _words(heading: str, summary: str) -> dict[str, str]:
     return {"heading": heading.strip(), "summary": summary.replace("\r\n", "\n").strip()}
 
 
-def _record(edition: Edition, by: User, *, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+def record(edition: Edition, by: User, *, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+    """What summaries said, and say now, by their keys."""
     history.record(
         by=by,
         action="provision.summarise",

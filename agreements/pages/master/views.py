@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,9 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agreements.duties import texts, timings
 from agreements.editions.obligations import rules
 from agreements.instruments import agreements, labels
-from agreements.models import Agreement, AgreementKind, Duty, Obligation, ObligationChange
+from agreements.models import Agreement, AgreementKind, Obligation, ObligationChange
 from agreements.pages.master import actions, forms, parts
-from agreements.pages.master.places import agreement_or_404, back_to, crumbs, edition_today, of_center
+from agreements.pages.master.deletions import reasons
+from agreements.pages.master.places import (
+    agreement_or_404,
+    back_to,
+    crumbs,
+    edition_today,
+    obligation_or_404,
+    of_center,
+)
 from iconm_portal.forms.form_page import Files, Make, form_page
 from iconm_portal.models import Center
 from iconm_portal.people.access import Right, center_view, person
@@ -173,10 +181,10 @@ def new_obligation(request: HttpRequest, center: Center, agreement: str) -> Http
 def obligation(request: HttpRequest, center: Center, agreement: str, obligation: str) -> HttpResponse:
     """Change an obligation; its rule only until a duty of it is stored."""
     found = agreement_or_404(center, agreement)
-    row = _obligation_or_404(found, obligation)
+    row = obligation_or_404(found, obligation)
 
     def form(data: QueryDict | None, _files: Files | None) -> forms.ObligationForm:
-        now = _obligation_or_404(found, obligation)
+        now = obligation_or_404(found, obligation)
         return forms.ObligationForm(
             data, edition=edition_today(found), obligation=now, is_fixed=getattr(now, "is_stored", True)
         )
@@ -218,17 +226,8 @@ def _obligation_context(found: Agreement, form: forms.ObligationForm) -> dict[st
     return {
         "agreement": found,
         "obligation": form.obligation,
+        "why_kept": reasons.of_obligation(form.obligation) if form.obligation else "",
         "rule": timings.own_rule_in_words(typed, year, changes=settled) if typed.timing else "",
         "changes": [timings.change_in_words(one) for one in settled],
         "crumbs": crumbs(found.center, found),
     }
-
-
-def _obligation_or_404(agreement: Agreement, code: str) -> Obligation:
-    rows = (
-        Obligation.objects.filter(agreement=agreement)
-        .select_related("agreement__center", "provision")
-        .prefetch_related("required_documents")
-        .annotate(is_stored=Exists(Duty.objects.filter(obligation=OuterRef("pk"))))
-    )
-    return get_object_or_404(rows, code=code)

@@ -164,7 +164,8 @@ def test_overdue_first_then_by_date(
     store(center, 2026, by=foundation_staff)
     Obligation.objects.update(first_year=2025)
     Obligation.objects.filter(code="draft-plan").update(first_year=2027)
-    Obligation.objects.filter(code="term-review").delete()
+    with no_guards():
+        Obligation.objects.filter(code="term-review").delete()
     late = shown(center, city_viewer, today=date(2026, 9, 2))
     assert keys(late.dated) == ["report/2025", "draft-plan/2027"]
     assert [one.days_over for one in late.dated] == [94, 2]
@@ -253,7 +254,8 @@ def test_whose_step_is_next(
     # The draft is due in August, more than two months from now; what lies before this year is of no concern here.
     Obligation.objects.filter(code="report").update(first_year=2025)
     Obligation.objects.filter(code="draft-plan").update(first_year=2027)
-    Obligation.objects.filter(code="term-review").delete()
+    with no_guards():
+        Obligation.objects.filter(code="term-review").delete()
     assert mine(foundation_staff) == ["report/2025", "annual/2026"]
     assert mine(city_staff) == ["annual/2026"]
     hand_in(report, by=foundation_staff)

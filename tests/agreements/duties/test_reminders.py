@@ -30,6 +30,7 @@ from tests.builders.agreements import (
 )
 from tests.builders.plans import tokyo
 from tests.people import make_person
+from tests.unguarded import no_guards
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +128,8 @@ def test_only_the_bound_sides_staff_who_can_be_reached(
 def test_a_proposal_reminds_the_side_that_has_not_answered(
     center: Center, basic: Agreement, foundation_staff: User, city_staff: User
 ) -> None:
-    basic.obligations.all().delete()
+    with no_guards():
+        basic.obligations.all().delete()
     make_obligation(basic, ANNUAL)
     annual = store(center, 2026, by=foundation_staff)["annual/2026"]
     actions.set_own_date(duty=annual, version=annual.version, due_on=DUE, by=foundation_staff)

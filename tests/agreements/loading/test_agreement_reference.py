@@ -113,7 +113,8 @@ def test_what_differs_is_reported_and_kept(center: Center, loaded: LoadResult) -
 
 
 def test_a_row_taken_away_comes_back(center: Center, loaded: LoadResult) -> None:
-    Criterion.objects.get(code="pupils").delete()
+    with no_guards():  # as an earlier version of the portal let it go
+        Criterion.objects.get(code="pupils").delete()
     again = load(center)
     assert (again.added, again.identical) == (1, loaded.added - 1)
 

@@ -8,15 +8,20 @@ from django.db.models import F
 
 from agreements.models import (
     CalendarFeed,
+    ChronologyEntry,
     Conclusion,
+    Criterion,
     Edition,
+    Finding,
     MeasureChange,
     Notice,
     Obligation,
     ObligationChange,
+    Post,
     Provision,
     Reminder,
     SupportMeasure,
+    Verification,
     WordingProposal,
 )
 from finance.models import Statement, StatementComment, StatementFile, YearClosing
@@ -172,6 +177,13 @@ def _of_agreements(center: Center, foundation: User, proposed: dict[str, object]
         agreement=agreement, side=Side.OPERATOR, given_on=DAY, reason="終了", recorded_by=foundation,
         withdrawn_at=AT, withdrawn_by=foundation,
     )  # fmt: skip
+    entered = {"center": center, "code": "entered", "recorded_at": AT, "recorded_by": foundation}
+    Post.objects.create(title="役職", **entered)
+    ChronologyEntry.objects.create(happened_on="2015", text="経緯", **entered)
+    Finding.objects.create(
+        criterion=Criterion.objects.create(label="観点", position=99, **entered),
+        verification=Verification.objects.filter(center=center, kind="effect", state="accepted")[0],
+    )
 
 
 def _plan_proposals(center: Center, proposed: dict[str, object], confirmed: dict[str, object]) -> None:
