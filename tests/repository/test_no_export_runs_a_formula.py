@@ -86,6 +86,7 @@ NOT_TYPED = {
     "SignOn.subject": "the identity provider's",
     "ResetProposal.subject": "the identity provider's",
     "session_key": "made by the portal",
+    "closing_days": "days of a year, as closing_days.parse reads them",
     "password": "a digest",
     "location": "an address of the portal",
     "next_url": "an address of the portal",

@@ -34,11 +34,15 @@ class Place:
     right: Right
 
 
+WORKBOOK: Final = Place(gettext_lazy("Set-up workbook"), "kpi:set_ups", Right.PREPARE)
+"""In which everything can come at once, earlier years too."""
+
 # Where each step is filled in. A page that comes to a step later is entered here, and nowhere else.
 PLACES: Final[Mapping[str, tuple[Place, ...]]] = {
     "agreements": (
         Place(gettext_lazy("Enter an agreement"), "agreements:master_agreement_new", Right.PREPARE),
         Place(gettext_lazy("Master data of the agreements"), "agreements:master", Right.PREPARE),
+        WORKBOOK,
     ),
     "plan": (Place(gettext_lazy("Prepare a plan"), "kpi:next_plan", Right.SETTLE_JOINTLY),),
     "accounts": (
@@ -53,6 +57,7 @@ PLACES: Final[Mapping[str, tuple[Place, ...]]] = {
     "past": (
         Place(gettext_lazy("Settlements of earlier years"), "finance:statements", Right.KEEP),
         Place(gettext_lazy("Reports of earlier years"), "kpi:reports", Right.KEEP),
+        WORKBOOK,
     ),
 }
 

@@ -41,6 +41,7 @@ FILLED = {
 FILLED_ON_ITSELF = {
     "kpi:next_plan": "the draft begins there",
     "kpi:categories": "the first category is entered there",
+    "kpi:arrangement": "the first activity is entered there",
     "finance:accounts": "the first account is entered there",
     "agreements:master": "the first agreement is entered there",
     "agreements:consultations": "the first talk is recorded there",
@@ -48,10 +49,10 @@ FILLED_ON_ITSELF = {
 
 NO_STEP = {
     "agreements:calendar_subscription": "an address of one's own is issued there",
-    "agreements:chronology": "it comes with a report: no page enters it",
+    "agreements:chronology": "it leads to the master data itself",
     "agreements:provision_search": "it asks for a word first",
     "kpi:balance_year": "a year that no list leads to",
-    "kpi:initiatives": "they come with reference data: no page enters them",
+    "kpi:initiatives": "it leads to their arrangement itself",
     "standing:changed": "nothing settled, nothing corrected",
 }
 
@@ -106,13 +107,13 @@ def test_an_empty_list_leads_to_the_step_that_fills_it(center: Center, name: str
     client = client_in(center, column)
     client.cookies["django_language"] = "en"
     page = client.get(addresses(center)[name], follow=True).content.decode()
-    link = re.search(rf'href="/lab/setup/#{FILLED[name]}"\s*>([^<]+)', page)
+    link = re.search(rf'href="/lab/preparation/#{FILLED[name]}"\s*>([^<]+)', page)
     assert link, name
     assert link[1].strip().startswith("Fill it in" if "staff" in column else "Who fills it in")
 
 
 def test_every_step_that_a_list_leads_to_is_on_the_page(center: Center) -> None:
-    page = client_in(center, "city_staff").get("/lab/setup/").content.decode()
+    page = client_in(center, "city_staff").get("/lab/preparation/").content.decode()
     assert set(FILLED.values()) <= set(re.findall(r'<li class="section" id="([a-z]+)"', page))
 
 
