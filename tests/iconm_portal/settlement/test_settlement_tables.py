@@ -32,13 +32,13 @@ from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import TABLES, Step, StepTable
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.targets.corrections import actions as correction_actions
 from kpi.initiatives.official_texts import actions as official_text_actions
 from kpi.models import IndicatorStep
 from kpi.reports import actions as report_actions
 from kpi.targets import actions as target_actions
 from kpi.targets import next_plan_actions
 from kpi.targets import next_plan_drafts as drafts
+from kpi.targets.corrections import actions as correction_actions
 from kpi.value_sources.entry_values import Comment, Entered
 from tests.builders.agreements import (
     ANNUAL,
