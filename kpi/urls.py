@@ -3,7 +3,6 @@
 from django.urls import path
 
 from agreements.consultations import consultation_references
-from kpi.targets.corrections import views as correction_views
 from kpi.dashboard import balance_views, changes_between_views, home_views, indicator_views, plan_views
 from kpi.evaluation import traceability_views
 from kpi.evaluation import views as evaluation_views
@@ -23,6 +22,7 @@ from kpi.reports import views as report_views
 from kpi.reports.upload import views as upload_views
 from kpi.targets import next_plan_views
 from kpi.targets import views as target_views
+from kpi.targets.corrections import views as correction_views
 from kpi.value_sources import drill_down_views, opening_views
 from kpi.value_sources import views as value_source_views
 

@@ -78,7 +78,11 @@ class PlanCorrectionLine(models.Model):
             known("wording", Wording.values, "kpi_plancorrectionline_wording_known"),
             models.CheckConstraint(
                 condition=Q(indicator__isnull=True, wording=Wording.LABEL)
-                | Q(indicator__isnull=False, goal__isnull=True, wording__in=[one for one in Wording if one.is_of_indicator]),
+                | Q(
+                    indicator__isnull=False,
+                    goal__isnull=True,
+                    wording__in=[one for one in Wording if one.is_of_indicator],
+                ),
                 name="kpi_plancorrectionline_of_one",
                 violation_error_message=_("A correction is of the plan, of a goal, or of an indicator."),
             ),

@@ -1,8 +1,8 @@
 """Small builders of corrections of a plan's wording, through the actions."""
 
 from iconm_portal.models import User
-from kpi.targets.corrections import actions
 from kpi.models import Plan, PlanCorrection
+from kpi.targets.corrections import actions
 from tests.days import AT
 
 

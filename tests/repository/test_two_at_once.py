@@ -27,7 +27,6 @@ from iconm_portal.forms.master_data import MasterDataForm
 from iconm_portal.models import Center, User
 from iconm_portal.people.forms import ChangePersonForm
 from iconm_portal.values.fiscal import FiscalYear
-from kpi.targets.corrections.forms import CorrectionForm
 from kpi.initiatives.arrangement import forms as arrangement_forms
 from kpi.initiatives.forms import YearForm, YearSheetForm
 from kpi.initiatives.official_texts.forms import OfficialTextsForm
@@ -38,6 +37,7 @@ from kpi.register.opening_balances import Scope
 from kpi.reports import entry_forms as report_entry
 from kpi.reports import forms as report_forms
 from kpi.targets import next_plan_actions, next_plan_forms, next_plan_grid, next_plan_head
+from kpi.targets.corrections.forms import CorrectionForm
 from kpi.targets.forms import PastedForm, TargetsForm
 from kpi.value_sources.actions import Balance, set_opening_balance
 from kpi.value_sources.opening_views import OpeningForm

@@ -14,8 +14,8 @@ from iconm_portal.history import history
 from iconm_portal.models import User
 from iconm_portal.settlement import proposal_workflow
 from iconm_portal.settlement.steps import REQUIRED, StepTable, Taking, acting_side
-from kpi.targets.corrections.corrections import Item, groups
 from kpi.models import Goal, Indicator, Plan, PlanCorrection, PlanCorrectionLine, Wording
+from kpi.targets.corrections.corrections import Item, groups
 from kpi.targets.next_plan_drafts import MONEY
 
 Texts = Mapping[str, str]

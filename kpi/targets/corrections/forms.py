@@ -9,8 +9,8 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from iconm_portal.forms.edited import VersionedForm
-from kpi.targets.corrections.corrections import Group, groups
 from kpi.models import Plan
+from kpi.targets.corrections.corrections import Group, groups
 
 
 @dataclass(frozen=True, slots=True)

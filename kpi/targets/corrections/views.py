@@ -17,10 +17,10 @@ from iconm_portal.settlement.step_views import StepViews
 from iconm_portal.settlement.texts import proposal_chip, side
 from iconm_portal.site.crumbs import Crumb
 from iconm_portal.values import clock
+from kpi.models import Plan, PlanCorrection
 from kpi.targets.corrections import actions
 from kpi.targets.corrections import corrections as read
 from kpi.targets.corrections.forms import CorrectionForm
-from kpi.models import Plan, PlanCorrection
 from kpi.targets.texts import state_in_words
 
 

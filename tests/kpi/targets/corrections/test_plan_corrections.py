@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from iconm_portal.models import Center, HistoryEvent, User
-from kpi.targets.corrections import actions
 from kpi.dashboard import todo
 from kpi.models import Goal, Indicator, Plan, PlanCorrection, PlanCorrectionLine
+from kpi.targets.corrections import actions
 from tests.browser import LogInWindow, fits
 from tests.builders.corrections import draft_correction, propose_correction, settle_correction
 from tests.builders.initiatives import make_goal
