@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -127,8 +128,9 @@ def _in_front(lines: list[list[str]]) -> int:
 
 
 def _is_figure(cell: str) -> bool:
-    text = normalised(cell).lstrip("-−▲△+¥ ")
-    return not text or text[0].isdigit()
+    """Whether no letter stands before its first digit: signs and marks may."""
+    before = re.split(r"\d", normalised(cell), maxsplit=1)[0]
+    return not any(letter.isalpha() for letter in before)
 
 
 def _year(cell: str) -> FiscalYear | None:

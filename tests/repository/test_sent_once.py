@@ -26,7 +26,7 @@ from iconm_portal.settlement import answers
 from iconm_portal.settlement.step_views import VIEWS, StepViews
 from iconm_portal.settlement.steps import Step
 from iconm_portal.values import clock
-from kpi.models import PlanProposal
+from kpi.models import Initiative, InitiativeCategory, OfficialTextLine, OfficialTextProposal, PlanProposal
 from kpi.targets import next_plan_actions
 from tests.builders.editions import TEXT
 from tests.builders.races import Answer, Sending, at_once
@@ -40,6 +40,7 @@ from tests.loaded import all_rows, our_models, put_back
 from tests.people import client_of
 from tests.repository.test_access import COLUMNS, DOMAIN, PAGES, World, make_world
 from tests.repository.test_repository import ROOT
+from tests.unguarded import no_guards
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("autumn")]
 
@@ -137,6 +138,23 @@ def _discard_the_next_plan(world: World) -> None:
         )
 
 
+def _tell_nothing(world: World) -> None:
+    """As if no official text of an activity had been confirmed."""
+    with no_guards():
+        OfficialTextLine.objects.filter(initiative__isnull=False).delete()
+        OfficialTextProposal.objects.filter(scheme__isnull=False).delete()
+
+
+def _leave_no_activities(world: World) -> None:
+    _tell_nothing(world)
+    Initiative.objects.all().delete()
+
+
+def _leave_no_headings(world: World) -> None:
+    _leave_no_activities(world)
+    InitiativeCategory.objects.all().delete()
+
+
 def _apply_the_imports(world: World) -> None:
     for table in TableImport.objects.filter(center=world.center).select_related("center"):
         importing.apply(table=table, by=world.people["foundation_staff"], at=clock.now())
@@ -188,6 +206,15 @@ SENT = {
         page="job", first=lambda world: Job.objects.update(state="failed"), comes_to_the_same=True
     ),
     "standing:propose": Sent(query="?kind=agreements.verification&key=kpi/2022", first=_take_back_the_answer),
+    **dict.fromkeys(
+        ("kpi:plan_proposal_targets", "kpi:target_proposal_new", "kpi:target_proposal_edit"),
+        Sent({"paste": "", "may_move": "on"}),
+    ),
+    **dict.fromkeys(("kpi:scheme", "kpi:group"), Sent(first=_tell_nothing)),
+    "kpi:activity": Sent(first=_tell_nothing, comes_to_the_same=True),
+    "kpi:scheme_remove": Sent(page="kpi:scheme", first=_leave_no_headings, comes_to_the_same=True),
+    "kpi:group_remove": Sent(page="kpi:group", first=_leave_no_activities, comes_to_the_same=True),
+    "kpi:activity_remove": Sent(page="kpi:activity", first=_tell_nothing, comes_to_the_same=True),
     "kpi:next_plan_start": Sent(first=_discard_the_next_plan),
     "kpi:report_start": Sent({"as_of": "2025-09-30"}),
     "kpi:report_upload": Sent({"file": _sheet}),

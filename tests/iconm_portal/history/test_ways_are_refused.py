@@ -11,7 +11,17 @@ from agreements.models import Agreement, Duty, Notice, Obligation, Party, Requir
 from finance.models import Account, Entry, MonthTotal, Statement, StatementLine, YearClosing
 from iconm_portal.history import guards
 from iconm_portal.models import Center, Organisation, ProposalState, ReviewState, Role, TableImport, User
-from kpi.models import IndicatorBasis, Publication, Record, Report, Target
+from kpi.models import (
+    Goal,
+    Indicator,
+    IndicatorBasis,
+    PlanCorrection,
+    PlanCorrectionLine,
+    Publication,
+    Record,
+    Report,
+    Target,
+)
 from tests.iconm_portal.history import attacks
 from tests.iconm_portal.history.attacks import Row
 from tests.iconm_portal.history.attacks import Statement as Sql
@@ -369,6 +379,32 @@ def _changed_target(world: Center) -> Iterator[Sql]:
         yield changed.with_values(recorded_by_id=person(name).pk).insert()
 
 
+def _called_otherwise(world: Center) -> Iterator[Sql]:
+    row = first(Indicator, "EXISTS (SELECT 1 FROM kpi_target t WHERE t.indicator_id = old.id)")
+    # One who has only proposed it, and one that speaks of another name than the present one.
+    correction = PlanCorrection.objects.filter(state="confirmed")[0]
+    proposed = PlanCorrection.objects.filter(state="proposed")[0]
+    with no_guards():
+        for of, before in ((proposed, row.values["name"]), (correction, "別の名前")):
+            PlanCorrectionLine.objects.create(
+                correction=of,
+                indicator_id=row.values["id"],
+                wording="name",
+                before=before,
+                after="改めた名前",
+            )
+    for column in ("name", "unit", "significance", "printed_kind"):
+        yield row.update(column, "改めた名前")
+
+
+def _goal_called_otherwise(world: Center) -> Iterator[Sql]:
+    row = first(
+        Goal,
+        "EXISTS (SELECT 1 FROM kpi_indicator i JOIN kpi_target t ON t.indicator_id = i.id WHERE i.plan_id = old.plan_id)",
+    )
+    yield row.update("label", "改めた目標")
+
+
 CASES: dict[str, Case] = {
     "agreements_duty_first_date": _first_date,
     "agreements_notice_by_its_side": _giving_notice,
@@ -387,6 +423,8 @@ CASES: dict[str, Case] = {
     "finance_yearclosing_by_operator": _closing,
     "finance_yearclosing_by_supporter": _reopening,
     "finance_yearclosing_of_its_sums": _unequal_sums,
+    "kpi_goal_corrected": _goal_called_otherwise,
+    "kpi_indicator_corrected": _called_otherwise,
     "kpi_indicatorbasis_chosen_anew": _choosing_a_basis,
     "kpi_indicatorbasis_given_up": _giving_up_a_basis,
     "kpi_target_told": _changed_target,
