@@ -128,7 +128,7 @@ def _confirm(job: Job, progress: Progress) -> None:
         raise Failed(refusal_text(refused, set_up.get_state_display())) from None
 
 
-@work(EXPORT, label=gettext_lazy("Writing a center's set-up"))
+@work(EXPORT, label=gettext_lazy("Export of a center's set-up"))
 def _export(job: Job, progress: Progress) -> files.CheckedFile:
     center, today = job.center, clock.today()
     if center is None:
