@@ -1,7 +1,15 @@
 """People, organisations, centers, history and files; and what every reviewed or long-running thing has in common."""
 
 from iconm_portal.models.audit import AuditEvent, AuditKind
-from iconm_portal.models.codes import RESERVED_CODES, CodeField, paired, validate_code
+from iconm_portal.models.codes import (
+    LONGEST_CODE,
+    RESERVED_CODES,
+    CodeField,
+    code_words,
+    numbered_code,
+    paired,
+    validate_code,
+)
 from iconm_portal.models.files import FileContent, StoredFile, WaitingContent, WaitingFile
 from iconm_portal.models.history import HistoryEvent
 from iconm_portal.models.people import (
@@ -41,6 +49,7 @@ from iconm_portal.models.work import (
 __all__ = [
     "EDITABLE_STATES",
     "LOCKED_STATES",
+    "LONGEST_CODE",
     "OPEN_JOBS",
     "RESERVED_CODES",
     "UNDER_REVIEW",
@@ -77,6 +86,8 @@ __all__ = [
     "WaitingContent",
     "WaitingFile",
     "Worker",
+    "code_words",
+    "numbered_code",
     "paired",
     "validate_code",
 ]

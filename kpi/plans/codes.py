@@ -3,28 +3,20 @@
 import re
 from collections.abc import Container
 
+from iconm_portal.models import LONGEST_CODE, code_words, numbered_code
 from iconm_portal.values.text import normalised
-
-LONGEST = 40
 
 
 def slug(name: str) -> str:
     """The letters and digits of ASCII in a name, in words; empty where they are too few to be read."""
-    words = re.findall(r"[a-z0-9]+", normalised(name).lower())
-    while words and not words[0][0].isalpha():
-        words.pop(0)
-    code = "-".join(words)[:LONGEST].rstrip("-")
+    code = "-".join(code_words(normalised(name).lower()))[:LONGEST_CODE].rstrip("-")
     # One in which most is left out says nothing: the R of a name in Japanese.
     return code if len(re.sub(r"[^a-z]", "", code)) >= max(3, len(name.strip()) // 2) else ""
 
 
 def free(code: str, taken: Container[str]) -> str:
     """The code, numbered from the second on: media, media-2."""
-    number, numbered = 1, code
-    while numbered in taken:
-        number += 1
-        numbered = f"{code[: LONGEST - len(str(number)) - 1].rstrip('-')}-{number}"
-    return numbered
+    return numbered_code(code, lambda one: one in taken)
 
 
 def next_in_line(prefix: str, taken: Container[str], *, width: int = 1) -> str:

@@ -8,9 +8,16 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from iconm_portal.models import RESERVED_CODES, Center, HistoryEvent, Organisation
+from iconm_portal.models import (
+    LONGEST_CODE,
+    RESERVED_CODES,
+    Center,
+    HistoryEvent,
+    Organisation,
+    code_words,
+    numbered_code,
+)
 
-LONGEST: Final = 40
 # The last part of an address that stands where a code would.
 _ADDRESSES: Final = ("new",)
 # What a name without letters of the alphabet is called by: the word that it ends with, or that stands in it.
@@ -51,11 +58,7 @@ def suggested(
     Numbered where it is taken: umikaze-city, umikaze-city-2.
     """
     code = _slug(name_en) or _slug(name) or _word(name) or otherwise
-    number, numbered = 1, code
-    while numbered in (*RESERVED_CODES, *_ADDRESSES) or is_taken(numbered):
-        number += 1
-        numbered = f"{code[: LONGEST - len(str(number)) - 1].rstrip('-')}-{number}"
-    return numbered
+    return numbered_code(code, lambda one: one in (*RESERVED_CODES, *_ADDRESSES) or is_taken(one))
 
 
 def is_taken(model: type[Organisation] | type[Center], code: str) -> bool:
@@ -78,12 +81,9 @@ def refuse_taken(model: type[Organisation] | type[Center], code: str) -> None:
 def _slug(text: str) -> str:
     """The letters and digits of ASCII in a text, in words; empty where they are too few to be read."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
-    while words and not words[0][0].isalpha():
-        words.pop(0)
-    code = "-".join(words)
-    if len(code) > LONGEST:
-        code = code[: LONGEST + 1].rpartition("-")[0] or code[:LONGEST]
+    code = "-".join(code_words(plain.replace("'", "")))
+    if len(code) > LONGEST_CODE:
+        code = code[: LONGEST_CODE + 1].rpartition("-")[0] or code[:LONGEST_CODE]
     return code if len(re.sub(r"[^a-z]", "", code)) > 1 else ""
 
 
